@@ -1,0 +1,37 @@
+import { defineConfig } from "vitest/config"
+
+/** Where the tests that need a real Postgres or Redis end: `test/**\/*.server.test.ts`. */
+const servers = ["test/**/*.server.test.ts"]
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        extends: true,
+        test: { name: "unit", include: ["test/**/*.test.ts"], exclude: servers }
+      },
+      {
+        extends: true,
+        test: {
+          name: "server",
+          include: servers,
+          globalSetup: ["test/support/globalSetup.ts"],
+          testTimeout: 60_000,
+          hookTimeout: 60_000
+        }
+      }
+    ],
+    coverage: {
+      provider: "v8",
+      include: ["src/**"],
+      reporter: ["text-summary", "lcov"],
+      thresholds: {
+        lines: 90,
+        "src/layers/AppConfig.ts": { lines: 100 },
+        "src/layers/config/**": { lines: 100 },
+        "src/services/Readiness.ts": { lines: 100 },
+        "src/http/middleware/**": { lines: 95 }
+      }
+    }
+  }
+})
