@@ -1,0 +1,19 @@
+import { Runtime, Schema } from "effect"
+
+const Problem = Schema.Struct({ variable: Schema.String, found: Schema.String, wanted: Schema.String })
+
+/** What is wrong with one variable; `found` holds no secret. */
+export type Problem = typeof Problem.Type
+
+/** The configuration cannot be used: all that is wrong with it, one line each, exit code 78 (contract section 6). */
+export class ConfigInvalid extends Schema.TaggedError<ConfigInvalid>()("ConfigInvalid", {
+  problems: Schema.Array(Problem)
+}) {
+  override readonly [Runtime.errorExitCode] = 78
+
+  override get message(): string {
+    return this.problems
+      .map(({ found, variable, wanted }) => `${variable}: found ${found}, wanted ${wanted}`)
+      .join("\n")
+  }
+}

@@ -1,0 +1,187 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Redacted } from "effect"
+import { describeDatabase, describeRedis } from "../../src/layers/AppConfig.ts"
+import { configFrom, refusedIn } from "../support/ConfigFrom.ts"
+
+const databaseAt = (url: string) => Effect.map(configFrom({ TBG_DATABASE_URL: url }), ({ database }) => database.target)
+const redisAt = (url: string) => Effect.map(configFrom({ TBG_REDIS_URL: url }), ({ redis }) => redis.target)
+
+/** A target with its URL or password in clear, to compare it. */
+const plain = (target: object) =>
+  Object.fromEntries(
+    Object.entries(target).map(([key, value]) => [key, Redacted.isRedacted(value) ? Redacted.value(value) : value])
+  )
+
+const databases: ReadonlyArray<readonly [text: string, target: object, description: string]> = [
+  ["embedded", { _tag: "Embedded", folder: undefined }, "embedded (in memory)"],
+  ["embedded:./data/pg", { _tag: "Embedded", folder: "./data/pg" }, "embedded (./data/pg)"],
+  [
+    "postgres://user:pw@db.example:6432/app",
+    {
+      url: "postgresql://user:pw@db.example:6432/app",
+      host: "db.example",
+      port: 6432,
+      database: "app",
+      username: "user"
+    },
+    "db.example:6432/app"
+  ],
+  [
+    "postgresql+asyncpg://u%40x:p%2Fw@h/app?ssl=require",
+    { url: "postgresql://u%40x:p%2Fw@h/app?sslmode=require", host: "h", port: 5432, database: "app", username: "u@x" },
+    "h:5432/app"
+  ],
+  [
+    "postgresql://user@[::1]?sslmode=verify-full&connect_timeout=2",
+    { url: "postgresql://user@[::1]?sslmode=verify-full", host: "::1", port: 5432, database: "user", username: "user" },
+    "::1:5432/user"
+  ],
+  [
+    "postgresql:///app",
+    { url: "postgresql:///app", host: "localhost", port: 5432, database: "app", username: undefined },
+    "localhost:5432/app"
+  ],
+  [
+    "postgresql://user:pw@/app?host=/run/postgresql&port=5433",
+    {
+      url: "postgresql://user:pw@localhost/app?host=%2Frun%2Fpostgresql&port=5433",
+      host: "/run/postgresql",
+      port: 5433,
+      database: "app",
+      username: "user"
+    },
+    "/run/postgresql:5433/app"
+  ],
+  [
+    "postgresql://h?user=u&dbname=d",
+    { url: "postgresql://h?user=u&dbname=d", host: "h", port: 5432, database: "d", username: "u" },
+    "h:5432/d"
+  ]
+]
+
+describe("TBG_DATABASE_URL", () => {
+  for (const [text, target, description] of databases) {
+    it.effect(`takes ${text}`, () =>
+      Effect.gen(function* () {
+        const found = yield* databaseAt(text)
+        assert.deepStrictEqual(plain(found), { _tag: "Postgres", ...target })
+        assert.strictEqual(describeDatabase(found), description)
+      })
+    )
+  }
+
+  for (const text of [
+    "postgresql:app",
+    "postgresql://user@h1,h2/app",
+    "postgresql://h:0/app",
+    "postgresql://h:65536/app",
+    "postgresql://h/app?port=70000",
+    "postgresql://h/app?sslmode=on",
+    "postgresql://h/app?ssl=true",
+    "postgresql://h",
+    "postgresql://h/app#x",
+    "postgresql://h/%zz",
+    "mysql://user@h/app",
+    "sqlite:///app.db",
+    "embedded:",
+    "localhost:5432/app",
+    "host=localhost dbname=app"
+  ]) {
+    it.effect(`refuses ${text}`, () =>
+      Effect.gen(function* () {
+        assert.deepStrictEqual(yield* refusedIn({ TBG_DATABASE_URL: text }), ["TBG_DATABASE_URL"])
+      })
+    )
+  }
+})
+
+const one = (url: string, host: string, port: number, tls: boolean) => ({ _tag: "Single", url, host, port, tls })
+const cluster = { _tag: "Cluster", username: undefined, password: undefined, tls: false }
+
+const redises: ReadonlyArray<readonly [text: string, target: object, description: string]> = [
+  ["embedded", { _tag: "Embedded" }, "embedded (in the process)"],
+  ["redis://h", one("redis://h", "h", 6379, false), "h:6379"],
+  ["redis://:pw@h:6380/2", one("redis://:pw@h:6380/2", "h", 6380, false), "h:6380"],
+  [
+    "rediss://default:pw@eu.upstash.io:6379",
+    one("rediss://default:pw@eu.upstash.io:6379", "eu.upstash.io", 6379, true),
+    "eu.upstash.io:6379"
+  ],
+  [
+    "redis+cluster://a:7000,b,[::1]:7002",
+    {
+      ...cluster,
+      nodes: [
+        { host: "a", port: 7000 },
+        { host: "b", port: 6379 },
+        { host: "::1", port: 7002 }
+      ]
+    },
+    "a:7000,b:6379,::1:7002"
+  ],
+  [
+    "rediss+cluster://us%40r:p%2Cw,x@a:7000,b:7001/",
+    {
+      ...cluster,
+      tls: true,
+      username: "us@r",
+      password: "p,w,x",
+      nodes: [
+        { host: "a", port: 7000 },
+        { host: "b", port: 7001 }
+      ]
+    },
+    "a:7000,b:7001"
+  ]
+]
+
+describe("TBG_REDIS_URL", () => {
+  for (const [text, target, description] of redises) {
+    it.effect(`takes ${text}`, () =>
+      Effect.gen(function* () {
+        const found = yield* redisAt(text)
+        assert.deepStrictEqual(plain(found), target)
+        assert.strictEqual(describeRedis(found), description)
+      })
+    )
+  }
+
+  for (const text of [
+    "redis://",
+    "redis://h/one",
+    "redis://h:70000",
+    "redis://h1,h2",
+    "http://h:6379",
+    "h:6379",
+    "redis+cluster://",
+    "redis+cluster://a:7000,",
+    "redis+cluster://a:7000,b:x",
+    "redis+cluster://a:7000/1",
+    "redis+cluster://a:7000?x=1",
+    "unix:///run/redis.sock"
+  ]) {
+    it.effect(`refuses ${text}`, () =>
+      Effect.gen(function* () {
+        assert.deepStrictEqual(yield* refusedIn({ TBG_REDIS_URL: text }), ["TBG_REDIS_URL"])
+      })
+    )
+  }
+})
+
+describe("what is shown of an address", () => {
+  const shown = [
+    ["TBG_DATABASE_URL", "postgresql+asyncpg://user:pw@h/app?sslmode=require", "postgresql://h:5432/app"],
+    ["TBG_DATABASE_URL", "embedded:./data", "embedded:./data"],
+    ["TBG_REDIS_URL", "rediss://:pw@h", "rediss://h:6379"],
+    ["TBG_REDIS_URL", "redis+cluster://u:pw@a,b:7001", "redis+cluster://a:6379,b:7001"]
+  ] as const
+
+  for (const [variable, text, value] of shown) {
+    it.effect(`is ${value} for ${text}`, () =>
+      Effect.gen(function* () {
+        const { entries } = yield* configFrom({ [variable]: text })
+        assert.strictEqual(entries.find((entry) => entry.variable === variable)?.value, value)
+      })
+    )
+  }
+})

@@ -1,0 +1,24 @@
+import { assert, describe, it } from "@effect/vitest"
+import { readFileSync } from "node:fs"
+import { join } from "node:path"
+import { parseEnv } from "node:util"
+import { envExample } from "../../src/layers/config/EnvExample.ts"
+import { allSettings } from "../../src/layers/config/Settings.ts"
+
+describe(".env.example", () => {
+  it("is what the settings say; `npm run env:example` writes it", () => {
+    assert.strictEqual(readFileSync(join(import.meta.dirname, "../../.env.example"), "utf8"), envExample)
+  })
+
+  it("names every variable once", () => {
+    const names = [...envExample.matchAll(/^#(TBG_\w+)=/gm)].map(([, name]) => name)
+    assert.deepStrictEqual(
+      names,
+      allSettings.map(({ variable }) => variable)
+    )
+  })
+
+  it("sets nothing as long as nothing is uncommented", () => {
+    assert.deepStrictEqual({ ...parseEnv(envExample) }, {})
+  })
+})

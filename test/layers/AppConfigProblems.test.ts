@@ -1,0 +1,126 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Redacted, Runtime } from "effect"
+import { developmentSecret } from "../../src/layers/config/Secret.ts"
+import { configFrom, deployed, problemsIn, refusedIn, someSecret } from "../support/ConfigFrom.ts"
+
+describe("a configuration with problems", () => {
+  it.effect("is refused with all of them, one line each", () =>
+    Effect.gen(function* () {
+      const error = yield* Effect.flip(
+        configFrom({
+          TBG_ENVIRONMENT: "production",
+          TBG_DEBUG: "yes",
+          TBG_PORT: "eighty\n",
+          TBG_LOG_LEVEL: "loud\nand clear",
+          TBG_DATABASE_POOL_MIN: "30",
+          TBG_REDIS_URL: "redis://:pw@h/one",
+          TBG_SECRET_KEY: "changeme",
+          TBG_SECRET_KEY_PREVIOUS: "changeme-".repeat(4),
+          TBG_CORS_ORIGINS: "https://a.example/app",
+          TBG_AUTH_PROVIDER: "clerk"
+        })
+      )
+      assert.deepStrictEqual(error.message.split("\n"), [
+        `TBG_PORT: found "eighty", wanted a whole number from 0 to 65535`,
+        `TBG_CORS_ORIGINS: found something else than an origin, at host "a.example", wanted a JSON list or comma list of http(s) origins without a path, such as https://example.com; no *, as credentials are allowed`,
+        `TBG_DATABASE_URL: found nothing, wanted postgresql://USER:PASSWORD@HOST:PORT/DATABASE (sslmode one of disable, allow, prefer, require, verify-ca, verify-full), embedded or embedded:PATH; required in staging and production`,
+        `TBG_REDIS_URL: found an address with a parameter out of range, redacted, wanted redis://HOST:PORT[/NUMBER], rediss://HOST:PORT, redis+cluster://HOST:PORT,HOST:PORT or embedded`,
+        "TBG_SECRET_KEY: found a secret, redacted, wanted 32 characters or more, such as `openssl rand -hex 32` prints",
+        `TBG_LOG_LEVEL: found "loud\\nand clear", wanted one of TRACE, DEBUG, INFO, WARN, WARNING, ERROR, CRITICAL, FATAL`,
+        `TBG_DEBUG: found true, wanted false in production`,
+        `TBG_DATABASE_POOL_MIN: found "30", wanted at most TBG_DATABASE_POOL_MAX, which is 20`,
+        "TBG_SECRET_KEY_PREVIOUS: found a published placeholder, redacted, wanted a secret of your own in staging and production, such as `openssl rand -hex 32` prints",
+        `TBG_CLERK_ISSUER: found nothing, wanted an http:// or https:// URL without credentials, query or fragment; required by TBG_AUTH_PROVIDER=clerk`
+      ])
+    })
+  )
+
+  it.effect("ends the program with code 78", () =>
+    Effect.gen(function* () {
+      const error = yield* Effect.flip(configFrom({ TBG_PORT: "x" }))
+      assert.strictEqual(Runtime.getErrorExitCode(error), 78)
+    })
+  )
+
+  it.effect("names the variable that was read, not the one that was meant", () =>
+    Effect.gen(function* () {
+      const refused = yield* refusedIn({ OTEL_EXPORTER_OTLP_ENDPOINT: "collector:4317" })
+      assert.deepStrictEqual(refused, ["OTEL_EXPORTER_OTLP_ENDPOINT"])
+    })
+  )
+
+  it.effect("shows no more than the beginning of a long text", () =>
+    Effect.gen(function* () {
+      const problems = yield* problemsIn({ TBG_PORT: "9".repeat(500) })
+      assert.strictEqual(problems[0]?.found, `"${"9".repeat(60)}…"`)
+    })
+  )
+
+  it.effect("quotes the wildcard that is refused", () =>
+    Effect.gen(function* () {
+      const problems = yield* problemsIn({ TBG_CORS_ORIGINS: "https://a.example,*" })
+      assert.strictEqual(problems[0]?.found, `"*"`)
+    })
+  )
+
+  it.effect("does not judge the smaller pool bound by a larger one that cannot be read", () =>
+    Effect.gen(function* () {
+      const refused = yield* refusedIn({ TBG_DATABASE_POOL_MIN: "30", TBG_DATABASE_POOL_MAX: "x" })
+      assert.deepStrictEqual(refused, ["TBG_DATABASE_POOL_MAX"])
+    })
+  )
+})
+
+describe("staging and production", () => {
+  for (const environment of ["staging", "production"] as const) {
+    it.effect(`want what others rely on: ${environment}`, () =>
+      Effect.gen(function* () {
+        const refused = yield* refusedIn({ TBG_ENVIRONMENT: environment })
+        assert.deepStrictEqual(refused, ["TBG_DATABASE_URL", "TBG_REDIS_URL", "TBG_SECRET_KEY"])
+      })
+    )
+
+    it.effect(`take embedded stores where they are asked for: ${environment}`, () =>
+      Effect.gen(function* () {
+        const variables = { ...deployed(environment), TBG_DATABASE_URL: "embedded", TBG_REDIS_URL: "embedded" }
+        const { database, redis } = yield* configFrom(variables)
+        assert.deepStrictEqual([database.target._tag, redis.target._tag], ["Embedded", "Embedded"])
+      })
+    )
+  }
+
+  it.effect("differ in debug, which staging may have", () =>
+    Effect.gen(function* () {
+      const { debug } = yield* configFrom({ ...deployed("staging"), TBG_DEBUG: "on" })
+      assert.isTrue(debug)
+      assert.deepStrictEqual(yield* refusedIn({ ...deployed("production"), TBG_DEBUG: "on" }), ["TBG_DEBUG"])
+    })
+  )
+})
+
+describe("the secret", () => {
+  const published = [
+    Redacted.value(developmentSecret),
+    "changeme".repeat(4),
+    "please-CHANGE_ME-before-you-go-live!",
+    "your-secret-key-at-least-32-characters",
+    "dev-secret-key-change-in-production",
+    "secret".repeat(6),
+    "insecure-0123456789-0123456789-0123456789"
+  ]
+  for (const text of published) {
+    it.effect(`is refused in production when it was published: ${text}`, () =>
+      Effect.gen(function* () {
+        assert.deepStrictEqual(yield* refusedIn({ ...deployed("production"), TBG_SECRET_KEY: text }), [
+          "TBG_SECRET_KEY"
+        ])
+      })
+    )
+  }
+
+  it.effect("may be a published one in development", () => configFrom({ TBG_SECRET_KEY: "changeme".repeat(4) }))
+
+  it.effect("may be a random one in production", () =>
+    configFrom({ ...deployed("production"), TBG_SECRET_KEY: someSecret })
+  )
+})
