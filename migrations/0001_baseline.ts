@@ -1,0 +1,3 @@
+import { baseline } from "../src/baseline/Baseline.ts"
+
+export default baseline

@@ -1,0 +1,30 @@
+import { Record } from "effect"
+import { aggregateStatements, hypertableStatements, policyStatements } from "./creation/Timescale.ts"
+import { tableStatements } from "./creation/Tables.ts"
+import { baselineTables } from "./Schema.ts"
+import type { TableName } from "./Schema.ts"
+
+const statementsOf = (name: TableName, timescale: boolean): ReadonlyArray<string> => {
+  const hypertable = timescale ? hypertableStatements[name] : undefined
+  return [
+    tableStatements[name],
+    ...(hypertable === undefined ? [] : [hypertable]),
+    ...Object.values(baselineTables[name].indexes),
+    ...(timescale ? (policyStatements[name] ?? []) : [])
+  ]
+}
+
+/**
+ * The statements that make the baseline on a database without its core tables, in order, each to be run by itself.
+ * Tables that `isPresent` are left alone; hypertables, policies and aggregates are made `timescale` permitting. No
+ * statement writes a row: those of the init script are its own.
+ */
+export const creationStatements = (options: {
+  readonly timescale: boolean
+  readonly isPresent: (table: TableName) => boolean
+}): ReadonlyArray<string> => [
+  ...Record.keys(baselineTables)
+    .filter((name) => !options.isPresent(name))
+    .flatMap((name) => statementsOf(name, options.timescale)),
+  ...(options.timescale ? aggregateStatements : [])
+]

@@ -1,0 +1,46 @@
+import type { Policy } from "./BaselinePolicy.ts"
+import type { Catalog } from "./Catalog.ts"
+import { coreTables } from "./CoreTables.ts"
+import { differencesOf } from "./Difference.ts"
+import type { Difference } from "./Difference.ts"
+
+/** What the baseline does about a database. */
+export type Verdict =
+  | { readonly _tag: "Record"; readonly warnings: ReadonlyArray<Difference> }
+  | { readonly _tag: "Create" }
+  | { readonly _tag: "Refuse"; readonly reason: string; readonly differences: ReadonlyArray<Difference> }
+
+const mayCreate = ({ environment, policy }: Policy): boolean =>
+  policy === "create" || environment === "development" || environment === "test"
+
+const refuse = (reason: string, differences: ReadonlyArray<Difference>): Verdict => ({
+  _tag: "Refuse",
+  reason: `${reason}; nothing was changed`,
+  differences
+})
+
+/** The table of contract section 7. */
+export const verdictOf = (catalog: Catalog, policy: Policy): Verdict => {
+  const differences = differencesOf(catalog)
+  const empty = Object.keys(coreTables).every((name) => catalog.tables[name] === undefined)
+  const blocking = differences.filter(({ severity }) => severity === "blocking")
+
+  if (!empty && blocking.length > 0)
+    return refuse("the database is not the one that this service stands on", differences)
+  if (!empty && policy.policy === "strict" && differences.length > 0) {
+    return refuse("the database differs from the baseline, and TBG_BASELINE_POLICY is strict", differences)
+  }
+  if (!empty) return { _tag: "Record", warnings: differences }
+
+  if (!mayCreate(policy)) {
+    return refuse(
+      `the database has none of the baseline's tables: its address may be wrong (in ${policy.environment} they are ` +
+        "created only with TBG_BASELINE_POLICY=create)",
+      differences
+    )
+  }
+  // A table that is there though the core is not stays as it is, so it has to be right.
+  return blocking.some(({ kind }) => kind !== "table")
+    ? refuse("the database has a table of the baseline's name and another shape", differences)
+    : { _tag: "Create" }
+}

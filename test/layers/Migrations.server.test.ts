@@ -1,0 +1,127 @@
+import * as PgClient from "@effect/sql-pg/PgClient"
+import { assert, describe, it } from "@effect/vitest"
+import { Deferred, Effect, Fiber } from "effect"
+import { SqlClient } from "effect/sql"
+import { existingDatabase } from "../support/Catalog.ts"
+import { plainCatalog, timescaleCatalog } from "../support/CatalogFixture.ts"
+import { fingerprint } from "../support/Fingerprint.ts"
+import { freshDatabase, testClient } from "../support/TestDatabase.ts"
+import { migrationsWith, onFreshDatabase, records, run } from "../support/TestMigrations.ts"
+
+const baselineRecord = [{ id: 1, name: "baseline" }]
+
+/** Keeps the ledger and the turn to migrate to itself while `effect` runs; others may read the ledger. */
+const whileLocked = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const held = yield* Deferred.make<void>()
+    const locks = Effect.gen(function* () {
+      yield* sql`SELECT pg_advisory_xact_lock(${0x74_62_67_01})`
+      yield* sql`LOCK TABLE tbg_api_migrations IN EXCLUSIVE MODE`
+      yield* Deferred.succeed(held, undefined)
+      yield* Effect.never
+    })
+    const holder = yield* Effect.forkChild(sql.withTransaction(locks))
+    yield* Deferred.await(held)
+    const result = yield* effect
+    yield* Fiber.interrupt(holder)
+    return result
+  })
+
+describe("Migrations on a database with the tables of the baseline", () => {
+  it.effect.each([
+    ["without TimescaleDB", plainCatalog],
+    ["of TimescaleDB", timescaleCatalog]
+  ] as const)("writes the record and nothing else, on the catalog %s", ([, fixture]) =>
+    onFreshDatabase(
+      Effect.gen(function* () {
+        yield* existingDatabase(fixture)
+        const before = yield* fingerprint
+        const { up } = yield* migrationsWith()
+        assert.deepStrictEqual(yield* up, ["0001_baseline"])
+        assert.deepStrictEqual(yield* fingerprint, before)
+        assert.deepStrictEqual(yield* records, baselineRecord)
+      })
+    )
+  )
+
+  it.effect("needs no right on them", () =>
+    Effect.gen(function* () {
+      const { url } = yield* freshDatabase
+      yield* Effect.gen(function* () {
+        yield* existingDatabase(plainCatalog)
+        yield* run("GRANT CREATE ON SCHEMA public TO pg_monitor")
+      }).pipe(Effect.provide(testClient(url)))
+      yield* Effect.gen(function* () {
+        const denied = yield* Effect.flip(run("SELECT 1 FROM users"))
+        assert.strictEqual(denied.reason._tag, "AuthorizationError")
+        const { up } = yield* migrationsWith()
+        assert.deepStrictEqual(yield* up, ["0001_baseline"])
+      }).pipe(Effect.provide(PgClient.layer({ url, startupParameters: { role: "pg_monitor" } })))
+    })
+  )
+
+  it.effect("says what the role lacks when it may not keep a ledger", () =>
+    Effect.gen(function* () {
+      const { url } = yield* freshDatabase
+      yield* Effect.provide(existingDatabase(plainCatalog), testClient(url))
+      const error = yield* Effect.flatMap(migrationsWith(), ({ up }) => Effect.flip(up)).pipe(
+        Effect.provide(PgClient.layer({ url, startupParameters: { role: "pg_monitor" } }))
+      )
+      assert.strictEqual(error.message, "migrations: permission denied for schema public")
+    })
+  )
+
+  it.effect("is known by its newest step and by no drift, once it has run", () =>
+    onFreshDatabase(
+      Effect.gen(function* () {
+        yield* existingDatabase(plainCatalog)
+        const { drift, newest, up } = yield* migrationsWith()
+        assert.deepStrictEqual([yield* newest, yield* drift], [undefined, "unknown"])
+        yield* up
+        assert.deepStrictEqual([yield* newest, yield* drift], ["0001_baseline", "none"])
+      })
+    )
+  )
+
+  it.effect("takes no lock at the newest step", () =>
+    onFreshDatabase(
+      Effect.gen(function* () {
+        yield* existingDatabase(plainCatalog)
+        yield* (yield* migrationsWith()).up
+        const { newest, up } = yield* migrationsWith()
+        assert.deepStrictEqual(yield* whileLocked(up), [])
+        assert.strictEqual(yield* newest, "0001_baseline")
+      })
+    )
+  )
+
+  it.effect("is done once by eight processes that start at once", () =>
+    Effect.gen(function* () {
+      const { url } = yield* freshDatabase
+      yield* Effect.provide(existingDatabase(plainCatalog), testClient(url))
+      const start = Effect.flatMap(migrationsWith(), ({ up }) => up).pipe(
+        Effect.provide(testClient(url), { local: true })
+      )
+      const ran = yield* Effect.all(
+        Array.from({ length: 8 }, () => start),
+        { concurrency: "unbounded" }
+      )
+      assert.deepStrictEqual(ran.flat(), ["0001_baseline"])
+      assert.deepStrictEqual(yield* Effect.provide(records, testClient(url)), baselineRecord)
+    })
+  )
+
+  it.effect("sees drift when it looks again", () =>
+    onFreshDatabase(
+      Effect.gen(function* () {
+        yield* existingDatabase(plainCatalog)
+        const { drift, refresh, up } = yield* migrationsWith()
+        yield* up
+        yield* run("DROP INDEX idx_workers_online")
+        yield* refresh
+        assert.strictEqual(yield* drift, "detected")
+      })
+    )
+  )
+})

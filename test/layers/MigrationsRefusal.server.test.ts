@@ -1,0 +1,135 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import * as Runtime from "effect/Runtime"
+import { existingDatabase } from "../support/Catalog.ts"
+import { plainCatalog } from "../support/CatalogFixture.ts"
+import { fingerprint, tableNames } from "../support/Fingerprint.ts"
+import { capturedLogs } from "../support/CapturedLogs.ts"
+import { fixtureFolder, migrationsWith, onFreshDatabase, records, run } from "../support/TestMigrations.ts"
+
+/** The lines of the refusal of a database that was changed so; nothing in it has been written since. */
+const refusalAfter = (change: string, policy: "verify" | "strict") =>
+  Effect.gen(function* () {
+    yield* existingDatabase(plainCatalog)
+    yield* run(change)
+    const before = yield* fingerprint
+    const { up } = yield* migrationsWith({ environment: "development", policy })
+    const error = yield* Effect.flip(up)
+    assert.strictEqual(error._tag, "BaselineRefused")
+    assert.strictEqual(Runtime.getErrorExitCode(error), 3)
+    assert.deepStrictEqual(yield* fingerprint, before)
+    assert.notInclude(yield* tableNames, "tbg_api_migrations")
+    return error.message.split("\n").slice(1)
+  })
+
+describe("Migrations on a database that differs", () => {
+  it.effect("refuse a partial one and name what is missing", () =>
+    onFreshDatabase(
+      Effect.gen(function* () {
+        const lines = yield* refusalAfter("DROP TABLE weekly_best_diff", "verify")
+        assert.strictEqual(lines.length, 1)
+        assert.match(lines[0] ?? "", /^table weekly_best_diff is missing: wanted a table \(id bigint NOT NULL, /)
+      })
+    )
+  )
+
+  it.effect("refuse a missing column", () =>
+    onFreshDatabase(
+      Effect.gen(function* () {
+        const lines = yield* refusalAfter("ALTER TABLE users DROP COLUMN country_code", "verify")
+        assert.deepStrictEqual(lines, ["column users.country_code is missing: wanted character(2)"])
+      })
+    )
+  )
+
+  it.effect("refuse a column of another type", () =>
+    onFreshDatabase(
+      Effect.gen(function* () {
+        const lines = yield* refusalAfter("ALTER TABLE blocks ALTER COLUMN reward_btc TYPE numeric(20,8)", "verify")
+        assert.deepStrictEqual(lines, ["column blocks.reward_btc is numeric(20,8): wanted numeric(16,8)"])
+      })
+    )
+  )
+
+  it.effect.each([
+    ["DROP INDEX idx_shares_valid", "index idx_shares_valid on shares"],
+    ["ALTER TABLE workers DROP CONSTRAINT workers_user_id_fkey", "constraint workers_user_id_fkey on workers"],
+    ["DROP TABLE rate_limit_events", "table rate_limit_events"]
+  ] as const)("record with a warning, and refuse when strict, after %s", ([change, object]) =>
+    onFreshDatabase(
+      Effect.gen(function* () {
+        const lines = yield* refusalAfter(change, "strict")
+        assert.strictEqual(lines.length, 1)
+        assert.match(lines[0] ?? "", new RegExp(`^${object} is missing: wanted `))
+
+        const logs = yield* capturedLogs
+        const { drift, up } = yield* migrationsWith()
+        yield* Effect.provide(up, logs.layer)
+        assert.deepStrictEqual(yield* records, [{ id: 1, name: "baseline" }])
+        assert.deepStrictEqual(logs.warnings(), [`baseline: ${object} is missing`])
+        assert.strictEqual(yield* drift, "detected")
+      })
+    )
+  )
+})
+
+describe("Migrations on an empty database", () => {
+  it.effect.each(["production", "staging"] as const)(
+    "refuse in %s, name the tables and leave nothing behind",
+    (environment) =>
+      onFreshDatabase(
+        Effect.gen(function* () {
+          const { up } = yield* migrationsWith({ environment, policy: "strict" })
+          const error = yield* Effect.flip(up)
+          assert.strictEqual(Runtime.getErrorExitCode(error), 3)
+          assert.include(error.message, "TBG_BASELINE_POLICY=create")
+          for (const table of Object.keys(plainCatalog.tables))
+            assert.include(error.message, `\ntable ${table} is missing`)
+          assert.deepStrictEqual(yield* tableNames, [])
+        })
+      )
+  )
+})
+
+describe("Migrations whose own history is wrong", () => {
+  it.effect("name a badly named file", () =>
+    onFreshDatabase(
+      Effect.gen(function* () {
+        const { up } = yield* migrationsWith({ folder: fixtureFolder("misnamed") })
+        assert.include((yield* Effect.flip(up)).message, "1_baseline.ts is badly named")
+      })
+    )
+  )
+
+  it.effect("name a step that was never applied and is older than the newest", () =>
+    onFreshDatabase(
+      Effect.gen(function* () {
+        yield* existingDatabase(plainCatalog)
+        const { up } = yield* migrationsWith()
+        yield* up
+        yield* run("UPDATE tbg_api_migrations SET migration_id = 2, name = 'later'")
+        assert.include((yield* Effect.flip(up)).message, "0001_baseline was never applied")
+        assert.deepStrictEqual(yield* records, [{ id: 2, name: "later" }])
+      })
+    )
+  )
+
+  it.effect("name a step that fails, say why, and leave nothing of it behind", () =>
+    onFreshDatabase(
+      Effect.gen(function* () {
+        const { up } = yield* migrationsWith({ folder: fixtureFolder("broken") })
+        assert.match((yield* Effect.flip(up)).message, /break.*: division by zero$/)
+        assert.deepStrictEqual(yield* tableNames, [])
+      })
+    )
+  )
+
+  it.effect("name a folder that is not there", () =>
+    onFreshDatabase(
+      Effect.gen(function* () {
+        const { up } = yield* migrationsWith({ folder: fixtureFolder("absent") })
+        assert.match((yield* Effect.flip(up)).message, /migrations\/absent cannot be read$/)
+      })
+    )
+  )
+})

@@ -1,0 +1,11 @@
+import { Effect, Logger } from "effect"
+
+/** A logger that keeps what it is given, for a test to look at. */
+export const capturedLogs = Effect.sync(() => {
+  const entries: Array<{ readonly level: string; readonly message: string }> = []
+  const logger = Logger.make(({ logLevel, message }) => {
+    entries.push({ level: logLevel, message: [message].flat().join(" ") })
+  })
+  const warnings = () => entries.filter(({ level }) => level === "Warn").map(({ message }) => message)
+  return { layer: Logger.layer([logger]), warnings }
+})
