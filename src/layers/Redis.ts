@@ -1,0 +1,88 @@
+import { Context, Effect, Layer } from "effect"
+import { DependencyDown } from "../domain/Dependency.ts"
+import type { Fault } from "../domain/Dependency.ts"
+import { AppConfig } from "./AppConfig.ts"
+import { faultOfRedisError, makeRedisClient } from "./redis/Client.ts"
+import type { RedisClient } from "./redis/Client.ts"
+
+/**
+ * Redis: one connection (one a node in a Cluster) that the whole process shares and that reconnects by itself.
+ *
+ * `layer` never fails and never waits: the service starts, and goes on, without Redis. With `TBG_REDIS_URL=embedded`
+ * there is no server and every probe succeeds.
+ */
+export class Redis extends Context.Service<
+  Redis,
+  {
+    /** One round trip to the server, or the reason why there is no connection. */
+    readonly probe: Effect.Effect<void, DependencyDown>
+  }
+>()("tbg-api/layers/Redis") {
+  static readonly layer = Layer.effect(
+    Redis,
+    Effect.gen(function* () {
+      const { readiness, redis } = yield* AppConfig
+      if (redis.target._tag === "Embedded") return { probe: Effect.void }
+      const client = makeRedisClient(redis.target, readiness.timeoutMs)
+      const connection = yield* watch(client)
+      yield* Effect.acquireRelease(
+        // The outcome arrives as an event; the promise would only repeat it as an unhandled rejection.
+        Effect.sync(() => void client.connect().catch(() => {})),
+        () => Effect.sync(() => client.disconnect())
+      )
+      return { probe: probe(client, connection) }
+    })
+  )
+
+  /** A Redis that answers probes with `outcome`. */
+  static readonly layerTest = (outcome: Effect.Effect<void, DependencyDown> = Effect.void) =>
+    Layer.succeed(Redis, { probe: outcome })
+}
+
+/** What is known of the connection: `fault` is the reason why there is none, once an attempt has failed. */
+interface Connection {
+  fault: Fault | undefined
+}
+
+/** Follows the connection's events, and logs when it is there and when it is lost: one line a change. */
+const watch = Effect.fnUntraced(function* (client: RedisClient) {
+  const run = Effect.runForkWith(yield* Effect.context())
+  const connection: Connection = { fault: undefined }
+  let up: boolean | undefined
+  client.on("ready", () => {
+    connection.fault = undefined
+    if (up !== true) run(Effect.logInfo("redis connected"))
+    up = true
+  })
+  client.on("error", (error) => {
+    connection.fault = faultOfRedisError(error)
+  })
+  client.on("close", () => {
+    connection.fault ??= "unreachable"
+    if (up !== false) run(Effect.annotateLogs(Effect.logWarning("redis lost"), { fault: connection.fault }))
+    up = false
+  })
+  yield* Effect.addFinalizer(() => Effect.sync(() => client.removeAllListeners("close")))
+  return connection
+})
+
+const probe = (client: RedisClient, connection: Connection): Effect.Effect<void, DependencyDown> =>
+  Effect.suspend(() => {
+    if (client.status === "ready") return ping(client)
+    if (connection.fault !== undefined) return Effect.fail(new DependencyDown({ fault: connection.fault }))
+    return Effect.andThen(firstOutcome(client), probe(client, connection))
+  })
+
+const ping = (client: RedisClient): Effect.Effect<void, DependencyDown> =>
+  Effect.tryPromise({
+    try: () => client.ping(),
+    catch: (error) => new DependencyDown({ fault: faultOfRedisError(error) })
+  })
+
+/** Ends when the first attempt to connect does, either way. */
+const firstOutcome = (client: RedisClient): Effect.Effect<void> =>
+  Effect.callback((resume) => {
+    const settle = () => resume(Effect.void)
+    client.once("ready", settle).once("close", settle)
+    return Effect.sync(() => client.off("ready", settle).off("close", settle))
+  })

@@ -1,0 +1,69 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Layer, Schedule } from "effect"
+import { AppConfig } from "../../src/layers/AppConfig.ts"
+import * as Logger from "../../src/layers/Logger.ts"
+import { Redis } from "../../src/layers/Redis.ts"
+import { throwawayRedis } from "../support/ThrowawayRedis.ts"
+
+const redisAt = (url: string) =>
+  Redis.layer.pipe(
+    Layer.provide(AppConfig.layerFrom({ TBG_ENVIRONMENT: "test", TBG_REDIS_URL: url, TBG_READY_TIMEOUT_MS: "200" }))
+  )
+
+const probe = Effect.flatMap(Redis, (redis) => redis.probe)
+const fault = Effect.map(Effect.flip(probe), (down) => down.fault)
+const recovered = Effect.retry(probe, { schedule: Schedule.spaced("20 millis"), times: 250 })
+const lost = Effect.retry(Effect.flip(probe), { schedule: Schedule.spaced("20 millis"), times: 250 })
+
+describe("Redis", () => {
+  it.live("answers the first probe, though the layer does not wait for the connection", () =>
+    Effect.gen(function* () {
+      const { url } = yield* throwawayRedis()
+      yield* Effect.provide(probe, redisAt(url))
+    })
+  )
+
+  it.live("needs no server when it is embedded", () => Effect.provide(probe, redisAt("embedded")))
+
+  it.live("is unreachable where nothing listens", () =>
+    Effect.gen(function* () {
+      assert.strictEqual(yield* Effect.provide(fault, redisAt("redis://127.0.0.1:1")), "unreachable")
+    })
+  )
+
+  it.live("is refused for a wrong password, and for none", () =>
+    Effect.gen(function* () {
+      const { host, port } = yield* throwawayRedis({ password: "right" })
+      assert.strictEqual(yield* Effect.provide(fault, redisAt(`redis://:wrong@${host}:${port}`)), "refused")
+      assert.strictEqual(yield* Effect.provide(fault, redisAt(`redis://${host}:${port}`)), "refused")
+    })
+  )
+
+  it.live("times out while the server is frozen, and answers again when it thaws", () =>
+    Effect.gen(function* () {
+      const server = yield* throwawayRedis()
+      yield* Effect.gen(function* () {
+        yield* probe
+        yield* server.signal("SIGSTOP")
+        assert.strictEqual(yield* fault, "timeout")
+        yield* server.signal("SIGCONT")
+        yield* recovered
+      }).pipe(Effect.provide(redisAt(server.url)))
+    })
+  )
+
+  it.live("logs once that the connection is there, and once that it is lost", () =>
+    Effect.gen(function* () {
+      const lines: Array<string> = []
+      const server = yield* throwawayRedis()
+      yield* Effect.gen(function* () {
+        yield* probe
+        yield* server.stop
+        yield* lost
+        yield* Effect.exit(probe)
+      }).pipe(Effect.provide(redisAt(server.url)), Effect.provide(Logger.layerTest((line) => void lines.push(line))))
+      const messages = lines.map((line) => /"message":"([^"]+)"/.exec(line)?.[1])
+      assert.deepStrictEqual(messages, ["redis connected", "redis lost"])
+    })
+  )
+})
