@@ -1,0 +1,7 @@
+import { HttpApi } from "effect/http-api"
+import { HealthApi } from "./Health.ts"
+import { PublicApi } from "./Public.ts"
+import { V1HealthApi } from "./V1.ts"
+
+/** Everything that is served, in all three dialects (contract section 1). */
+export class Api extends HttpApi.make("tbg").add(HealthApi, PublicApi, V1HealthApi) {}

@@ -1,0 +1,35 @@
+import { Context, Effect, Layer } from "effect"
+import type { DatabaseReport, Drift, PoolFigures } from "../domain/Health.ts"
+import { Readiness } from "./Readiness.ts"
+
+export interface DatabaseHealthOptions {
+  readonly figures: Effect.Effect<PoolFigures>
+  /** The newest applied migration, where it is known. */
+  readonly migration: Effect.Effect<string | undefined>
+  readonly drift: Effect.Effect<Drift>
+}
+
+/** What an operator asks about the database: does it answer, how fast, how busy is the pool, is the schema ours. */
+export class DatabaseHealth extends Context.Service<
+  DatabaseHealth,
+  { readonly report: Effect.Effect<DatabaseReport> }
+>()("tbg-api/services/DatabaseHealth") {
+  static readonly layer = (options: DatabaseHealthOptions) =>
+    Layer.effect(
+      DatabaseHealth,
+      Effect.gen(function* () {
+        const readiness = yield* Readiness
+        const report = Effect.gen(function* () {
+          const { check, elapsedMs } = yield* readiness.database
+          return {
+            status: check === "ok" ? ("healthy" as const) : ("unhealthy" as const),
+            response_time_ms: Math.round(elapsedMs * 1000) / 1000,
+            pool: yield* options.figures,
+            migration: (yield* options.migration) ?? null,
+            drift: yield* options.drift
+          }
+        })
+        return { report }
+      })
+    )
+}

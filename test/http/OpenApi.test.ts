@@ -1,0 +1,56 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { openApiDocument } from "../../src/http/OpenApiDocument.ts"
+import { jsonOf, testRoutes } from "../support/TestRoutes.ts"
+
+const options = { title: "The Bitcoin Game API", version: "1.2.3" }
+
+describe("the OpenAPI documents", () => {
+  it("is OpenAPI 3.1 with title, description and tags", () => {
+    const { info, openapi, tags } = openApiDocument("all", options)
+    assert.match(openapi, /^3\.1\./)
+    assert.strictEqual(info.title, "The Bitcoin Game API")
+    assert.strictEqual(info.version, "1.2.3")
+    assert.isNotEmpty(info.description)
+    assert.includeMembers(
+      tags.map((tag) => tag.name),
+      ["Health"]
+    )
+  })
+
+  it("lists every route", () => {
+    assert.sameMembers(Object.keys(openApiDocument("all", options).paths), [
+      "/health",
+      "/ready",
+      "/version",
+      "/health/db",
+      "/api/v1/public/health",
+      "/api/v1/public/health/ready",
+      "/v1/healthz"
+    ])
+  })
+
+  it("lists what is under /v1 alone for that surface", () => {
+    assert.sameMembers(Object.keys(openApiDocument("v1", options).paths), ["/v1/healthz"])
+  })
+
+  it("documents the 503 of readiness", () => {
+    const ready = openApiDocument("all", options).paths["/ready"]?.get
+    assert.sameMembers(Object.keys(ready?.responses ?? {}), ["200", "503"])
+  })
+
+  it.effect("serves the document under the configured title", () =>
+    Effect.gen(function* () {
+      const get = yield* testRoutes({ variables: { TBG_PROJECT_NAME: "Another Game" } })
+      const document = yield* Effect.flatMap(get("/openapi.json"), jsonOf)
+      assert.nestedPropertyVal(document, "info.title", "Another Game")
+    })
+  )
+
+  it.effect.each(["/openapi.json", "/v1/openapi.json"])("does not serve %s when the docs are off", (path) =>
+    Effect.gen(function* () {
+      const get = yield* testRoutes({ variables: { TBG_DOCS_ENABLED: "false" } })
+      assert.strictEqual((yield* get(path)).status, 404)
+    })
+  )
+})

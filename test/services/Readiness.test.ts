@@ -1,0 +1,64 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { DependencyDown } from "../../src/domain/Dependency.ts"
+import type { Fault } from "../../src/domain/Dependency.ts"
+import { Readiness } from "../../src/services/Readiness.ts"
+
+const down = (fault: Fault) => Effect.fail(new DependencyDown({ fault }))
+const options = { database: Effect.void, redis: Effect.void, requiresRedis: false, timeoutMs: 1000 }
+
+const report = Effect.flatMap(Readiness, (readiness) => readiness.report)
+
+describe("Readiness", () => {
+  it.effect("is ready when both answer", () =>
+    Effect.gen(function* () {
+      assert.deepStrictEqual(yield* report, {
+        ready: true,
+        status: "ready",
+        checks: { database: "ok", redis: "ok" }
+      })
+    }).pipe(Effect.provide(Readiness.layer(options)))
+  )
+
+  it.effect("is degraded and not ready without Postgres", () =>
+    Effect.gen(function* () {
+      assert.deepStrictEqual(yield* report, {
+        ready: false,
+        status: "degraded",
+        checks: { database: "error: unreachable", redis: "ok" }
+      })
+    }).pipe(Effect.provide(Readiness.layer({ ...options, database: down("unreachable") })))
+  )
+
+  it.effect("is degraded, yet ready, without Redis", () =>
+    Effect.gen(function* () {
+      assert.deepStrictEqual(yield* report, {
+        ready: true,
+        status: "degraded",
+        checks: { database: "ok", redis: "error: timeout" }
+      })
+    }).pipe(Effect.provide(Readiness.layer({ ...options, redis: down("timeout") })))
+  )
+
+  it.effect("is not ready without Redis where Redis is required", () =>
+    Effect.gen(function* () {
+      assert.deepStrictEqual(yield* report, {
+        ready: false,
+        status: "degraded",
+        checks: { database: "ok", redis: "error: refused" }
+      })
+    }).pipe(Effect.provide(Readiness.layer({ ...options, redis: down("refused"), requiresRedis: true })))
+  )
+
+  it.effect("says draining from the drain on, with the checks as they are", () =>
+    Effect.gen(function* () {
+      const readiness = yield* Readiness
+      yield* readiness.drain
+      assert.deepStrictEqual(yield* readiness.report, {
+        ready: false,
+        status: "draining",
+        checks: { database: "ok", redis: "error: unreachable" }
+      })
+    }).pipe(Effect.provide(Readiness.layer({ ...options, redis: down("unreachable") })))
+  )
+})

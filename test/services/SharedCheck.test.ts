@@ -1,0 +1,106 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Deferred, Effect, Fiber } from "effect"
+import { TestClock } from "effect/testing"
+import { DependencyDown } from "../../src/domain/Dependency.ts"
+import { makeSharedCheck } from "../../src/services/SharedCheck.ts"
+
+const options = { deadlineMs: 1000 }
+
+/** A probe that counts how often it was asked, and ends with `outcome`. */
+const counted = (outcome: Effect.Effect<void, DependencyDown>) => {
+  const count = { asked: 0 }
+  const effect = Effect.suspend(() => {
+    count.asked += 1
+    return outcome
+  })
+  return Object.assign(count, { effect })
+}
+
+describe("SharedCheck", () => {
+  it.effect("says ok when the dependency answers", () =>
+    Effect.gen(function* () {
+      const check = yield* makeSharedCheck(Effect.void, options)
+      assert.deepStrictEqual(yield* check, { check: "ok", elapsedMs: 0 })
+    })
+  )
+
+  it.effect("says the fault's word when the dependency is down", () =>
+    Effect.gen(function* () {
+      const check = yield* makeSharedCheck(Effect.fail(new DependencyDown({ fault: "refused" })), options)
+      assert.strictEqual((yield* check).check, "error: refused")
+    })
+  )
+
+  it.effect("says failed, and nothing else, when the probe dies", () =>
+    Effect.gen(function* () {
+      const check = yield* makeSharedCheck(Effect.die(new Error("postgresql://user:secret@host")), options)
+      assert.strictEqual((yield* check).check, "error: failed")
+    })
+  )
+
+  it.effect("asks once for a thousand callers at once", () =>
+    Effect.gen(function* () {
+      const probe = counted(Effect.void)
+      const check = yield* makeSharedCheck(probe.effect, options)
+      const answers = yield* Effect.all(
+        Array.from({ length: 1000 }, () => check),
+        { concurrency: "unbounded" }
+      )
+      assert.isTrue(answers.every((answer) => answer.check === "ok"))
+      assert.strictEqual(probe.asked, 1)
+    })
+  )
+
+  it.effect("asks again for a caller that comes after an answer, a tenth of the deadline after the last question", () =>
+    Effect.gen(function* () {
+      const probe = counted(Effect.void)
+      const check = yield* makeSharedCheck(probe.effect, options)
+      yield* check
+      const second = yield* Effect.forkChild(check)
+      yield* TestClock.adjust(99)
+      assert.strictEqual(probe.asked, 1)
+      yield* TestClock.adjust(1)
+      yield* Fiber.join(second)
+      assert.strictEqual(probe.asked, 2)
+    })
+  )
+
+  it.effect("answers within the deadline when the probe cannot even be interrupted", () =>
+    Effect.gen(function* () {
+      const thaw = yield* Deferred.make<void>()
+      const check = yield* makeSharedCheck(Effect.uninterruptible(Deferred.await(thaw)), options)
+      const caller = yield* Effect.forkChild(check)
+      yield* TestClock.adjust(900)
+      assert.strictEqual((yield* Fiber.join(caller)).check, "error: timeout")
+      yield* Deferred.succeed(thaw, undefined)
+    })
+  )
+
+  it.effect("asks a frozen dependency one question, and takes its late answer for the next caller", () =>
+    Effect.gen(function* () {
+      const thaw = yield* Deferred.make<void>()
+      const probe = counted(Deferred.await(thaw))
+      const check = yield* makeSharedCheck(probe.effect, options)
+      for (const _ of [1, 2, 3]) {
+        const caller = yield* Effect.forkChild(check)
+        yield* TestClock.adjust(1000)
+        assert.strictEqual((yield* Fiber.join(caller)).check, "error: timeout")
+      }
+      assert.strictEqual(probe.asked, 1)
+      yield* Deferred.succeed(thaw, undefined)
+      assert.strictEqual((yield* check).check, "ok")
+    })
+  )
+
+  it.effect("gives a question up that has had no answer for ten seconds, and asks anew", () =>
+    Effect.gen(function* () {
+      const probe = counted(Effect.never)
+      const check = yield* makeSharedCheck(probe.effect, options)
+      yield* Effect.forkChild(check)
+      yield* TestClock.adjust(10_000)
+      yield* Effect.forkChild(check)
+      yield* TestClock.adjust(1000)
+      assert.strictEqual(probe.asked, 2)
+    })
+  )
+})

@@ -1,0 +1,62 @@
+import { Clock, Effect, Layer } from "effect"
+import { HttpRouter, HttpServer } from "effect/http"
+import { Routes } from "../../src/http/Routes.ts"
+import { AppConfig } from "../../src/layers/AppConfig.ts"
+import { About } from "../../src/services/About.ts"
+import { DatabaseHealth } from "../../src/services/DatabaseHealth.ts"
+import type { DatabaseHealthOptions } from "../../src/services/DatabaseHealth.ts"
+import { Readiness } from "../../src/services/Readiness.ts"
+import type { ReadinessOptions } from "../../src/services/Readiness.ts"
+
+export interface TestRoutesOptions {
+  readonly variables?: Record<string, string>
+  readonly readiness?: Partial<ReadinessOptions>
+  readonly database?: Partial<DatabaseHealthOptions>
+}
+
+/** The services over dependencies that answer, but for what `options` says. */
+const services = ({ database, readiness }: TestRoutesOptions) =>
+  DatabaseHealth.layer({
+    figures: Effect.succeed({ max: 20, total: 3, active: 2, idle: 1, waiting: 0 }),
+    migration: Effect.succeed("0001_baseline"),
+    drift: Effect.succeed("none"),
+    ...database
+  }).pipe(
+    Layer.provideMerge(
+      Readiness.layer({
+        database: Effect.void,
+        redis: Effect.void,
+        requiresRedis: false,
+        timeoutMs: 1000,
+        ...readiness
+      })
+    ),
+    Layer.merge(
+      About.layer({
+        version: "1.2.3",
+        environment: "test",
+        buildSha: "abc123",
+        migration: database?.migration ?? Effect.succeed("0001_baseline")
+      })
+    )
+  )
+
+/** Asks the real `Routes`, without a socket, over mock dependencies and by the test's clock. */
+export const testRoutes = Effect.fnUntraced(function* (options: TestRoutesOptions = {}) {
+  const clock = yield* Clock.Clock
+  const routes = Routes.pipe(
+    Layer.provide(services(options)),
+    Layer.provide(AppConfig.layerFrom({ TBG_ENVIRONMENT: "test", ...options.variables })),
+    Layer.provideMerge(HttpServer.layerServices),
+    Layer.provideMerge(Layer.succeed(Clock.Clock, clock))
+  )
+  const { handler } = yield* Effect.acquireRelease(
+    Effect.sync(() => HttpRouter.toWebHandler(routes, { disableLogger: true })),
+    ({ dispose }) => Effect.promise(dispose)
+  )
+  return (path: string, init?: RequestInit) =>
+    Effect.promise(() => handler(new Request(`http://localhost${path}`, init)))
+})
+
+/** A response's body as what its JSON says. */
+export const jsonOf = (response: Response): Effect.Effect<unknown> => Effect.promise(() => response.json())
