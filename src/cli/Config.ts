@@ -1,0 +1,22 @@
+import { Console, Effect } from "effect"
+import { Command, Flag } from "effect/cli"
+import { AppConfig } from "../layers/AppConfig.ts"
+
+const json = Flag.Boolean("json").pipe(Flag.withDescription("Print JSON"), Flag.withDefault(false))
+
+const table = (entries: AppConfig["Service"]["entries"]): string => {
+  const width = (values: ReadonlyArray<string>) => Math.max(...values.map((value) => value.length))
+  const variable = width(entries.map((entry) => entry.variable))
+  const value = width(entries.map((entry) => entry.value))
+  return entries
+    .map((entry) => `${entry.variable.padEnd(variable)}  ${entry.value.padEnd(value)}  ${entry.source}`)
+    .join("\n")
+}
+
+export const Config = Command.make("config", { json }, (flags) =>
+  Effect.gen(function* () {
+    const { entries, warnings } = yield* AppConfig
+    yield* Effect.forEach(warnings, (warning) => Console.error(`warning: ${warning}`), { discard: true })
+    yield* Console.log(flags.json ? JSON.stringify(entries, undefined, 2) : table(entries))
+  }).pipe(Effect.provide(AppConfig.layer))
+).pipe(Command.withDescription("Print the effective configuration, secrets redacted, and where each value came from"))

@@ -1,0 +1,33 @@
+import { NodeRuntime, NodeServices } from "@effect/platform-node"
+import { Cause, Console, Effect, Exit } from "effect"
+import { Command } from "effect/cli"
+import * as Runtime from "effect/Runtime"
+import { explanationOf } from "./cli/Ended.ts"
+import { Tbg } from "./cli/Tbg.ts"
+import packageJson from "../package.json" with { type: "json" }
+
+/** The first signal begins the drain (NodeRuntime interrupts the program); a second one means now. */
+const exitAtSecondSignal = (): void => {
+  let signals = 0
+  const count = (code: number) => () => {
+    signals += 1
+    if (signals > 1) process.exit(code)
+  }
+  process.on("SIGINT", count(130)).on("SIGTERM", count(143))
+}
+
+const reportFailure = (cause: Cause.Cause<unknown>): Effect.Effect<void> => {
+  const isSaid = Cause.hasInterruptsOnly(cause) || !Runtime.getErrorReported(Cause.squash(cause))
+  return isSaid ? Effect.void : Console.error(explanationOf(cause))
+}
+
+/** A signal is how a service is meant to end: after a clean drain that is success. */
+const teardown: Runtime.Teardown = (exit, onExit) =>
+  Exit.isFailure(exit) && Cause.hasInterruptsOnly(exit.cause) ? onExit(0) : Runtime.defaultTeardown(exit, onExit)
+
+exitAtSecondSignal()
+Command.run(Tbg, { version: packageJson.version }).pipe(
+  Effect.provide(NodeServices.layer),
+  Effect.tapCause(reportFailure),
+  NodeRuntime.runMain({ disableErrorReporting: true, teardown })
+)

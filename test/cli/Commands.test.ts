@@ -1,0 +1,51 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { programResult, testProcess } from "../support/TestProcess.ts"
+
+describe("tbg", () => {
+  it.live("lists its commands", () =>
+    Effect.gen(function* () {
+      const { code, stdout } = yield* programResult(["--help"])
+      assert.strictEqual(code, 0)
+      for (const command of ["serve", "config", "openapi", "healthcheck"]) assert.include(stdout, command)
+    })
+  )
+
+  it.live.each(["serve", "config", "openapi", "healthcheck"])("%s has help", (command) =>
+    Effect.gen(function* () {
+      const { code, stdout } = yield* programResult([command, "--help"])
+      assert.strictEqual(code, 0)
+      assert.include(stdout, `tbg ${command}`)
+    })
+  )
+
+  it.live("config prints each value, redacted, and where it came from", () =>
+    Effect.gen(function* () {
+      const { code, stdout } = yield* programResult(["config", "--json"], { TBG_PORT: "8123" })
+      assert.strictEqual(code, 0)
+      const entries: ReadonlyArray<unknown> = JSON.parse(stdout)
+      assert.deepInclude(entries, { variable: "TBG_PORT", value: "8123", source: "environment" })
+      assert.deepInclude(entries, { variable: "TBG_HOST", value: "0.0.0.0", source: "default" })
+    })
+  )
+
+  it.live("openapi prints the document of a surface", () =>
+    Effect.gen(function* () {
+      const { code, stdout } = yield* programResult(["openapi", "--surface", "v1"])
+      assert.strictEqual(code, 0)
+      assert.deepStrictEqual(Object.keys(JSON.parse(stdout).paths), ["/v1/healthz"])
+    })
+  )
+
+  it.live("healthcheck tells a service that lives from one that does not", () =>
+    Effect.gen(function* () {
+      const service = yield* testProcess({ TBG_ENVIRONMENT: "test" })
+      const alive = yield* programResult(["healthcheck", "--url", `${service.url}/health`])
+      assert.deepStrictEqual([alive.code, alive.stdout], [0, "healthy\n"])
+      const own = yield* programResult(["healthcheck"], { TBG_PORT: String(service.port) })
+      assert.strictEqual(own.code, 0)
+      const dead = yield* programResult(["healthcheck", "--url", "http://127.0.0.1:1/health"])
+      assert.deepStrictEqual([dead.code, dead.stderr], [1, "unhealthy: no connection\n"])
+    })
+  )
+})

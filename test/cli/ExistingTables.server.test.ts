@@ -1,0 +1,43 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Redacted } from "effect"
+import { existingDatabase } from "../support/Catalog.ts"
+import { plainCatalog } from "../support/CatalogFixture.ts"
+import { fingerprint } from "../support/Fingerprint.ts"
+import { get } from "../support/Http.ts"
+import { freshDatabase, testClient } from "../support/TestDatabase.ts"
+import { testProcess } from "../support/TestProcess.ts"
+import { throwawayRedis } from "../support/ThrowawayRedis.ts"
+
+describe("the service on the database that another service made", () => {
+  it.live("tells the truth about it, and leaves its tables and rows byte for byte as they were", () =>
+    Effect.gen(function* () {
+      const { url } = yield* freshDatabase
+      const redis = yield* throwawayRedis()
+      const database = testClient(url)
+      yield* Effect.provide(existingDatabase(plainCatalog), database)
+      const before = yield* Effect.provide(fingerprint, database)
+
+      const service = yield* testProcess({
+        TBG_ENVIRONMENT: "production",
+        TBG_SECRET_KEY: "0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a6978",
+        TBG_DATABASE_URL: Redacted.value(url),
+        TBG_REDIS_URL: redis.url
+      })
+      assert.deepStrictEqual((yield* get(`${service.url}/ready`)).body, {
+        status: "ready",
+        checks: { database: "ok", redis: "ok" }
+      })
+      const version = yield* get(`${service.url}/version`)
+      assert.propertyVal(version.body, "schema", "0001_baseline")
+      assert.propertyVal(version.body, "environment", "production")
+      const health = yield* get(`${service.url}/health/db`)
+      assert.strictEqual(health.status, 200)
+      assert.propertyVal(health.body, "status", "healthy")
+      assert.propertyVal(health.body, "migration", "0001_baseline")
+      assert.propertyVal(health.body, "drift", "none")
+      assert.nestedPropertyVal(health.body, "pool.total", 1)
+
+      assert.deepStrictEqual(yield* Effect.provide(fingerprint, database), before)
+    })
+  )
+})

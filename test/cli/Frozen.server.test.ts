@@ -1,0 +1,93 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { SqlClient } from "effect/sql"
+import { Redacted } from "effect"
+import { get, getUntil } from "../support/Http.ts"
+import { testClient } from "../support/TestDatabase.ts"
+import { testProcess } from "../support/TestProcess.ts"
+import { throwawayPostgres } from "../support/ThrowawayPostgres.ts"
+import { throwawayRedis } from "../support/ThrowawayRedis.ts"
+
+/** A service on a Postgres and a Redis that the test may freeze. */
+const serviceOnItsOwn = Effect.gen(function* () {
+  const postgres = yield* throwawayPostgres
+  const redis = yield* throwawayRedis()
+  const service = yield* testProcess({
+    TBG_ENVIRONMENT: "test",
+    TBG_DATABASE_URL: postgres.url,
+    TBG_REDIS_URL: redis.url
+  })
+  return { postgres, redis, service }
+})
+
+/** The deadline of contract section 2, and some room for two busy cores. */
+const deadlineMs = 1000 + 250
+
+describe("a dependency that is frozen", () => {
+  it.live("Postgres: ready says timeout within its deadline, health does not notice, and a thaw is enough", () =>
+    Effect.gen(function* () {
+      const { postgres, service } = yield* serviceOnItsOwn
+      yield* getUntil(`${service.url}/ready`, 200)
+      yield* postgres.signal("SIGSTOP")
+      for (const _ of [1, 2, 3]) {
+        const ready = yield* get(`${service.url}/ready`)
+        assert.strictEqual(ready.status, 503)
+        assert.nestedPropertyVal(ready.body, "checks.database", "error: timeout")
+        assert.isBelow(ready.elapsedMs, deadlineMs)
+      }
+      const [, health] = yield* Effect.all([get(`${service.url}/ready`), get(`${service.url}/health`)], {
+        concurrency: 2
+      })
+      assert.strictEqual(health.status, 200)
+      assert.isBelow(health.elapsedMs, 50)
+      const database = yield* get(`${service.url}/health/db`)
+      assert.strictEqual(database.status, 503)
+      yield* postgres.signal("SIGCONT")
+      yield* getUntil(`${service.url}/ready`, 200)
+    })
+  )
+
+  it.live("Redis: still 200, degraded, within the deadline, and a thaw is enough", () =>
+    Effect.gen(function* () {
+      const { redis, service } = yield* serviceOnItsOwn
+      yield* getUntil(`${service.url}/ready`, 200)
+      yield* redis.signal("SIGSTOP")
+      const ready = yield* get(`${service.url}/ready`)
+      assert.strictEqual(ready.status, 200)
+      assert.deepStrictEqual(ready.body, {
+        status: "degraded",
+        checks: { database: "ok", redis: "error: timeout" }
+      })
+      assert.isBelow(ready.elapsedMs, deadlineMs)
+      yield* redis.signal("SIGCONT")
+      const thawed = yield* Effect.repeat(get(`${service.url}/ready`), {
+        until: ({ body }) => JSON.stringify(body).includes('"status":"ready"')
+      })
+      assert.strictEqual(thawed.status, 200)
+    })
+  )
+})
+
+describe("a flood of probes", () => {
+  it.live("a thousand at once cost Postgres a handful of queries", () =>
+    Effect.gen(function* () {
+      const { postgres, service } = yield* serviceOnItsOwn
+      const commits = Effect.gen(function* () {
+        const sql = yield* SqlClient.SqlClient
+        // Backends report their figures when they are idle for a while, or asked to.
+        yield* sql`SELECT pg_stat_force_next_flush()`
+        const [row] = yield* sql<{ calls: bigint }>`SELECT xact_commit AS calls FROM pg_stat_database
+          WHERE datname = current_database()`
+        return Number(row?.calls ?? 0)
+      }).pipe(Effect.provide(testClient(Redacted.make(postgres.url))))
+      yield* getUntil(`${service.url}/ready`, 200)
+      const before = yield* commits
+      const answers = yield* Effect.all(
+        Array.from({ length: 1000 }, () => get(`${service.url}/ready`)),
+        { concurrency: "unbounded" }
+      )
+      assert.isTrue(answers.every((answer) => answer.status === 200))
+      assert.isBelow((yield* commits) - before, 40)
+    })
+  )
+})

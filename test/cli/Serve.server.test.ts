@@ -1,0 +1,138 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Redacted } from "effect"
+import { createServer } from "node:net"
+import { get, getUntil } from "../support/Http.ts"
+import { freshDatabase } from "../support/TestDatabase.ts"
+import { programResult, testProcess } from "../support/TestProcess.ts"
+import { throwawayPostgres, throwawayPostgresOn } from "../support/ThrowawayPostgres.ts"
+import { throwawayRedis } from "../support/ThrowawayRedis.ts"
+
+const test = { TBG_ENVIRONMENT: "test" }
+
+const messagesIn = (output: string): ReadonlyArray<string | undefined> =>
+  output.split("\n").flatMap((line) => /"message":"([^"]+)"/.exec(line)?.[1] ?? [])
+
+/** A port of this machine that something listens on. */
+const takenPort = Effect.acquireRelease(
+  Effect.callback<{ port: number; close: () => void }>((resume) => {
+    const server = createServer()
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address()
+      const port = typeof address === "object" && address !== null ? address.port : 0
+      resume(Effect.succeed({ port, close: () => server.close() }))
+    })
+  }),
+  ({ close }) => Effect.sync(close)
+)
+
+describe("tbg serve", () => {
+  it.live("starts: settings, database, migrations, port; then says in one line where it listens", () =>
+    Effect.gen(function* () {
+      const { name, url } = yield* freshDatabase
+      const redis = yield* throwawayRedis()
+      const service = yield* testProcess({ ...test, TBG_DATABASE_URL: Redacted.value(url), TBG_REDIS_URL: redis.url })
+      assert.strictEqual((yield* get(`${service.url}/health`)).status, 200)
+      assert.deepStrictEqual((yield* get(`${service.url}/ready`)).body, {
+        status: "ready",
+        checks: { database: "ok", redis: "ok" }
+      })
+      const lines = (yield* service.output).split("\n").filter((line) => line.includes('"message":"listening"'))
+      assert.strictEqual(lines.length, 1)
+      const line: unknown = JSON.parse(lines[0] ?? "")
+      assert.propertyVal(line, "level", "INFO")
+      assert.propertyVal(line, "url", service.url)
+      assert.propertyVal(line, "schema", "0001_baseline")
+      assert.propertyVal(line, "redis", `127.0.0.1:${redis.port}`)
+      assert.nestedProperty(line, "start_ms")
+      assert.include(lines[0], `/${name}"`)
+    })
+  )
+
+  it.live("ends with exit code 78, and tells everything that is wrong at once, when settings are", () =>
+    Effect.gen(function* () {
+      const { code, stderr, stdout } = yield* programResult(["serve"], { TBG_PORT: "eighty", TBG_LOG_LEVEL: "loud" })
+      assert.strictEqual(code, 78)
+      assert.match(stderr, /TBG_PORT/)
+      assert.match(stderr, /TBG_LOG_LEVEL/)
+      assert.strictEqual(stdout, "")
+    })
+  )
+
+  it.live("ends with one clear line when the port is in use", () =>
+    Effect.gen(function* () {
+      const { port } = yield* takenPort
+      const { code, stdout } = yield* programResult(["serve"], {
+        ...test,
+        TBG_HOST: "127.0.0.1",
+        TBG_PORT: String(port),
+        TBG_LOG_FORMAT: "json"
+      })
+      assert.strictEqual(code, 71)
+      const critical = stdout.split("\n").filter((line) => line.includes('"level":"CRITICAL"'))
+      assert.deepStrictEqual(messagesIn(critical.join("\n")), [`port ${port} of 127.0.0.1 is in use (EADDRINUSE)`])
+    })
+  )
+
+  it.live("waits for the database, logging each try, and ends with exit code 69", () =>
+    Effect.gen(function* () {
+      const { code, stdout } = yield* programResult(["serve"], {
+        ...test,
+        TBG_DATABASE_URL: "postgresql://user:canary@127.0.0.1:1/db",
+        TBG_DATABASE_START_TIMEOUT_MS: "1500"
+      })
+      assert.strictEqual(code, 69)
+      const messages = messagesIn(stdout)
+      assert.strictEqual(messages.filter((message) => message?.startsWith("the database does not answer")).length, 2)
+      assert.match(messages.at(-1) ?? "", /^no answer from the database 127\.0\.0\.1:1\/db in 1\.5 s/)
+    })
+  )
+
+  it.live("starts at once without a database where a job migrates, and is ready when the database is there", () =>
+    Effect.gen(function* () {
+      const first = yield* throwawayPostgres
+      yield* first.stop
+      const service = yield* testProcess({ ...test, TBG_DATABASE_URL: first.url, TBG_MIGRATE_ON_START: "false" })
+      const away = yield* get(`${service.url}/ready`)
+      assert.strictEqual(away.status, 503)
+      assert.nestedPropertyVal(away.body, "checks.database", "error: unreachable")
+      assert.propertyVal((yield* get(`${service.url}/version`)).body, "schema", null)
+      yield* throwawayPostgresOn(first.port)
+      yield* getUntil(`${service.url}/ready`, 200)
+    })
+  )
+
+  it.live("drains on SIGTERM: ready says so while requests succeed, then it ends with exit code 0", () =>
+    Effect.gen(function* () {
+      const service = yield* testProcess({ ...test, TBG_SHUTDOWN_DELAY_MS: "1000" })
+      yield* service.signal("SIGTERM")
+      const draining = yield* getUntil(`${service.url}/ready`, 503)
+      assert.propertyVal(draining.body, "status", "draining")
+      assert.strictEqual((yield* get(`${service.url}/health`)).status, 200)
+      assert.deepStrictEqual(yield* service.exit, { code: 0, signal: null })
+    })
+  )
+
+  it.live("ends at once on a second signal", () =>
+    Effect.gen(function* () {
+      const service = yield* testProcess({ ...test, TBG_SHUTDOWN_DELAY_MS: "60000" })
+      yield* service.signal("SIGTERM")
+      yield* getUntil(`${service.url}/ready`, 503)
+      yield* service.signal("SIGTERM")
+      assert.deepStrictEqual(yield* service.exit, { code: 143, signal: null })
+    })
+  )
+
+  it.live("refuses a folder that another process has its database in", () =>
+    Effect.gen(function* () {
+      const first = yield* testProcess({ ...test, TBG_DATABASE_URL: "embedded:data" })
+      const { code, stdout } = yield* programResult(["serve"], {
+        ...test,
+        TBG_PORT: "0",
+        TBG_DATABASE_URL: `embedded:${first.folder}/data`
+      })
+      assert.strictEqual(code, 69)
+      assert.match(messagesIn(stdout).at(-1) ?? "", /another process/)
+      assert.strictEqual((yield* get(`${first.url}/ready`)).status, 200)
+    })
+  )
+})
