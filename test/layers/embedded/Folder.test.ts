@@ -1,0 +1,160 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs"
+import fs from "node:fs"
+import { syncBuiltinESMExports } from "node:module"
+import { join } from "node:path"
+import { clusterArchive, newCluster } from "../../../src/layers/embedded/Cluster.ts"
+import { tarEntries } from "../../../src/layers/embedded/Tar.ts"
+import { openClient, openInChild, temporaryFolder } from "../../support/EmbeddedFolder.ts"
+
+const seconds = 30_000
+
+/** Calls of `fsync` from now to the end of the scope. */
+const countedSyncs = Effect.gen(function* () {
+  const original = fs.fsyncSync
+  const count = { calls: 0 }
+  yield* Effect.acquireRelease(
+    Effect.sync(() => {
+      fs.fsyncSync = (descriptor) => {
+        count.calls++
+        original(descriptor)
+      }
+      syncBuiltinESMExports()
+    }),
+    () =>
+      Effect.sync(() => {
+        fs.fsyncSync = original
+        syncBuiltinESMExports()
+      })
+  )
+  return count
+})
+
+describe("embedded database in a folder", () => {
+  it.effect("keeps what was written, in a folder that others cannot read", () =>
+    Effect.gen(function* () {
+      const folder = join(yield* temporaryFolder, "deep", "down")
+      yield* Effect.scoped(
+        Effect.gen(function* () {
+          const sql = yield* openClient(folder)
+          yield* sql`CREATE TABLE kept (id int)`
+          yield* sql`INSERT INTO kept VALUES (1)`
+        })
+      )
+      const sql = yield* openClient(folder)
+      assert.deepStrictEqual(yield* sql`SELECT id FROM kept`, [{ id: 1 }])
+      assert.strictEqual(statSync(folder).mode & 0o777, 0o700)
+      assert.strictEqual(statSync(join(folder, "data")).mode & 0o777, 0o700)
+    })
+  )
+
+  it.effect("rolls back the transaction that was open at the end", () =>
+    Effect.gen(function* () {
+      const folder = yield* temporaryFolder
+      yield* Effect.scoped(
+        Effect.gen(function* () {
+          const sql = yield* openClient(folder)
+          yield* sql`CREATE TABLE half (id int)`
+          const connection = yield* sql.reserve
+          yield* connection.executeRaw("BEGIN", [])
+          yield* connection.executeRaw("INSERT INTO half VALUES (1)", [])
+        })
+      )
+      const sql = yield* openClient(folder)
+      assert.deepStrictEqual(yield* sql`SELECT id FROM half`, [])
+    })
+  )
+
+  it.effect("has a commit on the disk before it answers", () =>
+    Effect.gen(function* () {
+      const sql = yield* openClient(yield* temporaryFolder)
+      yield* sql`CREATE TABLE durable (id int)`
+      const syncs = yield* countedSyncs
+      for (let id = 1; id <= 10; id++) yield* sql`INSERT INTO durable VALUES (${id})`
+      assert.isAtLeast(syncs.calls, 10)
+    })
+  )
+
+  it.effect("starts anew over what a killed first start left", () =>
+    Effect.gen(function* () {
+      const folder = yield* temporaryFolder
+      mkdirSync(join(folder, "data.new"))
+      writeFileSync(join(folder, "data.new", "PG_VERSION"), "18")
+      const sql = yield* openClient(folder)
+      assert.deepStrictEqual(yield* sql`SELECT 1 AS a`, [{ a: 1 }])
+    })
+  )
+
+  it.effect(
+    "loses nothing that was committed before a kill -9",
+    () =>
+      Effect.gen(function* () {
+        const folder = yield* temporaryFolder
+        const child = yield* openInChild(folder)
+        let committed = yield* child.line
+        while (committed !== "50") committed = yield* child.line
+        yield* child.kill
+        const sql = yield* openClient(folder)
+        const rows = yield* sql<{
+          complete: boolean
+        }>`SELECT count(*) >= 50 AND count(*) = max(id) AS complete FROM written`
+        assert.deepStrictEqual(rows, [{ complete: true }])
+      }),
+    seconds
+  )
+
+  it.effect(
+    "refuses a second process in one line, and harms nothing",
+    () =>
+      Effect.gen(function* () {
+        const folder = yield* temporaryFolder
+        const sql = yield* openClient(folder)
+        yield* sql`CREATE TABLE mine (id int)`
+        const child = yield* openInChild(folder)
+        assert.strictEqual(
+          yield* child.line,
+          `The embedded database in ${folder} is in use by another process; stop that one, or name another folder.`
+        )
+        assert.strictEqual(yield* child.exitCode, 69)
+        assert.deepStrictEqual(yield* sql`INSERT INTO mine VALUES (1) RETURNING id`, [{ id: 1 }])
+      }),
+    seconds
+  )
+
+  it.effect("says in one line that the folder cannot be made", () =>
+    Effect.gen(function* () {
+      const file = join(yield* temporaryFolder, "file")
+      writeFileSync(file, "")
+      const error = yield* Effect.flip(openClient(join(file, "folder")))
+      assert.strictEqual(error._tag, "EmbeddedUnavailable")
+      assert.match(error.message, /^The embedded database in .*\/file\/folder cannot be opened: ENOTDIR/u)
+    })
+  )
+
+  it.effect("says in one line that the data are not a database's", () =>
+    Effect.gen(function* () {
+      const folder = yield* temporaryFolder
+      mkdirSync(join(folder, "data"))
+      writeFileSync(join(folder, "data", "PG_VERSION"), "9\n")
+      const error = yield* Effect.flip(openClient(folder))
+      assert.strictEqual(error._tag, "EmbeddedUnavailable")
+      assert.strictEqual(readFileSync(join(folder, "data", "PG_VERSION"), "utf8"), "9\n")
+    })
+  )
+
+  it.effect(
+    "starts from a cluster that the installed PGlite would make itself",
+    () =>
+      Effect.gen(function* () {
+        const versions = (archive: Buffer) =>
+          Array.from(tarEntries(archive))
+            .filter((entry) => entry.path === "global/pg_control")
+            .map((entry) => entry.data.toString("hex", 8, 16))
+        const shipped = versions(yield* Effect.promise(clusterArchive))
+        assert.lengthOf(shipped, 1)
+        assert.deepStrictEqual(shipped, versions(yield* Effect.promise(newCluster)))
+      }),
+    seconds
+  )
+})

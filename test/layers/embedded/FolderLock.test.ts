@@ -1,0 +1,98 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Exit, Scope } from "effect"
+import { chmodSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { lockFolder } from "../../../src/layers/embedded/FolderLock.ts"
+import { openInChild, temporaryFolder } from "../../support/EmbeddedFolder.ts"
+
+const locks = (folder: string) => readdirSync(folder).filter((name) => name.startsWith("lock."))
+
+describe("lock of a folder", () => {
+  it.effect("is refused to a second scope of the same process", () =>
+    Effect.gen(function* () {
+      const folder = yield* temporaryFolder
+      yield* lockFolder(folder)
+      const error = yield* Effect.flip(lockFolder(folder))
+      assert.strictEqual(error._tag, "FolderLocked")
+    })
+  )
+
+  it.effect("is free again once its scope is closed", () =>
+    Effect.gen(function* () {
+      const folder = yield* temporaryFolder
+      yield* Effect.scoped(lockFolder(folder))
+      yield* Effect.scoped(lockFolder(folder))
+      assert.deepStrictEqual(locks(folder), ["lock.2"])
+    })
+  )
+
+  it.effect("passes over a holder whose socket is gone", () =>
+    Effect.gen(function* () {
+      const folder = yield* temporaryFolder
+      symlinkSync("lock-gone.sock", join(folder, "lock.41"))
+      yield* lockFolder(folder)
+      assert.deepStrictEqual(locks(folder), ["lock.42"])
+    })
+  )
+
+  it.effect("goes to exactly one of many at once, time after time", () =>
+    Effect.gen(function* () {
+      const folder = yield* temporaryFolder
+      const winners = yield* Effect.forEach(Array.from({ length: 25 }), () =>
+        Effect.gen(function* () {
+          const scope = yield* Scope.make()
+          const exits = yield* Effect.forEach(
+            Array.from({ length: 8 }),
+            () => Effect.exit(lockFolder(folder).pipe(Scope.provide(scope))),
+            { concurrency: "unbounded" }
+          )
+          yield* Scope.close(scope, Exit.void)
+          return exits.filter(Exit.isSuccess).length
+        })
+      )
+      assert.deepStrictEqual(
+        winners,
+        Array.from({ length: 25 }, () => 1)
+      )
+    })
+  )
+
+  it.effect(
+    "of a killed process goes to exactly one of the processes that race for it",
+    () =>
+      Effect.gen(function* () {
+        const folder = yield* temporaryFolder
+        const first = yield* openInChild(folder)
+        assert.strictEqual(yield* first.line, "open")
+        yield* first.kill
+        const racers = yield* Effect.forEach([1, 2, 3, 4], () => openInChild(folder))
+        const said = yield* Effect.forEach(racers, (racer) => racer.line, { concurrency: "unbounded" })
+        assert.lengthOf(
+          said.filter((line) => line === "open"),
+          1
+        )
+      }),
+    60_000
+  )
+
+  it.effect("holds where the folder's path is too long for a socket's", () =>
+    Effect.gen(function* () {
+      const folder = join(yield* temporaryFolder, "long".repeat(30))
+      yield* lockFolder(folder)
+      const error = yield* Effect.flip(lockFolder(folder))
+      assert.strictEqual(error._tag, "FolderLocked")
+      assert.deepStrictEqual(readdirSync(folder), ["lock.1"])
+    })
+  )
+
+  it.effect("leaves the mode of a folder that holds other files", () =>
+    Effect.gen(function* () {
+      const folder = join(yield* temporaryFolder, "shared")
+      mkdirSync(folder)
+      chmodSync(folder, 0o755)
+      writeFileSync(join(folder, "notes.txt"), "")
+      yield* lockFolder(folder)
+      assert.strictEqual(statSync(folder).mode & 0o777, 0o755)
+    })
+  )
+})
