@@ -5,6 +5,8 @@ const servers = ["test/**/*.server.test.ts"]
 
 export default defineConfig({
   test: {
+    // The last line of a run counts what passed, failed and was skipped.
+    reporters: ["default", "./test/support/SummaryReporter.ts"],
     projects: [
       {
         extends: true,

@@ -1,0 +1,56 @@
+# `make start` and `make test` need git, make and any Node.js from 20 on with npm; they install the rest.
+# Each recipe runs on the Node.js that bin/find-node.js names: the machine's, or a newer one in .toolchain/.
+on_node = node="$$(node bin/find-node.js)" && PATH="$$(dirname "$$node"):$$PATH" &&
+# npm itself is quiet: what a recipe prints is what its program prints, to the last line.
+npm = $(on_node) npm run --silent
+
+.DEFAULT_GOAL := help
+.PHONY: help install start dev test test-unit lint format typecheck coverage bench image up down clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' Makefile
+
+install: node_modules/.package-lock.json ## install the packages of the lockfile, where they are not there yet
+
+node_modules/.package-lock.json: package-lock.json
+	@$(on_node) npm ci --include=dev
+	@touch $@
+
+start: install ## serve http://localhost:8000 until Ctrl-C
+	@$(on_node) exec node bin/tbg.js serve
+
+dev: install ## serve, and start again on every change of the sources
+	@$(on_node) exec npm run --silent dev
+
+test: install ## pass every test; starts a Postgres and a Redis of its own
+	@$(npm) test </dev/null
+
+test-unit: install ## pass the tests that need no server
+	@$(npm) test:unit </dev/null
+
+lint: install ## check the rules of the house
+	@$(npm) lint
+
+format: install ## format every file
+	@$(npm) format
+
+typecheck: install ## check the types
+	@$(npm) typecheck
+
+coverage: install ## pass every test and measure what they run; the report is in coverage/
+	@$(npm) coverage </dev/null
+
+bench: install ## measure the service
+	@$(on_node) exec node bench/run.ts
+
+image: ## build the container image tbg-api
+	@docker build --build-arg TBG_BUILD_SHA="$$(git rev-parse --short HEAD 2>/dev/null || echo dev)" --tag tbg-api .
+
+up: ## start the service, TimescaleDB and Redis in containers, and wait until they are healthy
+	@docker compose up --build --detach --wait
+
+down: ## stop those containers; the data stays
+	@docker compose down
+
+clean: ## remove what a build or a test run made
+	@rm -rf dist coverage

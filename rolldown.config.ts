@@ -1,0 +1,53 @@
+import { readdirSync, readFileSync } from "node:fs"
+import { basename, dirname, join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { defineConfig } from "rolldown"
+import type { Plugin } from "rolldown"
+
+const pglite = dirname(fileURLToPath(import.meta.resolve("@electric-sql/pglite")))
+const ownSources = join(import.meta.dirname, "src", "layers", "embedded")
+
+/** What the embedded database reads at run time, from the folder of the code that reads it. */
+const besideTheBundle = [
+  join(pglite, "pglite.wasm"),
+  join(pglite, "pglite.data"),
+  join(pglite, "initdb.wasm"),
+  join(ownSources, "cluster.tar.br")
+]
+
+const embeddedDatabaseFiles: Plugin = {
+  name: "embedded-database-files",
+  generateBundle() {
+    for (const file of besideTheBundle) {
+      this.emitFile({ type: "asset", fileName: basename(file), source: readFileSync(file) })
+    }
+  }
+}
+
+const migrations = readdirSync(join(import.meta.dirname, "migrations")).filter((name) => name.endsWith(".ts"))
+
+/**
+ * The program as JavaScript that needs no node_modules: `dist/main.js`, each migration as a file of its own, and the
+ * chunks that `import()` loads when they are wanted (the embedded database). All lie flat in one folder, as code that
+ * is moved into a chunk still looks beside itself for what it reads.
+ */
+export default defineConfig({
+  input: {
+    main: "src/main.ts",
+    ...Object.fromEntries(migrations.map((name) => [`migrations/${basename(name, ".ts")}`, `migrations/${name}`]))
+  },
+  platform: "node",
+  plugins: [embeddedDatabaseFiles],
+  // PGlite's own loader uses direct eval, in a scope of its own.
+  checks: { eval: false },
+  output: {
+    dir: "dist",
+    format: "esm",
+    cleanDir: true,
+    entryFileNames: "[name].js",
+    chunkFileNames: "[name]-[hash].js",
+    // Names and lines stay readable in stack traces; the image is not shipped to browsers.
+    minify: false,
+    comments: { legal: true, jsdoc: false, annotation: false }
+  }
+})

@@ -1,0 +1,65 @@
+import type { SerializedError } from "vitest"
+import type { Reporter, TestCase, TestModule, TestSuite } from "vitest/node"
+
+interface Counts {
+  passed: number
+  failed: number
+  /** How many tests were skipped, by reason. */
+  readonly skipped: Map<string, number>
+}
+
+/** A suite or file that failed by itself, in a hook or an import, ran no test that could tell. */
+const countErrors = (counts: Counts, part: TestModule | TestSuite) => {
+  if (part.errors().length > 0) counts.failed += 1
+}
+
+const isBroken = (part: TestModule | TestSuite): boolean =>
+  part.errors().length > 0 || (part.type === "suite" && isBroken(part.parent))
+
+const reasonOf = (test: TestCase, note: string | undefined) => {
+  if (isBroken(test.parent)) return "what sets them up failed"
+  return note ?? `${test.fullName} (no reason given)`
+}
+
+const countModule = (counts: Counts, module: TestModule) => {
+  countErrors(counts, module)
+  for (const suite of module.children.allSuites()) countErrors(counts, suite)
+  for (const test of module.children.allTests()) {
+    const result = test.result()
+    if (result.state === "passed") counts.passed += 1
+    if (result.state === "failed") counts.failed += 1
+    if (result.state === "skipped") {
+      const reason = reasonOf(test, result.note)
+      counts.skipped.set(reason, (counts.skipped.get(reason) ?? 0) + 1)
+    }
+    // A test that a cut run never came to.
+    if (result.state === "pending") counts.failed += 1
+  }
+}
+
+const summaryOf = ({ failed, passed, skipped }: Counts, exitCode: number) => {
+  const reasons = [...skipped].map(([reason, tests]) => `skipped ${tests}: ${reason}\n`)
+  const total = [...skipped.values()].reduce((sum, tests) => sum + tests, 0)
+  // What failed outside the tests (a server, no test file at all) shows in the exit code alone.
+  const failures = exitCode !== 0 && failed === 0 ? 1 : failed
+  const last = [`${passed} passed`, `${failures} failed`, ...(total > 0 ? [`${total} skipped`] : [])]
+  return `${reasons.join("")}${last.join(", ")}\n`
+}
+
+/**
+ * Prints `N passed, N failed` or `N passed, N failed, N skipped` as the very last line of a run, and before it one line
+ * a reason for the skipped ones (contract section 9): the note of `context.skip(note)`, else the test's name.
+ */
+export default class SummaryReporter implements Reporter {
+  readonly #counts: Counts = { passed: 0, failed: 0, skipped: new Map() }
+
+  onInit() {
+    // The other reporters print when the run ends, so this one waits for the end of the process.
+    process.once("exit", (code) => process.stdout.write(summaryOf(this.#counts, code)))
+  }
+
+  onTestRunEnd(modules: ReadonlyArray<TestModule>, unhandled: ReadonlyArray<SerializedError>) {
+    for (const module of modules) countModule(this.#counts, module)
+    this.#counts.failed += unhandled.length
+  }
+}

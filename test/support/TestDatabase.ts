@@ -1,0 +1,51 @@
+import { randomUUID } from "node:crypto"
+import * as PgClient from "@effect/sql-pg/PgClient"
+import { Effect, Exit, Redacted } from "effect"
+import type { Layer, Scope } from "effect"
+import { SqlClient } from "effect/sql"
+import type { SqlError } from "effect/sql"
+import { inject } from "vitest"
+
+/** A client of one database, in UTC as the service's own. */
+export const testClient = (
+  url: Redacted.Redacted
+): Layer.Layer<PgClient.PgClient | SqlClient.SqlClient, SqlError.SqlError> =>
+  PgClient.layer({ url, maxConnections: 4, startupParameters: { timezone: "UTC" } })
+
+/** One statement on the run's shared server, outside any test's database. */
+const administered = (statement: string) =>
+  Effect.flatMap(SqlClient.SqlClient, (sql) => sql.unsafe(statement)).pipe(
+    Effect.provide(testClient(Redacted.make(inject("postgres").url))),
+    Effect.orDie
+  )
+
+const urlOf = (name: string) => {
+  const url = new URL(inject("postgres").url)
+  url.pathname = `/${name}`
+  return Redacted.make(url.href)
+}
+
+/** An empty database of this test's own on the run's shared server; dropped at the end, whoever is still connected. */
+export const freshDatabase: Effect.Effect<
+  { readonly url: Redacted.Redacted; readonly name: string },
+  never,
+  Scope.Scope
+> = Effect.acquireRelease(
+  Effect.suspend(() => {
+    const name = `tbg_test_${randomUUID().replaceAll("-", "")}`
+    return Effect.as(administered(`CREATE DATABASE ${name} TEMPLATE template0`), { url: urlOf(name), name })
+  }),
+  ({ name }) => administered(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)
+)
+
+/**
+ * Runs a test inside a transaction and rolls it back, whatever the outcome: the session leaves nothing behind, and
+ * the test's own transactions become savepoints. Its outcome is passed on as it is.
+ */
+export const withRollback = Effect.fnUntraced(function* <A, E, R>(
+  test: Effect.Effect<A, E, R>
+): Effect.fn.Return<A, E | SqlError.SqlError, R | SqlClient.SqlClient> {
+  const sql = yield* SqlClient.SqlClient
+  const outcome = yield* Effect.flip(sql.withTransaction(Effect.flatMap(Effect.exit(test), Effect.fail)))
+  return yield* Exit.isExit(outcome) ? outcome : Effect.fail(outcome)
+})

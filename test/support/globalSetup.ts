@@ -1,0 +1,70 @@
+import { Cause, Config, Effect, Exit, Option, Scope } from "effect"
+import type { TestProject } from "vitest/node"
+import { throwawayPostgres } from "./ThrowawayPostgres.ts"
+import { throwawayRedis } from "./ThrowawayRedis.ts"
+
+export interface SharedPostgres {
+  readonly url: string
+  readonly host: string
+  readonly port: number
+  readonly user: string
+  readonly password: string
+}
+
+export interface SharedRedis {
+  readonly url: string
+  readonly host: string
+  readonly port: number
+}
+
+declare module "vitest" {
+  interface ProvidedContext {
+    postgres: SharedPostgres
+    redis: SharedRedis
+  }
+}
+
+const given = (variable: string) => Effect.map(Config.option(Config.URL(variable)), Option.getOrUndefined)
+
+const sharedPostgres = Effect.gen(function* () {
+  const url = yield* given("TBG_TEST_DATABASE_URL")
+  if (url === undefined) {
+    const { host, password, port, url, user } = yield* throwawayPostgres
+    return { url, host, port, user, password }
+  }
+  const [user, password] = [url.username, url.password].map(decodeURIComponent)
+  return {
+    url: url.href,
+    host: url.hostname,
+    port: Number(url.port || 5432),
+    user: user ?? "",
+    password: password ?? ""
+  }
+})
+
+const sharedRedis = Effect.gen(function* () {
+  const url = yield* given("TBG_TEST_REDIS_URL")
+  if (url !== undefined) return { url: url.href, host: url.hostname, port: Number(url.port || 6379) }
+  const redis = yield* throwawayRedis()
+  return { url: redis.url, host: redis.host, port: redis.port }
+})
+
+/** What went wrong, as the one line that the contract wants: where in this code it did is of no use to the reader. */
+const withoutStack = (failure: unknown) =>
+  Object.assign(new Error(failure instanceof Error ? failure.message : String(failure)), { stack: "" })
+
+/** One Postgres and one Redis for the whole run of the server tests (contract section 9); ended by what it returns. */
+export default async (project: TestProject) => {
+  const scope = Scope.makeUnsafe()
+  const end = () => Effect.runPromise(Scope.close(scope, Exit.void))
+  // One after the other: where both must be installed, the package manager does one thing at a time.
+  const started = await Effect.runPromiseExit(Scope.provide(Effect.all([sharedPostgres, sharedRedis]), scope))
+  if (Exit.isFailure(started)) {
+    await end()
+    throw withoutStack(Cause.squash(started.cause))
+  }
+  const [postgres, redis] = started.value
+  project.provide("postgres", postgres)
+  project.provide("redis", redis)
+  return end
+}
