@@ -25,7 +25,7 @@ export default defineConfig({
     ],
     coverage: {
       provider: "v8",
-      include: ["src/**"],
+      include: ["src/**/*.ts"],
       reporter: ["text-summary", "lcov"],
       thresholds: {
         lines: 90,

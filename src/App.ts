@@ -1,6 +1,6 @@
-import { Effect, Layer, Schedule, Schema } from "effect"
+import { Effect, Layer, Predicate, Schedule, Schema } from "effect"
 import * as Runtime from "effect/Runtime"
-import type { DependencyDown } from "./domain/Dependency.ts"
+import type { DependencyDown, Fault } from "./domain/Dependency.ts"
 import { Server } from "./http/Server.ts"
 import { AppConfig, describeDatabase } from "./layers/AppConfig.ts"
 import { Database } from "./layers/Database.ts"
@@ -58,29 +58,35 @@ const databaseAnswers = Effect.gen(function* () {
   const { probe } = yield* Database
   const where = describeDatabase(database.target)
   const seconds = database.startTimeoutMs / 1000
+  let last: Fault = "timeout"
+  const tryAgain = ({ fault }: DependencyDown) => {
+    last = fault
+    const line = Effect.logWarning("the database does not answer, trying again")
+    return Effect.annotateLogs(line, { database: where, fault })
+  }
+  const giveUp = Effect.suspend(() =>
+    Effect.fail(new DatabaseAway({ message: `no answer from the database ${where} in ${seconds} s: ${last}` }))
+  )
   yield* probe.pipe(
-    Effect.tapError(({ fault }: DependencyDown) =>
-      Effect.annotateLogs(Effect.logWarning("the database does not answer, trying again"), { database: where, fault })
-    ),
+    Effect.tapError(tryAgain),
     Effect.retry(Schedule.spaced(betweenTries)),
-    Effect.timeoutOrElse({
-      duration: database.startTimeoutMs,
-      orElse: () => Effect.fail(new DatabaseAway({ message: `no answer from the database ${where} in ${seconds} s` }))
-    })
+    Effect.timeoutOrElse({ duration: database.startTimeoutMs, orElse: () => giveUp })
   )
 })
 
 /**
  * What has to be true before the port opens: the database answers and its schema is ours. With
  * `TBG_MIGRATE_ON_START=false` a job sees to that; the service then starts at once and learns the schema's version
- * when the database is there.
+ * when the job is done.
  */
 const Started = Layer.effectDiscard(
   Effect.gen(function* () {
     const { migrations } = yield* AppConfig
-    const { refresh, up } = yield* Migrations
+    const { newest, refresh, up } = yield* Migrations
     if (migrations.onStart) return yield* Effect.andThen(databaseAnswers, up)
-    return yield* Effect.forkScoped(Effect.retry(refresh, Schedule.spaced(betweenTries)))
+    const known = Effect.andThen(Effect.retry(refresh, Schedule.spaced(betweenTries)), newest)
+    const step = { schedule: Schedule.spaced(betweenTries), until: Predicate.isNotUndefined }
+    return yield* Effect.forkScoped(Effect.repeat(known, step))
   })
 )
 

@@ -28,7 +28,8 @@ export const makeLineWriter = Effect.fnUntraced(function* (fd: number) {
   const flushLater = Effect.delay(flush, batchWindow)
 
   const closed = Effect.callback<void>((resume) => {
-    file.once("close", () => resume(Effect.void))
+    const done = () => resume(Effect.void)
+    file.once("close", done).once("error", done)
     file.end()
   })
   yield* Effect.addFinalizer(() => Effect.andThen(flush, Effect.timeoutOption(closed, closeLimit)))
