@@ -1,0 +1,60 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Layer } from "effect"
+import { Services } from "../src/App.ts"
+import { DependencyDown } from "../src/domain/Dependency.ts"
+import { AppConfig } from "../src/layers/AppConfig.ts"
+import { Database } from "../src/layers/Database.ts"
+import { Migrations } from "../src/layers/Migrations.ts"
+import { Redis } from "../src/layers/Redis.ts"
+import { About } from "../src/services/About.ts"
+import { DatabaseHealth } from "../src/services/DatabaseHealth.ts"
+import { Readiness } from "../src/services/Readiness.ts"
+
+const migrations = Layer.succeed(Migrations, {
+  up: Effect.succeed([]),
+  refresh: Effect.void,
+  newest: Effect.succeed("0001_baseline"),
+  drift: Effect.succeed("detected" as const)
+})
+
+const down = Effect.fail(new DependencyDown({ fault: "refused" }))
+
+/** The services over mock infrastructure, joined as the App joins them. */
+const servicesOver = (infrastructure: Layer.Layer<Database | Redis>, variables: Record<string, string> = {}) =>
+  Services.pipe(
+    Layer.provide(Layer.merge(infrastructure, migrations)),
+    Layer.provide(AppConfig.layerFrom({ TBG_ENVIRONMENT: "test", ...variables }))
+  )
+
+describe("Services", () => {
+  it.effect("ask the database and Redis through their layers", () =>
+    Effect.gen(function* () {
+      const readiness = yield* Readiness
+      assert.deepStrictEqual(yield* readiness.report, {
+        ready: false,
+        status: "degraded",
+        checks: { database: "error: refused", redis: "ok" }
+      })
+    }).pipe(Effect.provide(servicesOver(Layer.merge(Database.layerTest(down), Redis.layerTest()))))
+  )
+
+  it.effect("need Redis where the configuration says so", () =>
+    Effect.gen(function* () {
+      const readiness = yield* Readiness
+      assert.strictEqual((yield* readiness.report).ready, false)
+    }).pipe(
+      Effect.provide(
+        servicesOver(Layer.merge(Database.layerTest(), Redis.layerTest(down)), { TBG_READY_REQUIRES_REDIS: "true" })
+      )
+    )
+  )
+
+  it.effect("tell the schema and its drift as the migrations know them", () =>
+    Effect.gen(function* () {
+      const report = yield* (yield* DatabaseHealth).report
+      assert.strictEqual(report.migration, "0001_baseline")
+      assert.strictEqual(report.drift, "detected")
+      assert.strictEqual(yield* (yield* About).schema, "0001_baseline")
+    }).pipe(Effect.provide(servicesOver(Layer.merge(Database.layerTest(), Redis.layerTest()))))
+  )
+})
