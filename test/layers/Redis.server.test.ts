@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, Schedule } from "effect"
+import { Redis as Client } from "ioredis"
 import { AppConfig } from "../../src/layers/AppConfig.ts"
 import * as Logger from "../../src/layers/Logger.ts"
 import { Redis } from "../../src/layers/Redis.ts"
@@ -20,6 +21,20 @@ describe("Redis", () => {
     Effect.gen(function* () {
       const { url } = yield* throwawayRedis()
       yield* Effect.provide(probe, redisAt(url))
+    })
+  )
+
+  it.live("finds the nodes of a Cluster", () =>
+    Effect.gen(function* () {
+      const { host, port, url } = yield* throwawayRedis({ cluster: true })
+      const node = yield* Effect.acquireRelease(
+        Effect.sync(() => new Client(url)),
+        (client) => Effect.sync(() => client.disconnect())
+      )
+      yield* Effect.promise(() => node.call("CLUSTER", "ADDSLOTSRANGE", "0", "16383"))
+      const slots = Effect.promise(() => node.call("CLUSTER", "INFO"))
+      yield* Effect.repeat(slots, { until: (info) => String(info).includes("cluster_state:ok") })
+      yield* Effect.provide(probe, redisAt(`redis+cluster://${host}:${port},${host}:1`))
     })
   )
 

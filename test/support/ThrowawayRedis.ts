@@ -52,13 +52,17 @@ const contained = Effect.fnUntraced(function* (owned: Guard, args: ReadonlyArray
   return { port, ...started }
 })
 
-/** A throwaway Redis: on `port` where given, such as that of one just stopped; with a password where given. */
+/**
+ * A throwaway Redis: on `port` where given, such as that of one just stopped; with a password where given; as a node of
+ * a Cluster, without slots, where wanted.
+ */
 export const throwawayRedis = Effect.fnUntraced(function* (
-  options: { readonly password?: string; readonly port?: number } = {}
+  options: { readonly password?: string; readonly port?: number; readonly cluster?: boolean } = {}
 ): Effect.fn.Return<ThrowawayRedis, NothingToRun | ServerNotStarted, Scope.Scope> {
-  const { password, port } = options
+  const { cluster = false, password, port } = options
   const secret = password === undefined ? [] : ["--requirepass", password]
-  const args = ["--save", "", "--appendonly", "no", ...secret]
+  const node = cluster ? ["--cluster-enabled", "yes", "--cluster-announce-ip", host] : []
+  const args = ["--save", "", "--appendonly", "no", ...secret, ...node]
   const program = yield* redisProgram
   const owned = yield* guard({})
   const server = yield* program._tag === "Docker"
