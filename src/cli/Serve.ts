@@ -48,6 +48,25 @@ const logListening = Effect.gen(function* () {
 
 const Listening = Layer.effectDiscard(logListening)
 
+/** Longer than the log's lines wait for others. */
+const untilLogged = "100 millis"
+
+/**
+ * Ends the process when the drain has not by `TBG_SHUTDOWN_TIMEOUT_MS`: a session with a frozen server cannot be closed,
+ * and would keep it for ever. It depends on all the rest, so that its finaliser is the first to run.
+ */
+const Watchdog = Layer.effectDiscard(
+  Effect.gen(function* () {
+    const { shutdown } = yield* AppConfig
+    const giveUp = Effect.logError("the shutdown takes too long: giving up on what is still open").pipe(
+      Effect.annotateLogs({ timeout_ms: shutdown.timeoutMs }),
+      Effect.andThen(Effect.sleep(untilLogged)),
+      Effect.andThen(Effect.sync(() => process.exit(1)))
+    )
+    yield* Effect.addFinalizer(() => Effect.forkDetach(Effect.delay(giveUp, shutdown.timeoutMs)))
+  })
+)
+
 /** A failure is one line of the log, like everything else that the service says. */
 const logFailure = (cause: Cause.Cause<unknown>): Effect.Effect<never, Ended> =>
   Cause.hasInterruptsOnly(cause)
@@ -59,7 +78,7 @@ const logFailure = (cause: Cause.Cause<unknown>): Effect.Effect<never, Ended> =>
 
 const serve = Effect.gen(function* () {
   yield* logNotices(yield* AppConfig)
-  return yield* Layer.launch(Listening.pipe(Layer.provideMerge(App)))
+  return yield* Layer.launch(Watchdog.pipe(Layer.provideMerge(Listening), Layer.provideMerge(App)))
 }).pipe(Effect.catchCause(logFailure), Effect.provide(Logger.layer), Effect.provide(AppConfig.layer))
 
 export const Serve = Command.make("serve", {}, () => serve).pipe(

@@ -26,7 +26,9 @@ const NodeServer = Layer.effect(
   Effect.gen(function* () {
     const { http, shutdown } = yield* AppConfig
     const { host, port } = http
-    const options = { host, port, gracefulShutdownTimeout: shutdown.timeoutMs }
+    // What is left of the time when the server stops accepting; the last tenth is for what closes after it.
+    const gracefulShutdownTimeout = Math.max(0, shutdown.timeoutMs - shutdown.delayMs) * 0.9
+    const options = { host, port, gracefulShutdownTimeout }
     return yield* Effect.mapError(
       NodeHttpServer.make(() => createServer(), options),
       cannotListen(host, port)

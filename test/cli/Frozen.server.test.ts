@@ -9,13 +9,14 @@ import { throwawayPostgres } from "../support/ThrowawayPostgres.ts"
 import { throwawayRedis } from "../support/ThrowawayRedis.ts"
 
 /** A service on a Postgres and a Redis that the test may freeze. */
-const serviceOnItsOwn = Effect.gen(function* () {
+const serviceOnItsOwn = Effect.fnUntraced(function* (variables: Record<string, string> = {}) {
   const postgres = yield* throwawayPostgres
   const redis = yield* throwawayRedis()
   const service = yield* testProcess({
     TBG_ENVIRONMENT: "test",
     TBG_DATABASE_URL: postgres.url,
-    TBG_REDIS_URL: redis.url
+    TBG_REDIS_URL: redis.url,
+    ...variables
   })
   return { postgres, redis, service }
 })
@@ -26,7 +27,7 @@ const deadlineMs = 1000 + 250
 describe("a dependency that is frozen", () => {
   it.live("Postgres: ready says timeout within its deadline, health does not notice, and a thaw is enough", () =>
     Effect.gen(function* () {
-      const { postgres, service } = yield* serviceOnItsOwn
+      const { postgres, service } = yield* serviceOnItsOwn()
       yield* getUntil(`${service.url}/ready`, 200)
       yield* postgres.signal("SIGSTOP")
       for (const _ of [1, 2, 3]) {
@@ -35,11 +36,14 @@ describe("a dependency that is frozen", () => {
         assert.nestedPropertyVal(ready.body, "checks.database", "error: timeout")
         assert.isBelow(ready.elapsedMs, deadlineMs)
       }
-      const [, health] = yield* Effect.all([get(`${service.url}/ready`), get(`${service.url}/health`)], {
-        concurrency: 2
-      })
-      assert.strictEqual(health.status, 200)
-      assert.isBelow(health.elapsedMs, 50)
+      const [, alive] = yield* Effect.all(
+        [get(`${service.url}/ready`), Effect.all(Array.from({ length: 21 }, () => get(`${service.url}/health`)))],
+        { concurrency: 2 }
+      )
+      assert.isTrue(alive.every(({ status }) => status === 200))
+      // The median: one of them may meet a busy core.
+      const elapsed = alive.map(({ elapsedMs }) => elapsedMs).toSorted((one, other) => one - other)
+      assert.isBelow(elapsed[10] ?? Number.NaN, 50)
       const database = yield* get(`${service.url}/health/db`)
       assert.strictEqual(database.status, 503)
       yield* postgres.signal("SIGCONT")
@@ -49,7 +53,7 @@ describe("a dependency that is frozen", () => {
 
   it.live("Redis: still 200, degraded, within the deadline, and a thaw is enough", () =>
     Effect.gen(function* () {
-      const { redis, service } = yield* serviceOnItsOwn
+      const { redis, service } = yield* serviceOnItsOwn()
       yield* getUntil(`${service.url}/ready`, 200)
       yield* redis.signal("SIGSTOP")
       const ready = yield* get(`${service.url}/ready`)
@@ -68,10 +72,24 @@ describe("a dependency that is frozen", () => {
   )
 })
 
+describe("a shutdown", () => {
+  it.live("that a frozen server holds up ends in its time, and says so", () =>
+    Effect.gen(function* () {
+      const { postgres, service } = yield* serviceOnItsOwn({ TBG_SHUTDOWN_TIMEOUT_MS: "1000" })
+      yield* getUntil(`${service.url}/ready`, 200)
+      yield* postgres.signal("SIGSTOP")
+      yield* get(`${service.url}/ready`)
+      yield* service.signal("SIGTERM")
+      assert.deepStrictEqual(yield* service.exit, { code: 1, signal: null })
+      assert.include(yield* service.output, "the shutdown takes too long")
+    })
+  )
+})
+
 describe("a flood of probes", () => {
   it.live("a thousand at once cost Postgres a handful of queries", () =>
     Effect.gen(function* () {
-      const { postgres, service } = yield* serviceOnItsOwn
+      const { postgres, service } = yield* serviceOnItsOwn()
       const commits = Effect.gen(function* () {
         const sql = yield* SqlClient.SqlClient
         // Backends report their figures when they are idle for a while, or asked to.
