@@ -1,7 +1,9 @@
 import { Clock, Effect, Layer } from "effect"
 import { HttpRouter, HttpServer } from "effect/http"
 import { Routes } from "../../src/http/Routes.ts"
+import { routerConfig } from "../../src/http/middleware/Allow.ts"
 import { AppConfig } from "../../src/layers/AppConfig.ts"
+import { LogWriter } from "../../src/layers/LogWriter.ts"
 import { About } from "../../src/services/About.ts"
 import { DatabaseHealth } from "../../src/services/DatabaseHealth.ts"
 import type { DatabaseHealthOptions } from "../../src/services/DatabaseHealth.ts"
@@ -12,6 +14,8 @@ export interface TestRoutesOptions {
   readonly variables?: Record<string, string>
   readonly readiness?: Partial<ReadinessOptions>
   readonly database?: Partial<DatabaseHealthOptions>
+  /** Gets each line of the log. */
+  readonly write?: (line: string) => void
 }
 
 /** The services over dependencies that answer, but for what `options` says. */
@@ -47,15 +51,18 @@ export const testRoutes = Effect.fnUntraced(function* (options: TestRoutesOption
   const routes = Routes.pipe(
     Layer.provide(services(options)),
     Layer.provide(AppConfig.layerFrom({ TBG_ENVIRONMENT: "test", ...options.variables })),
+    Layer.provide(LogWriter.layerTest(options.write ?? (() => {}))),
     Layer.provideMerge(HttpServer.layerServices),
     Layer.provideMerge(Layer.succeed(Clock.Clock, clock))
   )
   const { handler } = yield* Effect.acquireRelease(
-    Effect.sync(() => HttpRouter.toWebHandler(routes, { disableLogger: true })),
+    Effect.sync(() => HttpRouter.toWebHandler(routes, { disableLogger: true, routerConfig })),
     ({ dispose }) => Effect.promise(dispose)
   )
   return (path: string, init?: RequestInit) =>
-    Effect.promise(() => handler(new Request(`http://localhost${path}`, init)))
+    Effect.promise(() =>
+      handler(new Request(`http://localhost${path}`, { ...init, headers: { host: "localhost", ...init?.headers } }))
+    )
 })
 
 /** A response's body as what its JSON says. */

@@ -1,0 +1,50 @@
+import { DateTime } from "effect"
+import type { LogLevel } from "effect"
+import type { RequestInfo } from "./RequestInfo.ts"
+
+export interface AccessEntry {
+  readonly info: RequestInfo
+  readonly status: number
+  readonly durationMs: number
+  /** Of the body; undefined for a stream. */
+  readonly bytes: number | undefined
+  readonly userAgent: string | undefined
+  readonly traceId: string | undefined
+}
+
+/** Probes say nothing while all is well. */
+export const accessLevel = ({ info, status }: AccessEntry): LogLevel.LogLevel =>
+  info.isProbe && status < 500 ? "Debug" : "Info"
+
+let stamped = -1
+let stamp = ""
+
+/** The time as ISO 8601; formatted once a millisecond, as many requests end in each. */
+export const timestamp = (now: number): string => {
+  if (now !== stamped) {
+    stamped = now
+    stamp = DateTime.formatIso(DateTime.makeUnsafe(now))
+  }
+  return stamp
+}
+
+const quote = (text: string | undefined): string => (text === undefined ? "null" : JSON.stringify(text))
+
+/**
+ * One line of JSON for a request, in the order of the other log lines. A template, because it is a fifth of the cost
+ * of `JSON.stringify`; what a caller chose is quoted, the rest is our own.
+ */
+export const accessLine = (entry: AccessEntry, now: number): string => {
+  const { bytes, durationMs, info, status, traceId, userAgent } = entry
+  const level = accessLevel(entry) === "Debug" ? "DEBUG" : "INFO"
+  return (
+    `{"time":"${timestamp(now)}","level":"${level}","message":"request","method":${quote(info.method)},` +
+    `"route":${quote(info.route)},"status":${status},"duration_ms":${durationMs.toFixed(3)},"bytes":${bytes ?? "null"},` +
+    `"request_id":"${info.id}","trace_id":${quote(traceId)},"client_address":"${info.clientAddress}",` +
+    `"user_agent":${quote(userAgent)}}\n`
+  )
+}
+
+/** The same for a person. */
+export const accessConsoleLine = ({ durationMs, info, status }: AccessEntry, now: number): string =>
+  `${timestamp(now).slice(11, 23)} INFO     ${info.method} ${info.route} ${status} ${durationMs.toFixed(1)} ms request_id=${info.id}\n`
