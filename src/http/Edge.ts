@@ -1,11 +1,10 @@
-import { Cause, Clock, Context, Effect, LogLevel, Option, Tracer } from "effect"
+import { Cause, Context, Effect, Option, Tracer } from "effect"
 import type { Types } from "effect"
 import { HttpEffect, HttpRouter, HttpServerRequest, HttpServerResponse } from "effect/http"
 import { ClientAbort } from "effect/http/HttpServerError"
 import { AppConfig } from "../layers/AppConfig.ts"
-import { LogWriter } from "../layers/LogWriter.ts"
 import { failures } from "./Errors.ts"
-import { accessConsoleLine, accessLine } from "./middleware/AccessLog.ts"
+import { makeAccessLog } from "./middleware/AccessLog.ts"
 import { makeAllow } from "./middleware/Allow.ts"
 import type { RouteMethod } from "./middleware/Allow.ts"
 import { makeClientAddress } from "./middleware/ClientAddress.ts"
@@ -13,7 +12,7 @@ import { isPreflight, makeCors } from "./middleware/Cors.ts"
 import { makeDeadline } from "./middleware/Deadline.ts"
 import type { Failed } from "./middleware/ErrorBody.ts"
 import { failureOf } from "./middleware/Failure.ts"
-import { isMalformedTarget, isServed } from "./middleware/Refusal.ts"
+import { hasHost, isMalformedTarget, isServed } from "./middleware/Refusal.ts"
 import { CurrentRequest, RequestInfo } from "./middleware/RequestInfo.ts"
 import { failureResponse, renderedFailure, statusHeaders } from "./middleware/Response.ts"
 import { securityHeaders } from "./middleware/SecurityHeaders.ts"
@@ -51,17 +50,13 @@ const bytesOf = ({ body }: Response): number | undefined => {
 export const edge = (routes: Iterable<RouteMethod>) =>
   HttpRouter.middleware(
     Effect.gen(function* () {
-      const { environment, http, log } = yield* AppConfig
-      const { write } = yield* LogWriter
-      const clock = yield* Clock.Clock
+      const { environment, http } = yield* AppConfig
+      const accessLog = yield* makeAccessLog
       const allowOf = makeAllow(routes)
       const clientAddress = makeClientAddress(http.trustedProxies)
       const cors = makeCors(http.corsOrigins)
       const fixed = securityHeaders(environment === "production")
       const running = yield* makeDeadline(http.requestTimeoutMs)
-      const line = log.format === "json" ? accessLine : accessConsoleLine
-      const logs = LogLevel.isLessThanOrEqualTo(log.level, "Debug")
-      const logsRequests = LogLevel.isLessThanOrEqualTo(log.level, "Info")
 
       const refuse = (failed: Failed, request: Request, info: RequestInfo): Response =>
         failureResponse(failed, failures[failed.code].status, info, request.headers["accept"])
@@ -96,17 +91,16 @@ export const edge = (routes: Iterable<RouteMethod>) =>
           "x-request-id": info.id,
           ...shaped.headers
         })
-        if (logs || (logsRequests && !(info.isProbe && sent.status < 500))) {
+        if (accessLog.isOn(info, sent.status)) {
           const span = Context.getOrUndefined(info.fiber.context, Tracer.ParentSpan)
-          const entry = {
+          accessLog.write({
             info,
             status: sent.status,
             durationMs: performance.now() - info.startedAt,
             bytes: bytesOf(sent),
             userAgent: request.headers["user-agent"],
             traceId: span?.traceId
-          }
-          write(line(entry, clock.currentTimeMillisUnsafe()))
+          })
         }
         return Effect.succeed(sent)
       }
@@ -120,7 +114,7 @@ export const edge = (routes: Iterable<RouteMethod>) =>
           const info = new RequestInfo(request, fiber)
           info.clientAddress = clientAddress(Option.getOrUndefined(request.remoteAddress), request.headers)
           HttpEffect.appendPreResponseHandlerUnsafe(fiber.context, finish(info))
-          if (isMalformedTarget(info.target) || request.headers["host"] === undefined) {
+          if (isMalformedTarget(info.method, info.target) || !hasHost(request)) {
             return Effect.succeed(refuse({ code: "BAD_REQUEST" }, request, info))
           }
           if (!isServed(info.method)) {

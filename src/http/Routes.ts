@@ -8,12 +8,13 @@ import { HealthHandlers } from "./handlers/Health.ts"
 import { PublicHandlers } from "./handlers/Public.ts"
 import { V1HealthHandlers } from "./handlers/V1.ts"
 import { asRoute, MatchedLayer } from "./middleware/Matched.ts"
+import { BodyLimit, PayloadLayer } from "./middleware/Payload.ts"
 import { openApiDocument } from "./OpenApiDocument.ts"
 import type { Surface } from "./OpenApiDocument.ts"
 
 const ApiRoutes = HttpApiBuilder.layer(Api).pipe(
   Layer.provide([HealthHandlers, PublicHandlers, V1HealthHandlers]),
-  Layer.provide(MatchedLayer)
+  Layer.provide([MatchedLayer, PayloadLayer, BodyLimit])
 )
 
 const documents: ReadonlyArray<{ readonly path: `/${string}`; readonly surface: Surface }> = [

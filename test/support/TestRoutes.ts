@@ -19,7 +19,7 @@ export interface TestRoutesOptions {
 }
 
 /** The services over dependencies that answer, but for what `options` says. */
-const services = ({ database, readiness }: TestRoutesOptions) =>
+export const testServices = ({ database, readiness }: TestRoutesOptions) =>
   DatabaseHealth.layer({
     figures: Effect.succeed({ max: 20, total: 3, active: 2, idle: 1, waiting: 0 }),
     migration: Effect.succeed("0001_baseline"),
@@ -49,7 +49,7 @@ const services = ({ database, readiness }: TestRoutesOptions) =>
 export const testRoutes = Effect.fnUntraced(function* (options: TestRoutesOptions = {}) {
   const clock = yield* Clock.Clock
   const routes = Routes.pipe(
-    Layer.provide(services(options)),
+    Layer.provide(testServices(options)),
     Layer.provide(AppConfig.layerFrom({ TBG_ENVIRONMENT: "test", ...options.variables })),
     Layer.provide(LogWriter.layerTest(options.write ?? (() => {}))),
     Layer.provideMerge(HttpServer.layerServices),
@@ -59,10 +59,11 @@ export const testRoutes = Effect.fnUntraced(function* (options: TestRoutesOption
     Effect.sync(() => HttpRouter.toWebHandler(routes, { disableLogger: true, routerConfig })),
     ({ dispose }) => Effect.promise(dispose)
   )
-  return (path: string, init?: RequestInit) =>
-    Effect.promise(() =>
-      handler(new Request(`http://localhost${path}`, { ...init, headers: { host: "localhost", ...init?.headers } }))
-    )
+  return (path: string, init?: RequestInit) => {
+    const headers = new Headers(init?.headers)
+    headers.set("host", "localhost")
+    return Effect.promise(() => handler(new Request(`http://localhost${path}`, { ...init, headers })))
+  }
 })
 
 /** A response's body as what its JSON says. */

@@ -1,9 +1,13 @@
-import { DateTime } from "effect"
-import type { LogLevel } from "effect"
+import { Clock, DateTime, Effect, LogLevel } from "effect"
+import { AppConfig } from "../../layers/AppConfig.ts"
+import { LogWriter } from "../../layers/LogWriter.ts"
 import type { RequestInfo } from "./RequestInfo.ts"
 
+/** What a line tells of a request; of one that the parser refused not much more is known. */
+export type Requested = Pick<RequestInfo, "id" | "method" | "route" | "isProbe" | "clientAddress">
+
 export interface AccessEntry {
-  readonly info: RequestInfo
+  readonly info: Requested
   readonly status: number
   readonly durationMs: number
   /** Of the body; undefined for a stream. */
@@ -13,8 +17,7 @@ export interface AccessEntry {
 }
 
 /** Probes say nothing while all is well. */
-export const accessLevel = ({ info, status }: AccessEntry): LogLevel.LogLevel =>
-  info.isProbe && status < 500 ? "Debug" : "Info"
+const levelOf = (info: Requested, status: number): "Debug" | "Info" => (info.isProbe && status < 500 ? "Debug" : "Info")
 
 let stamped = -1
 let stamp = ""
@@ -36,7 +39,7 @@ const quote = (text: string | undefined): string => (text === undefined ? "null"
  */
 export const accessLine = (entry: AccessEntry, now: number): string => {
   const { bytes, durationMs, info, status, traceId, userAgent } = entry
-  const level = accessLevel(entry) === "Debug" ? "DEBUG" : "INFO"
+  const level = levelOf(info, status).toUpperCase()
   return (
     `{"time":"${timestamp(now)}","level":"${level}","message":"request","method":${quote(info.method)},` +
     `"route":${quote(info.route)},"status":${status},"duration_ms":${durationMs.toFixed(3)},"bytes":${bytes ?? "null"},` +
@@ -48,3 +51,19 @@ export const accessLine = (entry: AccessEntry, now: number): string => {
 /** The same for a person. */
 export const accessConsoleLine = ({ durationMs, info, status }: AccessEntry, now: number): string =>
   `${timestamp(now).slice(11, 23)} INFO     ${info.method} ${info.route} ${status} ${durationMs.toFixed(1)} ms request_id=${info.id}\n`
+
+/** Writes requests as `TBG_LOG_FORMAT` and `TBG_LOG_LEVEL` say; `isOn` is asked before an entry is put together. */
+export const makeAccessLog = Effect.gen(function* () {
+  const { log } = yield* AppConfig
+  const { write } = yield* LogWriter
+  const clock = yield* Clock.Clock
+  const line = log.format === "json" ? accessLine : accessConsoleLine
+  const levels = {
+    Debug: LogLevel.isLessThanOrEqualTo(log.level, "Debug"),
+    Info: LogLevel.isLessThanOrEqualTo(log.level, "Info")
+  }
+  return {
+    isOn: (info: Requested, status: number): boolean => levels[levelOf(info, status)],
+    write: (entry: AccessEntry): void => write(line(entry, clock.currentTimeMillisUnsafe()))
+  }
+})

@@ -17,12 +17,16 @@ const allowOf = (methods: ReadonlySet<string>): string =>
     .concat("OPTIONS")
     .join(", ")
 
-/** The `Allow` of a request target, from the table of routes: the methods that its path knows; empty for no route. */
+/**
+ * The `Allow` of a request target, from the table of routes: the methods that its path knows; empty for no route. `*`
+ * stands for the server itself, which knows them all.
+ */
 export const makeAllow = (routes: Iterable<RouteMethod>) => {
   const methodsByPath = Map.groupBy(routes, ({ path }) => path)
   const table = FindMyWay.make<string>(routerConfig)
   for (const [path, known] of methodsByPath) {
     if (isPathInput(path)) table.all(path, allowOf(new Set(known.map(({ method }) => method))))
   }
-  return (target: string): string => table.find("GET", target)?.handler ?? ""
+  const all = allowOf(new Set([...methodsByPath.values()].flat().map(({ method }) => method)))
+  return (target: string): string => (target === "*" ? all : (table.find("GET", target)?.handler ?? ""))
 }

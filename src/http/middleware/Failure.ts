@@ -1,4 +1,5 @@
-import { Cause, Predicate, SchemaIssue } from "effect"
+import { Predicate, SchemaIssue } from "effect"
+import type { Cause } from "effect"
 import { HttpServerError } from "effect/http"
 import { HttpApiError } from "effect/http-api"
 import { isSqlError } from "effect/sql/SqlError"
@@ -30,7 +31,7 @@ const problemsOf = (issue: SchemaIssue.Issue): ReadonlyArray<Problem> =>
 
 /** The library's words for a body that is no JSON at all; it gives that no class of its own. */
 const isMalformed = (issue: SchemaIssue.Issue): boolean =>
-  issue._tag === "InvalidValue" && issue.toString().includes("Expected a valid JSON body")
+  issue._tag === "InvalidValue" && problemsOf(issue)[0]?.message === "Expected a valid JSON body"
 
 const ofSchemaError = ({ cause, kind }: HttpApiError.HttpApiSchemaError): Failed => {
   // A response that does not fit its own schema is our fault.
@@ -86,9 +87,9 @@ export const isKnown = (status: number): boolean => codesByStatus.has(status)
 
 const allCodes: ReadonlyArray<Code> = Object.keys(failures).filter((code): code is Code => code in failures)
 
-const codesByStatus = new Map(
+const codesByStatus = new Map<number, ReadonlyArray<Code>>(
   allCodes.map((code) => [
-    Number(failures[code].status),
+    failures[code].status,
     allCodes.filter((other) => failures[other].status === failures[code].status)
   ])
 )

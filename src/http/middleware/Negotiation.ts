@@ -28,7 +28,7 @@ const qualityOf = (ranges: ReadonlyArray<Range>, type: string): number => {
 
 /** Whether the caller likes `application/problem+json` better than `application/json`; a tie is no preference. */
 export const prefersProblem = (accept: string | undefined): boolean => {
-  if (accept === undefined || !accept.includes("json")) return false
+  if (accept === undefined || !/json/i.test(accept)) return false
   const ranges = rangesOf(accept)
   return qualityOf(ranges, "application/problem+json") > qualityOf(ranges, "application/json")
 }

@@ -1,4 +1,4 @@
-import { Context } from "effect"
+import { Context, Predicate } from "effect"
 import type { Fiber } from "effect"
 import type { HttpServerRequest } from "effect/http"
 import { requestIdOf } from "./RequestId.ts"
@@ -10,6 +10,8 @@ export class RequestInfo {
   /** The request target. */
   readonly target: string
   readonly origin: string | undefined
+  /** What the server knows of it. */
+  readonly source: object
   /** Milliseconds of the process's monotonic clock. */
   readonly startedAt: number
   readonly fiber: Fiber.Fiber<unknown, unknown>
@@ -25,8 +27,14 @@ export class RequestInfo {
     this.method = request.method
     this.target = request.url
     this.origin = request.headers["origin"]
+    this.source = request.source
     this.startedAt = performance.now()
     this.fiber = fiber
+  }
+
+  /** Whether all of it has arrived, as far as the server can tell. */
+  get isWhole(): boolean {
+    return !(Predicate.hasProperty(this.source, "complete") && this.source.complete === false)
   }
 
   /** The target without its query, which may hold what no log and no body should. */

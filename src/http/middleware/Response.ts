@@ -38,12 +38,16 @@ const textOf = ({ body }: Response): string | undefined =>
     ? new TextDecoder().decode(body.body)
     : undefined
 
+/** Whether this has its last shape already. */
+const isProblem = ({ body }: Response): boolean =>
+  body._tag === "Uint8Array" && body.contentType === "application/problem+json"
+
 /**
  * A response of 400 and above in the shape that this caller gets, whoever made it: a declared failure that its endpoint
  * encoded, or the library's own with an empty or a plain text body. A report that has its own shape (readiness) stays.
  */
 export const renderedFailure = (response: Response, info: RequestInfo, accept: string | undefined): Response => {
-  if (!isKnown(response.status)) return response
+  if (!isKnown(response.status) || isProblem(response)) return response
   const text = textOf(response)
   const body = decodeBody(text)
   if (text !== undefined && body._tag === "None") return response
@@ -57,6 +61,7 @@ export const renderedFailure = (response: Response, info: RequestInfo, accept: s
 
 /** Headers that an error's status calls for. */
 export const statusHeaders = (status: number): Readonly<Record<string, string>> => {
+  if (status === 401) return { "www-authenticate": "Bearer" }
   const retryAfter = retryAfterOf(status)
   return retryAfter === undefined ? {} : { "retry-after": retryAfter }
 }
