@@ -7,6 +7,9 @@ export default defineConfig({
   test: {
     // The last line of a run counts what passed, failed and was skipped.
     reporters: ["default", "./test/support/SummaryReporter.ts"],
+    // A process that a test starts takes its time on two busy cores.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     projects: [
       {
         extends: true,
@@ -17,9 +20,7 @@ export default defineConfig({
         test: {
           name: "server",
           include: servers,
-          globalSetup: ["test/support/globalSetup.ts"],
-          testTimeout: 60_000,
-          hookTimeout: 60_000
+          globalSetup: ["test/support/globalSetup.ts"]
         }
       }
     ],

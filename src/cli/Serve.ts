@@ -5,6 +5,7 @@ import { HttpServer } from "effect/http"
 import { App } from "../App.ts"
 import { AppConfig, describeDatabase, describeRedis } from "../layers/AppConfig.ts"
 import * as Logger from "../layers/Logger.ts"
+import { LogWriter } from "../layers/LogWriter.ts"
 import { Migrations } from "../layers/Migrations.ts"
 import { Ended, explanationOf } from "./Ended.ts"
 
@@ -79,7 +80,12 @@ const logFailure = (cause: Cause.Cause<unknown>): Effect.Effect<never, Ended> =>
 const serve = Effect.gen(function* () {
   yield* logNotices(yield* AppConfig)
   return yield* Layer.launch(Watchdog.pipe(Layer.provideMerge(Listening), Layer.provideMerge(App)))
-}).pipe(Effect.catchCause(logFailure), Effect.provide(Logger.layer), Effect.provide(AppConfig.layer))
+}).pipe(
+  Effect.catchCause(logFailure),
+  Effect.provide(Logger.layer),
+  Effect.provide(LogWriter.layer),
+  Effect.provide(AppConfig.layer)
+)
 
 export const Serve = Command.make("serve", {}, () => serve).pipe(
   Command.withDescription("Run the service until SIGTERM or SIGINT, then drain and end with exit code 0")

@@ -5,11 +5,42 @@ import { HttpRouter, HttpServer } from "effect/http"
 import type { ServeError } from "effect/http/HttpServerError"
 import { createServer } from "node:http"
 import { AppConfig } from "../layers/AppConfig.ts"
+import { makeAccessLog } from "./middleware/AccessLog.ts"
+import { routerConfig } from "./middleware/Allow.ts"
+import { makeClientAddress } from "./middleware/ClientAddress.ts"
+import { makeCors } from "./middleware/Cors.ts"
+import { securityHeaders } from "./middleware/SecurityHeaders.ts"
+import { answerParserErrors } from "./ParserErrors.ts"
+import type { ParserAnswer, ParserErrorOptions } from "./ParserErrors.ts"
 import { Routes } from "./Routes.ts"
 
 /** The port could not be listened on: it is in use, or not ours to take. */
 export class CannotListen extends Schema.TaggedError<CannotListen>()("CannotListen", { message: Schema.String }) {
   override readonly [Runtime.errorExitCode] = 71
+}
+
+/**
+ * The limits of a connection, in milliseconds; they end one that sends its bytes one by one. `keepAliveTimeout` is longer
+ * than the 60 s that load balancers keep theirs, so that it is they who close, and no request is lost on the way.
+ */
+export const connectionLimits = {
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  connectionsCheckingInterval: 1_000,
+  keepAliveTimeout: 65_000
+}
+export type ConnectionLimits = typeof connectionLimits
+
+const makeServer = (limits: ConnectionLimits, answers: ParserErrorOptions) => {
+  const server = createServer({
+    ...limits,
+    // The edge answers a request without Host, with a body.
+    requireHostHeader: false,
+    // Nothing here is upgraded to, so a request that would like to be is one like any other.
+    shouldUpgradeCallback: () => false
+  })
+  answerParserErrors(server, answers)
+  return server
 }
 
 const cannotListen =
@@ -20,23 +51,45 @@ const cannotListen =
     return new CannotListen({ message: `port ${port} of ${host} ${reason} (${code})` })
   }
 
-/** The Node server on `TBG_HOST` and `TBG_PORT`. At its end it stops accepting and waits for requests in flight. */
-const NodeServer = Layer.effect(
-  HttpServer.HttpServer,
-  Effect.gen(function* () {
-    const { http, shutdown } = yield* AppConfig
-    const { host, port } = http
-    // What is left of the time when the server stops accepting; the last tenth is for what closes after it.
-    const gracefulShutdownTimeout = Math.max(0, shutdown.timeoutMs - shutdown.delayMs) * 0.9
-    const options = { host, port, gracefulShutdownTimeout }
-    return yield* Effect.mapError(
-      NodeHttpServer.make(() => createServer(), options),
-      cannotListen(host, port)
-    )
-  })
-).pipe(Layer.merge(NodeHttpServer.layerHttpServices))
+/** The line of a request that was answered before it was one. */
+const logged =
+  (accessLog: Effect.Success<typeof makeAccessLog>, clientAddress: ReturnType<typeof makeClientAddress>) =>
+  ({ bytes, peer, remnant: { headers, method }, requestId, status }: ParserAnswer): void => {
+    const info = {
+      id: requestId,
+      method,
+      route: "unmatched",
+      isProbe: false,
+      clientAddress: clientAddress(peer, headers)
+    }
+    if (!accessLog.isOn(info, status)) return
+    accessLog.write({ info, status, durationMs: 0, bytes, userAgent: headers["user-agent"], traceId: undefined })
+  }
 
-/** Serves `Routes`. Our own lines say where it listens and what was asked, so the library's are off. */
-export const Server = HttpRouter.serve(Routes, { disableListenLog: true, disableLogger: true }).pipe(
-  Layer.provideMerge(NodeServer)
-)
+/** The Node server on `TBG_HOST` and `TBG_PORT`. At its end it stops accepting and waits for requests in flight. */
+export const nodeServer = (limits: ConnectionLimits) =>
+  Layer.effect(
+    HttpServer.HttpServer,
+    Effect.gen(function* () {
+      const { environment, http, shutdown } = yield* AppConfig
+      const { host, port } = http
+      const answers = {
+        headers: securityHeaders(environment === "production"),
+        cors: makeCors(http.corsOrigins),
+        onAnswer: logged(yield* makeAccessLog, makeClientAddress(http.trustedProxies))
+      }
+      // What is left of the time when the server stops accepting; the last tenth is for what closes after it.
+      const gracefulShutdownTimeout = Math.max(0, shutdown.timeoutMs - shutdown.delayMs) * 0.9
+      const options = { host, port, gracefulShutdownTimeout }
+      return yield* Effect.mapError(
+        NodeHttpServer.make(() => makeServer(limits, answers), options),
+        cannotListen(host, port)
+      )
+    })
+  ).pipe(Layer.merge(NodeHttpServer.layerHttpServices))
+
+/** Our own lines say where it listens and what was asked, so the library's are off. */
+export const serveOptions = { disableListenLog: true, disableLogger: true, routerConfig } as const
+
+/** Serves `Routes`. */
+export const Server = HttpRouter.serve(Routes, serveOptions).pipe(Layer.provideMerge(nodeServer(connectionLimits)))

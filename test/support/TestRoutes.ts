@@ -1,7 +1,9 @@
 import { Clock, Effect, Layer } from "effect"
 import { HttpRouter, HttpServer } from "effect/http"
 import { Routes } from "../../src/http/Routes.ts"
+import { routerConfig } from "../../src/http/middleware/Allow.ts"
 import { AppConfig } from "../../src/layers/AppConfig.ts"
+import { LogWriter } from "../../src/layers/LogWriter.ts"
 import { About } from "../../src/services/About.ts"
 import { DatabaseHealth } from "../../src/services/DatabaseHealth.ts"
 import type { DatabaseHealthOptions } from "../../src/services/DatabaseHealth.ts"
@@ -12,10 +14,12 @@ export interface TestRoutesOptions {
   readonly variables?: Record<string, string>
   readonly readiness?: Partial<ReadinessOptions>
   readonly database?: Partial<DatabaseHealthOptions>
+  /** Gets each line of the log. */
+  readonly write?: (line: string) => void
 }
 
 /** The services over dependencies that answer, but for what `options` says. */
-const services = ({ database, readiness }: TestRoutesOptions) =>
+export const testServices = ({ database, readiness }: TestRoutesOptions) =>
   DatabaseHealth.layer({
     figures: Effect.succeed({ max: 20, total: 3, active: 2, idle: 1, waiting: 0 }),
     migration: Effect.succeed("0001_baseline"),
@@ -45,17 +49,21 @@ const services = ({ database, readiness }: TestRoutesOptions) =>
 export const testRoutes = Effect.fnUntraced(function* (options: TestRoutesOptions = {}) {
   const clock = yield* Clock.Clock
   const routes = Routes.pipe(
-    Layer.provide(services(options)),
+    Layer.provide(testServices(options)),
     Layer.provide(AppConfig.layerFrom({ TBG_ENVIRONMENT: "test", ...options.variables })),
+    Layer.provide(LogWriter.layerTest(options.write ?? (() => {}))),
     Layer.provideMerge(HttpServer.layerServices),
     Layer.provideMerge(Layer.succeed(Clock.Clock, clock))
   )
   const { handler } = yield* Effect.acquireRelease(
-    Effect.sync(() => HttpRouter.toWebHandler(routes, { disableLogger: true })),
+    Effect.sync(() => HttpRouter.toWebHandler(routes, { disableLogger: true, routerConfig })),
     ({ dispose }) => Effect.promise(dispose)
   )
-  return (path: string, init?: RequestInit) =>
-    Effect.promise(() => handler(new Request(`http://localhost${path}`, init)))
+  return (path: string, init?: RequestInit) => {
+    const headers = new Headers(init?.headers)
+    headers.set("host", "localhost")
+    return Effect.promise(() => handler(new Request(`http://localhost${path}`, { ...init, headers })))
+  }
 })
 
 /** A response's body as what its JSON says. */

@@ -1,6 +1,7 @@
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
 import { Checks, DatabaseReport } from "../../domain/Health.ts"
+import { IsProbe } from "./Matched.ts"
 
 /** Readiness while the service takes requests. Redis is not critical: without it the status is `degraded`. */
 export const Ready = Schema.Struct({ status: Schema.Literals(["ready", "degraded"]), checks: Checks }).annotate({
@@ -42,9 +43,11 @@ export class HealthApi extends HttpApiGroup.make("Health")
         description: "Whether requests should come here. Postgres is critical; Redis is not, unless configured so."
       })
     ),
-    HttpApiEndpoint.get("version", "/version", { success: Version }).annotateMerge(
-      OpenApi.annotations({ summary: "Version", description: "What runs here, since when, on which schema." })
-    ),
+    HttpApiEndpoint.get("version", "/version", { success: Version })
+      .annotateMerge(
+        OpenApi.annotations({ summary: "Version", description: "What runs here, since when, on which schema." })
+      )
+      .annotate(IsProbe, false),
     HttpApiEndpoint.get("database", "/health/db", {
       success: DatabaseReport.annotate({ identifier: "DatabaseHealth" }),
       error: DatabaseUnhealthy
@@ -56,4 +59,5 @@ export class HealthApi extends HttpApiGroup.make("Health")
       })
     )
   )
+  .annotate(IsProbe, true)
   .annotateMerge(OpenApi.annotations({ description: "Liveness, readiness, version and database health" })) {}

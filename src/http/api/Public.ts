@@ -1,6 +1,7 @@
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
 import { NotReady, Ready } from "./Health.ts"
+import { IsProbe } from "./Matched.ts"
 
 /** Health for callers outside: the dashboard and its uptime checks. */
 export class PublicApi extends HttpApiGroup.make("Public")
@@ -17,4 +18,5 @@ export class PublicApi extends HttpApiGroup.make("Public")
     )
   )
   .prefix("/api/v1/public")
+  .annotate(IsProbe, true)
   .annotateMerge(OpenApi.annotations({ description: "Health as callers outside see it" })) {}

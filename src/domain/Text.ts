@@ -1,0 +1,37 @@
+import { Schema, SchemaTransformation } from "effect"
+
+/*
+ * Postgres text refuses NUL, terminals and logs obey the other control characters, and half of a surrogate pair is no
+ * character at all: none of them is text. Lengths are in characters as people count them, so an emoji is one.
+ */
+const isOneLine = Schema.isPattern(/^[^\p{Cc}\p{Cs}]*$/u, { expected: "text without control characters" })
+
+const isProse = Schema.isPattern(/^(?:[^\p{Cc}\p{Cs}]|[\n\t])*$/u, {
+  expected: "text without control characters other than newline and tab"
+})
+
+/** 1 to `longest` characters on one line: no control characters. */
+export const lineOf = (longest: number) => Schema.String.check(Schema.isBetweenCodePoints(1, longest), isOneLine)
+
+/** 1 to `longest` characters, in which newline and tab are the only control characters. */
+export const proseOf = (longest: number) => Schema.String.check(Schema.isBetweenCodePoints(1, longest), isProse)
+
+/** A UUID of any version, in either case. */
+export const Uuid = Schema.String.check(Schema.isUUID())
+
+/** 1 to 63 of `a-z0-9_-`, beginning with a letter or a digit: safe in a path, a log and a metric. */
+export const TeamName = Schema.String.check(
+  Schema.isPattern(/^[a-z0-9][a-z0-9_-]{0,62}$/u, {
+    expected: "1 to 63 characters of a-z, 0-9, _ and -, the first of them a letter or a digit"
+  })
+)
+
+/** A whole number, as JSON has it. */
+export const integerBetween = (minimum: number, maximum: number) =>
+  Schema.Int.check(Schema.isBetween({ minimum, maximum }))
+
+/** A whole number, as a path or a query has it: decimal digits, so neither `1e3`, ` 1` nor nothing. */
+export const integerTextBetween = (minimum: number, maximum: number) =>
+  Schema.String.check(Schema.isPattern(/^-?\d{1,15}$/u, { expected: "a whole number" })).pipe(
+    Schema.decodeTo(integerBetween(minimum, maximum), SchemaTransformation.numberFromString)
+  )

@@ -1,0 +1,32 @@
+import { FindMyWay } from "effect/http"
+
+export interface RouteMethod {
+  readonly method: string
+  readonly path: string
+}
+
+/** Paths match exactly: `/Health`, `//health` and `/health/` are not `/health`. The router is made with the same rules. */
+export const routerConfig = { caseSensitive: true, ignoreDuplicateSlashes: false, ignoreTrailingSlash: false } as const
+
+const isPathInput = (path: string): path is FindMyWay.PathInput => path.startsWith("/")
+
+/** HEAD is answered wherever GET is, and OPTIONS everywhere. */
+const allowOf = (methods: ReadonlySet<string>): string =>
+  [...methods]
+    .flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method]))
+    .concat("OPTIONS")
+    .join(", ")
+
+/**
+ * The `Allow` of a request target, from the table of routes: the methods that its path knows; empty for no route. `*`
+ * stands for the server itself, which knows them all.
+ */
+export const makeAllow = (routes: Iterable<RouteMethod>) => {
+  const methodsByPath = Map.groupBy(routes, ({ path }) => path)
+  const table = FindMyWay.make<string>(routerConfig)
+  for (const [path, known] of methodsByPath) {
+    if (isPathInput(path)) table.all(path, allowOf(new Set(known.map(({ method }) => method))))
+  }
+  const all = allowOf(new Set([...methodsByPath.values()].flat().map(({ method }) => method)))
+  return (target: string): string => (target === "*" ? all : (table.find("GET", target)?.handler ?? ""))
+}

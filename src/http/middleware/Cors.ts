@@ -1,0 +1,60 @@
+/** What scripts of a listed origin may read of a response (contract section 3). */
+const exposed = [
+  "X-Request-Id",
+  "X-RateLimit-Limit",
+  "X-RateLimit-Remaining",
+  "X-RateLimit-Reset",
+  "RateLimit",
+  "RateLimit-Policy",
+  "Retry-After",
+  "ETag",
+  "Link",
+  "Location",
+  "Idempotency-Replayed"
+].join(", ")
+
+const methods = "GET, POST, PUT, PATCH, DELETE, OPTIONS"
+
+/** How long a browser may keep the answer to a preflight, in seconds. */
+const maxAge = "600"
+
+type RequestHeaders = Readonly<Record<string, string | undefined>>
+type ResponseHeaders = Readonly<Record<string, string>>
+
+/** Whether this is a preflight; an OPTIONS without these two headers is a request like any other. */
+export const isPreflight = (method: string, headers: RequestHeaders): boolean =>
+  method === "OPTIONS" && headers["origin"] !== undefined && headers["access-control-request-method"] !== undefined
+
+/** Answers by origin, made once: a listed origin gets its own name back, any other gets nothing. */
+export const makeCors = (origins: ReadonlyArray<string>) => {
+  const byOrigin = new Map<string, ResponseHeaders>(
+    origins.map((origin) => [
+      origin,
+      {
+        "access-control-allow-origin": origin,
+        "access-control-allow-credentials": "true",
+        "access-control-expose-headers": exposed,
+        vary: "Origin"
+      }
+    ])
+  )
+  // No `Vary` either: nothing of ours may be stored by a cache, so none can hand one origin another's answer.
+  const none: ResponseHeaders = {}
+  return {
+    /** What every response to this origin carries. */
+    headers: (origin: string | undefined): ResponseHeaders =>
+      origin === undefined ? none : (byOrigin.get(origin) ?? none),
+
+    /** What the answer to a preflight carries besides; the headers that were asked for are named back. */
+    preflight: (request: RequestHeaders): ResponseHeaders => {
+      if (!byOrigin.has(request["origin"] ?? "")) return {}
+      const asked = request["access-control-request-headers"]
+      return {
+        "access-control-allow-methods": methods,
+        "access-control-max-age": maxAge,
+        ...(asked === undefined || asked === "" ? {} : { "access-control-allow-headers": asked }),
+        vary: "Origin, Access-Control-Request-Headers"
+      }
+    }
+  }
+}

@@ -1,0 +1,67 @@
+import { Schema } from "effect"
+import { HttpServerResponse } from "effect/http"
+import { errorBody, retryAfterOf } from "./ErrorBody.ts"
+import type { Failed } from "./ErrorBody.ts"
+import { codeOf, isKnown } from "./Failure.ts"
+import { renderingOf } from "./Negotiation.ts"
+import type { RequestInfo } from "./RequestInfo.ts"
+import { Problem } from "../Errors.ts"
+
+type Response = HttpServerResponse.HttpServerResponse
+
+/** The default body of a failure, as endpoints that declare one encode it. */
+const Body = Schema.fromJsonString(
+  Schema.Struct({ detail: Schema.String, errors: Schema.optional(Schema.Array(Problem)) })
+)
+const decodeBody = Schema.decodeUnknownOption(Body)
+
+/** A failure as a response, in the shape that this caller gets. */
+export const failureResponse = (
+  failed: Failed,
+  status: number,
+  info: RequestInfo,
+  accept: string | undefined
+): Response => {
+  const { body, contentType } = errorBody(renderingOf(accept, info.target), failed, {
+    requestId: info.id,
+    path: info.path
+  })
+  return HttpServerResponse.text(body, {
+    status,
+    contentType,
+    headers: failed.allow === undefined ? {} : { allow: failed.allow }
+  })
+}
+
+const textOf = ({ body }: Response): string | undefined =>
+  body._tag === "Uint8Array" && body.contentType.startsWith("application/json")
+    ? new TextDecoder().decode(body.body)
+    : undefined
+
+/** Whether this has its last shape already. */
+const isProblem = ({ body }: Response): boolean =>
+  body._tag === "Uint8Array" && body.contentType === "application/problem+json"
+
+/**
+ * A response of 400 and above in the shape that this caller gets, whoever made it: a declared failure that its endpoint
+ * encoded, or the library's own with an empty or a plain text body. A report that has its own shape (readiness) stays.
+ */
+export const renderedFailure = (response: Response, info: RequestInfo, accept: string | undefined): Response => {
+  if (!isKnown(response.status) || isProblem(response)) return response
+  const text = textOf(response)
+  const body = decodeBody(text)
+  if (text !== undefined && body._tag === "None") return response
+  const { detail, errors } = body._tag === "Some" ? body.value : { detail: undefined, errors: undefined }
+  const failed = { code: codeOf(response.status, detail), errors }
+  if (text !== undefined && renderingOf(accept, info.target) === "detail") return response
+  const rendered = failureResponse(failed, response.status, info, accept)
+  const { "content-length": _length, "content-type": _type, ...headers } = response.headers
+  return HttpServerResponse.setHeaders(rendered, headers)
+}
+
+/** Headers that an error's status calls for. */
+export const statusHeaders = (status: number): Readonly<Record<string, string>> => {
+  if (status === 401) return { "www-authenticate": "Bearer" }
+  const retryAfter = retryAfterOf(status)
+  return retryAfter === undefined ? {} : { "retry-after": retryAfter }
+}

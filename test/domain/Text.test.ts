@@ -1,0 +1,102 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Option, Schema } from "effect"
+import { integerBetween, integerTextBetween, lineOf, proseOf, TeamName, Uuid } from "../../src/domain/Text.ts"
+
+const controls = [
+  ...Array.from({ length: 32 }, (_, code) => code),
+  ...Array.from({ length: 33 }, (_, code) => 127 + code)
+]
+const halves = ["\uD800", "a\uDC00", "\uDC00\uD800"]
+const badLines = [...controls.map((code) => `a${String.fromCharCode(code)}b`), ...halves]
+const badProse = badLines.filter((text) => text !== "a\nb" && text !== "a\tb")
+
+const accepts = (schema: Schema.Codec<unknown, unknown>) => Schema.is(schema)
+
+describe("text on one line", () => {
+  const isLine = accepts(lineOf(5))
+
+  it.each(["a", "é", "日本語", " ", "a\u2028b", "ab\u{1F600}de", "\u{1F600}".repeat(5), "'; --"])("is %j", (text) =>
+    assert.isTrue(isLine(text))
+  )
+
+  it.each(["", "abcdef", "\u{1F600}".repeat(6), 1, null, ...badLines])("is not %j", (text) =>
+    assert.isFalse(isLine(text))
+  )
+})
+
+describe("prose", () => {
+  const isProse = accepts(proseOf(10_000))
+
+  it.each(["a\n\tb", "\n", "a".repeat(10_000), "\u{1F600}".repeat(10_000)])("is %#", (text) =>
+    assert.isTrue(isProse(text))
+  )
+
+  it.each(["", "a".repeat(10_001), "a\r\nb", ...badProse])("is not %j", (text) => assert.isFalse(isProse(text)))
+
+  it("is told from the longest body in no time", () => assert.isFalse(isProse("a".repeat(262_144))))
+})
+
+describe("an id", () => {
+  it.each(["0190d6a1-0000-7000-8000-000000000000", "0190D6A1-0000-4000-8000-00000000ABCD"])("is %s", (id) =>
+    assert.isTrue(accepts(Uuid)(id))
+  )
+
+  it.each([
+    "",
+    "0190d6a1-0000-7000-8000-00000000000",
+    "0190d6a1-0000-7000-8000-0000000000000",
+    "0190d6a1000070008000000000000000",
+    "{0190d6a1-0000-7000-8000-000000000000}",
+    "0190d6a1-0000-7000-8000-000000000000\n",
+    "0190d6a1-0000-7000-8000-00000000000\u0000"
+  ])("is not %j", (id) => assert.isFalse(accepts(Uuid)(id)))
+})
+
+describe("a team's name", () => {
+  it.each(["a", "7", "dev-team_1", "a".repeat(63)])("is %s", (name) => assert.isTrue(accepts(TeamName)(name)))
+
+  it.each(["", "-a", "_a", "A", "a b", "a/b", "a.b", "é", "a\n", "a\u0000", "a".repeat(64)])("is not %j", (name) =>
+    assert.isFalse(accepts(TeamName)(name))
+  )
+})
+
+describe("a bounded integer", () => {
+  it.each([
+    [1, true],
+    [100, true],
+    [0, false],
+    [101, false],
+    [1.5, false],
+    [Number.NaN, false],
+    [Number.POSITIVE_INFINITY, false],
+    ["1", false],
+    [1e308, false]
+  ])("%s: %s", (value, expected) => assert.strictEqual(accepts(integerBetween(1, 100))(value), expected))
+
+  const decode = Schema.decodeUnknownOption(integerTextBetween(-1, 100))
+
+  it.each([
+    ["1", 1],
+    ["-1", -1],
+    ["100", 100],
+    ["007", 7]
+  ])("of the text %s is %s", (text, value) => assert.deepStrictEqual(decode(text), Option.some(value)))
+
+  it.each([
+    "",
+    " ",
+    " 1",
+    "1 ",
+    "+1",
+    "1.0",
+    "1e1",
+    "0x1",
+    "١",
+    "1\u0000",
+    "Infinity",
+    "NaN",
+    "101",
+    "-2",
+    "9".repeat(16)
+  ])("is not the text %j", (text) => assert.strictEqual(decode(text)._tag, "None"))
+})

@@ -1,0 +1,98 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Schedule } from "effect"
+import { connect } from "node:net"
+import { answersTo, answerTo, request } from "../support/RawHttp.ts"
+import { faultyServer } from "../support/TestEdge.ts"
+
+const probe = request("/faulty/probe")
+const hurried = { headersTimeout: 100, requestTimeout: 200, connectionsCheckingInterval: 20 }
+
+describe("a slow client", () => {
+  it.live.each([
+    ["with its request line", "GET /faulty/pr"],
+    ["with its headers", "GET /faulty/probe HTTP/1.1\r\nHost: a\r\nX-Slow: "]
+  ] as const)("is told so and cut off: %s", ([, bytes]) =>
+    Effect.gen(function* () {
+      const { port } = yield* faultyServer({ limits: hurried })
+      const answer = yield* answerTo(port, bytes)
+      assert.strictEqual(answer.status, 408)
+      assert.strictEqual(answer.body, '{"detail":"Request timeout"}')
+      assert.strictEqual(answer.headers["connection"], "close")
+      assert.match(answer.headers["x-request-id"] ?? "", /^[0-9a-f-]{36}$/)
+    })
+  )
+
+  it.live("is told so and cut off with its body, under its id and in its dialect", () =>
+    Effect.gen(function* () {
+      const { port } = yield* faultyServer({ limits: hurried })
+      const headers = { "Content-Type": "application/json", "Content-Length": "10", "X-Request-Id": "slow" }
+      const answer = yield* answerTo(port, `${request("/v1/faulty/reports", { method: "POST", headers })}{`)
+      assert.strictEqual(answer.status, 408)
+      assert.strictEqual(answer.headers["x-request-id"], "slow")
+      assert.strictEqual(answer.body, '{"error":"Request timeout","code":"REQUEST_TIMEOUT","details":{}}')
+    })
+  )
+
+  it.live("is not told twice", () =>
+    Effect.gen(function* () {
+      const { port } = yield* faultyServer({ limits: hurried })
+      const head = "POST /faulty/nothing HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n{"
+      const answers = yield* answersTo(port, head)
+      assert.deepStrictEqual(
+        answers.map(({ status }) => status),
+        [404]
+      )
+    })
+  )
+})
+
+describe("a client that does not go away", () => {
+  it.live.each([
+    ["garbage", "GARBAGE\r\n\r\n"],
+    ["CONNECT", "CONNECT a:443 HTTP/1.1\r\nHost: a\r\n\r\n"]
+  ] as const)("is cut off after its answer: %s", ([, bytes]) =>
+    Effect.gen(function* () {
+      const { port } = yield* faultyServer()
+      yield* cutOff(port, bytes)
+    })
+  )
+
+  it.live.each([
+    ["CONNECT", "CONNECT a:443 HTTP/1.1\r\nHost: a\r\n\r\n"],
+    ["garbage", "GARBAGE\r\n\r\n"],
+    ["half a body", "POST /faulty/reports HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n{"],
+    ["a request", "GET /faulty/never HTTP/1.1\r\nHost: a\r\n\r\n"]
+  ] as const)("or goes too soon, and the service goes on: %s", ([, bytes]) =>
+    Effect.gen(function* () {
+      const { port } = yield* faultyServer()
+      for (const _ of Array.from({ length: 20 })) yield* reset(port, bytes)
+      const answer = yield* answerTo(port, probe)
+      assert.strictEqual(answer.status, 200)
+    })
+  )
+})
+
+/** Sends bytes, and more of them now and then, never ends its side, and waits until the server has let go of it. */
+const cutOff = Effect.fnUntraced(function* (port: number, bytes: string) {
+  const socket = connect({ port, host: "127.0.0.1", allowHalfOpen: true })
+  const gone = Effect.callback<void>((resume) => {
+    socket.on("error", () => {}).on("close", () => resume(Effect.void))
+  })
+  socket.resume().write(bytes)
+  const more = Effect.repeat(
+    Effect.sync(() => socket.write("x")),
+    Schedule.spaced("50 millis")
+  )
+  yield* Effect.race(gone, more)
+})
+
+/** Sends bytes and resets the connection. */
+const reset = (port: number, bytes: string) =>
+  Effect.callback<void>((resume) => {
+    const socket = connect(port, "127.0.0.1", () => {
+      socket.write(bytes, () => {
+        socket.resetAndDestroy()
+        resume(Effect.void)
+      })
+    })
+  })

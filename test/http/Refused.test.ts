@@ -1,0 +1,157 @@
+import { assert, layer } from "@effect/vitest"
+import { Effect } from "effect"
+import { answersTo, answerTo, request } from "../support/RawHttp.ts"
+import { FaultyServer } from "../support/TestEdge.ts"
+
+const probe = "/faulty/probe"
+const malformed = '{"detail":"Malformed request"}'
+const json = "Content-Type: application/json\r\n"
+const chunked = `Host: a\r\nX-Request-Id: one\r\n${json}Transfer-Encoding: chunked\r\n`
+/** What must never be taken for a request. */
+const smuggled = request("/faulty/defect", { headers: { "X-Request-Id": "smuggled" } })
+
+const refused = [
+  ["no request line", "GARBAGE\r\n\r\n"],
+  ["TLS", "\u0016\u0003\u0001\u0002\u0000\u0001\u0000\u0001\u00FC\u0003\u0003"],
+  ["an unknown method", `FOO ${probe} HTTP/1.1\r\nHost: a\r\n\r\n`],
+  ["a method in lower case", `get ${probe} HTTP/1.1\r\nHost: a\r\n\r\n`],
+  ["HTTP/2 in clear", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"],
+  ["an unknown version", `GET ${probe} HTTP/9.9\r\nHost: a\r\n\r\n`],
+  ["bare line feeds", `GET ${probe} HTTP/1.1\nHost: a\n\n`],
+  ["a folded header", `GET ${probe} HTTP/1.1\r\nHost: a\r\nX: a\r\n b\r\n\r\n`],
+  ["a space before the colon", `GET ${probe} HTTP/1.1\r\nHost : a\r\n\r\n`],
+  ["a control character in a header", `GET ${probe} HTTP/1.1\r\nHost: a\r\nX: a\u0001b\r\n\r\n`],
+  ["NUL in a header", `GET ${probe} HTTP/1.1\r\nHost: a\r\nX: a\u0000b\r\n\r\n`],
+  ["a control character in the path", `GET ${probe}\u0001 HTTP/1.1\r\nHost: a\r\n\r\n`],
+  ["raw UTF-8 in the path", `GET ${probe}\u00C3\u00A9 HTTP/1.1\r\nHost: a\r\n\r\n`],
+  ["bad UTF-8 in the path", `GET ${probe}\u00FF HTTP/1.1\r\nHost: a\r\n\r\n`],
+  ["a space in the path", `GET ${probe} x HTTP/1.1\r\nHost: a\r\n\r\n`],
+  [
+    "Content-Length with Transfer-Encoding",
+    `POST /faulty/reports HTTP/1.1\r\n${chunked}Content-Length: 4\r\n\r\n0\r\n\r\n${smuggled}`
+  ],
+  [
+    "Content-Length twice, the same",
+    `POST /faulty/reports HTTP/1.1\r\nHost: a\r\n${json}Content-Length: 2\r\nContent-Length: 2\r\n\r\n{}${smuggled}`
+  ],
+  [
+    "Content-Length twice, not the same",
+    `POST /faulty/reports HTTP/1.1\r\nHost: a\r\n${json}Content-Length: 0\r\nContent-Length: 2\r\n\r\n{}${smuggled}`
+  ],
+  ["a list as Content-Length", `POST /faulty/reports HTTP/1.1\r\nHost: a\r\nContent-Length: 2, 2\r\n\r\n{}${smuggled}`],
+  ["a negative Content-Length", `POST /faulty/reports HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n${smuggled}`],
+  ["a signed Content-Length", `POST /faulty/reports HTTP/1.1\r\nHost: a\r\nContent-Length: +2\r\n\r\n{}${smuggled}`],
+  [
+    "a hexadecimal Content-Length",
+    `POST /faulty/reports HTTP/1.1\r\nHost: a\r\nContent-Length: 0x2\r\n\r\n${smuggled}`
+  ],
+  [
+    "an encoding after chunked",
+    `POST /faulty/reports HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n${smuggled}`
+  ],
+  ["a chunk of no size", `POST /faulty/reports HTTP/1.1\r\n${chunked}\r\nzz\r\n${smuggled}`],
+  ["a chunk longer than it says", `POST /faulty/reports HTTP/1.1\r\n${chunked}\r\n1\r\n{}\r\n0\r\n\r\n${smuggled}`],
+  ["a chunk of a huge size", `POST /faulty/reports HTTP/1.1\r\n${chunked}\r\nFFFFFFFFFFFFFFFFF\r\n${smuggled}`]
+] as const
+
+layer(FaultyServer.layer(), { excludeTestServices: true })("what the parser refuses", (it) => {
+  it.effect.each(refused)("gets one answer, and the connection ends: %s", ([, bytes]) =>
+    Effect.gen(function* () {
+      const { lines, port } = yield* FaultyServer
+      const answer = yield* answerTo(port, bytes)
+      assert.strictEqual(answer.status, 400)
+      assert.strictEqual(answer.body, malformed)
+      assert.strictEqual(answer.headers["content-type"], "application/json")
+      assert.strictEqual(answer.headers["connection"], "close")
+      assert.strictEqual(answer.headers["cache-control"], "no-store")
+      assert.match(answer.headers["x-request-id"] ?? "", /^(?:one|[0-9a-f-]{36})$/)
+      assert.notInclude(lines.join(""), "smuggled")
+    })
+  )
+
+  it.effect("gets an answer after what came before it, under an id of its own", () =>
+    Effect.gen(function* () {
+      const { port } = yield* FaultyServer
+      const first = request("/faulty/turns/one", { keepAlive: true, headers: { "X-Request-Id": "one" } })
+      const answers = yield* answersTo(port, `${first}GARBAGE\r\n\r\n`)
+      assert.deepStrictEqual(
+        answers.map(({ headers, status }) => [status, headers["x-request-id"] === "one"]),
+        [
+          [500, true],
+          [400, false]
+        ]
+      )
+    })
+  )
+
+  it.effect("gets no answer where its request has one", () =>
+    Effect.gen(function* () {
+      const { port } = yield* FaultyServer
+      const head = `POST /faulty/nothing HTTP/1.1\r\n${chunked}\r\n`
+      const answers = yield* answersTo(port, head, `zz\r\n${smuggled}`)
+      assert.deepStrictEqual(
+        answers.map(({ headers, status }) => [status, headers["x-request-id"]]),
+        [[404, "one"]]
+      )
+    })
+  )
+
+  it.effect("gets an answer in the place of its request, after the one before it", () =>
+    Effect.gen(function* () {
+      const { port } = yield* FaultyServer
+      const first = request("/faulty/turns/zero", { keepAlive: true, headers: { "X-Request-Id": "zero" } })
+      const answers = yield* answersTo(port, `${first}POST /faulty/reports HTTP/1.1\r\n${chunked}\r\nzz\r\n`)
+      assert.deepStrictEqual(
+        answers.map(({ headers, status }) => [status, headers["x-request-id"]]),
+        [
+          [500, "zero"],
+          [400, "one"]
+        ]
+      )
+    })
+  )
+
+  it.effect("is logged as a request", () =>
+    Effect.gen(function* () {
+      const { lines, port } = yield* FaultyServer
+      const bytes = `GET ${probe} HTTP/1.1\r\nX-Request-Id: logged\r\nUser-Agent: odd\r\nX: \u0001\r\n\r\n`
+      yield* answerTo(port, bytes)
+      const [line, ...others] = lines.filter((line) => line.includes('"request_id":"logged"'))
+      assert.isEmpty(others)
+      const { duration_ms: _, time: __, ...fields } = Object(JSON.parse(line ?? ""))
+      assert.deepStrictEqual(fields, {
+        level: "INFO",
+        message: "request",
+        method: "GET",
+        route: "unmatched",
+        status: 400,
+        bytes: malformed.length,
+        request_id: "logged",
+        trace_id: null,
+        client_address: "127.0.0.1",
+        user_agent: "odd"
+      })
+    })
+  )
+
+  it.effect("of HEAD has no body", () =>
+    Effect.gen(function* () {
+      const { port } = yield* FaultyServer
+      const answer = yield* answerTo(port, request(probe, { method: "HEAD", headers: { Expect: "more" } }))
+      assert.strictEqual(answer.status, 417)
+    })
+  )
+
+  it.effect.each([
+    ["one long header", "/x", "a".repeat(20_000)],
+    ["a long URL", `/${"a".repeat(20_000)}`, "a"]
+  ] as const)("is too large with %s", ([, target, value]) =>
+    Effect.gen(function* () {
+      const { port } = yield* FaultyServer
+      const answer = yield* answerTo(port, request(target, { headers: { "X-Long": value } }))
+      assert.strictEqual(answer.status, 431)
+      assert.strictEqual(answer.body, '{"detail":"Headers too large"}')
+      assert.strictEqual(answer.headers["connection"], "close")
+    })
+  )
+})

@@ -1,0 +1,120 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Layer } from "effect"
+import { TestClock } from "effect/testing"
+import { accessConsoleLine, accessLine, makeAccessLog, timestamp } from "../../../src/http/middleware/AccessLog.ts"
+import type { AccessEntry } from "../../../src/http/middleware/AccessLog.ts"
+import { AppConfig } from "../../../src/layers/AppConfig.ts"
+import { LogWriter } from "../../../src/layers/LogWriter.ts"
+
+const info = { id: "test-123", method: "GET", route: "/a/:b", isProbe: false, clientAddress: "203.0.113.7" }
+
+const entry: AccessEntry = {
+  info,
+  status: 200,
+  durationMs: 1.23456,
+  bytes: 12,
+  userAgent: "curl/8",
+  traceId: "4bf92f3577b34da6a3ce929d0e0e4736"
+}
+
+describe("a line of the access log", () => {
+  it("is JSON with every field, in order", () => {
+    assert.strictEqual(
+      accessLine(entry, 1000),
+      '{"time":"1970-01-01T00:00:01.000Z","level":"INFO","message":"request","method":"GET","route":"/a/:b","status":200,' +
+        '"duration_ms":1.235,"bytes":12,"request_id":"test-123","trace_id":"4bf92f3577b34da6a3ce929d0e0e4736",' +
+        '"client_address":"203.0.113.7","user_agent":"curl/8"}\n'
+    )
+  })
+
+  it("says null for what is not known", () => {
+    const line: unknown = JSON.parse(
+      accessLine({ ...entry, bytes: undefined, userAgent: undefined, traceId: undefined }, 0)
+    )
+    assert.propertyVal(line, "bytes", null)
+    assert.propertyVal(line, "user_agent", null)
+    assert.propertyVal(line, "trace_id", null)
+  })
+
+  it.each([
+    'a"b',
+    "a\\",
+    '","level":"ERROR","x":"',
+    "a\r\n{}",
+    "\u0000\u0001\u001B[31m\u007F",
+    "\u2028\u2029",
+    "é\u00FF\u0080",
+    "\uD800",
+    "{{}}",
+    "a".repeat(16_000)
+  ])("stays one line of valid JSON whatever the caller is called: %j", (hostile) => {
+    const text = accessLine({ ...entry, userAgent: hostile, info: { ...info, method: hostile, route: hostile } }, 0)
+    assert.strictEqual(text.indexOf("\n"), text.length - 1)
+    const line: unknown = JSON.parse(text)
+    assert.propertyVal(line, "user_agent", hostile)
+    assert.propertyVal(line, "method", hostile)
+    assert.propertyVal(line, "level", "INFO")
+  })
+
+  it("for a person is short", () => {
+    assert.strictEqual(
+      accessConsoleLine(entry, 1000),
+      "00:00:01.000 INFO     GET /a/:b 200 1.2 ms request_id=test-123\n"
+    )
+  })
+})
+
+describe("the time of a line", () => {
+  it("is the millisecond's own, whatever came before", () => {
+    const times = [5, 5, 6, 5].map(timestamp)
+    assert.deepStrictEqual(
+      times,
+      [5, 5, 6, 5].map((ms) => `1970-01-01T00:00:00.00${ms}Z`)
+    )
+  })
+})
+
+const logAt = (variables: Record<string, string>, lines: Array<string>) =>
+  makeAccessLog.pipe(
+    Effect.provide(
+      Layer.merge(
+        AppConfig.layerFrom({ TBG_ENVIRONMENT: "test", ...variables }),
+        LogWriter.layerTest((line) => void lines.push(line))
+      )
+    )
+  )
+
+describe("the access log", () => {
+  it.effect.each([
+    ["DEBUG", true, true, true],
+    ["INFO", true, false, true],
+    ["WARNING", false, false, false]
+  ] as const)("at %s", ([level, requests, probes, failedProbes]) =>
+    Effect.gen(function* () {
+      const log = yield* logAt({ TBG_LOG_LEVEL: level }, [])
+      const probe = { ...info, isProbe: true }
+      assert.strictEqual(log.isOn(info, 200), requests)
+      assert.strictEqual(log.isOn(probe, 200), probes)
+      assert.strictEqual(log.isOn(probe, 503), failedProbes)
+    })
+  )
+
+  it.effect("writes by the clock, and a probe at debug", () =>
+    Effect.gen(function* () {
+      const lines: Array<string> = []
+      const log = yield* logAt({ TBG_LOG_FORMAT: "json" }, lines)
+      yield* TestClock.adjust("2 seconds")
+      log.write({ ...entry, info: { ...info, isProbe: true } })
+      assert.include(lines[0], '{"time":"1970-01-01T00:00:02.000Z","level":"DEBUG","message":"request"')
+    })
+  )
+
+  it.effect("writes for a person where that is asked for", () =>
+    Effect.gen(function* () {
+      const lines: Array<string> = []
+      const log = yield* logAt({ TBG_LOG_FORMAT: "console" }, lines)
+      log.write(entry)
+      assert.deepStrictEqual(lines, [accessConsoleLine(entry, 0)])
+    })
+  )
+})

@@ -1,0 +1,28 @@
+import { assert, describe, it } from "@effect/vitest"
+import { makeAllow } from "../../../src/http/middleware/Allow.ts"
+
+const allowOf = makeAllow([
+  { method: "GET", path: "/health" },
+  { method: "GET", path: "/posts" },
+  { method: "POST", path: "/posts" },
+  { method: "GET", path: "/posts/:id" },
+  { method: "DELETE", path: "/posts/:id" },
+  { method: "POST", path: "/posts/:id/restore" }
+])
+
+describe("Allow", () => {
+  it.each([
+    ["/health", "GET, HEAD, OPTIONS"],
+    ["/health?x=1", "GET, HEAD, OPTIONS"],
+    ["/posts", "GET, HEAD, POST, OPTIONS"],
+    ["/posts/7", "GET, HEAD, DELETE, OPTIONS"],
+    ["/posts/%C3%A9", "GET, HEAD, DELETE, OPTIONS"],
+    ["/posts/7/restore", "POST, OPTIONS"],
+    ["*", "GET, HEAD, POST, DELETE, OPTIONS"]
+  ])("of %s is %s", (target, allow) => assert.strictEqual(allowOf(target), allow))
+
+  it.each(["/", "", "/nothing", "/Health", "/health/", "//health", "/posts/7/restore/8", "health"])(
+    "of %j is empty, as it is no route",
+    (target) => assert.strictEqual(allowOf(target), "")
+  )
+})

@@ -1,0 +1,130 @@
+import { assert, describe, it } from "@effect/vitest"
+import { addressOf, limitKeyOf, makeClientAddress } from "../../../src/http/middleware/ClientAddress.ts"
+
+const proxies = ["10.0.0.0/8", "192.0.2.1", "2001:db8:ffff::/48"]
+const clientAddress = makeClientAddress(proxies)
+const proxy = "10.1.2.3"
+const client = "203.0.113.7"
+
+describe("an address", () => {
+  it.each([
+    ["203.0.113.7", "203.0.113.7"],
+    [" 203.0.113.7 ", "203.0.113.7"],
+    ["203.0.113.7:443", "203.0.113.7"],
+    ['"203.0.113.7:443"', "203.0.113.7"],
+    ["2001:DB8::1", "2001:db8::1"],
+    ["2001:db8:0:0:0:0:0:1", "2001:db8::1"],
+    ["[2001:db8::1]", "2001:db8::1"],
+    ["[2001:db8::1]:443", "2001:db8::1"],
+    ['"[2001:db8::1]:443"', "2001:db8::1"],
+    ["fe80::1%eth0", "fe80::1"],
+    ["[fe80::1%25eth0]:80", "fe80::1"],
+    ["::ffff:203.0.113.7", "203.0.113.7"],
+    ["::ffff:cb00:7107", "203.0.113.7"],
+    ["0:0:0:0:0:ffff:203.0.113.7", "203.0.113.7"],
+    ["[::ffff:203.0.113.7]:80", "203.0.113.7"],
+    ["::1", "::1"],
+    ["::", "::"]
+  ])("written %s is %s", (text, address) => assert.strictEqual(addressOf(text), address))
+
+  it.each([
+    "",
+    " ",
+    "unknown",
+    '"unknown"',
+    "_hidden",
+    "_SEVKISEK",
+    "localhost",
+    "example.com",
+    "203.0.113",
+    "203.0.113.7.9",
+    "203.0.113.256",
+    "203.0.113.07",
+    "0x7f000001",
+    "2130706433",
+    "203.0.113.7/24",
+    "203.0.113.7:http",
+    "2001:db8::1]",
+    "[2001:db8::1",
+    "2001:db8:::1",
+    "::ffff:203.0.113.999",
+    "203.0.113.7\r\nX: y",
+    "203.0.113.7 evil",
+    "%eth0",
+    '"',
+    "1".repeat(10_000)
+  ])("is not %j", (text) => assert.isUndefined(addressOf(text)))
+})
+
+describe("the key of a limit", () => {
+  it.each([
+    ["203.0.113.7", "203.0.113.7"],
+    ["2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"],
+    ["2001:db8:1:2::", "2001:db8:1:2::/64"],
+    ["2001:db8::1", "2001:db8:0:0::/64"],
+    ["::1", "0:0:0:0::/64"],
+    ["unknown", "unknown"]
+  ])("of %s is %s", (address, key) => assert.strictEqual(limitKeyOf(address), key))
+})
+
+describe("the client's address", () => {
+  it.each([
+    ["203.0.113.1", "1.1.1.1", "for=1.1.1.1"],
+    ["203.0.113.1", "2.2.2.2", undefined],
+    ["203.0.113.1", undefined, "for=3.3.3.3"]
+  ])("of an untrusted peer is its own, whatever it says: %s, %s, %s", (peer, xForwardedFor, forwarded) => {
+    assert.strictEqual(clientAddress(peer, { "x-forwarded-for": xForwardedFor, forwarded }), "203.0.113.1")
+  })
+
+  it("is the peer's where no proxy is trusted", () => {
+    assert.strictEqual(makeClientAddress([])(proxy, { "x-forwarded-for": client }), proxy)
+  })
+
+  it.each([
+    ["one", client, client],
+    ["from right to left", `1.1.1.1, 2.2.2.2, ${client}`, client],
+    ["past trusted ones", `1.1.1.1, ${client}, 10.9.9.9, 192.0.2.1`, client],
+    ["past trusted ones of IPv6", `${client}, 2001:db8:ffff::9`, client],
+    ["past a mapped trusted one", `${client}, ::ffff:10.0.0.9`, client],
+    ["up to the left-most, when all are trusted", "10.0.0.1, 10.0.0.2", "10.0.0.1"],
+    ["up to what is no address", `${client}, unknown, 10.9.9.9`, "10.9.9.9"],
+    ["none, when the last is no address", `${client}, unknown`, proxy],
+    ["none, when nothing is named", "", proxy],
+    ["with a port", `1.1.1.1, ${client}:8080`, client],
+    ["of IPv6 with a port", "[2001:db8::7]:443", "2001:db8::7"],
+    ["with a spoof that looks trusted on the left", `10.0.0.1, ${client}`, client]
+  ])("behind a trusted proxy is of X-Forwarded-For %s", (_, header, expected) => {
+    assert.strictEqual(clientAddress(proxy, { "x-forwarded-for": header }), expected)
+  })
+
+  it.each([
+    ["one", `for=${client}`, client],
+    ["with other parameters", `by=10.0.0.1;For="${client}:80";proto=https`, client],
+    ["of IPv6", 'for="[2001:db8::7]:443"', "2001:db8::7"],
+    ["from right to left", `for=1.1.1.1, for=${client};by=x, for=10.2.2.2`, client],
+    ["up to an obfuscated one", `for=${client}, for=_hidden, for=10.2.2.2`, "10.2.2.2"],
+    ["up to unknown", `for=${client}, for=unknown`, proxy],
+    ["up to an element without one", `for=${client}, proto=https`, proxy],
+    ["before X-Forwarded-For", "for=5.5.5.5", "5.5.5.5"]
+  ])("behind a trusted proxy is of Forwarded %s", (_, forwarded, expected) => {
+    assert.strictEqual(clientAddress(proxy, { forwarded, "x-forwarded-for": "9.9.9.9" }), expected)
+  })
+
+  it.each([
+    ["10.0.0.0", true],
+    ["10.255.255.255", true],
+    ["11.0.0.0", false],
+    ["9.255.255.255", false],
+    ["192.0.2.1", true],
+    ["192.0.2.2", false],
+    ["::ffff:10.0.0.1", true],
+    ["2001:db8:ffff:1::1", true],
+    ["2001:db8:fffe::1", false]
+  ])("trusts exactly the networks that are listed: %s", (peer, trusted) => {
+    assert.strictEqual(clientAddress(peer, { "x-forwarded-for": client }) === client, trusted)
+  })
+
+  it("of a socket that is gone is unknown", () => {
+    assert.strictEqual(clientAddress(undefined, { "x-forwarded-for": client }), "unknown")
+  })
+})

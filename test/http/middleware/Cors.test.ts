@@ -1,0 +1,65 @@
+import { assert, describe, it } from "@effect/vitest"
+import { isPreflight, makeCors } from "../../../src/http/middleware/Cors.ts"
+
+const dashboard = "http://localhost:5173"
+const cors = makeCors([dashboard, "https://game.example"])
+const preflight = { origin: dashboard, "access-control-request-method": "POST" }
+
+describe("CORS", () => {
+  it.each([dashboard, "https://game.example"])("names a listed origin: %s", (origin) => {
+    assert.deepStrictEqual(cors.headers(origin), {
+      "access-control-allow-origin": origin,
+      "access-control-allow-credentials": "true",
+      "access-control-expose-headers":
+        "X-Request-Id, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, RateLimit, RateLimit-Policy, " +
+        "Retry-After, ETag, Link, Location, Idempotency-Replayed",
+      vary: "Origin"
+    })
+  })
+
+  it.each([
+    undefined,
+    "",
+    "*",
+    "null",
+    "http://localhost:5174",
+    "https://localhost:5173",
+    "http://localhost:5173/",
+    "http://localhost:5173.evil.example",
+    "http://localhost:5173, https://game.example",
+    "HTTP://LOCALHOST:5173",
+    "__proto__",
+    "constructor"
+  ])("gives nothing to another: %s", (origin) => assert.deepStrictEqual(cors.headers(origin), {}))
+
+  it("gives nothing to anybody without a list", () => assert.deepStrictEqual(makeCors([]).headers(dashboard), {}))
+
+  it("allows a listed origin's preflight the methods and the headers that it asks for", () => {
+    const asked = { ...preflight, "access-control-request-headers": "x-a, content-type" }
+    assert.deepStrictEqual(cors.preflight(asked), {
+      "access-control-allow-methods": "GET, POST, PUT, PATCH, DELETE, OPTIONS",
+      "access-control-max-age": "600",
+      "access-control-allow-headers": "x-a, content-type",
+      vary: "Origin, Access-Control-Request-Headers"
+    })
+  })
+
+  it.each([undefined, ""])("names no headers back where none are asked for: %s", (asked) => {
+    const answer = cors.preflight({ ...preflight, "access-control-request-headers": asked })
+    assert.notProperty(answer, "access-control-allow-headers")
+  })
+
+  it("allows another origin's preflight nothing", () => {
+    assert.deepStrictEqual(cors.preflight({ ...preflight, origin: "https://other.example" }), {})
+  })
+
+  it.each([
+    ["OPTIONS", preflight, true],
+    ["OPTIONS", { origin: dashboard }, false],
+    ["OPTIONS", { "access-control-request-method": "POST" }, false],
+    ["GET", preflight, false],
+    ["HEAD", preflight, false]
+  ])("knows a preflight by its method and two headers: %s %o", (method, headers, expected) => {
+    assert.strictEqual(isPreflight(method, headers), expected)
+  })
+})

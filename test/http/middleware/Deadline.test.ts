@@ -1,0 +1,48 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Fiber } from "effect"
+import { HttpServerRequest } from "effect/http"
+import { TestClock } from "effect/testing"
+import { makeDeadline } from "../../../src/http/middleware/Deadline.ts"
+import { RequestInfo } from "../../../src/http/middleware/RequestInfo.ts"
+
+const request = HttpServerRequest.fromWeb(new Request("http://localhost/"))
+
+/** A request that never ends, and began `ago` milliseconds ago. */
+const running = Effect.fnUntraced(function* (ago: number, source: object = {}) {
+  const fiber = yield* Effect.forkChild(Effect.never)
+  const info = new RequestInfo(request, fiber)
+  return Object.assign(info, { startedAt: performance.now() - ago, source })
+})
+
+/** Late is past this; the margin to a request of now is more than a test can take. */
+const timeoutMs = 100_000
+
+describe("the deadline", () => {
+  it.effect("ends what is late, and nothing else", () =>
+    Effect.gen(function* () {
+      const requests = yield* makeDeadline(timeoutMs)
+      const late = yield* running(timeoutMs + 1)
+      const recent = yield* running(0)
+      requests.add(late).add(recent)
+      yield* TestClock.adjust(timeoutMs / 20)
+      yield* Fiber.await(late.fiber)
+      assert.isTrue(late.isLate)
+      assert.isFalse(recent.isLate)
+      assert.isUndefined(recent.fiber.pollUnsafe())
+      assert.deepStrictEqual([...requests], [recent])
+    })
+  )
+
+  it.effect("leaves what has not all arrived, and ends what came after it", () =>
+    Effect.gen(function* () {
+      const requests = yield* makeDeadline(timeoutMs)
+      const incomplete = yield* running(timeoutMs + 2, { complete: false })
+      const complete = yield* running(timeoutMs + 1, { complete: true })
+      requests.add(incomplete).add(complete)
+      yield* TestClock.adjust(timeoutMs / 20)
+      yield* Fiber.await(complete.fiber)
+      assert.isFalse(incomplete.isLate)
+      assert.deepStrictEqual([...requests], [incomplete])
+    })
+  )
+})

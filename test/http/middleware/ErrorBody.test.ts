@@ -1,0 +1,85 @@
+import { assert, describe, it } from "@effect/vitest"
+import { failures } from "../../../src/http/Errors.ts"
+import type { Code } from "../../../src/http/Errors.ts"
+import { errorBody, retryAfterOf } from "../../../src/http/middleware/ErrorBody.ts"
+
+/** Contract section 4, row by row. */
+const rows: ReadonlyArray<readonly [Code, number, string, string]> = [
+  ["NOT_FOUND", 404, "Not found", "Not Found"],
+  ["METHOD_NOT_ALLOWED", 405, "Method not allowed", "Method Not Allowed"],
+  ["BAD_REQUEST", 400, "Malformed request", "Bad Request"],
+  ["HEADERS_TOO_LARGE", 431, "Headers too large", "Request Header Fields Too Large"],
+  ["REQUEST_TIMEOUT", 408, "Request timeout", "Request Timeout"],
+  ["EXPECTATION_FAILED", 417, "Expectation failed", "Expectation Failed"],
+  ["VALIDATION_ERROR", 422, "Validation error", "Unprocessable Content"],
+  ["UNAUTHORIZED", 401, "Not authenticated", "Unauthorized"],
+  ["FORBIDDEN", 403, "Forbidden", "Forbidden"],
+  ["CONFLICT", 409, "Conflict", "Conflict"],
+  ["IDEMPOTENCY_KEY_REUSED", 422, "Idempotency key reused", "Unprocessable Content"],
+  ["PAYLOAD_TOO_LARGE", 413, "Payload too large", "Content Too Large"],
+  ["UNSUPPORTED_MEDIA_TYPE", 415, "Unsupported media type", "Unsupported Media Type"],
+  ["RATE_LIMITED", 429, "Rate limit exceeded. Try again later.", "Too Many Requests"],
+  ["SERVICE_UNAVAILABLE", 503, "Service unavailable", "Service Unavailable"],
+  ["OVERLOADED", 503, "Service overloaded", "Service Unavailable"],
+  ["INTERNAL", 500, "Internal server error", "Internal Server Error"]
+]
+
+const occurrence = { requestId: "test-123", path: "/v1/teams" }
+const errors = [{ path: "tags[2]", message: "Expected a string" }]
+
+describe("the body of a failure", () => {
+  it("is known for every code of the contract, and for no other", () => {
+    assert.sameMembers(
+      Object.keys(failures),
+      rows.map(([code]) => code)
+    )
+  })
+
+  it.each(rows)("%s by default is its detail and nothing else", (code, status, detail) => {
+    assert.strictEqual(failures[code].status, status)
+    assert.deepStrictEqual(errorBody("detail", { code }, occurrence), {
+      contentType: "application/json",
+      body: JSON.stringify({ detail })
+    })
+  })
+
+  it.each(rows)("%s under /v1 is an envelope", (code, _, detail) => {
+    const error = code === "RATE_LIMITED" ? "Rate limited" : detail
+    assert.deepStrictEqual(errorBody("envelope", { code }, occurrence), {
+      contentType: "application/json",
+      body: JSON.stringify({ error, code, details: {} })
+    })
+  })
+
+  it.each(rows)("%s as a problem is RFC 9457", (code, status, detail, title) => {
+    const { body, contentType } = errorBody("problem", { code }, occurrence)
+    assert.strictEqual(contentType, "application/problem+json")
+    assert.deepStrictEqual(JSON.parse(body), {
+      type: "about:blank",
+      title,
+      status,
+      detail,
+      instance: "/v1/teams",
+      code,
+      request_id: "test-123"
+    })
+  })
+
+  it.each([
+    ["detail", { detail: "Validation error", errors }],
+    ["envelope", { error: "Validation error", code: "VALIDATION_ERROR", details: { errors } }]
+  ] as const)("lists what was wrong: %s", (rendering, expected) => {
+    const { body } = errorBody(rendering, { code: "VALIDATION_ERROR", errors }, occurrence)
+    assert.deepStrictEqual(JSON.parse(body), expected)
+  })
+
+  it("lists what was wrong: problem", () => {
+    const { body } = errorBody("problem", { code: "VALIDATION_ERROR", errors }, occurrence)
+    assert.deepPropertyVal(JSON.parse(body), "errors", errors)
+  })
+
+  it("says when to try again for what passes by itself", () => {
+    assert.strictEqual(retryAfterOf(503), "1")
+    assert.isUndefined(retryAfterOf(500))
+  })
+})

@@ -1,0 +1,169 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Cause, Effect, Schema } from "effect"
+import { HttpServerError, HttpServerRequest } from "effect/http"
+import { HttpApiError } from "effect/http-api"
+import * as Sql from "effect/sql/SqlError"
+import type { Code } from "../../../src/http/Errors.ts"
+import { codeOf, failureOf, isKnown } from "../../../src/http/middleware/Failure.ts"
+
+const noRoute = () => ""
+const request = HttpServerRequest.fromWeb(new Request("http://localhost/x"))
+const because = { cause: new Error("secret") }
+
+const serverError = (reason: HttpServerError.HttpServerError["reason"]) =>
+  new HttpServerError.HttpServerError({ reason })
+const ofDefect = (defect: unknown, allow = noRoute) => failureOf(Cause.die(defect), allow)
+
+const Body = Schema.Struct({
+  title: Schema.String,
+  rating: Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 5 })),
+  tags: Schema.Array(Schema.String),
+  nested: Schema.Struct({ deep: Schema.Array(Schema.Struct({ n: Schema.Number })) })
+})
+
+/** What decoding `input` fails with. */
+const schemaError = (input: unknown, kind: HttpApiError.HttpApiSchemaError["kind"] = "Payload") =>
+  Schema.decodeUnknownEffect(Body)(input, { errors: "all", onExcessProperty: "error" }).pipe(
+    Effect.flip,
+    Effect.map((cause) => new HttpApiError.HttpApiSchemaError({ kind, cause }))
+  )
+
+describe("schema errors", () => {
+  it.effect("tell everything that is wrong, each with its path", () =>
+    Effect.gen(function* () {
+      const error = yield* schemaError({
+        rating: 9,
+        tags: ["a", 1, "b", null],
+        nested: { deep: [{ n: 1 }, { n: "x" }], more: 1 },
+        "odd.key": 1
+      })
+      const failed = ofDefect(error)
+      assert.propertyVal(failed, "code", "VALIDATION_ERROR")
+      assert.sameDeepMembers(
+        [...(failed?.errors ?? [])],
+        [
+          { path: "title", message: "Missing key" },
+          { path: "rating", message: "Expected a value between 1 and 5" },
+          { path: "tags[1]", message: "Expected string" },
+          { path: "tags[3]", message: "Expected string" },
+          { path: "nested.deep[1].n", message: "Expected number" },
+          { path: "nested.more", message: "Expected no excess property" },
+          { path: "odd.key", message: "Expected no excess property" }
+        ]
+      )
+    })
+  )
+
+  it.effect("tell the whole by an empty path", () =>
+    Effect.gen(function* () {
+      assert.deepStrictEqual(ofDefect(yield* schemaError([])), {
+        code: "VALIDATION_ERROR",
+        errors: [{ path: "", message: "Expected object" }]
+      })
+    })
+  )
+
+  it.effect("never repeat what was sent", () =>
+    Effect.gen(function* () {
+      const error = yield* schemaError({
+        title: 1,
+        rating: "canary",
+        tags: "canary",
+        nested: "canary",
+        canary: "canary"
+      })
+      const messages = ofDefect(error)
+        ?.errors?.map(({ message }) => message)
+        .join()
+      assert.notInclude(messages, "canary")
+    })
+  )
+
+  it.effect.each(["Params", "Query", "Headers", "Payload"] as const)("of %s are the caller's", (kind) =>
+    Effect.gen(function* () {
+      assert.propertyVal(ofDefect(yield* schemaError({}, kind)), "code", "VALIDATION_ERROR")
+    })
+  )
+
+  it.effect.each(["Body", "ResponseHeaders"] as const)("of %s are ours", (kind) =>
+    Effect.gen(function* () {
+      assert.deepStrictEqual(ofDefect(yield* schemaError({}, kind)), { code: "INTERNAL" })
+    })
+  )
+})
+
+describe("the failure of a request", () => {
+  it("without a route is not found, unless the path knows other methods", () => {
+    const error = serverError(new HttpServerError.RouteNotFound({ request }))
+    assert.deepStrictEqual(ofDefect(error), { code: "NOT_FOUND" })
+    assert.deepStrictEqual(
+      ofDefect(error, () => "GET, HEAD"),
+      { code: "METHOD_NOT_ALLOWED", allow: "GET, HEAD" }
+    )
+  })
+
+  it.each([
+    [
+      "a body past its limit",
+      new HttpServerError.RequestParseError({ request, reason: "BodyTooLarge" }),
+      "PAYLOAD_TOO_LARGE"
+    ],
+    ["a body that cannot be read", new HttpServerError.RequestParseError({ request, reason: "Parse" }), "BAD_REQUEST"],
+    ["the server's own", new HttpServerError.InternalError({ request }), "INTERNAL"]
+  ] as const)("of %s", (_, reason, code) => assert.deepStrictEqual(ofDefect(serverError(reason)), { code }))
+
+  it.each([
+    ["ConnectionError", new Sql.ConnectionError(because), "SERVICE_UNAVAILABLE"],
+    ["AuthenticationError", new Sql.AuthenticationError(because), "SERVICE_UNAVAILABLE"],
+    ["StatementTimeoutError", new Sql.StatementTimeoutError(because), "SERVICE_UNAVAILABLE"],
+    ["LockTimeoutError", new Sql.LockTimeoutError(because), "SERVICE_UNAVAILABLE"],
+    ["ConstraintError", new Sql.ConstraintError(because), "INTERNAL"],
+    ["SqlSyntaxError", new Sql.SqlSyntaxError(because), "INTERNAL"],
+    ["UnknownError", new Sql.UnknownError(because), "INTERNAL"]
+  ] as const)("of the database: %s", (_, reason, code) => {
+    assert.deepStrictEqual(ofDefect(new Sql.SqlError({ reason })), { code })
+  })
+
+  it.each([
+    ["an error", new Error("x")],
+    ["nothing", undefined],
+    ["null", null],
+    ["text", "x"],
+    ["a number", 0]
+  ])("of a defect that is %s is internal", (_, defect) =>
+    assert.deepStrictEqual(ofDefect(defect), { code: "INTERNAL" })
+  )
+
+  it("is the same whether it failed or died", () => {
+    const error = new Sql.SqlError({ reason: new Sql.ConnectionError(because) })
+    assert.deepStrictEqual(failureOf(Cause.fail(error), noRoute), { code: "SERVICE_UNAVAILABLE" })
+  })
+
+  it("is what failed first, an interruption beside it aside", () => {
+    const cause = Cause.combine(Cause.interrupt(1), Cause.die(new Error("x")))
+    assert.deepStrictEqual(failureOf(cause, noRoute), { code: "INTERNAL" })
+  })
+
+  it("is none for an interruption alone", () => assert.isUndefined(failureOf(Cause.interrupt(1), noRoute)))
+
+  it("is none of a cause without reasons", () => assert.isUndefined(failureOf(Cause.empty, noRoute)))
+})
+
+describe("the code of a declared response", () => {
+  it.each([
+    [404, "Not found", "NOT_FOUND"],
+    [404, "Elsewhere", "NOT_FOUND"],
+    [404, undefined, "NOT_FOUND"],
+    [422, "Validation error", "VALIDATION_ERROR"],
+    [422, "Idempotency key reused", "IDEMPOTENCY_KEY_REUSED"],
+    [503, "Service overloaded", "OVERLOADED"],
+    [503, undefined, "SERVICE_UNAVAILABLE"],
+    [418, undefined, "INTERNAL"]
+  ] satisfies ReadonlyArray<readonly [number, string | undefined, Code]>)("of %i %s is %s", (status, detail, code) => {
+    assert.strictEqual(codeOf(status, detail), code)
+  })
+
+  it("is looked for only where the taxonomy has the status", () => {
+    assert.deepStrictEqual([404, 429, 503, 418, 200].map(isKnown), [true, true, true, false, false])
+  })
+})

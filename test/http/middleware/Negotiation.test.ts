@@ -1,0 +1,71 @@
+import { assert, describe, it } from "@effect/vitest"
+import { prefersProblem, renderingOf } from "../../../src/http/middleware/Negotiation.ts"
+
+const problem = "application/problem+json"
+
+describe("an Accept header prefers problem documents", () => {
+  it.each([
+    problem,
+    "APPLICATION/Problem+JSON",
+    `${problem};q=0.1`,
+    `${problem}, application/json;q=0.9`,
+    `application/json;q=0.9, ${problem}`,
+    `application/json;q=0, ${problem};q=0.001`,
+    `${problem}, */*;q=0.5`,
+    `application/*;q=0.2, ${problem};q=0.3`,
+    `  ${problem} ; q=1 , text/html`,
+    `${problem};charset=utf-8`,
+    `application/json;q=0, */*`,
+    `${problem};q=0.5, application/json;q=2`,
+    `,,${problem},,`,
+    `garbage, ${problem}`
+  ])("yes: %s", (accept) => assert.isTrue(prefersProblem(accept)))
+
+  it.each([
+    undefined,
+    "",
+    "*/*",
+    "application/*",
+    "application/json",
+    "text/html",
+    `${problem}, application/json`,
+    `application/json, ${problem}`,
+    `${problem};q=0.5, application/json;q=0.5`,
+    `${problem};q=0`,
+    `${problem};q=0.5, application/json`,
+    `${problem};q=0.5, */*`,
+    `${problem};q=0.5, application/*;q=0.8`,
+    `application/*, ${problem};q=0`,
+    `${problem};q=high`,
+    `${problem};q=1.5`,
+    `${problem};q=-1`,
+    `${problem};q=NaN`,
+    "problem+json",
+    "application / problem+json",
+    `${problem}x`
+  ])("no: %s", (accept) => assert.isFalse(prefersProblem(accept)))
+
+  it("a long one is read in no time", () => {
+    assert.isFalse(prefersProblem(`${"application/json;q=0.5,".repeat(600)}x`))
+  })
+})
+
+describe("the rendering of an error", () => {
+  it.each([
+    [undefined, "/health", "detail"],
+    [undefined, "/api/v1/public/health", "detail"],
+    [undefined, "/v1", "envelope"],
+    [undefined, "/v1/", "envelope"],
+    [undefined, "/v1?x", "envelope"],
+    [undefined, "/v1#x", "envelope"],
+    [undefined, "/v1/teams/a/posts?limit=1", "envelope"],
+    [undefined, "/v11/teams", "detail"],
+    [undefined, "/V1/teams", "detail"],
+    [undefined, "//v1/teams", "detail"],
+    [undefined, "/a/v1/teams", "detail"],
+    [problem, "/health", "problem"],
+    [problem, "/v1/teams", "problem"]
+  ] as const)("accepting %s, of %s, is %s", (accept, path, rendering) => {
+    assert.strictEqual(renderingOf(accept, path), rendering)
+  })
+})

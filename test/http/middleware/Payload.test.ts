@@ -1,0 +1,27 @@
+import { assert, describe, it } from "@effect/vitest"
+import { PayloadTooLarge, UnsupportedMediaType } from "../../../src/http/Errors.ts"
+import { refusedPayload } from "../../../src/http/middleware/Payload.ts"
+
+const json = { "content-type": "application/json" }
+const chunked = { "transfer-encoding": "chunked" }
+
+describe("a body", () => {
+  it.each([
+    ["none", {}],
+    ["an empty one", { "content-length": "0" }],
+    ["JSON", { ...json, "content-length": "100" }],
+    ["chunked JSON", { ...json, ...chunked }],
+    ["another type, which its endpoint refuses", { "content-type": "text/xml", "content-length": "1" }]
+  ])("is read: %s", (_, headers) => assert.isUndefined(refusedPayload(headers, 100)))
+
+  it("is refused when it says that it is too long", () => {
+    assert.instanceOf(refusedPayload({ ...json, "content-length": "101" }, 100), PayloadTooLarge)
+  })
+
+  it.each([
+    ["a length", { "content-length": "1" }],
+    ["chunks", chunked]
+  ])("is refused when it does not say what it is: %s", (_, headers) => {
+    assert.instanceOf(refusedPayload(headers, 100), UnsupportedMediaType)
+  })
+})

@@ -1,0 +1,104 @@
+import { failures } from "../../src/http/Errors.ts"
+import type { Code, Problem } from "../../src/http/Errors.ts"
+import { request } from "./RawHttp.ts"
+
+/** A way to get a failure from the faulty API. */
+export interface FailureRow {
+  readonly name: string
+  readonly code: Code
+  /** After the prefix of the dialect. */
+  readonly path: string
+  readonly method?: string
+  readonly headers?: Readonly<Record<string, string | undefined>>
+  readonly body?: string
+  readonly allow?: string
+  readonly errors?: ReadonlyArray<Problem>
+  /** The parser refuses it: the connection ends, and nobody sees the request's own headers but in its bytes. */
+  readonly refused?: true
+}
+
+const declared: ReadonlyArray<Code> = [
+  "BAD_REQUEST",
+  "UNAUTHORIZED",
+  "FORBIDDEN",
+  "NOT_FOUND",
+  "CONFLICT",
+  "PAYLOAD_TOO_LARGE",
+  "UNSUPPORTED_MEDIA_TYPE",
+  "IDEMPOTENCY_KEY_REUSED",
+  "RATE_LIMITED",
+  "SERVICE_UNAVAILABLE",
+  "INTERNAL"
+]
+
+const report = { path: "/reports", method: "POST" }
+const missing = ["title", "content", "rating"].map((path) => ({ path, message: "Missing key" }))
+
+/** Every status of contract section 4 but for those that need time to pass, by every part of the service that makes it. */
+export const failureRows: ReadonlyArray<FailureRow> = [
+  ...declared.map((code) => ({ name: `declared ${code}`, code, path: `/declared/${code}` })),
+  {
+    name: "declared VALIDATION_ERROR",
+    code: "VALIDATION_ERROR",
+    path: "/declared/VALIDATION_ERROR",
+    errors: [{ path: "tags[2]", message: "Expected a string" }]
+  },
+  { name: "no such route", code: "NOT_FOUND", path: "/nothing" },
+  { name: "wrong method", code: "METHOD_NOT_ALLOWED", path: "/probe", method: "DELETE", allow: "GET, HEAD, OPTIONS" },
+  { name: "TRACE", code: "METHOD_NOT_ALLOWED", path: "/reports", method: "TRACE", allow: "POST, OPTIONS" },
+  { name: "undecodable path", code: "BAD_REQUEST", path: "/%ff" },
+  { name: "no Host", code: "BAD_REQUEST", path: "/probe", headers: { Host: undefined } },
+  { name: "two Hosts", code: "BAD_REQUEST", path: "/probe", headers: { host: "other" } },
+  { name: "malformed JSON", code: "BAD_REQUEST", ...report, body: "{" },
+  { name: "not valid", code: "VALIDATION_ERROR", ...report, body: "{}", errors: missing },
+  { name: "not JSON", code: "UNSUPPORTED_MEDIA_TYPE", ...report, body: "x", headers: { "Content-Type": "text/xml" } },
+  { name: "unnamed", code: "UNSUPPORTED_MEDIA_TYPE", ...report, body: "{}", headers: { "Content-Type": undefined } },
+  { name: "too long a body", code: "PAYLOAD_TOO_LARGE", ...report, body: `"${"a".repeat(1024)}"` },
+  { name: "defect", code: "INTERNAL", path: "/defect" },
+  { name: "misfit response", code: "INTERNAL", path: "/misfit" },
+  { name: "plain text of a handler", code: "INTERNAL", path: "/plain" },
+  { name: "database away", code: "SERVICE_UNAVAILABLE", path: "/database" },
+  { name: "control character", code: "BAD_REQUEST", path: "/probe", headers: { "X-Odd": "a\u0001b" }, refused: true },
+  { name: "unknown Expect", code: "EXPECTATION_FAILED", path: "/probe", headers: { Expect: "more" }, refused: true },
+  {
+    name: "headers too large",
+    code: "HEADERS_TOO_LARGE",
+    path: "/probe",
+    headers: { "X-Long": "a".repeat(16_384) },
+    refused: true
+  }
+]
+
+/** The three dialects of an error: where the request goes, and what it accepts. */
+export const dialects = [
+  { dialect: "default", prefix: "/faulty", accept: undefined },
+  { dialect: "v1", prefix: "/v1/faulty", accept: undefined },
+  { dialect: "problem", prefix: "/v1/faulty", accept: "application/problem+json" }
+] as const
+
+export type Dialect = (typeof dialects)[number]
+
+export const listedOrigin = "http://localhost:5173"
+
+/** The bytes of a row's request; `X-Request-Id` is `test-123`. */
+export const requestOf = (
+  { body, headers, method, path }: FailureRow,
+  { accept, prefix }: Dialect,
+  { keepAlive, origin }: { readonly keepAlive: boolean; readonly origin: string | undefined }
+): string =>
+  request(`${prefix}${path}?secret=1`, {
+    ...(method === undefined ? {} : { method }),
+    ...(body === undefined ? {} : { body }),
+    keepAlive,
+    headers: { "X-Request-Id": "test-123", Accept: accept, Origin: origin, ...headers }
+  })
+
+/** The body that contract section 4 gives a row. */
+export const expectedBody = ({ code, errors, path }: FailureRow, { dialect, prefix }: Dialect, requestId: string) => {
+  const { detail, status } = failures[code]
+  const listed = errors === undefined ? {} : { errors }
+  if (dialect === "default") return { detail, ...listed }
+  if (dialect === "v1") return { error: code === "RATE_LIMITED" ? "Rate limited" : detail, code, details: listed }
+  const about = { type: "about:blank", status, detail, instance: prefix + path, code, request_id: requestId }
+  return { ...about, ...listed }
+}

@@ -1,0 +1,163 @@
+import { Schema } from "effect"
+import { default as fc } from "fast-check"
+import kept from "../http/regressions.json" with { type: "json" }
+import { request } from "./RawHttp.ts"
+
+const Generated = Schema.Struct({
+  method: Schema.String,
+  target: Schema.String,
+  headers: Schema.Record(Schema.String, Schema.String),
+  /** A byte a character, as all of it. */
+  body: Schema.optional(Schema.String)
+})
+
+/** A request that no client library would send. */
+export type Generated = typeof Generated.Type
+
+/** The cases that once failed. */
+export const regressions: ReadonlyArray<Generated> = Schema.decodeUnknownSync(Schema.Array(Generated))(kept)
+
+export const bytesOf = ({ body, headers, method, target }: Generated): string =>
+  request(target, { method, headers, ...(body === undefined ? {} : { body }) })
+
+const latin1 = (text: string): string => Buffer.from(text, "utf8").toString("latin1")
+/** Any bytes but line ends, which would make it another request. */
+const bytes = fc
+  .uint8Array({ maxLength: 40 })
+  .map((array) => Buffer.from(array.filter((byte) => byte !== 10 && byte !== 13)).toString("latin1"))
+const text = fc.oneof(
+  fc.string({ unit: "grapheme", maxLength: 40 }),
+  fc.string({ unit: "binary", maxLength: 40 }),
+  bytes
+)
+
+const near = fc.oneof(
+  { weight: 20, arbitrary: fc.constant(undefined) },
+  fc.jsonValue(),
+  text,
+  fc.constantFrom(null, "", "\u0000", "\uD800", "a".repeat(31), 0, 1.5, -1, 1e300, [], {}, [null], "__proto__")
+)
+const valid = { title: "a", content: "b", rating: 5 }
+
+/** A report with some of its parts gone wrong. */
+const report = fc
+  .record({
+    title: near,
+    content: near,
+    rating: near,
+    tags: near,
+    parent_id: near,
+    comments: fc.oneof(near, fc.array(fc.record({ author: near, text: near, replies: near }), { maxLength: 3 })),
+    more: near
+  })
+  .map((parts) => Object.fromEntries(Object.entries(parts).filter(([, part]) => part !== undefined)))
+  .map((parts) => JSON.stringify({ ...valid, ...parts }))
+
+const nested = fc
+  .tuple(fc.integer({ min: 1, max: 100_000 }), fc.constantFrom("[", '{"a":', '{"comments":[', '[{"":'))
+  .map(([depth, open]) => open.repeat(Math.floor(depth / open.length)))
+const closedNested = fc
+  .integer({ min: 1, max: 100_000 })
+  .map((depth) => `{"comments":${"[".repeat(depth)}${"]".repeat(depth)}}`)
+
+const body = fc.oneof(
+  { weight: 6, arbitrary: report.map(latin1) },
+  { weight: 2, arbitrary: fc.json().map(latin1) },
+  { weight: 2, arbitrary: fc.tuple(report.map(latin1), fc.nat(60)).map(([json, end]) => json.slice(0, end)) },
+  {
+    weight: 1,
+    arbitrary: fc
+      .tuple(report, bytes, fc.nat(60))
+      .map(([json, odd, at]) => `${json.slice(0, at)}${odd}${json.slice(at)}`)
+      .map(latin1)
+  },
+  bytes,
+  nested,
+  closedNested,
+  fc.constant(`"${"a".repeat(300_000)}"`)
+)
+
+const encoded = fc
+  .tuple(fc.constantFrom("%", "%0", "%00", "%0a", "%2f", "%2e%2e", "%C3%A9", "%ff", "%ED%A0%80", "%u0041"), bytes)
+  .map((parts) => parts.join("").replace(/[ #]/g, ""))
+const uuid = "0190d6a1-0000-7000-8000-000000000000"
+const segment = fc.oneof(
+  { weight: 10, arbitrary: fc.constantFrom("a", uuid) },
+  fc.constantFrom("a", uuid, "..", ".", "", "*", "a".repeat(200)),
+  encoded,
+  fc.webSegment()
+)
+const query = fc.oneof(
+  fc.constant(""),
+  fc.webQueryParameters().map((parameters) => `?${parameters}`),
+  fc
+    .tuple(fc.constantFrom("limit", "offset", "cursor", "limit[]"), fc.oneof(segment, fc.integer()))
+    .map((pair) => `?${pair.join("=")}`)
+)
+
+/** Targets at and around paths that are served. */
+const targetOf = (paths: ReadonlyArray<string>) => {
+  const filled = fc
+    .tuple(fc.constantFrom(...paths), fc.array(segment, { minLength: 2, maxLength: 2 }))
+    .map(([path, [first = "", second = ""]]) => path.replace(/\{\w+\}/, first).replace(/\{\w+\}/, second))
+  return fc.oneof(
+    { weight: 24, arbitrary: fc.tuple(filled, query).map((parts) => parts.join("")) },
+    { weight: 2, arbitrary: fc.tuple(filled, segment).map((parts) => parts.join("/")) },
+    {
+      weight: 1,
+      arbitrary: fc.tuple(fc.constantFrom("/", "http://x", "http://[", "x:"), filled).map((parts) => parts.join(""))
+    },
+    { weight: 1, arbitrary: segment.map((part) => `/${part}`) },
+    fc.constant("*")
+  )
+}
+
+const values = fc.oneof(
+  { weight: 1, arbitrary: bytes },
+  fc
+    .string({ maxLength: 40 })
+    .map(latin1)
+    .map((value) => value.replace(/[\r\n]/g, "")),
+  fc.constantFrom(
+    "*/*",
+    "application/problem+json",
+    "application/json;q=0.5, */*",
+    "http://localhost:5173",
+    "null",
+    "text/xml"
+  ),
+  fc.constantFrom("for=1.1.1.1, for=unknown", "1.1.1.1, ::1", "Bearer x", "bytes=0-1", 'W/"x"', "gzip", "a".repeat(129))
+)
+const headers = fc.dictionary(
+  fc.constantFrom(
+    "Accept",
+    "Accept-Encoding",
+    "Access-Control-Request-Method",
+    "Authorization",
+    "Content-Encoding",
+    "Content-Type",
+    "Cookie",
+    "Forwarded",
+    "Host",
+    "If-None-Match",
+    "Origin",
+    "Range",
+    "traceparent",
+    "Upgrade",
+    "User-Agent",
+    "X-Forwarded-For",
+    "X-Request-Id",
+    "__proto__"
+  ),
+  values,
+  { maxKeys: 4 }
+)
+
+const method = fc.oneof(
+  { weight: 16, arbitrary: fc.constantFrom("GET", "POST") },
+  fc.constantFrom("HEAD", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "PROPFIND", "QUERY", "FOO", "get")
+)
+
+/** Requests at and around these paths (`/a/{b}`) with bodies at and around a report. */
+export const generatedFor = (paths: ReadonlyArray<string>): fc.Arbitrary<Generated> =>
+  fc.record({ method, target: targetOf(paths), headers, body: fc.option(body, { nil: undefined }) })

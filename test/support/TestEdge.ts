@@ -1,0 +1,83 @@
+import { Context, Effect, Layer, Tracer } from "effect"
+import type { Scope } from "effect"
+import { HttpRouter, HttpServer } from "effect/http"
+import { HttpApiBuilder } from "effect/http-api"
+import { edge } from "../../src/http/Edge.ts"
+import { MatchedLayer } from "../../src/http/middleware/Matched.ts"
+import { BodyLimit, PayloadLayer } from "../../src/http/middleware/Payload.ts"
+import { Routes } from "../../src/http/Routes.ts"
+import { connectionLimits, nodeServer, serveOptions } from "../../src/http/Server.ts"
+import type { ConnectionLimits } from "../../src/http/Server.ts"
+import { AppConfig } from "../../src/layers/AppConfig.ts"
+import type { ConfigInvalid } from "../../src/layers/AppConfig.ts"
+import * as Logger from "../../src/layers/Logger.ts"
+import { LogWriter } from "../../src/layers/LogWriter.ts"
+import { FaultyApi, FaultyHandlers } from "./FaultyApi.ts"
+import { testServices } from "./TestRoutes.ts"
+
+export interface TestServerOptions {
+  readonly variables?: Record<string, string>
+  readonly limits?: Partial<ConnectionLimits>
+  /** Traces requests, and exports nothing. */
+  readonly tracing?: boolean
+}
+
+const tracer = Tracer.make({ span: (options) => new Tracer.NativeSpan(options) })
+
+export interface TestServer {
+  readonly port: number
+  /** `http://127.0.0.1:port` */
+  readonly url: string
+  /** Everything logged so far, a line each: JSON. */
+  readonly lines: ReadonlyArray<string>
+}
+
+const FaultyRoutes = Layer.merge(
+  HttpApiBuilder.layer(FaultyApi).pipe(
+    Layer.provide(FaultyHandlers),
+    Layer.provide([MatchedLayer, PayloadLayer, BodyLimit])
+  ),
+  edge(Object.values(FaultyApi.groups).flatMap((group) => Object.values(group.endpoints)))
+)
+
+const faultyOn = (limits: ConnectionLimits) =>
+  HttpRouter.serve(FaultyRoutes, serveOptions).pipe(Layer.provideMerge(nodeServer(limits)))
+
+const realOn = (limits: ConnectionLimits) =>
+  HttpRouter.serve(Routes.pipe(Layer.provide(testServices({}))), serveOptions).pipe(
+    Layer.provideMerge(nodeServer(limits))
+  )
+
+/** Listens on a free port with the Node server of the program, until the scope closes. */
+export const listening = <E>(
+  served: (limits: ConnectionLimits) => Layer.Layer<HttpServer.HttpServer, E, AppConfig | LogWriter>
+) =>
+  Effect.fnUntraced(function* ({ limits, tracing = false, variables }: TestServerOptions = {}): Effect.fn.Return<
+    TestServer,
+    E | ConfigInvalid,
+    Scope.Scope
+  > {
+    const lines: Array<string> = []
+    const write = (line: string) => void lines.push(line)
+    const server = served({ ...connectionLimits, ...limits }).pipe(
+      Layer.provide(
+        AppConfig.layerFrom({ TBG_ENVIRONMENT: "test", TBG_HOST: "127.0.0.1", TBG_PORT: "0", ...variables })
+      ),
+      Layer.provide([LogWriter.layerTest(write), Logger.layerTest(write)]),
+      Layer.provide(tracing ? Layer.succeed(Tracer.Tracer, tracer) : Layer.empty)
+    )
+    const { address } = Context.get(yield* Layer.build(server), HttpServer.HttpServer)
+    const port = "port" in address ? address.port : 0
+    return { port, url: `http://127.0.0.1:${port}`, lines }
+  })
+
+/** The API that fails in every way. */
+export const faultyServer = listening(faultyOn)
+
+/** The real routes, over dependencies that answer. */
+export const realServer = listening(realOn)
+
+/** One server of the faulty API for all the tests of a file. */
+export class FaultyServer extends Context.Service<FaultyServer, TestServer>()("tbg-api/test/support/FaultyServer") {
+  static readonly layer = (options: TestServerOptions = {}) => Layer.effect(FaultyServer, faultyServer(options))
+}
