@@ -7,7 +7,7 @@ describe("testProcess", () => {
   it.effect("listens at its port, and ends with the code that its signal leads to", () =>
     Effect.gen(function* () {
       const service = yield* testProcess()
-      assert.include(yield* reply(service.port, "GET /health HTTP/1.0\r\n"), "200 OK")
+      assert.include(yield* reply(service.port, "GET /health HTTP/1.0\r\nHost: localhost\r\n"), "200 OK")
       yield* service.signal("SIGTERM")
       assert.deepStrictEqual(yield* service.exit, { code: 0, signal: null })
       assert.include(yield* service.output, `"message":"listening"`)
