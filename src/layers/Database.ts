@@ -38,7 +38,7 @@ export class Database extends Context.Service<
       const sql = yield* makeSqlClient(pool, config.database.target)
       return Context.make(SqlClient.SqlClient, sql).pipe(
         Context.add(Database, {
-          probe: probe(sql),
+          probe: probe(pool),
           figures: Effect.sync(pool.figures)
         })
       )
@@ -117,10 +117,9 @@ const committed = (result: unknown): Effect.Effect<void, SqlError> =>
       )
     : Effect.void
 
-const probe = (sql: SqlClient.SqlClient): Effect.Effect<void, DependencyDown> =>
-  sql`SELECT 1`.pipe(
-    // After a restart or a failover each pooled session fails once before it is replaced.
+const probe = (pool: SessionPool): Effect.Effect<void, DependencyDown> =>
+  pool.ask.pipe(
+    // After a restart or a failover a session fails once before it is replaced.
     Effect.retry({ times: 1, while: (error: SqlError) => faultOfSqlError(error) === "unreachable" }),
-    Effect.mapError((error) => new DependencyDown({ fault: faultOfSqlError(error) })),
-    Effect.asVoid
+    Effect.mapError((error) => new DependencyDown({ fault: faultOfSqlError(error) }))
   )

@@ -14,7 +14,7 @@ import { stepName, stepsOf } from "./migrations/History.ts"
 import type { Step } from "./migrations/History.ts"
 import { appliedSteps } from "./migrations/Ledger.ts"
 import { MigrationRefused } from "./migrations/MigrationRefused.ts"
-import { pending, runPending } from "./migrations/Run.ts"
+import { pending, refusedBy, runPending } from "./migrations/Run.ts"
 
 interface Known {
   readonly newest: string | undefined
@@ -39,7 +39,7 @@ export class Migrations extends Context.Service<
      * Brings the database to the newest step; gives the names of the steps that this process ran. At the newest step it
      * reads and takes no lock. Processes may do it at once: one runs the steps, the others wait for it.
      */
-    readonly up: Effect.Effect<ReadonlyArray<string>, BaselineRefused | MigrationRefused | SqlError>
+    readonly up: Effect.Effect<ReadonlyArray<string>, BaselineRefused | MigrationRefused>
     /** Looks at the ledger and the catalog anew. */
     readonly refresh: Effect.Effect<void, SqlError>
     /** The newest applied step, such as `0001_baseline`. */
@@ -81,6 +81,7 @@ const make = Effect.fnUntraced(function* ({ folder, ...policy }: MigrationsOptio
 
   return Migrations.of({
     up: up.pipe(
+      Effect.mapError(refusedBy),
       Effect.withSpan("Migrations.up"),
       Effect.provideService(BaselinePolicy, policy),
       Effect.provideContext(context)

@@ -32,6 +32,8 @@ const good: Variables = {
 
 /** URLs that do not parse, or parse otherwise than was meant; the password in each place it can end up. */
 const malformed = [
+  `embedded://tbg:${canary}@db.example.com/tbg`,
+  `embedded:postgresql://tbg:${canary}@db.example.com/tbg`,
   `postgresql://user:${canary}@h:port/app`,
   `postgresql://user:${canary}@h:99999/app`,
   `postgresql://user:12/${canary}@h/app`,

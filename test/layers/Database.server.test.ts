@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Fiber, Redacted } from "effect"
 import { SqlClient } from "effect/sql"
 import { Database } from "../../src/layers/Database.ts"
+import { faultOfSqlError } from "../../src/layers/database/Fault.ts"
 import { freshDatabase } from "../support/TestDatabase.ts"
 import { databaseAt, probe } from "../support/TestDatabaseLayer.ts"
 
@@ -16,6 +17,8 @@ const onFreshDatabase = <A, E>(
   })
 
 const figures = Effect.flatMap(Database, (database) => database.figures)
+
+const statement = Effect.flatMap(SqlClient.SqlClient, (sql) => sql`SELECT 1`)
 
 /** Holds the pool's session in a transaction while `effect` runs. */
 const whileHeld = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
@@ -67,7 +70,7 @@ describe("Database", () => {
     onFreshDatabase(
       Effect.gen(function* () {
         assert.deepStrictEqual(yield* figures, { max: 3, total: 0, active: 0, idle: 0, waiting: 0 })
-        yield* probe
+        yield* statement
         assert.deepStrictEqual(yield* figures, { max: 3, total: 1, active: 0, idle: 1, waiting: 0 })
         assert.deepStrictEqual(yield* whileHeld(figures), { max: 3, total: 1, active: 1, idle: 0, waiting: 0 })
       }),
@@ -78,10 +81,10 @@ describe("Database", () => {
   it.live("counts callers that wait for a session", () =>
     onFreshDatabase(
       Effect.gen(function* () {
-        yield* probe
+        yield* statement
         const waiting = yield* whileHeld(
           Effect.gen(function* () {
-            const caller = yield* Effect.forkChild(probe)
+            const caller = yield* Effect.forkChild(statement)
             yield* Effect.yieldNow
             const counted = yield* figures
             yield* Fiber.interrupt(caller)
@@ -98,11 +101,24 @@ describe("Database", () => {
   it.live("gives up on a session that does not become free in time", () =>
     onFreshDatabase(
       Effect.gen(function* () {
-        const { fault } = yield* whileHeld(Effect.flip(probe))
-        assert.strictEqual(fault, "timeout")
-        yield* probe
+        const error = yield* whileHeld(Effect.flip(statement))
+        assert.strictEqual(faultOfSqlError(error), "timeout")
+        yield* statement
       }),
       { TBG_DATABASE_POOL_MAX: "1", TBG_DATABASE_ACQUIRE_TIMEOUT_MS: "500" }
+    )
+  )
+
+  it.live("answers a probe while a slow statement holds up the shared session", () =>
+    onFreshDatabase(
+      Effect.gen(function* () {
+        const sql = yield* SqlClient.SqlClient
+        const slow = yield* Effect.forkChild(Effect.exit(sql`SELECT pg_sleep(60)`))
+        yield* Effect.yieldNow
+        yield* probe
+        assert.strictEqual(slow.pollUnsafe(), undefined)
+      }),
+      { TBG_DATABASE_POOL_MAX: "1", TBG_DATABASE_STATEMENT_TIMEOUT_MS: "1000" }
     )
   )
 

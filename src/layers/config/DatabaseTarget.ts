@@ -59,6 +59,8 @@ export const databaseTarget: Kind<DatabaseTarget> = {
   parse: (text) => {
     if (text === "embedded") return Result.succeed({ _tag: "Embedded", folder: undefined })
     const folder = /^embedded:(.+)$/.exec(text)?.[1]
+    // A URL that was mistyped, and may hold a password: no folder has such a name.
+    if (folder !== undefined && /:\/\/|^\/\//.test(folder)) return Result.fail(foundInUrl.malformed)
     if (folder !== undefined) return Result.succeed({ _tag: "Embedded", folder })
     const address = addressOf(withHost(text), 5432)
     if (address === undefined) return Result.fail(foundInUrl.malformed)

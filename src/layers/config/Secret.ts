@@ -12,7 +12,7 @@ export const bearerToken = secret("visible ASCII characters without spaces", /^[
 
 /** What examples and tutorials write where a secret belongs; no random key holds one of these, and none is only one. */
 const placeholders =
-  /change(me|this|it|in|before)|replace(me|this|with)|placeholder|your(own)?(secret|key|password)|insecure|unsafe|(secret|password|example|default|development|testing?|key){3}/
+  /change(me|this|it|in|before)|replace(me|this|with)|placeholder|your(own|super|strong|new|random|jwt|bit|app|api)*(secret|key|password)|supersecret|insecure|unsafe|(secret|password|example|default|development|testing?|key){3}/
 
 /** Whether a secret is one that was published, ours or another's. */
 export const isPlaceholder = (key: Redacted.Redacted): boolean => {

@@ -33,6 +33,10 @@ export interface SessionPool {
   readonly get: Effect.Effect<PgConnection.PgConnection, SqlError, Scope.Scope>
   /** Lends a session that nobody else gets until the scope closes, as transactions need it. */
   readonly reserve: Effect.Effect<PgConnection.PgConnection, SqlError, Scope.Scope>
+  /**
+   * One round trip, on a session of its own: behind another caller's slow statement a healthy server would look frozen.
+   */
+  readonly ask: Effect.Effect<void, SqlError>
   readonly figures: () => PoolFigures
 }
 
@@ -44,6 +48,9 @@ export interface SessionPoolOptions extends PgPool.Config {
   /** How long a caller waits for a session, in milliseconds; the driver's own pool waits for ever. */
   readonly acquireTimeoutMs: number
 }
+
+/** How long the server has to end a session when the pool closes. */
+const closeLimit = "1 second"
 
 /** What a driver's pool of either kind offers. */
 type Lender = Pick<SessionPool, "use" | "get">
@@ -61,14 +68,21 @@ const makeUnpooled = (options: SessionPoolOptions): Lender => {
  * The sockets are opened here, because that is the one place from which the driver lets its sessions be counted.
  */
 export const makeSessionPool = Effect.fnUntraced(function* (options: SessionPoolOptions) {
+  const open = new Set<Duplex>()
   const sockets = new Set<Duplex>()
   const leases = new Map<PgConnection.PgConnection, number>()
   let leased = 0
   let reserved = 0
   let waiting = 0
 
-  const openSocket = (): Duplex => {
+  const openUncounted = (): Duplex => {
     const socket = options.stream?.() ?? connectSocket(addressOf(options))
+    open.add(socket)
+    socket.once("close", () => open.delete(socket))
+    return socket
+  }
+  const openSocket = (): Duplex => {
+    const socket = openUncounted()
     // A socket is a session from the server's first byte on: a connection attempt is none, nor is a cancel request.
     socket.once("data", () => sockets.add(socket))
     socket.once("close", () => sockets.delete(socket))
@@ -76,6 +90,11 @@ export const makeSessionPool = Effect.fnUntraced(function* (options: SessionPool
   }
   const config = { ...options, stream: openSocket }
   const lender: Lender = options.pooled ? yield* PgPool.make(config) : makeUnpooled(config)
+  const asker: Lender = options.pooled
+    ? yield* PgPool.make({ ...options, stream: openUncounted, maxConnections: 1, minConnections: 0, multiplex: false })
+    : lender
+  // A frozen server would hold up the end of its sessions, and with them the end of the process.
+  yield* Effect.addFinalizer(() => Effect.forkDetach(Effect.delay(destroyAll(open), closeLimit)))
 
   const enter = (session: PgConnection.PgConnection): void => {
     waiting--
@@ -102,23 +121,22 @@ export const makeSessionPool = Effect.fnUntraced(function* (options: SessionPool
       })
     })
   )
-  const getInTime = Effect.timeoutOrElse(lender.get, {
-    duration: options.acquireTimeoutMs,
-    orElse: () => timedOut
-  })
+  const inTime = <A, E, R>(session: Effect.Effect<A, E, R>) =>
+    Effect.timeoutOrElse(session, { duration: options.acquireTimeoutMs, orElse: () => timedOut })
   const get = Effect.suspend(() => {
     waiting++
     let session: PgConnection.PgConnection | undefined
     return Effect.andThen(
       Effect.addFinalizer(() => Effect.sync(() => leave(session))),
-      Effect.tap(getInTime, (acquired) => Effect.sync(() => enter((session = acquired))))
+      Effect.tap(inTime(lender.get), (acquired) => Effect.sync(() => enter((session = acquired))))
     )
   })
   const reserve = Effect.gen(function* () {
     const session = yield* get
     reserved++
     yield* Effect.addFinalizer(() => Effect.sync(() => void reserved--))
-    return yield* session.pin
+    // What others have asked of the session comes first, and may take long.
+    return yield* inTime(session.pin)
   })
   /** A reserved session has room for nobody else. */
   const hasSpare = (): boolean =>
@@ -147,8 +165,15 @@ export const makeSessionPool = Effect.fnUntraced(function* (options: SessionPool
     waiting
   })
 
-  return { use, get, reserve, figures } satisfies SessionPool
+  const ask = Effect.asVoid(asker.use((session) => session.query("SELECT 1")))
+
+  return { use, get, reserve, ask, figures } satisfies SessionPool
 })
+
+const destroyAll = (sockets: ReadonlySet<Duplex>) =>
+  Effect.sync(() => {
+    for (const socket of sockets) socket.destroy()
+  })
 
 /** A host that begins with `/` is the folder of a unix socket, as libpq has it. */
 const addressOf = (options: SessionPoolOptions) => {

@@ -56,9 +56,10 @@ export const runPending = (folder: string, steps: ReadonlyArray<Step>) =>
     })
     const ran = yield* sql.withTransaction(turn)
     return ran.map(([id, name]) => stepName({ id, name }))
-  }).pipe(
-    Effect.catchTags({
-      MigrationError: (error) => Effect.fail(refusalOf(error)),
-      SqlError: (error) => Effect.fail(refusalOf(error))
-    })
-  )
+  })
+
+/** A failure of the database or of a step, in words of one line and with the exit code that it leads to. */
+export const refusedBy = (
+  error: BaselineRefused | MigrationRefused | SqlError | Migrator.MigrationError
+): BaselineRefused | MigrationRefused =>
+  error._tag === "SqlError" || error._tag === "MigrationError" ? refusalOf(error) : error
