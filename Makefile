@@ -40,7 +40,7 @@ typecheck: install ## check the types
 coverage: install ## pass every test and measure what they run; the report is in coverage/
 	@$(npm) coverage </dev/null
 
-bench: install ## measure the service
+bench: install ## measure the service, and beside it what a user would pick instead
 	@$(on_node) exec node bench/run.ts
 
 image: ## build the container image tbg-api

@@ -1,0 +1,68 @@
+import { spawn, spawnSync } from "node:child_process"
+import { once } from "node:events"
+import { readFileSync } from "node:fs"
+import { Effect, Schedule } from "effect"
+import { freePort } from "../test/support/throwaway/ServerProcess.ts"
+
+export interface PinnedServer {
+  /** `http://127.0.0.1:port` */
+  readonly url: string
+  readonly pid: number
+}
+
+/** Servers have the first core for themselves; load and databases, which this process starts, share the second. */
+const serverCore = "0"
+const loadCore = "1"
+
+export const moveToLoadCore = (): void => {
+  const { status } = spawnSync("taskset", ["--all-tasks", "--cpu-list", "--pid", loadCore, String(process.pid)])
+  if (status !== 0) throw new Error("taskset does not work here: the servers would share their core with the load")
+}
+
+const start = Effect.fnUntraced(function* (
+  program: ReadonlyArray<string>,
+  variables: Readonly<Record<string, string>>
+) {
+  const port = String(yield* freePort)
+  const child = spawn("taskset", ["--cpu-list", serverCore, process.execPath, ...program], {
+    env: { PATH: process.env["PATH"], TBG_HOST: "127.0.0.1", TBG_PORT: port, TBG_LOG_FORMAT: "json", ...variables },
+    stdio: ["ignore", "ignore", "inherit"]
+  })
+  return { child, url: `http://127.0.0.1:${port}`, pid: child.pid ?? 0 }
+})
+
+/**
+ * A server that runs until the scope ends and answers /health already. It listens on `TBG_PORT`, and what it logs to
+ * stdout goes to /dev/null.
+ */
+export const pinnedServer = Effect.fnUntraced(function* (
+  program: ReadonlyArray<string>,
+  variables: Readonly<Record<string, string>> = {}
+) {
+  const { pid, url } = yield* Effect.acquireRelease(start(program, variables), ({ child }) =>
+    Effect.promise(async () => {
+      if (child.exitCode !== null) return
+      child.kill("SIGTERM")
+      await once(child, "exit")
+    })
+  )
+  yield* Effect.tryPromise(() => fetch(`${url}/health`)).pipe(
+    Effect.retry({ schedule: Schedule.spaced("20 millis"), times: 500 })
+  )
+  const server: PinnedServer = { url, pid }
+  return server
+})
+
+/** The kernel counts CPU time in these, 100 a second. */
+const microsecondsOfTick = 10_000
+
+/** The CPU time that a process has had so far, all threads, user and system, in microseconds. */
+export const cpuMicroseconds = (pid: number): number => {
+  const stat = readFileSync(`/proc/${pid}/stat`, "utf8")
+  // The name of the program may hold spaces; it ends at the last bracket, and the 14th and 15th field are the times.
+  const [user, system] = stat
+    .slice(stat.lastIndexOf(")") + 2)
+    .split(" ")
+    .slice(11, 13)
+  return (Number(user) + Number(system)) * microsecondsOfTick
+}
