@@ -12,6 +12,7 @@ import { version } from "./version.ts"
 const accepted = /^[A-Za-z0-9._:-]{1,128}$/
 
 const server = fastify({
+  handlerTimeout: 10_000,
   loggerInstance: pino({ level: "info" }, pino.destination({ dest: 1, minLength: 4096, sync: false })),
   logController: new LogController({ disableRequestLogging: true }),
   genReqId: ({ headers: { "x-request-id": given } }) =>
@@ -26,7 +27,7 @@ const seconds = new Histogram({
   registers: [new Registry()]
 })
 
-const fixed = securityHeaders(true)
+const fixed = securityHeaders(false)
 
 await server.register(cors, { origin: ["http://localhost:3000", "http://localhost:5173"], credentials: true })
 

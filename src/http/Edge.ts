@@ -1,4 +1,4 @@
-import { Cause, Context, Effect, Option, Tracer } from "effect"
+import { Cause, Context, Effect, Tracer } from "effect"
 import type { Types } from "effect"
 import { HttpEffect, HttpRouter, HttpServerRequest, HttpServerResponse } from "effect/http"
 import { ClientAbort } from "effect/http/HttpServerError"
@@ -14,7 +14,8 @@ import type { Failed } from "./middleware/ErrorBody.ts"
 import { failureOf } from "./middleware/Failure.ts"
 import { hasHost, isMalformedTarget, isServed } from "./middleware/Refusal.ts"
 import { CurrentRequest, RequestInfo } from "./middleware/RequestInfo.ts"
-import { failureResponse, renderedFailure, statusHeaders } from "./middleware/Response.ts"
+import { failureResponse, renderedFailure } from "./middleware/Response.ts"
+import { makeResponseHeaders } from "./middleware/ResponseHeaders.ts"
 import { securityHeaders } from "./middleware/SecurityHeaders.ts"
 
 type Request = HttpServerRequest.HttpServerRequest
@@ -55,7 +56,7 @@ export const edge = (routes: Iterable<RouteMethod>) =>
       const allowOf = makeAllow(routes)
       const clientAddress = makeClientAddress(http.trustedProxies)
       const cors = makeCors(http.corsOrigins)
-      const fixed = securityHeaders(environment === "production")
+      const withHeaders = makeResponseHeaders(securityHeaders(environment === "production"), cors)
       const running = yield* makeDeadline(http.requestTimeoutMs)
 
       const refuse = (failed: Failed, request: Request, info: RequestInfo): Response =>
@@ -84,22 +85,15 @@ export const edge = (routes: Iterable<RouteMethod>) =>
       const finish = (info: RequestInfo) => (request: Request, response: Response) => {
         running.delete(info)
         const shaped = response.status >= 400 ? renderedFailure(response, info, request.headers["accept"]) : response
-        const sent = HttpServerResponse.setHeaders(shaped, {
-          ...fixed,
-          ...cors.headers(info.origin),
-          ...statusHeaders(shaped.status),
-          "x-request-id": info.id,
-          ...shaped.headers
-        })
+        const sent = withHeaders(shaped, info)
         if (accessLog.isOn(info, sent.status)) {
-          const span = Context.getOrUndefined(info.fiber.context, Tracer.ParentSpan)
           accessLog.write({
             info,
             status: sent.status,
             durationMs: performance.now() - info.startedAt,
             bytes: bytesOf(sent),
             userAgent: request.headers["user-agent"],
-            traceId: span?.traceId
+            traceId: Context.getOrUndefined(info.fiber.context, Tracer.ParentSpan)?.traceId
           })
         }
         return Effect.succeed(sent)
@@ -111,8 +105,7 @@ export const edge = (routes: Iterable<RouteMethod>) =>
         const mapped = Effect.catchCause(app, respondTo)
         return Effect.withFiber((fiber) => {
           const request = Context.getUnsafe(fiber.context, HttpServerRequest.HttpServerRequest)
-          const info = new RequestInfo(request, fiber)
-          info.clientAddress = clientAddress(Option.getOrUndefined(request.remoteAddress), request.headers)
+          const info = new RequestInfo(request, fiber, clientAddress)
           HttpEffect.appendPreResponseHandlerUnsafe(fiber.context, finish(info))
           if (isMalformedTarget(info.method, info.target) || !hasHost(request)) {
             return Effect.succeed(refuse({ code: "BAD_REQUEST" }, request, info))
@@ -127,7 +120,9 @@ export const edge = (routes: Iterable<RouteMethod>) =>
             return Effect.succeed(HttpServerResponse.empty({ headers: cors.preflight(request.headers) }))
           }
           running.add(info)
-          return Effect.provideService(mapped, CurrentRequest, info)
+          // As the router does it: who handles the request puts the old context back.
+          fiber.setContext(Context.add(fiber.context, CurrentRequest, info))
+          return mapped
         })
       }
     }),

@@ -27,12 +27,12 @@ export interface ParserErrorOptions {
   readonly onAnswer: (answer: ParserAnswer) => void
 }
 
-/** The last request of a connection whose head the parser took. */
+/** The last request of a connection whose head the parser took; one object for all of them, as each request notes it. */
 interface Exchange {
-  readonly request: IncomingMessage
-  readonly response: ServerResponse
+  request: IncomingMessage
+  response: ServerResponse
   /** To the request before it, whose response goes first. */
-  readonly previous: ServerResponse | undefined
+  previous: ServerResponse | undefined
 }
 
 /** How long the peer may read the answer after our end of the connection is closed, in milliseconds. */
@@ -111,8 +111,13 @@ export const answerParserErrors = (server: Server, { cors, headers, onAnswer }: 
     return refuse(socket, answered)
   }
 
-  const note = (request: IncomingMessage, response: ServerResponse): void =>
-    void exchanges.set(request.socket, { request, response, previous: exchanges.get(request.socket)?.response })
+  const note = (request: IncomingMessage, response: ServerResponse): void => {
+    const last = exchanges.get(request.socket)
+    if (last === undefined) return void exchanges.set(request.socket, { request, response, previous: undefined })
+    last.previous = last.response
+    last.request = request
+    last.response = response
+  }
   server.on("request", note)
   server.on("checkContinue", note)
 

@@ -1,5 +1,5 @@
 import { NodeHttpServer } from "@effect/platform-node"
-import { Effect, Layer, Predicate, Schema } from "effect"
+import { Clock, Context, Effect, Layer, Logger, Predicate, References, Schema, Scope, Tracer } from "effect"
 import * as Runtime from "effect/Runtime"
 import { HttpRouter, HttpServer } from "effect/http"
 import type { ServeError } from "effect/http/HttpServerError"
@@ -66,6 +66,9 @@ const logged =
     accessLog.write({ info, status, durationMs: 0, bytes, userAgent: headers["user-agent"], traceId: undefined })
   }
 
+/** What the runtime reads from the context of a request; all else would be copied for each of them. */
+const runtime = Context.pick(Scope.Scope, Logger.CurrentLoggers, References.MinimumLogLevel, Tracer.Tracer, Clock.Clock)
+
 /** The Node server on `TBG_HOST` and `TBG_PORT`. At its end it stops accepting and waits for requests in flight. */
 export const nodeServer = (limits: ConnectionLimits) =>
   Layer.effect(
@@ -81,10 +84,14 @@ export const nodeServer = (limits: ConnectionLimits) =>
       // What is left of the time when the server stops accepting; the last tenth is for what closes after it.
       const gracefulShutdownTimeout = Math.max(0, shutdown.timeoutMs - shutdown.delayMs) * 0.9
       const options = { host, port, gracefulShutdownTimeout }
-      return yield* Effect.mapError(
+      const { address, serve } = yield* Effect.mapError(
         NodeHttpServer.make(() => makeServer(limits, answers), options),
         cannotListen(host, port)
       )
+      return HttpServer.make({
+        address,
+        serve: (app) => Effect.updateContext(serve(app), (inScope: Context.Context<Scope.Scope>) => runtime(inScope))
+      })
     })
   ).pipe(Layer.merge(NodeHttpServer.layerHttpServices))
 

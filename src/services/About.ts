@@ -23,12 +23,15 @@ export class About extends Context.Service<
   static readonly layer = ({ buildSha, environment, migration, version }: AboutOptions) =>
     Layer.effect(
       About,
-      Effect.map(Clock.currentTimeNanos, (startedAt) => ({
-        version,
-        environment,
-        buildSha,
-        schema: Effect.map(migration, (newest) => newest ?? null),
-        uptimeSeconds: Effect.map(Clock.currentTimeNanos, (now) => Number((now - startedAt) / 1_000_000n) / 1000)
-      }))
+      Effect.map(Clock.Clock, (clock) => {
+        const startedAt = clock.currentTimeNanosUnsafe()
+        return {
+          version,
+          environment,
+          buildSha,
+          schema: Effect.map(migration, (newest) => newest ?? null),
+          uptimeSeconds: Effect.sync(() => Number((clock.currentTimeNanosUnsafe() - startedAt) / 1_000_000n) / 1000)
+        }
+      })
     )
 }

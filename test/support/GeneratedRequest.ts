@@ -1,5 +1,7 @@
 import { Schema } from "effect"
 import { default as fc } from "fast-check"
+import { writeFileSync } from "node:fs"
+import { join } from "node:path"
 import kept from "../http/regressions.json" with { type: "json" }
 import { request } from "./RawHttp.ts"
 
@@ -14,8 +16,17 @@ const Generated = Schema.Struct({
 /** A request that no client library would send. */
 export type Generated = typeof Generated.Type
 
+const decodeCases = Schema.decodeUnknownSync(Schema.Array(Generated))
+
 /** The cases that once failed. */
-export const regressions: ReadonlyArray<Generated> = Schema.decodeUnknownSync(Schema.Array(Generated))(kept)
+export const regressions: ReadonlyArray<Generated> = decodeCases(kept)
+
+/** Keeps more of them, for all runs to come. */
+export const keepRegressions = (failed: unknown): void =>
+  writeFileSync(
+    join(import.meta.dirname, "..", "http", "regressions.json"),
+    `${JSON.stringify([...regressions, ...decodeCases(failed)], undefined, 2)}\n`
+  )
 
 export const bytesOf = ({ body, headers, method, target }: Generated): string =>
   request(target, { method, headers, ...(body === undefined ? {} : { body }) })

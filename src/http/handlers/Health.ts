@@ -1,37 +1,39 @@
-import { Effect } from "effect"
+import { Effect, Layer } from "effect"
+import { HttpServerResponse } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
 import { About } from "../../services/About.ts"
 import { DatabaseHealth } from "../../services/DatabaseHealth.ts"
 import { Readiness } from "../../services/Readiness.ts"
 import { Api } from "../api/Api.ts"
 import { DatabaseUnhealthy } from "../api/Health.ts"
+import { lean } from "./Group.ts"
 import { readinessOf } from "./Readiness.ts"
 
-const healthy = Effect.succeed({ status: "healthy" } as const)
+/** Made once: it never says anything else. */
+const healthy = Effect.succeed(HttpServerResponse.jsonUnsafe({ status: "healthy" }))
 
-export const HealthHandlers = HttpApiBuilder.group(
-  Api,
-  "Health",
-  Effect.fnUntraced(function* (handlers) {
+export const HealthHandlers = Layer.unwrap(
+  Effect.gen(function* () {
     const about = yield* About
     const database = yield* DatabaseHealth
     const ready = readinessOf(yield* Readiness)
-    return handlers.handleAll({
+    const { buildSha: build_sha, environment, version } = about
+    const handlers = {
       health: () => healthy,
       ready: () => ready,
       version: () =>
-        Effect.all({ uptime_seconds: about.uptimeSeconds, schema: about.schema }).pipe(
-          Effect.map((moving) => ({
-            version: about.version,
-            environment: about.environment,
-            build_sha: about.buildSha,
-            ...moving
-          }))
-        ),
+        Effect.zipWith(about.uptimeSeconds, about.schema, (uptime_seconds, schema) => ({
+          version,
+          environment,
+          build_sha,
+          uptime_seconds,
+          schema
+        })),
       database: () =>
         Effect.flatMap(database.report, (report) =>
           report.status === "healthy" ? Effect.succeed(report) : Effect.fail(new DatabaseUnhealthy(report))
         )
-    })
+    }
+    return lean(HttpApiBuilder.group(Api, "Health", (group) => group.handleAll(handlers)))
   })
 )

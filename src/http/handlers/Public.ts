@@ -1,24 +1,20 @@
-import { Effect } from "effect"
+import { Effect, Layer } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { About } from "../../services/About.ts"
 import { Readiness } from "../../services/Readiness.ts"
 import { Api } from "../api/Api.ts"
+import { lean } from "./Group.ts"
 import { readinessOf } from "./Readiness.ts"
 
-export const PublicHandlers = HttpApiBuilder.group(
-  Api,
-  "Public",
-  Effect.fnUntraced(function* (handlers) {
-    const about = yield* About
+export const PublicHandlers = Layer.unwrap(
+  Effect.gen(function* () {
+    const { uptimeSeconds, version } = yield* About
     const ready = readinessOf(yield* Readiness)
-    return handlers.handleAll({
+    const handlers = {
       health: () =>
-        Effect.map(about.uptimeSeconds, (uptime_seconds) => ({
-          status: "healthy" as const,
-          version: about.version,
-          uptime_seconds
-        })),
+        Effect.map(uptimeSeconds, (uptime_seconds) => ({ status: "healthy" as const, version, uptime_seconds })),
       ready: () => ready
-    })
+    }
+    return lean(HttpApiBuilder.group(Api, "Public", (group) => group.handleAll(handlers)))
   })
 )

@@ -25,6 +25,8 @@ const mappedIpv4 = (groups: ReadonlyArray<string>): string =>
  * IPv6 is IPv4. `undefined` for what is no address, such as `unknown` or an obfuscated name.
  */
 export const addressOf = (text: string): string | undefined => {
+  // Most are in that form already.
+  if (isIP(text) === 4) return text
   const bare = text.trim().replace(/^"(.*)"$/, "$1")
   const host = /^\[([^\]]+)\](?::\d+)?$/.exec(bare)?.[1] ?? /^(\d+\.\d+\.\d+\.\d+):\d+$/.exec(bare)?.[1] ?? bare
   const address = host.replace(/%.*$/, "")
@@ -56,15 +58,18 @@ const forwardedFor = (header: string): ReadonlyArray<string | undefined> =>
     return pair === undefined ? undefined : addressOf(pair.slice(pair.indexOf("=") + 1))
   })
 
+/** From the address of the peer and the headers of a request. */
+export type ClientAddress = (peer: string | undefined, headers: RequestHeaders) => string
+
 /**
  * The client's address (contract section 5): the socket's, unless its peer is a trusted proxy; then the right-most
  * address that is not trusted, of `Forwarded`, or where that is absent of `X-Forwarded-For`. An element that is no
  * address ends the walk: what stands left of it cannot be vouched for.
  */
-export const makeClientAddress = (trustedProxies: ReadonlyArray<string>) => {
+export const makeClientAddress = (trustedProxies: ReadonlyArray<string>): ClientAddress => {
   const trusted = blockListOf(trustedProxies)
   const isTrusted = (address: string): boolean => trusted.check(address, isIP(address) === 6 ? "ipv6" : "ipv4")
-  return (peer: string | undefined, headers: RequestHeaders): string => {
+  return (peer, headers) => {
     const socket = (peer === undefined ? undefined : addressOf(peer)) ?? "unknown"
     if (trustedProxies.length === 0 || socket === "unknown" || !isTrusted(socket)) return socket
     const { forwarded, "x-forwarded-for": xForwardedFor } = headers

@@ -1,6 +1,7 @@
-import { Context, Predicate } from "effect"
+import { Context, Option, Predicate } from "effect"
 import type { Fiber } from "effect"
 import type { HttpServerRequest } from "effect/http"
+import type { ClientAddress } from "./ClientAddress.ts"
 import { requestIdOf } from "./RequestId.ts"
 
 /** What is known of a request, filled in on its way; of one shape, because one is made for every request. */
@@ -15,14 +16,25 @@ export class RequestInfo {
   /** Milliseconds of the process's monotonic clock. */
   readonly startedAt: number
   readonly fiber: Fiber.Fiber<unknown, unknown>
+  readonly #clientAddressOf: ClientAddress
+  readonly #headers: HttpServerRequest.HttpServerRequest["headers"]
+  /** Of the connection; asked for at once, as one that is closed has forgotten it. */
+  readonly #peer: string | undefined
+  #clientAddress: string | undefined
   /** The matched route's template; never the raw path, of which there are endlessly many. */
   route = "unmatched"
   isProbe = false
-  clientAddress = "unknown"
   /** The deadline passed, and ended it. */
   isLate = false
 
-  constructor(request: HttpServerRequest.HttpServerRequest, fiber: Fiber.Fiber<unknown, unknown>) {
+  constructor(
+    request: HttpServerRequest.HttpServerRequest,
+    fiber: Fiber.Fiber<unknown, unknown>,
+    clientAddressOf: ClientAddress
+  ) {
+    this.#headers = request.headers
+    this.#peer = Option.getOrUndefined(request.remoteAddress)
+    this.#clientAddressOf = clientAddressOf
     this.id = requestIdOf(request.headers["x-request-id"])
     this.method = request.method
     this.target = request.url
@@ -30,6 +42,11 @@ export class RequestInfo {
     this.source = request.source
     this.startedAt = performance.now()
     this.fiber = fiber
+  }
+
+  /** Made out when a limit or a log line asks for it. */
+  get clientAddress(): string {
+    return (this.#clientAddress ??= this.#clientAddressOf(this.#peer, this.#headers))
   }
 
   /** Whether all of it has arrived, as far as the server can tell. */

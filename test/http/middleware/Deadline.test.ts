@@ -10,7 +10,7 @@ const request = HttpServerRequest.fromWeb(new Request("http://localhost/"))
 /** A request that never ends, and began `ago` milliseconds ago. */
 const running = Effect.fnUntraced(function* (ago: number, source: object = {}) {
   const fiber = yield* Effect.forkChild(Effect.never)
-  const info = new RequestInfo(request, fiber)
+  const info = new RequestInfo(request, fiber, () => "unknown")
   return Object.assign(info, { startedAt: performance.now() - ago, source })
 })
 

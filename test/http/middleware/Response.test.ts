@@ -11,7 +11,7 @@ const infoOf = (path: string) =>
     const request = HttpServerRequest.fromWeb(
       new Request(`http://localhost${path}`, { headers: { "x-request-id": "test-123" } })
     )
-    return Effect.succeed(new RequestInfo(request, fiber))
+    return Effect.succeed(new RequestInfo(request, fiber, () => "unknown"))
   })
 
 const bodyOf = (response: HttpServerResponse.HttpServerResponse) =>

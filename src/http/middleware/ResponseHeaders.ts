@@ -1,0 +1,35 @@
+import { HttpServerResponse } from "effect/http"
+import type { makeCors } from "./Cors.ts"
+import type { RequestInfo } from "./RequestInfo.ts"
+import { statusHeaders } from "./Response.ts"
+
+type Response = HttpServerResponse.HttpServerResponse
+type ResponseHeaders = Readonly<Record<string, string>>
+
+/** Whether this is a success that has no headers but the two that describe its body. */
+const isPlain = ({ body, headers, status }: Response): boolean =>
+  status === 200 && body._tag === "Uint8Array" && Object.keys(headers).length === 2
+
+/**
+ * Adds what every response carries: what is `fixed`, CORS, what its status calls for, and the request id. A header that
+ * the route has set itself stays.
+ */
+export const makeResponseHeaders = (fixed: ResponseHeaders, cors: Pick<ReturnType<typeof makeCors>, "headers">) => {
+  // Most responses are plain, and pairs are half of the cost of an object, which is taken apart again each time.
+  const pairs = new Map<ResponseHeaders, ReadonlyArray<readonly [name: string, value: string]>>()
+  const pairsFor = (ofOrigin: ResponseHeaders) => {
+    const known = pairs.get(ofOrigin)
+    if (known !== undefined) return known
+    const made = Object.entries({ ...fixed, ...ofOrigin })
+    pairs.set(ofOrigin, made)
+    return made
+  }
+
+  return (response: Response, { id, origin }: Pick<RequestInfo, "id" | "origin">): Response => {
+    const ofOrigin = cors.headers(origin)
+    const added = isPlain(response)
+      ? [...pairsFor(ofOrigin), ["x-request-id", id] as const]
+      : { ...fixed, ...ofOrigin, ...statusHeaders(response.status), "x-request-id": id, ...response.headers }
+    return HttpServerResponse.setHeaders(response, added)
+  }
+}
