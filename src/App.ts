@@ -8,6 +8,7 @@ import { Migrations } from "./layers/Migrations.ts"
 import { Redis } from "./layers/Redis.ts"
 import { About } from "./services/About.ts"
 import { DatabaseHealth } from "./services/DatabaseHealth.ts"
+import { RateLimiter } from "./services/RateLimiter.ts"
 import { Readiness } from "./services/Readiness.ts"
 
 /** The database did not answer within `TBG_DATABASE_START_TIMEOUT_MS`. */
@@ -36,6 +37,14 @@ export const Services = Layer.unwrap(
           redis: redis.probe,
           requiresRedis: config.readiness.requiresRedis,
           timeoutMs: config.readiness.timeoutMs
+        })
+      ),
+      Layer.merge(
+        RateLimiter.layer({
+          store: redis.admissions,
+          budgetMs: config.rateLimit.budgetMs,
+          replicas: config.rateLimit.replicas,
+          maxKeys: config.rateLimit.maxKeys
         })
       ),
       Layer.merge(

@@ -5,6 +5,7 @@ import { HttpRouter } from "effect/http"
 import { HttpApi, HttpApiBuilder, HttpApiGroup } from "effect/http-api"
 import { createServer } from "node:http"
 import { HealthApi } from "../../src/http/api/Health.ts"
+import { Limited } from "../../src/http/api/Limited.ts"
 import { version } from "./version.ts"
 
 const { health, version: about } = HealthApi.endpoints
@@ -17,7 +18,9 @@ const Handlers = HttpApiBuilder.group(BareApi, "Bare", (handlers) =>
   })
 )
 
-const Server = HttpRouter.serve(HttpApiBuilder.layer(BareApi).pipe(Layer.provide(Handlers)), {
+const Unlimited = Layer.succeed(Limited, (handler) => handler)
+
+const Server = HttpRouter.serve(HttpApiBuilder.layer(BareApi).pipe(Layer.provide(Handlers), Layer.provide(Unlimited)), {
   disableListenLog: true,
   disableLogger: true
 }).pipe(Layer.provide(NodeHttpServer.layer(createServer, { host: "127.0.0.1", port: Number(process.env["TBG_PORT"]) })))

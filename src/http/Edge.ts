@@ -4,6 +4,7 @@ import { HttpEffect, HttpRouter, HttpServerRequest, HttpServerResponse } from "e
 import { ClientAbort } from "effect/http/HttpServerError"
 import { AppConfig } from "../layers/AppConfig.ts"
 import { failures } from "./Errors.ts"
+import type { Code } from "./Errors.ts"
 import { makeAccessLog } from "./middleware/AccessLog.ts"
 import { makeAllow } from "./middleware/Allow.ts"
 import type { RouteMethod } from "./middleware/Allow.ts"
@@ -14,6 +15,7 @@ import type { Failed } from "./middleware/ErrorBody.ts"
 import { failureOf } from "./middleware/Failure.ts"
 import { hasHost, isMalformedTarget, isServed } from "./middleware/Refusal.ts"
 import { CurrentRequest, RequestInfo } from "./middleware/RequestInfo.ts"
+import { Limits } from "./middleware/Limits.ts"
 import { failureResponse, renderedFailure } from "./middleware/Response.ts"
 import { makeResponseHeaders } from "./middleware/ResponseHeaders.ts"
 import { securityHeaders } from "./middleware/SecurityHeaders.ts"
@@ -41,7 +43,7 @@ const bytesOf = ({ body }: Response): number | undefined => {
  * 2. refusals that need no route: a malformed target, no Host, TRACE; a preflight is answered, as it asks about a request
  *    and is none;
  * 3. the deadline, which then covers routing, limits, handlers and encoding;
- * 4. the router; what comes back as a failure is mapped once.
+ * 4. the router, and round an endpoint its limit; what comes back as a failure is mapped once.
  *
  * On the way out, for the final response of success, failure, defect and interruption alike:
  * 5. the error's shape, before the headers, as they describe the body that is sent;
@@ -57,10 +59,17 @@ export const edge = (routes: Iterable<RouteMethod>) =>
       const clientAddress = makeClientAddress(http.trustedProxies)
       const cors = makeCors(http.corsOrigins)
       const withHeaders = makeResponseHeaders(securityHeaders(environment === "production"), cors)
+      const { admit } = yield* Limits
       const running = yield* makeDeadline(http.requestTimeoutMs)
 
       const refuse = (failed: Failed, request: Request, info: RequestInfo): Response =>
         failureResponse(failed, failures[failed.code].status, info, request.headers["accept"])
+
+      /** A path without a route is limited like one that has one, or they could be tried out without end. */
+      const notFound: Effect.Effect<Code> = Effect.matchEager(admit("ip")(Effect.void), {
+        onSuccess: () => "NOT_FOUND",
+        onFailure: () => "RATE_LIMITED"
+      })
 
       const respondTo = (cause: Cause.Cause<unknown>) =>
         Effect.withFiber<Response>((fiber) => {
@@ -70,6 +79,10 @@ export const edge = (routes: Iterable<RouteMethod>) =>
           const failed = failureOf(cause, () => allowOf(info.target)) ?? { code: "SERVICE_UNAVAILABLE" }
           if (failed.code === "METHOD_NOT_ALLOWED" && request.method === "OPTIONS") {
             return Effect.succeed(HttpServerResponse.empty({ headers: { allow: failed.allow ?? "" } }))
+          }
+          // The router alone says so here: what handlers do not find is a response of theirs.
+          if (failed.code === "NOT_FOUND") {
+            return Effect.map(notFound, (code) => refuse({ code }, request, info))
           }
           const response = refuse(failed, request, info)
           if (failed.code !== "INTERNAL") return Effect.succeed(response)

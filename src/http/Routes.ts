@@ -6,15 +6,16 @@ import { Api } from "./api/Api.ts"
 import { edge } from "./Edge.ts"
 import { HealthHandlers } from "./handlers/Health.ts"
 import { PublicHandlers } from "./handlers/Public.ts"
-import { V1HealthHandlers } from "./handlers/V1.ts"
+import { V1Handlers } from "./handlers/V1.ts"
+import { LimitedLayer, Limits } from "./middleware/Limits.ts"
 import { asRoute, MatchedLayer } from "./middleware/Matched.ts"
 import { BodyLimit, PayloadLayer } from "./middleware/Payload.ts"
 import { openApiDocument } from "./OpenApiDocument.ts"
 import type { Surface } from "./OpenApiDocument.ts"
 
 const ApiRoutes = HttpApiBuilder.layer(Api).pipe(
-  Layer.provide([HealthHandlers, PublicHandlers, V1HealthHandlers]),
-  Layer.provide([MatchedLayer, PayloadLayer, BodyLimit])
+  Layer.provide([HealthHandlers, PublicHandlers, V1Handlers]),
+  Layer.provide([LimitedLayer, MatchedLayer, PayloadLayer, BodyLimit])
 )
 
 const documents: ReadonlyArray<{ readonly path: `/${string}`; readonly surface: Surface }> = [
@@ -24,7 +25,9 @@ const documents: ReadonlyArray<{ readonly path: `/${string}`; readonly surface: 
 
 /** The documents are made on the first request for one: that costs a start some 20 ms, and most never need it. */
 const DocsRoutes = Layer.unwrap(
-  Effect.map(AppConfig, ({ appVersion, docs, projectName }) => {
+  Effect.gen(function* () {
+    const { appVersion, docs, projectName } = yield* AppConfig
+    const { admit } = yield* Limits
     const options = { title: projectName, version: appVersion }
     return HttpRouter.use((router) =>
       Effect.forEach(docs.enabled ? documents : [], ({ path, surface }) =>
@@ -32,7 +35,7 @@ const DocsRoutes = Layer.unwrap(
           const document = yield* Effect.cached(
             Effect.sync(() => HttpServerResponse.jsonUnsafe(openApiDocument(surface, options)))
           )
-          yield* router.add("GET", path, asRoute(path)(document))
+          yield* router.add("GET", path, asRoute(path)(Effect.orDie(admit("ip")(document))))
         })
       )
     )
@@ -50,4 +53,4 @@ const Edge = Layer.unwrap(
 )
 
 /** Contract, handlers and the edge as one layer of routes: what the server serves and what HTTP tests serve. */
-export const Routes = Layer.mergeAll(ApiRoutes, DocsRoutes, Edge)
+export const Routes = Layer.mergeAll(ApiRoutes, DocsRoutes, Edge).pipe(Layer.provide(Limits.layer))

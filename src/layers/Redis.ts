@@ -1,7 +1,9 @@
 import { Context, Effect, Layer } from "effect"
 import { DependencyDown } from "../domain/Dependency.ts"
 import type { Fault } from "../domain/Dependency.ts"
+import type { SharedStore } from "../domain/RateLimit.ts"
 import { AppConfig } from "./AppConfig.ts"
+import { makeAdmissions } from "./redis/Admissions.ts"
 import { faultOfRedisError, makeRedisClient } from "./redis/Client.ts"
 import type { RedisClient } from "./redis/Client.ts"
 
@@ -16,13 +18,15 @@ export class Redis extends Context.Service<
   {
     /** One round trip to the server, or the reason why there is no connection. */
     readonly probe: Effect.Effect<void, DependencyDown>
+    /** Where the limiter counts for all replicas; `undefined` without a server. */
+    readonly admissions: SharedStore | undefined
   }
 >()("tbg-api/layers/Redis") {
   static readonly layer = Layer.effect(
     Redis,
     Effect.gen(function* () {
-      const { readiness, redis } = yield* AppConfig
-      if (redis.target._tag === "Embedded") return { probe: Effect.void }
+      const { rateLimit, readiness, redis } = yield* AppConfig
+      if (redis.target._tag === "Embedded") return { probe: Effect.void, admissions: undefined }
       const client = makeRedisClient(redis.target, readiness.timeoutMs)
       const connection = yield* watch(client)
       yield* Effect.acquireRelease(
@@ -30,13 +34,13 @@ export class Redis extends Context.Service<
         Effect.sync(() => void client.connect().catch(() => {})),
         () => Effect.sync(() => client.disconnect())
       )
-      return { probe: probe(client, connection) }
+      return { probe: probe(client, connection), admissions: makeAdmissions(client, rateLimit.budgetMs * 1000) }
     })
   )
 
   /** A Redis that answers probes with `outcome`. */
   static readonly layerTest = (outcome: Effect.Effect<void, DependencyDown> = Effect.void) =>
-    Layer.succeed(Redis, { probe: outcome })
+    Layer.succeed(Redis, { probe: outcome, admissions: undefined })
 }
 
 /** What is known of the connection: `fault` is the reason why there is none, once an attempt has failed. */

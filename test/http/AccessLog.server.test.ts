@@ -41,6 +41,7 @@ describe("the access log of the program", () => {
         request_id: "r0",
         trace_id: null,
         client_address: "127.0.0.1",
+        limited_by: null,
         user_agent: null
       })
     })

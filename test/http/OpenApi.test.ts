@@ -26,12 +26,13 @@ describe("the OpenAPI documents", () => {
       "/health/db",
       "/api/v1/public/health",
       "/api/v1/public/health/ready",
-      "/v1/healthz"
+      "/v1/healthz",
+      "/v1/limits"
     ])
   })
 
   it("lists what is under /v1 alone for that surface", () => {
-    assert.sameMembers(Object.keys(openApiDocument("v1", options).paths), ["/v1/healthz"])
+    assert.sameMembers(Object.keys(openApiDocument("v1", options).paths), ["/v1/healthz", "/v1/limits"])
   })
 
   it("documents the 503 of readiness", () => {

@@ -3,6 +3,7 @@ import type { Scope } from "effect"
 import { HttpRouter, HttpServer } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
 import { edge } from "../../src/http/Edge.ts"
+import { Limits } from "../../src/http/middleware/Limits.ts"
 import { MatchedLayer } from "../../src/http/middleware/Matched.ts"
 import { BodyLimit, PayloadLayer } from "../../src/http/middleware/Payload.ts"
 import { Routes } from "../../src/http/Routes.ts"
@@ -48,9 +49,17 @@ const realOn = (limits: ConnectionLimits) =>
     Layer.provideMerge(nodeServer(limits))
   )
 
+/** Tests of the edge ask more than one caller may. */
+const unlimited = {
+  TBG_ENVIRONMENT: "test",
+  TBG_HOST: "127.0.0.1",
+  TBG_PORT: "0",
+  TBG_RATE_LIMIT_MODE: "off"
+}
+
 /** Listens on a free port with the Node server of the program, until the scope closes. */
 export const listening = <E>(
-  served: (limits: ConnectionLimits) => Layer.Layer<HttpServer.HttpServer, E, AppConfig | LogWriter>
+  served: (limits: ConnectionLimits) => Layer.Layer<HttpServer.HttpServer, E, AppConfig | Limits | LogWriter>
 ) =>
   Effect.fnUntraced(function* ({ limits, tracing = false, variables }: TestServerOptions = {}): Effect.fn.Return<
     TestServer,
@@ -60,9 +69,9 @@ export const listening = <E>(
     const lines: Array<string> = []
     const write = (line: string) => void lines.push(line)
     const server = served({ ...connectionLimits, ...limits }).pipe(
-      Layer.provide(
-        AppConfig.layerFrom({ TBG_ENVIRONMENT: "test", TBG_HOST: "127.0.0.1", TBG_PORT: "0", ...variables })
-      ),
+      Layer.provide(Limits.layer),
+      Layer.provide(testServices({})),
+      Layer.provide(AppConfig.layerFrom({ ...unlimited, ...variables })),
       Layer.provide([LogWriter.layerTest(write), Logger.layerTest(write)]),
       Layer.provide(tracing ? Layer.succeed(Tracer.Tracer, tracer) : Layer.empty)
     )

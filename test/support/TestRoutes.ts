@@ -7,6 +7,7 @@ import { LogWriter } from "../../src/layers/LogWriter.ts"
 import { About } from "../../src/services/About.ts"
 import { DatabaseHealth } from "../../src/services/DatabaseHealth.ts"
 import type { DatabaseHealthOptions } from "../../src/services/DatabaseHealth.ts"
+import { RateLimiter } from "../../src/services/RateLimiter.ts"
 import { Readiness } from "../../src/services/Readiness.ts"
 import type { ReadinessOptions } from "../../src/services/Readiness.ts"
 
@@ -35,6 +36,7 @@ export const testServices = ({ database, readiness }: TestRoutesOptions) =>
         ...readiness
       })
     ),
+    Layer.merge(RateLimiter.layer({ store: undefined, budgetMs: 50, replicas: 1, maxKeys: 1000 })),
     Layer.merge(
       About.layer({
         version: "1.2.3",

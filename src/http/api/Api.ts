@@ -2,7 +2,7 @@ import { HttpApi } from "effect/http-api"
 import { Matched } from "./Matched.ts"
 import { HealthApi } from "./Health.ts"
 import { PublicApi } from "./Public.ts"
-import { V1HealthApi } from "./V1.ts"
+import { V1ServiceApi } from "./V1.ts"
 
 /** Everything that is served, in all three dialects (contract section 1). */
-export class Api extends HttpApi.make("tbg").add(HealthApi, PublicApi, V1HealthApi).middleware(Matched) {}
+export class Api extends HttpApi.make("tbg").add(HealthApi, PublicApi, V1ServiceApi).middleware(Matched) {}

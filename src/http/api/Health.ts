@@ -1,6 +1,7 @@
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
 import { Checks, DatabaseReport } from "../../domain/Health.ts"
+import { Limited, LimitedBy } from "./Limited.ts"
 import { IsProbe } from "./Matched.ts"
 
 /** Readiness while the service takes requests. Redis is not critical: without it the status is `degraded`. */
@@ -47,7 +48,9 @@ export class HealthApi extends HttpApiGroup.make("Health")
       .annotateMerge(
         OpenApi.annotations({ summary: "Version", description: "What runs here, since when, on which schema." })
       )
-      .annotate(IsProbe, false),
+      .annotate(IsProbe, false)
+      .annotate(LimitedBy, "ip")
+      .middleware(Limited),
     HttpApiEndpoint.get("database", "/health/db", {
       success: DatabaseReport.annotate({ identifier: "DatabaseHealth" }),
       error: DatabaseUnhealthy
@@ -60,4 +63,5 @@ export class HealthApi extends HttpApiGroup.make("Health")
     )
   )
   .annotate(IsProbe, true)
+  .annotate(LimitedBy, "none")
   .annotateMerge(OpenApi.annotations({ description: "Liveness, readiness, version and database health" })) {}

@@ -1,6 +1,7 @@
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
 import { NotReady, Ready } from "./Health.ts"
+import { LimitedBy } from "./Limited.ts"
 import { IsProbe } from "./Matched.ts"
 
 /** Health for callers outside: the dashboard and its uptime checks. */
@@ -19,4 +20,5 @@ export class PublicApi extends HttpApiGroup.make("Public")
   )
   .prefix("/api/v1/public")
   .annotate(IsProbe, true)
+  .annotate(LimitedBy, "none")
   .annotateMerge(OpenApi.annotations({ description: "Health as callers outside see it" })) {}

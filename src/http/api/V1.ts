@@ -1,8 +1,17 @@
 import { Schema } from "effect"
 import { HttpApi, HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
+import { LimitedBy } from "./Limited.ts"
 import { IsProbe, Matched } from "./Matched.ts"
 
-export class V1HealthApi extends HttpApiGroup.make("Service")
+const Limit = Schema.Struct({
+  policy: Schema.String.annotate({ description: "As in the RateLimit headers" }),
+  limit: Schema.Int,
+  remaining: Schema.Int,
+  reset_seconds: Schema.Int.annotate({ description: "Until all of the limit is there again, rounded up" }),
+  window_seconds: Schema.Finite
+}).annotate({ identifier: "Limit" })
+
+export class V1ServiceApi extends HttpApiGroup.make("Service")
   .add(
     HttpApiEndpoint.get("healthz", "/healthz", {
       success: Schema.Struct({ status: Schema.Literal("ok"), buildSha: Schema.String }).annotate({
@@ -10,10 +19,19 @@ export class V1HealthApi extends HttpApiGroup.make("Service")
       })
     })
       .annotateMerge(OpenApi.annotations({ summary: "Liveness under /v1" }))
-      .annotate(IsProbe, true)
+      .annotate(IsProbe, true),
+    HttpApiEndpoint.get("limits", "/limits", {
+      success: Schema.Struct({ limits: Schema.Array(Limit) }).annotate({ identifier: "Limits" })
+    }).annotateMerge(
+      OpenApi.annotations({
+        summary: "Rate limits of the caller",
+        description: "What is left of each limit for whoever asks. To ask spends nothing. Empty where limits are off."
+      })
+    )
   )
   .prefix("/v1")
+  .annotate(LimitedBy, "none")
   .annotateMerge(OpenApi.annotations({ description: "The /v1 surface itself" })) {}
 
 /** The /v1 surface alone: a document for its callers; `Api` is what is served. */
-export class V1Api extends HttpApi.make("tbg-v1").add(V1HealthApi).middleware(Matched) {}
+export class V1Api extends HttpApi.make("tbg-v1").add(V1ServiceApi).middleware(Matched) {}

@@ -2,12 +2,23 @@ import { Effect, Layer } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { About } from "../../services/About.ts"
 import { Api } from "../api/Api.ts"
+import { Limits } from "../middleware/Limits.ts"
 import { lean } from "./Group.ts"
 
-export const V1HealthHandlers = Layer.unwrap(
+export const V1Handlers = Layer.unwrap(
   Effect.gen(function* () {
     const { buildSha } = yield* About
-    const handlers = { healthz: () => Effect.succeed({ status: "ok" as const, buildSha }) }
+    const { standing } = yield* Limits
+    const limits = Effect.map(standing, (decisions) => ({
+      limits: decisions.map(({ policy, remaining, resetMicros }) => ({
+        policy: policy.name,
+        limit: policy.limit,
+        remaining,
+        reset_seconds: Math.ceil(resetMicros / 1_000_000),
+        window_seconds: policy.windowMicros / 1_000_000
+      }))
+    }))
+    const handlers = { healthz: () => Effect.succeed({ status: "ok" as const, buildSha }), limits: () => limits }
     return lean(HttpApiBuilder.group(Api, "Service", (group) => group.handleAll(handlers)))
   })
 )

@@ -4,7 +4,7 @@ import { HttpServerError } from "effect/http"
 import { HttpApiError } from "effect/http-api"
 import { isSqlError } from "effect/sql/SqlError"
 import type { SqlError } from "effect/sql/SqlError"
-import { failures } from "../Errors.ts"
+import { failures, RateLimited } from "../Errors.ts"
 import type { Code, Problem } from "../Errors.ts"
 import type { Failed } from "./ErrorBody.ts"
 
@@ -58,6 +58,7 @@ const failureOfError = (error: unknown, allow: () => string): Failed => {
   if (HttpServerError.isHttpServerError(error)) return ofServerError(error, allow)
   if (HttpApiError.HttpApiSchemaError.is(error)) return ofSchemaError(error)
   if (HttpApiError.HttpApiPayloadTooLarge.is(error)) return { code: "PAYLOAD_TOO_LARGE" }
+  if (error instanceof RateLimited) return { code: "RATE_LIMITED" }
   if (isSqlError(error) && passes.has(error.reason._tag)) return { code: "SERVICE_UNAVAILABLE" }
   return { code: "INTERNAL" }
 }

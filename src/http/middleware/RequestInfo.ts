@@ -2,6 +2,7 @@ import { Context, Option, Predicate } from "effect"
 import type { Fiber } from "effect"
 import type { HttpServerRequest } from "effect/http"
 import type { ClientAddress } from "./ClientAddress.ts"
+import type { Decision } from "../../domain/RateLimit.ts"
 import { requestIdOf } from "./RequestId.ts"
 
 /** What is known of a request, filled in on its way; of one shape, because one is made for every request. */
@@ -24,6 +25,8 @@ export class RequestInfo {
   /** The matched route's template; never the raw path, of which there are endlessly many. */
   route = "unmatched"
   isProbe = false
+  /** What the limiter said, where it was asked. */
+  limit: Decision | undefined
   /** The deadline passed, and ended it. */
   isLate = false
 

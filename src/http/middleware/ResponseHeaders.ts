@@ -1,17 +1,20 @@
 import { HttpServerResponse } from "effect/http"
 import type { makeCors } from "./Cors.ts"
 import type { RequestInfo } from "./RequestInfo.ts"
+import { rateLimitHeaders } from "./Limits.ts"
 import { statusHeaders } from "./Response.ts"
 
 type Response = HttpServerResponse.HttpServerResponse
 type ResponseHeaders = Readonly<Record<string, string>>
+
+const none: ResponseHeaders = {}
 
 /** Whether this is a success that has no headers but the two that describe its body. */
 const isPlain = ({ body, headers, status }: Response): boolean =>
   status === 200 && body._tag === "Uint8Array" && Object.keys(headers).length === 2
 
 /**
- * Adds what every response carries: what is `fixed`, CORS, what its status calls for, and the request id. A header that
+ * Adds what every response carries: what is `fixed`, CORS, what its status calls for, its limit, and the request id. A header that
  * the route has set itself stays.
  */
 export const makeResponseHeaders = (fixed: ResponseHeaders, cors: Pick<ReturnType<typeof makeCors>, "headers">) => {
@@ -25,11 +28,19 @@ export const makeResponseHeaders = (fixed: ResponseHeaders, cors: Pick<ReturnTyp
     return made
   }
 
-  return (response: Response, { id, origin }: Pick<RequestInfo, "id" | "origin">): Response => {
+  return (response: Response, { id, limit, origin }: Pick<RequestInfo, "id" | "limit" | "origin">): Response => {
     const ofOrigin = cors.headers(origin)
+    const ofLimit = limit === undefined ? none : rateLimitHeaders(limit, response.status)
     const added = isPlain(response)
-      ? [...pairsFor(ofOrigin), ["x-request-id", id] as const]
-      : { ...fixed, ...ofOrigin, ...statusHeaders(response.status), "x-request-id": id, ...response.headers }
+      ? [...pairsFor(ofOrigin), ["x-request-id", id] as const, ...Object.entries(ofLimit)]
+      : {
+          ...fixed,
+          ...ofOrigin,
+          ...statusHeaders(response.status),
+          ...ofLimit,
+          "x-request-id": id,
+          ...response.headers
+        }
     return HttpServerResponse.setHeaders(response, added)
   }
 }

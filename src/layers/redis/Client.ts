@@ -8,8 +8,8 @@ export type RedisClient = Redis | Cluster
 /** One server or a cluster; the embedded target has no client. */
 type RemoteTarget = Exclude<RedisTarget, { readonly _tag: "Embedded" }>
 
-/** 50 ms doubling up to 1 s, without an end: Redis comes back when it comes back. */
-const retryDelayMs = (attempt: number): number => Math.min(1000, 50 * 2 ** (attempt - 1))
+/** 50 ms doubling up to 500, without an end: Redis comes back when it comes back. */
+const retryDelayMs = (attempt: number): number => Math.min(500, 50 * 2 ** (attempt - 1))
 
 /**
  * Fails fast and heals by itself: no command waits in an offline queue or is sent again after a lost connection, and a

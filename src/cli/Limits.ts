@@ -1,0 +1,102 @@
+import { Console, Effect, References, Schema } from "effect"
+import { Argument, Command, Flag } from "effect/cli"
+import * as Runtime from "effect/Runtime"
+import type { DependencyDown } from "../domain/Dependency.ts"
+import { standingOf, storeKey } from "../domain/RateLimit.ts"
+import type { Decision, Policy } from "../domain/RateLimit.ts"
+import { addressOf, limitKeyOf } from "../http/middleware/ClientAddress.ts"
+import { policiesOf } from "../http/middleware/Limits.ts"
+import { AppConfig } from "../layers/AppConfig.ts"
+import { Redis } from "../layers/Redis.ts"
+
+/** There is no such key: a mistake of whoever asked. */
+class UnknownKey extends Schema.TaggedError<UnknownKey>()("UnknownKey", { message: Schema.String }) {
+  override readonly [Runtime.errorExitCode] = 64
+}
+
+/** The counts are out of reach. */
+class NoCounts extends Schema.TaggedError<NoCounts>()("NoCounts", { message: Schema.String }) {
+  override readonly [Runtime.errorExitCode] = 69
+}
+
+interface Window {
+  readonly policy: Policy
+  readonly key: string
+}
+
+/** `ip:ADDRESS` or `key:ID`; the address in any of its spellings. */
+const windowOf = Effect.fnUntraced(function* (text: string): Effect.fn.Return<Window, UnknownKey, AppConfig> {
+  const policies = policiesOf((yield* AppConfig).rateLimit)
+  const [, name, rest = ""] = /^(ip|key):(.+)$/.exec(text) ?? []
+  const address = addressOf(name === undefined ? text : rest)
+  if (address !== undefined) return { policy: policies[name === "key" ? "key" : "ip"], key: limitKeyOf(address) }
+  if (name === "key") return { policy: policies.key, key: rest }
+  return yield* new UnknownKey({ message: `${text} is no key of a limit; wanted ip:ADDRESS, key:ADDRESS or key:ID` })
+})
+
+const answered = <A>(asked: Effect.Effect<A, DependencyDown>): Effect.Effect<A, NoCounts> =>
+  Effect.mapError(asked, ({ fault }) => new NoCounts({ message: `redis does not answer: ${fault}` }))
+
+/** What all replicas have counted. */
+const counts = Effect.gen(function* () {
+  const { admissions, probe } = yield* Redis
+  if (admissions === undefined) {
+    const message = "with TBG_REDIS_URL=embedded each process counts for itself, and this one has counted nothing"
+    return yield* new NoCounts({ message })
+  }
+  yield* answered(probe)
+  return admissions
+})
+
+const look = Effect.fnUntraced(function* ({ key, policy }: Window) {
+  const { ask } = yield* counts
+  const [answer] = yield* answered(ask([{ key: storeKey(policy, key), policy, count: 0 }]))
+  return standingOf(policy, answer ?? { used: 0, admitted: 0, resetMicros: 0, retryMicros: 0 }, "redis")
+})
+
+const fieldsOf = ({ key }: Window, { policy, remaining, resetMicros }: Decision) => ({
+  key: storeKey(policy, key),
+  limit: policy.limit,
+  used: policy.limit - remaining,
+  remaining,
+  reset_seconds: Math.ceil(resetMicros / 1_000_000),
+  window_seconds: policy.windowMicros / 1_000_000
+})
+
+const json = Flag.Boolean("json").pipe(Flag.withDescription("Print JSON"), Flag.withDefault(false))
+const key = Argument.String("key").pipe(Argument.withDescription("ip:ADDRESS, key:ADDRESS or key:ID"))
+
+/** Connects, without the lines of a service that does. */
+const withRedis = <A, E>(command: Effect.Effect<A, E, AppConfig | Redis>) =>
+  command.pipe(
+    Effect.provide(Redis.layer),
+    Effect.provide(AppConfig.layer),
+    Effect.provideService(References.MinimumLogLevel, "None")
+  )
+
+const inspect = Command.make("inspect", { key, json }, (flags) =>
+  Effect.gen(function* () {
+    const window = yield* windowOf(flags.key)
+    const fields = fieldsOf(window, yield* look(window))
+    const { limit, remaining, reset_seconds, used, window_seconds } = fields
+    const words =
+      `${fields.key}: ${used} of ${limit} used in the last ${window_seconds} s, ` +
+      `${remaining} left, all again in ${reset_seconds} s`
+    yield* Console.log(flags.json ? JSON.stringify(fields) : words)
+  }).pipe(withRedis)
+).pipe(Command.withDescription("Show what a caller has used of its limit"))
+
+const reset = Command.make("reset", { key }, (flags) =>
+  Effect.gen(function* () {
+    const window = yield* windowOf(flags.key)
+    const name = storeKey(window.policy, window.key)
+    const { forget } = yield* counts
+    yield* answered(forget(name))
+    yield* Console.log(`${name}: cleared`)
+  }).pipe(withRedis)
+).pipe(Command.withDescription("Give a caller all of its limit again"))
+
+export const Limits = Command.make("limits").pipe(
+  Command.withDescription("Look at a caller's rate limit, or clear it"),
+  Command.withSubcommands([inspect, reset])
+)

@@ -1,0 +1,74 @@
+/**
+ * A log of admissions for each key: a list of the times, in microseconds of the server's clock, newest first. Its
+ * length is what has been spent, and its tail the exact time at which a place comes free. A list beats a sorted set
+ * (10 bytes an admission instead of 60, and no names to make up), and counters a slot are not exact.
+ *
+ * What has expired is found in steps that double, and cut off at once: a log of a million costs forty look-ups. Denied
+ * requests write nothing. Every log has the time to live of its newest entry.
+ *
+ * Arguments: the latest time at which the caller still waits (0: not known), then limit, window, cost and count for
+ * each key. Reply: the time, then what was used, admitted, microseconds to reset and to retry for each key; the time
+ * alone if it came too late, as its caller has decided otherwise by then and must not be counted twice.
+ */
+export const admissionScript = `
+local time = redis.call('TIME')
+local clock = time[1] * 1000000 + time[2]
+local reply = { clock }
+local deadline = tonumber(ARGV[1])
+if deadline > 0 and clock > deadline then return reply end
+
+for index, key in ipairs(KEYS) do
+  local limit = tonumber(ARGV[index * 4 - 2])
+  local window = tonumber(ARGV[index * 4 - 1])
+  local cost = tonumber(ARGV[index * 4])
+  local count = tonumber(ARGV[index * 4 + 1])
+  local used = redis.call('LLEN', key)
+  local newest = used > 0 and tonumber(redis.call('LINDEX', key, 0)) or 0
+  local now = math.max(clock, newest)
+  local horizon = now - window
+
+  if used > 0 and newest <= horizon then
+    redis.call('DEL', key)
+    used = 0
+  elseif used > 0 then
+    local expired = 0
+    local step = 1
+    local function reaches(position)
+      return position <= used and tonumber(redis.call('LINDEX', key, -position)) <= horizon
+    end
+    while reaches(expired + step) do
+      expired = expired + step
+      step = step * 2
+    end
+    while step > 1 do
+      step = step / 2
+      if reaches(expired + step) then expired = expired + step end
+    end
+    if expired > 0 then
+      redis.call('LTRIM', key, 0, -(expired + 1))
+      used = used - expired
+    end
+  end
+
+  local admitted = math.max(0, math.min(count, math.floor((limit - used) / cost)))
+  local left = admitted * cost
+  if left > 0 then
+    local entry = string.format('%.0f', now)
+    while left > 0 do
+      local entries = {}
+      for position = 1, math.min(left, 1000) do entries[position] = entry end
+      redis.call('LPUSH', key, unpack(entries))
+      left = left - #entries
+    end
+    redis.call('PEXPIREAT', key, math.ceil((now + window) / 1000))
+    newest = now
+  end
+
+  local length = used + admitted * cost
+  reply[#reply + 1] = used
+  reply[#reply + 1] = admitted
+  reply[#reply + 1] = length > 0 and newest + window - clock or 0
+  reply[#reply + 1] = admitted < count and tonumber(redis.call('LINDEX', key, limit - length - cost)) + window - clock or 0
+end
+return reply
+`

@@ -1,0 +1,78 @@
+import { Effect } from "effect"
+import { Cluster } from "ioredis"
+import { createHash } from "node:crypto"
+import { DependencyDown } from "../../domain/Dependency.ts"
+import type { Answer, Ask, SharedStore } from "../../domain/RateLimit.ts"
+import { admissionScript } from "./AdmissionScript.ts"
+import { faultOfRedisError } from "./Client.ts"
+import type { RedisClient } from "./Client.ts"
+
+const digest = createHash("sha1").update(admissionScript).digest("hex")
+
+const keyPrefix = "tbg:limit:"
+const fieldsOfAnswer = 4
+/** How many keys one call may hold Redis up with. */
+const manyKeys = 200
+
+/** A server that was restarted has forgotten the script. */
+const run = async (client: RedisClient, keys: number, parts: ReadonlyArray<string | number>): Promise<unknown> => {
+  try {
+    return await client.evalsha(digest, keys, ...parts)
+  } catch (error) {
+    if (!(error instanceof Error && error.message.startsWith("NOSCRIPT"))) throw error
+    return await client.eval(admissionScript, keys, ...parts)
+  }
+}
+
+const answersOf = (numbers: ReadonlyArray<number>): ReadonlyArray<Answer> =>
+  Array.from({ length: (numbers.length - 1) / fieldsOfAnswer }, (_, index) => {
+    const [used = 0, admitted = 0, resetMicros = 0, retryMicros = 0] = numbers.slice(index * fieldsOfAnswer + 1)
+    return { used, admitted, resetMicros, retryMicros }
+  })
+
+const down = (error: unknown) => new DependencyDown({ fault: faultOfRedisError(error) })
+
+/** The limiter's counts in Redis, for callers who wait no longer than `patienceMicros`. */
+export const makeAdmissions = (client: RedisClient, patienceMicros: number): SharedStore => {
+  // How far the server's clock is ahead of ours. A reply is read after it was sent, so the largest is the nearest.
+  let ahead: number | undefined
+  const local = () => Math.floor(performance.now() * 1000)
+
+  const learn = (clock: number): void => {
+    const seen = clock - local()
+    // Much less than before is no late reply, but a clock that was put back.
+    if (ahead === undefined || seen > ahead || seen < ahead - 10 * patienceMicros) ahead = seen
+  }
+
+  const send = (asks: ReadonlyArray<Ask>): Promise<unknown> => {
+    const keys = asks.map(({ key }) => keyPrefix + key)
+    const deadline = ahead === undefined ? 0 : local() + ahead + patienceMicros
+    const numbers = asks.flatMap(({ count, policy: { cost, limit, windowMicros } }) => [
+      limit,
+      windowMicros,
+      cost,
+      count
+    ])
+    return run(client, keys.length, [...keys, deadline, ...numbers])
+  }
+
+  const read = (reply: unknown, wanted: number): Effect.Effect<ReadonlyArray<Answer>, DependencyDown> => {
+    const numbers = Array.isArray(reply) ? reply.map(Number) : []
+    const [clock] = numbers
+    if (clock === undefined || !numbers.every(Number.isFinite))
+      return Effect.fail(new DependencyDown({ fault: "failed" }))
+    learn(clock)
+    // The time alone: it came too late.
+    if (numbers.length === 1) return Effect.fail(new DependencyDown({ fault: "timeout" }))
+    const answers = answersOf(numbers)
+    return answers.length === wanted ? Effect.succeed(answers) : Effect.fail(new DependencyDown({ fault: "failed" }))
+  }
+
+  return {
+    ask: (asks) =>
+      Effect.flatMap(Effect.tryPromise({ try: () => send(asks), catch: down }), (reply) => read(reply, asks.length)),
+    // A script runs on one node, and each key may be on another.
+    together: client instanceof Cluster ? 1 : manyKeys,
+    forget: (key) => Effect.asVoid(Effect.tryPromise({ try: () => client.del(keyPrefix + key), catch: down }))
+  }
+}

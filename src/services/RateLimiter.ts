@@ -1,0 +1,133 @@
+import { Clock, Context, Effect, Layer } from "effect"
+import { DependencyDown } from "../domain/Dependency.ts"
+import { decisionOf, standingOf, storeKey } from "../domain/RateLimit.ts"
+import type { Ask, Decision, Policy, SharedStore } from "../domain/RateLimit.ts"
+import { makeAdmissionLogs } from "./rateLimit/AdmissionLog.ts"
+import { makeBatcher } from "./rateLimit/Batcher.ts"
+import { makeBreaker } from "./rateLimit/Breaker.ts"
+import { makeMetrics } from "./rateLimit/Metrics.ts"
+
+export interface RateLimiterOptions {
+  /** `undefined` counts in this process alone. */
+  readonly store: SharedStore | undefined
+  /** The most that a check may wait for the store, in milliseconds. */
+  readonly budgetMs: number
+  /** How many processes share a limit that each has to keep by itself while the store is away. */
+  readonly replicas: number
+  /** How many keys this process remembers. */
+  readonly maxKeys: number
+}
+
+const probePolicy: Policy = { name: "probe", limit: 1, windowMicros: 100_000, cost: 1 }
+
+/** Counts in this process, and tells of it. */
+const makeLocal = Effect.fnUntraced(function* (maxKeys: number) {
+  const clock = yield* Clock.Clock
+  const logs = makeAdmissionLogs(maxKeys)
+  const metrics = yield* makeMetrics
+  const now = () => Number(clock.currentTimeNanosUnsafe() / 1000n)
+  return {
+    metrics,
+    check: (policy: Policy, key: string): Decision => {
+      const decision = decisionOf(policy, logs.ask(storeKey(policy, key), policy, 1, now()), 0, "memory")
+      metrics.decided(decision)
+      return decision
+    },
+    look: (policy: Policy, key: string): Decision =>
+      standingOf(policy, logs.ask(storeKey(policy, key), policy, 0, now()), "memory")
+  }
+})
+
+const inProcess = (maxKeys: number) =>
+  Effect.map(makeLocal(maxKeys), ({ check, look }) => ({
+    check: (policy: Policy, key: string) => Effect.sync(() => check(policy, key)),
+    look: (policy: Policy, key: string) => Effect.sync(() => look(policy, key))
+  }))
+
+const shared = Effect.fnUntraced(function* (store: SharedStore, { budgetMs, maxKeys, replicas }: RateLimiterOptions) {
+  const context = yield* Effect.context()
+  const local = yield* makeLocal(maxKeys)
+  const { metrics } = local
+  const within = <A>(asked: Effect.Effect<A, DependencyDown>) =>
+    Effect.timeoutOrElse(asked, {
+      duration: budgetMs,
+      orElse: () => Effect.fail(new DependencyDown({ fault: "timeout" }))
+    })
+  const breaker = yield* makeBreaker({
+    probe: within(store.ask([{ key: "probe", policy: probePolicy, count: 1 }])),
+    onChange: metrics.breaker
+  })
+
+  /** What one of the replicas may admit by itself. */
+  const shareOf = (policy: Policy): Policy => ({
+    ...policy,
+    limit: Math.max(policy.cost, Math.ceil(policy.limit / replicas))
+  })
+
+  const send = (asks: ReadonlyArray<Ask>) =>
+    Effect.suspend(() => {
+      const startedAt = performance.now()
+      return Effect.match(within(store.ask(asks)), {
+        onSuccess: (answers) => {
+          breaker.succeeded()
+          metrics.roundTrip(performance.now() - startedAt)
+          return answers
+        },
+        onFailure: (down) => {
+          breaker.failed(down)
+          return undefined
+        }
+      })
+    })
+  const ask = makeBatcher(send, store.together, Effect.runForkWith(context))
+
+  return {
+    check: (policy: Policy, key: string): Effect.Effect<Decision> => {
+      const fallBack = (): Decision => {
+        metrics.fellBack(policy)
+        return local.check(shareOf(policy), key)
+      }
+      return Effect.callback((resume) => {
+        if (breaker.isOpen()) return resume(Effect.succeed(fallBack()))
+        ask(storeKey(policy, key), policy, (answer, index) => {
+          if (answer === undefined) return resume(Effect.succeed(fallBack()))
+          const decision = decisionOf(policy, answer, index, "redis")
+          metrics.decided(decision)
+          resume(Effect.succeed(decision))
+        })
+      })
+    },
+    look: (policy: Policy, key: string): Effect.Effect<Decision> => {
+      const locally = Effect.sync(() => local.look(shareOf(policy), key))
+      return Effect.suspend(() =>
+        breaker.isOpen()
+          ? locally
+          : Effect.matchEffect(within(store.ask([{ key: storeKey(policy, key), policy, count: 0 }])), {
+              onSuccess: ([answer]) =>
+                answer === undefined ? locally : Effect.succeed(standingOf(policy, answer, "redis")),
+              onFailure: () => locally
+            })
+      )
+    }
+  }
+})
+
+/**
+ * Admits requests by an exact sliding window (contract section 5). It never fails and never waits longer than its
+ * budget: without the store it counts in this process.
+ */
+export class RateLimiter extends Context.Service<
+  RateLimiter,
+  {
+    /** Admits a request of `key`, which spends its cost, or denies it, which spends nothing. */
+    readonly check: (policy: Policy, key: string) => Effect.Effect<Decision>
+    /** What `check` would start from; spends nothing. */
+    readonly look: (policy: Policy, key: string) => Effect.Effect<Decision>
+  }
+>()("tbg-api/services/RateLimiter") {
+  static readonly layer = (options: RateLimiterOptions) =>
+    Layer.effect(
+      RateLimiter,
+      Effect.suspend(() => (options.store === undefined ? inProcess(options.maxKeys) : shared(options.store, options)))
+    )
+}

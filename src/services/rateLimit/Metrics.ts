@@ -1,0 +1,67 @@
+import { Effect, Metric } from "effect"
+import type { Decision, Policy } from "../../domain/RateLimit.ts"
+
+const decisions = Metric.counter("tbg_rate_limit_decisions_total", {
+  description: "Requests that were checked, by policy, outcome and the store that counted them",
+  incremental: true
+})
+const nearLimit = Metric.counter("tbg_rate_limit_near_limit_total", {
+  description: "Requests admitted when four fifths of their limit or more were spent, by policy",
+  incremental: true
+})
+const fallbacks = Metric.counter("tbg_rate_limit_fallbacks_total", {
+  description: "Checks that were made in this process because the store did not answer, by policy",
+  incremental: true
+})
+const latency = Metric.histogram("tbg_rate_limit_check_duration_seconds", {
+  description: "Round trips to the store, each of which may carry many checks",
+  boundaries: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1]
+})
+const breaker = Metric.gauge("tbg_rate_limit_breaker_open", {
+  description: "1 while the store is not asked, because it did not answer"
+})
+
+/** The share of a limit from which on its caller is near it. */
+const near = 0.8
+
+/** Finds an updater in a table of a policy's own, so that no labels are put together for a request. */
+const byPolicy = <A>(make: (policy: string) => A) => {
+  const known = new Map<string, A>()
+  return ({ name }: Policy): A => {
+    const found = known.get(name)
+    if (found !== undefined) return found
+    const made = make(name)
+    known.set(name, made)
+    return made
+  }
+}
+
+/** What the limiter tells of itself, as functions that cost little enough for every request. */
+export const makeMetrics = Effect.map(Effect.context(), (context) => {
+  const bound = byPolicy((policy) => {
+    const counted = (outcome: string, store: string) => {
+      const metric = Metric.withAttributes(decisions, { policy, outcome, store })
+      return () => metric.updateUnsafe(1, context)
+    }
+    const nearMetric = Metric.withAttributes(nearLimit, { policy })
+    const fallbackMetric = Metric.withAttributes(fallbacks, { policy })
+    return {
+      redis: { allowed: counted("allowed", "redis"), denied: counted("denied", "redis") },
+      memory: { allowed: counted("allowed", "memory"), denied: counted("denied", "memory") },
+      near: () => nearMetric.updateUnsafe(1, context),
+      fallback: () => fallbackMetric.updateUnsafe(1, context)
+    }
+  })
+  breaker.updateUnsafe(0, context)
+
+  return {
+    decided: ({ allowed, policy, remaining, store }: Decision): void => {
+      const counters = bound(policy)
+      counters[store][allowed ? "allowed" : "denied"]()
+      if (allowed && policy.limit - remaining >= near * policy.limit) counters.near()
+    },
+    fellBack: (policy: Policy): void => bound(policy).fallback(),
+    roundTrip: (milliseconds: number): void => latency.updateUnsafe(milliseconds / 1000, context),
+    breaker: (isOpen: boolean): void => breaker.updateUnsafe(isOpen ? 1 : 0, context)
+  }
+})

@@ -1,0 +1,73 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Context, Effect } from "effect"
+import { Api } from "../../src/http/api/Api.ts"
+import { Limited, LimitedBy } from "../../src/http/api/Limited.ts"
+import { answerTo, request } from "../support/RawHttp.ts"
+import { realServer } from "../support/TestEdge.ts"
+
+const once = { TBG_RATE_LIMIT_MODE: "enforce", TBG_RATE_LIMIT_REQUESTS: "1" }
+
+/** What the second caller gets after the first has spent its only request. */
+const secondOf = (variables: Record<string, string>, callers: readonly [object, object]) =>
+  Effect.gen(function* () {
+    const { port } = yield* realServer({ variables: { ...once, ...variables } })
+    const [first, second] = callers
+    const before = yield* answerTo(port, request("/version", { headers: { ...first } }))
+    assert.strictEqual(before.status, 200)
+    return (yield* answerTo(port, request("/version", { headers: { ...second } }))).status
+  })
+
+const forwarded = (chain: string) => ({ "X-Forwarded-For": chain })
+
+describe("whom a limit counts for", () => {
+  it.live.each([
+    ["a header that anybody can send", forwarded("203.0.113.1"), forwarded("203.0.113.2")],
+    ["Forwarded", { Forwarded: "for=203.0.113.1" }, { Forwarded: "for=203.0.113.2" }],
+    ["other names for an address", { "X-Real-IP": "203.0.113.1" }, { "CF-Connecting-IP": "203.0.113.2" }]
+  ] as const)("without a trusted proxy is the socket: %s", ([, first, second]) =>
+    Effect.map(secondOf({}, [first, second]), (status) => assert.strictEqual(status, 429))
+  )
+
+  it.live.each([
+    ["the same address", "203.0.113.1", "203.0.113.1", 429],
+    ["another address", "203.0.113.1", "203.0.113.2", 200],
+    ["what is left of the right-most one", "203.0.113.1", "198.51.100.9, 203.0.113.1", 429],
+    ["a port", "203.0.113.1:4000", "203.0.113.1:4001", 429],
+    ["an IPv6 /64", "2001:db8:1:2::1", "2001:db8:1:2:ffff::9", 429],
+    ["another IPv6 /64", "2001:db8:1:2::1", "2001:db8:1:3::1", 200],
+    ["IPv4 mapped into IPv6", "203.0.113.1", "::ffff:203.0.113.1", 429],
+    ["the mapped form in hexadecimal", "203.0.113.1", "::ffff:cb00:7101", 429],
+    ["brackets and a port", "[2001:db8::1]:80", "2001:DB8:0::1", 429],
+    ["a word in the place of an address: the proxy itself", "unknown", "nonsense", 429],
+    ["an empty header: the proxy itself", "", "unknown", 429]
+  ] as const)("behind a trusted proxy: %s", ([, first, second, expected]) =>
+    Effect.map(secondOf({ TBG_TRUSTED_PROXIES: "127.0.0.0/8" }, [forwarded(first), forwarded(second)]), (status) =>
+      assert.strictEqual(status, expected)
+    )
+  )
+
+  it.live("does not change with the way that the same path is written", () =>
+    Effect.gen(function* () {
+      const { port } = yield* realServer({ variables: once })
+      const targets = ["/version", "/version?x=1", "http://elsewhere/version", "/%76ersion", "//version", "/VERSION"]
+      const answers = yield* Effect.forEach(targets, (target) => answerTo(port, request(target)))
+      assert.deepStrictEqual(
+        answers.map(({ status }) => status),
+        [200, 429, 429, 429, 429, 429]
+      )
+    })
+  )
+})
+
+describe("every endpoint", () => {
+  const endpoints = Object.values(Api.groups).flatMap((group) =>
+    Object.values(group.endpoints).map((endpoint) => ({
+      name: `${endpoint.method} ${endpoint.path}`,
+      by: Context.get(Context.merge(group.annotations, endpoint.annotations), LimitedBy),
+      isLimited: [...endpoint.middlewares].some((middleware) => middleware.key === Limited.key)
+    }))
+  )
+  it.each(endpoints)("$name is limited, or says that it is not", ({ by, isLimited }) =>
+    assert.strictEqual(isLimited, by !== "none")
+  )
+})
