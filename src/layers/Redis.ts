@@ -1,4 +1,5 @@
 import { Context, Effect, Layer } from "effect"
+import { Cluster } from "ioredis"
 import { DependencyDown } from "../domain/Dependency.ts"
 import type { Fault } from "../domain/Dependency.ts"
 import type { SharedStore } from "../domain/RateLimit.ts"
@@ -77,9 +78,10 @@ const probe = (client: RedisClient, connection: Connection): Effect.Effect<void,
     return Effect.andThen(firstOutcome(client), probe(client, connection))
   })
 
+/** Of a Cluster every master has to answer: to ask one at random would say this and that in turn. */
 const ping = (client: RedisClient): Effect.Effect<void, DependencyDown> =>
   Effect.tryPromise({
-    try: () => client.ping(),
+    try: () => Promise.all((client instanceof Cluster ? client.nodes("master") : [client]).map((node) => node.ping())),
     catch: (error) => new DependencyDown({ fault: faultOfRedisError(error) })
   })
 

@@ -158,6 +158,7 @@ describe("TBG_REDIS_URL", () => {
     "redis+cluster://a:7000,b:x",
     "redis+cluster://a:7000/1",
     "redis+cluster://a:7000?x=1",
+    "redis+cluster://u:pw@a:7000,u:pw@b:7000",
     "unix:///run/redis.sock"
   ]) {
     it.effect(`refuses ${text}`, () =>

@@ -23,9 +23,12 @@ export type RedisTarget =
 const singleOf = ({ host, path, port, url }: Address): Result.Result<RedisTarget, string> => {
   if (host === "") return Result.fail(foundInUrl.noName)
   if (!/^\d{0,9}$/.test(path)) return Result.fail(foundInUrl.badParameter)
+  // Parameters are for the clients of other languages; ours would take them for options of its own.
+  const plain = new URL(url)
+  plain.search = ""
   return Result.succeed({
     _tag: "Single",
-    url: Redacted.make(url.href),
+    url: Redacted.make(plain.href),
     host,
     port,
     tls: url.protocol === "rediss:"
@@ -35,6 +38,8 @@ const singleOf = ({ host, path, port, url }: Address): Result.Result<RedisTarget
 /** URLs have one host; so each node is read as a URL of its own, and the credentials with the first. */
 const clusterOf = (text: string): Result.Result<RedisTarget, string> => {
   const [, scheme = "", credentials = "", hosts = ""] = /^(rediss?)\+cluster:\/\/(?:(.*)@)?(.*?)\/?$/is.exec(text) ?? []
+  // Credentials with each node.
+  if (/@.*,/.test(credentials)) return Result.fail(foundInUrl.malformed)
   const [first, ...others] = hosts.split(",")
   const addresses = [`redis://${credentials}@${first}`, ...others.map((host) => `redis://${host}`)].map((node) =>
     addressOf(node, 6379)

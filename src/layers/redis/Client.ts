@@ -58,7 +58,7 @@ const textOf = (error: unknown): string => {
 /** The word for a failure of Redis that may be shown (contract section 2); the driver tells them apart by text only. */
 export const faultOfRedisError = (error: unknown): Fault => {
   const text = textOf(error)
-  if (/WRONGPASS|NOAUTH|NOPERM|invalid password|invalid username/i.test(text)) return "refused"
+  if (/WRONGPASS|NOAUTH|invalid password|invalid username/i.test(text)) return "refused"
   if (/command timed out|ETIMEDOUT|socket timeout/i.test(text)) return "timeout"
   if (
     /ECONN|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EPIPE|isn't writeable|connection is closed|connection close|max retries|refresh slots/i.test(
