@@ -13,13 +13,26 @@ export interface Round {
 
 const connections = 64
 
+export interface Load {
+  readonly path: string
+  readonly seconds: number
+  /** The address that the next request says it comes from. */
+  readonly nextAddress?: () => string
+}
+
 /** Loads one path of a server for some seconds; every answer has to be a 2xx. */
-export const measuredRound = async ({ pid, url }: PinnedServer, path: string, seconds: number): Promise<Round> => {
+export const measuredRound = async (
+  { pid, url }: PinnedServer,
+  { nextAddress, path, seconds }: Load
+): Promise<Round> => {
   const cpuBefore = cpuMicroseconds(pid)
   const { errors, latency, non2xx, requests, timeouts } = await autocannon({
     url: url + path,
     connections,
-    duration: seconds
+    duration: seconds,
+    ...(nextAddress === undefined
+      ? {}
+      : { requests: [{ setupRequest: (request) => ({ ...request, headers: { "x-forwarded-for": nextAddress() } }) }] })
   })
   const cpu = (cpuMicroseconds(pid) - cpuBefore) / requests.total
   if (errors + non2xx + timeouts > 0) throw new Error(`${url}${path}: ${errors} errors, ${non2xx} not 2xx`)

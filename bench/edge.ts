@@ -8,10 +8,10 @@ import { join } from "node:path"
 import { build } from "rolldown"
 import { throwawayPostgres } from "../test/support/ThrowawayPostgres.ts"
 import { throwawayRedis } from "../test/support/ThrowawayRedis.ts"
+import { measure, report } from "./Comparison.ts"
 import { moveToLoadCore, pinnedServer } from "./PinnedServer.ts"
 import type { PinnedServer } from "./PinnedServer.ts"
-import { measuredRound, spreadOf } from "./Round.ts"
-import type { Round } from "./Round.ts"
+import { measuredRound } from "./Round.ts"
 
 const [rounds = 7, seconds = 2] = process.argv.slice(2).map(Number)
 
@@ -41,7 +41,8 @@ const startedServers = Effect.gen(function* () {
     edge: yield* pinnedServer(["dist/main.js", "serve"], {
       TBG_ENVIRONMENT: "test",
       TBG_DATABASE_URL: postgres.url,
-      TBG_REDIS_URL: redis.url
+      TBG_REDIS_URL: redis.url,
+      TBG_RATE_LIMIT_MODE: "off"
     }),
     fastify: yield* pinnedServer([join(import.meta.dirname, "peers", "fastify.ts")]),
     bare: yield* pinnedServer([yield* Effect.promise(() => bundled("peers/bare.ts", folder.path))])
@@ -49,54 +50,23 @@ const startedServers = Effect.gen(function* () {
   return servers
 })
 
-type Rounds = ReadonlyArray<Record<Name, Round>>
-
-const measure = async (servers: Record<Name, PinnedServer>, path: string): Promise<Rounds> => {
-  const round = async () => ({
-    edge: await measuredRound(servers.edge, path, seconds),
-    fastify: await measuredRound(servers.fastify, path, seconds),
-    bare: await measuredRound(servers.bare, path, seconds)
-  })
-  // These are for the compilers.
-  for (let warming = 0; warming < 2; warming++) await round()
-  const measured: Array<Record<Name, Round>> = []
-  while (measured.length < rounds) measured.push(await round())
-  return measured
-}
-
-const spread = (values: ReadonlyArray<number>): string => {
-  const { max, median, min } = spreadOf(values)
-  return `${median.toFixed(2)} (${min.toFixed(2)} to ${max.toFixed(2)})`
-}
-
-const report = (path: string, measured: Rounds): string => {
-  const medianOf = (name: Name, figure: keyof Round) => spreadOf(measured.map((round) => round[name][figure])).median
-  const rows = names.map(
-    (name) =>
-      `| ${titles[name]} | ${Math.round(medianOf(name, "perSecond"))} | ${medianOf(name, "p99")} | ` +
-      `${medianOf(name, "cpu").toFixed(1)} |`
-  )
-  return [
-    `${path}, median of ${rounds} rounds`,
-    "",
-    "| server | requests a second | p99, ms | CPU, us a request |",
-    "|---|---|---|---|",
-    ...rows,
-    "",
-    "| pair by pair | median (min to max) | bound |",
-    "|---|---|---|",
-    `| throughput, this service / Fastify | ${spread(measured.map(({ edge, fastify }) => edge.perSecond / fastify.perSecond))} | >= 1 |`,
-    `| CPU, Fastify / this service | ${spread(measured.map(({ edge, fastify }) => fastify.cpu / edge.cpu))} | >= 1 |`,
-    `| CPU of the edge over the bare route, us | ${spread(measured.map(({ bare, edge }) => edge.cpu - bare.cpu))} | <= 6 |`,
-    ""
-  ].join("\n")
-}
-
 const program = Effect.gen(function* () {
   const servers = yield* startedServers
   for (const path of ["/health", "/version"]) {
-    const measured = yield* Effect.promise(() => measure(servers, path))
-    process.stdout.write(`${report(path, measured)}\n`)
+    const load = { path, seconds }
+    const measured = yield* Effect.promise(() =>
+      measure(rounds, async () => ({
+        edge: await measuredRound(servers.edge, load),
+        fastify: await measuredRound(servers.fastify, load),
+        bare: await measuredRound(servers.bare, load)
+      }))
+    )
+    const text = report(path, titles, names, measured, [
+      ["throughput, this service / Fastify", ({ edge, fastify }) => edge.perSecond / fastify.perSecond, ">= 1"],
+      ["CPU, Fastify / this service", ({ edge, fastify }) => fastify.cpu / edge.cpu, ">= 1"],
+      ["CPU of the edge over the bare route, us", ({ bare, edge }) => edge.cpu - bare.cpu, "<= 6"]
+    ])
+    process.stdout.write(`${text}\n`)
   }
 })
 

@@ -1,0 +1,50 @@
+import { spreadOf } from "./Round.ts"
+import type { Round } from "./Round.ts"
+
+/** One round of each server, by its name. */
+export type Rounds<Name extends string> = ReadonlyArray<Readonly<Record<Name, Round>>>
+
+/** Some rounds; in each, all servers have their turn, so that what else happens on the machine hits them alike. */
+export const measure = async <Name extends string>(
+  rounds: number,
+  round: () => Promise<Readonly<Record<Name, Round>>>
+): Promise<Rounds<Name>> => {
+  // These are for the compilers.
+  for (let warming = 0; warming < 2; warming++) await round()
+  const measured: Array<Readonly<Record<Name, Round>>> = []
+  while (measured.length < rounds) measured.push(await round())
+  return measured
+}
+
+/** The median, and in brackets the smallest and the largest. */
+export const spread = (values: ReadonlyArray<number>): string => {
+  const { max, median, min } = spreadOf(values)
+  return `${median.toFixed(2)} (${min.toFixed(2)} to ${max.toFixed(2)})`
+}
+
+/** A table of the servers, and one of what pairs of them say beside the bound that it has to keep. */
+export const report = <Name extends string>(
+  title: string,
+  titles: Readonly<Record<Name, string>>,
+  names: ReadonlyArray<Name>,
+  measured: Rounds<Name>,
+  pairs: ReadonlyArray<readonly [what: string, of: (round: Readonly<Record<Name, Round>>) => number, bound: string]>
+): string => {
+  const medianOf = (name: Name, figure: keyof Round) => spreadOf(measured.map((round) => round[name][figure])).median
+  return [
+    `${title}, median of ${measured.length} rounds`,
+    "",
+    "| server | requests a second | p99, ms | CPU, us a request |",
+    "|---|---|---|---|",
+    ...names.map(
+      (name) =>
+        `| ${titles[name]} | ${Math.round(medianOf(name, "perSecond"))} | ${medianOf(name, "p99")} | ` +
+        `${medianOf(name, "cpu").toFixed(1)} |`
+    ),
+    "",
+    "| pair by pair | median (min to max) | bound |",
+    "|---|---|---|",
+    ...pairs.map(([what, of, bound]) => `| ${what} | ${spread(measured.map(of))} | ${bound} |`),
+    ""
+  ].join("\n")
+}

@@ -1,0 +1,73 @@
+// What the limiter costs: GET /version with and without it, and beside Fastify with @fastify/rate-limit on the same Redis.
+// Arguments: rounds (7) and seconds a round (2). Needs Linux with two cores, and `npm run build`.
+import { Effect } from "effect"
+import { join } from "node:path"
+import { throwawayPostgres } from "../test/support/ThrowawayPostgres.ts"
+import { throwawayRedis } from "../test/support/ThrowawayRedis.ts"
+import { measure, report } from "./Comparison.ts"
+import { moveToLoadCore, pinnedServer } from "./PinnedServer.ts"
+import { measuredRound } from "./Round.ts"
+
+const [rounds = 7, seconds = 2] = process.argv.slice(2).map(Number)
+
+const names = ["limited", "unlimited", "fastify"] as const
+const titles = {
+  limited: "this service",
+  unlimited: "this service, limiter off",
+  fastify: "Fastify with @fastify/rate-limit"
+}
+
+/** More than anybody asks for in a second, so that no request is denied. */
+const ample = { TBG_RATE_LIMIT_REQUESTS: "1000000", TBG_RATE_LIMIT_WINDOW_SECONDS: "1" }
+
+const startedServers = Effect.gen(function* () {
+  const postgres = yield* throwawayPostgres
+  const redis = yield* throwawayRedis()
+  const ours = (mode: string) =>
+    pinnedServer(["dist/main.js", "serve"], {
+      TBG_ENVIRONMENT: "test",
+      TBG_DATABASE_URL: postgres.url,
+      TBG_REDIS_URL: redis.url,
+      TBG_TRUSTED_PROXIES: "127.0.0.1",
+      TBG_RATE_LIMIT_MODE: mode,
+      ...ample
+    })
+  return {
+    limited: yield* ours("enforce"),
+    unlimited: yield* ours("off"),
+    fastify: yield* pinnedServer([join(import.meta.dirname, "peers", "fastify.ts")], { TBG_REDIS_URL: redis.url })
+  }
+})
+
+let addresses = 0
+/** Another one each time, out of 16 millions. */
+const nextAddress = (): string => {
+  addresses += 1
+  return `10.${(addresses >> 16) & 255}.${(addresses >> 8) & 255}.${addresses & 255}`
+}
+
+const loads = [
+  { title: "/version, one address", load: { path: "/version", seconds }, bound: ">= 1.2" },
+  { title: "/version, an address each request", load: { path: "/version", seconds, nextAddress }, bound: ">= 1.0" }
+]
+
+const program = Effect.gen(function* () {
+  const servers = yield* startedServers
+  for (const { bound, load, title } of loads) {
+    const measured = yield* Effect.promise(() =>
+      measure(rounds, async () => ({
+        limited: await measuredRound(servers.limited, load),
+        unlimited: await measuredRound(servers.unlimited, load),
+        fastify: await measuredRound(servers.fastify, load)
+      }))
+    )
+    const text = report(title, titles, names, measured, [
+      ["throughput, this service / Fastify", ({ fastify, limited }) => limited.perSecond / fastify.perSecond, bound],
+      ["CPU of the limiter, us", ({ limited, unlimited }) => limited.cpu - unlimited.cpu, "<= 8"]
+    ])
+    process.stdout.write(`${text}\n`)
+  }
+})
+
+moveToLoadCore()
+await Effect.runPromise(Effect.scoped(program))
