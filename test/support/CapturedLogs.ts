@@ -7,5 +7,5 @@ export const capturedLogs = Effect.sync(() => {
     entries.push({ level: logLevel, message: [message].flat().join(" ") })
   })
   const warnings = () => entries.filter(({ level }) => level === "Warn").map(({ message }) => message)
-  return { layer: Logger.layer([logger]), warnings }
+  return { layer: Logger.layer([logger]), entries, warnings }
 })

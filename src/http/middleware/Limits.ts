@@ -83,6 +83,23 @@ export const LimitedLayer = Layer.effect(
 
 const secondsOf = (micros: number): string => String(Math.ceil(micros / 1_000_000))
 
+type Header = readonly [name: string, value: string]
+
+/** What does not change with each request; a policy is one object for as long as the limiter lives. */
+const fixed = new WeakMap<Policy, ReadonlyArray<Header>>()
+
+const fixedHeaders = (policy: Policy): ReadonlyArray<Header> => {
+  const known = fixed.get(policy)
+  if (known !== undefined) return known
+  const { limit, name, windowMicros } = policy
+  const made: ReadonlyArray<Header> = [
+    ["x-ratelimit-limit", String(limit)],
+    ["ratelimit-policy", `"${name}";q=${limit};w=${secondsOf(windowMicros)}`]
+  ]
+  fixed.set(policy, made)
+  return made
+}
+
 /**
  * What a caller is told of its limit: the customary headers, and those of the IETF's draft 11. Seconds are rounded up,
  * so that to wait for them is enough.
@@ -90,15 +107,14 @@ const secondsOf = (micros: number): string => String(Math.ceil(micros / 1_000_00
 export const rateLimitHeaders = (
   { policy, remaining, resetMicros, retryMicros }: Decision,
   status: number
-): Readonly<Record<string, string>> => {
-  const { limit, name, windowMicros } = policy
+): ReadonlyArray<Header> => {
+  const left = String(remaining)
   const reset = secondsOf(resetMicros)
-  return {
-    "x-ratelimit-limit": String(limit),
-    "x-ratelimit-remaining": String(remaining),
-    "x-ratelimit-reset": reset,
-    "ratelimit-policy": `"${name}";q=${limit};w=${secondsOf(windowMicros)}`,
-    ratelimit: `"${name}";r=${remaining};t=${reset}`,
-    ...(status === 429 ? { "retry-after": secondsOf(Math.max(1, retryMicros)) } : {})
-  }
+  return [
+    ...fixedHeaders(policy),
+    ["x-ratelimit-remaining", left],
+    ["x-ratelimit-reset", reset],
+    ["ratelimit", `"${policy.name}";r=${left};t=${reset}`],
+    ...(status === 429 ? [["retry-after", secondsOf(Math.max(1, retryMicros))] as const] : [])
+  ]
 }

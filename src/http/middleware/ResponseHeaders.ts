@@ -7,15 +7,15 @@ import { statusHeaders } from "./Response.ts"
 type Response = HttpServerResponse.HttpServerResponse
 type ResponseHeaders = Readonly<Record<string, string>>
 
-const none: ResponseHeaders = {}
+const none: ReadonlyArray<readonly [string, string]> = []
 
 /** Whether this is a success that has no headers but the two that describe its body. */
 const isPlain = ({ body, headers, status }: Response): boolean =>
   status === 200 && body._tag === "Uint8Array" && Object.keys(headers).length === 2
 
 /**
- * Adds what every response carries: what is `fixed`, CORS, what its status calls for, its limit, and the request id. A header that
- * the route has set itself stays.
+ * Adds what every response carries: what is `fixed`, CORS, what its status calls for, its limit and the request id. A
+ * header that the route has set itself stays.
  */
 export const makeResponseHeaders = (fixed: ResponseHeaders, cors: Pick<ReturnType<typeof makeCors>, "headers">) => {
   // Most responses are plain, and pairs are half of the cost of an object, which is taken apart again each time.
@@ -31,16 +31,16 @@ export const makeResponseHeaders = (fixed: ResponseHeaders, cors: Pick<ReturnTyp
   return (response: Response, { id, limit, origin }: Pick<RequestInfo, "id" | "limit" | "origin">): Response => {
     const ofOrigin = cors.headers(origin)
     const ofLimit = limit === undefined ? none : rateLimitHeaders(limit, response.status)
-    const added = isPlain(response)
-      ? [...pairsFor(ofOrigin), ["x-request-id", id] as const, ...Object.entries(ofLimit)]
-      : {
-          ...fixed,
-          ...ofOrigin,
-          ...statusHeaders(response.status),
-          ...ofLimit,
-          "x-request-id": id,
-          ...response.headers
-        }
-    return HttpServerResponse.setHeaders(response, added)
+    if (isPlain(response)) {
+      return HttpServerResponse.setHeaders(response, [...pairsFor(ofOrigin), ["x-request-id", id], ...ofLimit])
+    }
+    return HttpServerResponse.setHeaders(response, {
+      ...fixed,
+      ...ofOrigin,
+      ...statusHeaders(response.status),
+      ...Object.fromEntries(ofLimit),
+      "x-request-id": id,
+      ...response.headers
+    })
   }
 }
