@@ -5,7 +5,7 @@ on_node = node="$$(node bin/find-node.js)" && PATH="$$(dirname "$$node"):$$PATH"
 npm = $(on_node) npm run --silent
 
 .DEFAULT_GOAL := help
-.PHONY: help install start dev test test-unit lint format typecheck coverage bench image up down clean
+.PHONY: help install start dev test test-unit test-long lint format typecheck coverage bench image up down clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' Makefile
@@ -27,6 +27,9 @@ test: install ## pass every test; starts a Postgres and a Redis of its own
 
 test-unit: install ## pass the tests that need no server
 	@$(npm) test:unit </dev/null
+
+test-long: install ## pass every test, those of races twenty times
+	@export TBG_TEST_REPEAT=20 && $(npm) test </dev/null
 
 lint: install ## check the rules of the house
 	@$(npm) lint

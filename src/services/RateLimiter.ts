@@ -98,14 +98,13 @@ const shared = Effect.fnUntraced(function* (store: SharedStore, { budgetMs, maxK
       })
     },
     look: (policy: Policy, key: string): Effect.Effect<Decision> => {
-      const locally = Effect.sync(() => local.look(shareOf(policy), key))
+      const locally = () => local.look(shareOf(policy), key)
       return Effect.suspend(() =>
         breaker.isOpen()
-          ? locally
-          : Effect.matchEffect(within(store.ask([{ key: storeKey(policy, key), policy, count: 0 }])), {
-              onSuccess: ([answer]) =>
-                answer === undefined ? locally : Effect.succeed(standingOf(policy, answer, "redis")),
-              onFailure: () => locally
+          ? Effect.sync(locally)
+          : Effect.map(send([{ key: storeKey(policy, key), policy, count: 0 }]), (answers) => {
+              const answer = answers?.[0]
+              return answer === undefined ? locally() : standingOf(policy, answer, "redis")
             })
       )
     }

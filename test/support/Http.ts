@@ -9,11 +9,11 @@ export interface Answer {
 class NoAnswer extends Schema.TaggedError<NoAnswer>()("NoAnswer", { cause: Schema.Defect() }) {}
 
 /** One GET of a running service; no answer at all is a failure. */
-export const get = (url: string) =>
+export const get = (url: string, headers: Readonly<Record<string, string>> = {}) =>
   Effect.tryPromise({
     try: async (signal): Promise<Answer> => {
       const begun = performance.now()
-      const response = await fetch(url, { signal })
+      const response = await fetch(url, { headers, signal })
       const body: unknown = await response.json()
       return { status: response.status, body, elapsedMs: performance.now() - begun }
     },

@@ -65,7 +65,9 @@ export class Limits extends Context.Service<
 
       const standing = Effect.withFiber<ReadonlyArray<Decision>>((fiber) => {
         const key = keyOf(Context.getUnsafe(fiber.context, CurrentRequest))
-        return Effect.forEach(Object.values(policies), (policy) => limiter.look(policy, key))
+        return Effect.forEach(Object.values(policies), (policy) => limiter.look(policy, key), {
+          concurrency: "unbounded"
+        })
       })
       return { admit, standing }
     })

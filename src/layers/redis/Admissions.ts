@@ -34,7 +34,8 @@ const down = (error: unknown) => new DependencyDown({ fault: faultOfRedisError(e
 
 /** The limiter's counts in Redis, for callers who wait no longer than `patienceMicros`. */
 export const makeAdmissions = (client: RedisClient, patienceMicros: number): SharedStore => {
-  // How far the server's clock is ahead of ours. A reply is read after it was sent, so the largest is the nearest.
+  const isCluster = client instanceof Cluster
+  // How far the server's clock is ahead of ours; a Cluster has as many clocks as nodes, and gets no deadline. A reply is read after it was sent, so the largest is the nearest.
   let ahead: number | undefined
   const local = () => Math.floor(performance.now() * 1000)
 
@@ -44,9 +45,17 @@ export const makeAdmissions = (client: RedisClient, patienceMicros: number): Sha
     if (ahead === undefined || seen > ahead || seen < ahead - 10 * patienceMicros) ahead = seen
   }
 
+  const learnNow = async (): Promise<void> => {
+    const [seconds = 0, micros = 0] = (await client.time()).map(Number)
+    learn(seconds * 1_000_000 + micros)
+  }
+  // Before anybody asks: a first call without a deadline would be counted even if Redis came to it too late. Where this
+  // fails, the first answer tells the time as well.
+  client.on("ready", () => void learnNow().catch(() => {}))
+
   const send = (asks: ReadonlyArray<Ask>): Promise<unknown> => {
     const keys = asks.map(({ key }) => keyPrefix + key)
-    const deadline = ahead === undefined ? 0 : local() + ahead + patienceMicros
+    const deadline = isCluster || ahead === undefined ? 0 : local() + ahead + patienceMicros
     const numbers = asks.flatMap(({ count, policy: { cost, limit, windowMicros } }) => [
       limit,
       windowMicros,
@@ -72,7 +81,7 @@ export const makeAdmissions = (client: RedisClient, patienceMicros: number): Sha
     ask: (asks) =>
       Effect.flatMap(Effect.tryPromise({ try: () => send(asks), catch: down }), (reply) => read(reply, asks.length)),
     // A script runs on one node, and each key may be on another.
-    together: client instanceof Cluster ? 1 : manyKeys,
+    together: isCluster ? 1 : manyKeys,
     forget: (key) => Effect.asVoid(Effect.tryPromise({ try: () => client.del(keyPrefix + key), catch: down }))
   }
 }

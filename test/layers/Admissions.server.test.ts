@@ -1,0 +1,189 @@
+import { assert, describe, it, layer } from "@effect/vitest"
+import { Duration, Effect, Schedule } from "effect"
+import type { Answer, Ask, SharedStore } from "../../src/domain/RateLimit.ts"
+import { admissionLaws } from "../support/AdmissionLaws.ts"
+import { start } from "../support/AdmissionModel.ts"
+import { AdmissionServer, admissionServer, keyPrefix, policyOf } from "../support/AdmissionServer.ts"
+import { throwawayRedis } from "../support/ThrowawayRedis.ts"
+
+const minute = 60_000_000
+const unasked: Answer = { used: -1, admitted: -1, resetMicros: -1, retryMicros: -1 }
+
+const askOne = (store: SharedStore, ask: Ask) => Effect.map(store.ask([ask]), ([answer = unasked]) => answer)
+
+const again = { schedule: Schedule.spaced("20 millis"), times: 250 }
+
+/** Timers count whole milliseconds, and may fire one early. */
+const waitFor = (micros: number) => Effect.sleep(Duration.millis(Math.ceil(micros / 1000) + 1))
+
+layer(AdmissionServer.layer, { excludeTestServices: true })("the log of admissions in Redis", (it) => {
+  for (const { holds, name } of admissionLaws) {
+    it.effect(name, () => Effect.flatMap(AdmissionServer, ({ askAt }) => holds(askAt)))
+  }
+
+  it.effect("on the server's clock admits one that waited as long as it was told", () =>
+    Effect.gen(function* () {
+      const { store } = yield* AdmissionServer
+      const policy = policyOf(3, 150_000)
+      const full = { used: 0, admitted: 3, resetMicros: 150_000, retryMicros: 150_000 }
+      assert.deepStrictEqual(yield* askOne(store, { key: "waits", policy, count: 4 }), full)
+      yield* waitFor(full.retryMicros)
+      assert.deepStrictEqual(yield* askOne(store, { key: "waits", policy, count: 4 }), full)
+    })
+  )
+
+  it.effect("keeps a key until its newest admission leaves the window, and no longer", () =>
+    Effect.gen(function* () {
+      const { client, expiryOf, store } = yield* AdmissionServer
+      const ask: Ask = { key: "expires", policy: policyOf(2, minute), count: 1 }
+      for (const admissions of [1, 2, 2, 2]) {
+        yield* askOne(store, ask)
+        const entries = yield* Effect.promise(() => client.lrange(`${keyPrefix}expires`, 0, -1))
+        assert.strictEqual(entries.length, admissions)
+        assert.strictEqual(yield* expiryOf("expires"), Math.ceil((Number(entries[0]) + minute) / 1000))
+      }
+    })
+  )
+
+  it.effect("makes no key for one that only looks, or that is denied at once", () =>
+    Effect.gen(function* () {
+      const { expiryOf, store } = yield* AdmissionServer
+      yield* askOne(store, { key: "looks", policy: policyOf(1, minute), count: 0 })
+      assert.strictEqual(yield* expiryOf("looks"), -2)
+    })
+  )
+
+  it.effect("answers many keys in one call, each in its place", () =>
+    Effect.gen(function* () {
+      const { store } = yield* AdmissionServer
+      const asks = Array.from({ length: store.together }, (_, index): Ask => {
+        const policy = policyOf(1 + (index % 7), minute + index, 1)
+        return { key: `many${index}`, policy, count: 1 + (index % 5) }
+      })
+      const first = yield* store.ask(asks)
+      assert.deepStrictEqual(
+        first.map(({ admitted, resetMicros }) => ({ admitted, resetMicros })),
+        asks.map(({ count, policy: { limit, windowMicros } }) => ({
+          admitted: Math.min(count, limit),
+          resetMicros: windowMicros
+        }))
+      )
+      const second = yield* store.ask(asks.toReversed())
+      assert.deepStrictEqual(
+        second.map(({ used }) => used),
+        first.map(({ admitted }) => admitted).toReversed()
+      )
+    })
+  )
+
+  it.effect("takes several requests of one key as it takes them one by one, in one call too", () =>
+    Effect.gen(function* () {
+      const { store } = yield* AdmissionServer
+      const policy = policyOf(4, minute)
+      const merged = yield* askOne(store, { key: "merged", policy, count: 5 })
+      const single = yield* store.ask(Array.from({ length: 5 }, () => ({ key: "single", policy, count: 1 })))
+      assert.deepStrictEqual(
+        single.map(({ admitted, used }) => [used, admitted]),
+        [0, 1, 2, 3, 4].map((used) => [used, used < 4 ? 1 : 0])
+      )
+      assert.deepStrictEqual(merged, { used: 0, admitted: 4, resetMicros: minute, retryMicros: minute })
+      assert.deepStrictEqual(single[4], { ...merged, used: 4, admitted: 0 })
+    })
+  )
+
+  it.effect("forgets a key, and no other", () =>
+    Effect.gen(function* () {
+      const { store } = yield* AdmissionServer
+      const asks = ["forgotten", "kept"].map((key): Ask => ({ key, policy: policyOf(1, minute), count: 1 }))
+      yield* store.ask(asks)
+      yield* store.forget("forgotten")
+      assert.deepStrictEqual(
+        (yield* store.ask(asks)).map(({ admitted }) => admitted),
+        [1, 0]
+      )
+    })
+  )
+
+  it.effect("writes times that no rounding has touched", () =>
+    Effect.gen(function* () {
+      const { askAt, client } = yield* AdmissionServer
+      const policy = policyOf(3, minute)
+      for (const later of [1, 2, 3]) yield* askAt({ key: "digits", policy, count: 1 }, start + later)
+      const entries = yield* Effect.promise(() => client.lrange(`${keyPrefix}digits`, 0, -1))
+      assert.deepStrictEqual(
+        entries,
+        [3, 2, 1].map((later) => String(start + later))
+      )
+    })
+  )
+})
+
+describe("admissions in a Redis that is in trouble", () => {
+  /** What was spent by the last of some requests, during which Redis was frozen, and whose caller was told so. */
+  const spentLate = ({ before, patienceMicros }: { readonly before: number; readonly patienceMicros: number }) =>
+    Effect.gen(function* () {
+      const server = yield* admissionServer()
+      // Calls fail after this; those that have been sent are still carried out.
+      const { store } = yield* server.connected({ patienceMicros, timeoutMs: 400 })
+      const ask: Ask = { key: "late", policy: policyOf(10, minute), count: 1 }
+      // A server that does not have the script would spend nothing in any case.
+      yield* askOne(server.store, { ...ask, key: "other" })
+      for (let asked = 0; asked < before; asked++) yield* askOne(store, ask)
+      yield* server.signal("SIGSTOP")
+      assert.strictEqual((yield* Effect.flip(askOne(store, ask))).fault, "timeout")
+      yield* server.signal("SIGCONT")
+      const { used } = yield* Effect.retry(askOne(store, { ...ask, count: 0 }), again)
+      return used - before
+    })
+
+  it.live("spend nothing for a caller who has given up by the time it thaws", () =>
+    Effect.gen(function* () {
+      assert.strictEqual(yield* spentLate({ before: 2, patienceMicros: 200_000 }), 0)
+    })
+  )
+
+  it.live("spend nothing for the first caller either", () =>
+    Effect.gen(function* () {
+      assert.strictEqual(yield* spentLate({ before: 0, patienceMicros: 200_000 }), 0)
+    })
+  )
+
+  it.live("spend for a caller who would still wait", () =>
+    Effect.gen(function* () {
+      assert.strictEqual(yield* spentLate({ before: 2, patienceMicros: 20_000_000 }), 1)
+    })
+  )
+
+  it.live("say that it took too long where the answer is that alone", () =>
+    Effect.gen(function* () {
+      const { connected, store } = yield* admissionServer()
+      const impatient = yield* connected({ patienceMicros: 0, timeoutMs: 20_000 })
+      const ask: Ask = { key: "impatient", policy: policyOf(10, minute), count: 1 }
+      assert.strictEqual((yield* Effect.flip(askOne(impatient.store, ask))).fault, "timeout")
+      assert.strictEqual((yield* askOne(store, ask)).used, 0)
+    })
+  )
+
+  it.live("go on when the script was forgotten", () =>
+    Effect.gen(function* () {
+      const { client, store } = yield* admissionServer()
+      const ask: Ask = { key: "flushed", policy: policyOf(10, minute), count: 1 }
+      yield* askOne(store, ask)
+      yield* Effect.promise(() => client.script("FLUSH"))
+      assert.strictEqual((yield* askOne(store, ask)).used, 1)
+      assert.strictEqual((yield* askOne(store, ask)).used, 2)
+    })
+  )
+
+  it.live("go on when it was restarted", () =>
+    Effect.gen(function* () {
+      const { port, stop, store } = yield* admissionServer()
+      const ask: Ask = { key: "restarted", policy: policyOf(10, minute), count: 1 }
+      yield* askOne(store, ask)
+      yield* stop
+      assert.strictEqual((yield* Effect.flip(askOne(store, ask))).fault, "unreachable")
+      yield* throwawayRedis({ port })
+      assert.deepInclude(yield* Effect.retry(askOne(store, ask), again), { used: 0, admitted: 1 })
+    })
+  )
+})

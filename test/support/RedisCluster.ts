@@ -1,0 +1,40 @@
+import { Effect, Schedule, Schema } from "effect"
+import { Redis } from "ioredis"
+import { throwawayRedis } from "./ThrowawayRedis.ts"
+import type { ThrowawayRedis } from "./ThrowawayRedis.ts"
+
+const slots = 16_384
+
+class NotTogether extends Schema.TaggedError<NotTogether>()("NotTogether", { info: Schema.String }) {}
+
+const connectedTo = ({ url }: ThrowawayRedis) =>
+  Effect.acquireRelease(
+    Effect.sync(() => new Redis(url)),
+    (client) => Effect.sync(() => client.disconnect())
+  )
+
+/** A Redis Cluster of so many nodes on 127.0.0.1, without replicas, that share the slots evenly. */
+export const redisCluster = Effect.fnUntraced(function* (size: number) {
+  const nodes = yield* Effect.all(Array.from({ length: size }, () => throwawayRedis({ cluster: true })))
+  const clients = yield* Effect.forEach(nodes, connectedTo)
+  const call = (index: number, ...args: ReadonlyArray<string | number>) =>
+    Effect.promise(async () => String(await clients[index]?.call("CLUSTER", ...args.map(String))))
+
+  for (const [index, { host, port }] of nodes.entries()) {
+    const first = Math.ceil((index * slots) / size)
+    const next = Math.ceil(((index + 1) * slots) / size)
+    yield* call(index, "ADDSLOTSRANGE", first, next - 1)
+    yield* call(index, "SET-CONFIG-EPOCH", index + 1)
+    if (index > 0) yield* call(0, "MEET", host, port)
+  }
+  yield* Effect.forEach(clients.keys(), (index) =>
+    call(index, "INFO").pipe(
+      Effect.filterOrFail(
+        (info) => info.includes("cluster_state:ok") && info.includes(`cluster_slots_assigned:${slots}`),
+        (info) => new NotTogether({ info })
+      ),
+      Effect.retry({ schedule: Schedule.spaced("20 millis"), times: 1000 })
+    )
+  )
+  return { nodes, url: `redis+cluster://${nodes.map(({ host, port }) => `${host}:${port}`).join(",")}` }
+})
