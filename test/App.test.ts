@@ -54,7 +54,7 @@ describe("Services", () => {
       const report = yield* (yield* DatabaseHealth).report
       assert.strictEqual(report.migration, "0001_baseline")
       assert.strictEqual(report.drift, "detected")
-      assert.strictEqual(yield* (yield* About).schema, "0001_baseline")
+      assert.strictEqual((yield* (yield* About).now).schema, "0001_baseline")
     }).pipe(Effect.provide(servicesOver(Layer.merge(Database.layerTest(), Redis.layerTest()))))
   )
 })

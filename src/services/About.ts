@@ -15,9 +15,11 @@ export class About extends Context.Service<
     readonly version: string
     readonly environment: string
     readonly buildSha: string
-    readonly schema: Effect.Effect<string | null>
-    /** Seconds since the service was built, in milliseconds' precision; wall clock changes do not move it. */
-    readonly uptimeSeconds: Effect.Effect<number>
+    /**
+     * The newest applied migration, and seconds since the service was built, to the millisecond; wall clock changes do
+     * not move them.
+     */
+    readonly now: Effect.Effect<{ readonly schema: string | null; readonly uptimeSeconds: number }>
   }
 >()("tbg-api/services/About") {
   static readonly layer = ({ buildSha, environment, migration, version }: AboutOptions) =>
@@ -29,8 +31,10 @@ export class About extends Context.Service<
           version,
           environment,
           buildSha,
-          schema: Effect.map(migration, (newest) => newest ?? null),
-          uptimeSeconds: Effect.sync(() => Number((clock.currentTimeNanosUnsafe() - startedAt) / 1_000_000n) / 1000)
+          now: Effect.map(migration, (newest) => ({
+            schema: newest ?? null,
+            uptimeSeconds: Number((clock.currentTimeNanosUnsafe() - startedAt) / 1_000_000n) / 1000
+          }))
         }
       })
     )

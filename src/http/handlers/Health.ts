@@ -22,11 +22,11 @@ export const HealthHandlers = Layer.unwrap(
       health: () => healthy,
       ready: () => ready,
       version: () =>
-        Effect.zipWith(about.uptimeSeconds, about.schema, (uptime_seconds, schema) => ({
+        Effect.map(about.now, ({ schema, uptimeSeconds }) => ({
           version,
           environment,
           build_sha,
-          uptime_seconds,
+          uptime_seconds: uptimeSeconds,
           schema
         })),
       database: () =>

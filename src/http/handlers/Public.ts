@@ -8,11 +8,15 @@ import { readinessOf } from "./Readiness.ts"
 
 export const PublicHandlers = Layer.unwrap(
   Effect.gen(function* () {
-    const { uptimeSeconds, version } = yield* About
+    const { now, version } = yield* About
     const ready = readinessOf(yield* Readiness)
     const handlers = {
       health: () =>
-        Effect.map(uptimeSeconds, (uptime_seconds) => ({ status: "healthy" as const, version, uptime_seconds })),
+        Effect.map(now, ({ uptimeSeconds }) => ({
+          status: "healthy" as const,
+          version,
+          uptime_seconds: uptimeSeconds
+        })),
       ready: () => ready
     }
     return lean(HttpApiBuilder.group(Api, "Public", (group) => group.handleAll(handlers)))

@@ -35,7 +35,8 @@ const down = (error: unknown) => new DependencyDown({ fault: faultOfRedisError(e
 /** The limiter's counts in Redis, for callers who wait no longer than `patienceMicros`. */
 export const makeAdmissions = (client: RedisClient, patienceMicros: number): SharedStore => {
   const isCluster = client instanceof Cluster
-  // How far the server's clock is ahead of ours; a Cluster has as many clocks as nodes, and gets no deadline. A reply is read after it was sent, so the largest is the nearest.
+  // How far the server's clock is ahead of ours. A reply is read after it was sent, so the largest is the nearest. A
+  // Cluster has as many clocks as nodes, and gets no deadline.
   let ahead: number | undefined
   const local = () => Math.floor(performance.now() * 1000)
 
