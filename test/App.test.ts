@@ -13,6 +13,8 @@ import { Readiness } from "../src/services/Readiness.ts"
 const migrations = Layer.succeed(Migrations, {
   up: Effect.succeed([]),
   refresh: Effect.void,
+  status: Effect.succeed([]),
+  check: Effect.succeed([]),
   newest: Effect.succeed("0001_baseline"),
   drift: Effect.succeed("detected" as const)
 })

@@ -8,8 +8,10 @@ import type { Policy } from "../baseline/BaselinePolicy.ts"
 import type { BaselineRefused } from "../baseline/BaselineRefused.ts"
 import { liveCatalog } from "../baseline/Catalog.ts"
 import { differencesOf } from "../baseline/Difference.ts"
+import type { Difference } from "../baseline/Difference.ts"
 import type { Drift } from "../domain/Health.ts"
 import { AppConfig } from "./AppConfig.ts"
+import { watchDrift } from "./migrations/DriftWatch.ts"
 import { stepName, stepsOf } from "./migrations/History.ts"
 import type { Step } from "./migrations/History.ts"
 import { appliedSteps } from "./migrations/Ledger.ts"
@@ -18,12 +20,24 @@ import { pending, refusedBy, runPending } from "./migrations/Run.ts"
 
 interface Known {
   readonly newest: string | undefined
-  readonly drift: Drift
+  /** `undefined` until someone looked. */
+  readonly differences: ReadonlyArray<Difference> | undefined
+}
+
+/** A step of this program, of the ledger, or of both. */
+export interface StepStatus {
+  readonly name: string
+  /** RFC 3339; `null` while it is pending. */
+  readonly appliedAt: string | null
+  /** A newer program applied it, and this one does not know it. */
+  readonly unknown: boolean
 }
 
 export interface MigrationsOptions extends Policy {
   /** Where the steps are: `NNNN_name.ts` or `.js`. */
   readonly folder: string
+  /** How often the catalog is looked at anew; 0, the default, is never. */
+  readonly driftIntervalSeconds?: number
 }
 
 /** The sources' folder is the repository's; a bundle's lies beside the bundle. */
@@ -44,6 +58,10 @@ export class Migrations extends Context.Service<
     readonly refresh: Effect.Effect<void, SqlError>
     /** The newest applied step, such as `0001_baseline`. */
     readonly newest: Effect.Effect<string | undefined>
+    /** Every step, oldest first. */
+    readonly status: Effect.Effect<ReadonlyArray<StepStatus>, MigrationRefused | SqlError>
+    /** Looks where the catalog differs from what this program was made for. */
+    readonly check: Effect.Effect<ReadonlyArray<Difference>, SqlError>
     /** Whether the database still is what the steps made of it; `unknown` until someone looked. */
     readonly drift: Effect.Effect<Drift>
   }
@@ -53,22 +71,39 @@ export class Migrations extends Context.Service<
 
   static readonly layer = Layer.unwrap(
     Effect.map(AppConfig, ({ environment, migrations }) =>
-      Migrations.layerFrom({ folder: ownFolder, environment, policy: migrations.baselinePolicy })
+      Migrations.layerFrom({
+        folder: ownFolder,
+        environment,
+        policy: migrations.baselinePolicy,
+        driftIntervalSeconds: migrations.driftIntervalSeconds
+      })
     )
   )
 }
 
-const make = Effect.fnUntraced(function* ({ folder, ...policy }: MigrationsOptions) {
+const make = Effect.fnUntraced(function* ({ driftIntervalSeconds = 0, folder, ...policy }: MigrationsOptions) {
   const context = yield* Effect.context<SqlClient.SqlClient | FileSystem.FileSystem | Path.Path>()
-  const known = yield* Ref.make<Known>({ newest: undefined, drift: "unknown" })
+  const known = yield* Ref.make<Known>({ newest: undefined, differences: undefined })
 
   const refresh = Effect.gen(function* () {
     const newest = (yield* appliedSteps).at(-1)
     const differences = differencesOf(yield* liveCatalog)
-    yield* Ref.set<Known>(known, {
-      newest: newest === undefined ? undefined : stepName(newest),
-      drift: differences.length === 0 ? "none" : "detected"
+    yield* Ref.set<Known>(known, { newest: newest === undefined ? undefined : stepName(newest), differences })
+    return differences
+  })
+
+  const status = Effect.gen(function* () {
+    const steps = yield* stepsIn(folder)
+    const applied = yield* appliedSteps
+    const ids = new Set(steps.map(({ id }) => id))
+    const ours = steps.map((step): StepStatus => {
+      const record = applied.find(({ id }) => id === step.id)
+      return { name: stepName(step), appliedAt: record?.appliedAt ?? null, unknown: false }
     })
+    const others = applied
+      .filter(({ id }) => !ids.has(id))
+      .map((step): StepStatus => ({ name: stepName(step), appliedAt: step.appliedAt, unknown: true }))
+    return [...ours, ...others].toSorted((a, b) => a.name.localeCompare(b.name))
   })
 
   const up = Effect.gen(function* () {
@@ -79,6 +114,11 @@ const make = Effect.fnUntraced(function* ({ folder, ...policy }: MigrationsOptio
     return ran
   })
 
+  if (driftIntervalSeconds > 0) {
+    const remembered = Effect.map(Ref.get(known), ({ differences }) => differences ?? [])
+    yield* Effect.provideContext(watchDrift(driftIntervalSeconds, remembered, refresh), context)
+  }
+
   return Migrations.of({
     up: up.pipe(
       Effect.mapError(refusedBy),
@@ -86,11 +126,18 @@ const make = Effect.fnUntraced(function* ({ folder, ...policy }: MigrationsOptio
       Effect.provideService(BaselinePolicy, policy),
       Effect.provideContext(context)
     ),
-    refresh: Effect.provideContext(refresh, context),
+    refresh: Effect.asVoid(Effect.provideContext(refresh, context)),
+    status: Effect.provideContext(status, context),
+    check: Effect.provideContext(refresh, context),
     newest: Effect.map(Ref.get(known), ({ newest }) => newest),
-    drift: Effect.map(Ref.get(known), ({ drift }) => drift)
+    drift: Effect.map(Ref.get(known), ({ differences }) => driftOf(differences))
   })
 })
+
+const driftOf = (differences: ReadonlyArray<Difference> | undefined): Drift => {
+  if (differences === undefined) return "unknown"
+  return differences.length === 0 ? "none" : "detected"
+}
 
 const stepsIn = Effect.fnUntraced(function* (
   folder: string

@@ -7,11 +7,11 @@ describe("tbg", () => {
     Effect.gen(function* () {
       const { code, stdout } = yield* programResult(["--help"])
       assert.strictEqual(code, 0)
-      for (const command of ["serve", "config", "openapi", "healthcheck", "limits"]) assert.include(stdout, command)
+      for (const command of ["serve", "config", "openapi", "healthcheck", "limits", "migrate"]) assert.include(stdout, command)
     })
   )
 
-  it.live.each(["serve", "config", "openapi", "healthcheck", "limits"])("%s has help", (command) =>
+  it.live.each(["serve", "config", "openapi", "healthcheck", "limits", "migrate"])("%s has help", (command) =>
     Effect.gen(function* () {
       const { code, stdout } = yield* programResult([command, "--help"])
       assert.strictEqual(code, 0)

@@ -5,7 +5,8 @@ import { Step } from "./History.ts"
 /** Our own ledger; `schema_migrations` belongs to the database's owner. */
 export const ledger = "tbg_api_migrations"
 
-const decodeSteps = Schema.decodeUnknownEffect(Schema.Array(Step))
+const Record = Schema.Struct({ ...Step.fields, appliedAt: Schema.String })
+const decodeRecords = Schema.decodeUnknownEffect(Schema.Array(Record))
 
 /**
  * Reading `pg_class` is what makes it the truth of now: `to_regclass` alone may answer from the session's cache, which
@@ -15,11 +16,18 @@ const isThere = Effect.flatMap(SqlClient.SqlClient, (sql) =>
   Effect.map(sql`SELECT 1 AS found FROM pg_class WHERE oid = to_regclass(${ledger})`, (rows) => rows.length > 0)
 )
 
-/** The recorded steps, oldest first; none where there is no ledger yet. It takes no lock. */
+/**
+ * The recorded steps and when each was applied (RFC 3339, UTC), oldest first; none where there is no ledger yet. It
+ * takes no lock.
+ */
 export const appliedSteps = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
-  const rows = (yield* isThere) ? yield* sql`SELECT migration_id AS id, name FROM ${sql(ledger)} ORDER BY id` : []
-  return yield* Effect.orDie(decodeSteps(rows))
+  if (!(yield* isThere)) return []
+  const rows = yield* sql`
+    SELECT migration_id AS id, name,
+      to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "appliedAt"
+    FROM ${sql(ledger)} ORDER BY migration_id`
+  return yield* Effect.orDie(decodeRecords(rows))
 })
 
 /**
