@@ -7,7 +7,8 @@ describe("tbg", () => {
     Effect.gen(function* () {
       const { code, stdout } = yield* programResult(["--help"])
       assert.strictEqual(code, 0)
-      for (const command of ["serve", "config", "openapi", "healthcheck", "limits", "migrate"]) assert.include(stdout, command)
+      for (const command of ["serve", "config", "openapi", "healthcheck", "limits", "migrate"])
+        assert.include(stdout, command)
     })
   )
 
