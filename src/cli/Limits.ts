@@ -2,8 +2,8 @@ import { Console, Effect, References, Schema } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import * as Runtime from "effect/Runtime"
 import type { DependencyDown } from "../domain/Dependency.ts"
-import { standingOf, storeKey } from "../domain/RateLimit.ts"
-import type { Decision, Policy } from "../domain/RateLimit.ts"
+import { storeKey } from "../domain/RateLimit.ts"
+import type { Policy } from "../domain/RateLimit.ts"
 import { addressOf, limitKeyOf } from "../http/middleware/ClientAddress.ts"
 import { policiesOf } from "../http/middleware/Limits.ts"
 import { AppConfig } from "../layers/AppConfig.ts"
@@ -28,10 +28,14 @@ interface Window {
 const windowOf = Effect.fnUntraced(function* (text: string): Effect.fn.Return<Window, UnknownKey, AppConfig> {
   const policies = policiesOf((yield* AppConfig).rateLimit)
   const [, name, rest = ""] = /^(ip|key):(.+)$/.exec(text) ?? []
-  const address = addressOf(name === undefined ? text : rest)
+  const caller = name === undefined ? text : rest
+  // As they are printed, too: the /64 of an IPv6 address, and what stands for a socket that was gone.
+  const address = caller === "unknown" ? caller : addressOf(caller.replace(/::\/64$/, "::"))
   if (address !== undefined) return { policy: policies[name === "key" ? "key" : "ip"], key: limitKeyOf(address) }
   if (name === "key") return { policy: policies.key, key: rest }
-  return yield* new UnknownKey({ message: `${text} is no key of a limit; wanted ip:ADDRESS, key:ADDRESS or key:ID` })
+  return yield* new UnknownKey({
+    message: `${JSON.stringify(text)} is no key of a limit; wanted ip:ADDRESS, key:ADDRESS or key:ID`
+  })
 })
 
 const answered = <A>(asked: Effect.Effect<A, DependencyDown>): Effect.Effect<A, NoCounts> =>
@@ -51,16 +55,15 @@ const counts = Effect.gen(function* () {
 const look = Effect.fnUntraced(function* ({ key, policy }: Window) {
   const { ask } = yield* counts
   const [answer] = yield* answered(ask([{ key: storeKey(policy, key), policy, count: 0 }]))
-  return standingOf(policy, answer ?? { used: 0, admitted: 0, resetMicros: 0, retryMicros: 0 }, "redis")
-})
-
-const fieldsOf = ({ key }: Window, { policy, remaining, resetMicros }: Decision) => ({
-  key: storeKey(policy, key),
-  limit: policy.limit,
-  used: policy.limit - remaining,
-  remaining,
-  reset_seconds: Math.ceil(resetMicros / 1_000_000),
-  window_seconds: policy.windowMicros / 1_000_000
+  const { resetMicros, used } = answer ?? { resetMicros: 0, used: 0 }
+  return {
+    key: storeKey(policy, key),
+    limit: policy.limit,
+    used,
+    remaining: Math.max(0, policy.limit - used),
+    reset_seconds: Math.ceil(resetMicros / 1_000_000),
+    window_seconds: policy.windowMicros / 1_000_000
+  }
 })
 
 const json = Flag.Boolean("json").pipe(Flag.withDescription("Print JSON"), Flag.withDefault(false))
@@ -76,8 +79,7 @@ const withRedis = <A, E>(command: Effect.Effect<A, E, AppConfig | Redis>) =>
 
 const inspect = Command.make("inspect", { key, json }, (flags) =>
   Effect.gen(function* () {
-    const window = yield* windowOf(flags.key)
-    const fields = fieldsOf(window, yield* look(window))
+    const fields = yield* look(yield* windowOf(flags.key))
     const { limit, remaining, reset_seconds, used, window_seconds } = fields
     const words =
       `${fields.key}: ${used} of ${limit} used in the last ${window_seconds} s, ` +

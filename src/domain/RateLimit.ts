@@ -40,6 +40,10 @@ export interface SharedStore {
   readonly ask: (asks: ReadonlyArray<Ask>) => Effect.Effect<ReadonlyArray<Answer>, DependencyDown>
   /** How many keys may travel in one `ask`. */
   readonly together: number
+  /** The part of the store that a key is in, each of which may be away by itself. */
+  readonly partOf: (key: string) => string
+  /** A key to try that part with. */
+  readonly probeKey: (key: string) => string
   /** Forgets what a key has spent. */
   readonly forget: (key: string) => Effect.Effect<void, DependencyDown>
 }

@@ -125,9 +125,11 @@ export const edge = (routes: Iterable<RouteMethod>) =>
           }
           if (!isServed(info.method)) {
             const allow = allowOf(info.target)
-            return Effect.succeed(
-              refuse(allow === "" ? { code: "NOT_FOUND" } : { code: "METHOD_NOT_ALLOWED", allow }, request, info)
-            )
+            if (allow === "")
+              return Effect.map(Effect.provideService(notFound, CurrentRequest, info), (code) =>
+                refuse({ code }, request, info)
+              )
+            return Effect.succeed(refuse({ code: "METHOD_NOT_ALLOWED", allow }, request, info))
           }
           if (isPreflight(info.method, request.headers)) {
             return Effect.succeed(HttpServerResponse.empty({ headers: cors.preflight(request.headers) }))

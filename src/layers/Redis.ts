@@ -28,7 +28,8 @@ export class Redis extends Context.Service<
     Effect.gen(function* () {
       const { rateLimit, readiness, redis } = yield* AppConfig
       if (redis.target._tag === "Embedded") return { probe: Effect.void, admissions: undefined }
-      const client = makeRedisClient(redis.target, readiness.timeoutMs)
+      // Whoever asks has a deadline of its own; the client's only has to be no shorter.
+      const client = makeRedisClient(redis.target, Math.max(readiness.timeoutMs, rateLimit.budgetMs))
       const connection = yield* watch(client)
       yield* Effect.acquireRelease(
         // The outcome arrives as an event; the promise would only repeat it as an unhandled rejection.
@@ -67,6 +68,8 @@ const watch = Effect.fnUntraced(function* (client: RedisClient) {
     if (up !== false) run(Effect.annotateLogs(Effect.logWarning("redis lost"), { fault: connection.fault }))
     up = false
   })
+  // A Cluster tells its faults itself; those of its nodes would go to the console.
+  if (client instanceof Cluster) client.on("+node", (node) => node.on("error", () => {}))
   yield* Effect.addFinalizer(() => Effect.sync(() => client.removeAllListeners("close")))
   return connection
 })

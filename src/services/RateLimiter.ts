@@ -54,27 +54,34 @@ const shared = Effect.fnUntraced(function* (store: SharedStore, { budgetMs, maxK
       orElse: () => Effect.fail(new DependencyDown({ fault: "timeout" }))
     })
   const breaker = yield* makeBreaker({
-    probe: within(store.ask([{ key: "probe", policy: probePolicy, count: 1 }])),
+    probe: (key) => within(store.ask([{ key: store.probeKey(key), policy: probePolicy, count: 1 }])),
+    partOf: store.partOf,
     onChange: metrics.breaker
   })
 
-  /** What one of the replicas may admit by itself. */
-  const shareOf = (policy: Policy): Policy => ({
-    ...policy,
-    limit: Math.max(policy.cost, Math.ceil(policy.limit / replicas))
-  })
+  const shares = new WeakMap<Policy, Policy>()
+  /** What one of the replicas may admit by itself: one object for each policy, as the policies are. */
+  const shareOf = (policy: Policy): Policy => {
+    const known = shares.get(policy)
+    if (known !== undefined) return known
+    const share = { ...policy, limit: Math.max(policy.cost, Math.ceil(policy.limit / replicas)) }
+    shares.set(policy, share)
+    return share
+  }
 
   const send = (asks: ReadonlyArray<Ask>) =>
     Effect.suspend(() => {
       const startedAt = performance.now()
+      // All are in one part of the store: it has one, or they go a key at a time.
+      const key = asks[0]?.key ?? ""
       return Effect.match(within(store.ask(asks)), {
         onSuccess: (answers) => {
-          breaker.succeeded()
+          breaker.succeeded(key)
           metrics.roundTrip(performance.now() - startedAt)
           return answers
         },
         onFailure: (down) => {
-          breaker.failed(down)
+          breaker.failed(key, down)
           return undefined
         }
       })
@@ -88,7 +95,7 @@ const shared = Effect.fnUntraced(function* (store: SharedStore, { budgetMs, maxK
         return local.check(shareOf(policy), key)
       }
       return Effect.callback((resume) => {
-        if (breaker.isOpen()) return resume(Effect.succeed(fallBack()))
+        if (breaker.isOpen(storeKey(policy, key))) return resume(Effect.succeed(fallBack()))
         ask(storeKey(policy, key), policy, (answer, index) => {
           if (answer === undefined) return resume(Effect.succeed(fallBack()))
           const decision = decisionOf(policy, answer, index, "redis")
@@ -100,7 +107,7 @@ const shared = Effect.fnUntraced(function* (store: SharedStore, { budgetMs, maxK
     look: (policy: Policy, key: string): Effect.Effect<Decision> => {
       const locally = () => local.look(shareOf(policy), key)
       return Effect.suspend(() =>
-        breaker.isOpen()
+        breaker.isOpen(storeKey(policy, key))
           ? Effect.sync(locally)
           : Effect.map(send([{ key: storeKey(policy, key), policy, count: 0 }]), (answers) => {
               const answer = answers?.[0]

@@ -34,7 +34,7 @@ describe("tbg limits", () => {
       "nonsense",
       {},
       64,
-      "nonsense is no key of a limit; wanted ip:ADDRESS, key:ADDRESS or key:ID\n"
+      '"nonsense" is no key of a limit; wanted ip:ADDRESS, key:ADDRESS or key:ID\n'
     ],
     [
       "the embedded limiter",

@@ -18,7 +18,7 @@ const budgetMs = 50
 /** Two busy cores are late now and then. */
 const allowanceMs = 25
 
-const opened = "the rate limiter counts in this process: redis does not answer"
+const opened = "the rate limiter counts in this process: redis cannot be used"
 const closed = "the rate limiter counts in redis again"
 
 /** A Redis behind a proxy, and the lines that a limiter over it writes of itself. */

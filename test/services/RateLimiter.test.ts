@@ -19,6 +19,8 @@ const mockStore = (answer: (asks: ReadonlyArray<Ask>) => ReturnType<SharedStore[
         return answer(asks)
       }),
     together,
+    partOf: () => "",
+    probeKey: () => "probe",
     forget: () => Effect.void
   }
   return { asked, store }
@@ -124,7 +126,7 @@ describe("a store that does not answer", () => {
         assert.strictEqual((yield* check("a")).store, "redis")
       }).pipe(Effect.provide(limiterOver(store)), Effect.provide(logs.layer))
       assert.deepStrictEqual(logs.entries, [
-        { level: "Warn", message: "the rate limiter counts in this process: redis does not answer" },
+        { level: "Warn", message: "the rate limiter counts in this process: redis cannot be used" },
         { level: "Info", message: "the rate limiter counts in redis again" }
       ])
     })

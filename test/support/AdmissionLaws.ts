@@ -136,12 +136,12 @@ const mergedIsOneByOne = law(
 )
 
 const steady = law(
-  "gives no place back when the clock is put back",
+  "gives no place back when the clock is put back by no more than a window, and begins anew when by more",
   unsteadySchedules,
   Effect.fnUntraced(function* (steps, ask) {
     let model: ReturnType<typeof makeModel> | undefined
     for (const { count, now, policy } of steps) {
-      model ??= makeModel(policy)
+      if (model === undefined || model.newest() > now + policy.windowMicros) model = makeModel(policy)
       const behind = Math.max(0, model.newest() - now)
       const { admitted, resetMicros, retryMicros, used } = model.ask(count, now + behind)
       assert.deepStrictEqual(yield* ask({ key: "", policy, count }, now), {

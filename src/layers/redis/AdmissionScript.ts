@@ -4,7 +4,10 @@
  * (10 bytes an admission instead of 60, and no names to make up), and counters a slot are not exact.
  *
  * What has expired is found in steps that double, and cut off at once: a log of a million costs forty look-ups. Denied
- * requests write nothing. Every log has the time to live of its newest entry.
+ * requests write nothing, and a count of 0 not even what has expired, as who looks may have another window in mind.
+ * Every log has the time to live of its newest entry; that is set before the first write too, where it does nothing but
+ * fail for a role that may not set it. A key of another type is nobody's log, and makes room for one. A log from further
+ * ahead than its window was written by a clock that was wrong.
  *
  * Arguments: the latest time at which the caller still waits (0: not known), then limit, window, cost and count for
  * each key. Reply: the time, then what was used, admitted, microseconds to reset and to retry for each key; the time
@@ -22,14 +25,20 @@ for index, key in ipairs(KEYS) do
   local window = tonumber(ARGV[index * 4 - 1])
   local cost = tonumber(ARGV[index * 4])
   local count = tonumber(ARGV[index * 4 + 1])
-  local used = redis.call('LLEN', key)
+  local used = redis.pcall('LLEN', key)
+  if type(used) == 'table' then
+    if not string.find(used.err, 'WRONGTYPE') then return used end
+    redis.call('DEL', key)
+    used = 0
+  end
   local newest = used > 0 and tonumber(redis.call('LINDEX', key, 0)) or 0
   local now = math.max(clock, newest)
   local horizon = now - window
 
-  if used > 0 and newest <= horizon then
-    redis.call('DEL', key)
+  if used > 0 and (newest <= horizon or newest > clock + window) then
+    if count > 0 then redis.call('DEL', key) end
     used = 0
+    now = clock
   elseif used > 0 then
     local expired = 0
     local step = 1
@@ -44,23 +53,23 @@ for index, key in ipairs(KEYS) do
       step = step / 2
       if reaches(expired + step) then expired = expired + step end
     end
-    if expired > 0 then
-      redis.call('LTRIM', key, 0, -(expired + 1))
-      used = used - expired
-    end
+    if expired > 0 and count > 0 then redis.call('LTRIM', key, 0, -(expired + 1)) end
+    used = used - expired
   end
 
   local admitted = math.max(0, math.min(count, math.floor((limit - used) / cost)))
   local left = admitted * cost
   if left > 0 then
     local entry = string.format('%.0f', now)
+    local expiry = math.ceil((now + window) / 1000)
+    redis.call('PEXPIREAT', key, expiry)
     while left > 0 do
       local entries = {}
       for position = 1, math.min(left, 1000) do entries[position] = entry end
       redis.call('LPUSH', key, unpack(entries))
       left = left - #entries
     end
-    redis.call('PEXPIREAT', key, math.ceil((now + window) / 1000))
+    if used == 0 then redis.call('PEXPIREAT', key, expiry) end
     newest = now
   end
 

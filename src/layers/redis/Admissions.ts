@@ -1,4 +1,5 @@
 import { Effect } from "effect"
+import { default as calculateSlot } from "cluster-key-slot"
 import { Cluster } from "ioredis"
 import { createHash } from "node:crypto"
 import { DependencyDown } from "../../domain/Dependency.ts"
@@ -11,6 +12,8 @@ const digest = createHash("sha1").update(admissionScript).digest("hex")
 
 const keyPrefix = "tbg:limit:"
 const fieldsOfAnswer = 4
+/** More than clocks drift apart, and little enough not to matter between two replies. */
+const drift = 0.001
 /** How many keys one call may hold Redis up with. */
 const manyKeys = 200
 
@@ -38,12 +41,16 @@ export const makeAdmissions = (client: RedisClient, patienceMicros: number): Sha
   // How far the server's clock is ahead of ours. A reply is read after it was sent, so the largest is the nearest. A
   // Cluster has as many clocks as nodes, and gets no deadline.
   let ahead: number | undefined
+  let learnedAt = 0
   const local = () => Math.floor(performance.now() * 1000)
 
   const learn = (clock: number): void => {
-    const seen = clock - local()
-    // Much less than before is no late reply, but a clock that was put back.
-    if (ahead === undefined || seen > ahead || seen < ahead - 10 * patienceMicros) ahead = seen
+    const now = local()
+    const seen = clock - now
+    // What is known wears off, as clocks drift; much less than it is no late reply, but a clock that was put back.
+    const worn = ahead === undefined ? seen : ahead - (now - learnedAt) * drift
+    ahead = seen < worn - 10 * patienceMicros ? seen : Math.max(seen, worn)
+    learnedAt = now
   }
 
   const learnNow = async (): Promise<void> => {
@@ -83,6 +90,8 @@ export const makeAdmissions = (client: RedisClient, patienceMicros: number): Sha
       Effect.flatMap(Effect.tryPromise({ try: () => send(asks), catch: down }), (reply) => read(reply, asks.length)),
     // A script runs on one node, and each key may be on another.
     together: isCluster ? 1 : manyKeys,
+    partOf: (key) => (isCluster ? (client.slots[calculateSlot(keyPrefix + key)]?.[0] ?? "") : ""),
+    probeKey: (key) => `probe:{${keyPrefix}${key}}`,
     forget: (key) => Effect.asVoid(Effect.tryPromise({ try: () => client.del(keyPrefix + key), catch: down }))
   }
 }

@@ -1,47 +1,82 @@
-import { Effect } from "effect"
+import { Clock, Effect, Schedule } from "effect"
 import type { Scope } from "effect"
 import type { DependencyDown } from "../../domain/Dependency.ts"
 
 /** So many failures one after the other open it: one alone is a hiccup. */
 const tolerated = 3
-const betweenProbes = "250 millis"
+
+/** A store that passes its probe and then fails again is tried less often each time, up to every eight seconds. */
+const firstDelayMs = 250
+const longestDelayMs = 8000
+/** Without a failure for so long, a store is sound again. */
+const soundAfterMs = 10_000
+
+/** The state of one part of a store. */
+interface Circuit {
+  failures: number
+  isOpen: boolean
+  delayMs: number
+  closedAt: number
+}
 
 export interface BreakerOptions {
-  /** Tries the store without a caller who waits. */
-  readonly probe: Effect.Effect<unknown, DependencyDown>
-  readonly onChange: (isOpen: boolean) => void
+  /** Tries the part of the store that `key` is in, without a caller who waits. */
+  readonly probe: (key: string) => Effect.Effect<unknown, DependencyDown>
+  readonly partOf: (key: string) => string
+  /** How many parts are not asked now. */
+  readonly onChange: (open: number) => void
 }
 
 /**
- * A circuit breaker: open after three failures in a row, and closed again by a probe, so that while the store is away no
- * caller waits to find out.
+ * Circuit breakers, one for each part of the store: open after three failures in a row, and closed again by a probe, so
+ * that while a part is away no caller waits to find out.
  */
-export const makeBreaker = Effect.fnUntraced(function* ({ onChange, probe }: BreakerOptions) {
+export const makeBreaker = Effect.fnUntraced(function* ({ onChange, partOf, probe }: BreakerOptions) {
   const scope = yield* Effect.scope
+  const clock = yield* Clock.Clock
   const run = Effect.runForkWith(yield* Effect.context<Scope.Scope>())
-  let failures = 0
-  let isOpen = false
+  const circuits = new Map<string, Circuit>()
 
-  const close = Effect.gen(function* () {
-    isOpen = false
-    failures = 0
-    onChange(false)
-    yield* Effect.logInfo("the rate limiter counts in redis again")
-  })
-  const recover = Effect.sleep(betweenProbes).pipe(Effect.andThen(probe), Effect.eventually, Effect.andThen(close))
+  const circuitOf = (part: string): Circuit => {
+    const known = circuits.get(part)
+    if (known !== undefined) return known
+    const made = { failures: 0, isOpen: false, delayMs: firstDelayMs, closedAt: Number.NEGATIVE_INFINITY }
+    circuits.set(part, made)
+    return made
+  }
+  const changed = () => onChange([...circuits.values()].filter(({ isOpen }) => isOpen).length)
+  const named = (part: string) => Effect.annotateLogs(part === "" ? {} : { node: part })
+
+  const watch = (part: string, circuit: Circuit, key: string) =>
+    Effect.gen(function* () {
+      yield* Effect.retry(Effect.delay(probe(key), circuit.delayMs), Schedule.forever)
+      circuit.isOpen = false
+      circuit.failures = 0
+      circuit.closedAt = clock.currentTimeMillisUnsafe()
+      changed()
+      yield* named(part)(Effect.logInfo("the rate limiter counts in redis again"))
+    })
+
+  const open = (part: string, circuit: Circuit, key: string, fault: string): void => {
+    const relapsed = clock.currentTimeMillisUnsafe() - circuit.closedAt < soundAfterMs
+    circuit.delayMs = relapsed ? Math.min(longestDelayMs, circuit.delayMs * 2) : firstDelayMs
+    circuit.isOpen = true
+    changed()
+    const line = Effect.logWarning("the rate limiter counts in this process: redis cannot be used")
+    const said = named(part)(Effect.annotateLogs(line, { fault }))
+    run(Effect.forkIn(Effect.andThen(said, watch(part, circuit, key)), scope))
+  }
 
   return {
-    isOpen: (): boolean => isOpen,
-    succeeded: (): void => {
-      failures = 0
+    isOpen: (key: string): boolean => circuitOf(partOf(key)).isOpen,
+    succeeded: (key: string): void => {
+      circuitOf(partOf(key)).failures = 0
     },
-    failed: ({ fault }: DependencyDown): void => {
-      failures += 1
-      if (isOpen || failures < tolerated) return
-      isOpen = true
-      onChange(true)
-      const line = Effect.logWarning("the rate limiter counts in this process: redis does not answer")
-      run(Effect.forkIn(Effect.andThen(Effect.annotateLogs(line, { fault }), recover), scope))
+    failed: (key: string, { fault }: DependencyDown): void => {
+      const part = partOf(key)
+      const circuit = circuitOf(part)
+      circuit.failures += 1
+      if (!circuit.isOpen && circuit.failures >= tolerated) open(part, circuit, key, fault)
     }
   }
 })

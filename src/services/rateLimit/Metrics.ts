@@ -18,7 +18,7 @@ const latency = Metric.histogram("tbg_rate_limit_check_duration_seconds", {
   boundaries: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1]
 })
 const breaker = Metric.gauge("tbg_rate_limit_breaker_open", {
-  description: "1 while the store is not asked, because it did not answer"
+  description: "Parts of the store that are not asked, because they did not answer"
 })
 
 /** The share of a limit from which on its caller is near it. */
@@ -62,6 +62,6 @@ export const makeMetrics = Effect.map(Effect.context(), (context) => {
     },
     fellBack: (policy: Policy): void => bound(policy).fallback(),
     roundTrip: (milliseconds: number): void => latency.updateUnsafe(milliseconds / 1000, context),
-    breaker: (isOpen: boolean): void => breaker.updateUnsafe(isOpen ? 1 : 0, context)
+    breaker: (open: number): void => breaker.updateUnsafe(open, context)
   }
 })
