@@ -56,7 +56,7 @@ describe("App", () => {
   it.live("learns the schema when a job has migrated, where it does not migrate itself", () =>
     Effect.gen(function* () {
       const { url } = yield* freshDatabase
-      const variables = { TBG_DATABASE_URL: Redacted.value(url) }
+      const variables = { TBG_DATABASE_URL: Redacted.value(url), TBG_RATE_LIMIT_MODE: "off" }
       const waiting = yield* testServer({ ...variables, TBG_MIGRATE_ON_START: "false" })
       assert.propertyVal((yield* get(`${waiting}/version`)).body, "schema", null)
       yield* testServer(variables)
