@@ -19,6 +19,7 @@ import { Limits } from "./middleware/Limits.ts"
 import { failureResponse, renderedFailure } from "./middleware/Response.ts"
 import { makeResponseHeaders } from "./middleware/ResponseHeaders.ts"
 import { securityHeaders } from "./middleware/SecurityHeaders.ts"
+import { makeTurn } from "./middleware/Turn.ts"
 
 type Request = HttpServerRequest.HttpServerRequest
 type Response = HttpServerResponse.HttpServerResponse
@@ -43,12 +44,13 @@ const bytesOf = ({ body }: Response): number | undefined => {
  * 2. refusals that need no route: a malformed target, no Host, TRACE; a preflight is answered, as it asks about a request
  *    and is none;
  * 3. the deadline, which then covers routing, limits, handlers and encoding;
- * 4. the router, and round an endpoint its limit; what comes back as a failure is mapped once.
+ * 4. the end of the turn, so that what arrives together is handled together;
+ * 5. the router, and round an endpoint its limit; what comes back as a failure is mapped once.
  *
  * On the way out, for the final response of success, failure, defect and interruption alike:
- * 5. the error's shape, before the headers, as they describe the body that is sent;
- * 6. headers: security, CORS and request id, under what the route said itself;
- * 7. the access log, last, because it tells what was sent.
+ * 6. the error's shape, before the headers, as they describe the body that is sent;
+ * 7. headers: security, CORS and request id, under what the route said itself;
+ * 8. the access log, last, because it tells what was sent.
  */
 export const edge = (routes: Iterable<RouteMethod>) =>
   HttpRouter.middleware(
@@ -61,6 +63,7 @@ export const edge = (routes: Iterable<RouteMethod>) =>
       const withHeaders = makeResponseHeaders(securityHeaders(environment === "production"), cors)
       const { admit } = yield* Limits
       const running = yield* makeDeadline(http.requestTimeoutMs)
+      const turn = makeTurn()
 
       const refuse = (failed: Failed, request: Request, info: RequestInfo): Response =>
         failureResponse(failed, failures[failed.code].status, info, request.headers["accept"])
@@ -115,7 +118,7 @@ export const edge = (routes: Iterable<RouteMethod>) =>
       return (
         app: Effect.Effect<Response, Types.unhandled>
       ): Effect.Effect<Response, Types.unhandled, HttpServerRequest.HttpServerRequest> => {
-        const mapped = Effect.catchCause(app, respondTo)
+        const mapped = Effect.catchCause(Effect.andThen(turn, app), respondTo)
         return Effect.withFiber((fiber) => {
           const request = Context.getUnsafe(fiber.context, HttpServerRequest.HttpServerRequest)
           const info = new RequestInfo(request, fiber, clientAddress)
