@@ -12,9 +12,8 @@ import { Readiness } from "../src/services/Readiness.ts"
 
 const migrations = Layer.succeed(Migrations, {
   up: Effect.succeed([]),
-  refresh: Effect.void,
+  refresh: Effect.succeed([]),
   status: Effect.succeed([]),
-  check: Effect.succeed([]),
   newest: Effect.succeed("0001_baseline"),
   drift: Effect.succeed("detected" as const)
 })

@@ -1,8 +1,7 @@
 import { Console, Effect } from "effect"
-import { Command, Flag } from "effect/cli"
+import { Command } from "effect/cli"
 import { AppConfig } from "../layers/AppConfig.ts"
-
-const json = Flag.Boolean("json").pipe(Flag.withDescription("Print JSON"), Flag.withDefault(false))
+import { json } from "./Report.ts"
 
 const table = (entries: AppConfig["Service"]["entries"]): string => {
   const width = (values: ReadonlyArray<string>) => Math.max(...values.map((value) => value.length))

@@ -1,22 +1,17 @@
-import { Console, Effect, References, Schema } from "effect"
-import { Argument, Command, Flag } from "effect/cli"
+import { Console, Effect, Schema } from "effect"
+import { Argument, Command } from "effect/cli"
 import * as Runtime from "effect/Runtime"
-import type { DependencyDown } from "../domain/Dependency.ts"
-import { storeKey } from "../domain/RateLimit.ts"
+import { storeKey, wholeSeconds } from "../domain/RateLimit.ts"
 import type { Policy } from "../domain/RateLimit.ts"
 import { addressOf, limitKeyOf } from "../http/middleware/ClientAddress.ts"
 import { policiesOf } from "../http/middleware/Limits.ts"
 import { AppConfig } from "../layers/AppConfig.ts"
 import { Redis } from "../layers/Redis.ts"
+import { answeredBy, json, quietly, Unavailable } from "./Report.ts"
 
 /** There is no such key: a mistake of whoever asked. */
 class UnknownKey extends Schema.TaggedError<UnknownKey>()("UnknownKey", { message: Schema.String }) {
   override readonly [Runtime.errorExitCode] = 64
-}
-
-/** The counts are out of reach. */
-class NoCounts extends Schema.TaggedError<NoCounts>()("NoCounts", { message: Schema.String }) {
-  override readonly [Runtime.errorExitCode] = 69
 }
 
 interface Window {
@@ -38,15 +33,14 @@ const windowOf = Effect.fnUntraced(function* (text: string): Effect.fn.Return<Wi
   })
 })
 
-const answered = <A>(asked: Effect.Effect<A, DependencyDown>): Effect.Effect<A, NoCounts> =>
-  Effect.mapError(asked, ({ fault }) => new NoCounts({ message: `redis does not answer: ${fault}` }))
+const answered = answeredBy("redis")
 
 /** What all replicas have counted. */
 const counts = Effect.gen(function* () {
   const { admissions, probe } = yield* Redis
   if (admissions === undefined) {
     const message = "with TBG_REDIS_URL=embedded each process counts for itself, and this one has counted nothing"
-    return yield* new NoCounts({ message })
+    return yield* new Unavailable({ message })
   }
   yield* answered(probe)
   return admissions
@@ -61,21 +55,15 @@ const look = Effect.fnUntraced(function* ({ key, policy }: Window) {
     limit: policy.limit,
     used,
     remaining: Math.max(0, policy.limit - used),
-    reset_seconds: Math.ceil(resetMicros / 1_000_000),
+    reset_seconds: wholeSeconds(resetMicros),
     window_seconds: policy.windowMicros / 1_000_000
   }
 })
 
-const json = Flag.Boolean("json").pipe(Flag.withDescription("Print JSON"), Flag.withDefault(false))
 const key = Argument.String("key").pipe(Argument.withDescription("ip:ADDRESS, key:ADDRESS or key:ID"))
 
-/** Connects, without the lines of a service that does. */
 const withRedis = <A, E>(command: Effect.Effect<A, E, AppConfig | Redis>) =>
-  command.pipe(
-    Effect.provide(Redis.layer),
-    Effect.provide(AppConfig.layer),
-    Effect.provideService(References.MinimumLogLevel, "None")
-  )
+  quietly(Effect.provide(command, Redis.layer))
 
 const inspect = Command.make("inspect", { key, json }, (flags) =>
   Effect.gen(function* () {

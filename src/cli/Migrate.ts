@@ -1,24 +1,19 @@
-import { Console, Effect, Layer, References, Schema } from "effect"
-import { Command, Flag } from "effect/cli"
-import * as Runtime from "effect/Runtime"
+import { Console, Effect, Layer } from "effect"
+import { Command } from "effect/cli"
 import type { SqlError } from "effect/sql/SqlError"
 import { describeDifference } from "../baseline/Difference.ts"
 import { AppConfig } from "../layers/AppConfig.ts"
 import { Database } from "../layers/Database.ts"
 import { Migrations } from "../layers/Migrations.ts"
 import { Ended } from "./Ended.ts"
-
-/** The database cannot be asked. */
-class NoDatabase extends Schema.TaggedError<NoDatabase>()("NoDatabase", { message: Schema.String }) {
-  override readonly [Runtime.errorExitCode] = 69
-}
+import { answeredBy, json, quietly, Unavailable } from "./Report.ts"
 
 const drifted = 3
 
 const answered = <A, E, R>(asked: Effect.Effect<A, E | SqlError, R>) =>
   Effect.gen(function* () {
     const { probe } = yield* Database
-    yield* Effect.mapError(probe, ({ fault }) => new NoDatabase({ message: `the database does not answer: ${fault}` }))
+    yield* answeredBy("the database")(probe)
     return yield* asked
   })
 
@@ -27,19 +22,13 @@ const refuseMemory = Effect.gen(function* () {
   const { database } = yield* AppConfig
   if (database.target._tag !== "Embedded" || database.target.folder !== undefined) return
   const message = "TBG_DATABASE_URL=embedded is a database in memory, which is gone when this command ends"
-  return yield* new NoDatabase({ message })
+  return yield* new Unavailable({ message })
 })
 
 const Services = Migrations.layer.pipe(Layer.provideMerge(Database.layer))
 
-/** With a database, and without the lines of a service that watches it. */
 const withDatabase = <A, E>(command: Effect.Effect<A, E, AppConfig | Database | Migrations>) =>
-  Effect.andThen(refuseMemory, Effect.provide(command, Services)).pipe(
-    Effect.provide(AppConfig.layer),
-    Effect.provideService(References.MinimumLogLevel, "None")
-  )
-
-const json = Flag.Boolean("json").pipe(Flag.withDescription("Print JSON"), Flag.withDefault(false))
+  quietly(Effect.andThen(refuseMemory, Effect.provide(command, Services)))
 
 const up = Command.make("up", {}, () =>
   Effect.gen(function* () {
@@ -64,8 +53,8 @@ const status = Command.make("status", { json }, (flags) =>
 
 const check = Command.make("check", { json }, (flags) =>
   Effect.gen(function* () {
-    const { check } = yield* Migrations
-    const differences = yield* answered(check)
+    const { refresh } = yield* Migrations
+    const differences = yield* answered(refresh)
     if (flags.json) yield* Console.log(JSON.stringify({ differences }))
     else if (differences.length === 0) yield* Console.log("no drift")
     else yield* Effect.forEach(differences, (one) => Console.log(`${one.severity}: ${describeDifference(one)}`))

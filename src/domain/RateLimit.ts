@@ -31,6 +31,9 @@ export interface Answer {
   readonly retryMicros: number
 }
 
+/** Rounded up, so that to wait for them is enough. */
+export const wholeSeconds = (micros: number): number => Math.ceil(micros / 1_000_000)
+
 /** Where it was counted: for all replicas, or in this process. */
 export type Store = "redis" | "memory"
 

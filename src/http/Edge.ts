@@ -13,9 +13,9 @@ import { isPreflight, makeCors } from "./middleware/Cors.ts"
 import { makeDeadline } from "./middleware/Deadline.ts"
 import type { Failed } from "./middleware/ErrorBody.ts"
 import { failureOf } from "./middleware/Failure.ts"
+import { Limits } from "./middleware/Limits.ts"
 import { hasHost, isMalformedTarget, isServed } from "./middleware/Refusal.ts"
 import { CurrentRequest, RequestInfo } from "./middleware/RequestInfo.ts"
-import { Limits } from "./middleware/Limits.ts"
 import { failureResponse, renderedFailure } from "./middleware/Response.ts"
 import { makeResponseHeaders } from "./middleware/ResponseHeaders.ts"
 import { securityHeaders } from "./middleware/SecurityHeaders.ts"
@@ -69,10 +69,12 @@ export const edge = (routes: Iterable<RouteMethod>) =>
         failureResponse(failed, failures[failed.code].status, info, request.headers["accept"])
 
       /** A path without a route is limited like one that has one, or they could be tried out without end. */
-      const notFound: Effect.Effect<Code> = Effect.matchEager(admit("ip")(Effect.void), {
+      const limitedNotFound: Effect.Effect<Code> = Effect.matchEager(admit("ip")(Effect.void), {
         onSuccess: () => "NOT_FOUND",
         onFailure: () => "RATE_LIMITED"
       })
+      const refuseUnmatched = (request: Request, info: RequestInfo): Effect.Effect<Response> =>
+        Effect.map(limitedNotFound, (code) => refuse({ code }, request, info))
 
       const respondTo = (cause: Cause.Cause<unknown>) =>
         Effect.withFiber<Response>((fiber) => {
@@ -84,9 +86,7 @@ export const edge = (routes: Iterable<RouteMethod>) =>
             return Effect.succeed(HttpServerResponse.empty({ headers: { allow: failed.allow ?? "" } }))
           }
           // The router alone says so here: what handlers do not find is a response of theirs.
-          if (failed.code === "NOT_FOUND") {
-            return Effect.map(notFound, (code) => refuse({ code }, request, info))
-          }
+          if (failed.code === "NOT_FOUND") return refuseUnmatched(request, info)
           const response = refuse(failed, request, info)
           if (failed.code !== "INTERNAL") return Effect.succeed(response)
           return Effect.as(
@@ -123,23 +123,20 @@ export const edge = (routes: Iterable<RouteMethod>) =>
           const request = Context.getUnsafe(fiber.context, HttpServerRequest.HttpServerRequest)
           const info = new RequestInfo(request, fiber, clientAddress)
           HttpEffect.appendPreResponseHandlerUnsafe(fiber.context, finish(info))
+          // As the router does it: who handles the request puts the old context back.
+          fiber.setContext(Context.add(fiber.context, CurrentRequest, info))
           if (isMalformedTarget(info.method, info.target) || !hasHost(request)) {
             return Effect.succeed(refuse({ code: "BAD_REQUEST" }, request, info))
           }
           if (!isServed(info.method)) {
             const allow = allowOf(info.target)
-            if (allow === "")
-              return Effect.map(Effect.provideService(notFound, CurrentRequest, info), (code) =>
-                refuse({ code }, request, info)
-              )
+            if (allow === "") return refuseUnmatched(request, info)
             return Effect.succeed(refuse({ code: "METHOD_NOT_ALLOWED", allow }, request, info))
           }
           if (isPreflight(info.method, request.headers)) {
             return Effect.succeed(HttpServerResponse.empty({ headers: cors.preflight(request.headers) }))
           }
           running.add(info)
-          // As the router does it: who handles the request puts the old context back.
-          fiber.setContext(Context.add(fiber.context, CurrentRequest, info))
           return mapped
         })
       }

@@ -64,7 +64,7 @@ const end = (socket: Duplex, words?: string): void => {
 
 /**
  * Answers what Node's parser refuses or answers by itself, which never reaches the router: the same JSON, the same
- * headers and a request id as any other response, and then the end of the connection.
+ * headers and a request id like any other response, and then the end of the connection.
  */
 export const answerParserErrors = (server: Server, { cors, headers, onAnswer }: ParserErrorOptions): void => {
   const exchanges = new WeakMap<Duplex, Exchange>()

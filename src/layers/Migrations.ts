@@ -54,14 +54,12 @@ export class Migrations extends Context.Service<
      * reads and takes no lock. Processes may do it at once: one runs the steps, the others wait for it.
      */
     readonly up: Effect.Effect<ReadonlyArray<string>, BaselineRefused | MigrationRefused>
-    /** Looks at the ledger and the catalog anew. */
-    readonly refresh: Effect.Effect<void, SqlError>
+    /** Looks at the ledger and the catalog anew; gives where that differs from what this program was made for. */
+    readonly refresh: Effect.Effect<ReadonlyArray<Difference>, SqlError>
     /** The newest applied step, such as `0001_baseline`. */
     readonly newest: Effect.Effect<string | undefined>
     /** Every step, oldest first. */
     readonly status: Effect.Effect<ReadonlyArray<StepStatus>, MigrationRefused | SqlError>
-    /** Looks where the catalog differs from what this program was made for. */
-    readonly check: Effect.Effect<ReadonlyArray<Difference>, SqlError>
     /** Whether the database still is what the steps made of it; `unknown` until someone looked. */
     readonly drift: Effect.Effect<Drift>
   }
@@ -93,17 +91,18 @@ const make = Effect.fnUntraced(function* ({ driftIntervalSeconds = 0, folder, ..
   })
 
   const status = Effect.gen(function* () {
-    const steps = yield* stepsIn(folder)
+    const ours = yield* stepsIn(folder)
     const applied = yield* appliedSteps
-    const ids = new Set(steps.map(({ id }) => id))
-    const ours = steps.map((step): StepStatus => {
-      const record = applied.find(({ id }) => id === step.id)
-      return { name: stepName(step), appliedAt: record?.appliedAt ?? null, unknown: false }
-    })
-    const others = applied
-      .filter(({ id }) => !ids.has(id))
-      .map((step): StepStatus => ({ name: stepName(step), appliedAt: step.appliedAt, unknown: true }))
-    return [...ours, ...others].toSorted((a, b) => a.name.localeCompare(b.name))
+    const steps = new Map([...applied, ...ours].map((step) => [step.id, step]))
+    const known = new Set(ours.map(({ id }) => id))
+    const appliedAt = new Map(applied.map((record) => [record.id, record.appliedAt]))
+    return [...steps.values()]
+      .toSorted((a, b) => a.id - b.id)
+      .map((step) => ({
+        name: stepName(step),
+        appliedAt: appliedAt.get(step.id) ?? null,
+        unknown: !known.has(step.id)
+      }))
   })
 
   const up = Effect.gen(function* () {
@@ -126,9 +125,8 @@ const make = Effect.fnUntraced(function* ({ driftIntervalSeconds = 0, folder, ..
       Effect.provideService(BaselinePolicy, policy),
       Effect.provideContext(context)
     ),
-    refresh: Effect.asVoid(Effect.provideContext(refresh, context)),
+    refresh: Effect.provideContext(refresh, context),
     status: Effect.provideContext(status, context),
-    check: Effect.provideContext(refresh, context),
     newest: Effect.map(Ref.get(known), ({ newest }) => newest),
     drift: Effect.map(Ref.get(known), ({ differences }) => driftOf(differences))
   })

@@ -5,7 +5,7 @@ import type { Fault } from "../domain/Dependency.ts"
 import type { SharedStore } from "../domain/RateLimit.ts"
 import { AppConfig } from "./AppConfig.ts"
 import { makeAdmissions } from "./redis/Admissions.ts"
-import { faultOfRedisError, makeRedisClient } from "./redis/Client.ts"
+import { faultOfRedisError, makeRedisClient, redisDown } from "./redis/Client.ts"
 import type { RedisClient } from "./redis/Client.ts"
 
 /**
@@ -85,7 +85,7 @@ const probe = (client: RedisClient, connection: Connection): Effect.Effect<void,
 const ping = (client: RedisClient): Effect.Effect<void, DependencyDown> =>
   Effect.tryPromise({
     try: () => Promise.all((client instanceof Cluster ? client.nodes("master") : [client]).map((node) => node.ping())),
-    catch: (error) => new DependencyDown({ fault: faultOfRedisError(error) })
+    catch: redisDown
   })
 
 /** Ends when the first attempt to connect does, either way. */

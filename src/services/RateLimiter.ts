@@ -1,4 +1,5 @@
 import { Clock, Context, Effect, Layer } from "effect"
+import { memoize } from "effect/Function"
 import { DependencyDown } from "../domain/Dependency.ts"
 import { decisionOf, standingOf, storeKey } from "../domain/RateLimit.ts"
 import type { Ask, Decision, Policy, SharedStore } from "../domain/RateLimit.ts"
@@ -59,15 +60,11 @@ const shared = Effect.fnUntraced(function* (store: SharedStore, { budgetMs, maxK
     onChange: metrics.breaker
   })
 
-  const shares = new WeakMap<Policy, Policy>()
   /** What one of the replicas may admit by itself: one object for each policy, as the policies are. */
-  const shareOf = (policy: Policy): Policy => {
-    const known = shares.get(policy)
-    if (known !== undefined) return known
-    const share = { ...policy, limit: Math.max(policy.cost, Math.ceil(policy.limit / replicas)) }
-    shares.set(policy, share)
-    return share
-  }
+  const shareOf = memoize((policy: Policy): Policy => ({
+    ...policy,
+    limit: Math.max(policy.cost, Math.ceil(policy.limit / replicas))
+  }))
 
   const send = (asks: ReadonlyArray<Ask>) =>
     Effect.suspend(() => {
@@ -95,8 +92,9 @@ const shared = Effect.fnUntraced(function* (store: SharedStore, { budgetMs, maxK
         return local.check(shareOf(policy), key)
       }
       return Effect.callback((resume) => {
-        if (breaker.isOpen(storeKey(policy, key))) return resume(Effect.succeed(fallBack()))
-        ask(storeKey(policy, key), policy, (answer, index) => {
+        const stored = storeKey(policy, key)
+        if (breaker.isOpen(stored)) return resume(Effect.succeed(fallBack()))
+        ask(stored, policy, (answer, index) => {
           if (answer === undefined) return resume(Effect.succeed(fallBack()))
           const decision = decisionOf(policy, answer, index, "redis")
           metrics.decided(decision)
@@ -106,10 +104,11 @@ const shared = Effect.fnUntraced(function* (store: SharedStore, { budgetMs, maxK
     },
     look: (policy: Policy, key: string): Effect.Effect<Decision> => {
       const locally = () => local.look(shareOf(policy), key)
+      const stored = storeKey(policy, key)
       return Effect.suspend(() =>
-        breaker.isOpen(storeKey(policy, key))
+        breaker.isOpen(stored)
           ? Effect.sync(locally)
-          : Effect.map(send([{ key: storeKey(policy, key), policy, count: 0 }]), (answers) => {
+          : Effect.map(send([{ key: stored, policy, count: 0 }]), (answers) => {
               const answer = answers?.[0]
               return answer === undefined ? locally() : standingOf(policy, answer, "redis")
             })

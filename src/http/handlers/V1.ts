@@ -1,5 +1,6 @@
 import { Effect, Layer } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
+import { wholeSeconds } from "../../domain/RateLimit.ts"
 import { About } from "../../services/About.ts"
 import { Api } from "../api/Api.ts"
 import { Limits } from "../middleware/Limits.ts"
@@ -14,7 +15,7 @@ export const V1Handlers = Layer.unwrap(
         policy: policy.name,
         limit: policy.limit,
         remaining,
-        reset_seconds: Math.ceil(resetMicros / 1_000_000),
+        reset_seconds: wholeSeconds(resetMicros),
         window_seconds: policy.windowMicros / 1_000_000
       }))
     }))

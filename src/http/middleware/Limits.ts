@@ -1,4 +1,6 @@
 import { Context, Effect, Layer } from "effect"
+import { memoize } from "effect/Function"
+import { wholeSeconds } from "../../domain/RateLimit.ts"
 import type { Decision, Policy } from "../../domain/RateLimit.ts"
 import { AppConfig } from "../../layers/AppConfig.ts"
 import { RateLimiter } from "../../services/RateLimiter.ts"
@@ -8,8 +10,8 @@ import { limitKeyOf } from "./ClientAddress.ts"
 import { CurrentRequest } from "./RequestInfo.ts"
 import type { RequestInfo } from "./RequestInfo.ts"
 
-export type PolicyName = "ip" | "key"
-export type Policies = Readonly<Record<PolicyName, Policy>>
+type PolicyName = "ip" | "key"
+type Policies = Readonly<Record<PolicyName, Policy>>
 
 /** The limits that are configured (contract section 5). */
 export const policiesOf = ({ keyRequests, requests, windowSeconds }: AppConfig["Service"]["rateLimit"]): Policies => {
@@ -83,24 +85,13 @@ export const LimitedLayer = Layer.effect(
   })
 )
 
-const secondsOf = (micros: number): string => String(Math.ceil(micros / 1_000_000))
-
 type Header = readonly [name: string, value: string]
 
 /** What does not change with each request; a policy is one object for as long as the limiter lives. */
-const fixed = new WeakMap<Policy, ReadonlyArray<Header>>()
-
-const fixedHeaders = (policy: Policy): ReadonlyArray<Header> => {
-  const known = fixed.get(policy)
-  if (known !== undefined) return known
-  const { limit, name, windowMicros } = policy
-  const made: ReadonlyArray<Header> = [
-    ["x-ratelimit-limit", String(limit)],
-    ["ratelimit-policy", `"${name}";q=${limit};w=${secondsOf(windowMicros)}`]
-  ]
-  fixed.set(policy, made)
-  return made
-}
+const fixedHeaders = memoize(({ limit, name, windowMicros }: Policy): ReadonlyArray<Header> => [
+  ["x-ratelimit-limit", String(limit)],
+  ["ratelimit-policy", `"${name}";q=${limit};w=${wholeSeconds(windowMicros)}`]
+])
 
 /**
  * What a caller is told of its limit: the customary headers, and those of the IETF's draft 11. Seconds are rounded up,
@@ -111,12 +102,12 @@ export const rateLimitHeaders = (
   status: number
 ): ReadonlyArray<Header> => {
   const left = String(remaining)
-  const reset = secondsOf(resetMicros)
+  const reset = String(wholeSeconds(resetMicros))
   return [
     ...fixedHeaders(policy),
     ["x-ratelimit-remaining", left],
     ["x-ratelimit-reset", reset],
     ["ratelimit", `"${policy.name}";r=${left};t=${reset}`],
-    ...(status === 429 ? [["retry-after", secondsOf(Math.max(1, retryMicros))] as const] : [])
+    ...(status === 429 ? [["retry-after", String(wholeSeconds(Math.max(1, retryMicros)))] as const] : [])
   ]
 }

@@ -1,3 +1,4 @@
+import { memoize } from "effect/Function"
 import { HttpServerResponse } from "effect/http"
 import type { makeCors } from "./Cors.ts"
 import type { RequestInfo } from "./RequestInfo.ts"
@@ -19,14 +20,7 @@ const isPlain = ({ body, headers, status }: Response): boolean =>
  */
 export const makeResponseHeaders = (fixed: ResponseHeaders, cors: Pick<ReturnType<typeof makeCors>, "headers">) => {
   // Most responses are plain, and pairs are half of the cost of an object, which is taken apart again each time.
-  const pairs = new Map<ResponseHeaders, ReadonlyArray<readonly [name: string, value: string]>>()
-  const pairsFor = (ofOrigin: ResponseHeaders) => {
-    const known = pairs.get(ofOrigin)
-    if (known !== undefined) return known
-    const made = Object.entries({ ...fixed, ...ofOrigin })
-    pairs.set(ofOrigin, made)
-    return made
-  }
+  const pairsFor = memoize((ofOrigin: ResponseHeaders) => Object.entries({ ...fixed, ...ofOrigin }))
 
   return (response: Response, { id, limit, origin }: Pick<RequestInfo, "id" | "limit" | "origin">): Response => {
     const ofOrigin = cors.headers(origin)

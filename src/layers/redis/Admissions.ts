@@ -5,7 +5,7 @@ import { createHash } from "node:crypto"
 import { DependencyDown } from "../../domain/Dependency.ts"
 import type { Answer, Ask, SharedStore } from "../../domain/RateLimit.ts"
 import { admissionScript } from "./AdmissionScript.ts"
-import { faultOfRedisError } from "./Client.ts"
+import { redisDown } from "./Client.ts"
 import type { RedisClient } from "./Client.ts"
 
 const digest = createHash("sha1").update(admissionScript).digest("hex")
@@ -27,13 +27,11 @@ const run = async (client: RedisClient, keys: number, parts: ReadonlyArray<strin
   }
 }
 
-const answersOf = (numbers: ReadonlyArray<number>): ReadonlyArray<Answer> =>
-  Array.from({ length: (numbers.length - 1) / fieldsOfAnswer }, (_, index) => {
+const answersOf = (numbers: ReadonlyArray<number>, wanted: number): ReadonlyArray<Answer> =>
+  Array.from({ length: wanted }, (_, index) => {
     const [used = 0, admitted = 0, resetMicros = 0, retryMicros = 0] = numbers.slice(index * fieldsOfAnswer + 1)
     return { used, admitted, resetMicros, retryMicros }
   })
-
-const down = (error: unknown) => new DependencyDown({ fault: faultOfRedisError(error) })
 
 /** The limiter's counts in Redis, for callers who wait no longer than `patienceMicros`. */
 export const makeAdmissions = (client: RedisClient, patienceMicros: number): SharedStore => {
@@ -76,22 +74,26 @@ export const makeAdmissions = (client: RedisClient, patienceMicros: number): Sha
   const read = (reply: unknown, wanted: number): Effect.Effect<ReadonlyArray<Answer>, DependencyDown> => {
     const numbers = Array.isArray(reply) ? reply.map(Number) : []
     const [clock] = numbers
-    if (clock === undefined || !numbers.every(Number.isFinite))
+    const isTooLate = numbers.length === 1
+    const isWhole = isTooLate || numbers.length === 1 + wanted * fieldsOfAnswer
+    if (clock === undefined || !isWhole || !numbers.every(Number.isFinite)) {
       return Effect.fail(new DependencyDown({ fault: "failed" }))
+    }
     learn(clock)
-    // The time alone: it came too late.
-    if (numbers.length === 1) return Effect.fail(new DependencyDown({ fault: "timeout" }))
-    const answers = answersOf(numbers)
-    return answers.length === wanted ? Effect.succeed(answers) : Effect.fail(new DependencyDown({ fault: "failed" }))
+    return isTooLate
+      ? Effect.fail(new DependencyDown({ fault: "timeout" }))
+      : Effect.succeed(answersOf(numbers, wanted))
   }
 
   return {
     ask: (asks) =>
-      Effect.flatMap(Effect.tryPromise({ try: () => send(asks), catch: down }), (reply) => read(reply, asks.length)),
+      Effect.flatMap(Effect.tryPromise({ try: () => send(asks), catch: redisDown }), (reply) =>
+        read(reply, asks.length)
+      ),
     // A script runs on one node, and each key may be on another.
     together: isCluster ? 1 : manyKeys,
     partOf: (key) => (isCluster ? (client.slots[calculateSlot(keyPrefix + key)]?.[0] ?? "") : ""),
     probeKey: (key) => `probe:{${keyPrefix}${key}}`,
-    forget: (key) => Effect.asVoid(Effect.tryPromise({ try: () => client.del(keyPrefix + key), catch: down }))
+    forget: (key) => Effect.asVoid(Effect.tryPromise({ try: () => client.del(keyPrefix + key), catch: redisDown }))
   }
 }

@@ -1,5 +1,6 @@
 import { Redacted } from "effect"
 import { Cluster, Redis } from "ioredis"
+import { DependencyDown } from "../../domain/Dependency.ts"
 import type { Fault } from "../../domain/Dependency.ts"
 import type { RedisTarget } from "../AppConfig.ts"
 
@@ -69,3 +70,6 @@ export const faultOfRedisError = (error: unknown): Fault => {
   }
   return "failed"
 }
+
+/** The same as what callers of Redis get. */
+export const redisDown = (error: unknown): DependencyDown => new DependencyDown({ fault: faultOfRedisError(error) })

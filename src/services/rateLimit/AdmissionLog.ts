@@ -161,5 +161,3 @@ export const makeAdmissionLogs = (maxKeys: number) => {
     }
   }
 }
-
-export type AdmissionLogs = ReturnType<typeof makeAdmissionLogs>

@@ -1,4 +1,5 @@
 import { Effect, Metric } from "effect"
+import { memoize } from "effect/Function"
 import type { Decision, Policy } from "../../domain/RateLimit.ts"
 
 const decisions = Metric.counter("tbg_rate_limit_decisions_total", {
@@ -24,21 +25,10 @@ const breaker = Metric.gauge("tbg_rate_limit_breaker_open", {
 /** The share of a limit from which on its caller is near it. */
 const near = 0.8
 
-/** Finds an updater in a table of a policy's own, so that no labels are put together for a request. */
-const byPolicy = <A>(make: (policy: string) => A) => {
-  const known = new Map<string, A>()
-  return ({ name }: Policy): A => {
-    const found = known.get(name)
-    if (found !== undefined) return found
-    const made = make(name)
-    known.set(name, made)
-    return made
-  }
-}
-
 /** What the limiter tells of itself, as functions that cost little enough for every request. */
 export const makeMetrics = Effect.map(Effect.context(), (context) => {
-  const bound = byPolicy((policy) => {
+  // By policy, so that no labels are put together for a request.
+  const bound = memoize(({ name: policy }: Policy) => {
     const counted = (outcome: string, store: string) => {
       const metric = Metric.withAttributes(decisions, { policy, outcome, store })
       return () => metric.updateUnsafe(1, context)

@@ -1,0 +1,23 @@
+import { Effect, References, Schema } from "effect"
+import { Flag } from "effect/cli"
+import * as Runtime from "effect/Runtime"
+import type { DependencyDown } from "../domain/Dependency.ts"
+import { AppConfig } from "../layers/AppConfig.ts"
+
+/** What commands that ask a dependency and report have in common. */
+
+export const json = Flag.Boolean("json").pipe(Flag.withDescription("Print JSON"), Flag.withDefault(false))
+
+/** What a command needs is out of reach. */
+export class Unavailable extends Schema.TaggedError<Unavailable>()("Unavailable", { message: Schema.String }) {
+  override readonly [Runtime.errorExitCode] = 69
+}
+
+export const answeredBy =
+  (name: string) =>
+  <A, R>(asked: Effect.Effect<A, DependencyDown, R>): Effect.Effect<A, Unavailable, R> =>
+    Effect.mapError(asked, ({ fault }) => new Unavailable({ message: `${name} does not answer: ${fault}` }))
+
+/** With the configuration, and without the log lines of a service. */
+export const quietly = <A, E>(command: Effect.Effect<A, E, AppConfig>) =>
+  command.pipe(Effect.provide(AppConfig.layer), Effect.provideService(References.MinimumLogLevel, "None"))
