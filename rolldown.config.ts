@@ -3,6 +3,7 @@ import { basename, dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { defineConfig } from "rolldown"
 import type { Plugin } from "rolldown"
+import { checksumOf, manifestName } from "./src/layers/migrations/Checksum.ts"
 
 const pglite = dirname(fileURLToPath(import.meta.resolve("@electric-sql/pglite")))
 const ownSources = join(import.meta.dirname, "src", "layers", "embedded")
@@ -26,6 +27,19 @@ const embeddedDatabaseFiles: Plugin = {
 
 const migrations = readdirSync(join(import.meta.dirname, "migrations")).filter((name) => name.endsWith(".ts"))
 
+/** What the sources of the steps were, for the ledger: a bundled step has another text at each build. */
+const migrationChecksums: Plugin = {
+  name: "migration-checksums",
+  generateBundle() {
+    const checksums = migrations.map((name) => {
+      const source = readFileSync(join(import.meta.dirname, "migrations", name), "utf8")
+      return [basename(name, ".ts"), checksumOf(source)] as const
+    })
+    const source = JSON.stringify(Object.fromEntries(checksums))
+    this.emitFile({ type: "asset", fileName: `migrations/${manifestName}`, source })
+  }
+}
+
 /**
  * The program as JavaScript that needs no node_modules: `dist/main.js`, each migration as a file of its own, and the
  * chunks that `import()` loads when they are wanted (the embedded database). All lie flat in one folder, as code that
@@ -37,7 +51,7 @@ export default defineConfig({
     ...Object.fromEntries(migrations.map((name) => [`migrations/${basename(name, ".ts")}`, `migrations/${name}`]))
   },
   platform: "node",
-  plugins: [embeddedDatabaseFiles],
+  plugins: [embeddedDatabaseFiles, migrationChecksums],
   // PGlite's own loader uses direct eval, in a scope of its own.
   checks: { eval: false },
   output: {

@@ -1,11 +1,10 @@
-import { Effect } from "effect"
-import { SqlClient } from "effect/sql"
+import { Effect, Schema } from "effect"
+import { SqlClient, Statement } from "effect/sql"
 import { BaselinePolicy } from "./BaselinePolicy.ts"
 import { BaselineRefused } from "./BaselineRefused.ts"
-import { liveCatalog } from "./Catalog.ts"
+import { catalogSnapshot, liveCatalog } from "./Catalog.ts"
 import type { Catalog } from "./Catalog.ts"
 import { creationStatements } from "./Creation.ts"
-import type { Difference } from "./Difference.ts"
 import { verdictOf } from "./Verdict.ts"
 
 /** Whether TimescaleDB is there, after an attempt to have it. It is a savepoint's failure that leaves the rest standing. */
@@ -29,26 +28,32 @@ const create = Effect.fnUntraced(function* (catalog: Catalog) {
   const isPresent = (table: string) => catalog.tables[table] !== undefined
   const statements = creationStatements({ timescale, isPresent })
   yield* Effect.forEach(statements, (statement) => sql.unsafe(statement), { discard: true })
-  yield* Effect.logInfo("baseline created").pipe(Effect.annotateLogs({ timescale }))
 })
 
-const warn = ({ found, object, problem, wanted }: Difference) =>
-  Effect.logWarning(`baseline: ${object} is ${problem}`).pipe(Effect.annotateLogs({ object, problem, wanted, found }))
+/** Fails where the baseline may not be recorded on such a database; else tells whether it is to be created. */
+const judged = Effect.fnUntraced(function* (catalog: Catalog) {
+  const verdict = verdictOf(catalog, yield* BaselinePolicy)
+  if (verdict._tag === "Refuse") return yield* BaselineRefused.of(verdict.reason, verdict.differences)
+  return verdict._tag
+})
+
+/** Fails where the baseline would be refused: one look in a snapshot, which locks nothing and writes nothing. */
+export const verifyBaseline = Effect.flatMap(catalogSnapshot, judged)
+
+/** What the baseline's step gives: the tables were there, or it made them. */
+export const BaselineOutcome = Schema.Struct({ mode: Schema.Literals(["recognised", "created"]) })
+export type BaselineOutcome = typeof BaselineOutcome.Type
+
+/** What it reads is no part of what it does: `tbg migrate plan` lists a step's statements. */
+const unlisted = Effect.provideService(Statement.CurrentTransformer, undefined)
 
 /**
  * Recognises the tables that are there, or creates them where nothing is and the policy lets it (contract section 7).
  * To be run in a transaction; on existing tables it reads the catalog and does nothing else.
  */
 export const baseline = Effect.gen(function* () {
-  const catalog = yield* liveCatalog
-  const verdict = verdictOf(catalog, yield* BaselinePolicy)
-  switch (verdict._tag) {
-    case "Create":
-      return yield* create(catalog)
-    case "Record":
-      yield* Effect.forEach(verdict.warnings, warn, { discard: true })
-      return yield* Effect.logInfo("baseline recognised")
-    case "Refuse":
-      return yield* BaselineRefused.of(verdict.reason, verdict.differences)
-  }
+  const catalog = yield* unlisted(liveCatalog)
+  const verdict = yield* judged(catalog)
+  if (verdict === "Create") yield* create(catalog)
+  return { mode: verdict === "Create" ? "created" : "recognised" } satisfies BaselineOutcome
 })

@@ -1,16 +1,16 @@
-import { optional, required, timestamp } from "./Table.ts"
+import { optional, required, serial, timestamp } from "./Table.ts"
 import type { Table } from "./Table.ts"
 
 const users: Table = {
   core: true,
   columns: {
-    id: required("bigint"),
+    id: serial("users"),
     btc_address: required("character varying(62)"),
     display_name: optional("character varying(64)"),
     country_code: optional("character(2)"),
-    created_at: optional(timestamp),
+    created_at: optional(timestamp, "now()"),
     last_seen: optional(timestamp),
-    is_verified: optional("boolean")
+    is_verified: optional("boolean", "false")
   },
   constraints: { users_pkey: "PRIMARY KEY (id)", users_btc_address_key: "UNIQUE (btc_address)" },
   indexes: {},
@@ -20,18 +20,18 @@ const users: Table = {
 const workers: Table = {
   core: true,
   columns: {
-    id: required("bigint"),
+    id: serial("workers"),
     user_id: optional("bigint"),
     worker_name: required("character varying(128)"),
-    first_seen: optional(timestamp),
+    first_seen: optional(timestamp, "now()"),
     last_share: optional(timestamp),
     current_diff: optional("double precision"),
     hashrate_1m: optional("double precision"),
     hashrate_5m: optional("double precision"),
     hashrate_1h: optional("double precision"),
     hashrate_24h: optional("double precision"),
-    is_online: optional("boolean"),
-    source: optional("character varying(16)")
+    is_online: optional("boolean", "false"),
+    source: optional("character varying(16)", "'hosted'")
   },
   constraints: { workers_pkey: "PRIMARY KEY (id)", workers_user_id_fkey: "FOREIGN KEY (user_id) REFERENCES users(id)" },
   indexes: {
@@ -46,16 +46,16 @@ const shares: Table = {
   columns: {
     time: required(timestamp),
     btc_address: required("character varying(62)"),
-    worker_name: required("character varying(128)"),
+    worker_name: required("character varying(128)", "''"),
     difficulty: required("double precision"),
     share_diff: required("double precision"),
-    is_valid: required("boolean"),
-    is_block: optional("boolean"),
+    is_valid: required("boolean", "true"),
+    is_block: optional("boolean", "false"),
     ip_address: optional("inet"),
     nonce: optional("character varying(16)"),
     nonce2: optional("character varying(32)"),
     block_hash: optional("character varying(64)"),
-    source: optional("character varying(16)")
+    source: optional("character varying(16)", "'hosted'")
   },
   constraints: {},
   indexes: {
@@ -68,7 +68,7 @@ const shares: Table = {
 const blocks: Table = {
   core: true,
   columns: {
-    id: required("bigint"),
+    id: serial("blocks"),
     block_height: required("integer"),
     block_hash: required("character varying(64)"),
     prev_hash: optional("character varying(64)"),
@@ -78,11 +78,11 @@ const blocks: Table = {
     reward_btc: optional("numeric(16,8)"),
     fees_btc: optional("numeric(16,8)"),
     difficulty: optional("double precision"),
-    confirmations: optional("integer"),
-    found_at: required(timestamp),
-    confirmed: optional("boolean"),
+    confirmations: optional("integer", "0"),
+    found_at: required(timestamp, "now()"),
+    confirmed: optional("boolean", "false"),
     coinbase_sig: optional("character varying(128)"),
-    source: optional("character varying(16)")
+    source: optional("character varying(16)", "'hosted'")
   },
   constraints: {
     blocks_pkey: "PRIMARY KEY (id)",
@@ -100,13 +100,13 @@ const blocks: Table = {
 const weekly_best_diff: Table = {
   core: true,
   columns: {
-    id: required("bigint"),
+    id: serial("weekly_best_diff"),
     user_id: optional("bigint"),
     btc_address: required("character varying(62)"),
     week_start: required("date"),
     best_difficulty: required("double precision"),
     best_share_time: optional(timestamp),
-    total_shares: optional("bigint")
+    total_shares: optional("bigint", "0")
   },
   constraints: {
     weekly_best_diff_pkey: "PRIMARY KEY (id)",
@@ -125,7 +125,7 @@ const mining_events: Table = {
   columns: {
     ts: required(timestamp),
     event_type: required("text"),
-    source: optional("character varying(16)"),
+    source: optional("character varying(16)", "'hosted'"),
     payload: required("jsonb")
   },
   constraints: {},

@@ -4,15 +4,13 @@ import { tableStatements } from "./creation/Tables.ts"
 import { baselineTables } from "./Schema.ts"
 import type { TableName } from "./Schema.ts"
 
-const statementsOf = (name: TableName, timescale: boolean): ReadonlyArray<string> => {
-  const hypertable = timescale ? hypertableStatements[name] : undefined
-  return [
-    tableStatements[name],
-    ...(hypertable === undefined ? [] : [hypertable]),
-    ...Object.values(baselineTables[name].indexes),
-    ...(timescale ? (policyStatements[name] ?? []) : [])
-  ]
-}
+/** The statements that make one table with all that is its own, in order. */
+export const tableCreation = (name: TableName, timescale: boolean): ReadonlyArray<string> => [
+  tableStatements[name],
+  ...(timescale ? hypertableStatements(name) : []),
+  ...Object.values(baselineTables[name].indexes),
+  ...(timescale ? policyStatements(name) : [])
+]
 
 /**
  * The statements that make the baseline on a database without its core tables, in order, each to be run by itself.
@@ -25,6 +23,6 @@ export const creationStatements = (options: {
 }): ReadonlyArray<string> => [
   ...Record.keys(baselineTables)
     .filter((name) => !options.isPresent(name))
-    .flatMap((name) => statementsOf(name, options.timescale)),
+    .flatMap((name) => tableCreation(name, options.timescale)),
   ...(options.timescale ? aggregateStatements : [])
 ]

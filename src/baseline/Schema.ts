@@ -7,7 +7,7 @@ const schema_migrations: Table = {
   columns: {
     version: required("integer"),
     name: required("character varying(255)"),
-    applied_at: optional(timestamp),
+    applied_at: optional(timestamp, "now()"),
     checksum: optional("character varying(64)")
   },
   constraints: { schema_migrations_pkey: "PRIMARY KEY (version)" },
@@ -22,7 +22,7 @@ const rate_limit_events: Table = {
     ip_address: required("inet"),
     event_type: required("character varying(32)"),
     details: optional("jsonb"),
-    region: optional("character varying(8)")
+    region: optional("character varying(8)", "'eu'")
   },
   constraints: {},
   indexes: {

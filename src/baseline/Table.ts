@@ -2,6 +2,8 @@
 export interface Column {
   readonly type: string
   readonly nullable: boolean
+  /** As `normalDefault` spells it; `null` without one. */
+  readonly default: string | null
 }
 
 /** A table of the baseline. Constraints and indexes are their definitions by name, as Postgres prints them. */
@@ -16,6 +18,16 @@ export interface Table {
   readonly hypertableIndexes: Readonly<Record<string, string>>
 }
 
-export const required = (type: string): Column => ({ type, nullable: false })
-export const optional = (type: string): Column => ({ type, nullable: true })
+export const required = (type: string, value: string | null = null): Column => ({
+  type,
+  nullable: false,
+  default: value
+})
+export const optional = (type: string, value: string | null = null): Column => ({
+  type,
+  nullable: true,
+  default: value
+})
+/** What `BIGSERIAL` makes. */
+export const serial = (table: string): Column => required("bigint", `nextval('${table}_id_seq'::regclass)`)
 export const timestamp = "timestamp with time zone"

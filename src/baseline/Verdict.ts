@@ -40,7 +40,7 @@ export const verdictOf = (catalog: Catalog, policy: Policy): Verdict => {
     )
   }
   // A table that is there though the core is not stays as it is, so it has to be right.
-  return blocking.some(({ kind }) => kind !== "table")
+  return blocking.some(({ kind, problem }) => kind !== "table" || problem === "different")
     ? refuse("the database has a table of the baseline's name and another shape", differences)
     : { _tag: "Create" }
 }

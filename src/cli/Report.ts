@@ -19,5 +19,5 @@ export const answeredBy =
     Effect.mapError(asked, ({ fault }) => new Unavailable({ message: `${name} does not answer: ${fault}` }))
 
 /** With the configuration, and without the log lines of a service. */
-export const quietly = <A, E>(command: Effect.Effect<A, E, AppConfig>) =>
+export const quietly = <A, E, R>(command: Effect.Effect<A, E, R>) =>
   command.pipe(Effect.provide(AppConfig.layer), Effect.provideService(References.MinimumLogLevel, "None"))

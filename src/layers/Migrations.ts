@@ -1,65 +1,83 @@
 import { NodeFileSystem, NodePath } from "@effect/platform-node"
-import { Context, Effect, FileSystem, Layer, Ref } from "effect"
-import type { Path } from "effect"
+import { Context, Effect, Layer, Metric, Ref } from "effect"
+import type { FileSystem, Path } from "effect"
 import type { SqlClient } from "effect/sql"
-import type { SqlError } from "effect/sql/SqlError"
+import { verifyBaseline } from "../baseline/Baseline.ts"
 import { BaselinePolicy } from "../baseline/BaselinePolicy.ts"
 import type { Policy } from "../baseline/BaselinePolicy.ts"
-import type { BaselineRefused } from "../baseline/BaselineRefused.ts"
-import { liveCatalog } from "../baseline/Catalog.ts"
+import { catalogSnapshot, liveCatalog } from "../baseline/Catalog.ts"
+import type { Catalog } from "../baseline/Catalog.ts"
 import { differencesOf } from "../baseline/Difference.ts"
 import type { Difference } from "../baseline/Difference.ts"
+import { fingerprintOf } from "../baseline/Fingerprint.ts"
+import type { Proof } from "../baseline/Proof.ts"
+import { repairOf } from "../baseline/Repair.ts"
 import type { Drift } from "../domain/Health.ts"
 import { AppConfig } from "./AppConfig.ts"
-import { watchDrift } from "./migrations/DriftWatch.ts"
-import { stepName, stepsOf } from "./migrations/History.ts"
-import type { Step } from "./migrations/History.ts"
+import { stepsDown, takeBack } from "./migrations/Down.ts"
+import { stepName } from "./migrations/History.ts"
+import type { Target } from "./migrations/History.ts"
 import { appliedSteps } from "./migrations/Ledger.ts"
-import { MigrationRefused } from "./migrations/MigrationRefused.ts"
-import { pending, refusedBy, runPending } from "./migrations/Run.ts"
+import { logDrift, logRan } from "./migrations/Report.ts"
+import { lostSessionFails, refusedBy } from "./migrations/Refusal.ts"
+import type { Refusal } from "./migrations/Refusal.ts"
+import { runRepair } from "./migrations/Repair.ts"
+import type { RepairStatements } from "./migrations/Repair.ts"
+import { completeLedger, pending, ranNothing, rehearsePending, runPending } from "./migrations/Run.ts"
+import type { Ran, RunOptions } from "./migrations/Run.ts"
+import { statusOf } from "./migrations/Status.ts"
+import type { StepStatus } from "./migrations/Status.ts"
+import { ownFolder, stepsIn } from "./migrations/Steps.ts"
+import { ifAlone, longestWait } from "./migrations/Turn.ts"
 
-interface Known {
+/** What one look at the database found. */
+export interface Look {
+  /** Where it differs from what this program was made for. */
+  readonly differences: ReadonlyArray<Difference>
+  /** Of the baseline's catalog. */
+  readonly fingerprint: string
+}
+
+interface Known extends Look {
   readonly newest: string | undefined
-  /** `undefined` until someone looked. */
-  readonly differences: ReadonlyArray<Difference> | undefined
 }
 
-/** A step of this program, of the ledger, or of both. */
-export interface StepStatus {
-  readonly name: string
-  /** RFC 3339; `null` while it is pending. */
-  readonly appliedAt: string | null
-  /** A newer program applied it, and this one does not know it. */
-  readonly unknown: boolean
-}
-
-export interface MigrationsOptions extends Policy {
+export interface MigrationsOptions extends Policy, Partial<RunOptions> {
   /** Where the steps are: `NNNN_name.ts` or `.js`. */
   readonly folder: string
-  /** How often the catalog is looked at anew; 0, the default, is never. */
-  readonly driftIntervalSeconds?: number
+  /** Of the service, for the ledger. */
+  readonly version: string
 }
-
-/** The sources' folder is the repository's; a bundle's lies beside the bundle. */
-const ownFolder = import.meta.filename.endsWith(".ts")
-  ? `${import.meta.dirname}/../../migrations`
-  : `${import.meta.dirname}/migrations`
 
 /** The steps of the schema, and what is known of the database's: read from memory, so that anyone may ask at any time. */
 export class Migrations extends Context.Service<
   Migrations,
   {
     /**
-     * Brings the database to the newest step; gives the names of the steps that this process ran. At the newest step it
-     * reads and takes no lock. Processes may do it at once: one runs the steps, the others wait for it.
+     * Brings the database to the newest step; gives what this process ran. At the newest step it reads and takes no
+     * lock. Processes may do it at once: one runs the steps, the others wait for it.
      */
-    readonly up: Effect.Effect<ReadonlyArray<string>, BaselineRefused | MigrationRefused>
-    /** Looks at the ledger and the catalog anew; gives where that differs from what this program was made for. */
-    readonly refresh: Effect.Effect<ReadonlyArray<Difference>, SqlError>
+    readonly up: Effect.Effect<Ran, Refusal>
+    /** What `up` would run: it is run, and taken back. */
+    readonly plan: Effect.Effect<Ran, Refusal>
+    /** The steps that the way down to `target` takes back, newest first. Nothing is changed. */
+    readonly stepsDown: (target: Target) => Effect.Effect<ReadonlyArray<string>, Refusal>
+    /** Takes back the steps of these names, which have to be the newest ones, newest first. */
+    readonly down: (names: ReadonlyArray<string>) => Effect.Effect<Proof, Refusal>
+    /** What the baseline lacks as statements, and what no statement of ours mends. Nothing is changed. */
+    readonly lacking: Effect.Effect<ReturnType<typeof repairOf>, Refusal>
+    /** Runs such statements, if the schema still lacks just that. */
+    readonly repair: (statements: RepairStatements) => Effect.Effect<Proof, Refusal>
+    /** Fails with the step that has changed since it was applied, or was passed over. */
+    readonly verify: Effect.Effect<void, Refusal>
+    /** Looks at the ledger and the catalog anew; a change of the drift is logged. */
+    readonly refresh: Effect.Effect<Look, Refusal>
+    /** Does the same unless another process does it now; gives whether it could. */
+    readonly refreshAlone: Effect.Effect<boolean, Refusal>
     /** The newest applied step, such as `0001_baseline`. */
     readonly newest: Effect.Effect<string | undefined>
     /** Every step, oldest first. */
-    readonly status: Effect.Effect<ReadonlyArray<StepStatus>, MigrationRefused | SqlError>
+    readonly status: Effect.Effect<ReadonlyArray<StepStatus>, Refusal>
     /** Whether the database still is what the steps made of it; `unknown` until someone looked. */
     readonly drift: Effect.Effect<Drift>
   }
@@ -68,67 +86,101 @@ export class Migrations extends Context.Service<
     Layer.effect(Migrations, make(options)).pipe(Layer.provide([NodeFileSystem.layer, NodePath.layer]))
 
   static readonly layer = Layer.unwrap(
-    Effect.map(AppConfig, ({ environment, migrations }) =>
+    Effect.map(AppConfig, ({ appVersion, environment, migrations }) =>
       Migrations.layerFrom({
         folder: ownFolder,
+        version: appVersion,
         environment,
-        policy: migrations.baselinePolicy,
-        driftIntervalSeconds: migrations.driftIntervalSeconds
+        policy: migrations.baselinePolicy
       })
     )
   )
 }
 
-const make = Effect.fnUntraced(function* ({ driftIntervalSeconds = 0, folder, ...policy }: MigrationsOptions) {
-  const context = yield* Effect.context<SqlClient.SqlClient | FileSystem.FileSystem | Path.Path>()
-  const known = yield* Ref.make<Known>({ newest: undefined, differences: undefined })
+const gauge = Metric.gauge("tbg_schema_drift", {
+  description: "Objects of the schema that differ from what the service was made for"
+})
 
-  const refresh = Effect.gen(function* () {
+/** Its own comparison comes before any lock: a database that is refused is left at once. */
+const baselineStep = "0001_baseline"
+
+type Services = SqlClient.SqlClient | FileSystem.FileSystem | Path.Path
+
+const make = Effect.fnUntraced(function* ({ environment, policy, ...rest }: MigrationsOptions) {
+  const context = yield* Effect.context<Services>()
+  const known = yield* Ref.make<Known | undefined>(undefined)
+  const options: RunOptions = { longestWait, ...rest }
+
+  const remember = Effect.fnUntraced(function* (catalog: Catalog) {
     const newest = (yield* appliedSteps).at(-1)
-    const differences = differencesOf(yield* liveCatalog)
-    yield* Ref.set<Known>(known, { newest: newest === undefined ? undefined : stepName(newest), differences })
-    return differences
+    const look = { differences: differencesOf(catalog), fingerprint: fingerprintOf(catalog) }
+    yield* Metric.update(gauge, look.differences.length)
+    const newestName = newest === undefined ? undefined : stepName(newest)
+    const before = yield* Ref.getAndSet(known, { newest: newestName, ...look })
+    return { before: before?.differences, look }
   })
 
-  const status = Effect.gen(function* () {
-    const ours = yield* stepsIn(folder)
-    const applied = yield* appliedSteps
-    const steps = new Map([...applied, ...ours].map((step) => [step.id, step]))
-    const known = new Set(ours.map(({ id }) => id))
-    const appliedAt = new Map(applied.map((record) => [record.id, record.appliedAt]))
-    return [...steps.values()]
-      .toSorted((a, b) => a.id - b.id)
-      .map((step) => ({
-        name: stepName(step),
-        appliedAt: appliedAt.get(step.id) ?? null,
-        unknown: !known.has(step.id)
-      }))
+  const announced = Effect.fnUntraced(function* (catalog: Catalog) {
+    const { before, look } = yield* remember(catalog)
+    yield* logDrift(before, look.differences)
+    return look
   })
+
+  const look = Effect.flatMap(catalogSnapshot, remember)
+  const refresh = Effect.flatMap(catalogSnapshot, announced)
+
+  const loaded = Effect.gen(function* () {
+    const steps = yield* stepsIn(options.folder)
+    const applied = yield* appliedSteps
+    return { steps, applied, todo: yield* pending(steps, applied) }
+  })
+
+  const toRun = Effect.tap(loaded, ({ todo }) =>
+    todo.some((step) => stepName(step) === baselineStep) ? verifyBaseline : Effect.void
+  )
 
   const up = Effect.gen(function* () {
-    const steps = yield* stepsIn(folder)
-    const todo = yield* pending(steps, yield* appliedSteps)
-    const ran = todo.length === 0 ? [] : yield* runPending(folder, steps)
-    yield* refresh
+    const { applied, steps, todo } = yield* toRun
+    if (todo.length === 0) {
+      if (applied.some(({ checksum }) => checksum === null)) yield* completeLedger(options, steps)
+      yield* refresh
+      return ranNothing
+    }
+    const ran = yield* runPending(options, steps)
+    yield* look
+    yield* logRan(ran)
     return ran
   })
 
-  if (driftIntervalSeconds > 0) {
-    const remembered = Effect.map(Ref.get(known), ({ differences }) => differences ?? [])
-    yield* Effect.provideContext(watchDrift(driftIntervalSeconds, remembered, refresh), context)
-  }
+  const plan = Effect.flatMap(toRun, ({ steps, todo }) =>
+    todo.length === 0 ? Effect.succeed(ranNothing) : rehearsePending(options, steps)
+  )
+
+  const status = Effect.gen(function* () {
+    return statusOf(yield* stepsIn(options.folder), yield* appliedSteps)
+  })
+
+  const refused = <A, R extends Services>(effect: Effect.Effect<A, Parameters<typeof refusedBy>[0], R>) =>
+    effect.pipe(
+      lostSessionFails,
+      Effect.mapError(refusedBy),
+      Effect.provideService(BaselinePolicy, { environment, policy }),
+      Effect.provideContext(context)
+    )
 
   return Migrations.of({
-    up: up.pipe(
-      Effect.mapError(refusedBy),
-      Effect.withSpan("Migrations.up"),
-      Effect.provideService(BaselinePolicy, policy),
-      Effect.provideContext(context)
-    ),
-    refresh: Effect.provideContext(refresh, context),
-    status: Effect.provideContext(status, context),
-    newest: Effect.map(Ref.get(known), ({ newest }) => newest),
-    drift: Effect.map(Ref.get(known), ({ differences }) => driftOf(differences))
+    up: Effect.withSpan(refused(up), "Migrations.up"),
+    plan: refused(plan),
+    stepsDown: (target) => refused(stepsDown(options.folder, target)),
+    down: (names) => refused(Effect.tap(takeBack(options, names), look)),
+    lacking: refused(Effect.map(catalogSnapshot, repairOf)),
+    repair: (statements) => refused(Effect.tap(runRepair(statements, options.longestWait), look)),
+    verify: Effect.asVoid(refused(loaded)),
+    refresh: refused(refresh),
+    refreshAlone: refused(ifAlone(Effect.flatMap(liveCatalog, announced))),
+    status: refused(status),
+    newest: Effect.map(Ref.get(known), (known) => known?.newest),
+    drift: Effect.map(Ref.get(known), (known) => driftOf(known?.differences))
   })
 })
 
@@ -136,14 +188,3 @@ const driftOf = (differences: ReadonlyArray<Difference> | undefined): Drift => {
   if (differences === undefined) return "unknown"
   return differences.length === 0 ? "none" : "detected"
 }
-
-const stepsIn = Effect.fnUntraced(function* (
-  folder: string
-): Effect.fn.Return<ReadonlyArray<Step>, MigrationRefused, FileSystem.FileSystem> {
-  const { readDirectory } = yield* FileSystem.FileSystem
-  const files = yield* Effect.mapError(
-    readDirectory(folder),
-    (cause) => new MigrationRefused({ message: `migrations: ${folder} cannot be read`, cause })
-  )
-  return yield* Effect.mapError(Effect.fromResult(stepsOf(files)), (message) => new MigrationRefused({ message }))
-})

@@ -40,7 +40,7 @@ describe("creation", () => {
   it("compresses what the catalog compresses, as it does", () => {
     const { mining_events, shares } = timescaleJson.hypertables
     for (const [table, { compression, compression_policy }] of Object.entries({ shares, mining_events })) {
-      assert.include(text(true), `ALTER TABLE ${table} SET ( timescaledb.compress,`)
+      assert.include(text(true), `ALTER TABLE ${table} SET (timescaledb.compress,`)
       assert.include(text(true), `timescaledb.compress_segmentby = '${compression.segmentby}'`)
       assert.include(text(true), `timescaledb.compress_orderby = '${compression.orderby.replaceAll('"', "")}'`)
       assert.include(
@@ -54,8 +54,8 @@ describe("creation", () => {
   it("makes both aggregates with the columns of the catalog and no data", () => {
     for (const [view, { columns }] of Object.entries(timescaleJson.continuous_aggregates)) {
       const statement = whole(true).find((one) => one.startsWith(`CREATE MATERIALIZED VIEW ${view} `)) ?? ""
-      const list = /SELECT([^]*?)FROM shares/.exec(statement)?.[1] ?? ""
-      const names = list.split(",\n").map((column) => column.trim().split(/ AS /).at(-1))
+      const list = / AS SELECT (.*) FROM shares/.exec(statement)?.[1] ?? ""
+      const names = list.split(/, (?!")/).map((column) => column.split(/ AS /).at(-1))
       assert.deepStrictEqual(
         names,
         columns.map(({ name }) => name)

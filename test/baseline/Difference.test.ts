@@ -5,6 +5,7 @@ import { plainCatalog, timescaleCatalog } from "../support/CatalogFixture.ts"
 import { foundCatalog, withoutTables, withTable } from "../support/FoundCatalog.ts"
 
 const plain = foundCatalog(plainCatalog)
+const timescale = foundCatalog(timescaleCatalog)
 
 describe("differences", () => {
   it("are none on the catalog without TimescaleDB", () => {
@@ -12,12 +13,12 @@ describe("differences", () => {
   })
 
   it("are none on the catalog with TimescaleDB", () => {
-    assert.deepStrictEqual(differencesOf(foundCatalog(timescaleCatalog, true)), [])
+    assert.deepStrictEqual(differencesOf(timescale), [])
   })
 
   it("are none for what others have added", () => {
     const more = withTable(plain, "users", (users) => ({
-      columns: { ...users.columns, email: { type: "text", nullable: true } },
+      columns: { ...users.columns, email: { type: "text", nullable: true, default: null } },
       constraints: { ...users.constraints, users_email_key: "UNIQUE (email)" },
       indexes: { ...users.indexes, idx_email: "CREATE INDEX idx_email ON users USING btree (email)" }
     }))
@@ -66,7 +67,7 @@ describe("differences", () => {
   it("block on a column of another type, even in a table that is not core", () => {
     const retyped = withTable(plain, "rate_limit_events", (table) => ({
       ...table,
-      columns: { ...table.columns, region: { type: "character varying(9)", nullable: true } }
+      columns: { ...table.columns, region: { type: "character varying(9)", nullable: true, default: "'eu'" } }
     }))
     assert.deepStrictEqual(differencesOf(retyped), [
       {
@@ -83,7 +84,7 @@ describe("differences", () => {
   it("warn of a column that may be null otherwise", () => {
     const nullable = withTable(plain, "users", (table) => ({
       ...table,
-      columns: { ...table.columns, btc_address: { type: "character varying(62)", nullable: true } }
+      columns: { ...table.columns, btc_address: { type: "character varying(62)", nullable: true, default: null } }
     }))
     assert.deepStrictEqual(
       differencesOf(nullable).map(({ object, severity }) => ({ object, severity })),
@@ -115,15 +116,15 @@ describe("differences", () => {
     assert.strictEqual(difference?.found, other)
   })
 
-  it("want the indexes of hypertables only with TimescaleDB", () => {
-    assert.deepStrictEqual(
-      differencesOf(foundCatalog(plainCatalog, true)).map(({ object }) => object),
-      [
-        "index shares_time_idx on shares",
-        "index mining_events_ts_idx on mining_events",
-        "index rate_limit_events_ts_idx on rate_limit_events"
-      ]
-    )
+  it("want the index that TimescaleDB makes only of a hypertable", () => {
+    const without = withTable(timescale, "shares", ({ indexes, ...shares }) => ({
+      ...shares,
+      indexes: Record.remove(indexes, "shares_time_idx")
+    }))
+    const objects = (catalog: typeof timescale) => differencesOf(catalog).map(({ object }) => object)
+    assert.deepStrictEqual(objects(without), ["index shares_time_idx on shares"])
+    const { shares: _, ...hypertables } = without.hypertables
+    assert.deepStrictEqual(objects({ ...without, hypertables }), ["hypertable shares"])
   })
 
   it("are told in one line with what is wanted", () => {

@@ -55,10 +55,15 @@ describe("the verdict", () => {
     assert.strictEqual(verdictOf(beside, { environment: "development", policy: "verify" })._tag, "Create")
   })
 
+  it("creates nothing where the name of a core table is a view's", () => {
+    const viewed = { ...withoutTables(whole, ...Object.keys(coreTables)), others: { shares: "a view" } }
+    assert.strictEqual(verdictOf(viewed, { environment: "development", policy: "create" })._tag, "Refuse")
+  })
+
   it("creates nothing beside a table that has another shape", () => {
     const foreign = withTable(withoutTables(whole, ...Object.keys(coreTables)), "schema_migrations", (table) => ({
       ...table,
-      columns: { version: { type: "bigint", nullable: false } }
+      columns: { version: { type: "bigint", nullable: false, default: null } }
     }))
     assert.strictEqual(verdictOf(foreign, { environment: "development", policy: "create" })._tag, "Refuse")
   })

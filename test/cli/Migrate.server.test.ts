@@ -1,51 +1,55 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Redacted } from "effect"
+import { Effect, Fiber, Schedule } from "effect"
 import { existingDatabase } from "../support/Catalog.ts"
 import { plainCatalog } from "../support/CatalogFixture.ts"
-import { freshDatabase, testClient } from "../support/TestDatabase.ts"
+import { temporaryFolder } from "../support/EmbeddedFolder.ts"
+import { takeTurnLock, whileHeld } from "../support/Held.ts"
+import { programBesideDatabase } from "../support/ProgramBesideDatabase.ts"
 import { run } from "../support/TestMigrations.ts"
 import { programResult } from "../support/TestProcess.ts"
 
-/** A database of its own, a way to change it, and the program beside it. */
-const beside = Effect.gen(function* () {
-  const { url } = yield* freshDatabase
-  const variables = { TBG_ENVIRONMENT: "test", TBG_DATABASE_URL: Redacted.value(url) }
-  return {
-    client: testClient(url),
-    migrate: (...args: ReadonlyArray<string>) => programResult(["migrate", ...args], variables)
-  }
-})
+const recorded = run("SELECT name, version, mode FROM tbg_api_migrations WHERE migration_id = 1")
 
 describe("tbg migrate", () => {
-  it.live("lists what is pending, applies it once, and lists when", () =>
+  it.live("lists what is pending, applies it once with a proof, and lists when", () =>
     Effect.gen(function* () {
-      const { migrate } = yield* beside
-      assert.strictEqual((yield* migrate("status")).stdout, "0001_baseline: pending\n")
+      const { client, migrate } = yield* programBesideDatabase
+      yield* Effect.provide(existingDatabase(plainCatalog), client)
+      assert.include((yield* migrate("status")).stdout, "0001_baseline: pending\n")
       const up = yield* migrate("up")
-      assert.deepStrictEqual([up.code, up.stdout, up.stderr], [0, "0001_baseline: applied\n", ""])
+      assert.deepStrictEqual([up.code, up.stderr], [0, ""])
+      assert.match(up.stdout, /^0001_baseline: recognised\n/)
+      assert.match(up.stdout, /\nbaseline: fingerprint [0-9a-f]{64}, before and after\n/)
+      assert.match(up.stdout, /\nrows inserted\/updated\/deleted: .*\bshares 0\/0\/0, /)
+      assert.deepStrictEqual(yield* Effect.provide(recorded, client), [
+        { name: "baseline", version: "7.8.9", mode: "recognised" }
+      ])
       const again = yield* migrate("up")
-      assert.deepStrictEqual([again.code, again.stdout], [0, "nothing to do: the database is at 0001_baseline\n"])
+      assert.strictEqual(again.code, 0)
+      assert.match(again.stdout, /^nothing to do: the database is at \d{4}_\w+\n$/)
+      assert.match((yield* migrate("status")).stdout, /^0001_baseline: recognised 2\S+Z, by version 7\.8\.9\n/)
       const [step] = JSON.parse((yield* migrate("status", "--json")).stdout)
-      assert.deepInclude(step, { name: "0001_baseline", unknown: false })
+      assert.deepInclude(step, { name: "0001_baseline", mode: "recognised", unknown: false, changed: false })
       assert.match(step.appliedAt, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
     })
   )
 
   it.live("check finds no drift in the schema of the database's owner, and names what has changed", () =>
     Effect.gen(function* () {
-      const { client, migrate } = yield* beside
+      const { client, migrate } = yield* programBesideDatabase
       yield* Effect.provide(existingDatabase(plainCatalog), client)
       const before = yield* migrate("check")
-      assert.deepStrictEqual([before.code, before.stdout], [0, "no drift\n"])
+      assert.strictEqual(before.code, 0)
+      assert.match(before.stdout, /^no drift\nfingerprint [0-9a-f]{64}\n$/)
       yield* Effect.provide(run("ALTER TABLE users DROP COLUMN country_code"), client)
       const after = yield* migrate("check")
-      assert.deepStrictEqual(
-        [after.code, after.stdout],
-        [3, "blocking: column users.country_code is missing: wanted character(2)\n"]
-      )
+      assert.strictEqual(after.code, 3)
+      assert.match(after.stdout, /\nblocking +column users\.country_code +missing +character\(2\) .*-\n/)
       const { code, stdout } = yield* migrate("check", "--json")
       assert.strictEqual(code, 3)
-      assert.deepInclude(JSON.parse(stdout).differences[0], { object: "column users.country_code", found: null })
+      const { differences, fingerprint } = JSON.parse(stdout)
+      assert.deepInclude(differences[0], { object: "column users.country_code", found: null })
+      assert.include(after.stdout, fingerprint)
       const refused = yield* migrate("up")
       assert.strictEqual(refused.code, 3)
       assert.include(refused.stderr, "column users.country_code is missing")
@@ -54,32 +58,94 @@ describe("tbg migrate", () => {
 
   it.live("lists a step of a newer program", () =>
     Effect.gen(function* () {
-      const { client, migrate } = yield* beside
+      const { client, migrate } = yield* programBesideDatabase
       yield* migrate("up")
-      yield* Effect.provide(
-        run("INSERT INTO tbg_api_migrations VALUES (2, '2026-01-02T03:04:05Z', 'create_teams')"),
-        client
-      )
+      const newer = "INSERT INTO tbg_api_migrations VALUES (9999, '2026-01-02T03:04:05Z', 'create_more')"
+      yield* Effect.provide(run(newer), client)
       assert.include(
         (yield* migrate("status")).stdout,
-        "0002_create_teams: applied 2026-01-02T03:04:05.000Z, by a program newer than this one\n"
+        "9999_create_more: applied 2026-01-02T03:04:05.000Z, by a program newer than this one\n"
       )
     })
   )
 
-  it.live.each([
-    [
-      "a database in memory",
-      "embedded",
-      "TBG_DATABASE_URL=embedded is a database in memory, which is gone when this command ends\n"
-    ],
-    ["a database that is away", "postgresql://u:p@127.0.0.1:1/none", "the database does not answer: unreachable\n"]
-  ] as const)("refuses %s", ([, url, stderr]) =>
+  it.live("names a step that has changed since it was applied, with exit code 1", () =>
     Effect.gen(function* () {
-      for (const command of ["up", "status", "check"]) {
-        const result = yield* programResult(["migrate", command], { TBG_DATABASE_URL: url })
+      const { client, migrate } = yield* programBesideDatabase
+      yield* migrate("up")
+      yield* Effect.provide(run("UPDATE tbg_api_migrations SET checksum = 'x' WHERE migration_id = 1"), client)
+      const words = "migrations: 0001_baseline has changed since it was applied: its checksum does not match\n"
+      for (const command of ["up", "check", "status"]) {
+        const { code, stderr } = yield* migrate(command)
+        assert.deepStrictEqual([code, stderr], [1, words])
+      }
+      assert.match((yield* migrate("status")).stdout, /^0001_baseline: created .*, changed since\n/)
+    })
+  )
+
+  it.live("is done once by eight processes that start at once", () =>
+    Effect.gen(function* () {
+      const { client, migrate } = yield* programBesideDatabase
+      yield* Effect.provide(existingDatabase(plainCatalog), client)
+      const results = yield* Effect.all(
+        Array.from({ length: 8 }, () => migrate("up")),
+        { concurrency: "unbounded" }
+      )
+      assert.deepStrictEqual(
+        results.map(({ code, stderr }) => [code, stderr]),
+        results.map(() => [0, ""])
+      )
+      assert.strictEqual(results.filter(({ stdout }) => stdout.includes("0001_baseline: recognised\n")).length, 1)
+      assert.strictEqual((yield* Effect.provide(recorded, client)).length, 1)
+    })
+  )
+
+  it.live("says on standard error that it waits for another process, and then does its work", () =>
+    Effect.gen(function* () {
+      const { client, migrate } = yield* programBesideDatabase
+      const waiting = run(
+        "SELECT 1 FROM pg_stat_activity WHERE wait_event = 'advisory' AND now() - query_start > '1500 milliseconds'"
+      ).pipe(Effect.repeat({ until: (rows) => rows.length > 0, schedule: Schedule.spaced("50 millis") }))
+      const up = yield* Effect.forkChild(migrate("up"))
+      yield* Effect.provide(whileHeld(takeTurnLock, waiting), client)
+      const { code, stderr } = yield* Fiber.join(up)
+      assert.deepStrictEqual([code, stderr], [0, "another process changes the schema: waiting for it, 60 s at most\n"])
+    })
+  )
+
+  it.live("refuses a database in memory, whatever is asked of it", () =>
+    Effect.gen(function* () {
+      const stderr = "TBG_DATABASE_URL=embedded is a database in memory, which is gone when this command ends\n"
+      for (const command of ["up", "down", "status", "check", "plan", "repair"]) {
+        const result = yield* programResult(["migrate", command], { TBG_DATABASE_URL: "embedded" })
         assert.deepStrictEqual([result.code, result.stdout, result.stderr], [69, "", stderr])
       }
+    })
+  )
+
+  it.live("says that a database is away", () =>
+    Effect.gen(function* () {
+      const result = yield* programResult(["migrate", "up"], { TBG_DATABASE_URL: "postgresql://u:p@127.0.0.1:1/none" })
+      assert.deepStrictEqual(
+        [result.code, result.stdout, result.stderr],
+        [69, "", "the database does not answer: unreachable\n"]
+      )
+    })
+  )
+
+  it.live("works on a database that is kept in a folder", () =>
+    Effect.gen(function* () {
+      const folder = yield* temporaryFolder
+      const variables = { TBG_ENVIRONMENT: "test", TBG_DATABASE_URL: `embedded:${folder}/data` }
+      const answers = yield* Effect.forEach(
+        [["plan"], ["up"], ["check"], ["down", "--to", "base", "--yes"], ["up"]],
+        (args) => programResult(["migrate", ...args], variables)
+      )
+      assert.deepStrictEqual(
+        answers.map(({ code, stderr }) => [code, stderr]),
+        answers.map(() => [0, ""])
+      )
+      assert.match(answers.at(-1)?.stdout ?? "", /^0001_baseline: recognised\n/)
     })
   )
 })

@@ -1,11 +1,22 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Schedule } from "effect"
+import { Effect, Layer, Metric, Schedule } from "effect"
+import { Migrations } from "../../src/layers/Migrations.ts"
+import { watchDrift } from "../../src/layers/migrations/DriftWatch.ts"
 import { existingDatabase } from "../support/Catalog.ts"
 import { plainCatalog } from "../support/CatalogFixture.ts"
 import { capturedLogs } from "../support/CapturedLogs.ts"
+import { takeLookLock, whileHeld } from "../support/Held.ts"
 import { migrationsWith, onFreshDatabase, run } from "../support/TestMigrations.ts"
 
 const poll = Schedule.spaced("20 millis")
+
+const watching = (migrations: Migrations["Service"]) =>
+  Effect.provide(watchDrift(0.05), Layer.succeed(Migrations, migrations))
+
+/** The figures of the gauge: one, once someone has looked. */
+const gauge = Effect.map(Metric.snapshot, (metrics) =>
+  metrics.flatMap(({ id, state }) => (id === "tbg_schema_drift" && "value" in state ? [state.value] : []))
+)
 
 describe("the drift watch", () => {
   it.live("sees a change and its end, and logs each once", () =>
@@ -13,21 +24,41 @@ describe("the drift watch", () => {
       const logs = yield* capturedLogs
       const seen = Effect.gen(function* () {
         yield* existingDatabase(plainCatalog)
-        const { drift, up } = yield* migrationsWith({ driftIntervalSeconds: 0.05 })
+        const migrations = yield* migrationsWith()
+        const { drift, up } = migrations
         yield* up
+        yield* watching(migrations)
         assert.strictEqual(yield* drift, "none")
+        assert.deepStrictEqual(yield* gauge, [0])
         yield* run("ALTER TABLE users ALTER COLUMN display_name TYPE text")
         yield* Effect.repeat(drift, { schedule: poll, until: (found) => found === "detected" })
+        assert.deepStrictEqual(yield* gauge, [1])
         yield* run("ALTER TABLE users ALTER COLUMN display_name TYPE varchar(64)")
         yield* Effect.repeat(drift, { schedule: poll, until: (found) => found === "none" })
         const ended = Effect.sync(() => logs.entries.length)
-        yield* Effect.repeat(ended, { schedule: poll, until: (length) => length >= 3 })
+        yield* Effect.repeat(ended, { schedule: poll, until: (length) => length >= 4 })
       })
-      yield* onFreshDatabase(seen).pipe(Effect.provide(logs.layer))
+      yield* onFreshDatabase(seen).pipe(
+        Effect.provide(logs.layer),
+        Effect.provideService(Metric.MetricRegistry, new Map())
+      )
       assert.deepStrictEqual(
         logs.entries.map(({ message }) => message),
-        ["baseline recognised", "the schema has drifted", "the schema is as it should be again"]
+        ["migration recognised", "migrated", "the schema has drifted", "the schema is as it should be again"]
       )
     })
+  )
+
+  it.live("looks when no other replica does, and waits for none in the database", () =>
+    onFreshDatabase(
+      Effect.gen(function* () {
+        yield* existingDatabase(plainCatalog)
+        const { drift, refreshAlone } = yield* migrationsWith()
+        assert.isFalse(yield* whileHeld(takeLookLock, refreshAlone))
+        assert.strictEqual(yield* drift, "unknown")
+        assert.isTrue(yield* refreshAlone)
+        assert.strictEqual(yield* drift, "none")
+      })
+    )
   )
 })

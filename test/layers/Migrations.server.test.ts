@@ -1,32 +1,17 @@
 import * as PgClient from "@effect/sql-pg/PgClient"
 import { assert, describe, it } from "@effect/vitest"
-import { Deferred, Effect, Fiber } from "effect"
-import { SqlClient } from "effect/sql"
+import { Effect } from "effect"
 import { existingDatabase } from "../support/Catalog.ts"
 import { plainCatalog, timescaleCatalog } from "../support/CatalogFixture.ts"
 import { fingerprint } from "../support/Fingerprint.ts"
+import { takeTurnLock, whileHeld } from "../support/Held.ts"
 import { freshDatabase, testClient } from "../support/TestDatabase.ts"
-import { migrationsWith, onFreshDatabase, records, run } from "../support/TestMigrations.ts"
+import { migrationsWith, namesOf, onFreshDatabase, records, run } from "../support/TestMigrations.ts"
+
+/** Others may still read it. */
+const lockLedger = "LOCK TABLE tbg_api_migrations IN EXCLUSIVE MODE"
 
 const baselineRecord = [{ id: 1, name: "baseline" }]
-
-/** Keeps the ledger and the turn to migrate to itself while `effect` runs; others may read the ledger. */
-const whileLocked = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
-  Effect.gen(function* () {
-    const sql = yield* SqlClient.SqlClient
-    const held = yield* Deferred.make<void>()
-    const locks = Effect.gen(function* () {
-      yield* sql`SELECT pg_advisory_xact_lock(${0x74_62_67_01})`
-      yield* sql`LOCK TABLE tbg_api_migrations IN EXCLUSIVE MODE`
-      yield* Deferred.succeed(held, undefined)
-      yield* Effect.never
-    })
-    const holder = yield* Effect.forkChild(sql.withTransaction(locks))
-    yield* Deferred.await(held)
-    const result = yield* effect
-    yield* Fiber.interrupt(holder)
-    return result
-  })
 
 describe("Migrations on a database with the tables of the baseline", () => {
   it.effect.each([
@@ -38,7 +23,7 @@ describe("Migrations on a database with the tables of the baseline", () => {
         yield* existingDatabase(fixture)
         const before = yield* fingerprint
         const { up } = yield* migrationsWith()
-        assert.deepStrictEqual(yield* up, ["0001_baseline"])
+        assert.deepStrictEqual(namesOf(yield* up), ["0001_baseline"])
         assert.deepStrictEqual(yield* fingerprint, before)
         assert.deepStrictEqual(yield* records, baselineRecord)
       })
@@ -56,7 +41,7 @@ describe("Migrations on a database with the tables of the baseline", () => {
         const denied = yield* Effect.flip(run("SELECT 1 FROM users"))
         assert.strictEqual(denied.reason._tag, "AuthorizationError")
         const { up } = yield* migrationsWith()
-        assert.deepStrictEqual(yield* up, ["0001_baseline"])
+        assert.deepStrictEqual(namesOf(yield* up), ["0001_baseline"])
       }).pipe(Effect.provide(PgClient.layer({ url, startupParameters: { role: "pg_monitor" } })))
     })
   )
@@ -90,7 +75,7 @@ describe("Migrations on a database with the tables of the baseline", () => {
         yield* existingDatabase(plainCatalog)
         yield* (yield* migrationsWith()).up
         const { newest, up } = yield* migrationsWith()
-        assert.deepStrictEqual(yield* whileLocked(up), [])
+        assert.deepStrictEqual(namesOf(yield* whileHeld(takeTurnLock, whileHeld(lockLedger, up))), [])
         assert.strictEqual(yield* newest, "0001_baseline")
       })
     )
@@ -107,7 +92,7 @@ describe("Migrations on a database with the tables of the baseline", () => {
         Array.from({ length: 8 }, () => start),
         { concurrency: "unbounded" }
       )
-      assert.deepStrictEqual(ran.flat(), ["0001_baseline"])
+      assert.deepStrictEqual(ran.flatMap(namesOf), ["0001_baseline"])
       assert.deepStrictEqual(yield* Effect.provide(records, testClient(url)), baselineRecord)
     })
   )

@@ -4,6 +4,22 @@ import timescaleJson from "../fixtures/catalog.json" with { type: "json" }
 
 const Constraint = Schema.Struct({ name: Schema.String, definition: Schema.String })
 
+const Hypertable = Schema.Struct({
+  time_column: Schema.String,
+  chunk_interval: Schema.String,
+  compression: Schema.NullOr(Schema.Struct({ segmentby: Schema.String, orderby: Schema.String })),
+  compression_policy: Schema.NullOr(Schema.Struct({ config: Schema.Struct({ compress_after: Schema.String }) })),
+  retention_policy: Schema.Struct({ config: Schema.Struct({ drop_after: Schema.String }) })
+})
+
+const Aggregate = Schema.Struct({
+  view_definition: Schema.String,
+  materialization_hypertable: Schema.Struct({ schema: Schema.String, name: Schema.String }),
+  refresh_policy: Schema.NullOr(
+    Schema.Struct({ start_offset: Schema.String, end_offset: Schema.String, schedule_interval: Schema.String })
+  )
+})
+
 const CatalogFixture = Schema.Struct({
   tables: Schema.Record(
     Schema.String,
@@ -28,11 +44,15 @@ const CatalogFixture = Schema.Struct({
       )
     })
   ),
-  sequences: Schema.Array(Schema.Struct({ name: Schema.String, type: Schema.String, owned_by: Schema.String }))
+  sequences: Schema.Array(Schema.Struct({ name: Schema.String, type: Schema.String, owned_by: Schema.String })),
+  hypertables: Schema.optionalKey(Schema.Record(Schema.String, Hypertable)),
+  continuous_aggregates: Schema.optionalKey(Schema.Record(Schema.String, Aggregate))
 })
 
 /** The exact catalog that the init script of the database's owner makes. */
 export type CatalogFixture = typeof CatalogFixture.Type
+export type FixtureHypertable = typeof Hypertable.Type
+export type FixtureAggregate = typeof Aggregate.Type
 export type FixtureTable = CatalogFixture["tables"][string]
 
 const decode = Schema.decodeUnknownSync(CatalogFixture)

@@ -12,31 +12,34 @@ export const testClient = (
 ): Layer.Layer<PgClient.PgClient | SqlClient.SqlClient, SqlError.SqlError> =>
   PgClient.layer({ url, maxConnections: 4, startupParameters: { timezone: "UTC" } })
 
-/** One statement on the run's shared server, outside any test's database. */
-const administered = (statement: string) =>
+/** One statement on a server, outside any test's database. */
+const administered = (server: string, statement: string) =>
   Effect.flatMap(SqlClient.SqlClient, (sql) => sql.unsafe(statement)).pipe(
-    Effect.provide(testClient(Redacted.make(inject("postgres").url))),
+    Effect.provide(testClient(Redacted.make(server))),
     Effect.orDie
   )
 
-const urlOf = (name: string) => {
-  const url = new URL(inject("postgres").url)
+const urlOf = (server: string, name: string) => {
+  const url = new URL(server)
   url.pathname = `/${name}`
   return Redacted.make(url.href)
 }
 
-/** An empty database of this test's own on the run's shared server; dropped at the end, whoever is still connected. */
-export const freshDatabase: Effect.Effect<
-  { readonly url: Redacted.Redacted; readonly name: string },
-  never,
-  Scope.Scope
-> = Effect.acquireRelease(
-  Effect.suspend(() => {
-    const name = `tbg_test_${randomUUID().replaceAll("-", "")}`
-    return Effect.as(administered(`CREATE DATABASE ${name} TEMPLATE template0`), { url: urlOf(name), name })
-  }),
-  ({ name }) => administered(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)
-)
+/** An empty database of this test's own on a server; dropped at the end, whoever is still connected. */
+export const freshDatabaseOn = (
+  server: string
+): Effect.Effect<{ readonly url: Redacted.Redacted; readonly name: string }, never, Scope.Scope> =>
+  Effect.acquireRelease(
+    Effect.suspend(() => {
+      const name = `tbg_test_${randomUUID().replaceAll("-", "")}`
+      const created = administered(server, `CREATE DATABASE ${name} TEMPLATE template0`)
+      return Effect.as(created, { url: urlOf(server, name), name })
+    }),
+    ({ name }) => administered(server, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)
+  )
+
+/** The same on the run's shared server. */
+export const freshDatabase = Effect.suspend(() => freshDatabaseOn(inject("postgres").url))
 
 /**
  * Runs a test inside a transaction and rolls it back, whatever the outcome: the session leaves nothing behind, and

@@ -3,6 +3,7 @@ import { Context, Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql"
 import { Migrations } from "../../src/layers/Migrations.ts"
 import type { MigrationsOptions } from "../../src/layers/Migrations.ts"
+import type { Ran } from "../../src/layers/migrations/Run.ts"
 import { freshDatabase, testClient } from "./TestDatabase.ts"
 
 /** The folder of the repository's own steps. */
@@ -11,16 +12,27 @@ export const ownFolder = fileURLToPath(new URL("../../migrations", import.meta.u
 /** A folder of steps under `test/fixtures/migrations`. */
 export const fixtureFolder = (name: string) => fileURLToPath(new URL(`../fixtures/migrations/${name}`, import.meta.url))
 
-/** The service as a process has it that has just started: it knows nothing yet. */
+/** The service over the baseline's step alone, as a process has it that has just started: it knows nothing yet. */
 export const migrationsWith = (options: Partial<MigrationsOptions> = {}) =>
   Effect.map(
-    Layer.build(Migrations.layerFrom({ folder: ownFolder, environment: "production", policy: "verify", ...options })),
+    Layer.build(
+      Migrations.layerFrom({
+        folder: fixtureFolder("baseline"),
+        version: "1.2.3",
+        environment: "production",
+        policy: "verify",
+        ...options
+      })
+    ),
     Context.get(Migrations)
   )
 
 /** Runs `effect` with a client of an empty database of its own. */
 export const onFreshDatabase = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
   Effect.flatMap(freshDatabase, ({ url }) => Effect.provide(effect, testClient(url)))
+
+/** The names of the steps that were run. */
+export const namesOf = ({ steps }: Ran) => steps.map(({ name }) => name)
 
 /** One statement. */
 export const run = (statement: string) => Effect.flatMap(SqlClient.SqlClient, (sql) => sql.unsafe(statement))

@@ -1,65 +1,145 @@
-import { Effect, Predicate } from "effect"
-import { Migrator, SqlClient } from "effect/sql"
-import * as MigratorFileSystem from "effect/sql/MigratorFileSystem"
-import { isSqlError } from "effect/sql/SqlError"
-import type { SqlError } from "effect/sql/SqlError"
-import { BaselineRefused } from "../../baseline/BaselineRefused.ts"
+import { Effect, Exit, Option, Schema } from "effect"
+import { Migrator, Statement } from "effect/sql"
+import { differencesOf } from "../../baseline/Difference.ts"
+import type { Difference } from "../../baseline/Difference.ts"
+import { BaselineOutcome } from "../../baseline/Baseline.ts"
+import { proven, written } from "../../baseline/Proof.ts"
+import type { Proof } from "../../baseline/Proof.ts"
 import { pendingSteps, stepName } from "./History.ts"
-import type { Step } from "./History.ts"
-import { appliedSteps, ensureLedger, ledger } from "./Ledger.ts"
+import type { AppliedStep, LoadedStep, Step } from "./History.ts"
+import { appliedSteps, ensureLedger, fillChecksums, ledger, recordDetails } from "./Ledger.ts"
+import type { Mode } from "./Ledger.ts"
 import { MigrationRefused } from "./MigrationRefused.ts"
+import { loaderOf } from "./Steps.ts"
+import type { StepEffect } from "./Steps.ts"
+import { inTurn } from "./Turn.ts"
 
-/** Any number that no one else's advisory lock is likely to have: the letters "tbg" and a 1. */
-const turnLock = 0x74_62_67_01
-
-/**
- * Waits for its turn, so that of many processes one migrates and the others find it done. A table's lock is waited for
- * much less: behind a waiting DDL statement every query on that table waits as well. The session's own statement
- * timeout is for requests and would cut a long step short.
- */
-const takeTurn = Effect.gen(function* () {
-  const sql = yield* SqlClient.SqlClient
-  yield* sql`SELECT set_config('lock_timeout', '60s', true), set_config('statement_timeout', '0', true)`
-  yield* sql`SELECT pg_advisory_xact_lock(${turnLock})`
-  yield* sql`SELECT set_config('lock_timeout', '5s', true)`
-})
-
-const wordsOf = ({ reason }: SqlError): string =>
-  reason.cause instanceof Error ? reason.cause.message : (reason.message ?? reason._tag)
-
-const refusalOf = (error: SqlError | Migrator.MigrationError): BaselineRefused | MigrationRefused => {
-  if (error._tag === "SqlError") return new MigrationRefused({ message: `migrations: ${wordsOf(error)}`, cause: error })
-  const { cause, message } = error
-  const words = isSqlError(cause) ? wordsOf(cause) : cause instanceof Error ? cause.message : undefined
-  // By its tag: a step is imported by its address, and may bring a copy of the class of its own.
-  if (Predicate.isTagged(cause, "BaselineRefused")) return new BaselineRefused({ message: words ?? message })
-  return new MigrationRefused({ message: words === undefined ? message : `${message}: ${words}`, cause: error })
+/** A step that was run, and the statements that it sent. */
+export interface RanStep {
+  readonly name: string
+  readonly mode: Mode
+  readonly statements: ReadonlyArray<string>
 }
 
-/** Fails with the one step that was passed over, else gives those still to be run. */
-export const pending = (steps: ReadonlyArray<Step>, applied: ReadonlyArray<Step>) =>
+/** What was run in one transaction, and what that did to the baseline. */
+export interface Ran {
+  /** None where another process was first. */
+  readonly steps: ReadonlyArray<RanStep>
+  readonly proof: Proof | undefined
+  /** Where the baseline, when it was recorded now, differs from what is expected. */
+  readonly warnings: ReadonlyArray<Difference>
+}
+
+export const ranNothing: Ran = { steps: [], proof: undefined, warnings: [] }
+
+/** Where the steps are, who runs them, and how many seconds it waits for others. */
+export interface RunOptions {
+  readonly folder: string
+  readonly version: string
+  readonly longestWait: number
+}
+
+const outcomeOf = Schema.decodeUnknownOption(BaselineOutcome)
+
+/** Fails with the one step that stands in the way, else gives those still to be run. */
+export const pending = (steps: ReadonlyArray<LoadedStep>, applied: ReadonlyArray<AppliedStep>) =>
   Effect.mapError(Effect.fromResult(pendingSteps(steps, applied)), (message) => new MigrationRefused({ message }))
+
+const sqlOf = (statement: Statement.Statement<unknown>): string => {
+  const [text, parameters] = statement.compile()
+  const values = parameters.map((value, place) => `$${place + 1} = ${String(value)}`)
+  return values.length === 0 ? text : `${text} -- ${values.join(", ")}`
+}
+
+type Notes = Map<number, { readonly mode: Mode; readonly statements: ReadonlyArray<string> }>
+
+/** Writes down, under the step's number, how it came to be recorded and what it sent. */
+const noted =
+  (notes: Notes) =>
+  ({ id }: Step, effect: StepEffect): StepEffect =>
+    Effect.suspend(() => {
+      const statements: Array<string> = []
+      const note: Statement.Transformer = (statement) => {
+        statements.push(sqlOf(statement))
+        return Effect.succeed(statement)
+      }
+      return effect.pipe(
+        Effect.provideService(Statement.CurrentTransformer, note),
+        Effect.tap((result) =>
+          Effect.sync(() => {
+            const mode = Option.match(outcomeOf(result), {
+              onNone: () => "applied" as const,
+              onSome: ({ mode }) => mode
+            })
+            notes.set(id, { mode, statements })
+          })
+        )
+      )
+    })
+
+/** The baseline is not ours: no step writes its rows, and only its own step may make its tables. */
+const untouched = Effect.fnUntraced(function* (proof: Proof, mayCreate: boolean) {
+  const [table] = written(proof)
+  if (table !== undefined) {
+    return yield* new MigrationRefused({
+      message: `migrations: a step wrote rows of the baseline's table ${table}; nothing was changed`
+    })
+  }
+  if (!mayCreate && proof.before !== proof.after) {
+    return yield* new MigrationRefused({
+      message: "migrations: the tables of the baseline changed while the steps ran; nothing was recorded, try again"
+    })
+  }
+})
+
+/** Runs an effect of this transaction's, and refuses what it did to the baseline. */
+export const leavingTheBaseline = <A, E, R>(effect: Effect.Effect<A, E, R>, mayCreate: (value: A) => boolean) =>
+  Effect.tap(proven(effect), ({ proof, value }) => untouched(proof, mayCreate(value)))
+
+const runSteps = Effect.fnUntraced(function* ({ folder, version }: RunOptions, steps: ReadonlyArray<LoadedStep>) {
+  yield* ensureLedger
+  const todo = yield* pending(steps, yield* appliedSteps)
+  yield* fillChecksums(steps)
+  if (todo.length === 0) return ranNothing
+  const notes: Notes = new Map()
+  const run = Migrator.make({})({ loader: loaderOf(folder, noted(notes)), table: ledger })
+  const isCreated = () => [...notes.values()].some(({ mode }) => mode === "created")
+  const { catalog, proof } = yield* leavingTheBaseline(run, isCreated)
+  const ran = todo.map((step) => ({ step, ...(notes.get(step.id) ?? { mode: "applied" as const, statements: [] }) }))
+  const details = ran.map(({ mode, step }) => {
+    const fingerprint = mode === "applied" ? null : proof.after
+    return recordDetails(step.id, { checksum: step.checksum, fingerprint, version, mode })
+  })
+  yield* Effect.all(details, { discard: true })
+  return {
+    steps: ran.map(({ mode, statements, step }) => ({ name: stepName(step), mode, statements })),
+    proof,
+    warnings: ran.some(({ mode }) => mode === "recognised") ? differencesOf(catalog) : []
+  } satisfies Ran
+})
+
+/**
+ * Brings the ledger of an older program up to date, with nothing to run. A role that may not is no reason to stop: the
+ * steps have all been applied.
+ */
+export const completeLedger = (options: RunOptions, steps: ReadonlyArray<LoadedStep>) =>
+  inTurn(Effect.andThen(ensureLedger, fillChecksums(steps)), options.longestWait).pipe(
+    Effect.catchIf(
+      (error) => error._tag === "SqlError" && error.reason._tag === "AuthorizationError",
+      () => Effect.logWarning(`the role may not complete ${ledger}: steps that change are not noticed`)
+    )
+  )
 
 /**
  * Runs the steps of the folder that the ledger lacks, with their records, in one transaction: a failure leaves nothing
- * behind, not even the ledger. Gives the names of the steps that this process ran.
+ * behind, not even the ledger.
  */
-export const runPending = (folder: string, steps: ReadonlyArray<Step>) =>
-  Effect.gen(function* () {
-    const sql = yield* SqlClient.SqlClient
-    const run = Migrator.make({})({ loader: MigratorFileSystem.fromFileSystem(folder), table: ledger })
-    const turn = Effect.gen(function* () {
-      yield* takeTurn
-      yield* ensureLedger
-      yield* pending(steps, yield* appliedSteps)
-      return yield* run
-    })
-    const ran = yield* sql.withTransaction(turn)
-    return ran.map(([id, name]) => stepName({ id, name }))
-  })
+export const runPending = (options: RunOptions, steps: ReadonlyArray<LoadedStep>) =>
+  inTurn(runSteps(options, steps), options.longestWait)
 
-/** A failure of the database or of a step, in words of one line and with the exit code that it leads to. */
-export const refusedBy = (
-  error: BaselineRefused | MigrationRefused | SqlError | Migrator.MigrationError
-): BaselineRefused | MigrationRefused =>
-  error._tag === "SqlError" || error._tag === "MigrationError" ? refusalOf(error) : error
+/** Does the same, and takes it all back: only so is it exactly what would be run. */
+export const rehearsePending = Effect.fnUntraced(function* (options: RunOptions, steps: ReadonlyArray<LoadedStep>) {
+  const rehearsed = Effect.flatMap(Effect.exit(runSteps(options, steps)), Effect.fail)
+  const outcome = yield* Effect.flip(inTurn(rehearsed, options.longestWait))
+  return yield* Exit.isExit(outcome) ? outcome : Effect.fail(outcome)
+})

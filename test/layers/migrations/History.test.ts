@@ -1,15 +1,35 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Result } from "effect"
-import { pendingSteps, stepName, stepsOf } from "../../../src/layers/migrations/History.ts"
+import { pendingSteps, stepName, stepsAbove, stepsOf } from "../../../src/layers/migrations/History.ts"
 
 const first = { id: 1, name: "baseline" }
 const second = { id: 2, name: "create_posts" }
 const third = { id: 3, name: "add_keys" }
 
+const loaded = (step: typeof first, checksum = `sum of ${step.name}`) => ({
+  ...step,
+  file: `${stepName(step)}.ts`,
+  checksum
+})
+const applied = (step: typeof first, checksum: string | null = `sum of ${step.name}`) => ({
+  ...step,
+  appliedAt: "2026-01-02T03:04:05.000Z",
+  checksum
+})
+
 describe("the steps of a folder", () => {
   it("are its files in the order of their numbers, sources and bundle alike", () => {
-    assert.deepStrictEqual(stepsOf(["0002_create_posts.ts", "0001_baseline.ts"]), Result.succeed([first, second]))
-    assert.deepStrictEqual(stepsOf(["0001_baseline.js", "0001_baseline.js.map", ".keep"]), Result.succeed([first]))
+    assert.deepStrictEqual(
+      stepsOf(["0002_create_posts.ts", "0001_baseline.ts"]),
+      Result.succeed([
+        { ...first, file: "0001_baseline.ts" },
+        { ...second, file: "0002_create_posts.ts" }
+      ])
+    )
+    assert.deepStrictEqual(
+      stepsOf(["0001_baseline.js", "0001_baseline.js.map", "checksums.json", ".keep"]),
+      Result.succeed([{ ...first, file: "0001_baseline.js" }])
+    )
   })
 
   it.each(["1_baseline.ts", "0001-baseline.ts", "0001_Baseline.ts", "0000_zero.ts", "0001_.ts", "0001_a.sql", "notes"])(
@@ -36,25 +56,65 @@ describe("the steps of a folder", () => {
 
 describe("the pending steps", () => {
   it("are all of them on a new database", () => {
-    assert.deepStrictEqual(pendingSteps([first, second], []), Result.succeed([first, second]))
+    const steps = [loaded(first), loaded(second)]
+    assert.deepStrictEqual(pendingSteps(steps, []), Result.succeed(steps))
   })
 
   it("are those above the newest record", () => {
-    assert.deepStrictEqual(pendingSteps([first, second, third], [first]), Result.succeed([second, third]))
+    assert.deepStrictEqual(
+      pendingSteps([loaded(first), loaded(second), loaded(third)], [applied(first)]),
+      Result.succeed([loaded(second), loaded(third)])
+    )
   })
 
   it("are none at the newest step", () => {
-    assert.deepStrictEqual(pendingSteps([first, second], [first, second]), Result.succeed([]))
+    assert.deepStrictEqual(
+      pendingSteps([loaded(first), loaded(second)], [applied(first), applied(second)]),
+      Result.succeed([])
+    )
   })
 
   it("are none on a database that a newer program has brought further", () => {
-    assert.deepStrictEqual(pendingSteps([first], [first, second]), Result.succeed([]))
+    assert.deepStrictEqual(pendingSteps([loaded(first)], [applied(first), applied(second)]), Result.succeed([]))
   })
 
   it("cannot be told when an older one was never applied, which is named", () => {
     assert.deepStrictEqual(
-      pendingSteps([first, second, third], [first, third]),
+      pendingSteps([loaded(first), loaded(second), loaded(third)], [applied(first), applied(third)]),
       Result.fail("migrations: 0002_create_posts was never applied and is older than the newest one applied (0003)")
+    )
+  })
+
+  it("cannot be told when one has changed since it was applied, which is named", () => {
+    assert.deepStrictEqual(
+      pendingSteps([loaded(first), loaded(second)], [applied(first, "another sum")]),
+      Result.fail("migrations: 0001_baseline has changed since it was applied: its checksum does not match")
+    )
+  })
+
+  it("are told all the same when an older program kept no checksum", () => {
+    assert.deepStrictEqual(pendingSteps([loaded(first)], [applied(first, null)]), Result.succeed([]))
+  })
+})
+
+describe("the way down", () => {
+  const records = [applied(first), applied(second), applied(third)]
+
+  it("takes back the newest step, where no other end is given", () => {
+    assert.deepStrictEqual(stepsAbove(records, "previous"), Result.succeed([applied(third)]))
+    assert.deepStrictEqual(stepsAbove([], "previous"), Result.succeed([]))
+  })
+
+  it("takes back all that is above its end, newest first", () => {
+    assert.deepStrictEqual(stepsAbove(records, 1), Result.succeed([applied(third), applied(second)]))
+    assert.deepStrictEqual(stepsAbove(records, 0), Result.succeed([applied(third), applied(second), applied(first)]))
+    assert.deepStrictEqual(stepsAbove(records, 3), Result.succeed([]))
+  })
+
+  it("has no end at a step that is not applied", () => {
+    assert.deepStrictEqual(
+      stepsAbove([applied(first)], 2),
+      Result.fail("migrations: 0002 is not applied, so there is no way down to it")
     )
   })
 })

@@ -1,0 +1,35 @@
+import type { Difference } from "./Difference.ts"
+
+const widest = 60
+
+const cut = (text: string): string => (text.length <= widest ? text : `${text.slice(0, widest - 1)}…`)
+
+const rowOf = ({ found, object, problem, severity, wanted }: Difference): ReadonlyArray<string> => [
+  severity,
+  object,
+  problem,
+  cut(wanted),
+  found === null ? "-" : cut(found)
+]
+
+/**
+ * The differences for people: one line each in aligned columns under a heading, blocking ones first. Long
+ * definitions are cut; the JSON has the whole of them. Empty without differences.
+ */
+export const differenceTable = (differences: ReadonlyArray<Difference>): string => {
+  if (differences.length === 0) return ""
+  const sorted = differences.toSorted((a, b) => a.severity.localeCompare(b.severity))
+  const rows = [["SEVERITY", "OBJECT", "PROBLEM", "WANTED", "FOUND"], ...sorted.map(rowOf)]
+  const widths = rows.reduce<ReadonlyArray<number>>(
+    (widths, row) => row.map((cell, column) => Math.max(cell.length, widths[column] ?? 0)),
+    []
+  )
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join("  ")
+        .trimEnd()
+    )
+    .join("\n")
+}

@@ -1,0 +1,61 @@
+import { Console, Effect, Layer, Schema, Stdio } from "effect"
+import { Flag, Prompt } from "effect/cli"
+import * as Runtime from "effect/Runtime"
+import { describeProof } from "../../baseline/Proof.ts"
+import type { Proof } from "../../baseline/Proof.ts"
+import { AppConfig } from "../../layers/AppConfig.ts"
+import { Database } from "../../layers/Database.ts"
+import { Migrations } from "../../layers/Migrations.ts"
+import type { Refusal } from "../../layers/migrations/Refusal.ts"
+import { WaitNotice } from "../../layers/migrations/Turn.ts"
+import { answeredBy, quietly, Unavailable } from "../Report.ts"
+
+/** The exit code for a schema that is not as it should be. */
+export const drifted = 3
+
+/** The command was given wrongly, or was not agreed to. */
+export class Misused extends Schema.TaggedError<Misused>()("Misused", { message: Schema.String }) {
+  override readonly [Runtime.errorExitCode] = 64
+}
+
+/** What is asked of a database that answers. */
+export const answered = <A, R>(asked: Effect.Effect<A, Refusal, R>) =>
+  Effect.gen(function* () {
+    const { probe } = yield* Database
+    const answers = answeredBy("the database")
+    yield* answers(probe)
+    return yield* Effect.catchTag(asked, "DependencyDown", (down) => answers(Effect.fail(down)))
+  })
+
+/** A database that ends with this process is nothing to migrate, and nothing to look at. */
+const refuseMemory = Effect.gen(function* () {
+  const { database } = yield* AppConfig
+  if (database.target._tag !== "Embedded" || database.target.folder !== undefined) return
+  const message = "TBG_DATABASE_URL=embedded is a database in memory, which is gone when this command ends"
+  return yield* new Unavailable({ message })
+})
+
+const Services = Migrations.layer.pipe(Layer.provideMerge(Database.layer))
+
+/** Runs a command with the configured database; what it has to wait for is told on standard error. */
+export const onDatabase = <A, E, R>(command: Effect.Effect<A, E, R>) =>
+  quietly(
+    Effect.andThen(refuseMemory, Effect.provide(command, Services)).pipe(
+      Effect.provideService(WaitNotice, (words) => Console.error(words))
+    )
+  )
+
+export const yes = Flag.Boolean("yes").pipe(Flag.withDescription("Do not ask"), Flag.withDefault(false))
+
+/** Ends the command unless `--yes` was given or a person at a terminal agrees. */
+export const agreed = Effect.fnUntraced(function* (question: string, flags: { readonly yes: boolean }) {
+  if (flags.yes) return
+  const { stdinIsTerminal } = yield* Stdio.Stdio
+  if (!(yield* stdinIsTerminal)) {
+    return yield* new Misused({ message: "nothing was changed: without a terminal this wants --yes" })
+  }
+  const answer = Effect.orElseSucceed(Prompt.run(Prompt.Confirm({ message: question })), () => false)
+  if (!(yield* answer)) return yield* new Misused({ message: "nothing was changed: it was not agreed to" })
+})
+
+export const printProof = (proof: Proof) => Console.log(describeProof(proof).join("\n"))

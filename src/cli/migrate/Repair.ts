@@ -1,0 +1,27 @@
+import { Console, Effect } from "effect"
+import { Command } from "effect/cli"
+import { differenceTable } from "../../baseline/DifferenceTable.ts"
+import { Migrations } from "../../layers/Migrations.ts"
+import { Ended } from "../Ended.ts"
+import { json } from "../Report.ts"
+import { agreed, answered, drifted, onDatabase, printProof, yes } from "./OnDatabase.ts"
+
+export const Repair = Command.make("repair", { json, yes }, (flags) =>
+  Effect.gen(function* () {
+    const { lacking, refresh, repair } = yield* Migrations
+    const { manual, statements } = yield* answered(lacking)
+    // With --json what is agreed to stands on standard error, so that standard output holds one document.
+    const print = flags.json ? Console.error : Console.log
+    yield* Effect.forEach(statements, ({ object, sql }) => print(`-- ${object}\n${sql};`), { discard: true })
+    if (manual.length > 0) yield* print(`not for repair, which makes what is missing:\n${differenceTable(manual)}`)
+    if (statements.length > 0) yield* agreed("Run these statements?", flags)
+    const proof = statements.length === 0 ? undefined : yield* answered(repair(statements))
+    const { differences, fingerprint } = yield* answered(refresh)
+    if (flags.json) yield* Console.log(JSON.stringify({ ran: statements, proof, differences, fingerprint }))
+    else {
+      if (proof !== undefined) yield* printProof(proof)
+      yield* Console.log(differences.length === 0 ? "no drift" : `left:\n${differenceTable(differences)}`)
+    }
+    if (differences.length > 0) return yield* new Ended({ code: drifted })
+  }).pipe(onDatabase)
+).pipe(Command.withDescription("Make what the baseline lacks: prints the SQL, asks, and runs it in one transaction"))

@@ -1,0 +1,23 @@
+import { Console, Effect } from "effect"
+import { Command } from "effect/cli"
+import { Migrations } from "../../layers/Migrations.ts"
+import type { StepStatus } from "../../layers/migrations/Status.ts"
+import { json } from "../Report.ts"
+import { answered, onDatabase } from "./OnDatabase.ts"
+
+const lineOf = ({ appliedAt, changed, mode, name, unknown, version }: StepStatus): string =>
+  [
+    `${name}: ${appliedAt === null ? "pending" : `${mode ?? "applied"} ${appliedAt}`}`,
+    ...(version === null ? [] : [`by version ${version}`]),
+    ...(unknown ? ["by a program newer than this one"] : []),
+    ...(changed ? ["changed since"] : [])
+  ].join(", ")
+
+export const Status = Command.make("status", { json }, (flags) =>
+  Effect.gen(function* () {
+    const { status, verify } = yield* Migrations
+    const steps = yield* answered(status)
+    yield* Console.log(flags.json ? JSON.stringify(steps) : steps.map(lineOf).join("\n"))
+    yield* answered(verify)
+  }).pipe(onDatabase)
+).pipe(Command.withDescription("List the steps, and when each was applied"))

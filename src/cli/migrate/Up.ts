@@ -1,0 +1,19 @@
+import { Console, Effect } from "effect"
+import { Command } from "effect/cli"
+import { differenceTable } from "../../baseline/DifferenceTable.ts"
+import { Migrations } from "../../layers/Migrations.ts"
+import { answered, onDatabase, printProof } from "./OnDatabase.ts"
+
+export const Up = Command.make("up", {}, () =>
+  Effect.gen(function* () {
+    const { newest, up } = yield* Migrations
+    const { proof, steps, warnings } = yield* answered(up)
+    yield* Effect.forEach(steps, ({ mode, name }) => Console.log(`${name}: ${mode}`), { discard: true })
+    if (proof === undefined) return yield* Console.log(`nothing to do: the database is at ${yield* newest}`)
+    yield* printProof(proof)
+    if (warnings.length === 0) return
+    yield* Console.error(
+      `warning: the baseline is recorded and differs; tbg migrate repair makes what is missing\n${differenceTable(warnings)}`
+    )
+  }).pipe(onDatabase)
+).pipe(Command.withDescription("Apply the steps that the database lacks"))

@@ -1,0 +1,35 @@
+import { Effect } from "effect"
+import { SqlClient } from "effect/sql"
+import { liveCatalog } from "../../baseline/Catalog.ts"
+import { proven, written } from "../../baseline/Proof.ts"
+import { repairOf } from "../../baseline/Repair.ts"
+import { MigrationRefused } from "./MigrationRefused.ts"
+import { inTurn } from "./Turn.ts"
+
+export type RepairStatements = ReturnType<typeof repairOf>["statements"]
+
+const textOf = (statements: RepairStatements): string => statements.map(({ sql }) => sql).join("\n")
+
+/**
+ * Runs the statements that were agreed on in one transaction, if they still are what the schema lacks. It makes what is
+ * missing, and nothing else.
+ */
+export const runRepair = (agreed: RepairStatements, longestWait: number) =>
+  inTurn(
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      if (textOf(repairOf(yield* liveCatalog).statements) !== textOf(agreed)) {
+        return yield* new MigrationRefused({
+          message: "migrations: the schema has changed meanwhile; nothing was changed, try again"
+        })
+      }
+      const run = Effect.forEach(agreed, (statement) => sql.unsafe(statement.sql), { discard: true })
+      const { proof } = yield* proven(run)
+      const [table] = written(proof)
+      if (table === undefined) return proof
+      return yield* new MigrationRefused({
+        message: `migrations: a repair wrote rows of ${table}; nothing was changed`
+      })
+    }),
+    longestWait
+  )

@@ -1,0 +1,101 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Fiber, Layer, Ref } from "effect"
+import { TestClock } from "effect/testing"
+import { Started } from "../src/App.ts"
+import { DependencyDown } from "../src/domain/Dependency.ts"
+import { AppConfig } from "../src/layers/AppConfig.ts"
+import { Database } from "../src/layers/Database.ts"
+import { Migrations } from "../src/layers/Migrations.ts"
+import { MigrationRefused } from "../src/layers/migrations/MigrationRefused.ts"
+import { ranNothing } from "../src/layers/migrations/Run.ts"
+import { capturedLogs } from "./support/CapturedLogs.ts"
+
+const unreachable = new DependencyDown({ fault: "unreachable" })
+const refused = new DependencyDown({ fault: "refused" })
+
+/** Fails with one after the other, and then succeeds; counts how often it was asked. */
+const failing = <E, A>(failures: ReadonlyArray<E>, value: A) =>
+  Effect.map(Ref.make(0), (asked) => ({
+    asked: Ref.get(asked),
+    effect: Effect.flatMap(
+      Ref.getAndUpdate(asked, (times) => times + 1),
+      (times) => {
+        const failure = failures[times]
+        return failure === undefined ? Effect.succeed(value) : Effect.fail(failure)
+      }
+    )
+  }))
+
+const startWith = (migrations: Partial<Migrations["Service"]>, variables: Record<string, string> = {}) =>
+  Layer.build(
+    Started.pipe(
+      Layer.provide(Layer.merge(Database.layerTest(), Layer.mock(Migrations, migrations))),
+      Layer.provide(AppConfig.layerFrom({ TBG_ENVIRONMENT: "test", TBG_DRIFT_INTERVAL_SECONDS: "0", ...variables }))
+    )
+  )
+
+describe("the start", () => {
+  it.effect("waits anew for a database that goes away between its answer and the migrations", () =>
+    Effect.gen(function* () {
+      const logs = yield* capturedLogs
+      const up = yield* failing([unreachable, unreachable], ranNothing)
+      const start = yield* Effect.forkChild(Effect.provide(startWith({ up: up.effect }), logs.layer))
+      yield* TestClock.adjust("2 seconds")
+      yield* Fiber.join(start)
+      assert.strictEqual(yield* up.asked, 3)
+      assert.deepStrictEqual(
+        logs.warnings(),
+        Array.from({ length: 2 }, () => "the database does not answer, trying again")
+      )
+    })
+  )
+
+  it.effect("gives up on one that keeps going away when the time for the start has passed", () =>
+    Effect.gen(function* () {
+      const up = Effect.fail(unreachable)
+      const start = yield* Effect.forkChild(Effect.flip(startWith({ up }, { TBG_DATABASE_START_TIMEOUT_MS: "3000" })))
+      yield* TestClock.adjust("4 seconds")
+      const error = yield* Fiber.join(start)
+      assert.strictEqual(error._tag, "DatabaseAway")
+      assert.match(error.message, / in 3 s: unreachable$/)
+    })
+  )
+
+  it.effect("does not cut short migrations that take longer than the time for the start", () =>
+    Effect.gen(function* () {
+      const up = Effect.delay(Effect.succeed(ranNothing), "10 seconds")
+      const start = yield* Effect.forkChild(startWith({ up }, { TBG_DATABASE_START_TIMEOUT_MS: "3000" }))
+      yield* TestClock.adjust("10 seconds")
+      yield* Fiber.join(start)
+    })
+  )
+
+  it.effect("ends with what refuses the migrations, at once", () =>
+    Effect.gen(function* () {
+      const up = Effect.fail(new MigrationRefused({ message: "migrations: no" }))
+      assert.strictEqual((yield* Effect.flip(startWith({ up }))).message, "migrations: no")
+    })
+  )
+})
+
+describe("the start where a job migrates", () => {
+  it.effect("logs a failure to read the schema once for each change of the reason", () =>
+    Effect.gen(function* () {
+      const logs = yield* capturedLogs
+      const denied = new MigrationRefused({ message: "migrations: permission denied" })
+      const look = { differences: [], fingerprint: "" }
+      const refresh = yield* failing([unreachable, unreachable, refused, denied, denied], look)
+      const newest = yield* failing([], "0001_baseline")
+      const migrations = { refresh: refresh.effect, newest: newest.effect }
+      const variables = { TBG_MIGRATE_ON_START: "false" }
+      yield* Effect.provide(startWith(migrations, variables), logs.layer)
+      yield* TestClock.adjust("10 seconds")
+      assert.strictEqual(yield* refresh.asked, 6)
+      assert.strictEqual(yield* newest.asked, 1)
+      assert.deepStrictEqual(
+        logs.warnings(),
+        Array.from({ length: 3 }, () => "the schema cannot be read, trying again")
+      )
+    })
+  )
+})

@@ -1,0 +1,60 @@
+import { assert, describe, it } from "@effect/vitest"
+import { normalDefault, normalIndex, normalView } from "../../src/baseline/Definition.ts"
+import { days, hours, intervalText } from "../../src/baseline/Interval.ts"
+
+describe("a normal default", () => {
+  it.each([
+    [null, null],
+    ["'hosted'::character varying", "'hosted'"],
+    ["'hosted'::text", "'hosted'"],
+    ["'hosted'::character varying(16)", "'hosted'"],
+    ["'it''s'::text", "'it''s'"],
+    ["''::character varying", "''"],
+    ["'0'::bigint", "0"],
+    ["(0)::bigint", "0"],
+    ["(-1)::numeric", "-1"],
+    ["'0.5'::double precision", "0.5"],
+    ["false", "false"],
+    ["now()", "now()"],
+    ["CURRENT_TIMESTAMP", "now()"],
+    ["pg_catalog.now()", "now()"],
+    ["(now() + '1 day'::interval)", "(now() + '1 day'::interval)"],
+    ["('a'::text || 'b'::text)", "('a'::text || 'b'::text)"],
+    ["nextval('users_id_seq'::regclass)", "nextval('users_id_seq'::regclass)"]
+  ])("of %s is %s", (expression, expected) => assert.strictEqual(normalDefault(expression), expected))
+})
+
+describe("a normal index", () => {
+  it.each([
+    ["CREATE INDEX a ON t USING btree (x)", "CREATE INDEX ON t USING btree (x)"],
+    ["CREATE UNIQUE INDEX a ON ONLY t USING btree (x)", "CREATE UNIQUE INDEX ON t USING btree (x)"],
+    [`CREATE INDEX "a ""b"" ON c" ON t USING btree (x)`, "CREATE INDEX ON t USING btree (x)"],
+    [
+      "CREATE INDEX a ON t USING btree (x) WITH (fillfactor='70') WHERE (y = true)",
+      "CREATE INDEX ON t USING btree (x) WHERE (y = true)"
+    ]
+  ])("of %s has neither name nor storage", (definition, expected) =>
+    assert.strictEqual(normalIndex(definition), expected)
+  )
+})
+
+describe("a normal view", () => {
+  const normal = `SELECT time_bucket('1 day'::interval, "time") AS bucket, count(*) AS n FROM shares GROUP BY "time"`
+
+  it.each([
+    `SELECT time_bucket('1 day'::interval, shares."time") AS bucket,\n    count(*) AS n\n   FROM shares\n  GROUP BY shares."time";`,
+    ` SELECT public.time_bucket('1 day'::interval, "time") AS bucket,\n    count(*) AS n\n   FROM shares\n  GROUP BY "time";`
+  ])("is one line, whichever version printed it", (definition) => assert.strictEqual(normalView(definition), normal))
+})
+
+describe("a span", () => {
+  it.each([
+    [days(90), "90 days"],
+    [days(1), "1 day"],
+    [hours(12), "12 hours"],
+    [hours(36), "36 hours"],
+    [5400, "90 minutes"],
+    [1.5, "1.5 seconds"],
+    [0, "0 seconds"]
+  ])("of %d seconds is %s", (seconds, text) => assert.strictEqual(intervalText(seconds), text))
+})

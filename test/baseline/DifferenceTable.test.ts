@@ -1,0 +1,33 @@
+import { assert, describe, it } from "@effect/vitest"
+import { differencesOf } from "../../src/baseline/Difference.ts"
+import { differenceTable } from "../../src/baseline/DifferenceTable.ts"
+import { plainCatalog } from "../support/CatalogFixture.ts"
+import { foundCatalog, withoutTables, withTable } from "../support/FoundCatalog.ts"
+
+const plain = foundCatalog(plainCatalog)
+
+describe("the table of differences", () => {
+  it("is empty where there are none", () => {
+    assert.strictEqual(differenceTable([]), "")
+  })
+
+  it("is in aligned columns, what blocks first", () => {
+    const changed = withTable(plain, "workers", (table) => ({
+      ...table,
+      constraints: {},
+      columns: { ...table.columns, source: { type: "text", nullable: true, default: "'hosted'::text" } }
+    }))
+    assert.deepStrictEqual(differenceTable(differencesOf(changed)).split("\n"), [
+      "SEVERITY  OBJECT                                      PROBLEM    WANTED                                      FOUND",
+      "blocking  column workers.source                       different  character varying(16)                       text",
+      "warning   constraint workers_pkey on workers          missing    PRIMARY KEY (id)                            -",
+      "warning   constraint workers_user_id_fkey on workers  missing    FOREIGN KEY (user_id) REFERENCES users(id)  -"
+    ])
+  })
+
+  it("cuts what is long, and says so", () => {
+    const lines = differenceTable(differencesOf(withoutTables(plain, "shares"))).split("\n")
+    assert.match(lines[1] ?? "", /^blocking {2}table shares {2}missing {2}a table \(time .*… {2}-$/)
+    assert.isBelow(lines[1]?.length ?? Infinity, 160)
+  })
+})

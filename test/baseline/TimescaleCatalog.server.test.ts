@@ -1,0 +1,66 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { liveCatalog } from "../../src/baseline/Catalog.ts"
+import { differencesOf } from "../../src/baseline/Difference.ts"
+import { timescaleObjects } from "../../src/baseline/TimescaleCatalog.ts"
+import { existingDatabase, runAll } from "../support/Catalog.ts"
+import { timescaleCatalog } from "../support/CatalogFixture.ts"
+import { foundCatalog } from "../support/FoundCatalog.ts"
+import { onFreshDatabase } from "../support/TestMigrations.ts"
+import { timescaleViews } from "../support/TimescaleViews.ts"
+
+const afterwards = (statements: ReadonlyArray<string>) =>
+  onFreshDatabase(
+    Effect.gen(function* () {
+      yield* existingDatabase(timescaleCatalog)
+      yield* runAll([...timescaleViews, ...statements])
+      return { ...(yield* liveCatalog), ...(yield* timescaleObjects), timescale: true }
+    })
+  )
+
+const objectsAfter = (...statements: ReadonlyArray<string>) =>
+  Effect.map(afterwards(statements), (catalog) => differencesOf(catalog).map(({ object }) => object))
+
+describe("what TimescaleDB's views say", () => {
+  it.effect("is read as the catalog of the init script, without a difference", () =>
+    Effect.gen(function* () {
+      const found = yield* afterwards([])
+      const { aggregates, hypertables } = foundCatalog(timescaleCatalog)
+      assert.deepStrictEqual(
+        { aggregates: found.aggregates, hypertables: found.hypertables },
+        { aggregates, hypertables }
+      )
+      assert.deepStrictEqual(differencesOf(found), [])
+    })
+  )
+
+  it.effect("finds the refresh policy that is listed under its view, as newer versions do", () =>
+    Effect.gen(function* () {
+      const move = `UPDATE timescaledb_information.jobs SET hypertable_schema = 'public', hypertable_name = 'hourly_shares'
+        WHERE proc_name = 'policy_refresh_continuous_aggregate'`
+      assert.deepStrictEqual(yield* objectsAfter(move), [])
+      const remove = "DELETE FROM timescaledb_information.jobs WHERE proc_name = 'policy_refresh_continuous_aggregate'"
+      assert.deepStrictEqual(yield* objectsAfter(remove), ["refresh policy of hourly_shares"])
+    })
+  )
+
+  it.effect("counts no hypertable of the same name in another schema", () =>
+    Effect.gen(function* () {
+      const found = yield* objectsAfter(
+        "CREATE SCHEMA other",
+        "CREATE TABLE other.shares ()",
+        "UPDATE timescaledb_information.dimensions SET hypertable_schema = 'other' WHERE hypertable_name = 'shares'"
+      )
+      assert.include(found, "hypertable shares")
+    })
+  )
+
+  it.effect("tells other settings of compression", () =>
+    Effect.gen(function* () {
+      const found = yield* objectsAfter(
+        "UPDATE timescaledb_information.compression_settings SET orderby_nullsfirst = NOT orderby_nullsfirst"
+      )
+      assert.deepStrictEqual(found, ["compression of shares", "compression of mining_events"])
+    })
+  )
+})

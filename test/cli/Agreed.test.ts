@@ -1,0 +1,48 @@
+import { NodeFileSystem, NodePath } from "@effect/platform-node"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Layer, Option, Queue, Stdio, Terminal } from "effect"
+import { agreed } from "../../src/cli/migrate/OnDatabase.ts"
+
+/** A terminal at which someone presses this key, or standard input that is none. */
+const standardInput = (key: string | undefined) =>
+  Layer.mergeAll(
+    NodeFileSystem.layer,
+    NodePath.layer,
+    Stdio.layerTest({ stdinIsTerminal: Effect.succeed(key !== undefined) }),
+    Layer.effect(
+      Terminal.Terminal,
+      Effect.gen(function* () {
+        const keys = yield* Queue.unbounded<Terminal.UserInput>()
+        const name = key ?? ""
+        yield* Queue.offer(keys, { input: Option.some(name), key: { name, ctrl: false, meta: false, shift: false } })
+        return Terminal.make({
+          columns: Effect.succeed(80),
+          rows: Effect.succeed(24),
+          size: Effect.die("not asked"),
+          readInput: Effect.succeed(keys),
+          readLine: Effect.die("not asked"),
+          display: () => Effect.void
+        })
+      })
+    )
+  )
+
+describe("what a command asks before it changes the database", () => {
+  it.live("is agreed to at a terminal, or by --yes without one", () =>
+    Effect.gen(function* () {
+      yield* Effect.provide(agreed("Go on?", { yes: false }), standardInput("y"))
+      yield* Effect.provide(agreed("Go on?", { yes: true }), standardInput(undefined))
+    })
+  )
+
+  it.live.each([
+    ["n", "nothing was changed: it was not agreed to"],
+    ["enter", "nothing was changed: it was not agreed to"],
+    [undefined, "nothing was changed: without a terminal this wants --yes"]
+  ] as const)("ends the command otherwise, as at the key %s", ([key, message]) =>
+    Effect.gen(function* () {
+      const error = yield* Effect.flip(Effect.provide(agreed("Go on?", { yes: false }), standardInput(key)))
+      assert.strictEqual(error.message, message)
+    })
+  )
+})

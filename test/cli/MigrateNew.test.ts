@@ -1,0 +1,56 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs"
+import { mkdir, readdir, writeFile } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { commandResult } from "../support/CommandResult.ts"
+
+const program = join(import.meta.dirname, "../../src/main.ts")
+
+/** An empty folder, and the command in it. */
+const inFolder = Effect.acquireRelease(
+  Effect.sync(() => mkdtempSync(join(tmpdir(), "tbg-new-"))),
+  (folder) => Effect.sync(() => rmSync(folder, { recursive: true }))
+).pipe(
+  Effect.map((folder) => ({
+    folder,
+    make: (name: string) => commandResult(process.execPath, [program, "migrate", "new", name], { cwd: folder })
+  }))
+)
+
+describe("tbg migrate new", () => {
+  it.live("writes the file of the next step, which is formatted and has a way down, and prints its path", () =>
+    Effect.gen(function* () {
+      const { folder, make } = yield* inFolder
+      yield* Effect.promise(() => mkdir(join(folder, "migrations")))
+      yield* Effect.promise(() => writeFile(join(folder, "migrations", "0041_create_teams.ts"), ""))
+      const { code, stderr, stdout } = yield* make("add_index")
+      assert.deepStrictEqual([code, stdout, stderr], [0, "migrations/0042_add_index.ts\n", ""])
+      const text = readFileSync(join(folder, "migrations", "0042_add_index.ts"), "utf8")
+      assert.match(text, /^export default Effect\.gen\(/m)
+      assert.match(text, /^export const down = Effect\.gen\(/m)
+    })
+  )
+
+  it.live("refuses a name that is no name of a step, one that is there, and a folder without migrations", () =>
+    Effect.gen(function* () {
+      const { folder, make } = yield* inFolder
+      const elsewhere = yield* make("add_index")
+      assert.deepStrictEqual(
+        [elsewhere.code, elsewhere.stderr],
+        [64, "there is no folder migrations here: a step is written in the sources\n"]
+      )
+      yield* Effect.promise(() => mkdir(join(folder, "migrations")))
+      const misspelt = yield* make("Add Index")
+      assert.deepStrictEqual(
+        [misspelt.code, misspelt.stderr],
+        [64, '"Add Index" is no name of a step: wanted verb_noun, in small letters\n']
+      )
+      yield* make("add_index")
+      const again = yield* make("add_index")
+      assert.deepStrictEqual([again.code, again.stderr], [64, "0001_add_index is there already\n"])
+      assert.deepStrictEqual(yield* Effect.promise(() => readdir(join(folder, "migrations"))), ["0001_add_index.ts"])
+    })
+  )
+})

@@ -1,0 +1,121 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { existingDatabase } from "../support/Catalog.ts"
+import { plainCatalog } from "../support/CatalogFixture.ts"
+import { fingerprint, tableNames } from "../support/Fingerprint.ts"
+import { fixtureFolder, migrationsWith, namesOf, onFreshDatabase, records, run } from "../support/TestMigrations.ts"
+
+const notes = migrationsWith({ folder: fixtureFolder("notes") })
+
+const newestFirst = ["0003_index_notes", "0002_create_notes", "0001_baseline"]
+
+describe("going down", () => {
+  it.effect("to base and up again leaves the tables of the baseline and every row as they were", () =>
+    onFreshDatabase(
+      Effect.gen(function* () {
+        yield* existingDatabase(plainCatalog)
+        const before = yield* fingerprint
+        const { down, newest, stepsDown, up } = yield* notes
+        yield* up
+        assert.deepStrictEqual(yield* stepsDown(0), newestFirst)
+        const proof = yield* down(newestFirst)
+        assert.strictEqual(proof.before, proof.after)
+        assert.deepStrictEqual(
+          proof.writes.map(({ deleted, inserted, updated }) => inserted + updated + deleted),
+          [0, 0, 0, 0, 0, 0, 0, 0]
+        )
+        assert.deepStrictEqual(yield* fingerprint, before)
+        assert.deepStrictEqual(yield* records, [])
+        assert.isUndefined(yield* newest)
+        assert.deepStrictEqual(namesOf(yield* up), newestFirst.toReversed())
+        yield* down(newestFirst)
+        assert.deepStrictEqual(yield* fingerprint, before)
+      })
+    )
+  )
+
+  it.effect("takes back one step, or all above a number", () =>
+    onFreshDatabase(
+      Effect.gen(function* () {
+        yield* existingDatabase(plainCatalog)
+        const { down, newest, stepsDown, up } = yield* notes
+        yield* up
+        yield* down(yield* stepsDown("previous"))
+        assert.strictEqual(yield* newest, "0002_create_notes")
+        assert.include(yield* tableNames, "notes")
+        yield* up
+        assert.deepStrictEqual(yield* stepsDown(1), newestFirst.slice(0, 2))
+        yield* down(yield* stepsDown(1))
+        assert.strictEqual(yield* newest, "0001_baseline")
+        assert.notInclude(yield* tableNames, "notes")
+      })
+    )
+  )
+
+  it.effect("leaves a baseline that it created", () =>
+    onFreshDatabase(
+      Effect.gen(function* () {
+        const { down, up } = yield* migrationsWith({ environment: "test" })
+        yield* up
+        const tables = yield* tableNames
+        yield* down(["0001_baseline"])
+        assert.deepStrictEqual(yield* tableNames, tables)
+        assert.strictEqual(tables.length, 9)
+      })
+    )
+  )
+
+  it.effect("names a step without a way back, before anything is run", () =>
+    onFreshDatabase(
+      Effect.gen(function* () {
+        yield* existingDatabase(plainCatalog)
+        const { down, stepsDown, up } = yield* migrationsWith({ folder: fixtureFolder("wayless") })
+        yield* up
+        const words = "migrations: 0002_create_notes has no way down"
+        assert.strictEqual((yield* Effect.flip(stepsDown(0))).message, words)
+        assert.strictEqual((yield* Effect.flip(down(["0002_create_notes", "0001_baseline"]))).message, words)
+        assert.strictEqual((yield* records).length, 2)
+      })
+    )
+  )
+
+  it.effect("names a step of a newer program, and a number that is not applied", () =>
+    onFreshDatabase(
+      Effect.gen(function* () {
+        yield* existingDatabase(plainCatalog)
+        yield* (yield* notes).up
+        const { stepsDown } = yield* migrationsWith()
+        assert.match((yield* Effect.flip(stepsDown(1))).message, /0003_index_notes is not one of this program's steps/)
+        assert.match((yield* Effect.flip(stepsDown(7))).message, /0007 is not applied/)
+      })
+    )
+  )
+
+  it.effect("does nothing when the ledger has changed since it was agreed to", () =>
+    onFreshDatabase(
+      Effect.gen(function* () {
+        yield* existingDatabase(plainCatalog)
+        const { down, stepsDown, up } = yield* notes
+        yield* up
+        const agreed = yield* stepsDown("previous")
+        yield* down(agreed)
+        assert.match((yield* Effect.flip(down(agreed))).message, /another process has changed the ledger meanwhile/)
+        assert.strictEqual((yield* records).length, 2)
+      })
+    )
+  )
+
+  it.effect("keeps all of it when one way back fails", () =>
+    onFreshDatabase(
+      Effect.gen(function* () {
+        yield* existingDatabase(plainCatalog)
+        const { down, up } = yield* notes
+        yield* up
+        yield* run("CREATE VIEW readers AS SELECT words FROM notes")
+        assert.include((yield* Effect.flip(down(newestFirst))).message, "cannot drop table notes")
+        assert.strictEqual((yield* records).length, 3)
+        assert.strictEqual((yield* run("SELECT 1 FROM pg_class WHERE relname = 'notes_words'")).length, 1)
+      })
+    )
+  )
+})

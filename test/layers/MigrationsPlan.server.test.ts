@@ -1,0 +1,124 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { existingDatabase } from "../support/Catalog.ts"
+import { plainCatalog } from "../support/CatalogFixture.ts"
+import { capturedLogs } from "../support/CapturedLogs.ts"
+import { fingerprint, tableNames } from "../support/Fingerprint.ts"
+import { fixtureFolder, migrationsWith, onFreshDatabase, records, run } from "../support/TestMigrations.ts"
+
+describe("the plan", () => {
+  it.effect("is what up runs, on tables that are there, and leaves nothing behind", () =>
+    onFreshDatabase(
+      Effect.gen(function* () {
+        yield* existingDatabase(plainCatalog)
+        const before = yield* fingerprint
+        const { plan, up } = yield* migrationsWith({ folder: fixtureFolder("notes") })
+        const { steps } = yield* plan
+        assert.deepStrictEqual(steps, [
+          { name: "0001_baseline", mode: "recognised", statements: [] },
+          {
+            name: "0002_create_notes",
+            mode: "applied",
+            statements: [
+              "CREATE TABLE notes (id INTEGER PRIMARY KEY, words TEXT NOT NULL)",
+              "INSERT INTO notes (id, words) VALUES ($1, $2) -- $1 = 1, $2 = first"
+            ]
+          },
+          { name: "0003_index_notes", mode: "applied", statements: ["CREATE INDEX notes_words ON notes (words)"] }
+        ])
+        assert.deepStrictEqual(yield* fingerprint, before)
+        assert.notInclude(yield* tableNames, "tbg_api_migrations")
+        assert.deepStrictEqual((yield* up).steps, steps)
+        assert.deepStrictEqual((yield* plan).steps, [])
+      })
+    )
+  )
+
+  it.effect("tells the statements that create a baseline, in order, and no reads", () =>
+    onFreshDatabase(
+      Effect.gen(function* () {
+        const { plan } = yield* migrationsWith({ environment: "development" })
+        const [step] = (yield* plan).steps
+        assert.deepInclude(step, { name: "0001_baseline", mode: "created" })
+        assert.match(step?.statements[0] ?? "", /^CREATE TABLE users /)
+        assert.deepStrictEqual(
+          step?.statements.filter((statement) => !statement.startsWith("CREATE ")),
+          []
+        )
+        assert.deepStrictEqual(yield* tableNames, [])
+      })
+    )
+  )
+
+  it.effect("is refused where up would be", () =>
+    onFreshDatabase(
+      Effect.gen(function* () {
+        const { plan } = yield* migrationsWith()
+        assert.strictEqual((yield* Effect.flip(plan))._tag, "BaselineRefused")
+      })
+    )
+  )
+})
+
+describe("the proof", () => {
+  it.effect("tells the same fingerprint before and after, and no row written, in the log too", () =>
+    onFreshDatabase(
+      Effect.gen(function* () {
+        yield* existingDatabase(plainCatalog)
+        const logs = yield* capturedLogs
+        const { refresh, up } = yield* migrationsWith({ folder: fixtureFolder("notes") })
+        const { proof } = yield* Effect.provide(up, logs.layer)
+        const { fingerprint } = yield* refresh
+        assert.deepStrictEqual([proof?.before, proof?.after], [fingerprint, fingerprint])
+        assert.deepStrictEqual(proof?.writes[2], { name: "shares", inserted: 0, updated: 0, deleted: 0 })
+        assert.strictEqual(proof?.writes.length, 8)
+        assert.deepStrictEqual(
+          logs.entries.map(({ message }) => message),
+          ["migration recognised", "migration applied", "migration applied", "migrated"]
+        )
+      })
+    )
+  )
+
+  it.effect("does not count what the session wrote before", () =>
+    onFreshDatabase(
+      Effect.gen(function* () {
+        yield* existingDatabase(plainCatalog)
+        yield* run("UPDATE users SET last_seen = now()")
+        const { proof } = yield* (yield* migrationsWith()).up
+        assert.deepStrictEqual(proof?.writes[0], { name: "users", inserted: 0, updated: 0, deleted: 0 })
+      })
+    )
+  )
+
+  it.effect("refuses a step that writes a row of the baseline's tables, which is named, and takes it back", () =>
+    onFreshDatabase(
+      Effect.gen(function* () {
+        yield* existingDatabase(plainCatalog)
+        const before = yield* fingerprint
+        const { up } = yield* migrationsWith({ folder: fixtureFolder("writing") })
+        assert.strictEqual(
+          (yield* Effect.flip(up)).message,
+          "migrations: a step wrote rows of the baseline's table users; nothing was changed"
+        )
+        const { rows } = yield* fingerprint
+        assert.deepStrictEqual(rows, before.rows)
+        assert.notInclude(yield* tableNames, "tbg_api_migrations")
+      })
+    )
+  )
+
+  it.effect("refuses a step that changes the baseline's tables", () =>
+    onFreshDatabase(
+      Effect.gen(function* () {
+        yield* existingDatabase(plainCatalog)
+        const before = yield* fingerprint
+        yield* (yield* migrationsWith()).up
+        const { up } = yield* migrationsWith({ folder: fixtureFolder("altering") })
+        assert.match((yield* Effect.flip(up)).message, /the tables of the baseline changed while the steps ran/)
+        assert.deepStrictEqual(yield* fingerprint, before)
+        assert.deepStrictEqual(yield* records, [{ id: 1, name: "baseline" }])
+      })
+    )
+  )
+})

@@ -1,0 +1,19 @@
+import { Deferred, Effect, Fiber } from "effect"
+import { SqlClient } from "effect/sql"
+
+/** The statements by which a process takes its turn to change the schema, and to look at it. */
+export const takeTurnLock = "SELECT pg_advisory_xact_lock(x'74626701'::int)"
+export const takeLookLock = "SELECT pg_advisory_xact_lock(x'74626702'::int)"
+
+/** Runs `effect` while another session's transaction has done `statement`. */
+export const whileHeld = <A, E, R>(statement: string, effect: Effect.Effect<A, E, R>) =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const held = yield* Deferred.make<void>()
+    const holding = sql
+      .unsafe(statement)
+      .pipe(Effect.andThen(Deferred.succeed(held, undefined)), Effect.andThen(Effect.never), sql.withTransaction)
+    const holder = yield* Effect.forkChild(holding)
+    yield* Deferred.await(held)
+    return yield* Effect.ensuring(effect, Fiber.interrupt(holder))
+  })

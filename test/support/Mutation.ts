@@ -1,0 +1,33 @@
+import { Effect } from "effect"
+import { liveCatalog } from "../../src/baseline/Catalog.ts"
+import { differencesOf } from "../../src/baseline/Difference.ts"
+import { fingerprintOf } from "../../src/baseline/Fingerprint.ts"
+import { repairOf } from "../../src/baseline/Repair.ts"
+import { catalogStatements, runAll } from "./Catalog.ts"
+import { plainCatalog } from "./CatalogFixture.ts"
+import { withRollback } from "./TestDatabase.ts"
+
+/** Severity, problem and object of a difference. */
+export type Named = readonly ["blocking" | "warning", "missing" | "different", string]
+
+/** What is looked for in a catalog: its differences by name, and its fingerprint. */
+export const lookAt = Effect.map(liveCatalog, (catalog) => ({
+  named: differencesOf(catalog).map(({ object, problem, severity }): Named => [severity, problem, object]),
+  fingerprint: fingerprintOf(catalog),
+  repair: repairOf(catalog)
+}))
+
+/** The schema of the init script without TimescaleDB; no rows. */
+export const plainSchema = runAll(catalogStatements(plainCatalog))
+
+/** Changes the schema, looks, repairs, and looks again; then all is as it was. */
+export const mutate = (statements: ReadonlyArray<string>) =>
+  withRollback(
+    Effect.gen(function* () {
+      const before = yield* lookAt
+      yield* runAll(statements)
+      const changed = yield* lookAt
+      yield* runAll(changed.repair.statements.map(({ sql }) => sql))
+      return { before, changed, after: yield* lookAt }
+    })
+  )
