@@ -1,13 +1,17 @@
-import { Effect, Layer, Predicate, Schedule, Schema } from "effect"
+import { Clock, Effect, Layer, Predicate, Schedule, Schema } from "effect"
 import * as Runtime from "effect/Runtime"
 import type { DependencyDown, Fault } from "./domain/Dependency.ts"
 import { Server } from "./http/Server.ts"
 import { AppConfig, describeDatabase } from "./layers/AppConfig.ts"
 import { Database } from "./layers/Database.ts"
+import { IdentityProvider } from "./layers/IdentityProvider.ts"
 import { Migrations } from "./layers/Migrations.ts"
+import { watchDrift } from "./layers/migrations/DriftWatch.ts"
+import type { Refusal } from "./layers/migrations/Refusal.ts"
 import { Redis } from "./layers/Redis.ts"
 import { About } from "./services/About.ts"
 import { DatabaseHealth } from "./services/DatabaseHealth.ts"
+import { Identities } from "./services/Identities.ts"
 import { RateLimiter } from "./services/RateLimiter.ts"
 import { Readiness } from "./services/Readiness.ts"
 
@@ -16,8 +20,12 @@ export class DatabaseAway extends Schema.TaggedError<DatabaseAway>()("DatabaseAw
   override readonly [Runtime.errorExitCode] = 69
 }
 
-/** Postgres with its migrations, and Redis: what stands between the services and the outside. */
-export const Infrastructure = Layer.mergeAll(Migrations.layer.pipe(Layer.provideMerge(Database.layer)), Redis.layer)
+/** Postgres with its migrations, Redis and the identity provider: what stands between the services and the outside. */
+export const Infrastructure = Layer.mergeAll(
+  Migrations.layer.pipe(Layer.provideMerge(Database.layer)),
+  Redis.layer,
+  IdentityProvider.layer
+)
 
 /** Every service, joined to the layers that it is told about in plain effects. */
 export const Services = Layer.unwrap(
@@ -25,6 +33,7 @@ export const Services = Layer.unwrap(
     const config = yield* AppConfig
     const database = yield* Database
     const redis = yield* Redis
+    const { tokens } = yield* IdentityProvider
     const migrations = yield* Migrations
     return DatabaseHealth.layer({
       figures: database.figures,
@@ -47,6 +56,7 @@ export const Services = Layer.unwrap(
           maxKeys: config.rateLimit.maxKeys
         })
       ),
+      Layer.merge(Identities.layer(tokens)),
       Layer.merge(
         About.layer({
           version: config.appVersion,
@@ -61,26 +71,54 @@ export const Services = Layer.unwrap(
 
 const betweenTries = "1 second"
 
-/** Waits for the database, logging each try; fails when `TBG_DATABASE_START_TIMEOUT_MS` have passed. */
-const databaseAnswers = Effect.gen(function* () {
+/**
+ * Does `start` as soon as the database answers, logging each try, and again where the database goes away meanwhile;
+ * fails when `TBG_DATABASE_START_TIMEOUT_MS` have passed without an answer. What has begun is not cut short.
+ */
+const withDatabase = Effect.fnUntraced(function* <A, E>(start: Effect.Effect<A, E | DependencyDown>) {
   const { database } = yield* AppConfig
   const { probe } = yield* Database
   const where = describeDatabase(database.target)
-  const seconds = database.startTimeoutMs / 1000
+  const deadline = (yield* Clock.currentTimeMillis) + database.startTimeoutMs
   let last: Fault = "timeout"
   const tryAgain = ({ fault }: DependencyDown) => {
     last = fault
     const line = Effect.logWarning("the database does not answer, trying again")
     return Effect.annotateLogs(line, { database: where, fault })
   }
-  const giveUp = Effect.suspend(() =>
-    Effect.fail(new DatabaseAway({ message: `no answer from the database ${where} in ${seconds} s: ${last}` }))
+  const giveUp = Effect.suspend(() => {
+    const seconds = database.startTimeoutMs / 1000
+    return Effect.fail(new DatabaseAway({ message: `no answer from the database ${where} in ${seconds} s: ${last}` }))
+  })
+  const answer = Effect.gen(function* () {
+    const left = deadline - (yield* Clock.currentTimeMillis)
+    if (left <= 0) return yield* giveUp
+    return yield* Effect.timeoutOrElse(probe, { duration: left, orElse: () => giveUp })
+  })
+  const isDown = (error: E | DependencyDown | DatabaseAway): error is DependencyDown =>
+    Predicate.isTagged(error, "DependencyDown")
+  return yield* Effect.andThen(answer, start).pipe(
+    Effect.tapError((error) => (isDown(error) ? tryAgain(error) : Effect.void)),
+    Effect.retry({ while: isDown, schedule: Schedule.spaced(betweenTries) })
   )
-  yield* probe.pipe(
-    Effect.tapError(tryAgain),
-    Effect.retry(Schedule.spaced(betweenTries)),
-    Effect.timeoutOrElse({ duration: database.startTimeoutMs, orElse: () => giveUp })
-  )
+})
+
+/** Learns the schema until it has a newest step; of failures of the same words one is logged. */
+const learnSchema = Effect.gen(function* () {
+  const { newest, refresh } = yield* Migrations
+  let last: string | undefined
+  const logFailure = (refusal: Refusal) => {
+    const reason = refusal._tag === "DependencyDown" ? refusal.fault : refusal.message
+    const isSame = reason === last
+    last = reason
+    if (isSame) return Effect.void
+    return Effect.annotateLogs(Effect.logWarning("the schema cannot be read, trying again"), { reason })
+  }
+  const known = refresh.pipe(Effect.tapError(logFailure), Effect.retry(Schedule.spaced(betweenTries)))
+  yield* Effect.repeat(Effect.andThen(known, newest), {
+    schedule: Schedule.spaced(betweenTries),
+    until: Predicate.isNotUndefined
+  })
 })
 
 /**
@@ -88,14 +126,13 @@ const databaseAnswers = Effect.gen(function* () {
  * `TBG_MIGRATE_ON_START=false` a job sees to that; the service then starts at once and learns the schema's version
  * when the job is done.
  */
-const Started = Layer.effectDiscard(
+export const Started = Layer.effectDiscard(
   Effect.gen(function* () {
     const { migrations } = yield* AppConfig
-    const { newest, refresh, up } = yield* Migrations
-    if (migrations.onStart) return yield* Effect.andThen(databaseAnswers, up)
-    const known = Effect.andThen(Effect.retry(refresh, Schedule.spaced(betweenTries)), newest)
-    const step = { schedule: Schedule.spaced(betweenTries), until: Predicate.isNotUndefined }
-    return yield* Effect.forkScoped(Effect.repeat(known, step))
+    const { up } = yield* Migrations
+    if (migrations.onStart) yield* withDatabase(up)
+    else yield* Effect.forkScoped(learnSchema)
+    yield* watchDrift(migrations.driftIntervalSeconds)
   })
 )
 

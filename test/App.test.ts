@@ -4,16 +4,14 @@ import { Services } from "../src/App.ts"
 import { DependencyDown } from "../src/domain/Dependency.ts"
 import { AppConfig } from "../src/layers/AppConfig.ts"
 import { Database } from "../src/layers/Database.ts"
+import { IdentityProvider } from "../src/layers/IdentityProvider.ts"
 import { Migrations } from "../src/layers/Migrations.ts"
 import { Redis } from "../src/layers/Redis.ts"
 import { About } from "../src/services/About.ts"
 import { DatabaseHealth } from "../src/services/DatabaseHealth.ts"
 import { Readiness } from "../src/services/Readiness.ts"
 
-const migrations = Layer.succeed(Migrations, {
-  up: Effect.succeed([]),
-  refresh: Effect.succeed([]),
-  status: Effect.succeed([]),
+const migrations = Layer.mock(Migrations, {
   newest: Effect.succeed("0001_baseline"),
   drift: Effect.succeed("detected" as const)
 })
@@ -23,7 +21,7 @@ const down = Effect.fail(new DependencyDown({ fault: "refused" }))
 /** The services over mock infrastructure, joined as the App joins them. */
 const servicesOver = (infrastructure: Layer.Layer<Database | Redis>, variables: Record<string, string> = {}) =>
   Services.pipe(
-    Layer.provide(Layer.merge(infrastructure, migrations)),
+    Layer.provide(Layer.mergeAll(infrastructure, migrations, IdentityProvider.layerTest())),
     Layer.provide(AppConfig.layerFrom({ TBG_ENVIRONMENT: "test", ...variables }))
   )
 

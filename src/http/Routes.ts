@@ -5,8 +5,10 @@ import { AppConfig } from "../layers/AppConfig.ts"
 import { Api } from "./api/Api.ts"
 import { edge } from "./Edge.ts"
 import { HealthHandlers } from "./handlers/Health.ts"
+import { IdentityHandlers } from "./handlers/Me.ts"
 import { PublicHandlers } from "./handlers/Public.ts"
 import { V1Handlers } from "./handlers/V1.ts"
+import { BearerIdentityLayer } from "./middleware/BearerIdentity.ts"
 import { LimitedLayer, Limits } from "./middleware/Limits.ts"
 import { asRoute, MatchedLayer } from "./middleware/Matched.ts"
 import { BodyLimit, PayloadLayer } from "./middleware/Payload.ts"
@@ -14,8 +16,8 @@ import { openApiDocument } from "./OpenApiDocument.ts"
 import type { Surface } from "./OpenApiDocument.ts"
 
 const ApiRoutes = HttpApiBuilder.layer(Api).pipe(
-  Layer.provide([HealthHandlers, PublicHandlers, V1Handlers]),
-  Layer.provide([LimitedLayer, MatchedLayer, PayloadLayer, BodyLimit])
+  Layer.provide([HealthHandlers, PublicHandlers, IdentityHandlers, V1Handlers]),
+  Layer.provide([BearerIdentityLayer, LimitedLayer, MatchedLayer, PayloadLayer, BodyLimit])
 )
 
 const documents: ReadonlyArray<{ readonly path: `/${string}`; readonly surface: Surface }> = [

@@ -1,5 +1,6 @@
 import { Context, Effect, Layer, Result } from "effect"
 import type { LogLevel, Redacted } from "effect"
+import type { Provider, SignatureAlgorithm } from "../domain/Identity.ts"
 import { configFrom } from "./config/Config.ts"
 import type { ConfigInvalid } from "./config/ConfigInvalid.ts"
 import type { DatabaseTarget } from "./config/DatabaseTarget.ts"
@@ -78,11 +79,11 @@ export class AppConfig extends Context.Service<
     }
     readonly shutdown: { readonly delayMs: number; readonly timeoutMs: number }
     readonly auth: {
-      readonly provider: "none" | "supabase" | "clerk" | "custom"
+      readonly provider: "none" | Provider
       readonly issuer: string | undefined
       readonly jwksUrl: string | undefined
       readonly audience: string | undefined
-      readonly algorithms: ReadonlyArray<string>
+      readonly algorithms: ReadonlyArray<SignatureAlgorithm>
     }
     /** For the log: variables that look like ours and are not. */
     readonly warnings: ReadonlyArray<string>

@@ -26,6 +26,7 @@ describe("the OpenAPI documents", () => {
       "/health/db",
       "/api/v1/public/health",
       "/api/v1/public/health/ready",
+      "/api/v1/me",
       "/v1/healthz",
       "/v1/limits"
     ])

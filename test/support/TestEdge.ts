@@ -9,6 +9,7 @@ import { BodyLimit, PayloadLayer } from "../../src/http/middleware/Payload.ts"
 import { Routes } from "../../src/http/Routes.ts"
 import { connectionLimits, nodeServer, serveOptions } from "../../src/http/Server.ts"
 import type { ConnectionLimits } from "../../src/http/Server.ts"
+import type { TokenIssuer } from "../../src/domain/Identity.ts"
 import { AppConfig } from "../../src/layers/AppConfig.ts"
 import type { ConfigInvalid } from "../../src/layers/AppConfig.ts"
 import * as Logger from "../../src/layers/Logger.ts"
@@ -21,9 +22,9 @@ export interface TestServerOptions {
   readonly limits?: Partial<ConnectionLimits>
   /** Traces requests, and exports nothing. */
   readonly tracing?: boolean
+  /** Whose tokens the real routes take. */
+  readonly issuer?: TokenIssuer
 }
-
-const tracer = Tracer.make({ span: (options) => new Tracer.NativeSpan(options) })
 
 export interface TestServer {
   readonly port: number
@@ -31,6 +32,8 @@ export interface TestServer {
   readonly url: string
   /** Everything logged so far, a line each: JSON. */
   readonly lines: ReadonlyArray<string>
+  /** Everything traced so far. */
+  readonly spans: ReadonlyArray<Tracer.NativeSpan>
 }
 
 const FaultyRoutes = Layer.merge(
@@ -44,8 +47,8 @@ const FaultyRoutes = Layer.merge(
 const faultyOn = (limits: ConnectionLimits) =>
   HttpRouter.serve(FaultyRoutes, serveOptions).pipe(Layer.provideMerge(nodeServer(limits)))
 
-const realOn = (limits: ConnectionLimits) =>
-  HttpRouter.serve(Routes.pipe(Layer.provide(testServices({}))), serveOptions).pipe(
+const realOn = (limits: ConnectionLimits, options: TestServerOptions) =>
+  HttpRouter.serve(Routes.pipe(Layer.provide(testServices(options))), serveOptions).pipe(
     Layer.provideMerge(nodeServer(limits))
   )
 
@@ -59,16 +62,26 @@ const unlimited = {
 
 /** Listens on a free port with the Node server of the program, until the scope closes. */
 export const listening = <E>(
-  served: (limits: ConnectionLimits) => Layer.Layer<HttpServer.HttpServer, E, AppConfig | Limits | LogWriter>
+  served: (
+    limits: ConnectionLimits,
+    options: TestServerOptions
+  ) => Layer.Layer<HttpServer.HttpServer, E, AppConfig | Limits | LogWriter>
 ) =>
-  Effect.fnUntraced(function* ({ limits, tracing = false, variables }: TestServerOptions = {}): Effect.fn.Return<
-    TestServer,
-    E | ConfigInvalid,
-    Scope.Scope
-  > {
+  Effect.fnUntraced(function* (
+    options: TestServerOptions = {}
+  ): Effect.fn.Return<TestServer, E | ConfigInvalid, Scope.Scope> {
+    const { limits, tracing = false, variables } = options
     const lines: Array<string> = []
+    const spans: Array<Tracer.NativeSpan> = []
+    const tracer = Tracer.make({
+      span: (options) => {
+        const span = new Tracer.NativeSpan(options)
+        spans.push(span)
+        return span
+      }
+    })
     const write = (line: string) => void lines.push(line)
-    const server = served({ ...connectionLimits, ...limits }).pipe(
+    const server = served({ ...connectionLimits, ...limits }, options).pipe(
       Layer.provide(Limits.layer),
       Layer.provide(testServices({})),
       Layer.provide(AppConfig.layerFrom({ ...unlimited, ...variables })),
@@ -77,7 +90,7 @@ export const listening = <E>(
     )
     const { address } = Context.get(yield* Layer.build(server), HttpServer.HttpServer)
     const port = "port" in address ? address.port : 0
-    return { port, url: `http://127.0.0.1:${port}`, lines }
+    return { port, url: `http://127.0.0.1:${port}`, lines, spans }
   })
 
 /** The API that fails in every way. */

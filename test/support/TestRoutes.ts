@@ -2,11 +2,13 @@ import { Clock, Effect, Layer } from "effect"
 import { HttpRouter, HttpServer } from "effect/http"
 import { Routes } from "../../src/http/Routes.ts"
 import { routerConfig } from "../../src/http/middleware/Allow.ts"
+import type { TokenIssuer } from "../../src/domain/Identity.ts"
 import { AppConfig } from "../../src/layers/AppConfig.ts"
 import { LogWriter } from "../../src/layers/LogWriter.ts"
 import { About } from "../../src/services/About.ts"
 import { DatabaseHealth } from "../../src/services/DatabaseHealth.ts"
 import type { DatabaseHealthOptions } from "../../src/services/DatabaseHealth.ts"
+import { Identities } from "../../src/services/Identities.ts"
 import { RateLimiter } from "../../src/services/RateLimiter.ts"
 import { Readiness } from "../../src/services/Readiness.ts"
 import type { ReadinessOptions } from "../../src/services/Readiness.ts"
@@ -15,12 +17,14 @@ export interface TestRoutesOptions {
   readonly variables?: Record<string, string>
   readonly readiness?: Partial<ReadinessOptions>
   readonly database?: Partial<DatabaseHealthOptions>
+  /** Whose tokens are taken; nobody's, unless it is set. */
+  readonly issuer?: TokenIssuer
   /** Gets each line of the log. */
   readonly write?: (line: string) => void
 }
 
 /** The services over dependencies that answer, but for what `options` says. */
-export const testServices = ({ database, readiness }: TestRoutesOptions) =>
+export const testServices = ({ database, issuer, readiness }: TestRoutesOptions) =>
   DatabaseHealth.layer({
     figures: Effect.succeed({ max: 20, total: 3, active: 2, idle: 1, waiting: 0 }),
     migration: Effect.succeed("0001_baseline"),
@@ -36,6 +40,7 @@ export const testServices = ({ database, readiness }: TestRoutesOptions) =>
         ...readiness
       })
     ),
+    Layer.merge(Identities.layer(issuer)),
     Layer.merge(RateLimiter.layer({ store: undefined, budgetMs: 50, replicas: 1, maxKeys: 1000 })),
     Layer.merge(
       About.layer({

@@ -27,6 +27,8 @@ export class RequestInfo {
   isProbe = false
   /** What the limiter said, where it was asked. */
   limit: Decision | undefined
+  /** What a 401 of it asks for, where that is more than a bearer token. */
+  challenge: string | undefined
   /** The deadline passed, and ended it. */
   isLate = false
 

@@ -59,9 +59,9 @@ export const renderedFailure = (response: Response, info: RequestInfo, accept: s
   return HttpServerResponse.setHeaders(rendered, headers)
 }
 
-/** Headers that an error's status calls for. */
-export const statusHeaders = (status: number): Readonly<Record<string, string>> => {
-  if (status === 401) return { "www-authenticate": "Bearer" }
+/** Headers that an error's status calls for; `challenge` is what a 401 asks for. */
+export const statusHeaders = (status: number, challenge = "Bearer"): Readonly<Record<string, string>> => {
+  if (status === 401) return { "www-authenticate": challenge }
   const retryAfter = retryAfterOf(status)
   return retryAfter === undefined ? {} : { "retry-after": retryAfter }
 }

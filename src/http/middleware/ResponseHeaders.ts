@@ -8,6 +8,9 @@ import { statusHeaders } from "./Response.ts"
 type Response = HttpServerResponse.HttpServerResponse
 type ResponseHeaders = Readonly<Record<string, string>>
 
+/** What of a request its response tells. */
+type Described = Pick<RequestInfo, "id" | "limit" | "origin"> & Partial<Pick<RequestInfo, "challenge">>
+
 const none: ReadonlyArray<readonly [string, string]> = []
 
 /** Whether this is a success that has no headers but the two that describe its body. */
@@ -22,7 +25,7 @@ export const makeResponseHeaders = (fixed: ResponseHeaders, cors: Pick<ReturnTyp
   // Most responses are plain, and pairs are half of the cost of an object, which is taken apart again each time.
   const pairsFor = memoize((ofOrigin: ResponseHeaders) => Object.entries({ ...fixed, ...ofOrigin }))
 
-  return (response: Response, { id, limit, origin }: Pick<RequestInfo, "id" | "limit" | "origin">): Response => {
+  return (response: Response, { challenge, id, limit, origin }: Described): Response => {
     const ofOrigin = cors.headers(origin)
     const ofLimit = limit === undefined ? none : rateLimitHeaders(limit, response.status)
     if (isPlain(response)) {
@@ -31,7 +34,7 @@ export const makeResponseHeaders = (fixed: ResponseHeaders, cors: Pick<ReturnTyp
     return HttpServerResponse.setHeaders(response, {
       ...fixed,
       ...ofOrigin,
-      ...statusHeaders(response.status),
+      ...statusHeaders(response.status, challenge),
       ...Object.fromEntries(ofLimit),
       "x-request-id": id,
       ...response.headers

@@ -1,3 +1,5 @@
+import { Provider } from "../../domain/Identity.ts"
+import type { SignatureAlgorithm } from "../../domain/Identity.ts"
 import type { Problem } from "./ConfigInvalid.ts"
 import { oneOf, optional, text } from "./Kind.ts"
 import { algorithms } from "./ListKinds.ts"
@@ -9,7 +11,7 @@ import { httpUrl, httpUrlWithQuery } from "./Url.ts"
 export const authSettings = {
   provider: setting(
     "TBG_AUTH_PROVIDER",
-    oneOf("none", "supabase", "clerk", "custom"),
+    oneOf("none", ...Provider.literals),
     "none",
     "Who issues the tokens that /api/v1/me takes."
   ),
@@ -43,13 +45,13 @@ export const authOf = ({ audience, provider, ...values }: AuthValues) => {
     custom: values.oauthIssuer
   }[provider]
   const jwksUrl = provider === "custom" ? values.oauthJwksUrl : under(issuer, "/.well-known/jwks.json")
-  const signatures = {
+  const signatures: Record<typeof provider, ReadonlyArray<SignatureAlgorithm>> = {
     none: [],
     supabase: ["ES256", "RS256"],
     clerk: ["RS256"],
     custom: values.algorithms
-  }[provider]
-  return { provider, issuer, jwksUrl, audience, algorithms: signatures }
+  }
+  return { provider, issuer, jwksUrl, audience, algorithms: signatures[provider] }
 }
 
 /** The settings without which a provider cannot be used. */

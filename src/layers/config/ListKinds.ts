@@ -1,5 +1,6 @@
-import { Result } from "effect"
+import { Result, Schema } from "effect"
 import { isIP } from "node:net"
+import { SignatureAlgorithm } from "../../domain/Identity.ts"
 import { quoted } from "./Kind.ts"
 import type { Kind } from "./Kind.ts"
 
@@ -17,10 +18,10 @@ const itemsOf = (text: string): ReadonlyArray<string> | undefined => {
 const trimmed = (items: ReadonlyArray<string>) => items.map((item) => item.trim()).filter((item) => item !== "")
 
 /** A JSON list or comma list; `parseItem` gives an item's value, or what was found. A value is kept once. */
-const listOf = (
+const listOf = <A extends string>(
   wanted: string,
-  parseItem: (item: string) => Result.Result<string, string>
-): Kind<ReadonlyArray<string>> => ({
+  parseItem: (item: string) => Result.Result<A, string>
+): Kind<ReadonlyArray<A>> => ({
   wanted: `a JSON list or comma list of ${wanted}`,
   parse: (text) => {
     const items = itemsOf(text)
@@ -58,9 +59,8 @@ export const networks = listOf("IP addresses or CIDR networks, such as 10.0.0.0/
   isNetwork(item) ? Result.succeed(item) : Result.fail(quoted(item))
 )
 
-/** Signatures by a private key only: with a shared secret whoever verifies could also sign (RFC 8725, section 3.1). */
-const signatures = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
+const isSignature = Schema.is(SignatureAlgorithm)
 
-export const algorithms = listOf(`signature algorithms out of ${signatures.join(", ")}`, (item) =>
-  signatures.includes(item) ? Result.succeed(item) : Result.fail(quoted(item))
+export const algorithms = listOf(`signature algorithms out of ${SignatureAlgorithm.literals.join(", ")}`, (item) =>
+  isSignature(item) ? Result.succeed(item) : Result.fail(quoted(item))
 )

@@ -1,0 +1,46 @@
+import { Effect, Queue } from "effect"
+import { createServer } from "node:http"
+import type { IncomingMessage, ServerResponse } from "node:http"
+
+export type Respond = (response: ServerResponse) => void
+
+/** Answers with this as JSON. */
+export const json =
+  (body: unknown, status = 200): Respond =>
+  (response) => {
+    response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body))
+  }
+
+/** A web server of the test's own on a free port, whose answer a test may change. */
+export const httpStub = Effect.fnUntraced(function* (first: Respond) {
+  let respond = first
+  const arrived = yield* Queue.unbounded<IncomingMessage>()
+  const server = createServer((request, response) => {
+    Queue.offerUnsafe(arrived, request)
+    respond(response)
+  })
+  yield* Effect.acquireRelease(
+    Effect.callback<void>((resume) => void server.listen(0, "127.0.0.1", () => resume(Effect.void))),
+    () =>
+      Effect.callback<void>((resume) => {
+        server.close(() => resume(Effect.void))
+        server.closeAllConnections()
+      })
+  )
+  const address = server.address()
+  const port = typeof address === "object" && address !== null ? address.port : 0
+  return {
+    url: `http://127.0.0.1:${port}`,
+    /** Requests, as they arrive. */
+    arrived,
+    /** From now on. */
+    responds: (next: Respond): void => {
+      respond = next
+    },
+    /** Ends it before its scope does: from now on there is no connection. */
+    end: Effect.callback<void>((resume) => {
+      server.close(() => resume(Effect.void))
+      server.closeAllConnections()
+    })
+  }
+})
