@@ -18,18 +18,22 @@ export interface Load {
   readonly seconds: number
   /** The address that the next request says it comes from. */
   readonly nextAddress?: () => string
+  readonly method?: "GET" | "POST"
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string
 }
 
 /** Loads one path of a server for some seconds; every answer has to be a 2xx. */
 export const measuredRound = async (
   { pid, url }: PinnedServer,
-  { nextAddress, path, seconds }: Load
+  { nextAddress, path, seconds, ...request }: Load
 ): Promise<Round> => {
   const cpuBefore = cpuMicroseconds(pid)
   const { errors, latency, non2xx, requests, timeouts } = await autocannon({
     url: url + path,
     connections,
     duration: seconds,
+    ...request,
     ...(nextAddress === undefined
       ? {}
       : { requests: [{ setupRequest: (request) => ({ ...request, headers: { "x-forwarded-for": nextAddress() } }) }] })

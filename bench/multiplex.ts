@@ -4,6 +4,7 @@ import { Effect, Redacted } from "effect"
 import * as Reactivity from "effect/reactivity/Reactivity"
 import { SqlClient } from "effect/sql"
 import { makeSessionPool } from "../src/layers/database/SessionPool.ts"
+import { makeTimed } from "../src/layers/database/Metrics.ts"
 import { makeSqlConnection } from "../src/layers/database/SqlConnection.ts"
 import { throwawayPostgres } from "../test/support/ThrowawayPostgres.ts"
 import { PgClient } from "@effect/sql-pg"
@@ -24,11 +25,12 @@ const makeClient = Effect.fnUntraced(function* (url: string, multiplex: boolean)
     maxConnections: 20,
     acquireTimeoutMs: 3000
   })
+  const connectionOf = makeSqlConnection(yield* makeTimed)
   return yield* SqlClient.make({
     driver: "pg",
     compiler: PgClient.makeCompiler(),
-    acquirer: Effect.map(pool.get, makeSqlConnection),
-    borrower: (f) => pool.use((session) => f(makeSqlConnection(session))),
+    acquirer: Effect.map(pool.get, connectionOf),
+    borrower: (f) => pool.use((session) => f(connectionOf(session))),
     spanAttributes: []
   })
 })

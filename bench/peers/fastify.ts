@@ -3,12 +3,13 @@
 import cors from "@fastify/cors"
 import rateLimit from "@fastify/rate-limit"
 import { fastify, LogController } from "fastify"
-import type { FastifyReply } from "fastify"
+import type { FastifyReply, FastifyRequest } from "fastify"
 import { Redis } from "ioredis"
 import { randomUUID } from "node:crypto"
 import { pino } from "pino"
 import { Histogram, Registry } from "prom-client"
 import { securityHeaders } from "../../src/http/middleware/SecurityHeaders.ts"
+import { addPosts } from "./posts.ts"
 import { version } from "./version.ts"
 
 const redisUrl = process.env["TBG_REDIS_URL"]
@@ -38,7 +39,8 @@ await server.register(cors, { origin: ["http://localhost:3000", "http://localhos
 // The limiter, where there is a Redis to count in: as its documentation has it, and with our limit.
 if (redisUrl !== undefined) {
   const redis = new Redis(redisUrl, { connectTimeout: 500, maxRetriesPerRequest: 1 })
-  await server.register(rateLimit, { max: 1_000_000, timeWindow: 1000, redis, skipOnError: true })
+  const keyGenerator = ({ headers, ip }: FastifyRequest): string => headers.authorization ?? ip
+  await server.register(rateLimit, { max: 1_000_000, timeWindow: 1000, redis, skipOnError: true, keyGenerator })
 }
 
 server.addHook("onRequest", (request, reply, done) => {
@@ -85,5 +87,8 @@ server.get(
 server.get("/version", { schema: { response: { 200: about } } }, (_request, reply) => {
   reply.send(version())
 })
+
+const { TBG_DATABASE_URL: databaseUrl, TBG_SECRET_KEY: secret } = process.env
+if (databaseUrl !== undefined && secret !== undefined) addPosts(server, databaseUrl, secret)
 
 await server.listen({ host: "127.0.0.1", port: Number(process.env["TBG_PORT"]) })

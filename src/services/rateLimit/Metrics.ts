@@ -2,18 +2,27 @@ import { Effect, Metric } from "effect"
 import { memoize } from "effect/Function"
 import type { Decision, Policy } from "../../domain/RateLimit.ts"
 
-const decisions = Metric.counter("tbg_rate_limit_decisions_total", {
-  description: "Requests that were checked, by policy, outcome and the store that counted them",
-  incremental: true
-})
-const nearLimit = Metric.counter("tbg_rate_limit_near_limit_total", {
-  description: "Requests admitted when four fifths of their limit or more were spent, by policy",
-  incremental: true
-})
-const fallbacks = Metric.counter("tbg_rate_limit_fallbacks_total", {
-  description: "Checks that were made in this process because the store did not answer, by policy",
-  incremental: true
-})
+type Labels = Readonly<Record<string, string>>
+
+// A metric a series: those that `withAttributes` makes share one, which puts its labels together again each time.
+const decisionsOf = (attributes: Labels) =>
+  Metric.counter("tbg_rate_limit_decisions_total", {
+    description: "Requests that were checked, by policy, outcome and the store that counted them",
+    incremental: true,
+    attributes
+  })
+const nearLimitOf = (attributes: Labels) =>
+  Metric.counter("tbg_rate_limit_near_limit_total", {
+    description: "Requests admitted when four fifths of their limit or more were spent, by policy",
+    incremental: true,
+    attributes
+  })
+const fallbacksOf = (attributes: Labels) =>
+  Metric.counter("tbg_rate_limit_fallbacks_total", {
+    description: "Checks that were made in this process because the store did not answer, by policy",
+    incremental: true,
+    attributes
+  })
 const latency = Metric.histogram("tbg_rate_limit_check_duration_seconds", {
   description: "Round trips to the store, each of which may carry many checks",
   boundaries: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1]
@@ -30,11 +39,11 @@ export const makeMetrics = Effect.map(Effect.context(), (context) => {
   // By policy, so that no labels are put together for a request.
   const bound = memoize(({ name: policy }: Policy) => {
     const counted = (outcome: string, store: string) => {
-      const metric = Metric.withAttributes(decisions, { policy, outcome, store })
+      const metric = decisionsOf({ policy, outcome, store })
       return () => metric.updateUnsafe(1, context)
     }
-    const nearMetric = Metric.withAttributes(nearLimit, { policy })
-    const fallbackMetric = Metric.withAttributes(fallbacks, { policy })
+    const nearMetric = nearLimitOf({ policy })
+    const fallbackMetric = fallbacksOf({ policy })
     return {
       redis: { allowed: counted("allowed", "redis"), denied: counted("denied", "redis") },
       memory: { allowed: counted("allowed", "memory"), denied: counted("denied", "memory") },

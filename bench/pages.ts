@@ -1,0 +1,56 @@
+// Whether a page deep in a long list costs what the first one does: 1,000,000 posts of one team on a Postgres of its own,
+// pages of ten through the service, each kind in turn. Prints the medians in
+// milliseconds; the first page comes twice, to show how far two medians of one thing lie apart.
+import { Effect, Layer, Redacted } from "effect"
+import { SqlClient } from "effect/sql"
+import { PostId } from "../src/domain/Post.ts"
+import type { PageAsk } from "../src/domain/Post.ts"
+import { Posts } from "../src/services/Posts.ts"
+import { newTeam, sqlServices, teamStepsUp } from "../test/support/MigratedServices.ts"
+import { testClient } from "../test/support/TestDatabase.ts"
+import { databaseAt } from "../test/support/TestDatabaseLayer.ts"
+import { throwawayPostgres } from "../test/support/ThrowawayPostgres.ts"
+import { median } from "./Service.ts"
+
+const count = 1_000_000
+const rounds = 300
+const limit = 10
+const id = PostId.make("ffffffff-ffff-ffff-ffff-ffffffffffff")
+
+const pages: ReadonlyArray<readonly [name: string, ask: PageAsk]> = [
+  ["first page", { limit, offset: 0 }],
+  ["place after 500,000", { limit, place: { timestamp: "2027-01-01T00:00:00.500000Z", id } }],
+  ["place after 999,980", { limit, place: { timestamp: "2027-01-01T00:00:00.000020Z", id } }],
+  ["first page again", { limit, offset: 0 }]
+]
+
+const measured = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  const posts = yield* Posts
+  const { id: team } = yield* newTeam
+  yield* sql`
+    INSERT INTO posts SELECT gen_random_uuid(), ${team}, 'Ada', repeat('x', 200), ARRAY['a', 'b'], NULL, at, at
+    FROM generate_series(1, ${count}::int) n, LATERAL (SELECT timestamptz '2027-01-01' + n * interval '1 microsecond' AS at) t`
+  yield* sql`VACUUM ANALYZE posts`
+  const times = pages.map((): Array<number> => [])
+  for (let round = 0; round < rounds; round++) {
+    for (const [index, [, ask]] of pages.entries()) {
+      const begun = performance.now()
+      yield* posts.list(team, ask)
+      times[index]?.push(performance.now() - begun)
+    }
+  }
+  process.stdout.write(`${(yield* posts.list(team, { limit, offset: 0 })).total} posts\n`)
+  for (const [index, [name]] of pages.entries()) {
+    process.stdout.write(`${name}: ${median(times[index] ?? []).toFixed(3)} ms\n`)
+  }
+})
+
+const program = Effect.gen(function* () {
+  const { url } = yield* throwawayPostgres
+  yield* Effect.provide(teamStepsUp, testClient(Redacted.make(url)))
+  const database = databaseAt(url, { TBG_DATABASE_STATEMENT_TIMEOUT_MS: "120000" })
+  yield* Effect.provide(measured, Layer.provideMerge(sqlServices, database))
+})
+
+await Effect.runPromise(Effect.scoped(program))

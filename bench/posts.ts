@@ -1,0 +1,83 @@
+// The posts of a team: a page of twenty, and a post more, through this service and through Fastify with `pg`, on the same
+// Postgres and Redis. The wall between teams is up here and not there; keys and their cache are the same.
+// Arguments: rounds (7) and seconds a round (2). Needs Linux with two cores, and `npm run build`.
+import { Effect } from "effect"
+import { execFileSync } from "node:child_process"
+import { join } from "node:path"
+import { throwawayPostgres } from "../test/support/ThrowawayPostgres.ts"
+import { throwawayRedis } from "../test/support/ThrowawayRedis.ts"
+import { measure, report } from "./Comparison.ts"
+import { moveToLoadCore, pinnedServer } from "./PinnedServer.ts"
+import { measuredRound } from "./Round.ts"
+
+const [rounds = 7, seconds = 2] = process.argv.slice(2).map(Number)
+
+const names = ["service", "fastify"] as const
+const titles = { service: "this service", fastify: "Fastify with pg" }
+const team = "bench"
+const secret = "what-the-keys-of-a-benchmark-are-hashed-with"
+
+const startedServers = Effect.gen(function* () {
+  const postgres = yield* throwawayPostgres
+  const redis = yield* throwawayRedis()
+  const variables = {
+    TBG_ENVIRONMENT: "test",
+    TBG_DATABASE_URL: postgres.url,
+    TBG_REDIS_URL: redis.url,
+    TBG_SECRET_KEY: secret,
+    // More than anybody asks for in a second, so that no request is denied.
+    TBG_RATE_LIMIT_KEY_REQUESTS: "1000000",
+    TBG_RATE_LIMIT_WINDOW_SECONDS: "1"
+  }
+  const tbg = (...args: ReadonlyArray<string>): string =>
+    execFileSync(process.execPath, ["dist/main.js", ...args], {
+      env: { PATH: process.env["PATH"], ...variables },
+      stdio: ["ignore", "pipe", "ignore"],
+      encoding: "utf8"
+    }).trim()
+  tbg("migrate", "up")
+  tbg("teams", "create", team)
+  const key = tbg("keys", "create", "--team", team)
+  const peer = join(import.meta.dirname, "peers", "fastify.ts")
+  return {
+    key,
+    service: yield* pinnedServer(["dist/main.js", "serve"], variables),
+    fastify: yield* pinnedServer([peer], variables)
+  }
+})
+
+const path = `/v1/teams/${team}/posts`
+const post = { author_name: "Satoshi", content: "A share was found. ".repeat(10), tags: ["shares", "news"] }
+
+const program = Effect.gen(function* () {
+  const { key, ...servers } = yield* startedServers
+  const headers = { authorization: `Bearer ${key}`, "content-type": "application/json" }
+  const body = JSON.stringify(post)
+  const write = { path, seconds, method: "POST", headers, body } as const
+  yield* Effect.promise(async () => {
+    for (let made = 0; made < 200; made++) {
+      const { status } = await fetch(servers.service.url + path, { method: "POST", headers, body })
+      if (status !== 201) throw new Error(`a post was answered with ${status}`)
+    }
+  })
+  const loads = [
+    { title: "list 20 posts", load: { path: `${path}?limit=20`, seconds, headers }, bound: ">= 1.5" },
+    { title: "create a post", load: write, bound: ">= 1.1" }
+  ]
+  for (const { bound, load, title } of loads) {
+    const measured = yield* Effect.promise(() =>
+      measure(rounds, async () => ({
+        service: await measuredRound(servers.service, load),
+        fastify: await measuredRound(servers.fastify, load)
+      }))
+    )
+    const text = report(title, titles, names, measured, [
+      ["throughput, this service / Fastify", ({ fastify, service }) => service.perSecond / fastify.perSecond, bound],
+      ["CPU, Fastify / this service", ({ fastify, service }) => fastify.cpu / service.cpu, bound]
+    ])
+    process.stdout.write(`${text}\n`)
+  }
+})
+
+moveToLoadCore()
+await Effect.runPromise(Effect.scoped(program))

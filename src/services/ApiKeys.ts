@@ -1,0 +1,130 @@
+import { Cache, Context, DateTime, Duration, Effect, Exit, Layer, Option, Redacted, Scope } from "effect"
+import { ApiKeyId, ApiKeyNotFound, KeyRefused } from "../domain/ApiKey.ts"
+import type { ApiKey, Caller } from "../domain/ApiKey.ts"
+import type { Team } from "../domain/Team.ts"
+import { memoryKeyStore, sqlKeyStore, usedGranularity } from "./apiKeys/KeyStore.ts"
+import type { KeyRecord, KeyStore } from "./apiKeys/KeyStore.ts"
+import { idOfToken, makeToken } from "./apiKeys/Token.ts"
+import { Ids } from "./Ids.ts"
+import { Secrets } from "./Secrets.ts"
+import { SecureRandom } from "./SecureRandom.ts"
+
+export interface ApiKeysOptions {
+  /** How long a record is trusted (`TBG_KEY_CACHE_SECONDS`), and so how long a revoked key may go on; 0 asks each time. */
+  readonly cacheSeconds: number
+}
+
+export interface NewKey {
+  readonly label: string | null
+  readonly expiresAt: DateTime.Utc | null
+}
+
+/** Records that are remembered; a busy service has hundreds. */
+const cacheCapacity = 10_000
+
+const usedMillis = Duration.toMillis(usedGranularity)
+
+/** The keys of teams: made once, told once, kept as codes (contract section 8). */
+export class ApiKeys extends Context.Service<
+  ApiKeys,
+  {
+    /** The new key itself, which nobody can ask for again, and its record. */
+    readonly create: (
+      team: Caller["team"],
+      key: NewKey
+    ) => Effect.Effect<{ readonly token: Redacted.Redacted; readonly key: ApiKey }>
+    /** Whose key it is. One that is malformed costs no query; one that is known costs none for `cacheSeconds`. */
+    readonly authenticate: (token: string) => Effect.Effect<Caller, KeyRefused>
+    /** The oldest first, with those that are revoked. */
+    readonly list: (team: Team["id"]) => Effect.Effect<ReadonlyArray<ApiKey>>
+    readonly revoke: (id: ApiKeyId) => Effect.Effect<void, ApiKeyNotFound>
+  }
+>()("tbg-api/services/ApiKeys") {
+  static readonly layer = (options: ApiKeysOptions) =>
+    Layer.effect(
+      ApiKeys,
+      Effect.flatMap(sqlKeyStore, (store) => make(store, options))
+    )
+
+  static readonly layerMemory = (options: ApiKeysOptions) =>
+    Layer.effect(
+      ApiKeys,
+      Effect.flatMap(memoryKeyStore, (store) => make(store, options))
+    )
+}
+
+/** A record as it was looked up, and what has happened to it here since. */
+interface Known {
+  readonly record: KeyRecord
+  usedAt: number
+  hash: Uint8Array
+}
+
+const make = Effect.fnUntraced(function* (store: KeyStore, { cacheSeconds }: ApiKeysOptions) {
+  const { next } = yield* Ids
+  const { codeOf, madeWith } = yield* Secrets
+  const random = yield* SecureRandom
+  const scope = yield* Scope.Scope
+
+  const lookUp = (id: ApiKeyId) =>
+    Effect.map(store.find(id), (found) =>
+      Option.map(found, (record): Known => ({
+        record,
+        usedAt: record.lastUsedAt === null ? Number.NEGATIVE_INFINITY : DateTime.toEpochMillis(record.lastUsedAt),
+        hash: record.hash
+      }))
+    )
+  const records = yield* Cache.makeWith(Effect.fn("ApiKeys.find")(lookUp), {
+    capacity: cacheCapacity,
+    timeToLive: (exit) => (Exit.isSuccess(exit) ? cacheSeconds * 1000 : 0)
+  })
+  const find = cacheSeconds === 0 ? lookUp : (id: ApiKeyId) => Cache.get(records, id)
+
+  /** Notes the use beside the request, which does not wait for it and does not fail by it. */
+  const noteUse = (known: Known, now: DateTime.Utc, hash: Uint8Array) => {
+    known.usedAt = DateTime.toEpochMillis(now)
+    known.hash = hash
+    return store.touch(known.record.id, now, hash).pipe(
+      Effect.catchCause((cause) => Effect.logWarning("the use of an API key could not be noted", cause)),
+      Effect.forkIn(scope)
+    )
+  }
+
+  const authenticate = Effect.fnUntraced(function* (token: string) {
+    const id = idOfToken(token)
+    if (id === undefined) return yield* new KeyRefused()
+    const known = Option.getOrUndefined(yield* find(id))
+    if (known === undefined) return yield* new KeyRefused()
+    const { record } = known
+    const secret = madeWith("api-key", token, known.hash)
+    const now = yield* DateTime.now
+    const expired = record.expiresAt !== null && DateTime.isLessThanOrEqualTo(record.expiresAt, now)
+    if (secret === undefined || record.revokedAt !== null || expired) return yield* new KeyRefused()
+    // A code under the previous secret is made anew, so that the previous one can be forgotten.
+    if (secret === "previous") yield* noteUse(known, now, codeOf("api-key", token))
+    else if (DateTime.toEpochMillis(now) - known.usedAt >= usedMillis) yield* noteUse(known, now, known.hash)
+    return { keyId: record.id, team: record.team }
+  })
+
+  return ApiKeys.of({
+    authenticate,
+    create: Effect.fn("ApiKeys.create")(function* (team, { expiresAt, label }) {
+      const born = yield* next
+      const id = ApiKeyId.make(born.id)
+      const token = makeToken(id, random)
+      const hash = codeOf("api-key", Redacted.value(token))
+      const createdAt = DateTime.toUtc(DateTime.makeUnsafe(born.at))
+      const key = { id, label, createdAt, expiresAt, lastUsedAt: null, revokedAt: null }
+      yield* store.insert({ ...key, team, hash })
+      return { token, key }
+    }),
+    list: Effect.fn("ApiKeys.list")(function* (team) {
+      return (yield* store.ofTeam(team)).map(({ hash: _hash, team: _team, ...key }) => key)
+    }),
+    revoke: Effect.fn("ApiKeys.revoke")(function* (id) {
+      const revoked = yield* store.revoke(id, yield* DateTime.now)
+      if (!revoked) return yield* new ApiKeyNotFound({ id })
+      yield* Cache.invalidate(records, id)
+    })
+  })
+})

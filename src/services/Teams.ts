@@ -1,0 +1,78 @@
+import { Context, DateTime, Effect, Layer, Schema } from "effect"
+import { SqlClient } from "effect/sql"
+import type { SqlError } from "effect/sql/SqlError"
+import { Team, TeamId, TeamNameTaken, TeamNotFound } from "../domain/Team.ts"
+import { Ids } from "./Ids.ts"
+
+const columns = "id, name, created_at"
+const Row = Schema.Struct({ id: TeamId, name: Team.fields.name, created_at: Schema.DateTimeUtcFromDate })
+const decodeRows = Schema.decodeUnknownEffect(Schema.Array(Row))
+
+const teamOf = ({ created_at, id, name }: typeof Row.Type): Team => ({ id, name, createdAt: created_at })
+
+const isNameTaken = ({ reason }: SqlError): boolean =>
+  reason._tag === "UniqueViolation" && reason.constraint === "teams_name_key"
+
+/** The teams whose posts these are. */
+export class Teams extends Context.Service<
+  Teams,
+  {
+    readonly create: (name: Team["name"]) => Effect.Effect<Team, TeamNameTaken>
+    /** By name. */
+    readonly list: Effect.Effect<ReadonlyArray<Team>>
+    readonly find: (name: string) => Effect.Effect<Team, TeamNotFound>
+  }
+>()("tbg-api/services/Teams") {
+  static readonly layer = Layer.effect(
+    Teams,
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      const { next } = yield* Ids
+      const teams = (rows: Effect.Effect<ReadonlyArray<unknown>, SqlError>) =>
+        rows.pipe(
+          Effect.flatMap(decodeRows),
+          Effect.map((decoded) => decoded.map(teamOf)),
+          Effect.orDie
+        )
+      const create = Effect.fn("Teams.create")(function* (name: string) {
+        const { at, id } = yield* next
+        yield* sql`INSERT INTO teams VALUES (${id}, ${name}, ${at}, ${at})`.pipe(
+          Effect.catchIf(isNameTaken, () => Effect.fail(new TeamNameTaken({ name }))),
+          Effect.catchTag("SqlError", Effect.die)
+        )
+        return { id: TeamId.make(id), name, createdAt: DateTime.makeUnsafe(at) }
+      })
+      const find = Effect.fn("Teams.find")(function* (name: string) {
+        const [team] = yield* teams(
+          sql`SELECT ${sql.literal(columns)} FROM teams WHERE name = ${name} AND deleted_at IS NULL`
+        )
+        return team ?? (yield* new TeamNotFound({ name }))
+      })
+      const list = teams(sql`SELECT ${sql.literal(columns)} FROM teams WHERE deleted_at IS NULL ORDER BY name`)
+      return { create, find, list: Effect.withSpan(list, "Teams.list") }
+    })
+  )
+
+  static readonly layerMemory = Layer.effect(
+    Teams,
+    Effect.gen(function* () {
+      const { next } = yield* Ids
+      const teams = new Map<string, Team>()
+      return {
+        create: (name) =>
+          Effect.gen(function* () {
+            if (teams.has(name)) return yield* new TeamNameTaken({ name })
+            const { at, id } = yield* next
+            const team = { id: TeamId.make(id), name, createdAt: DateTime.makeUnsafe(at) }
+            teams.set(name, team)
+            return team
+          }),
+        list: Effect.sync(() => [...teams.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1))),
+        find: (name) =>
+          Effect.suspend(() => Effect.fromNullishOr(teams.get(name))).pipe(
+            Effect.mapError(() => new TeamNotFound({ name }))
+          )
+      }
+    })
+  )
+}

@@ -1,0 +1,120 @@
+import { DateTime, Effect, Option, Schema } from "effect"
+import { SqlClient } from "effect/sql"
+import { ApiKeyId } from "../../domain/ApiKey.ts"
+import type { ApiKey, Caller } from "../../domain/ApiKey.ts"
+import { TeamId } from "../../domain/Team.ts"
+
+/** All that is kept of a key, which is not the key. */
+export interface KeyRecord extends ApiKey {
+  readonly team: Caller["team"]
+  /** HMAC-SHA-256 of the whole key. */
+  readonly hash: Uint8Array
+}
+
+/** How far behind `lastUsedAt` may be: to note each use would be a write a request. */
+export const usedGranularity = "1 minute"
+
+/** Where records of keys are; what fails there is a defect. */
+export interface KeyStore {
+  readonly insert: (record: KeyRecord) => Effect.Effect<void>
+  readonly find: (id: ApiKeyId) => Effect.Effect<Option.Option<KeyRecord>>
+  /** The oldest first. */
+  readonly ofTeam: (team: TeamId) => Effect.Effect<ReadonlyArray<KeyRecord>>
+  /** Whether there was one to revoke. */
+  readonly revoke: (id: ApiKeyId, at: DateTime.Utc) => Effect.Effect<boolean>
+  /**
+   * Notes that a key was used, and the code that it is known by from now on; does nothing where the code is known and a
+   * use was noted less than `usedGranularity` ago, as another replica may have done.
+   */
+  readonly touch: (id: ApiKeyId, at: DateTime.Utc, hash: Uint8Array) => Effect.Effect<void>
+}
+
+const Time = Schema.DateTimeUtcFromDate
+const Row = Schema.Struct({
+  id: ApiKeyId,
+  team_id: TeamId,
+  team_name: Schema.String,
+  label: Schema.NullOr(Schema.String),
+  hash: Schema.Uint8Array,
+  created_at: Time,
+  expires_at: Schema.NullOr(Time),
+  last_used_at: Schema.NullOr(Time),
+  deleted_at: Schema.NullOr(Time)
+})
+const decodeRows = Schema.decodeUnknownEffect(Schema.Array(Row))
+
+const recordOf = (row: typeof Row.Type): KeyRecord => ({
+  id: row.id,
+  team: { id: row.team_id, name: row.team_name },
+  label: row.label,
+  hash: row.hash,
+  createdAt: row.created_at,
+  expiresAt: row.expires_at,
+  lastUsedAt: row.last_used_at,
+  revokedAt: row.deleted_at
+})
+
+const text = (time: DateTime.Utc | null): string | null => (time === null ? null : DateTime.formatIso(time))
+
+export const sqlKeyStore = Effect.map(SqlClient.SqlClient, (sql): KeyStore => {
+  const records = (condition: ReturnType<typeof sql.and>) =>
+    sql`
+      SELECT k.id, k.team_id, t.name AS team_name, k.label, k.hash, k.created_at, k.expires_at, k.last_used_at,
+        coalesce(k.deleted_at, t.deleted_at) AS deleted_at
+      FROM api_keys k JOIN teams t ON t.id = k.team_id
+      WHERE ${condition} ORDER BY k.created_at, k.id`.pipe(
+      Effect.flatMap(decodeRows),
+      Effect.map((rows) => rows.map(recordOf)),
+      Effect.orDie
+    )
+  return {
+    insert: (record) =>
+      sql`
+        INSERT INTO api_keys (id, team_id, label, hash, expires_at, created_at, updated_at)
+        VALUES (${record.id}, ${record.team.id}, ${record.label}, ${record.hash}, ${text(record.expiresAt)},
+          ${text(record.createdAt)}, ${text(record.createdAt)})`.pipe(Effect.orDie, Effect.asVoid),
+    find: (id) => Effect.map(records(sql`k.id = ${id}`), ([record]) => Option.fromUndefinedOr(record)),
+    ofTeam: (team) => records(sql`k.team_id = ${team}`),
+    revoke: (id, at) =>
+      sql`
+        UPDATE api_keys SET deleted_at = ${text(at)}, updated_at = ${text(at)}
+        WHERE id = ${id} AND deleted_at IS NULL RETURNING id`.pipe(
+        Effect.map((rows) => rows.length > 0),
+        Effect.orDie
+      ),
+    touch: (id, at, hash) =>
+      sql`
+        UPDATE api_keys SET last_used_at = ${text(at)}, hash = ${hash}
+        WHERE id = ${id} AND (hash <> ${hash} OR last_used_at IS NULL
+          OR last_used_at <= ${text(DateTime.subtractDuration(at, usedGranularity))})`.pipe(Effect.orDie, Effect.asVoid)
+  }
+})
+
+/** Records in this process. */
+export const memoryKeyStore = Effect.sync((): KeyStore => {
+  const records = new Map<ApiKeyId, KeyRecord>()
+  const change = (id: ApiKeyId, changed: Partial<KeyRecord>): void => {
+    const record = records.get(id)
+    if (record !== undefined) records.set(id, { ...record, ...changed })
+  }
+  return {
+    insert: (record) => Effect.sync(() => void records.set(record.id, record)),
+    find: (id) => Effect.sync(() => Option.fromUndefinedOr(records.get(id))),
+    ofTeam: (team) => Effect.sync(() => [...records.values()].filter((record) => record.team.id === team)),
+    revoke: (id, at) =>
+      Effect.sync(() => {
+        const living = records.get(id)?.revokedAt === null
+        if (living) change(id, { revokedAt: at })
+        return living
+      }),
+    touch: (id, at, hash) =>
+      Effect.sync(() => {
+        const record = records.get(id)
+        if (record === undefined) return
+        const used = record.lastUsedAt
+        const isDue =
+          used === null || DateTime.isLessThanOrEqualTo(used, DateTime.subtractDuration(at, usedGranularity))
+        if (isDue || Buffer.compare(record.hash, hash) !== 0) change(id, { lastUsedAt: at, hash })
+      })
+  }
+})

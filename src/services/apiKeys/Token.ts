@@ -1,0 +1,48 @@
+import { Option, Redacted, Schema } from "effect"
+import { crc32 } from "node:zlib"
+import { ApiKeyId } from "../../domain/ApiKey.ts"
+
+/*
+ * `tbg_<id>_<secret><checksum>` (contract section 8): the id's 32 hex digits, 32 characters of 190 random bits, and 6
+ * of a CRC-32 over all before them, which refuses what was mistyped, cut or made up without a query.
+ */
+const alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+const secretLength = 32
+const shape = /^tbg_([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{12})_[0-9A-Za-z]{38}$/u
+
+const checksumOf = (text: string): string => {
+  let rest = crc32(text)
+  let digits = ""
+  for (let place = 0; place < 6; place++) {
+    digits = alphabet.charAt(rest % alphabet.length) + digits
+    rest = Math.floor(rest / alphabet.length)
+  }
+  return digits
+}
+
+/** Characters of the alphabet, each as likely: bytes past its last whole multiple are thrown away. */
+const secretOf = (random: (length: number) => Uint8Array): string => {
+  const fair = 256 - (256 % alphabet.length)
+  let secret = ""
+  while (secret.length < secretLength) {
+    for (const byte of random(secretLength)) {
+      if (byte < fair && secret.length < secretLength) secret += alphabet.charAt(byte % alphabet.length)
+    }
+  }
+  return secret
+}
+
+/** A new key for an id. */
+export const makeToken = (id: ApiKeyId, random: (length: number) => Uint8Array): Redacted.Redacted => {
+  const text = `tbg_${id.replaceAll("-", "")}_${secretOf(random)}`
+  return Redacted.make(text + checksumOf(text), { label: "API key" })
+}
+
+const decodeId = Schema.decodeUnknownOption(ApiKeyId)
+
+/** The id that a key names, or `undefined` where it is none of ours. */
+export const idOfToken = (token: string): ApiKeyId | undefined => {
+  const [, ...parts] = shape.exec(token) ?? []
+  if (parts.length === 0 || checksumOf(token.slice(0, -6)) !== token.slice(-6)) return undefined
+  return Option.getOrUndefined(decodeId(parts.join("-")))
+}

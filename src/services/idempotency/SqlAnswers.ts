@@ -1,0 +1,76 @@
+import { DateTime, Effect, Schema } from "effect"
+import { SqlClient } from "effect/sql"
+import { isSqlError } from "effect/sql/SqlError"
+import { createHash } from "node:crypto"
+import { answerLifetime, KeyReused, RecordedAnswer, WriteInFlight } from "../../domain/Idempotency.ts"
+import type { Answered, IdempotentAsk } from "../../domain/Idempotency.ts"
+import type { TeamId } from "../../domain/Team.ts"
+import { withTeam } from "../TeamWall.ts"
+
+const Found = Schema.Struct({ ...RecordedAnswer.fields, same: Schema.Boolean })
+const decodeFound = Schema.decodeUnknownEffect(Schema.Array(Found))
+const decodeFree = Schema.decodeUnknownEffect(Schema.Tuple([Schema.Struct({ free: Schema.Boolean })]))
+
+/** What tells one request from another: 32 bytes. */
+const hashOf = (text: string): Uint8Array => createHash("sha256").update(text).digest()
+
+/** Answers in Postgres. That a write is in flight is a lock of its transaction, which ends with it, whatever ends it. */
+export const sqlAnswers = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+
+  const once = <E, R>(ask: IdempotentAsk, write: Effect.Effect<RecordedAnswer, E, R>) =>
+    Effect.gen(function* () {
+      const { apiKey, key, team } = ask
+      const hash = hashOf(ask.request)
+      const now = yield* DateTime.now
+      const [{ free }] = yield* Effect.flatMap(
+        sql`SELECT pg_try_advisory_xact_lock(hashtextextended(${`${apiKey} ${key}`}, 0)) AS free`,
+        decodeFree
+      )
+      if (!free) return yield* new WriteInFlight()
+      // A statement of its own: its snapshot is younger than the lock, and so has what the last holder wrote.
+      const [found] = yield* Effect.flatMap(
+        sql`
+          SELECT status, location, body, request_hash = ${hash} AS same FROM idempotency_keys
+          WHERE team_id = ${team} AND api_key_id = ${apiKey} AND key = ${key}
+            AND expires_at > ${DateTime.formatIso(now)}`,
+        decodeFound
+      )
+      if (found !== undefined) {
+        const { same, ...answer } = found
+        return same ? { answer, replayed: true } : yield* new KeyReused()
+      }
+      const answer = yield* write
+      const expires = DateTime.addDuration(now, answerLifetime)
+      const row = {
+        team_id: team,
+        api_key_id: apiKey,
+        key,
+        request_hash: hash,
+        ...answer,
+        created_at: DateTime.formatIso(now),
+        expires_at: DateTime.formatIso(expires)
+      }
+      yield* sql`DELETE FROM idempotency_keys WHERE team_id = ${team} AND api_key_id = ${apiKey} AND key = ${key}`
+      yield* sql`INSERT INTO idempotency_keys ${sql.insert(row)}`
+      return { answer, replayed: false } satisfies Answered
+    }).pipe(
+      withTeam(ask.team),
+      Effect.provideService(SqlClient.SqlClient, sql),
+      Effect.catchIf(isSqlError, Effect.die),
+      Effect.catchTag("SchemaError", Effect.die),
+      Effect.withSpan("Idempotency.once")
+    )
+
+  const purge = Effect.fn("Idempotency.purge")(function* (team: TeamId, atMost: number) {
+    const now = yield* DateTime.now
+    const rows = yield* sql`
+      DELETE FROM idempotency_keys WHERE team_id = ${team} AND (api_key_id, key) IN (
+        SELECT api_key_id, key FROM idempotency_keys
+        WHERE team_id = ${team} AND expires_at <= ${DateTime.formatIso(now)} LIMIT ${atMost}
+      ) RETURNING key`.pipe(withTeam(team), Effect.provideService(SqlClient.SqlClient, sql), Effect.orDie)
+    return rows.length
+  })
+
+  return { once, purge }
+})

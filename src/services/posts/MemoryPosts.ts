@@ -1,0 +1,78 @@
+import { Effect } from "effect"
+import { PostId, PostNotFound } from "../../domain/Post.ts"
+import type { PageAsk, Place, Post, PostText } from "../../domain/Post.ts"
+import type { TeamId } from "../../domain/Team.ts"
+import { Ids } from "../Ids.ts"
+
+interface Kept {
+  readonly team: TeamId
+  readonly post: Post
+  readonly deletedAt: string | undefined
+}
+
+const isOlder = (post: Post, place: Place): boolean =>
+  post.timestamp === place.timestamp ? post.id < place.id : post.timestamp < place.timestamp
+
+/** Posts in this process, for tests: by the same rules. */
+export const memoryPosts = Effect.gen(function* () {
+  const { next, now } = yield* Ids
+  const kept = new Map<PostId, Kept>()
+
+  const ofTeam = (team: TeamId, id: PostId): Kept | undefined => {
+    const found = kept.get(id)
+    return found?.team === team ? found : undefined
+  }
+  const living = (team: TeamId, id: PostId): Effect.Effect<Post, PostNotFound> =>
+    Effect.suspend(() => {
+      const found = ofTeam(team, id)
+      return found === undefined || found.deletedAt !== undefined
+        ? Effect.fail(new PostNotFound({ id }))
+        : Effect.succeed(found.post)
+    })
+
+  return {
+    create: (team: TeamId, text: PostText) =>
+      Effect.gen(function* () {
+        if (text.parent_post_id !== null) yield* living(team, text.parent_post_id)
+        const { at, id } = yield* next
+        const post = { ...text, id: PostId.make(id), timestamp: at }
+        kept.set(post.id, { team, post, deletedAt: undefined })
+        return post
+      }),
+    list: (team: TeamId, ask: PageAsk) =>
+      Effect.sync(() => {
+        const all = [...kept.values()].filter((one) => one.team === team && one.deletedAt === undefined)
+        const newestFirst = all.map(({ post }) => post).toSorted((a, b) => (isOlder(a, b) ? 1 : -1))
+        const rest =
+          "place" in ask ? newestFirst.filter((post) => isOlder(post, ask.place)) : newestFirst.slice(ask.offset)
+        return { posts: rest.slice(0, ask.limit), total: all.length, hasMore: rest.length > ask.limit }
+      }),
+    find: living,
+    remove: (team: TeamId, id: PostId) =>
+      Effect.gen(function* () {
+        const post = yield* living(team, id)
+        kept.set(id, { team, post, deletedAt: yield* now })
+      }),
+    restore: (team: TeamId, id: PostId) =>
+      Effect.suspend(() => {
+        const found = ofTeam(team, id)
+        if (found === undefined) return Effect.fail(new PostNotFound({ id }))
+        kept.set(id, { ...found, deletedAt: undefined })
+        return Effect.succeed(found.post)
+      }),
+    purge: (team: TeamId, before: string, atMost: number) =>
+      Effect.sync(() => {
+        const doomed = [...kept.values()]
+          .flatMap((one) => (one.team === team && one.deletedAt !== undefined ? [{ ...one, at: one.deletedAt }] : []))
+          .filter(({ at }) => at < before)
+          .toSorted((a, b) => (a.at < b.at ? -1 : 1))
+          .slice(0, atMost)
+        for (const { post } of doomed) kept.delete(post.id)
+        for (const [id, one] of kept) {
+          const orphaned = doomed.some(({ post }) => post.id === one.post.parent_post_id)
+          if (orphaned) kept.set(id, { ...one, post: { ...one.post, parent_post_id: null } })
+        }
+        return doomed.length
+      })
+  }
+})

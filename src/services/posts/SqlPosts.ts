@@ -1,0 +1,106 @@
+import { Effect, Schema } from "effect"
+import { SqlClient } from "effect/sql"
+import type { SqlError } from "effect/sql/SqlError"
+import { Post, PostId, PostNotFound } from "../../domain/Post.ts"
+import type { PageAsk, PostText } from "../../domain/Post.ts"
+import type { TeamId } from "../../domain/Team.ts"
+import { Ids } from "../Ids.ts"
+import { withTeam } from "../TeamWall.ts"
+
+const decodePosts = Schema.decodeUnknownEffect(Schema.Array(Post))
+/** A page without posts is one row that has the total alone. */
+const PageRow = Schema.Union([
+  Schema.Struct({ total: Schema.BigInt, ...Post.fields }),
+  Schema.Struct({ total: Schema.BigInt, id: Schema.Null })
+])
+const decodePage = Schema.decodeUnknownEffect(Schema.Array(PageRow))
+const decodeDone = Schema.decodeUnknownEffect(Schema.Tuple([Schema.Struct({ done: Schema.Boolean })]))
+
+/** Where a list begins: newer than any post. */
+const beginning = { timestamp: "infinity", id: "ffffffff-ffff-ffff-ffff-ffffffffffff" }
+
+type Rows = Effect.Effect<ReadonlyArray<unknown>, SqlError>
+
+const isDone = (rows: Rows): Effect.Effect<boolean> =>
+  rows.pipe(
+    Effect.flatMap(decodeDone),
+    Effect.map(([{ done }]) => done),
+    Effect.orDie
+  )
+
+const oneOf = (id: PostId, rows: Rows): Effect.Effect<Post, PostNotFound> =>
+  rows.pipe(
+    Effect.flatMap(decodePosts),
+    Effect.orDie,
+    Effect.flatMap(([post]) => (post === undefined ? Effect.fail(new PostNotFound({ id })) : Effect.succeed(post)))
+  )
+
+/** Posts in Postgres: a round trip a method, by the functions of the migration `create_post_functions`. */
+export const sqlPosts = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  const { next, now } = yield* Ids
+
+  const create = Effect.fn("Posts.create")(function* (team: TeamId, text: PostText) {
+    const { at, id } = yield* next
+    const { author_name, content, parent_post_id, tags } = text
+    const created = yield* isDone(sql`
+      SELECT tbg_api_create_post(${team}, ${id}, ${at}, ${author_name}, ${content}, ${tags}, ${parent_post_id}) AS done`)
+    if (!created) return yield* new PostNotFound({ id: parent_post_id ?? PostId.make(id) })
+    return { ...text, id: PostId.make(id), timestamp: at }
+  })
+
+  const list = Effect.fn("Posts.list")(function* (team: TeamId, ask: PageAsk) {
+    const place = "place" in ask ? ask.place : beginning
+    const offset = "offset" in ask ? ask.offset : 0
+    const rows = yield* Effect.orDie(
+      Effect.flatMap(
+        sql`SELECT * FROM tbg_api_list_posts(${team}, ${place.timestamp}, ${place.id}, ${ask.limit + 1}, ${offset})`,
+        decodePage
+      )
+    )
+    const posts = rows.flatMap((row) => {
+      if (row.id === null) return []
+      const { total: _total, ...post } = row
+      return [post]
+    })
+    return { posts: posts.slice(0, ask.limit), total: Number(rows[0]?.total ?? 0), hasMore: posts.length > ask.limit }
+  })
+
+  const remove = Effect.fn("Posts.remove")(function* (team: TeamId, id: PostId) {
+    const removed = yield* isDone(sql`SELECT tbg_api_delete_post(${team}, ${id}, ${yield* now}) AS done`)
+    if (!removed) return yield* new PostNotFound({ id })
+  })
+
+  /** Statements of their own, as each sees what was committed while the one before it waited for a lock. */
+  const purgeLocked = Effect.fnUntraced(function* (team: TeamId, before: string, atMost: number) {
+    const doomed = yield* sql`
+      SELECT id FROM posts WHERE team_id = ${team} AND deleted_at < ${before} ORDER BY deleted_at, id LIMIT ${atMost}
+      FOR UPDATE`
+    const ids = doomed.map(({ id }) => id)
+    yield* sql`
+      UPDATE posts SET parent_post_id = NULL
+      WHERE team_id = ${team} AND parent_post_id = ANY (${ids}::uuid[]) AND id <> ALL (${ids}::uuid[])`
+    yield* sql`DELETE FROM posts WHERE team_id = ${team} AND id = ANY (${ids}::uuid[])`
+    return ids.length
+  })
+  const purge = Effect.fn("Posts.purge")((team: TeamId, before: string, atMost: number) =>
+    purgeLocked(team, before, atMost).pipe(
+      withTeam(team),
+      Effect.provideService(SqlClient.SqlClient, sql),
+      Effect.orDie
+    )
+  )
+
+  return {
+    create,
+    list,
+    remove,
+    purge,
+    find: Effect.fn("Posts.find")((team: TeamId, id: PostId) =>
+      oneOf(id, sql`SELECT * FROM tbg_api_get_post(${team}, ${id})`)
+    ),
+    restore: Effect.fn("Posts.restore")(function* (team: TeamId, id: PostId) {
+      return yield* oneOf(id, sql`SELECT * FROM tbg_api_restore_post(${team}, ${id}, ${yield* now})`)
+    })
+  }
+})

@@ -1,0 +1,10 @@
+import { describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { freshDatabase, testClient } from "../support/TestDatabase.ts"
+import { goesUpAndDown } from "../support/TeamStepsSuite.ts"
+
+describe("the steps of teams and posts on Postgres", () => {
+  it.effect("go up, down without a trace, and up again", () =>
+    Effect.flatMap(freshDatabase, ({ url }) => Effect.provide(goesUpAndDown, testClient(url)))
+  )
+})

@@ -1,0 +1,29 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Layer } from "effect"
+import { SqlClient } from "effect/sql"
+import { withTeam } from "../../src/services/TeamWall.ts"
+import { capturedLogs } from "../support/CapturedLogs.ts"
+import { openClient } from "../support/EmbeddedFolder.ts"
+import { newTeam, sqlServices, teamStepsUp } from "../support/MigratedServices.ts"
+import { goesUpAndDown } from "../support/TeamStepsSuite.ts"
+
+const embedded = Layer.effect(SqlClient.SqlClient, openClient(undefined))
+
+describe("the steps of teams and posts on the embedded database", () => {
+  it.live("go up, down without a trace, and up again", () => Effect.provide(goesUpAndDown, embedded))
+
+  it.live("give their owner the role of teams, on a Postgres that gives whoever makes a role no use of it", () =>
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      const logs = yield* capturedLogs
+      yield* sql`CREATE ROLE creator LOGIN CREATEROLE`
+      yield* sql`GRANT CREATE, USAGE ON SCHEMA public TO creator`
+      yield* sql`SET SESSION AUTHORIZATION creator`
+      yield* Effect.provide(teamStepsUp, logs.layer)
+      assert.deepStrictEqual(logs.warnings(), [])
+      const { id } = yield* Effect.provide(newTeam, sqlServices)
+      const within = yield* withTeam(id)(sql`SELECT current_user::text AS role`)
+      assert.deepStrictEqual(within, [{ role: "tbg_api_team" }])
+    }).pipe(Effect.provide(embedded))
+  )
+})

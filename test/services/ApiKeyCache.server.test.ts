@@ -1,0 +1,141 @@
+import { assert, layer } from "@effect/vitest"
+import { Context, Effect, Layer, Redacted, Schedule } from "effect"
+import { SqlClient } from "effect/sql"
+import { TestClock } from "effect/testing"
+import { randomBytes } from "node:crypto"
+import { ApiKeyId, KeyRefused } from "../../src/domain/ApiKey.ts"
+import { ApiKeys } from "../../src/services/ApiKeys.ts"
+import { makeToken } from "../../src/services/apiKeys/Token.ts"
+import { Ids } from "../../src/services/Ids.ts"
+import { changedOnce, keyOnce, newKey } from "../support/ApiKeysSuite.ts"
+import { capturedLogs } from "../support/CapturedLogs.ts"
+import { countedStatements } from "../support/CountedStatements.ts"
+import { whileHeld } from "../support/Held.ts"
+import { realServices } from "../support/MigratedServices.ts"
+
+/** One more process of the service over the same database. */
+const replica = (cacheSeconds: number) =>
+  Effect.map(Layer.build(Layer.fresh(ApiKeys.layer({ cacheSeconds }))), Context.get(ApiKeys))
+
+const unknownToken = Effect.map(
+  Effect.flatMap(Ids, ({ next }) => next),
+  ({ id }) => Redacted.value(makeToken(ApiKeyId.make(id), randomBytes))
+)
+
+/** What an authentication asks of the database: its reads, as notes of the use come beside it. */
+const readsOf = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+  Effect.map(countedStatements(effect), ({ statements }) => statements.filter((text) => text.startsWith("SELECT")))
+
+layer(realServices)("the look-up of keys", (it) => {
+  it.effect("asks nothing about a malformed key", () =>
+    Effect.gen(function* () {
+      const { authenticate } = yield* ApiKeys
+      const { token } = yield* newKey()
+      const { statements } = yield* countedStatements(
+        Effect.forEach([...changedOnce(token), "", "x".repeat(10_000)], (one) => Effect.flip(authenticate(one)))
+      )
+      assert.deepStrictEqual(statements, [])
+    })
+  )
+
+  it.effect("asks once about a key that a thousand requests send at once", () =>
+    Effect.gen(function* () {
+      const { authenticate } = yield* ApiKeys
+      const { token } = yield* newKey()
+      const thousand = Effect.forEach(Array.from({ length: 1000 }), () => authenticate(token), {
+        concurrency: "unbounded"
+      })
+      assert.lengthOf(yield* readsOf(thousand), 1)
+    })
+  )
+
+  it.effect("asks again about a known key when its seconds are over", () =>
+    Effect.gen(function* () {
+      const { authenticate } = yield* ApiKeys
+      const { token } = yield* newKey()
+      yield* authenticate(token)
+      yield* TestClock.adjust(4999)
+      assert.lengthOf(yield* readsOf(authenticate(token)), 0)
+      yield* TestClock.adjust(1)
+      assert.lengthOf(yield* readsOf(authenticate(token)), 1)
+    })
+  )
+
+  it.effect("lets a key that another replica revoked go on for its seconds and no longer", () =>
+    Effect.gen(function* () {
+      const { authenticate } = yield* ApiKeys
+      const other = yield* replica(5)
+      const { key, token } = yield* newKey()
+      yield* authenticate(token)
+      yield* other.revoke(key.id)
+      yield* TestClock.adjust(4999)
+      yield* authenticate(token)
+      yield* TestClock.adjust(1)
+      assert.deepStrictEqual(yield* Effect.flip(authenticate(token)), new KeyRefused())
+    })
+  )
+
+  it.effect("asks each time without a cache, so that a key is revoked at once everywhere", () =>
+    Effect.gen(function* () {
+      const [{ authenticate }, other] = yield* Effect.all([replica(0), replica(0)])
+      const { key, token } = yield* newKey()
+      assert.lengthOf(yield* readsOf(Effect.andThen(authenticate(token), authenticate(token))), 2)
+      yield* other.revoke(key.id)
+      assert.deepStrictEqual(yield* Effect.flip(authenticate(token)), new KeyRefused())
+    })
+  )
+
+  it.effect("remembers no more than its capacity", () =>
+    Effect.gen(function* () {
+      const { authenticate } = yield* ApiKeys
+      const { token } = yield* newKey()
+      yield* authenticate(token)
+      assert.lengthOf(yield* readsOf(authenticate(token)), 0)
+      const guess = Effect.flatMap(unknownToken, (one) => Effect.flip(authenticate(one)))
+      yield* Effect.forEach(Array.from({ length: 10_000 }), () => guess, { concurrency: 64, discard: true })
+      assert.lengthOf(yield* readsOf(authenticate(token)), 1)
+    })
+  )
+
+  it.effect("answers while the use cannot be noted yet", () =>
+    Effect.gen(function* () {
+      const { authenticate } = yield* ApiKeys
+      const { key, team, token } = yield* newKey()
+      yield* whileHeld(`SELECT 1 FROM api_keys WHERE id = '${key.id}' FOR UPDATE`, authenticate(token))
+      yield* keyOnce(team.id, ({ lastUsedAt }) => lastUsedAt !== null)
+    })
+  )
+
+  it.effect("answers though the use cannot be noted, and warns without the key", () =>
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      const logs = yield* capturedLogs
+      const { authenticate } = yield* ApiKeys
+      const { key, team, token } = yield* newKey()
+      yield* sql.unsafe(
+        `CREATE RULE never AS ON UPDATE TO api_keys WHERE old.id = '${key.id}' DO INSTEAD SELECT 1 / 0 AS nothing`
+      )
+      const { keyId } = yield* Effect.provide(authenticate(token), logs.layer)
+      assert.strictEqual(keyId, key.id)
+      yield* Effect.suspend(() => (logs.warnings().length > 0 ? Effect.void : Effect.fail("no warning yet"))).pipe(
+        Effect.retry({ schedule: Schedule.spaced("5 millis"), times: 400 }),
+        TestClock.withLive
+      )
+      yield* sql.unsafe("DROP RULE never ON api_keys")
+      assert.deepStrictEqual((yield* keyOnce(team.id, () => true)).lastUsedAt, null)
+      assert.deepStrictEqual(logs.warnings(), ["the use of an API key could not be noted"])
+      assert.notInclude(JSON.stringify(logs.entries), token.slice(37))
+    })
+  )
+
+  it.effect("keeps nothing that is, or leads to, a key", () =>
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      const { token } = yield* newKey()
+      const rows = JSON.stringify(yield* sql`SELECT k::text AS row FROM api_keys k`)
+      const hex = Buffer.from(token.slice(37)).toString("hex")
+      assert.notInclude(rows, token.slice(37))
+      assert.notInclude(rows, hex)
+    })
+  )
+})

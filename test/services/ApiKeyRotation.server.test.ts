@@ -1,0 +1,69 @@
+import { assert, layer } from "@effect/vitest"
+import { Context, Effect, Layer, Redacted } from "effect"
+import { KeyRefused } from "../../src/domain/ApiKey.ts"
+import { ApiKeys } from "../../src/services/ApiKeys.ts"
+import { keyOnce } from "../support/ApiKeysSuite.ts"
+import { newTeam, realServices, secretsOf } from "../support/MigratedServices.ts"
+
+const old = "the old secret, of 32 characters or so"
+const young = "the new secret, of 32 characters or so"
+
+/** A process of the service that was started with these secrets. */
+const processWith = (current: string, previous?: string) =>
+  ApiKeys.layer({ cacheSeconds: 5 }).pipe(
+    Layer.provide(secretsOf(current, previous)),
+    Layer.fresh,
+    Layer.build,
+    Effect.map(Context.get(ApiKeys))
+  )
+
+/** A key that was made under the old secret. */
+const oldKey = Effect.gen(function* () {
+  const { id, name } = yield* newTeam
+  const { create } = yield* processWith(old)
+  const { token } = yield* create({ id, name }, { label: null, expiresAt: null })
+  return { team: id, token: Redacted.value(token) }
+})
+
+layer(realServices)("the rotation of the secret", (it) => {
+  it.effect("refuses a key that was made under a secret that is not known", () =>
+    Effect.gen(function* () {
+      const { token } = yield* oldKey
+      const { authenticate } = yield* processWith(young)
+      assert.deepStrictEqual(yield* Effect.flip(authenticate(token)), new KeyRefused())
+    })
+  )
+
+  it.effect("takes a key that was made under the previous secret, which may be dropped once the key was used", () =>
+    Effect.gen(function* () {
+      const { team, token } = yield* oldKey
+      const rotating = yield* processWith(young, old)
+      yield* rotating.authenticate(token)
+      yield* keyOnce(team, ({ lastUsedAt }) => lastUsedAt !== null)
+      const rotated = yield* processWith(young)
+      yield* rotated.authenticate(token)
+    })
+  )
+
+  it.effect("takes a key anew that was noted as used a moment ago under the previous secret", () =>
+    Effect.gen(function* () {
+      const { team, token } = yield* oldKey
+      const before = yield* processWith(old)
+      yield* before.authenticate(token)
+      yield* keyOnce(team, ({ lastUsedAt }) => lastUsedAt !== null)
+      const rotating = yield* processWith(young, old)
+      yield* rotating.authenticate(token)
+      yield* rotating.authenticate(token)
+      const isTaken = Effect.flatMap(processWith(young), ({ authenticate }) => authenticate(token))
+      yield* Effect.eventually(isTaken)
+    })
+  )
+
+  it.effect("serves old and new processes side by side where each knows both secrets", () =>
+    Effect.gen(function* () {
+      const { token } = yield* oldKey
+      const processes = yield* Effect.all([processWith(old, young), processWith(young, old)])
+      yield* Effect.forEach([...processes, ...processes, ...processes], ({ authenticate }) => authenticate(token))
+    })
+  )
+})

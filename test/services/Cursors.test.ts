@@ -1,0 +1,100 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Layer } from "effect"
+import { default as fc } from "fast-check"
+import { PostId } from "../../src/domain/Post.ts"
+import type { Place } from "../../src/domain/Post.ts"
+import { TeamId } from "../../src/domain/Team.ts"
+import { timestampOf } from "../../src/domain/Timestamp.ts"
+import { Cursors } from "../../src/services/Cursors.ts"
+import { secretsOf } from "../support/MigratedServices.ts"
+
+const old = "the old secret, of 32 characters or so"
+const young = "the new secret, of 32 characters or so"
+
+const cursorsUnder = (current: string, previous?: string) =>
+  Effect.provide(Cursors, Layer.provide(Cursors.layer, secretsOf(current, previous)))
+
+const team = TeamId.make("0197a000-0000-7000-8000-000000000001")
+const otherTeam = TeamId.make("0197a000-0000-7000-8000-000000000002")
+const place: Place = {
+  timestamp: "2027-01-15T08:00:00.123456Z",
+  id: PostId.make("0197a000-0000-7000-8000-00000000000a")
+}
+
+const places = fc.record({
+  timestamp: fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER }).map(timestampOf),
+  id: fc.uuid().map((id) => PostId.make(id))
+})
+
+describe("Cursors", () => {
+  it.effect("gives back each place as it was, from a text that fits a query as it is", () =>
+    Effect.gen(function* () {
+      const { decode, encode } = yield* cursorsUnder(old)
+      fc.assert(
+        fc.property(places, (one) => {
+          const text = encode(team, one)
+          assert.match(text, /^[\w-]{55}$/u)
+          assert.deepStrictEqual(decode(team, text), one)
+        })
+      )
+    })
+  )
+
+  it.effect("knows no cursor of another team", () =>
+    Effect.gen(function* () {
+      const { decode, encode } = yield* cursorsUnder(old)
+      assert.isUndefined(decode(otherTeam, encode(team, place)))
+    })
+  )
+
+  it.effect("knows no cursor of which any bit is another", () =>
+    Effect.gen(function* () {
+      const { decode, encode } = yield* cursorsUnder(old)
+      const bytes = Buffer.from(encode(team, place), "base64url")
+      const forged = Array.from({ length: bytes.length * 8 }, (_, bit) => {
+        const changed = Buffer.from(bytes)
+        changed.writeUInt8(changed.readUInt8(bit >> 3) ^ (1 << (bit & 7)), bit >> 3)
+        return changed.toString("base64url")
+      })
+      assert.deepStrictEqual(
+        forged.filter((text) => decode(team, text) !== undefined),
+        []
+      )
+    })
+  )
+
+  it.effect("knows no text of which any character is another, though it may stand for the same bytes", () =>
+    Effect.gen(function* () {
+      const { decode, encode } = yield* cursorsUnder(old)
+      const text = encode(team, place)
+      const known = Array.from("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_=+/ \n").flatMap(
+        (letter) =>
+          Array.from(text, (_, at) => text.slice(0, at) + letter + text.slice(at + 1)).filter((one) =>
+            decode(team, one)
+          )
+      )
+      assert.deepStrictEqual(new Set(known), new Set([text]))
+    })
+  )
+
+  it.effect("knows neither a cut nor a longer one, nor any other text", () =>
+    Effect.gen(function* () {
+      const { decode, encode } = yield* cursorsUnder(old)
+      const text = encode(team, place)
+      const shorter = Array.from(text, (_, at) => text.slice(0, at))
+      const others = [...shorter, `${text}A`, `${text}=`, ` ${text}`, "A".repeat(55), "_".repeat(55), "é".repeat(55)]
+      assert.deepStrictEqual(
+        others.filter((other) => decode(team, other) !== undefined),
+        []
+      )
+    })
+  )
+
+  it.effect("knows what it made under the previous secret, and no more when that is dropped", () =>
+    Effect.gen(function* () {
+      const text = (yield* cursorsUnder(old)).encode(team, place)
+      assert.deepStrictEqual((yield* cursorsUnder(young, old)).decode(team, text), place)
+      assert.isUndefined((yield* cursorsUnder(young)).decode(team, text))
+    })
+  )
+})

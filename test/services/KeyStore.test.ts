@@ -1,0 +1,6 @@
+import { layer } from "@effect/vitest"
+import { memoryKeyStore } from "../../src/services/apiKeys/KeyStore.ts"
+import { keyStoreSuite } from "../support/KeyStoreSuite.ts"
+import { memoryServices } from "../support/MigratedServices.ts"
+
+layer(memoryServices)("the store of keys in memory", keyStoreSuite(memoryKeyStore))

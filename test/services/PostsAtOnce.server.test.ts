@@ -1,0 +1,100 @@
+import { assert, layer } from "@effect/vitest"
+import { Effect, Exit, Fiber } from "effect"
+import { SqlClient } from "effect/sql"
+import type { Place, PostId } from "../../src/domain/Post.ts"
+import type { TeamId } from "../../src/domain/Team.ts"
+import { Ids } from "../../src/services/Ids.ts"
+import { Posts } from "../../src/services/Posts.ts"
+import { createMany, setUp } from "../support/PostsSuite.ts"
+import { realServices, textOf } from "../support/MigratedServices.ts"
+
+/** How many posts of a team live, counted one by one. */
+const counted = (team: TeamId) =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const rows = yield* sql`SELECT count(*)::int AS living FROM posts WHERE team_id = ${team} AND deleted_at IS NULL`
+    return rows.map(({ living }) => living)
+  })
+
+const total = (team: TeamId) =>
+  Effect.flatMap(Posts, (posts) => Effect.map(posts.list(team, { limit: 1, offset: 0 }), ({ total }) => [total]))
+
+/** One of fifty writers: what it finds gone is no failure, anything else is. */
+const writer = Effect.fnUntraced(function* (team: TeamId, ids: ReadonlyArray<PostId>, turn: number) {
+  const posts = yield* Posts
+  const clock = yield* Ids
+  for (let round = 0; round < 6; round++) {
+    const id = ids[(turn * 7 + round * 3) % ids.length]
+    if (id === undefined) return yield* Effect.die("there are posts")
+    const steps = [
+      Effect.asVoid(posts.create(team, textOf({ parent_post_id: id }))),
+      posts.remove(team, id),
+      Effect.asVoid(posts.restore(team, id)),
+      Effect.flatMap(clock.now, (now) => Effect.asVoid(posts.purge(team, now, 5))),
+      Effect.asVoid(posts.create(team, textOf()))
+    ]
+    yield* Effect.catchTag(steps[(turn + round) % steps.length] ?? Effect.void, "PostNotFound", () => Effect.void)
+  }
+})
+
+layer(realServices)("posts under many writers", (it) => {
+  it.effect("counts them exactly, and lets none of fifty fail", () =>
+    Effect.gen(function* () {
+      const { team } = yield* setUp
+      const ids = (yield* createMany(team, 12)).map(({ id }) => id)
+      const exits = yield* Effect.forEach(
+        Array.from({ length: 50 }),
+        (_, turn) => Effect.exit(writer(team, ids, turn)),
+        { concurrency: "unbounded" }
+      )
+      assert.deepStrictEqual(exits.filter(Exit.isFailure), [])
+      assert.deepStrictEqual(yield* total(team), yield* counted(team))
+    })
+  )
+
+  it.effect("tells a reader the total of the very posts that it lists", () =>
+    Effect.gen(function* () {
+      const { posts, team } = yield* setUp
+      const [{ id } = yield* Effect.die("one was made")] = yield* createMany(team, 1)
+      const flicker = Effect.andThen(posts.remove(team, id), posts.restore(team, id)).pipe(Effect.forever)
+      const writing = yield* Effect.forkChild(flicker)
+      const pages = yield* Effect.forEach(Array.from({ length: 200 }), () => posts.list(team, { limit: 1, offset: 0 }))
+      yield* Fiber.interrupt(writing)
+      assert.deepStrictEqual(
+        pages.filter(({ posts, total }) => posts.length !== total),
+        []
+      )
+    })
+  )
+
+  it.effect("walks by place, one a page, past each post that lives throughout once, while others come and go", () =>
+    Effect.gen(function* () {
+      const { posts, team } = yield* setUp
+      const made = yield* createMany(team, 90)
+      const fleeting = made.filter((_, index) => index % 3 === 1).map(({ id }) => id)
+      const lasting = made.filter((_, index) => index % 3 !== 1).map(({ id }) => id)
+      const others = Effect.gen(function* () {
+        for (const id of fleeting) {
+          yield* posts.remove(team, id)
+          yield* posts.create(team, textOf({ content: "while walking" }))
+        }
+        for (const id of fleeting.toReversed()) yield* posts.restore(team, id)
+      })
+      const writing = yield* Effect.forkChild(others)
+      const walked: Array<Place> = []
+      let page = yield* posts.list(team, { limit: 1, offset: 0 })
+      while (page.posts.length > 0) {
+        walked.push(...page.posts)
+        const place = walked.at(-1) ?? (yield* Effect.die("a page is not empty"))
+        page = yield* posts.list(team, { limit: 1, place })
+      }
+      yield* Fiber.join(writing)
+      const ids = walked.map(({ id }) => id)
+      assert.strictEqual(new Set(ids).size, ids.length)
+      assert.deepStrictEqual(
+        ids.filter((id) => lasting.includes(id)),
+        lasting.toReversed()
+      )
+    })
+  )
+})

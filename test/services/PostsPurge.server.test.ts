@@ -1,0 +1,40 @@
+import { assert, layer } from "@effect/vitest"
+import { Deferred, Effect, Fiber, Schedule } from "effect"
+import { SqlClient } from "effect/sql"
+import { TestClock } from "effect/testing"
+import { realServices, textOf } from "../support/MigratedServices.ts"
+import { setUp } from "../support/PostsSuite.ts"
+
+/** Ends when a session of this database waits for another's lock. */
+const someoneWaits = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  const waiting = yield* sql`
+    SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`
+  return yield* waiting.length > 0 ? Effect.void : Effect.fail("nobody waits yet")
+}).pipe(Effect.retry({ schedule: Schedule.spaced("5 millis"), times: 400 }), TestClock.withLive)
+
+layer(realServices)("a purge", (it) => {
+  it.effect("leaves without a parent also the reply that is written while it waits for the post", () =>
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      const { clock, posts, team } = yield* setUp
+      const parent = yield* posts.create(team, textOf())
+      const written = yield* Deferred.make<void>()
+      const go = yield* Deferred.make<void>()
+      const writing = yield* Effect.forkChild(
+        posts.create(team, textOf({ parent_post_id: parent.id })).pipe(
+          Effect.tap(() => Effect.andThen(Deferred.succeed(written, undefined), Deferred.await(go))),
+          sql.withTransaction
+        )
+      )
+      yield* Deferred.await(written)
+      yield* posts.remove(team, parent.id)
+      const purging = yield* Effect.forkChild(posts.purge(team, yield* clock.now, 10))
+      yield* someoneWaits
+      yield* Deferred.succeed(go, undefined)
+      const reply = yield* Fiber.join(writing)
+      assert.strictEqual(yield* Fiber.join(purging), 1)
+      assert.deepStrictEqual(yield* posts.find(team, reply.id), { ...reply, parent_post_id: null })
+    })
+  )
+})

@@ -1,0 +1,84 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Schema } from "effect"
+import { SqlClient } from "effect/sql"
+import { PostNotFound } from "../../src/domain/Post.ts"
+import { Ids } from "../../src/services/Ids.ts"
+import { Posts } from "../../src/services/Posts.ts"
+import { newTeam, realServices, textOf } from "../support/MigratedServices.ts"
+
+const decodeFunctions = Schema.decodeUnknownEffect(
+  Schema.Array(Schema.Struct({ name: Schema.String, text: Schema.String }))
+)
+
+const reading = ["create_post", "delete_post", "get_post", "list_posts", "restore_post"].map(
+  (name) => `tbg_api_${name}`
+)
+
+/** The functions of posts without what they themselves say of the team: the wall alone is left. */
+const openFunctions = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  const functions = yield* Effect.flatMap(
+    sql`
+      SELECT proname AS name, pg_get_functiondef(oid) AS text FROM pg_proc
+      WHERE proname IN ${sql.in(reading)} ORDER BY proname`,
+    decodeFunctions
+  )
+  assert.deepStrictEqual(
+    functions.map(({ name }) => name),
+    reading
+  )
+  for (const { text } of functions) {
+    const open = text.replaceAll("p.team_id = team AND ", "").replaceAll(" WHERE c.team_id = team", "")
+    assert.notStrictEqual(open, text)
+    assert.notInclude(open, "team_id = team")
+    yield* sql.unsafe(open)
+  }
+})
+
+const twoPosts = Effect.gen(function* () {
+  const posts = yield* Posts
+  const own = (yield* newTeam).id
+  const other = (yield* newTeam).id
+  yield* posts.create(own, textOf())
+  return { posts, own, other, post: yield* posts.create(other, textOf()) }
+})
+
+describe("posts whose functions forget to name the team", () => {
+  it.effect("still come out, change and go for their own team alone", () =>
+    Effect.gen(function* () {
+      const { now } = yield* Ids
+      yield* openFunctions
+      const { other, own, post, posts } = yield* twoPosts
+      const page = yield* posts.list(own, { limit: 10, offset: 0 })
+      assert.strictEqual(page.total, 1)
+      assert.notInclude(
+        page.posts.map(({ id }) => id),
+        post.id
+      )
+      const asked = [
+        posts.find(own, post.id),
+        posts.remove(own, post.id),
+        posts.restore(own, post.id),
+        posts.create(own, textOf({ parent_post_id: post.id }))
+      ]
+      yield* Effect.forEach(asked, (one) =>
+        Effect.map(Effect.flip(Effect.asVoid(one)), (error) =>
+          assert.deepStrictEqual(error, new PostNotFound({ id: post.id }))
+        )
+      )
+      yield* posts.remove(other, post.id)
+      assert.strictEqual(yield* posts.purge(own, yield* now, 10), 0)
+      assert.deepStrictEqual(yield* posts.restore(other, post.id), post)
+    }).pipe(Effect.provide(realServices))
+  )
+
+  it.effect("would come out for any team but for the wall", () =>
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      yield* openFunctions
+      yield* sql`ALTER TABLE posts DISABLE ROW LEVEL SECURITY`
+      const { own, post, posts } = yield* twoPosts
+      assert.deepStrictEqual(yield* posts.find(own, post.id), post)
+    }).pipe(Effect.provide(realServices))
+  )
+})

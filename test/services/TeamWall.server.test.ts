@@ -1,0 +1,118 @@
+import { assert, describe, it, layer } from "@effect/vitest"
+import { Effect, Layer, Redacted } from "effect"
+import { SqlClient } from "effect/sql"
+import { withTeam } from "../../src/services/TeamWall.ts"
+import { Idempotency } from "../../src/services/Idempotency.ts"
+import { Posts } from "../../src/services/Posts.ts"
+import { capturedLogs } from "../support/CapturedLogs.ts"
+import { databaseOf } from "../support/DatabaseOwner.ts"
+import type { Owner } from "../support/DatabaseOwner.ts"
+import { newWrite } from "../support/IdempotencySuite.ts"
+import { sqlServices, teamStepsUp, textOf } from "../support/MigratedServices.ts"
+import { testClient } from "../support/TestDatabase.ts"
+import { databaseAt } from "../support/TestDatabaseLayer.ts"
+
+/** The services over a database that such an owner migrated, and logs in to. */
+const servicesOf = (owner: Owner) =>
+  Layer.unwrap(
+    Effect.gen(function* () {
+      const url = yield* databaseOf(owner)
+      yield* Effect.provide(teamStepsUp, testClient(url))
+      return Layer.provideMerge(sqlServices, databaseAt(Redacted.value(url)))
+    })
+  )
+
+/** Two teams with a post and a recorded answer each. */
+const twoTeams = Effect.gen(function* () {
+  const { once } = yield* Idempotency
+  const writes = yield* Effect.all([newWrite, newWrite])
+  yield* Effect.forEach(writes, ({ ask, write }) => once(ask, write))
+  const [own, other] = writes.map(({ ask }) => ask.team)
+  return own === undefined || other === undefined ? yield* Effect.die("there are two") : { own, other }
+})
+
+const walled = ["posts", "post_counts", "idempotency_keys"]
+const teamsIn = (table: string) =>
+  Effect.flatMap(SqlClient.SqlClient, (sql) => sql.unsafe(`SELECT DISTINCT team_id FROM ${table}`))
+
+describe.each<Owner>(["superuser", "creator", "plain"])("the wall between teams, in the tables of a %s", (owner) => {
+  const passesBy = owner === "superuser"
+  layer(servicesOf(owner))((it) => {
+    it.effect("shows a team its own rows alone to a query that asks for all", () =>
+      Effect.gen(function* () {
+        const { own } = yield* twoTeams
+        const seen = yield* withTeam(own)(Effect.forEach(walled, teamsIn))
+        assert.deepStrictEqual(seen, [[{ team_id: own }], [{ team_id: own }], [{ team_id: own }]])
+      })
+    )
+
+    it.effect.each([
+      [
+        "a new row",
+        (other: string) => `INSERT INTO posts SELECT gen_random_uuid(), '${other}', 'a', 'b', NULL, NULL, now(), now()`
+      ],
+      ["a row made over", (other: string) => `UPDATE posts SET team_id = '${other}'`],
+      ["a count", (other: string) => `INSERT INTO post_counts VALUES ('${other}', 99, 1)`]
+    ] as const)("refuses to give another team %s", ([, statement]) =>
+      Effect.gen(function* () {
+        const sql = yield* SqlClient.SqlClient
+        const { other, own } = yield* twoTeams
+        const error = yield* Effect.flip(withTeam(own)(sql.unsafe(statement(other))))
+        assert.strictEqual(error.reason._tag, "AuthorizationError")
+      })
+    )
+
+    it.effect("changes and deletes nothing of another team", () =>
+      Effect.gen(function* () {
+        const sql = yield* SqlClient.SqlClient
+        const { list } = yield* Posts
+        const { other, own } = yield* twoTeams
+        const before = yield* list(other, { limit: 10, offset: 0 })
+        const changed = yield* withTeam(own)(
+          Effect.all([
+            sql`UPDATE posts SET content = 'mine' WHERE team_id = ${other} RETURNING id`,
+            sql`DELETE FROM idempotency_keys WHERE team_id = ${other} RETURNING key`,
+            sql`DELETE FROM posts WHERE team_id = ${other} RETURNING id`
+          ])
+        )
+        assert.deepStrictEqual(changed, [[], [], []])
+        assert.deepStrictEqual(yield* list(other, { limit: 10, offset: 0 }), before)
+      })
+    )
+
+    it.effect("refuses a reply that names another team's post, also where no query looks", () =>
+      Effect.gen(function* () {
+        const sql = yield* SqlClient.SqlClient
+        const { create } = yield* Posts
+        const { other, own } = yield* twoTeams
+        const { id } = yield* create(other, textOf())
+        const reply = sql`INSERT INTO posts VALUES (gen_random_uuid(), ${own}, 'a', 'b', NULL, ${id}, now(), now())`
+        const { reason } = yield* Effect.flip(withTeam(own)(reply))
+        assert.strictEqual(reason._tag, "ConstraintError")
+        assert.include(String(reason.cause), "posts_parent_fkey")
+      })
+    )
+
+    it.effect(`shows ${passesBy ? "a superuser every" : "no"} row where no team is named`, () =>
+      Effect.gen(function* () {
+        yield* twoTeams
+        const seen = yield* Effect.forEach(walled, teamsIn)
+        assert.deepStrictEqual(
+          seen.map((rows) => rows.length > 0),
+          [passesBy, passesBy, passesBy]
+        )
+      })
+    )
+  })
+
+  it.effect("is warned about where the role of teams cannot be taken on", () =>
+    Effect.gen(function* () {
+      const logs = yield* capturedLogs
+      const url = yield* databaseOf(owner)
+      yield* teamStepsUp.pipe(Effect.provide(testClient(url)), Effect.provide(logs.layer))
+      const warning =
+        "the role tbg_api_team cannot be made or taken on: a superuser would pass the wall between teams by"
+      assert.deepStrictEqual(logs.warnings(), owner === "plain" ? [warning] : [])
+    })
+  )
+})

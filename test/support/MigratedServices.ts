@@ -1,0 +1,80 @@
+import { DateTime, Effect, Layer, Redacted } from "effect"
+import { SqlClient } from "effect/sql"
+import { TestClock } from "effect/testing"
+import createTables, { down as dropTables } from "../../migrations/0002_create_teams_keys_posts.ts"
+import createFunctions, { down as dropFunctions } from "../../migrations/0003_create_post_functions.ts"
+import type { PostText } from "../../src/domain/Post.ts"
+import { ApiKeys } from "../../src/services/ApiKeys.ts"
+import { Idempotency } from "../../src/services/Idempotency.ts"
+import { Ids } from "../../src/services/Ids.ts"
+import { Posts } from "../../src/services/Posts.ts"
+import { Secrets } from "../../src/services/Secrets.ts"
+import { Teams } from "../../src/services/Teams.ts"
+import { freshDatabase, testClient } from "./TestDatabase.ts"
+import { databaseAt } from "./TestDatabaseLayer.ts"
+
+const inTransaction = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+  Effect.flatMap(SqlClient.SqlClient, (sql) => sql.withTransaction(effect))
+
+/** The steps of teams and posts, in one transaction as the migrator has it. */
+export const teamStepsUp = inTransaction(Effect.andThen(createTables, createFunctions))
+export const teamStepsDown = inTransaction(Effect.andThen(dropFunctions, dropTables))
+
+/** A database of this scope's own with the tables of teams and posts. */
+export const migratedDatabase = Effect.gen(function* () {
+  const { name, url } = yield* freshDatabase
+  yield* Effect.provide(teamStepsUp, testClient(url))
+  return { name, url }
+})
+
+export const secretsOf = (current: string, previous?: string) =>
+  Secrets.layer({
+    current: Redacted.make(current),
+    previous: previous === undefined ? undefined : Redacted.make(previous)
+  })
+
+const cacheSeconds = 5
+const basis = Layer.merge(Ids.layer, secretsOf("the secret of these tests, 32 or more"))
+
+/** The services over the client in scope. */
+export const sqlServices = Layer.mergeAll(
+  Teams.layer,
+  Posts.layer,
+  Idempotency.layer,
+  ApiKeys.layer({ cacheSeconds })
+).pipe(Layer.provideMerge(basis))
+
+/** The driver cuts a time to the millisecond towards the year 2000: rows are as young here as they are in earnest. */
+const inOurTime = Layer.effectDiscard(
+  TestClock.setTime(DateTime.toEpochMillis(DateTime.makeUnsafe("2027-01-15T08:00:00Z")))
+)
+
+export const memoryServices = Layer.mergeAll(
+  Teams.layerMemory,
+  Posts.layerMemory,
+  Idempotency.layerMemory,
+  ApiKeys.layerMemory({ cacheSeconds })
+).pipe(Layer.provideMerge(basis), Layer.provideMerge(inOurTime))
+
+/** The services, and the service's own client, over a database of this layer's own. */
+export const realServices = sqlServices.pipe(
+  Layer.provideMerge(Layer.unwrap(Effect.map(migratedDatabase, ({ url }) => databaseAt(Redacted.value(url))))),
+  Layer.provideMerge(inOurTime)
+)
+
+export type TestServices = Layer.Success<typeof memoryServices>
+
+/** A team that no other test knows. */
+export const newTeam = Effect.gen(function* () {
+  const { id } = yield* (yield* Ids).next
+  return yield* (yield* Teams).create(`t${id.replaceAll("-", "")}`)
+})
+
+/** What a post may say, with what a test changes of it. */
+export const textOf = (changed: Partial<PostText> = {}): PostText => ({
+  author_name: "Ada",
+  content: "Hello",
+  tags: null,
+  parent_post_id: null,
+  ...changed
+})
