@@ -1,7 +1,7 @@
 import { optional, required, serial, timestamp } from "./Table.ts"
-import type { Table } from "./Table.ts"
+import type { BaselineTable } from "./Table.ts"
 
-const users: Table = {
+const users: BaselineTable = {
   core: true,
   columns: {
     id: serial("users"),
@@ -17,7 +17,7 @@ const users: Table = {
   hypertableIndexes: {}
 }
 
-const workers: Table = {
+const workers: BaselineTable = {
   core: true,
   columns: {
     id: serial("workers"),
@@ -41,7 +41,7 @@ const workers: Table = {
   hypertableIndexes: {}
 }
 
-const shares: Table = {
+const shares: BaselineTable = {
   core: true,
   columns: {
     time: required(timestamp),
@@ -65,7 +65,7 @@ const shares: Table = {
   hypertableIndexes: { shares_time_idx: `CREATE INDEX shares_time_idx ON shares USING btree ("time" DESC)` }
 }
 
-const blocks: Table = {
+const blocks: BaselineTable = {
   core: true,
   columns: {
     id: serial("blocks"),
@@ -97,7 +97,7 @@ const blocks: Table = {
   hypertableIndexes: {}
 }
 
-const weekly_best_diff: Table = {
+const weekly_best_diff: BaselineTable = {
   core: true,
   columns: {
     id: serial("weekly_best_diff"),
@@ -120,7 +120,7 @@ const weekly_best_diff: Table = {
   hypertableIndexes: {}
 }
 
-const mining_events: Table = {
+const mining_events: BaselineTable = {
   core: true,
   columns: {
     ts: required(timestamp),

@@ -4,9 +4,12 @@ import { tableStatements } from "./creation/Tables.ts"
 import { baselineTables } from "./Schema.ts"
 import type { TableName } from "./Schema.ts"
 
-/** The statements that make one table with all that is its own, in order. */
-export const tableCreation = (name: TableName, timescale: boolean): ReadonlyArray<string> => [
-  tableStatements[name],
+/**
+ * The statements that make one table with all that is its own, in order. It is made in `home`, a schema with its full
+ * stop, which has to be in the search path: without one in the first of that path.
+ */
+export const tableCreation = (name: TableName, timescale: boolean, home = ""): ReadonlyArray<string> => [
+  tableStatements[name].replace("CREATE TABLE ", () => `CREATE TABLE ${home}`),
   ...(timescale ? hypertableStatements(name) : []),
   ...Object.values(baselineTables[name].indexes),
   ...(timescale ? policyStatements(name) : [])

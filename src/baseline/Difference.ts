@@ -2,7 +2,7 @@ import type { Catalog } from "./Catalog.ts"
 import type { Expectation, Kind, Severity } from "./Expectation.ts"
 import { expectationsOf } from "./Expectations.ts"
 
-/** One object of the baseline that the database lacks, or has otherwise. */
+/** One object of the baseline, or of our own tables, that the database lacks, or has otherwise. */
 export interface Difference {
   /** `blocking`: the service cannot run on this; `warning`: it can, and `strict` refuses all the same. */
   readonly severity: Severity

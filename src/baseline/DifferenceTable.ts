@@ -12,14 +12,8 @@ const rowOf = ({ found, object, problem, severity, wanted }: Difference): Readon
   found === null ? "-" : cut(found)
 ]
 
-/**
- * The differences for people: one line each in aligned columns under a heading, blocking ones first. Long
- * definitions are cut; the JSON has the whole of them. Empty without differences.
- */
-export const differenceTable = (differences: ReadonlyArray<Difference>): string => {
-  if (differences.length === 0) return ""
-  const sorted = differences.toSorted((a, b) => a.severity.localeCompare(b.severity))
-  const rows = [["SEVERITY", "OBJECT", "PROBLEM", "WANTED", "FOUND"], ...sorted.map(rowOf)]
+/** One line a row, with its cells in columns. */
+export const aligned = (rows: ReadonlyArray<ReadonlyArray<string>>): string => {
   const widths = rows.reduce<ReadonlyArray<number>>(
     (widths, row) => row.map((cell, column) => Math.max(cell.length, widths[column] ?? 0)),
     []
@@ -32,4 +26,14 @@ export const differenceTable = (differences: ReadonlyArray<Difference>): string 
         .trimEnd()
     )
     .join("\n")
+}
+
+/**
+ * The differences for people: one line each in aligned columns under a heading, blocking ones first. Long
+ * definitions are cut; the JSON has the whole of them. Empty without differences.
+ */
+export const differenceTable = (differences: ReadonlyArray<Difference>): string => {
+  if (differences.length === 0) return ""
+  const sorted = differences.toSorted((a, b) => a.severity.localeCompare(b.severity))
+  return aligned([["SEVERITY", "OBJECT", "PROBLEM", "WANTED", "FOUND"], ...sorted.map(rowOf)])
 }

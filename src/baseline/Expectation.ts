@@ -22,8 +22,10 @@ export type Kind =
   | "retention"
   | "aggregate"
   | "refresh"
+  | "row-level security"
+  | "policy"
 
-/** One object of the baseline, and what a database has in its place: the same text, another, or `null`. */
+/** One object of the baseline or of our own, and what a database has in its place: the same text, another, or `null`. */
 export interface Expectation {
   readonly severity: Severity
   readonly kind: Kind

@@ -1,8 +1,8 @@
 import { coreTables } from "./CoreTables.ts"
 import { optional, required, timestamp } from "./Table.ts"
-import type { Table } from "./Table.ts"
+import type { BaselineTable } from "./Table.ts"
 
-const schema_migrations: Table = {
+const schema_migrations: BaselineTable = {
   core: false,
   columns: {
     version: required("integer"),
@@ -15,7 +15,7 @@ const schema_migrations: Table = {
   hypertableIndexes: {}
 }
 
-const rate_limit_events: Table = {
+const rate_limit_events: BaselineTable = {
   core: false,
   columns: {
     ts: required(timestamp),

@@ -6,14 +6,18 @@ export interface Column {
   readonly default: string | null
 }
 
-/** A table of the baseline. Constraints and indexes are their definitions by name, as Postgres prints them. */
+/** Constraints and indexes are their definitions by name, as Postgres prints them. */
 export interface Table {
-  /** A database that has some core tables and lacks others is not ours to migrate. */
-  readonly core: boolean
   readonly columns: Readonly<Record<string, Column>>
   readonly constraints: Readonly<Record<string, string>>
   /** Those that back no constraint, without the schema's name. */
   readonly indexes: Readonly<Record<string, string>>
+}
+
+/** A table of the baseline. */
+export interface BaselineTable extends Table {
+  /** A database that has some core tables and lacks others is not ours to migrate. */
+  readonly core: boolean
   /** Those that TimescaleDB makes itself when the table becomes a hypertable. */
   readonly hypertableIndexes: Readonly<Record<string, string>>
 }

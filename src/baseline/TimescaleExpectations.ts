@@ -89,6 +89,7 @@ const hypertableExpectations = (table: string, wanted: Hypertable, catalog: Cata
 }
 
 const aggregateExpectations = (view: string, wanted: Aggregate, catalog: Catalog): ReadonlyArray<Expectation> => {
+  const { home } = catalog
   const found = catalog.aggregates[view]
   // A missing table comes back as a hypertable; a plain one can have no aggregate.
   const isPossible = catalog.tables[wanted.over] === undefined || catalog.hypertables[wanted.over] !== undefined
@@ -99,7 +100,10 @@ const aggregateExpectations = (view: string, wanted: Aggregate, catalog: Catalog
     object: `continuous aggregate ${view}`,
     wanted: wanted.definition,
     found: found === undefined ? (catalog.others[view] ?? null) : normalView(found.definition),
-    creation: isPossible ? { step: "aggregate", statements: [aggregateStatement(view, wanted), refresh] } : null
+    creation:
+      isPossible && home !== null
+        ? { step: "aggregate", statements: [aggregateStatement(view, wanted, home), refresh] }
+        : null
   }
   if (found === undefined) return [itself]
   const policy: Expectation = {

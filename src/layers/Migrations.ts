@@ -1,23 +1,22 @@
 import { NodeFileSystem, NodePath } from "@effect/platform-node"
-import { Context, Effect, Layer, Metric, Ref } from "effect"
+import { Context, Effect, Layer, Ref } from "effect"
 import type { FileSystem, Path } from "effect"
 import type { SqlClient } from "effect/sql"
 import { verifyBaseline } from "../baseline/Baseline.ts"
 import { BaselinePolicy } from "../baseline/BaselinePolicy.ts"
 import type { Policy } from "../baseline/BaselinePolicy.ts"
-import { catalogSnapshot, liveCatalog } from "../baseline/Catalog.ts"
-import type { Catalog } from "../baseline/Catalog.ts"
-import { differencesOf } from "../baseline/Difference.ts"
+import { inSnapshot } from "../baseline/Snapshot.ts"
 import type { Difference } from "../baseline/Difference.ts"
-import { fingerprintOf } from "../baseline/Fingerprint.ts"
 import type { Proof } from "../baseline/Proof.ts"
-import { repairOf } from "../baseline/Repair.ts"
 import type { Drift } from "../domain/Health.ts"
 import { AppConfig } from "./AppConfig.ts"
 import { stepsDown, takeBack } from "./migrations/Down.ts"
 import { stepName } from "./migrations/History.ts"
 import type { Target } from "./migrations/History.ts"
 import { appliedSteps } from "./migrations/Ledger.ts"
+import { lackingOf, seen } from "./migrations/Look.ts"
+import type { Lacking, Look, Seen } from "./migrations/Look.ts"
+import { showSchema } from "./migrations/Metrics.ts"
 import { logDrift, logRan } from "./migrations/Report.ts"
 import { lostSessionFails, refusedBy } from "./migrations/Refusal.ts"
 import type { Refusal } from "./migrations/Refusal.ts"
@@ -29,18 +28,6 @@ import { statusOf } from "./migrations/Status.ts"
 import type { StepStatus } from "./migrations/Status.ts"
 import { ownFolder, stepsIn } from "./migrations/Steps.ts"
 import { ifAlone, longestWait } from "./migrations/Turn.ts"
-
-/** What one look at the database found. */
-export interface Look {
-  /** Where it differs from what this program was made for. */
-  readonly differences: ReadonlyArray<Difference>
-  /** Of the baseline's catalog. */
-  readonly fingerprint: string
-}
-
-interface Known extends Look {
-  readonly newest: string | undefined
-}
 
 export interface MigrationsOptions extends Policy, Partial<RunOptions> {
   /** Where the steps are: `NNNN_name.ts` or `.js`. */
@@ -64,8 +51,8 @@ export class Migrations extends Context.Service<
     readonly stepsDown: (target: Target) => Effect.Effect<ReadonlyArray<string>, Refusal>
     /** Takes back the steps of these names, which have to be the newest ones, newest first. */
     readonly down: (names: ReadonlyArray<string>) => Effect.Effect<Proof, Refusal>
-    /** What the baseline lacks as statements, and what no statement of ours mends. Nothing is changed. */
-    readonly lacking: Effect.Effect<ReturnType<typeof repairOf>, Refusal>
+    /** What the baseline lacks as statements, and what no statement mends, our own tables among it. Nothing is changed. */
+    readonly lacking: Effect.Effect<Lacking, Refusal>
     /** Runs such statements, if the schema still lacks just that. */
     readonly repair: (statements: RepairStatements) => Effect.Effect<Proof, Refusal>
     /** Fails with the step that has changed since it was applied, or was passed over. */
@@ -97,10 +84,6 @@ export class Migrations extends Context.Service<
   )
 }
 
-const gauge = Metric.gauge("tbg_schema_drift", {
-  description: "Objects of the schema that differ from what the service was made for"
-})
-
 /** Its own comparison comes before any lock: a database that is refused is left at once. */
 const baselineStep = "0001_baseline"
 
@@ -108,26 +91,23 @@ type Services = SqlClient.SqlClient | FileSystem.FileSystem | Path.Path
 
 const make = Effect.fnUntraced(function* ({ environment, policy, ...rest }: MigrationsOptions) {
   const context = yield* Effect.context<Services>()
-  const known = yield* Ref.make<Known | undefined>(undefined)
+  const known = yield* Ref.make<Seen | undefined>(undefined)
   const options: RunOptions = { longestWait, ...rest }
 
-  const remember = Effect.fnUntraced(function* (catalog: Catalog) {
-    const newest = (yield* appliedSteps).at(-1)
-    const look = { differences: differencesOf(catalog), fingerprint: fingerprintOf(catalog) }
-    yield* Metric.update(gauge, look.differences.length)
-    const newestName = newest === undefined ? undefined : stepName(newest)
-    const before = yield* Ref.getAndSet(known, { newest: newestName, ...look })
-    return { before: before?.differences, look }
+  const remember = Effect.fnUntraced(function* (now: Seen) {
+    const before = yield* Ref.getAndSet(known, now)
+    yield* showSchema(before, now)
+    return before
   })
 
-  const announced = Effect.fnUntraced(function* (catalog: Catalog) {
-    const { before, look } = yield* remember(catalog)
-    yield* logDrift(before, look.differences)
+  const announced = Effect.fnUntraced(function* ({ newest, ...look }: Seen) {
+    const before = yield* remember({ newest, ...look })
+    yield* logDrift(before?.differences, look.differences)
     return look
   })
 
-  const look = Effect.flatMap(catalogSnapshot, remember)
-  const refresh = Effect.flatMap(catalogSnapshot, announced)
+  const look = Effect.flatMap(inSnapshot(seen), remember)
+  const refresh = Effect.flatMap(inSnapshot(seen), announced)
 
   const loaded = Effect.gen(function* () {
     const steps = yield* stepsIn(options.folder)
@@ -173,11 +153,11 @@ const make = Effect.fnUntraced(function* ({ environment, policy, ...rest }: Migr
     plan: refused(plan),
     stepsDown: (target) => refused(stepsDown(options.folder, target)),
     down: (names) => refused(Effect.tap(takeBack(options, names), look)),
-    lacking: refused(Effect.map(catalogSnapshot, repairOf)),
+    lacking: refused(inSnapshot(lackingOf)),
     repair: (statements) => refused(Effect.tap(runRepair(statements, options.longestWait), look)),
     verify: Effect.asVoid(refused(loaded)),
     refresh: refused(refresh),
-    refreshAlone: refused(ifAlone(Effect.flatMap(liveCatalog, announced))),
+    refreshAlone: refused(ifAlone(Effect.flatMap(seen, announced))),
     status: refused(status),
     newest: Effect.map(Ref.get(known), (known) => known?.newest),
     drift: Effect.map(Ref.get(known), (known) => driftOf(known?.differences))

@@ -18,6 +18,7 @@ describe("differences", () => {
 
   it("are none for what others have added", () => {
     const more = withTable(plain, "users", (users) => ({
+      ...users,
       columns: { ...users.columns, email: { type: "text", nullable: true, default: null } },
       constraints: { ...users.constraints, users_email_key: "UNIQUE (email)" },
       indexes: { ...users.indexes, idx_email: "CREATE INDEX idx_email ON users USING btree (email)" }

@@ -3,14 +3,14 @@ import { Record } from "effect"
 import { coreTables } from "../../src/baseline/CoreTables.ts"
 import { normalDefault, normalView } from "../../src/baseline/Definition.ts"
 import { baselineTables } from "../../src/baseline/Schema.ts"
-import type { Table } from "../../src/baseline/Table.ts"
+import type { BaselineTable, Table } from "../../src/baseline/Table.ts"
 import { aggregates, hypertables } from "../../src/baseline/Timescale.ts"
 import { constraintsOf, plainCatalog, timescaleCatalog } from "../support/CatalogFixture.ts"
 import type { CatalogFixture } from "../support/CatalogFixture.ts"
 import { foundCatalog } from "../support/FoundCatalog.ts"
 
-const declared = (indexesOf: (table: Table) => Table["indexes"]) =>
-  Record.map<string, Table, unknown>(baselineTables, (table) => ({
+const declared = (indexesOf: (table: BaselineTable) => Table["indexes"]) =>
+  Record.map<string, BaselineTable, unknown>(baselineTables, (table) => ({
     columns: table.columns,
     constraints: table.constraints,
     indexes: indexesOf(table)
@@ -76,7 +76,7 @@ describe("the declared schema", () => {
   })
 
   it("knows the six core tables", () => {
-    const core = Record.filter<string, Table>(baselineTables, (table) => table.core)
+    const core = Record.filter<string, BaselineTable>(baselineTables, (table) => table.core)
     assert.deepStrictEqual(Object.keys(core), Object.keys(coreTables))
     assert.deepStrictEqual(Object.keys(coreTables), [
       "users",

@@ -32,6 +32,7 @@ const tolerated: ReadonlyArray<readonly [string, ReadonlyArray<string>]> = [
   ["another name of a key", ["ALTER TABLE users RENAME CONSTRAINT users_pkey TO pk_users"]],
   ["storage of an index", ["ALTER INDEX idx_workers_online SET (fillfactor = 70)"]],
   ["storage of a table", ["ALTER TABLE shares SET (autovacuum_enabled = false)"]],
+  ["the sequence of a table that had another name", ["ALTER SEQUENCE users_id_seq RENAME TO miners_id_seq"]],
   ["CURRENT_TIMESTAMP", ["ALTER TABLE users ALTER created_at SET DEFAULT CURRENT_TIMESTAMP"]],
   ["a default with another cast", ["ALTER TABLE workers ALTER source SET DEFAULT 'hosted'::text"]],
   ["a number in quotes", ["ALTER TABLE weekly_best_diff ALTER total_shares SET DEFAULT '0'::bigint"]],

@@ -10,6 +10,8 @@ import { programResult } from "../support/TestProcess.ts"
 
 const recorded = run("SELECT name, version, mode FROM tbg_api_migrations WHERE migration_id = 1")
 
+const waits = "another process changes the schema: waiting for it, 60 s at most\n"
+
 describe("tbg migrate", () => {
   it.live("lists what is pending, applies it once with a proof, and lists when", () =>
     Effect.gen(function* () {
@@ -92,9 +94,11 @@ describe("tbg migrate", () => {
         { concurrency: "unbounded" }
       )
       assert.deepStrictEqual(
-        results.map(({ code, stderr }) => [code, stderr]),
-        results.map(() => [0, ""])
+        results.map(({ code }) => code),
+        results.map(() => 0)
       )
+      // On busy cores those that wait say so.
+      for (const { stderr } of results) assert.include(["", waits], stderr)
       assert.strictEqual(results.filter(({ stdout }) => stdout.includes("0001_baseline: recognised\n")).length, 1)
       assert.strictEqual((yield* Effect.provide(recorded, client)).length, 1)
     })
@@ -109,7 +113,7 @@ describe("tbg migrate", () => {
       const up = yield* Effect.forkChild(migrate("up"))
       yield* Effect.provide(whileHeld(takeTurnLock, waiting), client)
       const { code, stderr } = yield* Fiber.join(up)
-      assert.deepStrictEqual([code, stderr], [0, "another process changes the schema: waiting for it, 60 s at most\n"])
+      assert.deepStrictEqual([code, stderr], [0, waits])
     })
   )
 

@@ -1,7 +1,8 @@
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
+import { ownTables } from "../../src/baseline/OwnTables.ts"
 
-const ours = "tbg_api_migrations"
+const ours = ["tbg_api_migrations", ...Object.keys(ownTables)]
 
 /**
  * What the tables that are not ours hold, with the place and the transaction of every row and of every entry of the
@@ -19,10 +20,12 @@ export const fingerprint = Effect.gen(function* () {
         AS triggers
     FROM pg_class c
     JOIN pg_namespace n ON n.oid = c.relnamespace
-    WHERE n.nspname = 'public' AND c.relname NOT LIKE ${`${ours}%`}
+    LEFT JOIN pg_index i ON i.indexrelid = c.oid
+    LEFT JOIN pg_class of ON of.oid = i.indrelid
+    WHERE n.nspname = 'public' AND coalesce(of.relname, c.relname) <> ALL (${ours})
     ORDER BY c.oid`
   const tables = yield* sql<{ name: string }>`
-    SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' AND tablename <> ${ours} ORDER BY tablename`
+    SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' AND tablename <> ALL (${ours}) ORDER BY tablename`
   const rows = yield* Effect.forEach(
     tables,
     ({ name }) => sql`

@@ -51,6 +51,7 @@ export const foundCatalog = ({ continuous_aggregates, hypertables, tables }: Cat
   timescale: hypertables !== undefined,
   timescaleVersion: hypertables === undefined ? null : "2.21.4",
   timescaleAvailable: false,
+  home: "",
   tables: Record.map(tables, (table) => ({
     columns: Object.fromEntries(
       table.columns.map(({ default: value, name, nullable, type }) => [name, { type, nullable, default: value }])
@@ -58,7 +59,9 @@ export const foundCatalog = ({ continuous_aggregates, hypertables, tables }: Cat
     constraints: constraintsOf(table),
     indexes: Object.fromEntries(
       table.indexes.map(({ definition, name }) => [name, definition.replace(" ON public.", " ON ")])
-    )
+    ),
+    rowSecurity: null,
+    policies: {}
   })),
   others: {},
   hypertables: Record.map(hypertables ?? {}, foundHypertable),

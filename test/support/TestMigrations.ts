@@ -6,9 +6,6 @@ import type { MigrationsOptions } from "../../src/layers/Migrations.ts"
 import type { Ran } from "../../src/layers/migrations/Run.ts"
 import { freshDatabase, testClient } from "./TestDatabase.ts"
 
-/** The folder of the repository's own steps. */
-export const ownFolder = fileURLToPath(new URL("../../migrations", import.meta.url))
-
 /** A folder of steps under `test/fixtures/migrations`. */
 export const fixtureFolder = (name: string) => fileURLToPath(new URL(`../fixtures/migrations/${name}`, import.meta.url))
 

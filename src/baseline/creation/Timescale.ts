@@ -24,9 +24,9 @@ export const compressionPolicyStatements = (table: string, { compression }: Hype
 export const retentionStatement = (table: string, { dropAfter }: Hypertable): string =>
   `SELECT add_retention_policy('${table}', ${interval(dropAfter)})`
 
-/** `WITH NO DATA` is what lets it be made within a transaction. */
-export const aggregateStatement = (view: string, { definition }: Aggregate): string =>
-  `CREATE MATERIALIZED VIEW ${view} WITH (timescaledb.continuous) AS ${definition} WITH NO DATA`
+/** Made in `home` as a table is (`tableCreation`). `WITH NO DATA` is what lets it be made within a transaction. */
+export const aggregateStatement = (view: string, { definition }: Aggregate, home = ""): string =>
+  `CREATE MATERIALIZED VIEW ${home}${view} WITH (timescaledb.continuous) AS ${definition} WITH NO DATA`
 
 export const refreshStatement = (view: string, { refresh }: Aggregate): string =>
   `SELECT add_continuous_aggregate_policy('${view}', start_offset => ${interval(refresh.start)}, ` +

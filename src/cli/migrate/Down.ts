@@ -2,7 +2,8 @@ import { Console, Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import { Migrations } from "../../layers/Migrations.ts"
 import type { Target } from "../../layers/migrations/History.ts"
-import { agreed, answered, Misused, onDatabase, printProof, yes } from "./OnDatabase.ts"
+import { Misused } from "../Report.ts"
+import { agreed, answered, onDatabase, printProof, yes } from "./OnDatabase.ts"
 
 const to = Flag.String("to").pipe(
   Flag.withDescription("The number of the step to go down to, or base; without it the newest step is taken back"),

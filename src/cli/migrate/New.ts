@@ -1,7 +1,7 @@
 import { Console, Effect, FileSystem } from "effect"
 import { Argument, Command } from "effect/cli"
 import { stepName, stepsOf } from "../../layers/migrations/History.ts"
-import { Misused } from "./OnDatabase.ts"
+import { Misused } from "../Report.ts"
 
 const folder = "migrations"
 

@@ -1,6 +1,5 @@
-import { Console, Effect, Layer, Schema, Stdio } from "effect"
+import { Console, Effect, Layer, Stdio } from "effect"
 import { Flag, Prompt } from "effect/cli"
-import * as Runtime from "effect/Runtime"
 import { describeProof } from "../../baseline/Proof.ts"
 import type { Proof } from "../../baseline/Proof.ts"
 import { AppConfig } from "../../layers/AppConfig.ts"
@@ -8,15 +7,10 @@ import { Database } from "../../layers/Database.ts"
 import { Migrations } from "../../layers/Migrations.ts"
 import type { Refusal } from "../../layers/migrations/Refusal.ts"
 import { WaitNotice } from "../../layers/migrations/Turn.ts"
-import { answeredBy, quietly, Unavailable } from "../Report.ts"
+import { answeredBy, Misused, quietly, Unavailable } from "../Report.ts"
 
 /** The exit code for a schema that is not as it should be. */
 export const drifted = 3
-
-/** The command was given wrongly, or was not agreed to. */
-export class Misused extends Schema.TaggedError<Misused>()("Misused", { message: Schema.String }) {
-  override readonly [Runtime.errorExitCode] = 64
-}
 
 /** What is asked of a database that answers. */
 export const answered = <A, R>(asked: Effect.Effect<A, Refusal, R>) =>

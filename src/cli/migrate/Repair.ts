@@ -9,11 +9,12 @@ import { agreed, answered, drifted, onDatabase, printProof, yes } from "./OnData
 export const Repair = Command.make("repair", { json, yes }, (flags) =>
   Effect.gen(function* () {
     const { lacking, refresh, repair } = yield* Migrations
-    const { manual, statements } = yield* answered(lacking)
+    const { manual, own, statements } = yield* answered(lacking)
     // With --json what is agreed to stands on standard error, so that standard output holds one document.
     const print = flags.json ? Console.error : Console.log
     yield* Effect.forEach(statements, ({ object, sql }) => print(`-- ${object}\n${sql};`), { discard: true })
     if (manual.length > 0) yield* print(`not for repair, which makes what is missing:\n${differenceTable(manual)}`)
+    if (own.length > 0) yield* print(`not for repair, as migrations make our own tables:\n${differenceTable(own)}`)
     if (statements.length > 0) yield* agreed("Run these statements?", flags)
     const proof = statements.length === 0 ? undefined : yield* answered(repair(statements))
     const { differences, fingerprint } = yield* answered(refresh)

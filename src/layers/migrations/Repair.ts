@@ -3,10 +3,11 @@ import { SqlClient } from "effect/sql"
 import { liveCatalog } from "../../baseline/Catalog.ts"
 import { proven, written } from "../../baseline/Proof.ts"
 import { repairOf } from "../../baseline/Repair.ts"
+import type { Repair } from "../../baseline/Repair.ts"
 import { MigrationRefused } from "./MigrationRefused.ts"
 import { inTurn } from "./Turn.ts"
 
-export type RepairStatements = ReturnType<typeof repairOf>["statements"]
+export type RepairStatements = Repair["statements"]
 
 const textOf = (statements: RepairStatements): string => statements.map(({ sql }) => sql).join("\n")
 

@@ -1,6 +1,7 @@
 import { Context, Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import type { SqlError } from "effect/sql/SqlError"
+import { inSnapshot } from "../../baseline/Snapshot.ts"
 import { MigrationRefused } from "./MigrationRefused.ts"
 
 /** Any number that no one else's advisory lock is likely to have: the letters "tbg" and a 1. */
@@ -55,13 +56,11 @@ export const inTurn = <A, E, R>(effect: Effect.Effect<A, E, R>, seconds: number)
 /** The letters "tbg" and a 2. */
 const lookLock = 0x74_62_67_02
 
-const snapshot = Effect.provideService(SqlClient.BeginTransaction, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-
 /** Runs `look` in a snapshot while no other process does; gives whether it could, at once. */
 export const ifAlone = <A, E, R>(look: Effect.Effect<A, E, R>) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     const lock = sql<{ held: boolean }>`SELECT pg_try_advisory_xact_lock(${lookLock}) AS held`
     const turn = Effect.flatMap(lock, ([row]) => (row?.held === true ? Effect.as(look, true) : Effect.succeed(false)))
-    return yield* snapshot(sql.withTransaction(turn))
+    return yield* inSnapshot(turn)
   })

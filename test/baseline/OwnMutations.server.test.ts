@@ -1,0 +1,104 @@
+import { assert, describe, layer } from "@effect/vitest"
+import { Effect, Layer } from "effect"
+import { runAll } from "../support/Catalog.ts"
+import { ownSchema, seenNow } from "../support/OwnSchema.ts"
+import { freshDatabase, testClient, withRollback } from "../support/TestDatabase.ts"
+
+const Own = Layer.unwrap(
+  Effect.map(freshDatabase, ({ url }) => Layer.effectDiscard(ownSchema).pipe(Layer.provideMerge(testClient(url))))
+)
+
+type Row = readonly [
+  statement: string,
+  severity: "blocking" | "warning",
+  problem: "missing" | "different",
+  object: string
+]
+
+const policy = "CREATE POLICY team_wall ON posts"
+
+const mutations: ReadonlyArray<Row> = [
+  ["DROP TABLE idempotency_keys", "blocking", "missing", "table idempotency_keys"],
+  ["ALTER TABLE api_keys DROP COLUMN expires_at", "blocking", "missing", "column api_keys.expires_at"],
+  ["ALTER TABLE teams RENAME COLUMN updated_at TO changed_at", "blocking", "missing", "column teams.updated_at"],
+  ["ALTER TABLE post_counts ALTER living TYPE integer", "blocking", "different", "column post_counts.living"],
+  ["ALTER TABLE posts ALTER content DROP NOT NULL", "warning", "different", "column posts.content"],
+  ["ALTER TABLE posts ALTER created_at SET DEFAULT now()", "warning", "different", "default of posts.created_at"],
+  ["DROP INDEX posts_newest_idx", "warning", "missing", "index posts_newest_idx on posts"],
+  ["DROP INDEX teams_name_key", "warning", "missing", "index teams_name_key on teams"],
+  ["ALTER TABLE posts DROP CONSTRAINT posts_tags_check", "warning", "missing", "constraint posts_tags_check on posts"],
+  [
+    "ALTER TABLE posts DROP CONSTRAINT posts_parent_fkey",
+    "warning",
+    "missing",
+    "constraint posts_parent_fkey on posts"
+  ],
+  ["ALTER TABLE posts DISABLE ROW LEVEL SECURITY", "blocking", "missing", "row-level security of posts"],
+  ["ALTER TABLE posts NO FORCE ROW LEVEL SECURITY", "blocking", "different", "row-level security of posts"],
+  ["DROP POLICY team_wall ON post_counts", "blocking", "missing", "policy team_wall on post_counts"],
+  ["ALTER POLICY team_wall ON posts USING (true)", "blocking", "different", "policy team_wall on posts"],
+  ["ALTER POLICY team_wall ON posts TO pg_monitor", "blocking", "different", "policy team_wall on posts"],
+  ["ALTER POLICY team_wall ON posts WITH CHECK (true)", "blocking", "different", "policy team_wall on posts"],
+  ["CREATE POLICY open ON posts FOR SELECT USING (true)", "blocking", "different", "policy team_wall on posts"],
+  ["ALTER POLICY team_wall ON posts RENAME TO wall", "blocking", "different", "policy team_wall on posts"]
+]
+
+const replaced: ReadonlyArray<readonly [words: string, statements: ReadonlyArray<string>, object: string]> = [
+  [
+    "a policy that only restricts",
+    ["DROP POLICY team_wall ON posts", `${policy} AS RESTRICTIVE USING (true)`],
+    "policy team_wall on posts"
+  ],
+  [
+    "a policy for reading alone",
+    ["DROP POLICY team_wall ON posts", `${policy} FOR SELECT USING (true)`],
+    "policy team_wall on posts"
+  ],
+  [
+    "a view in the place of a table",
+    ["ALTER TABLE posts RENAME TO old_posts", "CREATE VIEW posts AS SELECT * FROM old_posts"],
+    "table posts"
+  ]
+]
+
+const tolerated = [
+  "ALTER TABLE posts ADD theirs text",
+  "CREATE INDEX theirs ON posts (created_at)",
+  "ALTER TABLE teams ADD CONSTRAINT theirs CHECK (name <> 'x')",
+  "ALTER TABLE teams ENABLE ROW LEVEL SECURITY",
+  "ALTER INDEX posts_replies_idx RENAME TO by_parent"
+]
+
+/** What is found after the statements; the fingerprint is of the baseline, and stays. */
+const namedAfter = (statements: ReadonlyArray<string>) =>
+  withRollback(
+    Effect.gen(function* () {
+      const before = yield* seenNow
+      yield* runAll(statements)
+      const { fingerprint, named } = yield* seenNow
+      assert.strictEqual(fingerprint, before.fingerprint)
+      return named
+    })
+  )
+
+describe("an own table that is otherwise", () => {
+  layer(Own)((it) => {
+    it.effect.each(mutations)("%s is named", ([statement, ...found]) =>
+      Effect.gen(function* () {
+        assert.deepStrictEqual(yield* namedAfter([statement]), [found])
+      })
+    )
+
+    it.effect.each(replaced)("%s is named", ([, statements, object]) =>
+      Effect.gen(function* () {
+        assert.deepStrictEqual(yield* namedAfter(statements), [["blocking", "different", object]])
+      })
+    )
+
+    it.effect.each(tolerated)("%s is no difference", (statement) =>
+      Effect.gen(function* () {
+        assert.deepStrictEqual(yield* namedAfter([statement]), [])
+      })
+    )
+  })
+})

@@ -1,0 +1,74 @@
+import * as PgClient from "@effect/sql-pg/PgClient"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { catalogStatements, existingDatabase, runAll } from "../support/Catalog.ts"
+import { plainCatalog } from "../support/CatalogFixture.ts"
+import { freshDatabase, testClient } from "../support/TestDatabase.ts"
+import { migrationsWith, run } from "../support/TestMigrations.ts"
+
+/** Asks of a database that was made so, by a client whose search path has `app` first. */
+const beside = <A, E, R>(made: ReturnType<typeof runAll>, asked: Effect.Effect<A, E, R>) =>
+  Effect.gen(function* () {
+    const { url } = yield* freshDatabase
+    yield* Effect.provide(Effect.andThen(made, run("CREATE SCHEMA IF NOT EXISTS app")), testClient(url))
+    const app = PgClient.layer({ url, startupParameters: { search_path: "app, public" } })
+    return yield* Effect.provide(asked, app)
+  })
+
+const schemasOf = (table: string) =>
+  run(`SELECT relnamespace::regnamespace::text AS schema FROM pg_class
+  WHERE relname = '${table}'`)
+
+describe("a repair by a role whose search path has another schema first", () => {
+  it.effect("makes a missing table beside the others", () =>
+    beside(
+      Effect.andThen(existingDatabase(plainCatalog), run("DROP TABLE rate_limit_events, schema_migrations")),
+      Effect.gen(function* () {
+        const { drift, lacking, repair } = yield* migrationsWith()
+        const { manual, statements } = yield* lacking
+        assert.deepStrictEqual(manual, [])
+        assert.match(statements[0]?.sql ?? "", /^CREATE TABLE public\.schema_migrations \(/)
+        yield* repair(statements)
+        assert.strictEqual(yield* drift, "none")
+        assert.deepStrictEqual(yield* schemasOf("rate_limit_events"), [{ schema: "public" }])
+        assert.deepStrictEqual(yield* schemasOf("idx_ratelimit_ip"), [{ schema: "public" }])
+      })
+    )
+  )
+
+  it.effect("leaves a missing table to a person where the others lie apart, and makes an index", () =>
+    beside(
+      runAll([
+        ...catalogStatements(plainCatalog),
+        "CREATE SCHEMA app",
+        "ALTER TABLE shares SET SCHEMA app",
+        "DROP TABLE rate_limit_events",
+        "DROP INDEX app.idx_shares_valid"
+      ]),
+      Effect.gen(function* () {
+        const { lacking, repair } = yield* migrationsWith()
+        const { manual, statements } = yield* lacking
+        assert.deepStrictEqual(
+          manual.map(({ object }) => object),
+          ["table rate_limit_events"]
+        )
+        yield* repair(statements)
+        assert.deepStrictEqual(yield* schemasOf("idx_shares_valid"), [{ schema: "app" }])
+      })
+    )
+  )
+})
+
+describe("a table of the same name in a schema before the baseline's", () => {
+  it.effect("is the one that is looked at, as it is the one that queries would meet", () =>
+    beside(
+      Effect.andThen(existingDatabase(plainCatalog), runAll(["CREATE SCHEMA app", "CREATE TABLE app.users (id int)"])),
+      Effect.gen(function* () {
+        const { up } = yield* migrationsWith()
+        const error = yield* Effect.flip(up)
+        assert.strictEqual(error._tag, "BaselineRefused")
+        assert.include(error.message, "column users.btc_address is missing")
+      })
+    )
+  )
+})

@@ -1,0 +1,26 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { runAll } from "../support/Catalog.ts"
+import { programBesideDatabase } from "../support/ProgramBesideDatabase.ts"
+
+describe("tbg migrate, where a table of our own has changed", () => {
+  it.live("checks it with exit code 3, names it, and leaves it to a person", () =>
+    Effect.gen(function* () {
+      const { client, migrate } = yield* programBesideDatabase
+      yield* migrate("up")
+      assert.strictEqual((yield* migrate("check")).code, 0)
+      const changes = runAll(["ALTER TABLE posts DISABLE ROW LEVEL SECURITY", "DROP INDEX posts_newest_idx"])
+      yield* Effect.provide(changes, client)
+      const check = yield* migrate("check")
+      assert.strictEqual(check.code, 3)
+      assert.match(check.stdout, /\nblocking +row-level security of posts +missing +enabled and forced +-\n/)
+      assert.match(check.stdout, /\nwarning +index posts_newest_idx on posts +missing /)
+      const repair = yield* migrate("repair", "--yes")
+      assert.strictEqual(repair.code, 3)
+      assert.match(repair.stdout, /^not for repair, as migrations make our own tables:\n(.+\n)+left:\n/)
+      const { differences, ran } = JSON.parse((yield* migrate("repair", "--yes", "--json")).stdout)
+      assert.deepStrictEqual([ran.length, differences.length], [0, 2])
+      assert.match((yield* migrate("up")).stdout, /^nothing to do: /)
+    })
+  )
+})

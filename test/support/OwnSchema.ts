@@ -1,0 +1,13 @@
+import { Effect } from "effect"
+import { seen } from "../../src/layers/migrations/Look.ts"
+import { ownFolder } from "./OwnSteps.ts"
+import { migrationsWith } from "./TestMigrations.ts"
+
+/** An empty database brought to the newest of the repository's own steps. */
+export const ownSchema = Effect.flatMap(migrationsWith({ folder: ownFolder, environment: "test" }), ({ up }) => up)
+
+/** Severity, problem and object of each difference, and the fingerprint of the baseline. */
+export const seenNow = Effect.map(seen, ({ differences, fingerprint }) => ({
+  fingerprint,
+  named: differences.map(({ object, problem, severity }) => [severity, problem, object] as const)
+}))
