@@ -3,6 +3,7 @@ import { basename, dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { defineConfig } from "rolldown"
 import type { Plugin } from "rolldown"
+import { assetFile, assetFolder, assetNames } from "./src/http/docs/AssetFiles.ts"
 import { checksumOf, manifestName } from "./src/layers/migrations/Checksum.ts"
 
 const pglite = dirname(fileURLToPath(import.meta.resolve("@electric-sql/pglite")))
@@ -21,6 +22,16 @@ const embeddedDatabaseFiles: Plugin = {
   generateBundle() {
     for (const file of besideTheBundle) {
       this.emitFile({ type: "asset", fileName: basename(file), source: readFileSync(file) })
+    }
+  }
+}
+
+/** What the docs pages load, and the licences it is under; of the packages that hold it nothing else is needed. */
+const docsAssets: Plugin = {
+  name: "docs-assets",
+  generateBundle() {
+    for (const name of assetNames) {
+      this.emitFile({ type: "asset", fileName: `${assetFolder}/${name}`, source: readFileSync(assetFile(name)) })
     }
   }
 }
@@ -51,7 +62,7 @@ export default defineConfig({
     ...Object.fromEntries(migrations.map((name) => [`migrations/${basename(name, ".ts")}`, `migrations/${name}`]))
   },
   platform: "node",
-  plugins: [embeddedDatabaseFiles, migrationChecksums],
+  plugins: [embeddedDatabaseFiles, docsAssets, migrationChecksums],
   // PGlite's own loader uses direct eval, in a scope of its own.
   checks: { eval: false },
   output: {

@@ -9,11 +9,19 @@ import { Migrations } from "./layers/Migrations.ts"
 import { watchDrift } from "./layers/migrations/DriftWatch.ts"
 import type { Refusal } from "./layers/migrations/Refusal.ts"
 import { Redis } from "./layers/Redis.ts"
+import { RuntimeMetrics } from "./layers/RuntimeMetrics.ts"
 import { About } from "./services/About.ts"
+import { ApiKeys } from "./services/ApiKeys.ts"
+import { Cursors } from "./services/Cursors.ts"
 import { DatabaseHealth } from "./services/DatabaseHealth.ts"
+import { Idempotency } from "./services/Idempotency.ts"
 import { Identities } from "./services/Identities.ts"
+import { Ids } from "./services/Ids.ts"
+import { Posts } from "./services/Posts.ts"
 import { RateLimiter } from "./services/RateLimiter.ts"
 import { Readiness } from "./services/Readiness.ts"
+import { Secrets } from "./services/Secrets.ts"
+import { Teams } from "./services/Teams.ts"
 
 /** The database did not answer within `TBG_DATABASE_START_TIMEOUT_MS`. */
 export class DatabaseAway extends Schema.TaggedError<DatabaseAway>()("DatabaseAway", { message: Schema.String }) {
@@ -25,6 +33,15 @@ export const Infrastructure = Layer.mergeAll(
   Migrations.layer.pipe(Layer.provideMerge(Database.layer)),
   Redis.layer,
   IdentityProvider.layer
+)
+
+/** Teams, their keys and what belongs to them, over `SqlClient` alone. */
+export const TeamServices = Layer.unwrap(
+  Effect.map(AppConfig, ({ apiKeys: { cacheSeconds, previousSecret, secret } }) =>
+    Layer.mergeAll(Teams.layer, ApiKeys.layer({ cacheSeconds }), Posts.layer, Idempotency.layer, Cursors.layer).pipe(
+      Layer.provideMerge(Layer.merge(Ids.layer, Secrets.layer({ current: secret, previous: previousSecret })))
+    )
+  )
 )
 
 /** Every service, joined to the layers that it is told about in plain effects. */
@@ -56,6 +73,7 @@ export const Services = Layer.unwrap(
           maxKeys: config.rateLimit.maxKeys
         })
       ),
+      Layer.merge(TeamServices),
       Layer.merge(Identities.layer(tokens)),
       Layer.merge(
         About.layer({
@@ -159,5 +177,6 @@ export const App = LameDuck.pipe(
   Layer.provideMerge(Server),
   Layer.provideMerge(Started),
   Layer.provideMerge(Services),
-  Layer.provideMerge(Infrastructure)
+  Layer.provideMerge(Infrastructure),
+  Layer.provideMerge(RuntimeMetrics)
 )

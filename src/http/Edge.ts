@@ -14,6 +14,7 @@ import { makeDeadline } from "./middleware/Deadline.ts"
 import type { Failed } from "./middleware/ErrorBody.ts"
 import { failureOf } from "./middleware/Failure.ts"
 import { Limits } from "./middleware/Limits.ts"
+import { makeRequestMetrics } from "./middleware/Metrics.ts"
 import { hasHost, isMalformedTarget, isServed } from "./middleware/Refusal.ts"
 import { CurrentRequest, RequestInfo } from "./middleware/RequestInfo.ts"
 import { failureResponse, renderedFailure } from "./middleware/Response.ts"
@@ -50,7 +51,7 @@ const bytesOf = ({ body }: Response): number | undefined => {
  * On the way out, for the final response of success, failure, defect and interruption alike:
  * 6. the error's shape, before the headers, as they describe the body that is sent;
  * 7. headers: security, CORS and request id, under what the route said itself;
- * 8. the access log, last, because it tells what was sent.
+ * 8. metrics and the access log, last, because they tell what was sent.
  */
 export const edge = (routes: Iterable<RouteMethod>) =>
   HttpRouter.middleware(
@@ -62,6 +63,7 @@ export const edge = (routes: Iterable<RouteMethod>) =>
       const cors = makeCors(http.corsOrigins)
       const withHeaders = makeResponseHeaders(securityHeaders(environment === "production"), cors)
       const { admit } = yield* Limits
+      const metrics = yield* makeRequestMetrics
       const running = yield* makeDeadline(http.requestTimeoutMs)
       const turn = makeTurn()
 
@@ -102,11 +104,14 @@ export const edge = (routes: Iterable<RouteMethod>) =>
         running.delete(info)
         const shaped = response.status >= 400 ? renderedFailure(response, info, request.headers["accept"]) : response
         const sent = withHeaders(shaped, info)
+        const durationMs = performance.now() - info.startedAt
+        metrics.ended()
+        metrics.answered(info.method, info.route, sent.status, durationMs)
         if (accessLog.isOn(info, sent.status)) {
           accessLog.write({
             info,
             status: sent.status,
-            durationMs: performance.now() - info.startedAt,
+            durationMs,
             bytes: bytesOf(sent),
             userAgent: request.headers["user-agent"],
             traceId: Context.getOrUndefined(info.fiber.context, Tracer.ParentSpan)?.traceId
@@ -122,6 +127,7 @@ export const edge = (routes: Iterable<RouteMethod>) =>
         return Effect.withFiber((fiber) => {
           const request = Context.getUnsafe(fiber.context, HttpServerRequest.HttpServerRequest)
           const info = new RequestInfo(request, fiber, clientAddress)
+          metrics.begun()
           HttpEffect.appendPreResponseHandlerUnsafe(fiber.context, finish(info))
           // As the router does it: who handles the request puts the old context back.
           fiber.setContext(Context.add(fiber.context, CurrentRequest, info))

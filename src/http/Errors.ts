@@ -34,6 +34,9 @@ export const failures = {
 
 export type Code = keyof typeof failures
 
+/** The codes of all of them. */
+export const codes: ReadonlyArray<Code> = Object.keys(failures).filter((code): code is Code => code in failures)
+
 const said = <const Detail extends string>(detail: Detail) =>
   Schema.Literal(detail).pipe(Schema.withConstructorDefault(Effect.succeed(detail)))
 

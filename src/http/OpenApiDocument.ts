@@ -1,6 +1,12 @@
+import { Predicate } from "effect"
 import { OpenApi } from "effect/http-api"
 import { Api } from "./api/Api.ts"
 import { V1Api } from "./api/V1.ts"
+import { commonHeaders } from "./docs/CommonHeaders.ts"
+import { description } from "./docs/Description.ts"
+import { examples, parameterExamples } from "./docs/Examples.ts"
+import { failureResponse, failureSchemas, isFailure } from "./docs/FailureResponses.ts"
+import { exampled, referencesOf } from "./docs/References.ts"
 
 export type Surface = "all" | "v1"
 
@@ -10,12 +16,87 @@ export interface DocumentOptions {
   readonly version: string
 }
 
-const description =
-  "The backend of The Bitcoin Game, which turns Bitcoin mining into a game: what the mining engine and the event " +
-  "collector record, and the posts of a team."
+type Operation = OpenApi.OpenAPISpecOperation
 
-/** The OpenAPI 3.1 document of a surface, as callers get it and as `tbg openapi` prints it. */
+const methods = ["get", "post", "put", "patch", "delete"] as const
+
+const successes: Readonly<Record<string, string>> = {
+  200: "Success.",
+  201: "Created.",
+  204: "Done; there is no body.",
+  304: "Not changed since the caller got it; there is no body."
+}
+
+const withExamples = (content: OpenApi.OpenApiSpecContent): OpenApi.OpenApiSpecContent =>
+  Object.fromEntries(
+    Object.entries(content).map(([type, media]) => {
+      const [name] = referencesOf(media.schema)
+      const example = name === undefined ? undefined : exampled(examples, name)
+      return [type, example === undefined ? media : { ...media, example }]
+    })
+  )
+
+const describedParameter = (parameter: OpenApi.OpenAPISpecParameter): OpenApi.OpenAPISpecParameter => {
+  const example = parameterExamples[parameter.name]
+  const described = Predicate.hasProperty(parameter.schema, "description") ? parameter.schema.description : undefined
+  return {
+    ...parameter,
+    ...(Predicate.isString(described) ? { description: described } : {}),
+    ...(example === undefined ? {} : { example })
+  }
+}
+
+/** An operation with what the edge adds to it, and with examples. */
+const described = (path: string, operation: Operation, schemas: OpenApi.OpenAPIComponents["schemas"]): Operation => {
+  const isLimited = "429" in operation.responses
+  const responses = Object.entries(operation.responses).map(([status, response]) => {
+    const { content, ...rest } = response
+    const shaped =
+      status >= "400"
+        ? failureResponse(path, status, response, schemas)
+        : {
+            ...rest,
+            description: successes[status] ?? rest.description,
+            ...(content === undefined ? {} : { content: withExamples(content) })
+          }
+    return [status, { ...shaped, headers: { ...commonHeaders(status, isLimited), ...shaped.headers } }] as const
+  })
+  const { requestBody } = operation
+  return {
+    ...operation,
+    parameters: operation.parameters.map(describedParameter),
+    responses: Object.fromEntries(responses),
+    ...(requestBody === undefined
+      ? {}
+      : { requestBody: { ...requestBody, content: withExamples(requestBody.content) } })
+  }
+}
+
+/**
+ * The OpenAPI 3.1 document of a surface, as callers get it and as `tbg openapi` prints it: the contract with what the
+ * edge adds to every endpoint (the shapes of failures, and headers), and with examples.
+ */
 export const openApiDocument = (surface: Surface, { title, version }: DocumentOptions): OpenApi.OpenAPISpec => {
   const document = surface === "all" ? OpenApi.fromApi(Api) : OpenApi.fromApi(V1Api)
-  return { ...document, info: { ...document.info, title, version, description } }
+  const { schemas } = document.components
+  const paths = Object.entries(document.paths).map(([path, item]) => {
+    const operations = methods.flatMap((method) => {
+      const operation = item[method]
+      return operation === undefined ? [] : [[method, described(path, operation, schemas)] as const]
+    })
+    return [path, { ...item, ...Object.fromEntries(operations) }] as const
+  })
+  const ownSchemas = Object.entries(schemas).filter(([, schema]) => !isFailure(schema))
+  const { Failure: _, ...underV1 } = failureSchemas
+  return {
+    ...document,
+    info: { ...document.info, title, version, description, license: { name: "MIT", identifier: "MIT" } },
+    // Whoever has the document asks where it came from.
+    servers: [{ url: "/", description: "This service" }],
+    paths: Object.fromEntries(paths),
+    components: {
+      ...document.components,
+      schemas: { ...Object.fromEntries(ownSchemas), ...(surface === "all" ? failureSchemas : underV1) }
+    }
+  }
 }

@@ -9,6 +9,7 @@ import { makeAccessLog } from "./middleware/AccessLog.ts"
 import { routerConfig } from "./middleware/Allow.ts"
 import { makeClientAddress } from "./middleware/ClientAddress.ts"
 import { makeCors } from "./middleware/Cors.ts"
+import { makeRequestMetrics } from "./middleware/Metrics.ts"
 import { securityHeaders } from "./middleware/SecurityHeaders.ts"
 import { answerParserErrors } from "./ParserErrors.ts"
 import type { ParserAnswer, ParserErrorOptions } from "./ParserErrors.ts"
@@ -51,9 +52,13 @@ const cannotListen =
     return new CannotListen({ message: `port ${port} of ${host} ${reason} (${code})` })
   }
 
-/** The line of a request that was answered before it was one. */
-const logged =
-  (accessLog: Effect.Success<typeof makeAccessLog>, clientAddress: ReturnType<typeof makeClientAddress>) =>
+/** The line and the count of a request that was answered before it was one. */
+const noted =
+  (
+    accessLog: Effect.Success<typeof makeAccessLog>,
+    metrics: Effect.Success<typeof makeRequestMetrics>,
+    clientAddress: ReturnType<typeof makeClientAddress>
+  ) =>
   ({ bytes, peer, remnant: { headers, method }, requestId, status }: ParserAnswer): void => {
     const info = {
       id: requestId,
@@ -62,6 +67,7 @@ const logged =
       isProbe: false,
       clientAddress: clientAddress(peer, headers)
     }
+    metrics.answered(method, info.route, status, 0)
     if (!accessLog.isOn(info, status)) return
     accessLog.write({ info, status, durationMs: 0, bytes, userAgent: headers["user-agent"], traceId: undefined })
   }
@@ -79,7 +85,7 @@ export const nodeServer = (limits: ConnectionLimits) =>
       const answers = {
         headers: securityHeaders(environment === "production"),
         cors: makeCors(http.corsOrigins),
-        onAnswer: logged(yield* makeAccessLog, makeClientAddress(http.trustedProxies))
+        onAnswer: noted(yield* makeAccessLog, yield* makeRequestMetrics, makeClientAddress(http.trustedProxies))
       }
       // What is left of the time when the server stops accepting; the last tenth is for what closes after it.
       const gracefulShutdownTimeout = Math.max(0, shutdown.timeoutMs - shutdown.delayMs) * 0.9

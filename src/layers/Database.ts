@@ -7,6 +7,8 @@ import { DependencyDown } from "../domain/Dependency.ts"
 import { AppConfig } from "./AppConfig.ts"
 import type { DatabaseTarget } from "./AppConfig.ts"
 import { faultOfSqlError } from "./database/Fault.ts"
+import { makeTimed } from "./database/Metrics.ts"
+import type { Timed } from "./database/Metrics.ts"
 import { makeSessionPool } from "./database/SessionPool.ts"
 import type { PoolFigures, SessionPool, SessionPoolOptions } from "./database/SessionPool.ts"
 import { makeSqlConnection } from "./database/SqlConnection.ts"
@@ -35,7 +37,7 @@ export class Database extends Context.Service<
     Effect.gen(function* () {
       const config = yield* AppConfig
       const pool = yield* makeSessionPool(yield* poolOptions(config))
-      const sql = yield* makeSqlClient(pool, config.database.target)
+      const sql = yield* makeSqlClient(pool, config.database.target, yield* makeTimed)
       return Context.make(SqlClient.SqlClient, sql).pipe(
         Context.add(Database, {
           probe: probe(pool),
@@ -87,13 +89,14 @@ const poolOptions = Effect.fnUntraced(function* (config: Config) {
   } satisfies SessionPoolOptions
 })
 
-const makeSqlClient = (pool: SessionPool, target: DatabaseTarget) =>
-  SqlClient.make({
+const makeSqlClient = (pool: SessionPool, target: DatabaseTarget, timed: Timed) => {
+  const connectionOf = makeSqlConnection(timed)
+  return SqlClient.make({
     driver: "pg",
     compiler: PgClient.makeCompiler(),
-    acquirer: Effect.map(pool.get, makeSqlConnection),
-    borrower: (f) => pool.use((session) => f(makeSqlConnection(session))),
-    transactionAcquirer: Effect.map(pool.reserve, makeSqlConnection),
+    acquirer: Effect.map(pool.get, connectionOf),
+    borrower: (f) => pool.use((session) => f(connectionOf(session))),
+    transactionAcquirer: Effect.map(pool.reserve, connectionOf),
     prepareTransactionControls: true,
     commit: (connection) => Effect.flatMap(connection.executeRaw("COMMIT", []), committed),
     releaseSavepoint: (name) => `RELEASE SAVEPOINT ${name}`,
@@ -108,6 +111,7 @@ const makeSqlClient = (pool: SessionPool, target: DatabaseTarget) =>
           ] as const))
     ]
   })
+}
 
 /** Postgres answers the COMMIT of a transaction that has failed with ROLLBACK, and with no error. */
 const committed = (result: unknown): Effect.Effect<void, SqlError> =>

@@ -7,6 +7,8 @@ import { AppConfig } from "./AppConfig.ts"
 import { makeAdmissions } from "./redis/Admissions.ts"
 import { faultOfRedisError, makeRedisClient, redisDown } from "./redis/Client.ts"
 import type { RedisClient } from "./redis/Client.ts"
+import { makeTimed } from "./redis/Metrics.ts"
+import type { Timed } from "./redis/Metrics.ts"
 
 /**
  * Redis: one connection (one a node in a Cluster) that the whole process shares and that reconnects by itself.
@@ -30,13 +32,17 @@ export class Redis extends Context.Service<
       if (redis.target._tag === "Embedded") return { probe: Effect.void, admissions: undefined }
       // Whoever asks has a deadline of its own; the client's only has to be no shorter.
       const client = makeRedisClient(redis.target, Math.max(readiness.timeoutMs, rateLimit.budgetMs))
+      const timed = yield* makeTimed
       const connection = yield* watch(client)
       yield* Effect.acquireRelease(
         // The outcome arrives as an event; the promise would only repeat it as an unhandled rejection.
         Effect.sync(() => void client.connect().catch(() => {})),
         () => Effect.sync(() => client.disconnect())
       )
-      return { probe: probe(client, connection), admissions: makeAdmissions(client, rateLimit.budgetMs * 1000) }
+      return {
+        probe: probe(client, connection, timed),
+        admissions: makeAdmissions(client, rateLimit.budgetMs * 1000, timed)
+      }
     })
   )
 
@@ -74,19 +80,21 @@ const watch = Effect.fnUntraced(function* (client: RedisClient) {
   return connection
 })
 
-const probe = (client: RedisClient, connection: Connection): Effect.Effect<void, DependencyDown> =>
+const probe = (client: RedisClient, connection: Connection, timed: Timed): Effect.Effect<void, DependencyDown> =>
   Effect.suspend(() => {
-    if (client.status === "ready") return ping(client)
+    if (client.status === "ready") return ping(client, timed)
     if (connection.fault !== undefined) return Effect.fail(new DependencyDown({ fault: connection.fault }))
-    return Effect.andThen(firstOutcome(client), probe(client, connection))
+    return Effect.andThen(firstOutcome(client), probe(client, connection, timed))
   })
 
 /** Of a Cluster every master has to answer: to ask one at random would say this and that in turn. */
-const ping = (client: RedisClient): Effect.Effect<void, DependencyDown> =>
-  Effect.tryPromise({
-    try: () => Promise.all((client instanceof Cluster ? client.nodes("master") : [client]).map((node) => node.ping())),
+const ping = (client: RedisClient, timed: Timed): Effect.Effect<void, DependencyDown> => {
+  const nodes = () => (client instanceof Cluster ? client.nodes("master") : [client])
+  return Effect.tryPromise({
+    try: () => Promise.all(nodes().map((node) => timed("ping", () => node.ping()))),
     catch: redisDown
   })
+}
 
 /** Ends when the first attempt to connect does, either way. */
 const firstOutcome = (client: RedisClient): Effect.Effect<void> =>

@@ -41,6 +41,8 @@ describe("the access log of the program", () => {
         request_id: "r0",
         trace_id: null,
         client_address: "127.0.0.1",
+        team: null,
+        api_key_id: null,
         limited_by: null,
         user_agent: null
       })

@@ -124,7 +124,7 @@ describe("the limit of an address", () => {
       const denied = yield* ask("/version", { headers: { origin, accept: "application/problem+json" } })
       assert.strictEqual(denied.headers.get("access-control-allow-origin"), origin)
       assert.include(denied.headers.get("access-control-expose-headers") ?? "", "RateLimit-Policy")
-      assert.deepInclude(yield* jsonOf(denied), { status: 429, code: "RATE_LIMITED", title: "Too Many Requests" })
+      assert.deepInclude(yield* jsonOf(denied), { status: 429, code: "RATE_LIMITED", title: "Rate limited" })
     })
   )
 

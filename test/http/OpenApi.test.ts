@@ -3,6 +3,8 @@ import { Effect } from "effect"
 import { openApiDocument } from "../../src/http/OpenApiDocument.ts"
 import { jsonOf, testRoutes } from "../support/TestRoutes.ts"
 
+const teamPaths = ["", "/{id}", "/{id}/restore"].map((path) => `/v1/teams/{team}/posts${path}`)
+
 const options = { title: "The Bitcoin Game API", version: "1.2.3" }
 
 describe("the OpenAPI documents", () => {
@@ -14,7 +16,7 @@ describe("the OpenAPI documents", () => {
     assert.isNotEmpty(info.description)
     assert.includeMembers(
       tags.map((tag) => tag.name),
-      ["Health"]
+      ["Health", "Teams"]
     )
   })
 
@@ -27,13 +29,15 @@ describe("the OpenAPI documents", () => {
       "/api/v1/public/health",
       "/api/v1/public/health/ready",
       "/api/v1/me",
+      "/metrics",
       "/v1/healthz",
-      "/v1/limits"
+      "/v1/limits",
+      ...teamPaths
     ])
   })
 
   it("lists what is under /v1 alone for that surface", () => {
-    assert.sameMembers(Object.keys(openApiDocument("v1", options).paths), ["/v1/healthz", "/v1/limits"])
+    assert.sameMembers(Object.keys(openApiDocument("v1", options).paths), ["/v1/healthz", "/v1/limits", ...teamPaths])
   })
 
   it("documents the 503 of readiness", () => {

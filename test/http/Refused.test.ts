@@ -129,6 +129,8 @@ layer(FaultyServer.layer(), { excludeTestServices: true })("what the parser refu
         request_id: "logged",
         trace_id: null,
         client_address: "127.0.0.1",
+        team: null,
+        api_key_id: null,
         limited_by: null,
         user_agent: "odd"
       })

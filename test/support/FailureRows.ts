@@ -99,6 +99,7 @@ export const expectedBody = ({ code, errors, path }: FailureRow, { dialect, pref
   const listed = errors === undefined ? {} : { errors }
   if (dialect === "default") return { detail, ...listed }
   if (dialect === "v1") return { error: code === "RATE_LIMITED" ? "Rate limited" : detail, code, details: listed }
-  const about = { type: "about:blank", status, detail, instance: prefix + path, code, request_id: requestId }
+  const type = `/errors/${code.toLowerCase().replaceAll("_", "-")}`
+  const about = { type, status, detail, instance: prefix + path, code, request_id: requestId }
   return { ...about, ...listed }
 }

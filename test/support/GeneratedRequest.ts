@@ -3,6 +3,8 @@ import { default as fc } from "fast-check"
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"
 import kept from "../http/regressions.json" with { type: "json" }
+import { bodyOf, bytes, latin1, report } from "./GeneratedBody.ts"
+import type { Shape } from "./GeneratedBody.ts"
 import { request } from "./RawHttp.ts"
 
 const Generated = Schema.Struct({
@@ -30,63 +32,6 @@ export const keepRegressions = (failed: unknown): void =>
 
 export const bytesOf = ({ body, headers, method, target }: Generated): string =>
   request(target, { method, headers, ...(body === undefined ? {} : { body }) })
-
-const latin1 = (text: string): string => Buffer.from(text, "utf8").toString("latin1")
-/** Any bytes but line ends, which would make it another request. */
-const bytes = fc
-  .uint8Array({ maxLength: 40 })
-  .map((array) => Buffer.from(array.filter((byte) => byte !== 10 && byte !== 13)).toString("latin1"))
-const text = fc.oneof(
-  fc.string({ unit: "grapheme", maxLength: 40 }),
-  fc.string({ unit: "binary", maxLength: 40 }),
-  bytes
-)
-
-const near = fc.oneof(
-  { weight: 20, arbitrary: fc.constant(undefined) },
-  fc.jsonValue(),
-  text,
-  fc.constantFrom(null, "", "\u0000", "\uD800", "a".repeat(31), 0, 1.5, -1, 1e300, [], {}, [null], "__proto__")
-)
-const valid = { title: "a", content: "b", rating: 5 }
-
-/** A report with some of its parts gone wrong. */
-const report = fc
-  .record({
-    title: near,
-    content: near,
-    rating: near,
-    tags: near,
-    parent_id: near,
-    comments: fc.oneof(near, fc.array(fc.record({ author: near, text: near, replies: near }), { maxLength: 3 })),
-    more: near
-  })
-  .map((parts) => Object.fromEntries(Object.entries(parts).filter(([, part]) => part !== undefined)))
-  .map((parts) => JSON.stringify({ ...valid, ...parts }))
-
-const nested = fc
-  .tuple(fc.integer({ min: 1, max: 100_000 }), fc.constantFrom("[", '{"a":', '{"comments":[', '[{"":'))
-  .map(([depth, open]) => open.repeat(Math.floor(depth / open.length)))
-const closedNested = fc
-  .integer({ min: 1, max: 100_000 })
-  .map((depth) => `{"comments":${"[".repeat(depth)}${"]".repeat(depth)}}`)
-
-const body = fc.oneof(
-  { weight: 6, arbitrary: report.map(latin1) },
-  { weight: 2, arbitrary: fc.json().map(latin1) },
-  { weight: 2, arbitrary: fc.tuple(report.map(latin1), fc.nat(60)).map(([json, end]) => json.slice(0, end)) },
-  {
-    weight: 1,
-    arbitrary: fc
-      .tuple(report, bytes, fc.nat(60))
-      .map(([json, odd, at]) => `${json.slice(0, at)}${odd}${json.slice(at)}`)
-      .map(latin1)
-  },
-  bytes,
-  nested,
-  closedNested,
-  fc.constant(`"${"a".repeat(300_000)}"`)
-)
 
 const encoded = fc
   .tuple(fc.constantFrom("%", "%0", "%00", "%0a", "%2f", "%2e%2e", "%C3%A9", "%ff", "%ED%A0%80", "%u0041"), bytes)
@@ -130,6 +75,7 @@ const values = fc.oneof(
     .map(latin1)
     .map((value) => value.replace(/[\r\n]/g, "")),
   fc.constantFrom(
+    "*",
     "*/*",
     "application/problem+json",
     "application/json;q=0.5, */*",
@@ -150,6 +96,7 @@ const headers = fc.dictionary(
     "Cookie",
     "Forwarded",
     "Host",
+    "Idempotency-Key",
     "If-None-Match",
     "Origin",
     "Range",
@@ -169,6 +116,6 @@ const method = fc.oneof(
   fc.constantFrom("HEAD", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "PROPFIND", "QUERY", "FOO", "get")
 )
 
-/** Requests at and around these paths (`/a/{b}`) with bodies at and around a report. */
-export const generatedFor = (paths: ReadonlyArray<string>): fc.Arbitrary<Generated> =>
-  fc.record({ method, target: targetOf(paths), headers, body: fc.option(body, { nil: undefined }) })
+/** Requests at and around these paths (`/a/{b}`) with bodies at and around one of a shape. */
+export const generatedFor = (paths: ReadonlyArray<string>, shape: Shape = report): fc.Arbitrary<Generated> =>
+  fc.record({ method, target: targetOf(paths), headers, body: fc.option(bodyOf(shape), { nil: undefined }) })

@@ -9,21 +9,19 @@ import { BodyLimit, PayloadLayer } from "../../src/http/middleware/Payload.ts"
 import { Routes } from "../../src/http/Routes.ts"
 import { connectionLimits, nodeServer, serveOptions } from "../../src/http/Server.ts"
 import type { ConnectionLimits } from "../../src/http/Server.ts"
-import type { TokenIssuer } from "../../src/domain/Identity.ts"
 import { AppConfig } from "../../src/layers/AppConfig.ts"
 import type { ConfigInvalid } from "../../src/layers/AppConfig.ts"
 import * as Logger from "../../src/layers/Logger.ts"
 import { LogWriter } from "../../src/layers/LogWriter.ts"
 import { FaultyApi, FaultyHandlers } from "./FaultyApi.ts"
 import { testServices } from "./TestRoutes.ts"
+import type { TestRoutesOptions } from "./TestRoutes.ts"
 
-export interface TestServerOptions {
-  readonly variables?: Record<string, string>
+/** `issuer` and `teams` are for the real routes. */
+export interface TestServerOptions extends Pick<TestRoutesOptions, "issuer" | "teams" | "variables"> {
   readonly limits?: Partial<ConnectionLimits>
   /** Traces requests, and exports nothing. */
   readonly tracing?: boolean
-  /** Whose tokens the real routes take. */
-  readonly issuer?: TokenIssuer
 }
 
 export interface TestServer {

@@ -1,9 +1,10 @@
-import { Clock, Effect, Layer } from "effect"
+import { Clock, Effect, Layer, Metric } from "effect"
 import { HttpRouter, HttpServer } from "effect/http"
 import { Routes } from "../../src/http/Routes.ts"
 import { routerConfig } from "../../src/http/middleware/Allow.ts"
 import type { TokenIssuer } from "../../src/domain/Identity.ts"
 import { AppConfig } from "../../src/layers/AppConfig.ts"
+import type { Variables } from "../../src/layers/config/Sources.ts"
 import { LogWriter } from "../../src/layers/LogWriter.ts"
 import { About } from "../../src/services/About.ts"
 import { DatabaseHealth } from "../../src/services/DatabaseHealth.ts"
@@ -12,19 +13,23 @@ import { Identities } from "../../src/services/Identities.ts"
 import { RateLimiter } from "../../src/services/RateLimiter.ts"
 import { Readiness } from "../../src/services/Readiness.ts"
 import type { ReadinessOptions } from "../../src/services/Readiness.ts"
+import { memoryTeams } from "./TestTeams.ts"
+import type { TeamServices } from "./TestTeams.ts"
 
 export interface TestRoutesOptions {
-  readonly variables?: Record<string, string>
+  readonly variables?: Variables
   readonly readiness?: Partial<ReadinessOptions>
   readonly database?: Partial<DatabaseHealthOptions>
   /** Whose tokens are taken; nobody's, unless it is set. */
   readonly issuer?: TokenIssuer
+  /** Teams, their keys and their posts; none, in memory, unless it is set. */
+  readonly teams?: Layer.Layer<TeamServices>
   /** Gets each line of the log. */
   readonly write?: (line: string) => void
 }
 
 /** The services over dependencies that answer, but for what `options` says. */
-export const testServices = ({ database, issuer, readiness }: TestRoutesOptions) =>
+export const testServices = ({ database, issuer, readiness, teams = memoryTeams }: TestRoutesOptions) =>
   DatabaseHealth.layer({
     figures: Effect.succeed({ max: 20, total: 3, active: 2, idle: 1, waiting: 0 }),
     migration: Effect.succeed("0001_baseline"),
@@ -40,6 +45,7 @@ export const testServices = ({ database, issuer, readiness }: TestRoutesOptions)
         ...readiness
       })
     ),
+    Layer.merge(teams),
     Layer.merge(Identities.layer(issuer)),
     Layer.merge(RateLimiter.layer({ store: undefined, budgetMs: 50, replicas: 1, maxKeys: 1000 })),
     Layer.merge(
@@ -55,12 +61,14 @@ export const testServices = ({ database, issuer, readiness }: TestRoutesOptions)
 /** Asks the real `Routes`, without a socket, over mock dependencies and by the test's clock. */
 export const testRoutes = Effect.fnUntraced(function* (options: TestRoutesOptions = {}) {
   const clock = yield* Clock.Clock
+  const registry = yield* Metric.MetricRegistry
   const routes = Routes.pipe(
     Layer.provide(testServices(options)),
     Layer.provide(AppConfig.layerFrom({ TBG_ENVIRONMENT: "test", ...options.variables })),
     Layer.provide(LogWriter.layerTest(options.write ?? (() => {}))),
     Layer.provideMerge(HttpServer.layerServices),
-    Layer.provideMerge(Layer.succeed(Clock.Clock, clock))
+    Layer.provideMerge(Layer.succeed(Clock.Clock, clock)),
+    Layer.provideMerge(Layer.succeed(Metric.MetricRegistry, registry))
   )
   const { handler } = yield* Effect.acquireRelease(
     Effect.sync(() => HttpRouter.toWebHandler(routes, { disableLogger: true, routerConfig })),

@@ -13,7 +13,9 @@ export class PublicApi extends HttpApiGroup.make("Public")
         version: Schema.String,
         uptime_seconds: Schema.Finite
       }).annotate({ identifier: "PublicHealth" })
-    }).annotateMerge(OpenApi.annotations({ summary: "Public liveness" })),
+    }).annotateMerge(
+      OpenApi.annotations({ summary: "Public liveness", description: "As /health, with the version that answers." })
+    ),
     HttpApiEndpoint.get("ready", "/health/ready", { success: Ready, error: NotReady }).annotateMerge(
       OpenApi.annotations({ summary: "Public readiness", description: "As /ready." })
     )

@@ -2,6 +2,7 @@ import { Schema } from "effect"
 import { HttpApi, HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
 import { LimitedBy } from "./Limited.ts"
 import { IsProbe, Matched } from "./Matched.ts"
+import { PostsApi } from "./Posts.ts"
 
 const Limit = Schema.Struct({
   policy: Schema.String.annotate({ description: "As in the RateLimit headers" }),
@@ -18,7 +19,9 @@ export class V1ServiceApi extends HttpApiGroup.make("Service")
         identifier: "Healthz"
       })
     })
-      .annotateMerge(OpenApi.annotations({ summary: "Liveness under /v1" }))
+      .annotateMerge(
+        OpenApi.annotations({ summary: "Liveness under /v1", description: "As /health, with the build that answers." })
+      )
       .annotate(IsProbe, true),
     HttpApiEndpoint.get("limits", "/limits", {
       success: Schema.Struct({ limits: Schema.Array(Limit) }).annotate({ identifier: "Limits" })
@@ -34,4 +37,4 @@ export class V1ServiceApi extends HttpApiGroup.make("Service")
   .annotateMerge(OpenApi.annotations({ description: "The /v1 surface itself" })) {}
 
 /** The /v1 surface alone: a document for its callers; `Api` is what is served. */
-export class V1Api extends HttpApi.make("tbg-v1").add(V1ServiceApi).middleware(Matched) {}
+export class V1Api extends HttpApi.make("tbg-v1").add(V1ServiceApi, PostsApi).middleware(Matched) {}

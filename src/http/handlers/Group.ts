@@ -1,13 +1,14 @@
 import { Context, Effect, Layer } from "effect"
 import { HttpServerRequest } from "effect/http"
+import { Authorization } from "../api/Authorization.ts"
 import { BearerIdentity } from "../api/BearerIdentity.ts"
 import { Limited } from "../api/Limited.ts"
 import { Matched } from "../api/Matched.ts"
 import { Payload } from "../api/Payload.ts"
 
 /** What stands around endpoints. */
-type Around = BearerIdentity | Limited | Matched | Payload
-const around = Context.pick(BearerIdentity, Limited, Matched, Payload, HttpServerRequest.MaxBodySize)
+type Around = Authorization | BearerIdentity | Limited | Matched | Payload
+const around = Context.pick(Authorization, BearerIdentity, Limited, Matched, Payload, HttpServerRequest.MaxBodySize)
 
 /**
  * A group of handlers that keeps nothing else of what is in scope where it is made: all that it keeps is copied into the

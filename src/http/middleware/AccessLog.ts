@@ -5,7 +5,7 @@ import type { RequestInfo } from "./RequestInfo.ts"
 
 /** What a line tells of a request; of one that the parser refused not much more is known. */
 export type Requested = Pick<RequestInfo, "id" | "method" | "route" | "isProbe" | "clientAddress"> &
-  Partial<Pick<RequestInfo, "limit">>
+  Partial<Pick<RequestInfo, "caller" | "limit">>
 
 export interface AccessEntry {
   readonly info: Requested
@@ -45,6 +45,7 @@ export const accessLine = (entry: AccessEntry, now: number): string => {
     `{"time":"${timestamp(now)}","level":"${level}","message":"request","method":${quote(info.method)},` +
     `"route":${quote(info.route)},"status":${status},"duration_ms":${durationMs.toFixed(3)},"bytes":${bytes ?? "null"},` +
     `"request_id":"${info.id}","trace_id":${quote(traceId)},"client_address":"${info.clientAddress}",` +
+    `"team":${quote(info.caller?.team.name)},"api_key_id":${quote(info.caller?.keyId)},` +
     `"limited_by":${info.limit?.allowed === false ? quote(info.limit.policy.name) : "null"},` +
     `"user_agent":${quote(userAgent)}}\n`
   )

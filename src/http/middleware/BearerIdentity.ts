@@ -3,10 +3,7 @@ import type { NotAuthenticated } from "../../domain/Identity.ts"
 import { Identities } from "../../services/Identities.ts"
 import { BearerIdentity, CurrentIdentity } from "../api/BearerIdentity.ts"
 import { ServiceUnavailable, Unauthorized } from "../Errors.ts"
-import { CurrentRequest } from "./RequestInfo.ts"
-
-/** A token came, and was no good (RFC 6750, section 3.1). */
-const invalidToken = 'Bearer error="invalid_token"'
+import { CurrentRequest, invalidToken } from "./RequestInfo.ts"
 
 const refuse = ({ reason }: NotAuthenticated) =>
   Effect.withFiber<never, Unauthorized>((fiber) => {

@@ -1,5 +1,6 @@
 import { failures } from "../Errors.ts"
 import type { Code, Problem } from "../Errors.ts"
+import { errorPagePath, explanations } from "../Explanations.ts"
 import type { Rendering } from "./Negotiation.ts"
 
 /** A failure on its way to a caller. */
@@ -23,25 +24,6 @@ export interface ErrorBody {
   readonly body: string
 }
 
-/** The phrases of RFC 9110 and its extensions, as `about:blank` wants them for a title. */
-const titles: Record<number, string> = {
-  400: "Bad Request",
-  401: "Unauthorized",
-  403: "Forbidden",
-  404: "Not Found",
-  405: "Method Not Allowed",
-  408: "Request Timeout",
-  409: "Conflict",
-  413: "Content Too Large",
-  415: "Unsupported Media Type",
-  417: "Expectation Failed",
-  422: "Unprocessable Content",
-  429: "Too Many Requests",
-  431: "Request Header Fields Too Large",
-  500: "Internal Server Error",
-  503: "Service Unavailable"
-}
-
 const renderings: Record<Rendering, (failed: Failed, occurrence: Occurrence) => object> = {
   detail: ({ code, errors }) => ({ detail: failures[code].detail, ...(errors === undefined ? {} : { errors }) }),
   envelope: ({ code, errors }) => {
@@ -52,10 +34,10 @@ const renderings: Record<Rendering, (failed: Failed, occurrence: Occurrence) => 
       details: errors === undefined ? {} : { errors }
     }
   },
-  // Until each failure has a page, `about:blank` says that the status tells all (RFC 9457, 4.2.1).
   problem: ({ code, errors }, { path, requestId }) => ({
-    type: "about:blank",
-    title: titles[failures[code].status],
+    // A reference is resolved against the request's own URL (RFC 9457, 3.1.1), so the page is of this very service.
+    type: errorPagePath(code),
+    title: explanations[code].title,
     status: failures[code].status,
     detail: failures[code].detail,
     instance: path,

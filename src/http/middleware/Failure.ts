@@ -4,7 +4,7 @@ import { HttpServerError } from "effect/http"
 import { HttpApiError } from "effect/http-api"
 import { isSqlError } from "effect/sql/SqlError"
 import type { SqlError } from "effect/sql/SqlError"
-import { failures, RateLimited } from "../Errors.ts"
+import { codes, failures, RateLimited } from "../Errors.ts"
 import type { Code, Problem } from "../Errors.ts"
 import type { Failed } from "./ErrorBody.ts"
 
@@ -86,11 +86,9 @@ export const codeOf = (status: number, detail: string | undefined): Code => {
 /** Whether the taxonomy has a failure of this status. */
 export const isKnown = (status: number): boolean => codesByStatus.has(status)
 
-const allCodes: ReadonlyArray<Code> = Object.keys(failures).filter((code): code is Code => code in failures)
-
 const codesByStatus = new Map<number, ReadonlyArray<Code>>(
-  allCodes.map((code) => [
+  codes.map((code) => [
     failures[code].status,
-    allCodes.filter((other) => failures[other].status === failures[code].status)
+    codes.filter((other) => failures[other].status === failures[code].status)
   ])
 )

@@ -4,23 +4,30 @@ import { wholeSeconds } from "../../domain/RateLimit.ts"
 import type { Decision, Policy } from "../../domain/RateLimit.ts"
 import { AppConfig } from "../../layers/AppConfig.ts"
 import { RateLimiter } from "../../services/RateLimiter.ts"
-import { Limited, LimitedBy } from "../api/Limited.ts"
 import { RateLimited } from "../Errors.ts"
 import { limitKeyOf } from "./ClientAddress.ts"
 import { CurrentRequest } from "./RequestInfo.ts"
 import type { RequestInfo } from "./RequestInfo.ts"
 
-type PolicyName = "ip" | "key"
+type PolicyName = "ip" | "key" | "auth"
 type Policies = Readonly<Record<PolicyName, Policy>>
 
 /** The limits that are configured (contract section 5). */
-export const policiesOf = ({ keyRequests, requests, windowSeconds }: AppConfig["Service"]["rateLimit"]): Policies => {
-  const window = { windowMicros: Math.round(windowSeconds * 1_000_000), cost: 1 }
-  return { ip: { name: "ip", limit: requests, ...window }, key: { name: "key", limit: keyRequests, ...window } }
+export const policiesOf = (limits: AppConfig["Service"]["rateLimit"]): Policies => {
+  const window = { windowMicros: Math.round(limits.windowSeconds * 1_000_000), cost: 1 }
+  return {
+    ip: { name: "ip", limit: limits.requests, ...window },
+    key: { name: "key", limit: limits.keyRequests, ...window },
+    auth: { name: "auth", limit: limits.authFailureLimit, windowMicros: 60_000_000, cost: 1 }
+  }
 }
 
-/** Whom a request counts for: its client's address. */
-const keyOf = ({ clientAddress }: RequestInfo): string => limitKeyOf(clientAddress)
+/** Whom a request counts for: its API key, where that is what a policy counts by, or else its client's address. */
+const keyOf = (policy: PolicyName, { caller, clientAddress }: RequestInfo): string =>
+  policy === "key" && caller !== undefined ? caller.keyId : limitKeyOf(clientAddress)
+
+/** The policies that a caller can ask about: those that every request of a route spends from. */
+const standingPolicies = ["ip", "key"] as const
 
 type Admit = <A, E, R>(handler: Effect.Effect<A, E, R>) => Effect.Effect<A, E | RateLimited, R>
 
@@ -30,6 +37,8 @@ export class Limits extends Context.Service<
   {
     /** Runs a handler if its request is admitted, and notes the decision on the request, for headers and log. */
     readonly admit: (policy: PolicyName) => Admit
+    /** Whether this caller has nothing left of a limit; spends nothing. */
+    readonly isSpent: (policy: PolicyName) => Effect.Effect<boolean>
     /** What this caller has left of each limit; spends nothing. None where limits are off. */
     readonly standing: Effect.Effect<ReadonlyArray<Decision>>
   }
@@ -40,7 +49,9 @@ export class Limits extends Context.Service<
       const { rateLimit } = yield* AppConfig
       const limiter = yield* RateLimiter
       const policies = policiesOf(rateLimit)
-      if (rateLimit.mode === "off") return { admit: () => (handler) => handler, standing: Effect.succeed([]) }
+      if (rateLimit.mode === "off") {
+        return { admit: () => (handler) => handler, isSpent: () => Effect.succeed(false), standing: Effect.succeed([]) }
+      }
 
       const inShadow = (info: RequestInfo, { name }: Policy) =>
         Effect.annotateLogs(Effect.logInfo("a request would be rate limited"), {
@@ -55,7 +66,7 @@ export class Limits extends Context.Service<
           Effect.withFiber<A, E | RateLimited, R>((fiber) => {
             const info = Context.getUnsafe(fiber.context, CurrentRequest)
             return Effect.flatMap(
-              limiter.check(policies[name], keyOf(info)),
+              limiter.check(policies[name], keyOf(name, info)),
               (decision): Effect.Effect<A, E | RateLimited, R> => {
                 info.limit = decision
                 if (decision.allowed) return handler
@@ -65,25 +76,18 @@ export class Limits extends Context.Service<
             )
           })
 
-      const standing = Effect.withFiber<ReadonlyArray<Decision>>((fiber) => {
-        const key = keyOf(Context.getUnsafe(fiber.context, CurrentRequest))
-        return Effect.forEach(Object.values(policies), (policy) => limiter.look(policy, key), {
-          concurrency: "unbounded"
-        })
-      })
-      return { admit, standing }
+      const look = (name: PolicyName) =>
+        Effect.withFiber<Decision>((fiber) =>
+          limiter.look(policies[name], keyOf(name, Context.getUnsafe(fiber.context, CurrentRequest)))
+        )
+      return {
+        admit,
+        isSpent: (name) => Effect.map(look(name), ({ policy, remaining }) => remaining < policy.cost),
+        standing: Effect.forEach(standingPolicies, look, { concurrency: "unbounded" })
+      }
     })
   )
 }
-
-/** Every limited endpoint under its policy. */
-export const LimitedLayer = Layer.effect(
-  Limited,
-  Effect.map(Limits, ({ admit }) => (handler, { endpoint, group }) => {
-    const policy = Context.get(Context.merge(group.annotations, endpoint.annotations), LimitedBy)
-    return policy === "none" ? handler : admit(policy)(handler)
-  })
-)
 
 type Header = readonly [name: string, value: string]
 

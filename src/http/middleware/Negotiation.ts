@@ -6,15 +6,18 @@ interface Range {
   readonly quality: number
 }
 
-/** Media ranges with their quality values (RFC 9110, 12.5.1); what cannot be read is left out. */
-const rangesOf = (accept: string): ReadonlyArray<Range> =>
-  accept.split(",").flatMap((part) => {
+/** What a caller likes, with its quality values (RFC 9110, 12.4.2); one whose quality cannot be read is left out. */
+const weighted = (field: string): ReadonlyArray<Range> =>
+  field.split(",").flatMap((part) => {
     const [type = "", ...parameters] = part.split(";").map((piece) => piece.trim().toLowerCase())
-    if (!/^[^\s/]+\/[^\s/]+$/.test(type)) return []
     const weight = parameters.find((parameter) => parameter.startsWith("q="))
     const quality = weight === undefined ? 1 : Number(weight.slice(2))
     return quality >= 0 && quality <= 1 ? [{ type, quality }] : []
   })
+
+/** Media ranges (RFC 9110, 12.5.1); what cannot be read is left out. */
+const rangesOf = (accept: string): ReadonlyArray<Range> =>
+  weighted(accept).filter(({ type }) => /^[^\s/]+\/[^\s/]+$/.test(type))
 
 /** The quality that the most specific matching range gives to a type: itself before `type/*` before any. */
 const qualityOf = (ranges: ReadonlyArray<Range>, type: string): number => {
@@ -33,8 +36,26 @@ export const prefersProblem = (accept: string | undefined): boolean => {
   return qualityOf(ranges, "application/problem+json") > qualityOf(ranges, "application/json")
 }
 
-const isUnderV1 = (path: string): boolean => /^\/v1(?:[/?#]|$)/.test(path)
+/** Whether a path is of the /v1 surface. */
+export const isUnderV1 = (path: string): boolean => /^\/v1(?:[/?#]|$)/.test(path)
 
 /** Which of the three an error is told in; `path` is the request target. */
 export const renderingOf = (accept: string | undefined, path: string): Rendering =>
   prefersProblem(accept) ? "problem" : isUnderV1(path) ? "envelope" : "detail"
+
+/** How a body can be coded on its way; the first that a caller likes best is taken. */
+export const encodings = ["br", "gzip", "identity"] as const
+export type Encoding = (typeof encodings)[number]
+
+/** The coding of a body (RFC 9110, 12.5.3). A caller who refuses them all gets it as it is. */
+export const encodingOf = (acceptEncoding: string | undefined): Encoding => {
+  if (acceptEncoding === undefined) return "identity"
+  const ranges = weighted(acceptEncoding)
+  const quality = (name: Encoding): number => {
+    const range = ranges.find(({ type }) => type === name) ?? ranges.find(({ type }) => type === "*")
+    // To say nothing of `identity` is to take it, though after whatever is named.
+    return range?.quality ?? (name === "identity" ? 0.0001 : 0)
+  }
+  const best = encodings.reduce<Encoding>((best, name) => (quality(name) > quality(best) ? name : best), "br")
+  return quality(best) > 0 ? best : "identity"
+}

@@ -2,8 +2,12 @@ import { Context, Option, Predicate } from "effect"
 import type { Fiber } from "effect"
 import type { HttpServerRequest } from "effect/http"
 import type { ClientAddress } from "./ClientAddress.ts"
+import type { Caller } from "../../domain/ApiKey.ts"
 import type { Decision } from "../../domain/RateLimit.ts"
 import { requestIdOf } from "./RequestId.ts"
+
+/** What a 401 asks for where a token came, and was no good (RFC 6750, section 3.1). */
+export const invalidToken = 'Bearer error="invalid_token"'
 
 /** What is known of a request, filled in on its way; of one shape, because one is made for every request. */
 export class RequestInfo {
@@ -27,6 +31,8 @@ export class RequestInfo {
   isProbe = false
   /** What the limiter said, where it was asked. */
   limit: Decision | undefined
+  /** Whose API key came with it; undefined where none was looked for, or none was good. */
+  caller: Caller | undefined
   /** What a 401 of it asks for, where that is more than a bearer token. */
   challenge: string | undefined
   /** The deadline passed, and ended it. */

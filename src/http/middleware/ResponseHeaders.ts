@@ -17,6 +17,12 @@ const none: ReadonlyArray<readonly [string, string]> = []
 const isPlain = ({ body, headers, status }: Response): boolean =>
   status === 200 && body._tag === "Uint8Array" && Object.keys(headers).length === 2
 
+/** What a response varies by is the one header that both the edge and a route may have a part of. */
+const varying = (ofEdge: string | undefined, ofRoute: string | undefined): ResponseHeaders =>
+  ofEdge === undefined || ofRoute === undefined
+    ? {}
+    : { vary: [...new Set([ofEdge, ...ofRoute.split(", ")])].join(", ") }
+
 /**
  * Adds what every response carries: what is `fixed`, CORS, what its status calls for, its limit and the request id. A
  * header that the route has set itself stays.
@@ -37,7 +43,8 @@ export const makeResponseHeaders = (fixed: ResponseHeaders, cors: Pick<ReturnTyp
       ...statusHeaders(response.status, challenge),
       ...Object.fromEntries(ofLimit),
       "x-request-id": id,
-      ...response.headers
+      ...response.headers,
+      ...varying(ofOrigin["vary"], response.headers["vary"])
     })
   }
 }

@@ -4,6 +4,7 @@ import type { Scope } from "effect"
 import { ConnectionError, SqlError } from "effect/sql/SqlError"
 import { connect as connectSocket } from "node:net"
 import type { Duplex } from "node:stream"
+import { makePoolMetrics } from "./Metrics.ts"
 
 /** Counts of sessions with the server and of callers, as they are at this moment. */
 export interface PoolFigures {
@@ -96,16 +97,26 @@ export const makeSessionPool = Effect.fnUntraced(function* (options: SessionPool
   // A frozen server would hold up the end of its sessions, and with them the end of the process.
   yield* Effect.addFinalizer(() => Effect.forkDetach(Effect.delay(destroyAll(open), closeLimit)))
 
-  const enter = (session: PgConnection.PgConnection): void => {
+  const figures = (): PoolFigures => ({
+    max: options.maxConnections,
+    total: sockets.size,
+    active: leases.size,
+    idle: Math.max(0, sockets.size - leases.size),
+    waiting
+  })
+  const metrics = yield* makePoolMetrics(figures)
+
+  const endWait = (since: number): void => {
     waiting--
+    metrics.waited(performance.now() - since)
+  }
+  const enter = (session: PgConnection.PgConnection, since: number): void => {
+    endWait(since)
     leased++
     leases.set(session, (leases.get(session) ?? 0) + 1)
   }
-  const leave = (session: PgConnection.PgConnection | undefined): void => {
-    if (session === undefined) {
-      waiting--
-      return
-    }
+  const leave = (session: PgConnection.PgConnection | undefined, since: number): void => {
+    if (session === undefined) return endWait(since)
     leased--
     const others = (leases.get(session) ?? 1) - 1
     if (others === 0) leases.delete(session)
@@ -125,10 +136,11 @@ export const makeSessionPool = Effect.fnUntraced(function* (options: SessionPool
     Effect.timeoutOrElse(session, { duration: options.acquireTimeoutMs, orElse: () => timedOut })
   const get = Effect.suspend(() => {
     waiting++
+    const since = performance.now()
     let session: PgConnection.PgConnection | undefined
     return Effect.andThen(
-      Effect.addFinalizer(() => Effect.sync(() => leave(session))),
-      Effect.tap(inTime(lender.get), (acquired) => Effect.sync(() => enter((session = acquired))))
+      Effect.addFinalizer(() => Effect.sync(() => leave(session, since))),
+      Effect.tap(inTime(lender.get), (acquired) => Effect.sync(() => enter((session = acquired), since)))
     )
   })
   const reserve = Effect.gen(function* () {
@@ -147,23 +159,16 @@ export const makeSessionPool = Effect.fnUntraced(function* (options: SessionPool
     Effect.suspend(() => {
       if (!hasSpare()) return Effect.scoped(Effect.flatMap(get, f))
       waiting++
+      const since = performance.now()
       let session: PgConnection.PgConnection | undefined
       return Effect.ensuring(
         lender.use((acquired) => {
-          enter((session = acquired))
+          enter((session = acquired), since)
           return f(acquired)
         }),
-        Effect.sync(() => leave(session))
+        Effect.sync(() => leave(session, since))
       )
     })
-
-  const figures = (): PoolFigures => ({
-    max: options.maxConnections,
-    total: sockets.size,
-    active: leases.size,
-    idle: Math.max(0, sockets.size - leases.size),
-    waiting
-  })
 
   const ask = Effect.asVoid(asker.use((session) => session.query("SELECT 1")))
 

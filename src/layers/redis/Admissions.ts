@@ -7,6 +7,8 @@ import type { Answer, Ask, SharedStore } from "../../domain/RateLimit.ts"
 import { admissionScript } from "./AdmissionScript.ts"
 import { redisDown } from "./Client.ts"
 import type { RedisClient } from "./Client.ts"
+import { untimed } from "./Metrics.ts"
+import type { Timed } from "./Metrics.ts"
 
 const digest = createHash("sha1").update(admissionScript).digest("hex")
 
@@ -18,12 +20,17 @@ const drift = 0.001
 const manyKeys = 200
 
 /** A server that was restarted has forgotten the script. */
-const run = async (client: RedisClient, keys: number, parts: ReadonlyArray<string | number>): Promise<unknown> => {
+const run = async (
+  client: RedisClient,
+  timed: Timed,
+  keys: number,
+  parts: ReadonlyArray<string | number>
+): Promise<unknown> => {
   try {
-    return await client.evalsha(digest, keys, ...parts)
+    return await timed("evalsha", () => client.evalsha(digest, keys, ...parts))
   } catch (error) {
     if (!(error instanceof Error && error.message.startsWith("NOSCRIPT"))) throw error
-    return await client.eval(admissionScript, keys, ...parts)
+    return await timed("eval", () => client.eval(admissionScript, keys, ...parts))
   }
 }
 
@@ -34,7 +41,7 @@ const answersOf = (numbers: ReadonlyArray<number>, wanted: number): ReadonlyArra
   })
 
 /** The limiter's counts in Redis, for callers who wait no longer than `patienceMicros`. */
-export const makeAdmissions = (client: RedisClient, patienceMicros: number): SharedStore => {
+export const makeAdmissions = (client: RedisClient, patienceMicros: number, timed: Timed = untimed): SharedStore => {
   const isCluster = client instanceof Cluster
   // How far the server's clock is ahead of ours. A reply is read after it was sent, so the largest is the nearest. A
   // Cluster has as many clocks as nodes, and gets no deadline.
@@ -52,7 +59,7 @@ export const makeAdmissions = (client: RedisClient, patienceMicros: number): Sha
   }
 
   const learnNow = async (): Promise<void> => {
-    const [seconds = 0, micros = 0] = (await client.time()).map(Number)
+    const [seconds = 0, micros = 0] = (await timed("time", () => client.time())).map(Number)
     learn(seconds * 1_000_000 + micros)
   }
   // Before anybody asks: a first call without a deadline would be counted even if Redis came to it too late. Where this
@@ -68,7 +75,7 @@ export const makeAdmissions = (client: RedisClient, patienceMicros: number): Sha
       cost,
       count
     ])
-    return run(client, keys.length, [...keys, deadline, ...numbers])
+    return run(client, timed, keys.length, [...keys, deadline, ...numbers])
   }
 
   const read = (reply: unknown, wanted: number): Effect.Effect<ReadonlyArray<Answer>, DependencyDown> => {
@@ -94,6 +101,7 @@ export const makeAdmissions = (client: RedisClient, patienceMicros: number): Sha
     together: isCluster ? 1 : manyKeys,
     partOf: (key) => (isCluster ? (client.slots[calculateSlot(keyPrefix + key)]?.[0] ?? "") : ""),
     probeKey: (key) => `probe:{${keyPrefix}${key}}`,
-    forget: (key) => Effect.asVoid(Effect.tryPromise({ try: () => client.del(keyPrefix + key), catch: redisDown }))
+    forget: (key) =>
+      Effect.asVoid(Effect.tryPromise({ try: () => timed("del", () => client.del(keyPrefix + key)), catch: redisDown }))
   }
 }

@@ -7,13 +7,15 @@ import type { TeamId } from "../../domain/Team.ts"
 import { Ids } from "../Ids.ts"
 import { withTeam } from "../TeamWall.ts"
 
-const decodePosts = Schema.decodeUnknownEffect(Schema.Array(Post))
+/** Posts were checked when they were written, by the schema and by the database: to check a page again costs more than it. */
+const unchecked = { disableChecks: true }
+const decodePosts = Schema.decodeUnknownEffect(Schema.Array(Post), unchecked)
 /** A page without posts is one row that has the total alone. */
 const PageRow = Schema.Union([
   Schema.Struct({ total: Schema.BigInt, ...Post.fields }),
   Schema.Struct({ total: Schema.BigInt, id: Schema.Null })
 ])
-const decodePage = Schema.decodeUnknownEffect(Schema.Array(PageRow))
+const decodePage = Schema.decodeUnknownEffect(Schema.Array(PageRow), unchecked)
 const decodeDone = Schema.decodeUnknownEffect(Schema.Tuple([Schema.Struct({ done: Schema.Boolean })]))
 
 /** Where a list begins: newer than any post. */

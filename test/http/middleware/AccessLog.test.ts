@@ -23,7 +23,7 @@ describe("a line of the access log", () => {
       accessLine(entry, 1000),
       '{"time":"1970-01-01T00:00:01.000Z","level":"INFO","message":"request","method":"GET","route":"/a/:b","status":200,' +
         '"duration_ms":1.235,"bytes":12,"request_id":"test-123","trace_id":"4bf92f3577b34da6a3ce929d0e0e4736",' +
-        '"client_address":"203.0.113.7","limited_by":null,"user_agent":"curl/8"}\n'
+        '"client_address":"203.0.113.7","team":null,"api_key_id":null,"limited_by":null,"user_agent":"curl/8"}\n'
     )
   })
 

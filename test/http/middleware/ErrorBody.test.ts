@@ -4,24 +4,24 @@ import type { Code } from "../../../src/http/Errors.ts"
 import { errorBody, retryAfterOf } from "../../../src/http/middleware/ErrorBody.ts"
 
 /** Contract section 4, row by row. */
-const rows: ReadonlyArray<readonly [Code, number, string, string]> = [
-  ["NOT_FOUND", 404, "Not found", "Not Found"],
-  ["METHOD_NOT_ALLOWED", 405, "Method not allowed", "Method Not Allowed"],
-  ["BAD_REQUEST", 400, "Malformed request", "Bad Request"],
-  ["HEADERS_TOO_LARGE", 431, "Headers too large", "Request Header Fields Too Large"],
-  ["REQUEST_TIMEOUT", 408, "Request timeout", "Request Timeout"],
-  ["EXPECTATION_FAILED", 417, "Expectation failed", "Expectation Failed"],
-  ["VALIDATION_ERROR", 422, "Validation error", "Unprocessable Content"],
-  ["UNAUTHORIZED", 401, "Not authenticated", "Unauthorized"],
-  ["FORBIDDEN", 403, "Forbidden", "Forbidden"],
-  ["CONFLICT", 409, "Conflict", "Conflict"],
-  ["IDEMPOTENCY_KEY_REUSED", 422, "Idempotency key reused", "Unprocessable Content"],
-  ["PAYLOAD_TOO_LARGE", 413, "Payload too large", "Content Too Large"],
-  ["UNSUPPORTED_MEDIA_TYPE", 415, "Unsupported media type", "Unsupported Media Type"],
-  ["RATE_LIMITED", 429, "Rate limit exceeded. Try again later.", "Too Many Requests"],
-  ["SERVICE_UNAVAILABLE", 503, "Service unavailable", "Service Unavailable"],
-  ["OVERLOADED", 503, "Service overloaded", "Service Unavailable"],
-  ["INTERNAL", 500, "Internal server error", "Internal Server Error"]
+const rows: ReadonlyArray<readonly [Code, number, string, string, string]> = [
+  ["NOT_FOUND", 404, "Not found", "Not found", "/errors/not-found"],
+  ["METHOD_NOT_ALLOWED", 405, "Method not allowed", "Method not allowed", "/errors/method-not-allowed"],
+  ["BAD_REQUEST", 400, "Malformed request", "Malformed request", "/errors/bad-request"],
+  ["HEADERS_TOO_LARGE", 431, "Headers too large", "Headers too large", "/errors/headers-too-large"],
+  ["REQUEST_TIMEOUT", 408, "Request timeout", "Request timeout", "/errors/request-timeout"],
+  ["EXPECTATION_FAILED", 417, "Expectation failed", "Expectation failed", "/errors/expectation-failed"],
+  ["VALIDATION_ERROR", 422, "Validation error", "Validation error", "/errors/validation-error"],
+  ["UNAUTHORIZED", 401, "Not authenticated", "Not authenticated", "/errors/unauthorized"],
+  ["FORBIDDEN", 403, "Forbidden", "Forbidden", "/errors/forbidden"],
+  ["CONFLICT", 409, "Conflict", "Conflict", "/errors/conflict"],
+  ["IDEMPOTENCY_KEY_REUSED", 422, "Idempotency key reused", "Idempotency key reused", "/errors/idempotency-key-reused"],
+  ["PAYLOAD_TOO_LARGE", 413, "Payload too large", "Payload too large", "/errors/payload-too-large"],
+  ["UNSUPPORTED_MEDIA_TYPE", 415, "Unsupported media type", "Unsupported media type", "/errors/unsupported-media-type"],
+  ["RATE_LIMITED", 429, "Rate limit exceeded. Try again later.", "Rate limited", "/errors/rate-limited"],
+  ["SERVICE_UNAVAILABLE", 503, "Service unavailable", "Service unavailable", "/errors/service-unavailable"],
+  ["OVERLOADED", 503, "Service overloaded", "Service overloaded", "/errors/overloaded"],
+  ["INTERNAL", 500, "Internal server error", "Internal server error", "/errors/internal"]
 ]
 
 const occurrence = { requestId: "test-123", path: "/v1/teams" }
@@ -51,11 +51,11 @@ describe("the body of a failure", () => {
     })
   })
 
-  it.each(rows)("%s as a problem is RFC 9457", (code, status, detail, title) => {
+  it.each(rows)("%s as a problem is RFC 9457", (code, status, detail, title, type) => {
     const { body, contentType } = errorBody("problem", { code }, occurrence)
     assert.strictEqual(contentType, "application/problem+json")
     assert.deepStrictEqual(JSON.parse(body), {
-      type: "about:blank",
+      type,
       title,
       status,
       detail,

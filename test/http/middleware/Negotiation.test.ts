@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { prefersProblem, renderingOf } from "../../../src/http/middleware/Negotiation.ts"
+import { encodingOf, prefersProblem, renderingOf } from "../../../src/http/middleware/Negotiation.ts"
 
 const problem = "application/problem+json"
 
@@ -68,4 +68,21 @@ describe("the rendering of an error", () => {
   ] as const)("accepting %s, of %s, is %s", (accept, path, rendering) => {
     assert.strictEqual(renderingOf(accept, path), rendering)
   })
+})
+
+describe("the coding of a body", () => {
+  it.each([
+    [undefined, "identity"],
+    ["", "identity"],
+    ["gzip, deflate, br, zstd", "br"],
+    ["GZIP", "gzip"],
+    ["*", "br"],
+    ["br;q=0.5, gzip;q=0.8", "gzip"],
+    ["br;q=0, *", "gzip"],
+    ["gzip;q=0.001", "gzip"],
+    ["identity, br;q=0.5", "identity"],
+    ["deflate", "identity"],
+    ["br;q=2", "identity"],
+    ["*;q=0", "identity"]
+  ] as const)("%s gets %s", (accepted, expected) => assert.strictEqual(encodingOf(accepted), expected))
 })

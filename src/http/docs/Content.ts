@@ -1,0 +1,54 @@
+import { Effect } from "effect"
+import { HttpServerRequest, HttpServerResponse } from "effect/http"
+import { hash } from "node:crypto"
+import { promisify } from "node:util"
+import { brotliCompress, constants, gzip } from "node:zlib"
+import { isNamed } from "../middleware/Etag.ts"
+import { encodingOf } from "../middleware/Negotiation.ts"
+import type { Encoding } from "../middleware/Negotiation.ts"
+
+export interface ContentOptions {
+  readonly contentType: string
+  readonly body: Uint8Array
+}
+
+/**
+ * Bytes that do not change while the service runs, as each caller wants them: coded by `Accept-Encoding`, and 304 to
+ * whoever has them. `headers` are the route's own.
+ */
+export interface Content {
+  readonly respond: (
+    headers: Readonly<Record<string, string>>
+  ) => Effect.Effect<HttpServerResponse.HttpServerResponse, never, HttpServerRequest.HttpServerRequest>
+}
+
+const compressBrotli = promisify(brotliCompress)
+const compressGzip = promisify(gzip)
+
+/** At 5 the 1.7 MB of Swagger UI take 50 ms; at 11 they take 2.6 s, and become a ninth smaller. */
+const params = { [constants.BROTLI_PARAM_QUALITY]: 5 }
+
+export const makeContent = Effect.fnUntraced(function* ({ body, contentType }: ContentOptions) {
+  // Each coding is made when first asked for, off the event loop, and kept.
+  const coded: Record<Encoding, Effect.Effect<Uint8Array>> = {
+    br: yield* Effect.cached(Effect.promise(() => compressBrotli(body, { params }))),
+    gzip: yield* Effect.cached(Effect.promise(() => compressGzip(body))),
+    identity: Effect.succeed(body)
+  }
+  const digest = hash("sha256", body, "base64url")
+
+  const respond: Content["respond"] = Effect.fnUntraced(function* (headers) {
+    const request = yield* HttpServerRequest.HttpServerRequest
+    const encoding = encodingOf(request.headers["accept-encoding"])
+    // Strong, so each coding has one of its own (RFC 9110, 8.8.3).
+    const etag = `"${digest}${encoding === "identity" ? "" : `-${encoding}`}"`
+    const common = { ...headers, etag, vary: "Accept-Encoding" }
+    if (isNamed(request.headers["if-none-match"], etag)) {
+      return HttpServerResponse.empty({ status: 304, headers: common })
+    }
+    const bytes = yield* coded[encoding]
+    const coding = encoding === "identity" ? {} : { "content-encoding": encoding }
+    return HttpServerResponse.uint8Array(bytes, { contentType, headers: { ...common, ...coding } })
+  })
+  return { respond }
+})

@@ -1,0 +1,19 @@
+import { Context, Effect, Layer } from "effect"
+import { Limited, LimitedBy } from "../api/Limited.ts"
+import { Callers } from "./Callers.ts"
+import { Limits } from "./Limits.ts"
+
+/** Every limited endpoint under its policy; one that counts by API key finds out first whose that is. */
+export const LimitedLayer = Layer.effect(
+  Limited,
+  Effect.gen(function* () {
+    const { admit } = yield* Limits
+    const { identify } = yield* Callers
+    return (handler, { endpoint, group }) => {
+      const policy = Context.get(Context.merge(group.annotations, endpoint.annotations), LimitedBy)
+      if (policy === "none") return handler
+      const admitted = admit(policy)(handler)
+      return policy === "key" ? Effect.andThen(identify, admitted) : admitted
+    }
+  })
+)

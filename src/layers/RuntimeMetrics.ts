@@ -1,0 +1,20 @@
+import { Effect, Layer, Metric } from "effect"
+import { AppConfig } from "./AppConfig.ts"
+import { observeEventLoop } from "./metrics/EventLoop.ts"
+import { observeGarbageCollection } from "./metrics/GarbageCollection.ts"
+import { observeGauge } from "./metrics/Observed.ts"
+import { observeProcess } from "./metrics/Process.ts"
+
+const build = Metric.gauge("tbg_build_info", { description: "What runs here; always 1" })
+
+/** What the process tells of itself under the names that Node's own exporters use, unless `TBG_METRICS_ENABLED` is off. */
+export const RuntimeMetrics = Layer.effectDiscard(
+  Effect.gen(function* () {
+    const { appVersion: version, buildSha: build_sha, metrics } = yield* AppConfig
+    if (!metrics.enabled) return
+    yield* observeGauge(Metric.withAttributes(build, { version, build_sha, node: process.version }), () => 1)
+    yield* observeEventLoop
+    yield* observeGarbageCollection
+    yield* observeProcess
+  })
+)

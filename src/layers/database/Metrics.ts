@@ -1,0 +1,51 @@
+import { Effect, Metric } from "effect"
+import type { Exit } from "effect"
+import { observeGauge } from "../metrics/Observed.ts"
+import { boundaries, byOutcome, outcomeOf } from "../metrics/Outcome.ts"
+import type { Labels } from "../metrics/Outcome.ts"
+import type { PoolFigures } from "../../domain/Health.ts"
+
+const gauges = {
+  max: Metric.gauge("tbg_db_pool_max", { description: "Sessions that may be open at most" }),
+  // `total` is a suffix of counters.
+  total: Metric.gauge("tbg_db_pool_size", { description: "Open sessions" }),
+  active: Metric.gauge("tbg_db_pool_active", { description: "Sessions with at least one caller" }),
+  idle: Metric.gauge("tbg_db_pool_idle", { description: "Open sessions without a caller" }),
+  waiting: Metric.gauge("tbg_db_pool_waiting", { description: "Callers that have no session yet" })
+}
+const acquire = Metric.histogram("tbg_db_pool_acquire_seconds", {
+  description: "Waits for a session, those that were in vain included",
+  boundaries
+})
+const queryOf = (attributes: Labels) =>
+  Metric.histogram("tbg_db_query_duration_seconds", {
+    description: "Statements from the driver's point of view, by outcome; streams and probes aside",
+    boundaries,
+    attributes
+  })
+
+/** What the pool tells of itself: its figures when they are asked for, and each wait for a session, in milliseconds. */
+export const makePoolMetrics = Effect.fnUntraced(function* (figures: () => PoolFigures) {
+  const context = yield* Effect.context()
+  yield* observeGauge(gauges.max, () => figures().max)
+  yield* observeGauge(gauges.total, () => figures().total)
+  yield* observeGauge(gauges.active, () => figures().active)
+  yield* observeGauge(gauges.idle, () => figures().idle)
+  yield* observeGauge(gauges.waiting, () => figures().waiting)
+  return { waited: (milliseconds: number): void => acquire.updateUnsafe(milliseconds / 1000, context) }
+})
+
+/** Times a statement. */
+export type Timed = <A, E>(statement: Effect.Effect<A, E>) => Effect.Effect<A, E>
+
+export const makeTimed = Effect.map(Effect.context(), (context): Timed => {
+  const took = byOutcome(queryOf, context)
+  return (statement) =>
+    Effect.suspend(() => {
+      const startedAt = performance.now()
+      return Effect.onExitPrimitive(statement, (exit: Exit.Exit<unknown, unknown>) => {
+        took[outcomeOf(exit)](performance.now() - startedAt)
+        return undefined
+      })
+    })
+})

@@ -1,0 +1,32 @@
+import { Effect, Metric } from "effect"
+import { constVoid } from "effect/Function"
+
+const observe = <State>(metric: Metric.Metric<number, State>, get: () => State) =>
+  Effect.flatMap(Effect.context(), (context) =>
+    Effect.acquireRelease(
+      Effect.sync(() => Metric.registerUnsafe(metric, context, { get, update: constVoid, modify: constVoid })),
+      ({ remove }) => Effect.sync(remove)
+    )
+  )
+
+/** A gauge that is read when it is asked for, for the life of the scope. */
+export const observeGauge = (metric: Metric.Metric<number, Metric.GaugeState<number>>, read: () => number) =>
+  observe(metric, () => ({ value: read() }))
+
+/** The same of what only grows. */
+export const observeCounter = (metric: Metric.Metric<number, Metric.CounterState<number>>, read: () => number) =>
+  observe(metric, () => ({ count: read(), incremental: true }))
+
+/** Reads once for all the series of a scrape, which are read in one go. */
+export const oncePerScrape = <A>(read: () => A): (() => A) => {
+  let last: { readonly reading: A } | undefined
+  return () => {
+    if (last === undefined) {
+      last = { reading: read() }
+      queueMicrotask(() => {
+        last = undefined
+      })
+    }
+    return last.reading
+  }
+}

@@ -1,0 +1,49 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { hash } from "node:crypto"
+import { codes } from "../../src/http/Errors.ts"
+import { errorPagePath, explanations } from "../../src/http/Explanations.ts"
+import { jsonOf, testRoutes } from "../support/TestRoutes.ts"
+
+/** No script, and no style but the page's own, by its hash. */
+const policyFor = (html: string): string => {
+  const [, style = ""] = /<style>([^<]+)<\/style>/u.exec(html) ?? []
+  return (
+    "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; " +
+    `style-src 'sha256-${hash("sha256", style, "base64")}'; img-src data:`
+  )
+}
+
+describe("the pages of failures", () => {
+  it.effect.each(codes)("%s has one, with the docs off", (code) =>
+    Effect.gen(function* () {
+      const ask = yield* testRoutes({ variables: { TBG_DOCS_ENABLED: "false" } })
+      const page = yield* ask(errorPagePath(code))
+      assert.strictEqual(page.status, 200)
+      assert.strictEqual(page.headers.get("content-type"), "text/html; charset=utf-8")
+      assert.strictEqual(page.headers.get("x-ratelimit-remaining"), "99")
+      const html = yield* Effect.promise(() => page.text())
+      assert.strictEqual(page.headers.get("content-security-policy"), policyFor(html))
+      assert.include(html, `<h1>${explanations[code].title}</h1>`)
+      assert.include(html, code)
+    })
+  )
+
+  it.effect("is where the type of a problem points", () =>
+    Effect.gen(function* () {
+      const ask = yield* testRoutes()
+      const accept = { Accept: "application/problem+json" }
+      const problem: { readonly type?: unknown } = Object(yield* Effect.flatMap(ask("/x", { headers: accept }), jsonOf))
+      const page = yield* ask(String(problem.type))
+      assert.strictEqual(page.status, 200)
+      assert.include(yield* Effect.promise(() => page.text()), "<h1>Not found</h1>")
+    })
+  )
+
+  it.effect("there is none for what is no failure", () =>
+    Effect.gen(function* () {
+      const ask = yield* testRoutes()
+      assert.strictEqual((yield* ask("/errors/other")).status, 404)
+    })
+  )
+})

@@ -1,0 +1,141 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Context, Effect, Layer } from "effect"
+import { TestClock } from "effect/testing"
+import { ApiKeys } from "../../src/services/ApiKeys.ts"
+import { credentialsOf, unknownToken } from "../support/KeyMatrix.ts"
+import { jsonOf } from "../support/TestRoutes.ts"
+import { teamRoutes } from "../support/TeamRoutes.ts"
+import { memoryTeams } from "../support/TestTeams.ts"
+
+/** Routes where an address may send three bad keys a minute; counts how often a key is looked up. */
+const fixture = Effect.fnUntraced(function* (mode: "enforce" | "shadow" | "off" = "enforce") {
+  const services = yield* Layer.build(memoryTeams)
+  const keys = Context.get(services, ApiKeys)
+  let lookedUp = 0
+  const counting = {
+    ...keys,
+    authenticate: (token: string) =>
+      Effect.andThen(
+        Effect.sync(() => lookedUp++),
+        keys.authenticate(token)
+      )
+  }
+  const routes = yield* teamRoutes({
+    variables: { TBG_AUTH_FAILURE_LIMIT: "3", TBG_RATE_LIMIT_MODE: mode, TBG_RATE_LIMIT_KEY_REQUESTS: "1000" },
+    teams: Layer.succeedContext(Context.add(services, ApiKeys, counting))
+  })
+  const list = (token: string | undefined, path = "/v1/teams/alpha/posts") =>
+    routes.ask(path, token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } })
+  const statusOf = (token: string | undefined) => Effect.map(list(token), ({ status }) => status)
+  const fail = (times: number) => Effect.forEach(Array.from({ length: times }), () => statusOf("tbg_x"))
+  return { ...routes, list, statusOf, fail, lookedUp: () => lookedUp }
+})
+
+describe("bad keys of an address", () => {
+  it.effect("are 401 until their limit is spent, and 429 with that limit from then on, until a minute has passed", () =>
+    Effect.gen(function* () {
+      const { fail, list, statusOf } = yield* fixture()
+      assert.deepStrictEqual(yield* fail(3), [401, 401, 401])
+      yield* TestClock.adjust("30 seconds")
+      const denied = yield* list("tbg_x")
+      assert.strictEqual(denied.status, 429)
+      assert.strictEqual(denied.headers.get("ratelimit-policy"), '"auth";q=3;w=60')
+      assert.strictEqual(denied.headers.get("retry-after"), "30")
+      assert.deepStrictEqual(yield* jsonOf(denied), { error: "Rate limited", code: "RATE_LIMITED", details: {} })
+      yield* TestClock.adjust("30 seconds")
+      assert.strictEqual(yield* statusOf("tbg_x"), 401)
+    })
+  )
+
+  it.effect.each(["revoked", "expired", "unknown", "known id, other secret", "wrong checksum"] as const)(
+    "count alike: %s",
+    (kind) =>
+      Effect.gen(function* () {
+        const routes = yield* fixture()
+        const { authorization } = (yield* credentialsOf(routes))[kind]
+        const ask = routes.ask("/v1/teams/alpha/posts", { headers: { authorization } })
+        const answers = yield* Effect.all([ask, ask, ask, ask])
+        assert.deepStrictEqual(
+          answers.map(({ status }) => status),
+          [401, 401, 401, 429]
+        )
+      })
+  )
+
+  it.effect("are none where no key came", () =>
+    Effect.gen(function* () {
+      const { ask, fail, statusOf } = yield* fixture()
+      const basic = { headers: { authorization: "Basic dXNlcjpwYXNz" } }
+      const answers = yield* Effect.forEach(Array.from({ length: 5 }), () =>
+        Effect.all([statusOf(undefined), Effect.map(ask("/v1/teams/alpha/posts", basic), ({ status }) => status)])
+      )
+      assert.deepStrictEqual(
+        answers.flat().filter((status) => status !== 401),
+        []
+      )
+      assert.deepStrictEqual(yield* fail(4), [401, 401, 401, 429])
+    })
+  )
+
+  it.effect("cost no look-up when they are malformed, or when the limit is spent and they were never good", () =>
+    Effect.gen(function* () {
+      const { fail, lookedUp, statusOf } = yield* fixture()
+      yield* fail(2)
+      assert.strictEqual(lookedUp(), 0)
+      assert.strictEqual(yield* statusOf(unknownToken("1")), 401)
+      assert.strictEqual(lookedUp(), 1)
+      for (let last = 2; last < 50; last++) assert.strictEqual(yield* statusOf(unknownToken(String(last))), 429)
+      assert.strictEqual(lookedUp(), 1)
+    })
+  )
+
+  it.effect("do not lock out a key of the same address that has been good, and do not spend its limit", () =>
+    Effect.gen(function* () {
+      const { alpha, fail, list, revoke, statusOf } = yield* fixture()
+      assert.strictEqual(yield* statusOf(alpha.token), 200)
+      assert.deepStrictEqual(yield* fail(5), [401, 401, 401, 429, 429])
+      const good = yield* list(alpha.token)
+      assert.strictEqual(good.status, 200)
+      assert.strictEqual(good.headers.get("ratelimit"), '"key";r=998;t=60')
+      yield* revoke(alpha.keyId)
+      assert.strictEqual(yield* statusOf(alpha.token), 429)
+    })
+  )
+
+  it.effect("hold up a key that comes for the first time, until Retry-After", () =>
+    Effect.gen(function* () {
+      const { alpha, fail, list, statusOf } = yield* fixture()
+      yield* fail(3)
+      const held = yield* list(alpha.token)
+      assert.strictEqual(held.status, 429)
+      yield* TestClock.adjust(`${Number(held.headers.get("retry-after"))} seconds`)
+      assert.strictEqual(yield* statusOf(alpha.token), 200)
+    })
+  )
+
+  it.effect("count at /v1/limits too, which goes on answering for the address", () =>
+    Effect.gen(function* () {
+      const { fail, list } = yield* fixture()
+      const answers = yield* Effect.forEach(Array.from({ length: 5 }), () => list(unknownToken("1"), "/v1/limits"))
+      assert.deepStrictEqual(
+        answers.map(({ status }) => status),
+        [200, 200, 200, 200, 200]
+      )
+      assert.deepStrictEqual(
+        answers.map(({ headers }) => headers.get("x-ratelimit-limit")),
+        [null, null, null, null, null]
+      )
+      assert.deepStrictEqual(yield* fail(1), [429])
+    })
+  )
+
+  it.effect("are not denied in shadow, and not counted when limits are off; good keys work in both", () =>
+    Effect.gen(function* () {
+      for (const mode of ["shadow", "off"] as const) {
+        const { alpha, fail, statusOf } = yield* fixture(mode)
+        assert.deepStrictEqual(yield* fail(4), [401, 401, 401, 401])
+        assert.strictEqual(yield* statusOf(alpha.token), 200)
+      }
+    })
+  )
+})

@@ -1,0 +1,43 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Metric, Schedule } from "effect"
+import { connect } from "node:net"
+import { freshRegistry } from "../support/FreshRegistry.ts"
+import { request } from "../support/RawHttp.ts"
+import { faultyServer } from "../support/TestEdge.ts"
+
+const inFlight = Effect.map(Metric.snapshot, (metrics) =>
+  metrics.flatMap(({ id, state }) =>
+    id === "http_requests_in_flight" && "value" in state ? [Number(state.value)] : []
+  )
+)
+
+const statuses = Effect.map(Metric.snapshot, (metrics) =>
+  metrics.flatMap(({ attributes, id }) => (id === "http_request_duration_seconds" ? [attributes?.["status"]] : []))
+)
+
+const until = (wanted: number) =>
+  Effect.repeat(inFlight, { until: ([value]) => value === wanted, schedule: Schedule.spaced("5 millis") })
+
+describe("the requests in flight", () => {
+  it.live("go up with a request that waits, and down when its caller hangs up", () =>
+    Effect.gen(function* () {
+      const { port } = yield* faultyServer()
+      const socket = connect({ port, host: "127.0.0.1" })
+      socket.write(request("/faulty/never", { keepAlive: true }))
+      yield* until(1)
+      socket.destroy()
+      yield* until(0)
+      assert.deepStrictEqual(yield* statuses, ["499"])
+    }).pipe(Effect.timeout("10 seconds"), freshRegistry)
+  )
+
+  it.live("go down after a defect and after the deadline", () =>
+    Effect.gen(function* () {
+      const { url } = yield* faultyServer({ variables: { TBG_REQUEST_TIMEOUT_MS: "50" } })
+      yield* Effect.promise(() => fetch(`${url}/faulty/defect`))
+      yield* Effect.promise(() => fetch(`${url}/faulty/never`))
+      yield* until(0)
+      assert.sameMembers([...(yield* statuses)], ["500", "503"])
+    }).pipe(Effect.timeout("10 seconds"), freshRegistry)
+  )
+})

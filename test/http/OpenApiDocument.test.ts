@@ -1,0 +1,100 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Predicate } from "effect"
+import { writeFile } from "node:fs/promises"
+import { join } from "node:path"
+import { openApiDocument } from "../../src/http/OpenApiDocument.ts"
+import type { Surface } from "../../src/http/OpenApiDocument.ts"
+import { commandResult } from "../support/CommandResult.ts"
+import { guard } from "../support/throwaway/Guard.ts"
+
+const root = join(import.meta.dirname, "..", "..")
+const surfaces: ReadonlyArray<Surface> = ["all", "v1"]
+const documentOf = (surface: Surface) => openApiDocument(surface, { title: "The Bitcoin Game API", version: "1.2.3" })
+
+const operationsOf = (surface: Surface) =>
+  Object.entries(documentOf(surface).paths).flatMap(([path, { delete: remove, get, patch, post, put }]) =>
+    [get, post, put, patch, remove].filter(Predicate.isNotUndefined).map((operation) => ({ path, operation }))
+  )
+
+const responsesOf = (surface: Surface) =>
+  operationsOf(surface).flatMap(({ operation, path }) =>
+    Object.entries(operation.responses).map(([status, response]) => ({
+      name: `${operation.operationId} ${status}`,
+      path,
+      status: Number(status),
+      isLimited: "429" in operation.responses,
+      response
+    }))
+  )
+
+const failing = responsesOf("all").filter(({ status }) => status >= 400)
+
+describe("the OpenAPI documents, to their readers", () => {
+  it.live.each(surfaces)("lint clean: %s", (surface) =>
+    Effect.gen(function* () {
+      const { folder } = yield* guard({})
+      const file = join(folder, "openapi.json")
+      yield* Effect.promise(() => writeFile(file, JSON.stringify(documentOf(surface))))
+      const cli = join(root, "node_modules", "@redocly", "cli", "bin", "cli.js")
+      const args = [cli, "lint", file, "--config", join(root, "redocly.yaml"), "--format", "json"]
+      // What it says of a use, it says to its makers.
+      const env = { REDOCLY_TELEMETRY: "off", REDOCLY_SUPPRESS_UPDATE_NOTICE: "true" }
+      const { code, stdout } = yield* commandResult(process.execPath, args, { env, cwd: folder })
+      assert.deepStrictEqual(Object(JSON.parse(stdout)).problems, [])
+      assert.strictEqual(code, 0)
+    })
+  )
+
+  it("show an example of every JSON body, which the linter holds against its schema", () => {
+    const bodies = operationsOf("all").flatMap(({ operation }) => [
+      ...Object.values(operation.responses).map(({ content }) => content),
+      operation.requestBody?.content
+    ])
+    const media = bodies.flatMap((content) => Object.entries(content ?? {})).filter(([type]) => type.includes("json"))
+    assert.isAbove(media.length, 50)
+    assert.deepStrictEqual(
+      media.filter(([, shown]) => !("example" in shown || "examples" in shown)),
+      []
+    )
+  })
+
+  it("have a summary, a description and described tags for every operation", () => {
+    const described = new Set(
+      documentOf("all")
+        .tags.filter(({ description }) => description !== undefined)
+        .map(({ name }) => name)
+    )
+    for (const { operation } of operationsOf("all")) {
+      assert.isNotEmpty(operation.summary, operation.operationId)
+      assert.isNotEmpty(operation.description, operation.operationId)
+      assert.isTrue(operation.tags.every((tag) => described.has(tag)))
+    }
+  })
+
+  it.each(failing)("tell a failure in the shape of its dialect, and as a problem: $name", ({ path, response }) => {
+    const content = JSON.stringify(response.content?.["application/json"]?.schema)
+    const [shape, other] = path.startsWith("/v1") ? ["FailureV1", "Failure"] : ["Failure", "FailureV1"]
+    assert.include(content, `#/components/schemas/${shape}"`)
+    assert.notInclude(content, `#/components/schemas/${other}"`)
+    assert.deepStrictEqual(response.content?.["application/problem+json"]?.schema, {
+      $ref: "#/components/schemas/Problem"
+    })
+  })
+
+  it("name the headers of every response: its id, its limit, and when to try again", () => {
+    for (const { isLimited, name, response, status } of responsesOf("all")) {
+      const names = Object.keys(response.headers ?? {})
+      assert.include(names, "X-Request-Id", name)
+      assert.strictEqual(names.includes("X-RateLimit-Limit"), isLimited && (status < 400 || status === 429), name)
+      assert.strictEqual(names.includes("Retry-After"), status === 429 || status === 503, name)
+      assert.strictEqual(names.includes("WWW-Authenticate"), status === 401, name)
+    }
+  })
+
+  it("are of the service that they come from", () => {
+    assert.deepStrictEqual(
+      documentOf("v1").servers?.map(({ url }) => url),
+      ["/"]
+    )
+  })
+})

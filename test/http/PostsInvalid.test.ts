@@ -1,0 +1,107 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { short, teamRoutes } from "../support/TeamRoutes.ts"
+import { jsonOf } from "../support/TestRoutes.ts"
+
+/** Where the problems of a 422 are. */
+const pathsOf = Effect.fnUntraced(function* (response: Response) {
+  assert.strictEqual(response.status, 422)
+  const { code, details } = Object(yield* jsonOf(response))
+  assert.strictEqual(code, "VALIDATION_ERROR")
+  return details.errors.map(({ path }: { path: string }) => path).toSorted()
+})
+
+const everyField = ["author_name", "content", "parent_post_id", "tags"]
+const control = ["\u0000", "\u0007", "\u001B", "\u007F", "\u0085", "\uD800"]
+
+const bodies = [
+  ["nothing", {}, ["author_name", "content"]],
+  ["null", null, [""]],
+  ["a list", [short], [""]],
+  ["empty texts", { author_name: "", content: "" }, ["author_name", "content"]],
+  ["texts too long", { author_name: "a".repeat(101), content: "a".repeat(10_001) }, ["author_name", "content"]],
+  ["other types", { author_name: 1, content: ["a"], tags: "a", parent_post_id: 7 }, everyField],
+  ["too many tags", { ...short, tags: Array.from({ length: 21 }, () => "a") }, ["tags"]],
+  [
+    "bad tags",
+    { ...short, tags: ["a", "", "b", "c".repeat(51), 5, "a\nb"] },
+    ["tags[1]", "tags[3]", "tags[4]", "tags[5]"]
+  ],
+  ["a parent that is no id", { ...short, parent_post_id: "x" }, ["parent_post_id"]],
+  ["what nobody asked for", { ...short, id: "x", team: "beta" }, ["id", "team"]],
+  ["a line in two", { author_name: "a\nb", content: "a\r\nb" }, ["author_name", "content"]],
+  ...control.map((sign) => [
+    JSON.stringify(sign),
+    { author_name: `a${sign}`, content: `${sign}b`, tags: [sign] },
+    ["author_name", "content", "tags[0]"]
+  ])
+] as const
+
+describe("what is wrong with a request is told, all of it, and where", () => {
+  it.effect.each(bodies)("in a body: %s", ([, body, paths]) =>
+    Effect.gen(function* () {
+      const { write } = yield* teamRoutes()
+      assert.deepStrictEqual(yield* Effect.flatMap(write(body), pathsOf), paths)
+    })
+  )
+
+  it.effect.each([
+    ["?limit=0", ["limit"]],
+    ["?limit=101&offset=-1", ["limit", "offset"]],
+    ["?limit=1e1&offset=+1&cursor=a.b", ["cursor", "limit", "offset"]],
+    ["?limit=", ["limit"]],
+    ["?limit=1&limit=2", ["limit"]],
+    ["?offset=2147483648", ["offset"]],
+    ["?offset=0&cursor=x", ["cursor"]],
+    ["?cursor=", ["cursor"]],
+    ["?cursor=a%00", ["cursor"]]
+  ] as const)("in a query: %s", ([query, paths]) =>
+    Effect.gen(function* () {
+      const { asAlpha } = yield* teamRoutes()
+      assert.deepStrictEqual(yield* Effect.flatMap(asAlpha(query), pathsOf), paths)
+    })
+  )
+
+  it.effect.each([
+    ["GET", "/x"],
+    ["HEAD", "/x"],
+    ["DELETE", "/01926f3c-0000-7000-8000-00000000000"],
+    ["POST", "/%00/restore"]
+  ] as const)("in a path: %s %s", ([method, path]) =>
+    Effect.gen(function* () {
+      const { asAlpha } = yield* teamRoutes()
+      const response = yield* asAlpha(path, { method })
+      assert.strictEqual(response.status, 422)
+      const named = yield* Effect.flatMap(asAlpha(path, { method: method === "HEAD" ? "GET" : method }), pathsOf)
+      assert.deepStrictEqual(named, ["id"])
+    })
+  )
+
+  it.effect.each(["", " ", "a b", "é", "a\tb", "a".repeat(256)])("in an Idempotency-Key: %j", (key) =>
+    Effect.gen(function* () {
+      const { asAlpha, write } = yield* teamRoutes()
+      assert.deepStrictEqual(yield* Effect.flatMap(write(short, { "idempotency-key": key }), pathsOf), [
+        "idempotency-key"
+      ])
+      assert.deepInclude(yield* Effect.flatMap(asAlpha(""), jsonOf), { total: 0 })
+    })
+  )
+})
+
+describe("a body that cannot be read", () => {
+  it.effect.each([
+    ["no JSON", 400, "{", "application/json"],
+    ["nothing", 422, "", "application/json"],
+    ["another type", 415, "a=b", "application/x-www-form-urlencoded"],
+    ["no type", 415, new TextEncoder().encode("{}"), undefined],
+    ["too long", 413, JSON.stringify({ ...short, content: "a".repeat(262_144) }), "application/json"],
+    ["a type with a charset", 201, JSON.stringify(short), "application/json; charset=utf-8"]
+  ] as const)("is refused for what it is: %s", ([, status, body, type]) =>
+    Effect.gen(function* () {
+      const { asAlpha } = yield* teamRoutes()
+      const headers: Record<string, string> = type === undefined ? {} : { "content-type": type }
+      headers["content-length"] = String(Buffer.byteLength(body))
+      assert.strictEqual((yield* asAlpha("", { method: "POST", body, headers })).status, status)
+    })
+  )
+})

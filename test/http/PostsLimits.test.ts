@@ -1,0 +1,122 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Layer } from "effect"
+import { answerTo, request } from "../support/RawHttp.ts"
+import { realServer } from "../support/TestEdge.ts"
+import { memoryTeams, twoTeams } from "../support/TestTeams.ts"
+
+const two = { TBG_RATE_LIMIT_MODE: "enforce", TBG_TRUSTED_PROXIES: "127.0.0.0/8", TBG_RATE_LIMIT_KEY_REQUESTS: "2" }
+
+/** The service behind a proxy, where each key may ask twice; asks as anybody from anywhere. */
+const limited = Effect.fnUntraced(function* () {
+  const services = yield* Layer.build(memoryTeams)
+  const made = yield* twoTeams(services)
+  const { lines, port } = yield* realServer({ variables: two, teams: Layer.succeedContext(services) })
+  const askFor = (path: string) => (token: string | undefined, address: string) =>
+    answerTo(
+      port,
+      request(path, {
+        headers: {
+          "X-Forwarded-For": address,
+          ...(token === undefined ? {} : { Authorization: `Bearer ${token}` })
+        }
+      })
+    )
+  return { ...made, lines, askFor, list: askFor("/v1/teams/alpha/posts") }
+})
+
+const statusesOf = <E, R>(answers: ReadonlyArray<Effect.Effect<{ readonly status: number }, E, R>>) =>
+  Effect.map(Effect.all(answers), (all) => all.map(({ status }) => status))
+
+describe("the limit of an API key", () => {
+  it.live("is one for all addresses that it comes from", () =>
+    Effect.gen(function* () {
+      const { alpha, list } = yield* limited()
+      const addresses = ["203.0.113.1", "203.0.113.2", "2001:db8::1"]
+      const statuses = yield* statusesOf(addresses.map((address) => list(alpha.token, address)))
+      assert.deepStrictEqual(statuses, [200, 200, 429])
+    })
+  )
+
+  it.live("is not shared with another key of the address, even of the same team", () =>
+    Effect.gen(function* () {
+      const { alpha, list, newKey } = yield* limited()
+      const { token } = yield* newKey(alpha)
+      const tokens = [alpha.token, alpha.token, token, token, token, undefined]
+      const statuses = yield* statusesOf(tokens.map((token) => list(token, "203.0.113.1")))
+      assert.deepStrictEqual(statuses, [200, 200, 200, 200, 429, 401])
+    })
+  )
+
+  it.live("is the address's without a valid key, and comes before 401", () =>
+    Effect.gen(function* () {
+      const { list } = yield* limited()
+      const asked = ["203.0.113.1", "203.0.113.1", "203.0.113.1", "203.0.113.2"]
+      const statuses = yield* statusesOf(asked.map((address) => list(undefined, address)))
+      assert.deepStrictEqual(statuses, [401, 401, 429, 401])
+    })
+  )
+
+  it.live("is told on every answer of its routes: 403, 404, 422 and 429 as well", () =>
+    Effect.gen(function* () {
+      const { alpha, askFor, beta, newKey } = yield* limited()
+      const told = yield* Effect.forEach(["beta/posts", "alpha/posts/x"], (path) =>
+        askFor(`/v1/teams/${path}`)(alpha.token, "203.0.113.1")
+      )
+      assert.deepStrictEqual(
+        told.map(({ headers, status }) => [status, headers["ratelimit-policy"], headers["x-ratelimit-remaining"]]),
+        [
+          [403, '"key";q=2;w=60', "1"],
+          [422, '"key";q=2;w=60', "0"]
+        ]
+      )
+      const denied = yield* askFor("/v1/teams/alpha/posts")(alpha.token, "203.0.113.1")
+      assert.strictEqual(denied.status, 429)
+      assert.match(denied.headers["retry-after"] ?? "", /^(59|60)$/)
+      assert.match(denied.headers["ratelimit"] ?? "", /^"key";r=0;t=(59|60)$/)
+      const missing = `/v1/teams/beta/posts/${alpha.keyId}`
+      const { token } = yield* newKey(beta)
+      const notFound = yield* askFor(missing)(token, "203.0.113.1")
+      assert.deepStrictEqual([notFound.status, notFound.headers["x-ratelimit-remaining"]], [404, "1"])
+    })
+  )
+
+  it.live("is what /v1/limits tells to whom sends it, and that spends nothing", () =>
+    Effect.gen(function* () {
+      const { alpha, askFor, list } = yield* limited()
+      yield* list(alpha.token, "203.0.113.1")
+      const limits = (token: string | undefined, address: string) =>
+        Effect.map(askFor("/v1/limits")(token, address), ({ body }) =>
+          JSON.parse(body).limits.map(({ policy, remaining }: { policy: string; remaining: number }) => [
+            policy,
+            remaining
+          ])
+        )
+      for (const _ of [1, 2, 3]) {
+        assert.deepStrictEqual(yield* limits(alpha.token, "203.0.113.9"), [
+          ["ip", 100],
+          ["key", 1]
+        ])
+      }
+      assert.deepStrictEqual(yield* limits(undefined, "203.0.113.1"), [
+        ["ip", 100],
+        ["key", 2]
+      ])
+    })
+  )
+
+  it.live("goes with the team and the key's id into the access log", () =>
+    Effect.gen(function* () {
+      const { alpha, lines, list } = yield* limited()
+      yield* list(alpha.token, "203.0.113.1")
+      yield* list("tbg_x", "203.0.113.1")
+      const logged = lines.map((line) => Object(JSON.parse(line)))
+      assert.deepStrictEqual(
+        logged.map(({ api_key_id, route, team }) => ({ api_key_id, route, team })),
+        [
+          { api_key_id: alpha.keyId, route: "/v1/teams/:team/posts", team: "alpha" },
+          { api_key_id: null, route: "/v1/teams/:team/posts", team: null }
+        ]
+      )
+    })
+  )
+})

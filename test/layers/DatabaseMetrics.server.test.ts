@@ -1,0 +1,91 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Fiber, Redacted, Schedule } from "effect"
+import { PrometheusMetrics } from "effect/observability"
+import { SqlClient } from "effect/sql"
+import type { Database } from "../../src/layers/Database.ts"
+import { expositionOf, valuesOf } from "../support/Exposition.ts"
+import { freshRegistry } from "../support/FreshRegistry.ts"
+import { freshDatabase } from "../support/TestDatabase.ts"
+import { databaseAt } from "../support/TestDatabaseLayer.ts"
+
+/** Runs `effect` over a fresh database of the shared server, and a registry of its own. */
+const onFreshDatabase = <A, E>(
+  effect: Effect.Effect<A, E, Database | SqlClient.SqlClient>,
+  variables?: Record<string, string>
+) =>
+  Effect.gen(function* () {
+    const { url } = yield* freshDatabase
+    return yield* Effect.provide(effect, databaseAt(Redacted.value(url), variables))
+  }).pipe(Effect.timeout("30 seconds"), freshRegistry)
+
+const scrape = PrometheusMetrics.format()
+
+const pool = Effect.map(scrape, (text) =>
+  ["max", "size", "active", "idle", "waiting"].map((part) => valuesOf(text, `tbg_db_pool_${part}`)[0])
+)
+
+const poolIs = (wanted: string) =>
+  Effect.repeat(pool, { until: (figures) => figures.join() === wanted, schedule: Schedule.spaced("5 millis") })
+
+describe("the metrics of the database", () => {
+  it.live("tell the pool as it is", () =>
+    onFreshDatabase(
+      Effect.gen(function* () {
+        const sql = yield* SqlClient.SqlClient
+        assert.deepStrictEqual(yield* pool, [1, 0, 0, 0, 0])
+        const holder = yield* Effect.forkChild(sql.withTransaction(sql`SELECT pg_sleep(30)`))
+        yield* poolIs("1,1,1,0,0")
+        const waiting = yield* Effect.forkChild(sql.withTransaction(sql`SELECT 1`))
+        yield* poolIs("1,1,1,0,1")
+        yield* Fiber.interrupt(waiting)
+        yield* Fiber.interrupt(holder)
+        yield* poolIs("1,1,0,1,0")
+      }),
+      {
+        TBG_DATABASE_POOL_MAX: "1",
+        TBG_DATABASE_STATEMENT_TIMEOUT_MS: "60000",
+        TBG_DATABASE_ACQUIRE_TIMEOUT_MS: "20000"
+      }
+    )
+  )
+
+  it.live("count each wait for a session, and those that were in vain at their length", () =>
+    onFreshDatabase(
+      Effect.gen(function* () {
+        const sql = yield* SqlClient.SqlClient
+        const holder = yield* Effect.forkChild(sql.withTransaction(sql`SELECT pg_sleep(30)`))
+        yield* poolIs("1,1,1,0,0")
+        yield* Effect.flip(sql.withTransaction(sql`SELECT 1`))
+        const text = yield* scrape
+        assert.deepStrictEqual(valuesOf(text, "tbg_db_pool_acquire_seconds_count"), [2])
+        assert.deepStrictEqual(valuesOf(text, "tbg_db_pool_acquire_seconds_bucket", { le: "0.25" }), [1])
+        yield* Fiber.interrupt(holder)
+      }),
+      { TBG_DATABASE_POOL_MAX: "1", TBG_DATABASE_ACQUIRE_TIMEOUT_MS: "300" }
+    )
+  )
+
+  it.live("time statements by outcome, and say nothing of what they are", () =>
+    onFreshDatabase(
+      Effect.gen(function* () {
+        const sql = yield* SqlClient.SqlClient
+        yield* sql`SELECT ${"canary"}::text`
+        yield* Effect.flip(sql`SELECT canary FROM canary`)
+        yield* Effect.timeoutOption(sql`SELECT pg_sleep(30)`, "100 millis")
+        const text = yield* scrape
+        const counted = (outcome: string) => valuesOf(text, "tbg_db_query_duration_seconds_count", { outcome })
+        assert.deepStrictEqual(["ok", "error", "interrupted"].flatMap(counted), [1, 1, 1])
+        assert.notInclude(text, "canary")
+      })
+    )
+  )
+
+  it.live("end with the pool", () =>
+    Effect.gen(function* () {
+      const { url } = yield* freshDatabase
+      yield* Effect.provide(pool, databaseAt(Redacted.value(url)))
+      assert.strictEqual(yield* scrape, "")
+      yield* Effect.provide(Effect.map(scrape, expositionOf), databaseAt(Redacted.value(url)))
+    }).pipe(freshRegistry)
+  )
+})

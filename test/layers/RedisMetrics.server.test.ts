@@ -1,0 +1,58 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Layer, Schedule } from "effect"
+import { PrometheusMetrics } from "effect/observability"
+import { AppConfig } from "../../src/layers/AppConfig.ts"
+import { LogWriter } from "../../src/layers/LogWriter.ts"
+import { Redis } from "../../src/layers/Redis.ts"
+import { valuesOf } from "../support/Exposition.ts"
+import { freshRegistry } from "../support/FreshRegistry.ts"
+import { throwawayRedis } from "../support/ThrowawayRedis.ts"
+
+const redisAt = (url: string) =>
+  Redis.layer.pipe(
+    Layer.provide(AppConfig.layerFrom({ TBG_ENVIRONMENT: "test", TBG_REDIS_URL: url, TBG_READY_TIMEOUT_MS: "200" })),
+    Layer.provide(LogWriter.layerTest(() => {}))
+  )
+
+const policy = { name: "ip", limit: 3, windowMicros: 60_000_000, cost: 1 }
+
+const counted = (labels: Readonly<Record<string, string>>) =>
+  Effect.map(PrometheusMetrics.format(), (text) => valuesOf(text, "tbg_redis_command_duration_seconds_count", labels))
+
+describe("the metrics of Redis", () => {
+  it.live("time each command that was answered", () =>
+    Effect.gen(function* () {
+      const { url } = yield* throwawayRedis()
+      yield* Effect.gen(function* () {
+        const { admissions, probe } = yield* Redis
+        yield* probe
+        // A new server does not know the script: it is named first, then sent.
+        yield* Effect.fromNullishOr(admissions).pipe(
+          Effect.flatMap(({ ask }) => ask([{ key: "somebody", policy, count: 1 }]))
+        )
+        yield* Effect.repeat(counted({ command: "time", outcome: "ok" }), {
+          until: (counts) => counts.length === 1,
+          schedule: Schedule.spaced("5 millis")
+        })
+        assert.deepStrictEqual(yield* counted({ command: "ping" }), [1])
+        assert.deepStrictEqual(yield* counted({ command: "evalsha", outcome: "error" }), [1])
+        assert.deepStrictEqual(yield* counted({ command: "eval", outcome: "ok" }), [1])
+      }).pipe(Effect.provide(redisAt(url)))
+    }).pipe(Effect.timeout("20 seconds"), freshRegistry)
+  )
+
+  it.live("time one that has no answer", () =>
+    Effect.gen(function* () {
+      const server = yield* throwawayRedis()
+      yield* Effect.gen(function* () {
+        const { probe } = yield* Redis
+        yield* probe
+        yield* server.signal("SIGSTOP")
+        yield* Effect.flip(probe)
+        yield* server.signal("SIGCONT")
+        assert.deepStrictEqual(yield* counted({ command: "ping", outcome: "ok" }), [1])
+        assert.deepStrictEqual(yield* counted({ command: "ping", outcome: "error" }), [1])
+      }).pipe(Effect.provide(redisAt(server.url)))
+    }).pipe(Effect.timeout("20 seconds"), freshRegistry)
+  )
+})

@@ -1,0 +1,90 @@
+import { accessSync, constants } from "node:fs"
+import { delimiter, join } from "node:path"
+import { Config, Effect, Option } from "effect"
+import { chromium } from "playwright-core"
+import type { Page } from "playwright-core"
+import { beforeEach } from "vitest"
+
+const root = join(import.meta.dirname, "..", "..")
+const names = ["chromium", "chromium-browser", "google-chrome"]
+
+const isExecutable = (file: string): boolean => {
+  try {
+    accessSync(file, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+const onPath = Effect.map(Config.String("PATH"), (path) =>
+  path
+    .split(delimiter)
+    .flatMap((folder) => names.map((name) => join(folder, name)))
+    .find(isExecutable)
+)
+
+/** `TBG_TEST_CHROMIUM`, or the first of its usual names on the PATH. */
+const executablePath = Effect.runSync(
+  Effect.flatMap(Config.option(Config.String("TBG_TEST_CHROMIUM")), (set) =>
+    Option.isSome(set) ? Effect.succeed(set.value) : onPath
+  )
+)
+
+/** Skips the tests of a file, and says why, where there is no browser. */
+export const skipWithoutBrowser = () =>
+  beforeEach((context) =>
+    context.skip(executablePath === undefined, "a browser: no Chromium, and no TBG_TEST_CHROMIUM")
+  )
+
+export interface Visit {
+  readonly page: Page
+  /** Errors of the console, uncaught ones, and violations of the page's policy, so far. */
+  readonly complaints: ReadonlyArray<string>
+  /** The URLs that were asked for so far, but for `data:` and `blob:`. */
+  readonly asked: ReadonlyArray<string>
+  /** Keeps a picture of the page in `test-results/NAME.png`. */
+  readonly keep: (name: string) => Effect.Effect<void>
+}
+
+/** Headless Chromium without any network but 127.0.0.1; closed at the end of the scope. */
+export const browser = Effect.acquireRelease(
+  Effect.promise(() =>
+    chromium.launch({
+      ...(executablePath === undefined ? {} : { executablePath }),
+      args: ["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]
+    })
+  ),
+  (launched) => Effect.promise(() => launched.close())
+)
+
+/** Opens a page and notes all that goes wrong on it. */
+export const visit = Effect.fnUntraced(function* (url: string) {
+  const launched = yield* browser
+  const page = yield* Effect.promise(() => launched.newPage({ viewport: { width: 1280, height: 900 } }))
+  const complaints: Array<string> = []
+  const asked: Array<string> = []
+  page.on("console", (message) => {
+    if (message.type() === "error" || message.type() === "warning") complaints.push(message.text())
+  })
+  page.on("pageerror", ({ message }) => complaints.push(message))
+  page.on("requestfailed", (request) => complaints.push(`failed: ${request.url()}`))
+  page.on("request", (request) => {
+    if (/^(?!data:|blob:)/u.test(request.url())) asked.push(request.url())
+  })
+  yield* Effect.promise(() => page.exposeFunction("complain", (text: string) => complaints.push(text)))
+  yield* Effect.promise(() =>
+    page.addInitScript(
+      'addEventListener("securitypolicyviolation", (e) => complain(`policy: ${e.violatedDirective} ${e.blockedURI}`))'
+    )
+  )
+  yield* Effect.promise(() => page.goto(url))
+  const visited: Visit = {
+    page,
+    complaints,
+    asked,
+    keep: (name) =>
+      Effect.asVoid(Effect.promise(() => page.screenshot({ path: join(root, "test-results", `${name}.png`) })))
+  }
+  return visited
+})

@@ -1,0 +1,36 @@
+import { Effect, Schema } from "effect"
+import { someSecret } from "./ConfigFrom.ts"
+import { programResult } from "./TestProcess.ts"
+import type { Variables } from "./TestProcess.ts"
+
+const Report = Schema.fromJsonString(
+  Schema.Struct({
+    ok: Schema.Boolean,
+    checks: Schema.Array(
+      Schema.Struct({
+        name: Schema.String,
+        state: Schema.Literals(["ok", "warning", "failed", "skipped"]),
+        what: Schema.String,
+        mend: Schema.NullOr(Schema.String)
+      })
+    )
+  })
+)
+const decodeReport = Schema.decodeUnknownEffect(Report)
+
+/** A free port, since the default may be taken on the machine of the tests, and a secret of its own. */
+export const sound = { TBG_ENVIRONMENT: "test", TBG_PORT: "0", TBG_SECRET_KEY: someSecret }
+
+/** What `tbg doctor` finds, by the names of the checks. */
+export const examined = Effect.fnUntraced(function* (variables: Variables) {
+  const result = yield* programResult(["doctor", "--json"], { ...sound, ...variables })
+  const report = yield* Effect.orDie(decodeReport(result.stdout))
+  return { ...result, ...report, by: new Map(report.checks.map((check) => [check.name, check])) }
+})
+
+/** The names of the checks that have failed. */
+export const failures = ({
+  checks
+}: {
+  readonly checks: ReadonlyArray<{ readonly name: string; readonly state: string }>
+}) => checks.filter(({ state }) => state === "failed").map(({ name }) => name)

@@ -1,0 +1,119 @@
+import { assert } from "@effect/vitest"
+import type { Vitest } from "@effect/vitest"
+import { Effect } from "effect"
+import type { Place, Post } from "../../src/domain/Post.ts"
+import { createMany, setUp } from "./PostsSuite.ts"
+import { newTeam, textOf } from "./MigratedServices.ts"
+import type { TestServices } from "./MigratedServices.ts"
+
+const oldest = { timestamp: "0001-01-01T00:00:00.000000Z" }
+
+/** How posts are listed, and removed for good. */
+export const postPagesSuite = (it: Vitest.MethodsNonLive<TestServices>) => {
+  it.effect("lists by offset, newest first, and tells whether more come", () =>
+    Effect.gen(function* () {
+      const { posts, team } = yield* setUp
+      const newest = (yield* createMany(team, 5)).toReversed()
+      const page = (limit: number, offset: number) => posts.list(team, { limit, offset })
+      assert.deepStrictEqual(yield* page(2, 0), { posts: newest.slice(0, 2), total: 5, hasMore: true })
+      assert.deepStrictEqual(yield* page(2, 3), { posts: newest.slice(3), total: 5, hasMore: false })
+      assert.deepStrictEqual(yield* page(5, 0), { posts: newest, total: 5, hasMore: false })
+      assert.deepStrictEqual(yield* page(2, 5), { posts: [], total: 5, hasMore: false })
+    })
+  )
+
+  it.effect("lists what is older than a place, whether the post there still lives or not", () =>
+    Effect.gen(function* () {
+      const { posts, team } = yield* setUp
+      const newest = (yield* createMany(team, 5)).toReversed()
+      const [, second = yield* Effect.die("five were made")] = newest
+      const page = { posts: newest.slice(2, 4), total: 5, hasMore: true }
+      assert.deepStrictEqual(yield* posts.list(team, { limit: 2, place: second }), page)
+      yield* posts.remove(team, second.id)
+      assert.deepStrictEqual(yield* posts.list(team, { limit: 2, place: second }), { ...page, total: 4 })
+      assert.deepStrictEqual(yield* posts.list(team, { limit: 2, place: { ...second, ...oldest } }), {
+        posts: [],
+        total: 4,
+        hasMore: false
+      })
+    })
+  )
+
+  it.effect("walks posts a microsecond apart by place, one a page, each of them once", () =>
+    Effect.gen(function* () {
+      const { posts, team } = yield* setUp
+      const made = yield* createMany(team, 20)
+      const walked: Array<Post> = []
+      let page = yield* posts.list(team, { limit: 1, offset: 0 })
+      while (page.posts.length > 0) {
+        walked.push(...page.posts)
+        const place: Place = walked.at(-1) ?? (yield* Effect.die("a page is not empty"))
+        page = yield* posts.list(team, { limit: 1, place })
+      }
+      assert.deepStrictEqual(walked, made.toReversed())
+    })
+  )
+
+  it.effect("purges what was deleted before a time, the longest deleted first, and no more than it may", () =>
+    Effect.gen(function* () {
+      const { clock, posts, team } = yield* setUp
+      const create = posts.create(team, textOf())
+      const [first, second, third, fourth, fifth] = yield* Effect.all([create, create, create, create, create])
+      const deleted = [fourth.id, third.id, second.id]
+      yield* Effect.forEach(deleted, (id) => posts.remove(team, id))
+      const cut = yield* clock.now
+      yield* posts.remove(team, fifth.id)
+      assert.strictEqual(yield* posts.purge(team, cut, 2), 2)
+      const outcomes = yield* Effect.forEach(deleted, (id) => Effect.exit(posts.restore(team, id)))
+      assert.deepStrictEqual(
+        outcomes.map(({ _tag }) => _tag),
+        ["Failure", "Failure", "Success"]
+      )
+      assert.strictEqual(yield* posts.purge(team, cut, 2), 0)
+      yield* posts.restore(team, fifth.id)
+      assert.deepStrictEqual(yield* posts.list(team, { limit: 10, offset: 0 }), {
+        posts: [fifth, second, first],
+        total: 3,
+        hasMore: false
+      })
+    })
+  )
+
+  it.effect("purges a post from under its replies, the deleted ones too, and leaves these without a parent", () =>
+    Effect.gen(function* () {
+      const { clock, posts, team } = yield* setUp
+      const parent = yield* posts.create(team, textOf())
+      const living = yield* posts.create(team, textOf({ parent_post_id: parent.id }))
+      const deleted = yield* posts.create(team, textOf({ parent_post_id: parent.id }))
+      yield* posts.remove(team, parent.id)
+      const cut = yield* clock.now
+      yield* posts.remove(team, deleted.id)
+      assert.strictEqual(yield* posts.purge(team, cut, 10), 1)
+      assert.deepStrictEqual(yield* posts.find(team, living.id), { ...living, parent_post_id: null })
+      assert.deepStrictEqual(yield* posts.restore(team, deleted.id), { ...deleted, parent_post_id: null })
+    })
+  )
+
+  it.effect("purges a post and its reply at once", () =>
+    Effect.gen(function* () {
+      const { clock, posts, team } = yield* setUp
+      const parent = yield* posts.create(team, textOf())
+      const reply = yield* posts.create(team, textOf({ parent_post_id: parent.id }))
+      yield* Effect.forEach([parent, reply], ({ id }) => posts.remove(team, id))
+      assert.strictEqual(yield* posts.purge(team, yield* clock.now, 10), 2)
+    })
+  )
+
+  it.effect("purges nothing of another team, nor what was restored", () =>
+    Effect.gen(function* () {
+      const { clock, posts, team } = yield* setUp
+      const [gone, back] = yield* Effect.all([posts.create(team, textOf()), posts.create(team, textOf())])
+      yield* Effect.forEach([gone, back], ({ id }) => posts.remove(team, id))
+      yield* posts.restore(team, back.id)
+      const now = yield* clock.now
+      assert.strictEqual(yield* posts.purge((yield* newTeam).id, now, 10), 0)
+      assert.strictEqual(yield* posts.purge(team, now, 10), 1)
+      assert.deepStrictEqual(yield* posts.find(team, back.id), back)
+    })
+  )
+}

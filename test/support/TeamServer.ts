@@ -1,0 +1,28 @@
+import { Effect, Layer, Redacted } from "effect"
+import { someSecret } from "./ConfigFrom.ts"
+import { freshDatabase, testClient } from "./TestDatabase.ts"
+import { sqlTeams, twoTeams } from "./TestTeams.ts"
+
+/** What a service needs to work on a database with keys of `teamsIn`. */
+export const teamVariables = (url: Redacted.Redacted) => ({
+  TBG_ENVIRONMENT: "test",
+  TBG_DATABASE_URL: Redacted.value(url),
+  TBG_SECRET_KEY: someSecret,
+  TBG_KEY_CACHE_SECONDS: "0",
+  TBG_RATE_LIMIT_MODE: "off"
+})
+
+/** Two teams in the database of a service that has begun, by way of the services and not of the routes. */
+export const teamsIn = (url: Redacted.Redacted) =>
+  Effect.flatMap(Layer.build(sqlTeams.pipe(Layer.provide(testClient(url)))), twoTeams)
+
+/** A service over a database of its own, with two teams. */
+export const teamServer = Effect.fnUntraced(function* <Service, E, R>(
+  serve: (variables: Record<string, string>) => Effect.Effect<Service, E, R>,
+  variables: Record<string, string> = {}
+) {
+  const { url } = yield* freshDatabase
+  const serveAgain = Effect.suspend(() => serve({ ...teamVariables(url), ...variables }))
+  const service = yield* serveAgain
+  return { ...(yield* teamsIn(url)), service, serveAgain, client: testClient(url) }
+})

@@ -1,0 +1,26 @@
+import { assert } from "@effect/vitest"
+import { Effect } from "effect"
+import { Posts } from "../../src/services/Posts.ts"
+import { newTeam, sqlServices, teamStepsDown, teamStepsUp, textOf } from "./MigratedServices.ts"
+import { schemaObjects } from "./SchemaObjects.ts"
+
+/** One team writes and reads a post. */
+const isUsable = Effect.gen(function* () {
+  const { create, list } = yield* Posts
+  const { id } = yield* newTeam
+  const post = yield* create(id, textOf({ tags: ["a"] }))
+  assert.deepStrictEqual(yield* list(id, { limit: 10, offset: 0 }), { posts: [post], total: 1, hasMore: false })
+}).pipe(Effect.provide(sqlServices))
+
+/** The steps on an empty database: up, down, and up again, with rows there. */
+export const goesUpAndDown = Effect.gen(function* () {
+  const empty = yield* schemaObjects
+  yield* teamStepsUp
+  const made = yield* schemaObjects
+  yield* isUsable
+  yield* teamStepsDown
+  assert.deepStrictEqual(yield* schemaObjects, empty)
+  yield* teamStepsUp
+  assert.deepStrictEqual(yield* schemaObjects, made)
+  yield* isUsable
+})

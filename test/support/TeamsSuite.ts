@@ -1,0 +1,53 @@
+import { assert } from "@effect/vitest"
+import type { Vitest } from "@effect/vitest"
+import { Effect } from "effect"
+import { TeamNameTaken, TeamNotFound } from "../../src/domain/Team.ts"
+import { Teams } from "../../src/services/Teams.ts"
+import type { TestServices } from "./MigratedServices.ts"
+
+export const teamsSuite = (it: Vitest.MethodsNonLive<TestServices>) => {
+  it.effect("creates a team, and finds it by its name", () =>
+    Effect.gen(function* () {
+      const { create, find } = yield* Teams
+      const team = yield* create("found-by-name")
+      assert.strictEqual(team.name, "found-by-name")
+      assert.deepStrictEqual(yield* find("found-by-name"), team)
+    })
+  )
+
+  it.effect("refuses the name of a living team", () =>
+    Effect.gen(function* () {
+      const { create, find } = yield* Teams
+      const team = yield* create("taken")
+      assert.deepStrictEqual(yield* Effect.flip(create("taken")), new TeamNameTaken({ name: "taken" }))
+      assert.deepStrictEqual(yield* find("taken"), team)
+    })
+  )
+
+  it.effect("lets one of many have a name", () =>
+    Effect.gen(function* () {
+      const { create } = yield* Teams
+      const outcomes = yield* Effect.forEach(Array.from({ length: 20 }), () => Effect.exit(create("wanted")), {
+        concurrency: "unbounded"
+      })
+      assert.strictEqual(outcomes.filter(({ _tag }) => _tag === "Success").length, 1)
+    })
+  )
+
+  it.effect("finds no team under a name that none has", () =>
+    Effect.gen(function* () {
+      const { find } = yield* Teams
+      assert.deepStrictEqual(yield* Effect.flip(find("nobody")), new TeamNotFound({ name: "nobody" }))
+    })
+  )
+
+  it.effect("lists the teams by name, whatever the order they were made in and the language of the server", () =>
+    Effect.gen(function* () {
+      const { create, list } = yield* Teams
+      const names = ["z-last", "a_b", "a-b", "ab", "9-first"]
+      yield* Effect.forEach(names, create)
+      const listed = (yield* list).map(({ name }) => name).filter((name) => names.includes(name))
+      assert.deepStrictEqual(listed, ["9-first", "a-b", "a_b", "ab", "z-last"])
+    })
+  )
+}

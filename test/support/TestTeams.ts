@@ -1,0 +1,67 @@
+import { Context, Effect, Layer, Redacted } from "effect"
+import type { Caller } from "../../src/domain/ApiKey.ts"
+import { ApiKeys } from "../../src/services/ApiKeys.ts"
+import type { NewKey } from "../../src/services/ApiKeys.ts"
+import { Cursors } from "../../src/services/Cursors.ts"
+import { Idempotency } from "../../src/services/Idempotency.ts"
+import { Ids } from "../../src/services/Ids.ts"
+import { Posts } from "../../src/services/Posts.ts"
+import { Secrets } from "../../src/services/Secrets.ts"
+import { Teams } from "../../src/services/Teams.ts"
+import { someSecret } from "./ConfigFrom.ts"
+
+/** What routes under `/v1/teams` need. */
+export type TeamServices = ApiKeys | Cursors | Idempotency | Posts | Teams
+
+/** No key outlives its revocation. */
+const noCache = { cacheSeconds: 0 }
+
+const bases = Layer.merge(Ids.layer, Secrets.layer({ current: Redacted.make(someSecret), previous: undefined }))
+
+/** The services of teams in this process. */
+export const memoryTeams: Layer.Layer<TeamServices> = Layer.mergeAll(
+  Teams.layerMemory,
+  ApiKeys.layerMemory(noCache),
+  Posts.layerMemory,
+  Idempotency.layerMemory,
+  Cursors.layer
+).pipe(Layer.provide(bases))
+
+/** The same in Postgres. */
+export const sqlTeams = Layer.mergeAll(
+  Teams.layer,
+  ApiKeys.layer(noCache),
+  Posts.layer,
+  Idempotency.layer,
+  Cursors.layer
+).pipe(Layer.provide(bases))
+
+const unnamed: NewKey = { label: null, expiresAt: null }
+
+/** Two teams, `alpha` and `beta`, with a key each, and a way to make more keys. */
+export const twoTeams = Effect.fnUntraced(function* (services: Context.Context<TeamServices>) {
+  const keys = Context.get(services, ApiKeys)
+  const teams = Context.get(services, Teams)
+  const newKey = (team: Caller["team"], key: Partial<NewKey> = {}) =>
+    Effect.map(keys.create(team, { ...unnamed, ...key }), ({ key: { id }, token }) => ({
+      keyId: id,
+      token: Redacted.value(token)
+    }))
+  const newTeam = Effect.fnUntraced(function* (name: string) {
+    const team = yield* teams.create(name)
+    return { ...team, ...(yield* newKey(team)) }
+  })
+  return { alpha: yield* newTeam("alpha"), beta: yield* newTeam("beta"), newKey, revoke: keys.revoke, services }
+})
+export type TwoTeams = Effect.Success<ReturnType<typeof twoTeams>>
+
+/** The id of a new post of a team. */
+export const postOf = (services: Context.Context<TeamServices>, team: Caller["team"]["id"]) =>
+  Effect.map(
+    Context.get(services, Posts).create(team, { author_name: "Bob", content: "Hi", tags: null, parent_post_id: null }),
+    ({ id }) => id
+  )
+
+/** Builds services once, to be given to several. */
+export const teamsOver = <E>(services: Layer.Layer<TeamServices, E>) =>
+  Effect.map(Layer.build(services), Layer.succeedContext)
