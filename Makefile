@@ -5,7 +5,7 @@ on_node = node="$$(node bin/find-node.js)" && PATH="$$(dirname "$$node"):$$PATH"
 npm = $(on_node) npm run --silent
 
 .DEFAULT_GOAL := help
-.PHONY: help install start dev test test-unit test-long lint format typecheck coverage bench image up down clean
+.PHONY: help install start seed dev test test-unit test-long lint format typecheck coverage bench image up down clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' Makefile
@@ -16,8 +16,11 @@ node_modules/.package-lock.json: package-lock.json
 	@$(on_node) npm ci --include=dev
 	@touch $@
 
-start: install ## serve http://localhost:8000 until Ctrl-C
-	@$(on_node) exec node bin/tbg.js serve
+start: install ## serve http://localhost:8000 with a team to try it with, until Ctrl-C
+	@$(on_node) exec node bin/tbg.js serve --demo
+
+seed: install ## fill the database with POSTS (1000) demo posts, and print a key to read them with
+	@$(on_node) exec node bin/tbg.js seed $(if $(POSTS),--posts $(POSTS))
 
 dev: install ## serve, and start again on every change of the sources
 	@$(on_node) exec npm run --silent dev
@@ -56,4 +59,4 @@ down: ## stop those containers; the data stays
 	@docker compose down
 
 clean: ## remove what a build or a test run made
-	@rm -rf dist coverage
+	@rm -rf dist coverage test-results

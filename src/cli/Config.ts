@@ -1,16 +1,11 @@
 import { Console, Effect } from "effect"
 import { Command } from "effect/cli"
+import { aligned } from "../baseline/DifferenceTable.ts"
 import { AppConfig } from "../layers/AppConfig.ts"
 import { json } from "./Report.ts"
 
-const table = (entries: AppConfig["Service"]["entries"]): string => {
-  const width = (values: ReadonlyArray<string>) => Math.max(...values.map((value) => value.length))
-  const variable = width(entries.map((entry) => entry.variable))
-  const value = width(entries.map((entry) => entry.value))
-  return entries
-    .map((entry) => `${entry.variable.padEnd(variable)}  ${entry.value.padEnd(value)}  ${entry.source}`)
-    .join("\n")
-}
+const table = (entries: AppConfig["Service"]["entries"]): string =>
+  aligned(entries.map(({ source, value, variable }) => [variable, value, source]))
 
 export const Config = Command.make("config", { json }, (flags) =>
   Effect.gen(function* () {

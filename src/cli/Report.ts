@@ -13,6 +13,11 @@ export class Unavailable extends Schema.TaggedError<Unavailable>()("Unavailable"
   override readonly [Runtime.errorExitCode] = 69
 }
 
+/** The command was given wrongly, or was not agreed to. */
+export class Misused extends Schema.TaggedError<Misused>()("Misused", { message: Schema.String }) {
+  override readonly [Runtime.errorExitCode] = 64
+}
+
 export const answeredBy =
   (name: string) =>
   <A, R>(asked: Effect.Effect<A, DependencyDown, R>): Effect.Effect<A, Unavailable, R> =>

@@ -1,13 +1,15 @@
-import { Cause, Effect, Layer } from "effect"
+import { Cause, Console, Effect, Layer, Redacted, Schedule } from "effect"
 import * as Runtime from "effect/Runtime"
-import { Command } from "effect/cli"
+import { Command, Flag } from "effect/cli"
 import { HttpServer } from "effect/http"
 import { App } from "../App.ts"
 import { AppConfig, describeDatabase, describeRedis } from "../layers/AppConfig.ts"
 import * as Logger from "../layers/Logger.ts"
 import { LogWriter } from "../layers/LogWriter.ts"
 import { Migrations } from "../layers/Migrations.ts"
+import { demoKey, demoTeamName } from "./demo/DemoTeam.ts"
 import { Ended, explanationOf } from "./Ended.ts"
+import { Misused } from "./Report.ts"
 
 type Config = AppConfig["Service"]
 
@@ -31,13 +33,17 @@ const urlOf = (host: string, port: number): string => {
   return host.includes(":") ? `http://[${host}]:${port}` : `http://${host}:${port}`
 }
 
-const logListening = Effect.gen(function* () {
-  const { appVersion, database, environment, http, redis } = yield* AppConfig
+const ownUrl = Effect.gen(function* () {
+  const { http } = yield* AppConfig
   const { address } = yield* HttpServer.HttpServer
+  return urlOf(http.host, "port" in address ? address.port : http.port)
+})
+
+const logListening = Effect.gen(function* () {
+  const { appVersion, database, environment, redis } = yield* AppConfig
   const { newest } = yield* Migrations
-  const port = "port" in address ? address.port : http.port
   yield* Effect.annotateLogs(Effect.logInfo("listening"), {
-    url: urlOf(http.host, port),
+    url: yield* ownUrl,
     database: describeDatabase(database.target),
     redis: describeRedis(redis.target),
     schema: (yield* newest) ?? null,
@@ -77,16 +83,49 @@ const logFailure = (cause: Cause.Cause<unknown>): Effect.Effect<never, Ended> =>
         Effect.fail(new Ended({ code: Runtime.getErrorExitCode(Cause.squash(cause)) }))
       )
 
-const serve = Effect.gen(function* () {
-  yield* logNotices(yield* AppConfig)
-  return yield* Layer.launch(Watchdog.pipe(Layer.provideMerge(Listening), Layer.provideMerge(App)))
-}).pipe(
-  Effect.catchCause(logFailure),
-  Effect.provide(Logger.layer),
-  Effect.provide(LogWriter.layer),
-  Effect.provide(AppConfig.layer)
+const betweenLooks = Schedule.spaced("1 second")
+
+/** With `TBG_MIGRATE_ON_START=false` the tables come when the job is done. */
+const untilMigrated = Effect.gen(function* () {
+  const { status } = yield* Migrations
+  const migrated = Effect.map(status, (steps) => steps.every(({ appliedAt }) => appliedAt !== null))
+  yield* Effect.repeat(Effect.retry(migrated, betweenLooks), { until: (done) => done, schedule: betweenLooks })
+})
+
+/** Printed, and not logged: no key is in any line of the log (contract section 4). */
+const Demo = Layer.effectDiscard(
+  Effect.gen(function* () {
+    yield* untilMigrated
+    const key = Redacted.value(yield* demoKey)
+    const url = `${yield* ownUrl}/v1/teams/${demoTeamName}/posts`
+    yield* Console.error(`\nThe key of team ${demoTeamName}, until the next start: ${key}`)
+    yield* Console.error(`Try: curl -H "Authorization: Bearer ${key}" ${url}\n`)
+  })
 )
 
-export const Serve = Command.make("serve", {}, () => serve).pipe(
-  Command.withDescription("Run the service until SIGTERM or SIGINT, then drain and end with exit code 0")
+const launched = (isDemo: boolean) => {
+  const service = Watchdog.pipe(Layer.provideMerge(Listening), Layer.provideMerge(App))
+  return isDemo ? Layer.launch(Layer.provideMerge(Demo, service)) : Layer.launch(service)
+}
+
+const serve = (isDemo: boolean) =>
+  Effect.andThen(Effect.flatMap(AppConfig, logNotices), launched(isDemo)).pipe(
+    Effect.catchCause(logFailure),
+    Effect.provide(Logger.layer),
+    Effect.provide(LogWriter.layer)
+  )
+
+const refuseInProduction = Effect.gen(function* () {
+  const { environment } = yield* AppConfig
+  if (environment !== "production") return
+  return yield* new Misused({ message: "--demo is refused in production: it prints a key that everybody may use" })
+})
+
+const demo = Flag.Boolean("demo").pipe(
+  Flag.withDescription("Add team demo with a few posts and a key, and print a curl line; not in production"),
+  Flag.withDefault(false)
 )
+
+export const Serve = Command.make("serve", { demo }, (flags) =>
+  Effect.andThen(flags.demo ? refuseInProduction : Effect.void, serve(flags.demo)).pipe(Effect.provide(AppConfig.layer))
+).pipe(Command.withDescription("Run the service until SIGTERM or SIGINT, then drain and end with exit code 0"))

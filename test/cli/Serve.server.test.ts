@@ -1,7 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Redacted } from "effect"
-import { createServer } from "node:net"
 import { get, getUntil } from "../support/Http.ts"
+import { newestStep } from "../support/OwnSteps.ts"
+import { takenPort } from "../support/TakenPort.ts"
 import { freshDatabase } from "../support/TestDatabase.ts"
 import { programResult, testProcess } from "../support/TestProcess.ts"
 import { throwawayPostgres, throwawayPostgresOn } from "../support/ThrowawayPostgres.ts"
@@ -11,19 +12,6 @@ const test = { TBG_ENVIRONMENT: "test" }
 
 const messagesIn = (output: string): ReadonlyArray<string | undefined> =>
   output.split("\n").flatMap((line) => /"message":"([^"]+)"/.exec(line)?.[1] ?? [])
-
-/** A port of this machine that something listens on. */
-const takenPort = Effect.acquireRelease(
-  Effect.callback<{ port: number; close: () => void }>((resume) => {
-    const server = createServer()
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address()
-      const port = typeof address === "object" && address !== null ? address.port : 0
-      resume(Effect.succeed({ port, close: () => server.close() }))
-    })
-  }),
-  ({ close }) => Effect.sync(close)
-)
 
 describe("tbg serve", () => {
   it.live("starts: settings, database, migrations, port; then says in one line where it listens", () =>
@@ -41,7 +29,7 @@ describe("tbg serve", () => {
       const line: unknown = JSON.parse(lines[0] ?? "")
       assert.propertyVal(line, "level", "INFO")
       assert.propertyVal(line, "url", service.url)
-      assert.propertyVal(line, "schema", "0001_baseline")
+      assert.propertyVal(line, "schema", yield* newestStep)
       assert.propertyVal(line, "redis", `127.0.0.1:${redis.port}`)
       assert.nestedProperty(line, "start_ms")
       assert.include(lines[0], `/${name}"`)

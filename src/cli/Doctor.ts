@@ -1,0 +1,81 @@
+import { Console, Effect, FileSystem, Layer, Result } from "effect"
+import { Command } from "effect/cli"
+import { aligned } from "../baseline/DifferenceTable.ts"
+import { AppConfig, describeRedis } from "../layers/AppConfig.ts"
+import { Database } from "../layers/Database.ts"
+import { FolderLocked } from "../layers/embedded/Failures.ts"
+import { IdentityProvider } from "../layers/IdentityProvider.ts"
+import { Migrations } from "../layers/Migrations.ts"
+import { examinedAll, examinedBehind, failed, ok, skipped, unknownBehind, warning } from "./doctor/Check.ts"
+import type { Examined } from "./doctor/Check.ts"
+import { files, port, proxies } from "./doctor/Machine.ts"
+import { answers, postgresChecks } from "./doctor/Postgres.ts"
+import { redisAnswers, redisChecks, RedisNodes } from "./doctor/RedisChecks.ts"
+import { identity, problemsIn, secret, settings } from "./doctor/Settings.ts"
+import { Ended } from "./Ended.ts"
+import { json, quietly } from "./Report.ts"
+
+/** The embedded database cannot be opened; where a service has it open, that is as it should be. */
+const unopened = (error: Error): Examined =>
+  error instanceof FolderLocked
+    ? { name: answers.name, ...warning(error.message, "nothing to mend where that is the service itself") }
+    : { name: answers.name, ...failed(error.message, "set TBG_DATABASE_URL to a folder that can be written") }
+
+const withoutDatabase = (what: string) => postgresChecks.map(({ name }): Examined => ({ name, ...skipped(what) }))
+
+const ofDatabase = Effect.gen(function* () {
+  const { target } = (yield* AppConfig).database
+  const { exists } = yield* FileSystem.FileSystem
+  // To open a folder that is not there would make it.
+  if (target._tag === "Embedded" && target.folder !== undefined && !(yield* exists(target.folder))) {
+    const finding = ok(`embedded: ${target.folder} is made when the service starts`)
+    return [{ name: answers.name, ...finding }, ...withoutDatabase("there is no database yet")]
+  }
+  const opened = yield* Effect.result(Layer.build(Migrations.layer.pipe(Layer.provideMerge(Database.layer))))
+  return Result.isSuccess(opened)
+    ? yield* Effect.provideContext(examinedBehind(answers, postgresChecks), opened.success)
+    : [unopened(opened.failure), ...unknownBehind(answers.name, postgresChecks)]
+}).pipe(Effect.scoped)
+
+const ofRedis = Effect.gen(function* () {
+  const { rateLimit, redis } = yield* AppConfig
+  if (redis.target._tag !== "Embedded") {
+    return yield* Effect.provide(examinedBehind(redisAnswers, redisChecks), RedisNodes.layer(redis.target))
+  }
+  const words = `${describeRedis(redis.target)}: each process limits by itself`
+  const finding =
+    rateLimit.replicas > 1 ? warning(words, "set TBG_REDIS_URL, so that replicas count together") : ok(words)
+  return [{ name: redisAnswers.name, ...finding }]
+})
+
+/** Everything that the service needs; what cannot be used of the settings keeps the rest from being looked at. */
+const examination = Effect.all(
+  [
+    examinedAll([settings, secret]),
+    ofDatabase,
+    ofRedis,
+    examinedAll([port, proxies, files]),
+    Effect.provide(examinedAll([identity]), IdentityProvider.layer)
+  ],
+  { concurrency: "unbounded" }
+).pipe(Effect.map((groups) => groups.flat()))
+
+const lineOf = ({ mend, name, state, what }: Examined): ReadonlyArray<ReadonlyArray<string>> => [
+  [state, name, what],
+  ...(mend === null ? [] : [["", "", `mend: ${mend}`]])
+]
+
+export const Doctor = Command.make("doctor", { json }, (flags) =>
+  Effect.gen(function* () {
+    const checks = yield* quietly(examination).pipe(
+      Effect.catchTag("ConfigInvalid", (error) => Effect.succeed(problemsIn(error)))
+    )
+    const bad = checks.filter(({ state }) => state === "failed")
+    const report = { ok: bad.length === 0, checks }
+    yield* Console.log(flags.json ? JSON.stringify(report, undefined, 2) : aligned(checks.flatMap(lineOf)))
+    if (bad.length === 0) return
+    const names = [...new Set(bad.map(({ name }) => name))]
+    yield* Console.error(`failed: ${names.join(", ")}`)
+    return yield* new Ended({ code: 1 })
+  })
+).pipe(Command.withDescription("Try everything that the service needs, and say what is wrong and how to mend it"))

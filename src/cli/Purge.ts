@@ -1,0 +1,83 @@
+import { Console, DateTime, Effect, Schema } from "effect"
+import { Command } from "effect/cli"
+import { SqlClient } from "effect/sql"
+import type { TeamId } from "../domain/Team.ts"
+import { AppConfig } from "../layers/AppConfig.ts"
+import { Idempotency } from "../services/Idempotency.ts"
+import { Posts } from "../services/Posts.ts"
+import { withTeam } from "../services/TeamWall.ts"
+import { Teams } from "../services/Teams.ts"
+import { withProgress } from "./Progress.ts"
+import { json } from "./Report.ts"
+import { onTeams } from "./teams/OnTeams.ts"
+
+/** Rows a transaction: few enough that nobody waits for it. */
+const batch = 2000
+
+/** Before any post: with `TBG_RETENTION_DAYS=0` none is old enough. */
+const never = "-infinity"
+
+const decodeDue = Schema.decodeUnknownEffect(Schema.Tuple([Schema.Struct({ due: Schema.Int })]))
+
+/** How much there is to be removed of a team. */
+const dueOf = Effect.fnUntraced(function* (team: TeamId, before: string, now: string) {
+  const sql = yield* SqlClient.SqlClient
+  const [{ due }] = yield* sql`
+    SELECT ((SELECT count(*) FROM posts WHERE team_id = ${team} AND deleted_at < ${before})
+      + (SELECT count(*) FROM idempotency_keys WHERE team_id = ${team} AND expires_at <= ${now}))::int AS due`.pipe(
+    withTeam(team),
+    Effect.flatMap(decodeDue),
+    Effect.orDie
+  )
+  return due
+})
+
+/** Removes batch by batch until one is not full; gives how many. */
+const drained = Effect.fnUntraced(function* (
+  removed: Effect.Effect<number>,
+  advance: (more: number) => Effect.Effect<void>
+) {
+  let all = 0
+  let last = batch
+  while (last === batch) {
+    last = yield* removed
+    all += last
+    yield* advance(last)
+  }
+  return all
+})
+
+const purged = Effect.gen(function* () {
+  const { retentionDays } = yield* AppConfig
+  const { purge: purgePosts } = yield* Posts
+  const { purge: purgeAnswers } = yield* Idempotency
+  const teams = yield* (yield* Teams).list
+  const now = yield* DateTime.now
+  const before = retentionDays === 0 ? null : DateTime.formatIso(DateTime.subtract(now, { days: retentionDays }))
+  const due = yield* Effect.forEach(teams, ({ id }) => dueOf(id, before ?? never, DateTime.formatIso(now)))
+  const total = due.reduce((sum, due) => sum + due, 0)
+  return yield* withProgress(total, "rows", (advance) =>
+    Effect.gen(function* () {
+      let posts = 0
+      let answers = 0
+      for (const { id } of teams) {
+        if (before !== null) posts += yield* drained(purgePosts(id, before, batch), advance)
+        answers += yield* drained(purgeAnswers(id, batch), advance)
+      }
+      return { deleted_before: before, teams: teams.length, posts, idempotency_answers: answers }
+    })
+  )
+})
+
+export const Purge = Command.make("purge", { json }, (flags) =>
+  Effect.gen(function* () {
+    const removed = yield* purged
+    if (flags.json) return yield* Console.log(JSON.stringify(removed))
+    const { deleted_before, idempotency_answers, posts, teams } = removed
+    const which =
+      deleted_before === null ? "as TBG_RETENTION_DAYS=0 keeps them for ever" : `deleted before ${deleted_before}`
+    yield* Console.log(`${posts} posts removed, ${which}`)
+    yield* Console.log(`${idempotency_answers} answers to idempotency keys removed, past their day`)
+    yield* Console.log(`${teams} teams looked at`)
+  }).pipe(onTeams)
+).pipe(Command.withDescription("Remove for good what was deleted longer ago than TBG_RETENTION_DAYS, in small batches"))

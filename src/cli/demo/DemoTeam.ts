@@ -1,0 +1,58 @@
+import { Effect } from "effect"
+import { SqlClient } from "effect/sql"
+import type { Caller } from "../../domain/ApiKey.ts"
+import { ApiKeys } from "../../services/ApiKeys.ts"
+import { Posts } from "../../services/Posts.ts"
+import { Teams } from "../../services/Teams.ts"
+import { insertPosts } from "./InsertPosts.ts"
+
+export const demoTeamName = "demo"
+
+/** The team of that name, which is made where there is none. */
+export const demoTeam = Effect.gen(function* () {
+  const { create, find } = yield* Teams
+  const found = Effect.orDie(find(demoTeamName))
+  const made = Effect.catchTag(create(demoTeamName), "TeamNameTaken", () => found)
+  const { id, name } = yield* Effect.catchTag(find(demoTeamName), "TeamNotFound", () => made)
+  return { id, name } satisfies Caller["team"]
+})
+
+/** The letters "tbg" and a 3. */
+const demoLock = 0x74_62_67_03
+
+/** In one transaction, while no other process changes the demo. */
+const alone = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+  Effect.flatMap(SqlClient.SqlClient, (sql) =>
+    sql.withTransaction(Effect.andThen(sql`SELECT pg_advisory_xact_lock(${demoLock})`, effect))
+  ).pipe(Effect.catchTag("SqlError", Effect.die))
+
+/**
+ * A new key in place of the one of this label: nobody can be shown that one again, and so one lives at a time, however
+ * often this is done.
+ */
+const renewed = Effect.fnUntraced(function* (team: Caller["team"], label: string) {
+  const { create, list, revoke } = yield* ApiKeys
+  const former = (yield* list(team.id)).filter((key) => key.label === label && key.revokedAt === null)
+  yield* Effect.forEach(former, ({ id }) => Effect.ignore(revoke(id)), { discard: true })
+  return (yield* create(team, { label, expiresAt: null })).token
+})
+
+export const renewedKey = (team: Caller["team"], label: string) => alone(renewed(team, label))
+
+/** Enough to see a list, an answer and a second page. */
+const fewPosts = 24
+
+/** What `tbg serve --demo` begins with: the team, a key of its own, and posts where there are none. */
+export const demoKey = Effect.gen(function* () {
+  const team = yield* demoTeam
+  const { list } = yield* Posts
+  return yield* alone(
+    Effect.gen(function* () {
+      // The key first: with the posts the transaction takes on the role of the team, which may do nothing else.
+      const token = yield* renewed(team, "tbg serve --demo")
+      const { total } = yield* list(team.id, { limit: 1, offset: 0 })
+      if (total === 0) yield* insertPosts(team.id, fewPosts)
+      return token
+    })
+  )
+})

@@ -1,0 +1,170 @@
+import { Context, Duration, Effect, Layer } from "effect"
+import { Cluster } from "ioredis"
+import type { Redis } from "ioredis"
+import { randomUUID } from "node:crypto"
+import type { Fault } from "../../domain/Dependency.ts"
+import { AppConfig, describeRedis } from "../../layers/AppConfig.ts"
+import type { RedisTarget } from "../../layers/AppConfig.ts"
+import { faultOfRedisError, makeRedisClient, redisDown } from "../../layers/redis/Client.ts"
+import type { RedisClient } from "../../layers/redis/Client.ts"
+import { failed, ok, skipped, warning } from "./Check.ts"
+import type { Check, Finding } from "./Check.ts"
+import { latencyOf } from "./Postgres.ts"
+
+/** Milliseconds; longer than a request would wait, as a slow answer is one to tell of. */
+const patience = 3000
+
+/** A connection to Redis for the doctor alone, who asks what the service has no need to know. */
+export class RedisNodes extends Context.Service<
+  RedisNodes,
+  {
+    readonly where: string
+    /** Connects; gives the word for why it could not. */
+    readonly connect: Effect.Effect<Fault | undefined>
+    readonly client: RedisClient
+    /** Of a cluster the masters. */
+    readonly nodes: Effect.Effect<ReadonlyArray<Redis>>
+  }
+>()("tbg-api/cli/doctor/RedisNodes") {
+  static readonly layer = (target: Exclude<RedisTarget, { readonly _tag: "Embedded" }>) =>
+    Layer.effect(
+      RedisNodes,
+      Effect.gen(function* () {
+        let last: unknown
+        const client = yield* Effect.acquireRelease(
+          Effect.sync(() => makeRedisClient(target, patience)),
+          (client) => Effect.sync(() => client.disconnect())
+        )
+        client.on("error", (error) => (last = error))
+        if (client instanceof Cluster) client.on("+node", (node) => node.on("error", () => {}))
+        return {
+          where: describeRedis(target),
+          client,
+          connect: Effect.promise(() => client.connect().catch((error: unknown) => void (last ??= error))).pipe(
+            Effect.map(() => (client.status === "ready" ? undefined : faultOfRedisError(last)))
+          ),
+          nodes: Effect.sync(() => (client instanceof Cluster ? client.nodes("master") : [client]))
+        }
+      })
+    )
+}
+
+type RedisCheck = Check<RedisNodes | AppConfig>
+
+const mendOf: Readonly<Record<Fault, string>> = {
+  unreachable: "start Redis, or set TBG_REDIS_URL to where it is",
+  refused: "set the user and the password in TBG_REDIS_URL to ones that this server takes",
+  timeout: "see whether the server is overloaded or frozen, and whether a firewall swallows the packets",
+  failed: "see what the server's log says"
+}
+
+const asked = <A>(ask: (node: Redis) => Promise<A>) =>
+  Effect.gen(function* () {
+    const { nodes } = yield* RedisNodes
+    const all = yield* nodes
+    return yield* Effect.tryPromise({ try: () => Promise.all(all.map(ask)), catch: redisDown })
+  })
+
+export const redisAnswers: RedisCheck = {
+  name: "redis",
+  look: Effect.gen(function* () {
+    const { connect, where } = yield* RedisNodes
+    const { readiness } = yield* AppConfig
+    const fault = yield* connect
+    if (fault === undefined) {
+      const [took] = yield* Effect.timed(asked((node) => node.ping()))
+      return latencyOf(where, Duration.toMillis(took))
+    }
+    const fate = readiness.requiresRedis ? "is not ready without it" : "limits in the process without it"
+    return failed(`${where} does not answer: ${fault}; the service ${fate}`, mendOf[fault])
+  })
+}
+
+/** The lines of INFO, of each server. */
+const infoOf = (section: string) =>
+  Effect.map(
+    asked((node) => node.info(section)),
+    (texts) =>
+      texts.map(
+        (text) =>
+          (name: string): string | undefined =>
+            new RegExp(`^${name}:(.*?)\\r?$`, "m").exec(text)?.[1]
+      )
+  )
+
+/** The first finding that is not ok stands for all servers. */
+const worstOf = (findings: ReadonlyArray<Finding>): Finding =>
+  findings.find(({ state }) => state !== "ok") ?? findings[0] ?? skipped("the cluster names no master")
+
+const version: RedisCheck = {
+  name: "redis version",
+  look: Effect.map(infoOf("server"), (servers) =>
+    worstOf(
+      servers.map((field) => {
+        const version = field("redis_version")
+        if (version === undefined) return skipped("the server does not tell")
+        return Number.parseInt(version, 10) >= 6
+          ? ok(version)
+          : failed(`${version} is too old`, "upgrade it to Redis 6 or newer")
+      })
+    )
+  )
+}
+
+export const evictionFinding = (policy: string | undefined): Finding => {
+  if (policy === undefined) return skipped("the server does not tell")
+  if (policy === "noeviction" || policy.startsWith("volatile-")) return ok(policy)
+  return warning(
+    `${policy}: when memory is short, a caller's count may go before what others keep without an expiry`,
+    "CONFIG SET maxmemory-policy volatile-ttl, or noeviction"
+  )
+}
+
+const eviction: RedisCheck = {
+  name: "redis eviction",
+  look: Effect.map(infoOf("memory"), (servers) =>
+    worstOf(servers.map((field) => evictionFinding(field("maxmemory_policy"))))
+  )
+}
+
+/** `most` is 0 where the server has no bound; both in bytes. */
+export const memoryFinding = (used: number, most: number): Finding => {
+  const megabytes = (bytes: number) => `${Math.round(bytes / 2 ** 20)} MiB`
+  if (most === 0) return ok(`${megabytes(used)} used, without a bound`)
+  const words = `${megabytes(used)} used of ${megabytes(most)}`
+  return used < most * 0.9 ? ok(words) : warning(words, "raise maxmemory: without room the limiter cannot count there")
+}
+
+const memory: RedisCheck = {
+  name: "redis memory",
+  look: Effect.map(infoOf("memory"), (servers) =>
+    worstOf(servers.map((field) => memoryFinding(Number(field("used_memory") ?? 0), Number(field("maxmemory") ?? 0))))
+  )
+}
+
+const refusalIn = (error: unknown): string =>
+  /READONLY|NOPERM|MISCONF|OOM|NOSCRIPT/.exec(error instanceof Error ? error.message : "")?.[0] ??
+  faultOfRedisError(error)
+
+/** As the limiter does: a script that writes a key, which expires. */
+const writing: RedisCheck = {
+  name: "redis writing",
+  look: Effect.gen(function* () {
+    const { client } = yield* RedisNodes
+    const key = `tbg:doctor:${randomUUID()}`
+    const refusal = yield* Effect.promise(async () => {
+      try {
+        await client.eval("return redis.call('SET', KEYS[1], 1, 'EX', 10)", 1, key)
+        await client.del(key)
+        return undefined
+      } catch (error) {
+        return refusalIn(error)
+      }
+    })
+    return refusal === undefined
+      ? ok("a script can write")
+      : failed(`a script cannot write: ${refusal}`, "name a master, and a user who may run EVALSHA on tbg:*")
+  })
+}
+
+export const redisChecks: ReadonlyArray<RedisCheck> = [version, eviction, memory, writing]

@@ -1,0 +1,57 @@
+import { Effect, Redacted, Result } from "effect"
+import type { ConfigInvalid } from "../../layers/AppConfig.ts"
+import { AppConfig } from "../../layers/AppConfig.ts"
+import { isPlaceholder } from "../../layers/config/Secret.ts"
+import { IdentityProvider } from "../../layers/IdentityProvider.ts"
+import { failed, ok, warning } from "./Check.ts"
+import type { Check, Examined, Finding } from "./Check.ts"
+
+const name = "settings"
+
+/** As they are listed at start, one by one. */
+export const problemsIn = ({ problems }: ConfigInvalid): ReadonlyArray<Examined> =>
+  problems.map(({ found, variable, wanted }) => ({
+    name,
+    ...failed(`${variable}: found ${found}`, `wanted ${wanted}`)
+  }))
+
+export const settings: Check<AppConfig> = {
+  name,
+  look: Effect.map(AppConfig, ({ entries, environment, warnings }) =>
+    warnings.length > 0
+      ? warning(warnings.join("; "), "correct the name, or remove the variable")
+      : ok(`${environment}, ${entries.filter(({ source }) => source !== "default").length} set, all of them valid`)
+  )
+}
+
+/** Fewer different characters than that are a pattern, and no product of chance. */
+const leastCharacters = 10
+
+export const secretFinding = (secret: Redacted.Redacted): Finding => {
+  const mend = "set TBG_SECRET_KEY to what `openssl rand -hex 32` prints"
+  if (isPlaceholder(secret)) return warning("a published value, which protects no key where others come near", mend)
+  const different = new Set(Redacted.value(secret)).size
+  return different < leastCharacters
+    ? warning(`only ${different} different characters`, mend)
+    : ok("long enough, and none that was published")
+}
+
+export const secret: Check<AppConfig> = {
+  name: "secret key",
+  look: Effect.map(AppConfig, ({ apiKeys }) => secretFinding(apiKeys.secret))
+}
+
+export const identity: Check<IdentityProvider> = {
+  name: "identity provider",
+  look: Effect.gen(function* () {
+    const { tokens } = yield* IdentityProvider
+    if (tokens === undefined) return ok("none")
+    const keySet = yield* Effect.result(tokens.keySet)
+    return Result.isSuccess(keySet)
+      ? ok(`${tokens.provider}: its keys can be fetched`)
+      : failed(
+          `the keys of ${tokens.provider} cannot be fetched: ${keySet.failure.fault}`,
+          "let this machine reach the provider, or correct the address of its keys"
+        )
+  })
+}

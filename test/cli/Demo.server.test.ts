@@ -1,0 +1,108 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Redacted, Schedule, Schema } from "effect"
+import { demoKey } from "../../src/cli/demo/DemoTeam.ts"
+import { commandResult } from "../support/CommandResult.ts"
+import { someSecret } from "../support/ConfigFrom.ts"
+import { get } from "../support/Http.ts"
+import { programBesideDatabase } from "../support/ProgramBesideDatabase.ts"
+import { teamServices } from "../support/TeamOfKey.ts"
+import { freshDatabase, testClient } from "../support/TestDatabase.ts"
+import { run } from "../support/TestMigrations.ts"
+import { programResult, testProcess } from "../support/TestProcess.ts"
+import type { TestProcess } from "../support/TestProcess.ts"
+
+class NotYet extends Schema.TaggedError<NotYet>()("NotYet", { output: Schema.String }) {}
+
+/** The line that is to be tried, once it is there, and the key in it. */
+const tryLine = Effect.fnUntraced(function* ({ output }: TestProcess) {
+  const line = Effect.gen(function* () {
+    const written = yield* output
+    const [, command, key] = /^Try: (curl -H "Authorization: Bearer (\S+)" \S+)\n/m.exec(written) ?? []
+    if (command === undefined || key === undefined) return yield* new NotYet({ output: written })
+    return { command, key }
+  })
+  return yield* line.pipe(Effect.retry(Schedule.spaced("20 millis")), Effect.timeout("30 seconds"))
+})
+
+const demo = (variables: Record<string, string>) =>
+  testProcess({ TBG_ENVIRONMENT: "test", TBG_KEY_CACHE_SECONDS: "0", ...variables }, { args: ["serve", "--demo"] })
+
+const postsWith = ({ url }: TestProcess, key: string) =>
+  get(`${url}/v1/teams/demo/posts`, { authorization: `Bearer ${key}` })
+
+const counts = run(`
+  SELECT (SELECT count(*)::int FROM teams) AS teams, (SELECT count(*)::int FROM posts) AS posts,
+    (SELECT count(*)::int FROM api_keys WHERE deleted_at IS NULL) AS keys`)
+
+describe("tbg serve --demo", () => {
+  it.live("prints a curl line that works, on the database in memory, and logs no key", () =>
+    Effect.gen(function* () {
+      const service = yield* demo({ TBG_LOG_LEVEL: "DEBUG" })
+      const { command, key } = yield* tryLine(service)
+      assert.include(command, `${service.url}/v1/teams/demo/posts`)
+      const { status } = yield* postsWith(service, key)
+      assert.strictEqual(status, 200)
+      const curled = yield* commandResult("sh", ["-c", `${command} --silent`])
+      const { posts, total } = JSON.parse(curled.stdout)
+      assert.deepStrictEqual([posts.length, total], [10, 24])
+      yield* service.signal("SIGTERM")
+      yield* service.exit
+      const logged = (yield* service.output).split("\n").filter((line) => line.startsWith("{"))
+      assert.isAbove(logged.length, 3)
+      assert.notInclude(logged.join("\n"), key)
+    })
+  )
+
+  it.live("doubles nothing the second time on one database: the key is a new one in place of the old", () =>
+    Effect.gen(function* () {
+      const { url } = yield* freshDatabase
+      const variables = { TBG_DATABASE_URL: Redacted.value(url) }
+      const first = yield* demo(variables)
+      const { key: old } = yield* tryLine(first)
+      const second = yield* demo(variables)
+      const { key } = yield* tryLine(second)
+      assert.strictEqual((yield* postsWith(second, key)).status, 200)
+      assert.strictEqual((yield* postsWith(first, old)).status, 401)
+      assert.deepStrictEqual(yield* Effect.provide(counts, testClient(url)), [{ teams: 1, posts: 24, keys: 1 }])
+    })
+  )
+
+  it.live("doubles nothing where eight do it at once", () =>
+    Effect.gen(function* () {
+      const { client, migrate } = yield* programBesideDatabase
+      yield* migrate("up")
+      const keys = yield* Effect.all(
+        Array.from({ length: 8 }, () => demoKey),
+        { concurrency: "unbounded" }
+      ).pipe(Effect.provide(teamServices), Effect.provide(client))
+      assert.strictEqual(new Set(keys.map(Redacted.value)).size, 8)
+      assert.deepStrictEqual(yield* Effect.provide(counts, client), [{ teams: 1, posts: 24, keys: 1 }])
+    })
+  )
+
+  it.live("waits for the job that migrates, where one does", () =>
+    Effect.gen(function* () {
+      const { url } = yield* freshDatabase
+      const variables = { TBG_DATABASE_URL: Redacted.value(url), TBG_MIGRATE_ON_START: "false" }
+      const service = yield* demo(variables)
+      assert.notInclude(yield* service.output, "Try:")
+      const up = yield* programResult(["migrate", "up"], { TBG_ENVIRONMENT: "test", ...variables })
+      assert.strictEqual(up.code, 0)
+      const { key } = yield* tryLine(service)
+      assert.strictEqual((yield* postsWith(service, key)).status, 200)
+    })
+  )
+
+  it.live("is refused in production, in one line, before anything is asked", () =>
+    Effect.gen(function* () {
+      const { code, stderr, stdout } = yield* programResult(["serve", "--demo"], {
+        TBG_ENVIRONMENT: "production",
+        TBG_DATABASE_URL: "postgresql://tbg@127.0.0.1:1/tbg",
+        TBG_REDIS_URL: "redis://127.0.0.1:1",
+        TBG_SECRET_KEY: someSecret
+      })
+      assert.deepStrictEqual([code, stdout], [64, ""])
+      assert.strictEqual(stderr, "--demo is refused in production: it prints a key that everybody may use\n")
+    })
+  )
+})

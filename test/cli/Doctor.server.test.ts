@@ -1,0 +1,163 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { temporaryFolder } from "../support/EmbeddedFolder.ts"
+import { examined, failures, sound } from "../support/Examined.ts"
+import { programBesideDatabase } from "../support/ProgramBesideDatabase.ts"
+import { run } from "../support/TestMigrations.ts"
+import { programResult, testProcess } from "../support/TestProcess.ts"
+import { throwawayPostgres } from "../support/ThrowawayPostgres.ts"
+import { throwawayRedis } from "../support/ThrowawayRedis.ts"
+
+describe("tbg doctor", () => {
+  it.live("finds nothing wrong with a migrated Postgres and a Redis, with exit code 0", () =>
+    Effect.gen(function* () {
+      const { migrate, variables } = yield* programBesideDatabase
+      const redis = yield* throwawayRedis()
+      yield* migrate("up")
+      const report = yield* examined({ ...variables, TBG_REDIS_URL: redis.url })
+      assert.deepStrictEqual([report.code, report.stderr, report.ok], [0, "", true])
+      assert.deepStrictEqual(
+        report.checks.filter(({ state }) => state !== "ok"),
+        []
+      )
+      assert.deepStrictEqual(
+        report.checks.map(({ name }) => name),
+        [
+          "settings",
+          "secret key",
+          "database",
+          "database version",
+          "database sessions",
+          "database role",
+          "TimescaleDB",
+          "migrations",
+          "drift",
+          "database clock",
+          "redis",
+          "redis version",
+          "redis eviction",
+          "redis memory",
+          "redis writing",
+          "port",
+          "trusted proxies",
+          "file descriptors",
+          "identity provider"
+        ]
+      )
+      assert.include(report.by.get("database role")?.what, "relies on the role tbg_api_team, which can be taken on")
+      assert.match(report.by.get("migrations")?.what ?? "", /^at \d{4}_\w+$/)
+    })
+  )
+
+  it.live("prints a line a check, and below it how to mend what is wrong", () =>
+    Effect.gen(function* () {
+      const { code, stderr, stdout } = yield* programResult(["doctor"], {
+        ...sound,
+        TBG_DATABASE_URL: "postgresql://user:c4n4ry@127.0.0.1:1/db",
+        TBG_REDIS_URL: "redis://:c4n4ry@127.0.0.1:1"
+      })
+      assert.deepStrictEqual([code, stderr], [1, "failed: database, redis\n"])
+      assert.match(stdout, /^ok +settings +test, 5 set, all of them valid\n/)
+      assert.match(
+        stdout,
+        /\nfailed +database +127\.0\.0\.1:1\/db does not answer: unreachable\n +mend: start Postgres/
+      )
+      assert.match(stdout, /\nskipped +drift +cannot be told, as database has failed\n/)
+      assert.match(stdout, /\nfailed +redis +127\.0\.0\.1:1 does not answer: unreachable; the service limits in the/)
+      assert.notInclude(stdout, "c4n4ry")
+    })
+  )
+
+  it.live("tells a wrong password from a server that is away, and shows neither", () =>
+    Effect.gen(function* () {
+      const postgres = yield* throwawayPostgres
+      const redis = yield* throwawayRedis({ password: "right" })
+      const url = new URL(postgres.url)
+      url.password = "c4n4ry"
+      const report = yield* examined({
+        TBG_DATABASE_URL: url.href,
+        TBG_REDIS_URL: `redis://:c4n4ry@${redis.host}:${redis.port}`
+      })
+      assert.strictEqual(report.code, 1)
+      assert.match(report.by.get("database")?.what ?? "", /: refused$/)
+      assert.include(report.by.get("database")?.mend, "TBG_DATABASE_URL")
+      assert.match(report.by.get("redis")?.what ?? "", /: refused; /)
+      assert.notInclude(report.stdout + report.stderr, "c4n4ry")
+    })
+  )
+
+  it.live("ends in time while both servers are frozen", () =>
+    Effect.gen(function* () {
+      const postgres = yield* throwawayPostgres
+      const redis = yield* throwawayRedis()
+      yield* Effect.all([postgres.signal("SIGSTOP"), redis.signal("SIGSTOP")])
+      const report = yield* examined({ TBG_DATABASE_URL: postgres.url, TBG_REDIS_URL: redis.url }).pipe(
+        Effect.timeout("25 seconds")
+      )
+      yield* redis.signal("SIGCONT")
+      assert.deepStrictEqual([report.code, failures(report)], [1, ["database", "redis"]])
+    })
+  )
+
+  it.live("lists every setting that is wrong", () =>
+    Effect.gen(function* () {
+      const report = yield* examined({ TBG_PORT: "eighty", TBG_LOG_LEVEL: "loud" })
+      assert.strictEqual(report.code, 1)
+      assert.deepStrictEqual(failures(report), ["settings", "settings"])
+      assert.strictEqual(report.stderr, "failed: settings\n")
+      assert.deepInclude(report.checks[0], {
+        what: 'TBG_PORT: found "eighty"',
+        mend: "wanted a whole number from 0 to 65535"
+      })
+    })
+  )
+
+  it.live("looks at the embedded database, and at a folder no earlier than it is there", () =>
+    Effect.gen(function* () {
+      const folder = yield* temporaryFolder
+      const memory = yield* examined({})
+      assert.deepStrictEqual([memory.code, failures(memory)], [0, []])
+      assert.include(memory.by.get("migrations")?.what, "tbg serve applies them when it starts")
+      const path = `${folder}/data`
+      const absent = yield* examined({ TBG_DATABASE_URL: `embedded:${path}` })
+      assert.strictEqual(absent.by.get("database")?.what, `embedded: ${path} is made when the service starts`)
+      const service = yield* testProcess({ TBG_ENVIRONMENT: "test", TBG_DATABASE_URL: `embedded:${path}` })
+      const inUse = yield* examined({
+        TBG_DATABASE_URL: `embedded:${path}`,
+        TBG_HOST: "127.0.0.1",
+        TBG_PORT: String(service.port)
+      })
+      assert.deepStrictEqual([inUse.code, inUse.by.get("database")?.state], [0, "warning"])
+      assert.match(inUse.by.get("port")?.what ?? "", /: this service is running there, version \S+, for \d+ s$/)
+    })
+  )
+
+  it.live("names what drifts, and a step that has changed", () =>
+    Effect.gen(function* () {
+      const { client, migrate, variables } = yield* programBesideDatabase
+      yield* migrate("up")
+      yield* Effect.provide(run("ALTER TABLE users DROP COLUMN country_code"), client)
+      yield* Effect.provide(run("UPDATE tbg_api_migrations SET checksum = 'x' WHERE migration_id = 1"), client)
+      const report = yield* examined(variables)
+      assert.deepStrictEqual([report.code, failures(report)], [1, ["migrations", "drift"]])
+      assert.include(report.by.get("drift")?.what, "column users.country_code (missing)")
+      assert.include(report.by.get("migrations")?.what, "0001_baseline has changed since it was applied")
+    })
+  )
+
+  it.live("fails for steps that nobody will apply", () =>
+    Effect.gen(function* () {
+      const { variables } = yield* programBesideDatabase
+      const report = yield* examined({ ...variables, TBG_MIGRATE_ON_START: "false" })
+      assert.deepStrictEqual([report.code, failures(report)], [1, ["migrations"]])
+      assert.strictEqual(report.by.get("migrations")?.mend, "run tbg migrate up")
+      const deployed = {
+        TBG_ENVIRONMENT: "staging",
+        TBG_REDIS_URL: "redis://127.0.0.1:1",
+        TBG_METRICS_ENABLED: "false"
+      }
+      const staged = yield* examined({ ...variables, ...deployed })
+      assert.include(staged.by.get("drift")?.what, "the database has none of the baseline's tables")
+    })
+  )
+})

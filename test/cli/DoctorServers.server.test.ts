@@ -1,0 +1,161 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Redacted } from "effect"
+import { Redis } from "ioredis"
+import { examined, failures } from "../support/Examined.ts"
+import { redisCluster } from "../support/RedisCluster.ts"
+import { takenPort } from "../support/TakenPort.ts"
+import { testClient } from "../support/TestDatabase.ts"
+import { run } from "../support/TestMigrations.ts"
+import { programResult } from "../support/TestProcess.ts"
+import { throwawayPostgres } from "../support/ThrowawayPostgres.ts"
+import { throwawayRedis } from "../support/ThrowawayRedis.ts"
+
+/** Commands of an administrator, one after the other. */
+const administered = (url: string, ...commands: ReadonlyArray<readonly [string, ...ReadonlyArray<string>]>) =>
+  Effect.promise(async () => {
+    const client = new Redis(url, { replyMapping: "legacy" })
+    for (const [command, ...args] of commands) await client.call(command, ...args)
+    client.disconnect()
+  })
+
+/** A migrated database of a server of its own, as roles are a server's, and a role `service` that may use its tables. */
+const withService = Effect.gen(function* () {
+  const postgres = yield* throwawayPostgres
+  yield* programResult(["migrate", "up"], { TBG_ENVIRONMENT: "test", TBG_DATABASE_URL: postgres.url })
+  const url = new URL(postgres.url)
+  url.username = "service"
+  url.password = "own"
+  const client = testClient(Redacted.make(postgres.url))
+  const administer = (statement: string) => Effect.provide(run(statement), client)
+  yield* administer("CREATE ROLE service LOGIN PASSWORD 'own'")
+  yield* administer("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO service")
+  return {
+    administer,
+    role: Effect.map(examined({ TBG_DATABASE_URL: url.href }), (report) => ({
+      report,
+      found: report.by.get("database role")
+    }))
+  }
+})
+
+describe("tbg doctor, of Redis", () => {
+  it.live("warns of an eviction policy that takes any key, and of a memory that is nearly full", () =>
+    Effect.gen(function* () {
+      const redis = yield* throwawayRedis()
+      yield* administered(
+        redis.url,
+        ["CONFIG", "SET", "maxmemory-policy", "allkeys-lru"],
+        ["CONFIG", "SET", "maxmemory", "100mb"]
+      )
+      const report = yield* examined({ TBG_REDIS_URL: redis.url })
+      assert.deepStrictEqual([report.code, failures(report)], [0, []])
+      assert.strictEqual(report.by.get("redis eviction")?.state, "warning")
+      assert.include(report.by.get("redis eviction")?.mend, "maxmemory-policy volatile-ttl")
+      assert.match(report.by.get("redis memory")?.what ?? "", /^\d+ MiB used of 100 MiB$/)
+    })
+  )
+
+  it.live("fails for one that cannot be written, and says why", () =>
+    Effect.gen(function* () {
+      const redis = yield* throwawayRedis()
+      yield* administered(redis.url, ["CONFIG", "SET", "maxmemory", "1"])
+      const report = yield* examined({ TBG_REDIS_URL: redis.url })
+      assert.deepStrictEqual([report.code, failures(report)], [1, ["redis writing"]])
+      assert.strictEqual(report.by.get("redis writing")?.what, "a script cannot write: OOM")
+    })
+  )
+
+  it.live("fails for a user who may not run the limiter's script", () =>
+    Effect.gen(function* () {
+      const redis = yield* throwawayRedis()
+      yield* administered(redis.url, ["ACL", "SETUSER", "reader", "on", ">own", "~*", "+@all", "-@scripting"])
+      const report = yield* examined({ TBG_REDIS_URL: `redis://reader:own@${redis.host}:${redis.port}` })
+      assert.strictEqual(report.by.get("redis writing")?.what, "a script cannot write: NOPERM")
+    })
+  )
+
+  it.live("looks at every master of a cluster", () =>
+    Effect.gen(function* () {
+      const cluster = yield* redisCluster(2)
+      const report = yield* examined({ TBG_REDIS_URL: cluster.url })
+      assert.deepStrictEqual(failures(report), [])
+      assert.deepStrictEqual(
+        ["redis", "redis version", "redis eviction", "redis memory", "redis writing"].map(
+          (name) => report.by.get(name)?.state
+        ),
+        ["ok", "ok", "ok", "ok", "ok"]
+      )
+    })
+  )
+
+  it.live("leaves nothing behind", () =>
+    Effect.gen(function* () {
+      const redis = yield* throwawayRedis()
+      yield* examined({ TBG_REDIS_URL: redis.url })
+      const client = new Redis(redis.url, { replyMapping: "legacy" })
+      assert.strictEqual(yield* Effect.promise(() => client.dbsize()), 0)
+      client.disconnect()
+    })
+  )
+})
+
+describe("tbg doctor, of the role", () => {
+  it.live("fails for one that cannot take on the role of the teams, and is content with its member", () =>
+    Effect.gen(function* () {
+      const { administer, role } = yield* withService
+      const outsider = yield* role
+      assert.deepStrictEqual([outsider.report.code, failures(outsider.report)], [1, ["database role"]])
+      assert.strictEqual(outsider.found?.mend, 'GRANT tbg_api_team TO "service"')
+      yield* administer("GRANT tbg_api_team TO service")
+      const member = yield* role
+      assert.deepStrictEqual([member.report.code, failures(member.report)], [0, []])
+      assert.strictEqual(member.found?.what, "service: row-level security binds it")
+    })
+  )
+
+  it.live("says what the wall relies on where policies do not bind it, and fails where the wall is down", () =>
+    Effect.gen(function* () {
+      const { administer, role } = yield* withService
+      yield* administer("GRANT tbg_api_team TO service")
+      yield* administer("ALTER ROLE service BYPASSRLS")
+      assert.match(
+        (yield* role).found?.what ?? "",
+        /^service passes row-level security by: the wall between teams relies/
+      )
+      yield* administer("ALTER TABLE posts NO FORCE ROW LEVEL SECURITY")
+      const { found, report } = yield* role
+      assert.deepStrictEqual([report.code, found?.state], [1, "failed"])
+      assert.include(found?.what, "row-level security is off")
+    })
+  )
+})
+
+describe("tbg doctor, of the machine", () => {
+  it.live("fails for a port that another program has, and warns of a proxy that is everybody and an unknown name", () =>
+    Effect.gen(function* () {
+      const { port } = yield* takenPort
+      const report = yield* examined({
+        TBG_HOST: "127.0.0.1",
+        TBG_PORT: String(port),
+        TBG_TRUSTED_PROXIES: "0.0.0.0/0",
+        TBG_RATE_LIMITS: "1"
+      })
+      assert.deepStrictEqual([report.code, failures(report)], [1, ["port"]])
+      assert.match(report.by.get("port")?.what ?? "", /is taken by another program$/)
+      assert.strictEqual(report.by.get("trusted proxies")?.state, "warning")
+      assert.strictEqual(report.by.get("settings")?.state, "warning")
+      assert.include(report.by.get("settings")?.what, "TBG_RATE_LIMITS")
+    })
+  )
+
+  it.live("fails where the keys of the identity provider cannot be fetched", () =>
+    Effect.gen(function* () {
+      const report = yield* examined({ TBG_AUTH_PROVIDER: "supabase", TBG_SUPABASE_URL: "https://127.0.0.1:1" })
+      assert.deepStrictEqual([report.code, failures(report)], [1, ["identity provider"]])
+      assert.strictEqual(
+        report.by.get("identity provider")?.what,
+        "the keys of supabase cannot be fetched: unreachable"
+      )
+    })
+  )
+})

@@ -1,0 +1,91 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { programBesideDatabase } from "../support/ProgramBesideDatabase.ts"
+import { teamOfKey } from "../support/TeamOfKey.ts"
+
+/** A migrated database with team `alpha`. */
+const besideTeam = Effect.gen(function* () {
+  const program = yield* programBesideDatabase
+  yield* program.migrate("up")
+  yield* program.tbg("teams", "create", "alpha")
+  return { ...program, keys: (...args: ReadonlyArray<string>) => program.tbg("keys", ...args) }
+})
+
+const keyShape = /^tbg_[0-9a-f]{32}_[0-9A-Za-z]{38}\n$/
+
+describe("tbg keys", () => {
+  it.live("prints a new key alone on standard output, lists it without the key, and revokes it", () =>
+    Effect.gen(function* () {
+      const { client, keys } = yield* besideTeam
+      const made = yield* keys("create", "--team", "alpha", "--label", "the bot", "--expires", "2100-01-31")
+      assert.strictEqual(made.code, 0)
+      assert.match(made.stdout, keyShape)
+      const key = made.stdout.trim()
+      assert.match(made.stderr, /^key [0-9a-f-]{36} of team alpha, until 2100-01-31T00:00:00\.000Z: keep it, /)
+      assert.notInclude(made.stderr, key)
+      assert.strictEqual(yield* Effect.provide(teamOfKey(key), client), "alpha")
+
+      const listed = yield* keys("list", "--team", "alpha", "--json")
+      const [record] = JSON.parse(listed.stdout)
+      assert.deepStrictEqual(Object.keys(record), [
+        "id",
+        "label",
+        "created_at",
+        "expires_at",
+        "last_used_at",
+        "revoked_at"
+      ])
+      assert.deepInclude(record, { label: "the bot", expires_at: "2100-01-31T00:00:00.000Z", revoked_at: null })
+      const table = yield* keys("list", "--team", "alpha")
+      assert.match(table.stdout, /^ID +LABEL +CREATED +EXPIRES +LAST USED +REVOKED\n\S+ +the bot +\S+Z +\S+Z .* -\n$/)
+      assert.notInclude(listed.stdout + table.stdout, key.slice(37))
+
+      const revoked = yield* keys("revoke", record.id)
+      assert.deepStrictEqual([revoked.code, revoked.stdout], [0, `${record.id}: revoked\n`])
+      assert.strictEqual((yield* Effect.flip(Effect.provide(teamOfKey(key), client)))._tag, "KeyRefused")
+      const again = yield* keys("revoke", record.id)
+      assert.deepStrictEqual(
+        [again.code, again.stderr],
+        [64, `there is no living key ${record.id}: see tbg keys list\n`]
+      )
+    })
+  )
+
+  it.live("revokes by the id as it stands in the key, and does not repeat a key that was given in its place", () =>
+    Effect.gen(function* () {
+      const { keys } = yield* besideTeam
+      const key = (yield* keys("create", "--team", "alpha")).stdout.trim()
+      const wrong = yield* keys("revoke", key)
+      assert.deepStrictEqual(
+        [wrong.code, wrong.stderr],
+        [64, "keys revoke: wanted the id of a key, as tbg keys list prints it, and not the key itself\n"]
+      )
+      const revoked = yield* keys("revoke", key.slice(4, 36))
+      assert.strictEqual(revoked.code, 0)
+    })
+  )
+
+  it.live("says what is wanted of what is wrong", () =>
+    Effect.gen(function* () {
+      const { keys } = yield* besideTeam
+      const refusals = [
+        [["--team", "nobody"], /^there is no team nobody: see tbg teams list\n$/],
+        [["--team", "A b"], /^"A b": wanted 1 to 63 characters of a-z/],
+        [
+          ["--team", "alpha", "--label", ""],
+          /^--label "": wanted 1 to 100 characters, none of them a control character\n$/
+        ],
+        [["--team", "alpha", "--expires", "2001-02-03"], /^--expires "2001-02-03": wanted a time to come\n$/],
+        [["--team", "alpha", "--expires", "2099-02-30"], /^--expires "2099-02-30": wanted 2027-01-31, or /],
+        [["--team", "alpha", "--expires", "2099-01-01T10:00"], /wanted 2027-01-31, or 2027-01-31T18:00:00Z\n$/],
+        [["--team", "alpha", "--expires", "tomorrow"], /wanted 2027-01-31/]
+      ] as const
+      for (const [args, words] of refusals) {
+        const { code, stderr, stdout } = yield* keys("create", ...args)
+        assert.deepStrictEqual([code, stdout], [64, ""])
+        assert.match(stderr, words)
+      }
+      assert.strictEqual((yield* keys("list", "--team", "alpha", "--json")).stdout, "[]\n")
+    })
+  )
+})

@@ -1,0 +1,68 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { ProgressScreen, withProgress } from "../../src/cli/Progress.ts"
+import type { Screen } from "../../src/cli/Progress.ts"
+
+/** What is written while `steps` of 40 rows are done, and then the end. */
+const written = (screen: Partial<Screen>, steps: ReadonlyArray<number>, total = 40) =>
+  Effect.gen(function* () {
+    const texts: Array<string> = []
+    yield* withProgress(total, "rows", (advance) => Effect.forEach(steps, advance, { discard: true })).pipe(
+      Effect.provideService(ProgressScreen, {
+        isTerminal: true,
+        hasColours: false,
+        columns: 80,
+        write: (text) => void texts.push(text),
+        ...screen
+      })
+    )
+    return texts
+  })
+
+describe("the progress of long work", () => {
+  it.effect("is a bar that is drawn over itself on a terminal, and a new line at the end", () =>
+    Effect.gen(function* () {
+      assert.deepStrictEqual(yield* written({}, [10, 30]), [
+        `\r${"█".repeat(8)}${" ".repeat(22)}  25 %  10 of 40 rows`,
+        `\r${"█".repeat(30)} 100 %  40 of 40 rows`,
+        "\n"
+      ])
+    })
+  )
+
+  it.effect("is green where the terminal shows colours", () =>
+    Effect.gen(function* () {
+      const [first] = yield* written({ hasColours: true }, [4])
+      assert.strictEqual(first, `\r\u001b[32m███\u001b[39m${" ".repeat(27)}  10 %  4 of 40 rows`)
+    })
+  )
+
+  it.effect("is cut to the width of the terminal", () =>
+    Effect.gen(function* () {
+      const [first] = yield* written({ columns: 40 }, [20])
+      assert.strictEqual(first, `\r${"█".repeat(15)}${" ".repeat(15)}  50 %  2`)
+    })
+  )
+
+  it.effect("is a plain line a tenth elsewhere", () =>
+    Effect.gen(function* () {
+      const steps = Array.from({ length: 4000 }, () => 1)
+      const lines = yield* written({ isTerminal: false }, steps, 4000)
+      assert.strictEqual(lines.length, 10)
+      assert.deepStrictEqual([lines[0], lines.at(-1)], ["400 of 4,000 rows\n", "4,000 of 4,000 rows\n"])
+    })
+  )
+
+  it.effect("is nothing where there is nothing to do", () =>
+    Effect.gen(function* () {
+      assert.deepStrictEqual(yield* written({}, [0], 0), [])
+    })
+  )
+
+  it.effect("counts on where there was more than expected", () =>
+    Effect.gen(function* () {
+      const lines = yield* written({ isTerminal: false }, [20, 30])
+      assert.deepStrictEqual(lines, ["20 of 40 rows\n", "50 of 50 rows\n"])
+    })
+  )
+})

@@ -1,0 +1,56 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { programBesideDatabase } from "../support/ProgramBesideDatabase.ts"
+import { run } from "../support/TestMigrations.ts"
+import { programResult } from "../support/TestProcess.ts"
+
+/** 5,000 posts were deleted 31 days ago, 10 of them 29 days ago, 10 live; one answer is past its day, one is not. */
+const besideDeleted = Effect.gen(function* () {
+  const program = yield* programBesideDatabase
+  yield* program.migrate("up")
+  yield* program.tbg("seed", "--posts", "5020")
+  const statements = [
+    `UPDATE posts SET deleted_at = now() - interval '31 days'
+      WHERE id IN (SELECT id FROM posts ORDER BY created_at LIMIT 5000)`,
+    `UPDATE posts SET deleted_at = now() - interval '29 days'
+      WHERE id IN (SELECT id FROM posts WHERE deleted_at IS NULL ORDER BY created_at LIMIT 10)`,
+    `INSERT INTO idempotency_keys
+      SELECT team_id, id, key, sha256('x'), 201, NULL, '{}', now() - age, now() - age + interval '1 day'
+      FROM api_keys, (VALUES ('old', interval '25 hours'), ('new', interval '23 hours')) AS given (key, age)`
+  ]
+  yield* Effect.forEach(statements, run).pipe(Effect.provide(program.client))
+  return program
+})
+
+const left = run(`
+  SELECT (SELECT count(*)::int FROM posts) AS posts, (SELECT string_agg(key, ',') FROM idempotency_keys) AS answers`)
+
+describe("tbg purge", () => {
+  it.live("removes what was deleted too long ago, and answers past their day, and no more", () =>
+    Effect.gen(function* () {
+      const { client, tbg } = yield* besideDeleted
+      const { code, stderr, stdout } = yield* tbg("purge")
+      assert.strictEqual(code, 0)
+      assert.match(
+        stdout,
+        /^5000 posts removed, deleted before \S+Z\n1 answers to idempotency keys removed, past their day\n1 teams looked at\n$/
+      )
+      assert.match(stderr, /^2,000 of 5,001 rows\n4,000 of 5,001 rows\n(.*\n)*5,001 of 5,001 rows\n$/)
+      assert.deepStrictEqual(yield* Effect.provide(left, client), [{ posts: 20, answers: "new" }])
+      const again = JSON.parse((yield* tbg("purge", "--json")).stdout)
+      assert.deepInclude(again, { posts: 0, idempotency_answers: 0, teams: 1 })
+    })
+  )
+
+  it.live("keeps deleted posts for ever with TBG_RETENTION_DAYS=0", () =>
+    Effect.gen(function* () {
+      const { client, variables } = yield* besideDeleted
+      const { code, stdout } = yield* programResult(["purge", "--json"], { ...variables, TBG_RETENTION_DAYS: "0" })
+      assert.deepStrictEqual(
+        [code, JSON.parse(stdout)],
+        [0, { deleted_before: null, teams: 1, posts: 0, idempotency_answers: 1 }]
+      )
+      assert.deepStrictEqual(yield* Effect.provide(left, client), [{ posts: 5020, answers: "new" }])
+    })
+  )
+})

@@ -1,0 +1,73 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { temporaryFolder } from "../support/EmbeddedFolder.ts"
+import { programBesideDatabase } from "../support/ProgramBesideDatabase.ts"
+import { teamOfKey } from "../support/TeamOfKey.ts"
+import { run } from "../support/TestMigrations.ts"
+import { programResult } from "../support/TestProcess.ts"
+
+describe("tbg seed", () => {
+  it.live("adds posts each time, to one team, with one key that lives", () =>
+    Effect.gen(function* () {
+      const { client, migrate, tbg } = yield* programBesideDatabase
+      yield* migrate("up")
+      const first = yield* tbg("seed", "--posts", "250")
+      assert.strictEqual(first.code, 0)
+      assert.match(first.stdout, /^tbg_[0-9a-f]{32}_[0-9A-Za-z]{38}\n$/)
+      assert.include(first.stderr, "250 of 250 posts\n")
+      const second = yield* tbg("seed", "--posts", "50")
+      const answered = yield* run(`
+        SELECT count(*)::int AS posts, count(parent_post_id)::int > 50 AS answers, count(DISTINCT team_id)::int AS teams,
+          bool_and(created_at BETWEEN now() - interval '91 days' AND now()) AS past,
+          count(DISTINCT created_at)::int AS times FROM posts`).pipe(Effect.provide(client))
+      assert.deepStrictEqual(answered, [{ posts: 300, answers: true, teams: 1, past: true, times: 300 }])
+      assert.strictEqual(yield* Effect.provide(teamOfKey(second.stdout.trim()), client), "demo")
+      const refused = yield* Effect.flip(Effect.provide(teamOfKey(first.stdout.trim()), client))
+      assert.strictEqual(refused._tag, "KeyRefused")
+      const counted = yield* Effect.provide(run("SELECT sum(living)::int AS living FROM post_counts"), client)
+      assert.deepStrictEqual(counted, [{ living: 300 }])
+    })
+  )
+
+  it.live("writes batches larger than one, and says how far it is in plain lines", () =>
+    Effect.gen(function* () {
+      const { client, migrate, tbg } = yield* programBesideDatabase
+      yield* migrate("up")
+      const { code, stderr } = yield* tbg("seed", "--posts", "12000")
+      assert.strictEqual(code, 0)
+      assert.match(
+        stderr,
+        /^5,000 of 12,000 posts\n10,000 of 12,000 posts\n12,000 of 12,000 posts\nteam demo has 12000 /
+      )
+      const orphans = yield* run(
+        "SELECT count(*)::int AS n FROM posts p JOIN posts q ON q.id = p.parent_post_id WHERE q.created_at >= p.created_at"
+      ).pipe(Effect.provide(client))
+      assert.deepStrictEqual(orphans, [{ n: 0 }])
+    })
+  )
+
+  it.live("refuses a number that is none, and makes a key alone for 0", () =>
+    Effect.gen(function* () {
+      const { migrate, tbg } = yield* programBesideDatabase
+      yield* migrate("up")
+      for (const posts of ["many", "-1", "1e3", "10000001"]) {
+        const { code, stderr, stdout } = yield* tbg("seed", `--posts=${posts}`)
+        assert.deepStrictEqual([code, stdout], [64, ""])
+        assert.strictEqual(stderr, `--posts "${posts}": wanted a whole number from 0 to 10000000\n`)
+      }
+      const none = yield* tbg("seed", "--posts", "0")
+      assert.strictEqual(none.code, 0)
+      assert.match(none.stdout, /^tbg_/)
+    })
+  )
+
+  it.live("works on an embedded database that is kept in a folder", () =>
+    Effect.gen(function* () {
+      const folder = yield* temporaryFolder
+      const variables = { TBG_DATABASE_URL: `embedded:${folder}/data` }
+      yield* programResult(["migrate", "up"], variables)
+      const { code, stderr } = yield* programResult(["seed", "--posts", "20"], variables)
+      assert.deepStrictEqual([code, stderr.startsWith("20 of 20 posts\n")], [0, true])
+    })
+  )
+})

@@ -1,0 +1,84 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { programBesideDatabase } from "../support/ProgramBesideDatabase.ts"
+import { programResult } from "../support/TestProcess.ts"
+import { throwawayPostgres } from "../support/ThrowawayPostgres.ts"
+
+describe("tbg teams", () => {
+  it.live("makes a team once, and lists those that are there, by name", () =>
+    Effect.gen(function* () {
+      const { migrate, tbg } = yield* programBesideDatabase
+      yield* migrate("up")
+      assert.strictEqual((yield* tbg("teams", "list")).stdout, "no team: tbg teams create NAME makes one\n")
+      const made = yield* tbg("teams", "create", "zebra")
+      assert.deepStrictEqual([made.code, made.stderr], [0, ""])
+      assert.match(made.stdout, /^zebra: created, id [0-9a-f-]{36}\n$/)
+      const again = yield* tbg("teams", "create", "zebra")
+      assert.deepStrictEqual([again.code, again.stdout, again.stderr], [64, "", "there is a team zebra already\n"])
+      yield* tbg("teams", "create", "ant")
+      const [ant, zebra] = JSON.parse((yield* tbg("teams", "list", "--json")).stdout)
+      assert.deepStrictEqual(Object.keys(ant), ["name", "id", "created_at"])
+      assert.deepStrictEqual([ant.name, zebra.name], ["ant", "zebra"])
+      assert.include(made.stdout, zebra.id)
+      assert.match((yield* tbg("teams", "list")).stdout, /^NAME +ID +CREATED\nant +\S+ +\S+Z\nzebra +\S+ +\S+Z\n$/)
+    })
+  )
+
+  it.live("says what a name is, before it asks the database", () =>
+    Effect.gen(function* () {
+      const { migrate, tbg } = yield* programBesideDatabase
+      yield* migrate("up")
+      const { code, stderr, stdout } = yield* tbg("teams", "create", "No Team")
+      assert.deepStrictEqual([code, stdout], [64, ""])
+      assert.strictEqual(
+        stderr,
+        '"No Team": wanted 1 to 63 characters of a-z, 0-9, _ and -, the first of them a letter or a digit\n'
+      )
+    })
+  )
+})
+
+describe("a command about teams", () => {
+  it.live("names the steps that the database lacks, with exit code 3", () =>
+    Effect.gen(function* () {
+      const { tbg } = yield* programBesideDatabase
+      const results = yield* Effect.all([
+        tbg("teams", "list"),
+        tbg("keys", "list", "--team", "a"),
+        tbg("seed"),
+        tbg("purge")
+      ])
+      for (const { code, stderr, stdout } of results) {
+        assert.deepStrictEqual([code, stdout], [3, ""])
+        assert.match(stderr, /^the database lacks 0001_baseline, 0002_\w+, .*: run tbg migrate up\n$/)
+      }
+    })
+  )
+
+  it.live("refuses the database in memory, which would be gone with what it was told", () =>
+    Effect.gen(function* () {
+      const results = yield* Effect.all(
+        [["teams", "create", "a"], ["keys", "create", "--team", "a"], ["seed"], ["purge"]].map((args) =>
+          programResult(args)
+        )
+      )
+      for (const { code, stderr, stdout } of results) {
+        assert.deepStrictEqual([code, stdout], [69, ""])
+        assert.include(stderr, "TBG_DATABASE_URL=embedded is a database in memory")
+      }
+    })
+  )
+
+  it.live("says in one line that the database is away, or does not take the password", () =>
+    Effect.gen(function* () {
+      const postgres = yield* throwawayPostgres
+      const refused = new URL(postgres.url)
+      refused.password = "c4n4ry"
+      const away = yield* programResult(["teams", "list"], { TBG_DATABASE_URL: "postgresql://u:c4n4ry@127.0.0.1:1/d" })
+      assert.deepStrictEqual([away.code, away.stderr], [69, "the database does not answer: unreachable\n"])
+      const wrong = yield* programResult(["teams", "list"], { TBG_DATABASE_URL: refused.href })
+      assert.deepStrictEqual([wrong.code, wrong.stderr], [69, "the database does not answer: refused\n"])
+      assert.notInclude(JSON.stringify([away, wrong]), "c4n4ry")
+    })
+  )
+})

@@ -1,0 +1,104 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Redacted } from "effect"
+import { filesFinding, proxiesFinding } from "../../../src/cli/doctor/Machine.ts"
+import { clockFinding, latencyOf } from "../../../src/cli/doctor/Postgres.ts"
+import { evictionFinding, memoryFinding } from "../../../src/cli/doctor/RedisChecks.ts"
+import { wallFinding } from "../../../src/cli/doctor/Role.ts"
+import type { WallFacts } from "../../../src/cli/doctor/Role.ts"
+import { secretFinding } from "../../../src/cli/doctor/Settings.ts"
+import { developmentSecret } from "../../../src/layers/config/Secret.ts"
+import { someSecret } from "../../support/ConfigFrom.ts"
+
+const megabyte = 2 ** 20
+
+describe("what the doctor says of", () => {
+  it.each([
+    [0, "ok"],
+    [1000, "ok"],
+    [-1000, "ok"],
+    [1001, "warning"],
+    [-86_400_000, "warning"]
+  ])("a clock that is %s ms ahead", (ahead, state) => {
+    assert.strictEqual(clockFinding(ahead).state, state)
+  })
+
+  it("the direction of a clock", () => {
+    assert.strictEqual(clockFinding(2500).what, "2.5 s ahead of this machine's")
+    assert.strictEqual(clockFinding(-2500).what, "2.5 s behind this machine's")
+  })
+
+  it.each([
+    [0.4, "ok"],
+    [51, "warning"]
+  ])("a server that answers in %s ms", (millis, state) => {
+    assert.strictEqual(latencyOf("here", millis).state, state)
+  })
+
+  it.each([
+    ["noeviction", "ok"],
+    ["volatile-ttl", "ok"],
+    ["volatile-lru", "ok"],
+    ["allkeys-lru", "warning"],
+    ["allkeys-random", "warning"],
+    [undefined, "skipped"]
+  ])("the eviction policy %s", (policy, state) => {
+    assert.strictEqual(evictionFinding(policy).state, state)
+  })
+
+  it.each([
+    [50 * megabyte, 0, "ok"],
+    [50 * megabyte, 100 * megabyte, "ok"],
+    [90 * megabyte, 100 * megabyte, "warning"]
+  ])("a memory of which %s of %s bytes are used", (used, most, state) => {
+    assert.strictEqual(memoryFinding(used, most).state, state)
+  })
+
+  it.each([
+    [[], "ok"],
+    [["10.0.0.0/8", "2001:db8::/32", "192.0.2.1"], "ok"],
+    [["0.0.0.0/0"], "warning"],
+    [["10.0.0.1", "::/0"], "warning"],
+    [["128.0.0.0/1"], "warning"]
+  ])("the trusted proxies %j", (trusted, state) => {
+    assert.strictEqual(proxiesFinding(trusted).state, state)
+  })
+
+  it.each([
+    ["Max open files            1024                 524288               files", 1000, "ok"],
+    ["Max open files            256                  524288               files", 1000, "warning"],
+    ["", 1000, "skipped"]
+  ])("the open files that %j allows", (limits, wanted, state) => {
+    assert.strictEqual(filesFinding(limits, wanted).state, state)
+  })
+
+  it.each([
+    ["the published secret", developmentSecret, "warning"],
+    ["a secret of few characters", Redacted.make("abcabcabc".repeat(8)), "warning"],
+    ["a secret by chance", Redacted.make(someSecret), "ok"]
+  ])("%s, without telling it", (_, secret, state) => {
+    const finding = secretFinding(secret)
+    assert.strictEqual(finding.state, state)
+    assert.notInclude(JSON.stringify(finding), Redacted.value(secret))
+  })
+
+  const walled: WallFacts = {
+    name: "tbg",
+    passes: true,
+    teamPasses: false,
+    switches: true,
+    forced: true,
+    takenOn: true
+  }
+
+  it.each([
+    ["a role that policies bind", { passes: false, switches: false, takenOn: false }, "ok"],
+    ["a superuser who takes on the team's role", {}, "ok"],
+    ["a superuser where that role could not be made", { switches: false, takenOn: false }, "warning"],
+    ["a role that may not take on the team's", { passes: false, takenOn: false }, "failed"],
+    ["a team's role that no policy binds", { teamPasses: true }, "failed"],
+    ["tables without row-level security", { forced: false }, "failed"],
+    ["a database without the tables", { switches: null }, "skipped"]
+  ] as const)("%s", (_, facts, state) => {
+    assert.strictEqual(wallFinding({ ...walled, ...facts }).state, state)
+  })
+})
