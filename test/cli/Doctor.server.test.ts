@@ -137,10 +137,12 @@ describe("tbg doctor", () => {
       const { client, migrate, variables } = yield* programBesideDatabase
       yield* migrate("up")
       yield* Effect.provide(run("ALTER TABLE users DROP COLUMN country_code"), client)
+      yield* Effect.provide(run("ALTER TABLE api_keys DROP COLUMN label"), client)
       yield* Effect.provide(run("UPDATE tbg_api_migrations SET checksum = 'x' WHERE migration_id = 1"), client)
       const report = yield* examined(variables)
       assert.deepStrictEqual([report.code, failures(report)], [1, ["migrations", "drift"]])
       assert.include(report.by.get("drift")?.what, "column users.country_code (missing)")
+      assert.include(report.by.get("drift")?.what, "column api_keys.label (missing)")
       assert.include(report.by.get("migrations")?.what, "0001_baseline has changed since it was applied")
     })
   )

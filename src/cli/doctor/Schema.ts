@@ -5,6 +5,7 @@ import { catalogSnapshot } from "../../baseline/Catalog.ts"
 import type { Catalog } from "../../baseline/Catalog.ts"
 import { differencesOf } from "../../baseline/Difference.ts"
 import type { Difference } from "../../baseline/Difference.ts"
+import { ownDifferencesOf } from "../../baseline/OwnExpectations.ts"
 import { verdictOf } from "../../baseline/Verdict.ts"
 import { AppConfig } from "../../layers/AppConfig.ts"
 import { Migrations } from "../../layers/Migrations.ts"
@@ -43,12 +44,13 @@ const namesOf = (differences: ReadonlyArray<Difference>): string => {
 
 const all = "tbg migrate check lists them all"
 
-/** `recorded`: the baseline was recorded, and so is not to be made any more. */
-export const driftFinding = (catalog: Catalog, policy: Policy, recorded: boolean): Finding => {
+/** `applied`: the steps of the ledger. With one of them the baseline was recorded, and is not to be made any more. */
+const driftFinding = (catalog: Catalog, policy: Policy, applied: ReadonlyArray<string>): Finding => {
+  const recorded = applied.length > 0
   const verdict = verdictOf(catalog, policy)
   if (!recorded && verdict._tag === "Create")
     return ok("the database is empty, and gets its tables with the migrations")
-  const differences = differencesOf(catalog)
+  const differences = [...differencesOf(catalog), ...ownDifferencesOf(catalog, applied)]
   if (!recorded && verdict._tag === "Refuse") {
     return failed(`${verdict.reason.split(";")[0]}: ${namesOf(differences)}`, `set TBG_DATABASE_URL; ${all}`)
   }
@@ -64,7 +66,7 @@ export const drift: Check<AppConfig | Migrations | SqlClient.SqlClient> = {
   look: Effect.gen(function* () {
     const { environment, migrations } = yield* AppConfig
     const { status } = yield* Migrations
-    const recorded = (yield* status).some(({ appliedAt }) => appliedAt !== null)
-    return driftFinding(yield* catalogSnapshot, { environment, policy: migrations.baselinePolicy }, recorded)
+    const applied = (yield* status).filter(({ appliedAt }) => appliedAt !== null).map(({ name }) => name)
+    return driftFinding(yield* catalogSnapshot, { environment, policy: migrations.baselinePolicy }, applied)
   })
 }
