@@ -1,5 +1,5 @@
 import { assert, layer } from "@effect/vitest"
-import { Context, Effect, Layer, Redacted, Schedule } from "effect"
+import { Context, Effect, Fiber, Layer, Redacted, Schedule } from "effect"
 import { SqlClient } from "effect/sql"
 import { TestClock } from "effect/testing"
 import { randomBytes } from "node:crypto"
@@ -46,6 +46,23 @@ layer(realServices)("the look-up of keys", (it) => {
         concurrency: "unbounded"
       })
       assert.lengthOf(yield* readsOf(thousand), 1)
+    })
+  )
+
+  it.effect("goes on for those who wait for it when the request that began it is gone", () =>
+    Effect.gen(function* () {
+      const { authenticate } = yield* ApiKeys
+      const { key, token } = yield* newKey()
+      const other = yield* whileHeld(
+        "LOCK TABLE api_keys IN ACCESS EXCLUSIVE MODE",
+        Effect.gen(function* () {
+          const first = yield* Effect.forkChild(authenticate(token), { startImmediately: true })
+          const second = yield* Effect.forkChild(authenticate(token), { startImmediately: true })
+          yield* Fiber.interrupt(first)
+          return second
+        })
+      )
+      assert.strictEqual((yield* Fiber.join(other)).keyId, key.id)
     })
   )
 

@@ -37,4 +37,24 @@ layer(realServices)("a purge", (it) => {
       assert.deepStrictEqual(yield* posts.find(team, reply.id), { ...reply, parent_post_id: null })
     })
   )
+
+  it.effect("takes time that grows with its posts, and not with their square, when they answer each other", () =>
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      const { posts, team } = yield* setUp
+      const count = 10_000
+      yield* sql`
+        INSERT INTO posts
+        SELECT id, ${team}, 'Ada', 'Hello', NULL, lag(id) OVER (), now(), now(), '2026-01-01'
+        FROM (SELECT gen_random_uuid() AS id FROM generate_series(1, ${count}::int)) made`
+      // As in the batches of a long purge, whose statements are planned once for all; a slow one runs out of its time.
+      const purged = yield* sql.withTransaction(
+        Effect.andThen(
+          sql.unsafe("SET LOCAL plan_cache_mode = force_generic_plan"),
+          posts.purge(team, "2026-02-01T00:00:00Z", count)
+        )
+      )
+      assert.strictEqual(purged, count)
+    })
+  )
 })

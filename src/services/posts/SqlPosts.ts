@@ -76,13 +76,15 @@ export const sqlPosts = Effect.gen(function* () {
   /** Statements of their own, as each sees what was committed while the one before it waited for a lock. */
   const purgeLocked = Effect.fnUntraced(function* (team: TeamId, before: string, atMost: number) {
     const doomed = yield* sql`
-      SELECT id FROM posts WHERE team_id = ${team} AND deleted_at < ${before} ORDER BY deleted_at, id LIMIT ${atMost}
+      SELECT id FROM posts WHERE team_id = ${team} AND deleted_at < ${before} ORDER BY deleted_at LIMIT ${atMost}
       FOR UPDATE`
     const ids = doomed.map(({ id }) => id)
+    // Hashed once: a list that is compared with row by row is read anew for each of them.
+    const those = sql`(SELECT unnest(${ids}::uuid[]))`
     yield* sql`
       UPDATE posts SET parent_post_id = NULL
-      WHERE team_id = ${team} AND parent_post_id = ANY (${ids}::uuid[]) AND id <> ALL (${ids}::uuid[])`
-    yield* sql`DELETE FROM posts WHERE team_id = ${team} AND id = ANY (${ids}::uuid[])`
+      WHERE team_id = ${team} AND parent_post_id IN ${those} AND id NOT IN ${those}`
+    yield* sql`DELETE FROM posts WHERE team_id = ${team} AND id IN ${those}`
     return ids.length
   })
   const purge = Effect.fn("Posts.purge")((team: TeamId, before: string, atMost: number) =>

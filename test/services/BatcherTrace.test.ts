@@ -1,0 +1,49 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Tracer } from "effect"
+import type { Policy } from "../../src/domain/RateLimit.ts"
+import { makeBatcher } from "../../src/services/rateLimit/Batcher.ts"
+
+const policy: Policy = { name: "ip", limit: 1, windowMicros: 1, cost: 1 }
+
+/** The span of one call for requests of these names, each under a span of its own; those in `dropped` are not sampled. */
+const spanOfCall = Effect.fnUntraced(function* (names: ReadonlyArray<string>, dropped: ReadonlyArray<string>) {
+  const spans: Array<Tracer.NativeSpan> = []
+  const tracer = Tracer.make({
+    span: (options) => {
+      const span = new Tracer.NativeSpan(options)
+      spans.push(span)
+      return span
+    }
+  })
+  const traced = Effect.gen(function* () {
+    const sent = Effect.withSpan(Effect.succeed(undefined), "call")
+    const ask = makeBatcher(() => sent, 10, Effect.runForkWith(yield* Effect.context()))
+    const asked = (name: string) =>
+      Effect.withSpan(
+        Effect.callback<void>((resume) => ask(name, policy, () => resume(Effect.void))),
+        name,
+        { sampled: !dropped.includes(name) }
+      )
+    yield* Effect.forEach(names, asked, { concurrency: "unbounded" })
+  })
+  yield* Effect.withTracer(traced, tracer)
+  const named = new Map(spans.map(({ name, spanId }) => [spanId, name]))
+  const call = spans.find(({ name }) => name === "call")
+  const parent = call?.parent._tag === "Some" ? named.get(call.parent.value.spanId) : undefined
+  return { parent, links: call?.links.map(({ span }) => named.get(span.spanId)) }
+})
+
+describe("a call that several requests travel in", () => {
+  it.live("is in the trace of the first and linked to the others'", () =>
+    Effect.gen(function* () {
+      assert.deepStrictEqual(yield* spanOfCall(["a", "b", "c"], []), { parent: "a", links: ["b", "c"] })
+    })
+  )
+
+  it.live("leaves out those that are not exported", () =>
+    Effect.gen(function* () {
+      assert.deepStrictEqual(yield* spanOfCall(["a", "b", "c"], ["a", "c"]), { parent: "b", links: [] })
+      assert.deepStrictEqual(yield* spanOfCall(["a"], ["a"]), { parent: undefined, links: [] })
+    })
+  )
+})
