@@ -10,6 +10,7 @@ import { watchDrift } from "./layers/migrations/DriftWatch.ts"
 import type { Refusal } from "./layers/migrations/Refusal.ts"
 import { Redis } from "./layers/Redis.ts"
 import { RuntimeMetrics } from "./layers/RuntimeMetrics.ts"
+import * as Telemetry from "./layers/Telemetry.ts"
 import { About } from "./services/About.ts"
 import { ApiKeys } from "./services/ApiKeys.ts"
 import { Cursors } from "./services/Cursors.ts"
@@ -22,6 +23,7 @@ import { RateLimiter } from "./services/RateLimiter.ts"
 import { Readiness } from "./services/Readiness.ts"
 import { Secrets } from "./services/Secrets.ts"
 import { Teams } from "./services/Teams.ts"
+import { wallFacts, wallHolds } from "./services/WallFacts.ts"
 
 /** The database did not answer within `TBG_DATABASE_START_TIMEOUT_MS`. */
 export class DatabaseAway extends Schema.TaggedError<DatabaseAway>()("DatabaseAway", { message: Schema.String }) {
@@ -139,6 +141,16 @@ const learnSchema = Effect.gen(function* () {
   })
 })
 
+/** Whoever has no right to make a role has no second wall between teams; that is served with, and said at each start. */
+const warnOfWall = Effect.flatMap(wallFacts, (facts) =>
+  wallHolds(facts)
+    ? Effect.void
+    : Effect.annotateLogs(
+        Effect.logWarning("Postgres does not keep teams apart, only the queries do: tbg doctor says how to mend it"),
+        { role: facts.name }
+      )
+).pipe(Effect.ignore)
+
 /**
  * What has to be true before the port opens: the database answers and its schema is ours. With
  * `TBG_MIGRATE_ON_START=false` a job sees to that; the service then starts at once and learns the schema's version
@@ -148,8 +160,8 @@ export const Started = Layer.effectDiscard(
   Effect.gen(function* () {
     const { migrations } = yield* AppConfig
     const { up } = yield* Migrations
-    if (migrations.onStart) yield* withDatabase(up)
-    else yield* Effect.forkScoped(learnSchema)
+    if (migrations.onStart) yield* Effect.andThen(withDatabase(up), warnOfWall)
+    else yield* Effect.forkScoped(Effect.andThen(learnSchema, warnOfWall))
     yield* watchDrift(migrations.driftIntervalSeconds)
   })
 )
@@ -178,5 +190,7 @@ export const App = LameDuck.pipe(
   Layer.provideMerge(Started),
   Layer.provideMerge(Services),
   Layer.provideMerge(Infrastructure),
-  Layer.provideMerge(RuntimeMetrics)
+  Layer.provideMerge(RuntimeMetrics),
+  // Ends last, when there is nothing left to tell of.
+  Layer.provide(Telemetry.layer)
 )

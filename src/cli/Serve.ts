@@ -4,6 +4,7 @@ import { Command, Flag } from "effect/cli"
 import { HttpServer } from "effect/http"
 import { App } from "../App.ts"
 import { AppConfig, describeDatabase, describeRedis } from "../layers/AppConfig.ts"
+import * as CrashLog from "../layers/CrashLog.ts"
 import * as Logger from "../layers/Logger.ts"
 import { LogWriter } from "../layers/LogWriter.ts"
 import { Migrations } from "../layers/Migrations.ts"
@@ -111,6 +112,7 @@ const launched = (isDemo: boolean) => {
 const serve = (isDemo: boolean) =>
   Effect.andThen(Effect.flatMap(AppConfig, logNotices), launched(isDemo)).pipe(
     Effect.catchCause(logFailure),
+    Effect.provide(CrashLog.layer),
     Effect.provide(Logger.layer),
     Effect.provide(LogWriter.layer)
   )

@@ -1,4 +1,4 @@
-import { Cause, Context, Effect, Tracer } from "effect"
+import { Cause, Context, Effect } from "effect"
 import type { Types } from "effect"
 import { HttpEffect, HttpRouter, HttpServerRequest, HttpServerResponse } from "effect/http"
 import { ClientAbort } from "effect/http/HttpServerError"
@@ -20,6 +20,7 @@ import { CurrentRequest, RequestInfo } from "./middleware/RequestInfo.ts"
 import { failureResponse, renderedFailure } from "./middleware/Response.ts"
 import { makeResponseHeaders } from "./middleware/ResponseHeaders.ts"
 import { securityHeaders } from "./middleware/SecurityHeaders.ts"
+import { endSpan, inSpan } from "./middleware/Tracing.ts"
 import { makeTurn } from "./middleware/Turn.ts"
 
 type Request = HttpServerRequest.HttpServerRequest
@@ -51,7 +52,7 @@ const bytesOf = ({ body }: Response): number | undefined => {
  * On the way out, for the final response of success, failure, defect and interruption alike:
  * 6. the error's shape, before the headers, as they describe the body that is sent;
  * 7. headers: security, CORS and request id, under what the route said itself;
- * 8. metrics and the access log, last, because they tell what was sent.
+ * 8. metrics, the span and the access log, last, because they tell what was sent.
  */
 export const edge = (routes: Iterable<RouteMethod>) =>
   HttpRouter.middleware(
@@ -76,7 +77,7 @@ export const edge = (routes: Iterable<RouteMethod>) =>
         onFailure: () => "RATE_LIMITED"
       })
       const refuseUnmatched = (request: Request, info: RequestInfo): Effect.Effect<Response> =>
-        Effect.map(limitedNotFound, (code) => refuse({ code }, request, info))
+        Effect.map(inSpan(info, limitedNotFound), (code) => refuse({ code }, request, info))
 
       const respondTo = (cause: Cause.Cause<unknown>) =>
         Effect.withFiber<Response>((fiber) => {
@@ -92,10 +93,13 @@ export const edge = (routes: Iterable<RouteMethod>) =>
           const response = refuse(failed, request, info)
           if (failed.code !== "INTERNAL") return Effect.succeed(response)
           return Effect.as(
-            Effect.annotateLogs(Effect.logError("the request failed", cause), {
-              request_id: info.id,
-              route: info.route
-            }),
+            inSpan(
+              info,
+              Effect.annotateLogs(Effect.logError("the request failed", cause), {
+                request_id: info.id,
+                route: info.route
+              })
+            ),
             response
           )
         })
@@ -106,6 +110,7 @@ export const edge = (routes: Iterable<RouteMethod>) =>
         const sent = withHeaders(shaped, info)
         const durationMs = performance.now() - info.startedAt
         metrics.ended()
+        endSpan(info, request, sent)
         metrics.answered(info.method, info.route, sent.status, durationMs)
         if (accessLog.isOn(info, sent.status)) {
           accessLog.write({
@@ -114,7 +119,7 @@ export const edge = (routes: Iterable<RouteMethod>) =>
             durationMs,
             bytes: bytesOf(sent),
             userAgent: request.headers["user-agent"],
-            traceId: Context.getOrUndefined(info.fiber.context, Tracer.ParentSpan)?.traceId
+            traceId: info.span?.traceId
           })
         }
         return Effect.succeed(sent)

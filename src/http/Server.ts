@@ -1,7 +1,7 @@
 import { NodeHttpServer } from "@effect/platform-node"
 import { Clock, Context, Effect, Layer, Logger, Predicate, References, Schema, Scope, Tracer } from "effect"
 import * as Runtime from "effect/Runtime"
-import { HttpRouter, HttpServer } from "effect/http"
+import { HttpMiddleware, HttpRouter, HttpServer } from "effect/http"
 import type { ServeError } from "effect/http/HttpServerError"
 import { createServer } from "node:http"
 import { AppConfig } from "../layers/AppConfig.ts"
@@ -11,6 +11,7 @@ import { makeClientAddress } from "./middleware/ClientAddress.ts"
 import { makeCors } from "./middleware/Cors.ts"
 import { makeRequestMetrics } from "./middleware/Metrics.ts"
 import { securityHeaders } from "./middleware/SecurityHeaders.ts"
+import { withoutLibrarySpan } from "./middleware/Tracing.ts"
 import { answerParserErrors } from "./ParserErrors.ts"
 import type { ParserAnswer, ParserErrorOptions } from "./ParserErrors.ts"
 import { Routes } from "./Routes.ts"
@@ -73,7 +74,9 @@ const noted =
   }
 
 /** What the runtime reads from the context of a request; all else would be copied for each of them. */
-const runtime = Context.pick(Scope.Scope, Logger.CurrentLoggers, References.MinimumLogLevel, Tracer.Tracer, Clock.Clock)
+const picked = Context.pick(Scope.Scope, Logger.CurrentLoggers, References.MinimumLogLevel, Tracer.Tracer, Clock.Clock)
+const runtimeOf = (inScope: Context.Context<Scope.Scope>) =>
+  Context.add(picked(inScope), HttpMiddleware.TracerDisabledWhen, withoutLibrarySpan)
 
 /** The Node server on `TBG_HOST` and `TBG_PORT`. At its end it stops accepting and waits for requests in flight. */
 export const nodeServer = (limits: ConnectionLimits) =>
@@ -96,7 +99,7 @@ export const nodeServer = (limits: ConnectionLimits) =>
       )
       return HttpServer.make({
         address,
-        serve: (app) => Effect.updateContext(serve(app), (inScope: Context.Context<Scope.Scope>) => runtime(inScope))
+        serve: (app) => Effect.updateContext(serve(app), runtimeOf)
       })
     })
   ).pipe(Layer.merge(NodeHttpServer.layerHttpServices))

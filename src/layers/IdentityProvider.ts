@@ -2,6 +2,8 @@ import { Context, Effect, Layer } from "effect"
 import { DependencyDown } from "../domain/Dependency.ts"
 import type { TokenIssuer } from "../domain/Identity.ts"
 import { AppConfig } from "./AppConfig.ts"
+import { outgoing } from "./telemetry/Outgoing.ts"
+import type { TraceHeaders } from "./telemetry/Outgoing.ts"
 
 /** Half of the request's own deadline, so that who waits for the keys gets a 503 that says why; no more than this. */
 const longestWaitMs = 3000
@@ -12,8 +14,9 @@ const longestDocument = 256 * 1024
 class NoKeySet extends Error {}
 
 /** The JSON at an address, of at most `longestDocument` bytes. A key set does not move, so no redirect is followed. */
-const documentAt = async (url: string, signal: AbortSignal): Promise<unknown> => {
-  const response = await fetch(url, { signal, redirect: "manual", headers: { accept: "application/json" } })
+const documentAt = async (url: string, trace: TraceHeaders, signal: AbortSignal): Promise<unknown> => {
+  const headers = { accept: "application/json", ...trace }
+  const response = await fetch(url, { signal, redirect: "manual", headers })
   if (response.status !== 200) {
     await response.body?.cancel()
     throw new NoKeySet()
@@ -33,10 +36,12 @@ const downOf = (error: unknown): DependencyDown =>
   new DependencyDown({ fault: error instanceof TypeError ? "unreachable" : "failed" })
 
 const keySetAt = (url: string, deadlineMs: number): Effect.Effect<unknown, DependencyDown> =>
-  Effect.timeoutOrElse(Effect.tryPromise({ try: (signal) => documentAt(url, signal), catch: downOf }), {
-    duration: deadlineMs,
-    orElse: () => Effect.fail(new DependencyDown({ fault: "timeout" }))
-  })
+  outgoing("GET", url, (trace) =>
+    Effect.timeoutOrElse(Effect.tryPromise({ try: (signal) => documentAt(url, trace, signal), catch: downOf }), {
+      duration: deadlineMs,
+      orElse: () => Effect.fail(new DependencyDown({ fault: "timeout" }))
+    })
+  )
 
 /** Who issues the tokens of users, as `TBG_AUTH_PROVIDER` says. Nothing is asked before a token has to be checked. */
 export class IdentityProvider extends Context.Service<

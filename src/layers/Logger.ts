@@ -7,8 +7,8 @@ import { consoleLine, jsonLine } from "./logger/LogLine.ts"
 export const layer = Layer.unwrap(
   Effect.gen(function* () {
     const { log } = yield* AppConfig
-    const { write } = yield* LogWriter
-    const format = log.format === "json" ? jsonLine : consoleLine(process.stdout.isTTY && process.stdout.hasColors())
+    const { coloured, write } = yield* LogWriter
+    const format = log.format === "json" ? jsonLine : consoleLine(coloured)
     return Layer.mergeAll(
       Logger.layer([Logger.make((entry) => write(format(entry)))]),
       Layer.succeed(References.MinimumLogLevel, log.level)

@@ -57,6 +57,7 @@ export const failureSchemas: Schemas = {
       instance: { type: "string", format: "uri-reference", description: "The path that was asked for" },
       code,
       request_id: { type: "string" },
+      trace_id: { type: "string", description: "Where requests are traced" },
       errors: problems
     },
     required: ["type", "title", "status", "detail", "instance", "code", "request_id"]

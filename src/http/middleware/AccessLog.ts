@@ -1,5 +1,6 @@
 import { Clock, DateTime, Effect, LogLevel } from "effect"
 import { AppConfig } from "../../layers/AppConfig.ts"
+import { consoleHead, makePalette } from "../../layers/LogColours.ts"
 import { LogWriter } from "../../layers/LogWriter.ts"
 import type { RequestInfo } from "./RequestInfo.ts"
 
@@ -51,16 +52,30 @@ export const accessLine = (entry: AccessEntry, now: number): string => {
   )
 }
 
+/** What a status says at a glance: our failures in red, callers' in yellow. */
+const levelOfStatus = (status: number): string => {
+  if (status >= 500) return "ERROR"
+  return status >= 400 ? "WARNING" : "INFO"
+}
+
 /** The same for a person. */
-export const accessConsoleLine = ({ durationMs, info, status }: AccessEntry, now: number): string =>
-  `${timestamp(now).slice(11, 23)} INFO     ${info.method} ${info.route} ${status} ${durationMs.toFixed(1)} ms request_id=${info.id}\n`
+export const accessConsoleLine = (coloured: boolean) => {
+  const palette = makePalette(coloured)
+  const headOf = consoleHead(palette)
+  return ({ durationMs, info, status, traceId }: AccessEntry, now: number): string => {
+    const asked = `${info.method} ${info.route} ${palette.as(levelOfStatus(status))(String(status))}`
+    const head = headOf(timestamp(now), levelOf(info, status).toUpperCase(), `${asked} ${durationMs.toFixed(1)} ms`)
+    const trace = traceId === undefined ? "" : ` ${palette.dim("trace_id=")}${traceId}`
+    return `${head} ${palette.dim("request_id=")}${info.id}${trace}\n`
+  }
+}
 
 /** Writes requests as `TBG_LOG_FORMAT` and `TBG_LOG_LEVEL` say; `isOn` is asked before an entry is put together. */
 export const makeAccessLog = Effect.gen(function* () {
   const { log } = yield* AppConfig
-  const { write } = yield* LogWriter
+  const { coloured, write } = yield* LogWriter
   const clock = yield* Clock.Clock
-  const line = log.format === "json" ? accessLine : accessConsoleLine
+  const line = log.format === "json" ? accessLine : accessConsoleLine(coloured)
   const levels = {
     Debug: LogLevel.isLessThanOrEqualTo(log.level, "Debug"),
     Info: LogLevel.isLessThanOrEqualTo(log.level, "Info")

@@ -17,6 +17,8 @@ export interface Occurrence {
   readonly requestId: string
   /** The path that was asked for, without its query. */
   readonly path: string
+  /** Where requests are traced. */
+  readonly traceId?: string | undefined
 }
 
 export interface ErrorBody {
@@ -34,7 +36,7 @@ const renderings: Record<Rendering, (failed: Failed, occurrence: Occurrence) => 
       details: errors === undefined ? {} : { errors }
     }
   },
-  problem: ({ code, errors }, { path, requestId }) => ({
+  problem: ({ code, errors }, { path, requestId, traceId }) => ({
     // A reference is resolved against the request's own URL (RFC 9457, 3.1.1), so the page is of this very service.
     type: errorPagePath(code),
     title: explanations[code].title,
@@ -43,6 +45,7 @@ const renderings: Record<Rendering, (failed: Failed, occurrence: Occurrence) => 
     instance: path,
     code,
     request_id: requestId,
+    ...(traceId === undefined ? {} : { trace_id: traceId }),
     ...(errors === undefined ? {} : { errors })
   })
 }

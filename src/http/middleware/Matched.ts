@@ -1,8 +1,9 @@
 import { Context, Effect, Layer } from "effect"
 import { IsProbe, Matched } from "../api/Matched.ts"
 import { CurrentRequest } from "./RequestInfo.ts"
+import { inSpan } from "./Tracing.ts"
 
-/** Notes the route on the request: the edge runs outside of routing and does not see it otherwise. */
+/** Notes the route on the request, as the edge runs outside of routing and does not see it otherwise; its span begins. */
 export const asRoute =
   (route: string, isProbe = false) =>
   <A, E, R>(handler: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
@@ -10,7 +11,7 @@ export const asRoute =
       const info = Context.getUnsafe(fiber.context, CurrentRequest)
       info.route = route
       info.isProbe = isProbe
-      return handler
+      return inSpan(info, handler)
     })
 
 /** Every endpoint under its template. */

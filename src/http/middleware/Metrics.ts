@@ -10,7 +10,7 @@ const durationOf = (attributes: Readonly<Record<"method" | "route" | "status", s
 const inFlight = Metric.gauge("http_requests_in_flight", { description: "Requests that have no response yet" })
 
 /** The methods that have a label of their own; callers can make up any number of others. */
-const methods = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"])
+export const methods = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"])
 
 type Observe = (milliseconds: number) => void
 

@@ -1,5 +1,6 @@
 import { Context, Option, Predicate } from "effect"
-import type { Fiber } from "effect"
+import type { Fiber, Tracer } from "effect"
+import { HttpTraceContext } from "effect/http"
 import type { HttpServerRequest } from "effect/http"
 import type { ClientAddress } from "./ClientAddress.ts"
 import type { Caller } from "../../domain/ApiKey.ts"
@@ -37,6 +38,8 @@ export class RequestInfo {
   challenge: string | undefined
   /** The deadline passed, and ended it. */
   isLate = false
+  /** Its span, where requests are traced. */
+  span: Tracer.Span | undefined
 
   constructor(
     request: HttpServerRequest.HttpServerRequest,
@@ -58,6 +61,11 @@ export class RequestInfo {
   /** Made out when a limit or a log line asks for it. */
   get clientAddress(): string {
     return (this.#clientAddress ??= this.#clientAddressOf(this.#peer, this.#headers))
+  }
+
+  /** The span of the caller that it continues (W3C Trace Context). */
+  get traceParent(): Option.Option<Tracer.ExternalSpan> {
+    return HttpTraceContext.w3c(this.#headers)
   }
 
   /** Whether all of it has arrived, as far as the server can tell. */

@@ -5,6 +5,7 @@ import type { Failed } from "./ErrorBody.ts"
 import { codeOf, isKnown } from "./Failure.ts"
 import { renderingOf } from "./Negotiation.ts"
 import type { RequestInfo } from "./RequestInfo.ts"
+import { traceIdOf } from "./Tracing.ts"
 import { Problem } from "../Errors.ts"
 
 type Response = HttpServerResponse.HttpServerResponse
@@ -24,7 +25,8 @@ export const failureResponse = (
 ): Response => {
   const { body, contentType } = errorBody(renderingOf(accept, info.target), failed, {
     requestId: info.id,
-    path: info.path
+    path: info.path,
+    traceId: traceIdOf(info)
   })
   return HttpServerResponse.text(body, {
     status,

@@ -1,9 +1,10 @@
 import { Cause, Context, Predicate, References, Tracer } from "effect"
 import type { Logger, LogLevel } from "effect"
+import { consoleHead, makePalette } from "../LogColours.ts"
 
 type Entry = Logger.Options<unknown>
 
-/** One log entry as its fields: the same names and order on every line (docs/logging fields: time, level, message, …). */
+/** One log entry as its fields: the same names and order on every line (docs/logs.md). */
 export interface LogFields {
   readonly time: string
   readonly level: string
@@ -45,24 +46,14 @@ const serialisable = (_key: string, value: unknown): unknown => (typeof value ==
 /** One line of JSON. */
 export const jsonLine = (entry: Entry): string => `${JSON.stringify(fieldsOf(entry), serialisable)}\n`
 
-const colours: Record<string, string> = {
-  TRACE: "\u001B[90m",
-  DEBUG: "\u001B[90m",
-  INFO: "\u001B[32m",
-  WARNING: "\u001B[33m",
-  ERROR: "\u001B[31m",
-  CRITICAL: "\u001B[35m"
-}
-const dim = "\u001B[2m"
-const reset = "\u001B[0m"
-
 /** One line for a person: time of day, level, message, then `name=value`; a cause follows on lines of its own. */
-export const consoleLine =
-  (coloured: boolean) =>
-  (entry: Entry): string => {
+export const consoleLine = (coloured: boolean) => {
+  const palette = makePalette(coloured)
+  const headOf = consoleHead(palette)
+  return (entry: Entry): string => {
     const { error, level, message, time, ...rest } = fieldsOf(entry)
-    const paint = (colour: string, text: string) => (coloured ? `${colour}${text}${reset}` : text)
-    const fields = Object.entries(rest).map(([name, value]) => `${paint(dim, `${name}=`)}${textOf(value)}`)
-    const head = [paint(dim, time.slice(11, 23)), paint(colours[level] ?? "", level.padEnd(8)), message, ...fields]
-    return error === undefined ? `${head.join(" ")}\n` : `${head.join(" ")}\n${textOf(error)}\n`
+    const fields = Object.entries(rest).map(([name, value]) => `${palette.dim(`${name}=`)}${textOf(value)}`)
+    const line = [headOf(time, level, message), ...fields].join(" ")
+    return error === undefined ? `${line}\n` : `${line}\n${textOf(error)}\n`
   }
+}

@@ -9,6 +9,7 @@ import { redisDown } from "./Client.ts"
 import type { RedisClient } from "./Client.ts"
 import { untimed } from "./Metrics.ts"
 import type { Timed } from "./Metrics.ts"
+import { traced } from "./Tracing.ts"
 
 const digest = createHash("sha1").update(admissionScript).digest("hex")
 
@@ -94,8 +95,11 @@ export const makeAdmissions = (client: RedisClient, patienceMicros: number, time
 
   return {
     ask: (asks) =>
-      Effect.flatMap(Effect.tryPromise({ try: () => send(asks), catch: redisDown }), (reply) =>
-        read(reply, asks.length)
+      traced(
+        asks.length,
+        Effect.flatMap(Effect.tryPromise({ try: () => send(asks), catch: redisDown }), (reply) =>
+          read(reply, asks.length)
+        )
       ),
     // A script runs on one node, and each key may be on another.
     together: isCluster ? 1 : manyKeys,

@@ -1,4 +1,5 @@
 import { Clock, Effect, Fiber, FiberSet, Result } from "effect"
+import type { Tracer } from "effect"
 import type { DependencyDown } from "../../domain/Dependency.ts"
 import type { TokenIssuer } from "../../domain/Identity.ts"
 import { keySetOf, noKeys } from "./KeySet.ts"
@@ -50,8 +51,9 @@ export const makeKeyRing = Effect.fnUntraced(function* (document: TokenIssuer["k
     state = stateOf(answer)
     if (state !== before) yield* Effect.annotateLogs(lines[state], down === undefined ? {} : { fault: down.fault })
   })
-  const start = (): Fiber.Fiber<void> => {
-    const fiber = run(ask)
+  /** In the trace of whoever asks first. */
+  const start = (span: Tracer.AnySpan | undefined): Fiber.Fiber<void> => {
+    const fiber = run(span === undefined ? ask : Effect.withParentSpan(ask, span))
     asking = fiber
     fiber.addObserver(() => {
       asking = undefined
@@ -60,10 +62,10 @@ export const makeKeyRing = Effect.fnUntraced(function* (document: TokenIssuer["k
   }
 
   /** Asks, or joins who does; not within the pause after an answer. */
-  const asked = Effect.suspend(() => {
+  const asked = Effect.withFiber<void>(({ cache }) => {
     const pause = down === undefined ? pauseMs : pauseWhileDownMs
     if (asking === undefined && now() - askedAt < pause) return Effect.void
-    return Fiber.join(asking ?? start())
+    return Fiber.join(asking ?? start(cache.span))
   })
 
   const usable = (kid: string | undefined, forMs: number): KeySet | undefined => {

@@ -1,4 +1,5 @@
-import { Effect } from "effect"
+import { Effect, Fiber } from "effect"
+import type { Tracer } from "effect"
 import type { Answer, Ask, Policy } from "../../domain/RateLimit.ts"
 
 /** Requests of one key that wait for an answer, in the order in which they asked. */
@@ -6,6 +7,19 @@ interface Waiting {
   readonly key: string
   readonly policy: Policy
   readonly settle: Array<(answer: Answer | undefined, index: number) => void>
+  /** Of the first of them, where it is recorded. */
+  readonly span: Tracer.AnySpan | undefined
+}
+
+/** What is sent for several requests is part of the first one's trace, and linked to the others'. */
+const inTraceOf = <A>(group: ReadonlyArray<Waiting>, sent: Effect.Effect<A>): Effect.Effect<A> => {
+  const [first, ...others] = group.flatMap(({ span }) => span ?? [])
+  return first === undefined ? sent : Effect.withParentSpan(Effect.linkSpans(sent, others), first)
+}
+
+const recordedSpan = (): Tracer.AnySpan | undefined => {
+  const span = Fiber.getCurrent()?.cache.span
+  return span?.sampled === true ? span : undefined
 }
 
 /**
@@ -22,7 +36,7 @@ export const makeBatcher = (
 
   const deliver = (group: ReadonlyArray<Waiting>): Effect.Effect<void> => {
     const asks = group.map(({ key, policy, settle }) => ({ key, policy, count: settle.length }))
-    return Effect.map(send(asks), (answers) => {
+    return Effect.map(inTraceOf(group, send(asks)), (answers) => {
       group.forEach(({ settle }, at) => settle.forEach((resume, index) => resume(answers?.[at], index)))
     })
   }
@@ -37,7 +51,7 @@ export const makeBatcher = (
   return (key: string, policy: Policy, settle: (answer: Answer | undefined, index: number) => void): void => {
     if (waiting.size === 0) setImmediate(flush)
     const known = waiting.get(key)
-    if (known === undefined) waiting.set(key, { key, policy, settle: [settle] })
+    if (known === undefined) waiting.set(key, { key, policy, settle: [settle], span: recordedSpan() })
     else known.settle.push(settle)
   }
 }

@@ -4,7 +4,7 @@ import { filesFinding, proxiesFinding } from "../../../src/cli/doctor/Machine.ts
 import { clockFinding, latencyOf } from "../../../src/cli/doctor/Postgres.ts"
 import { evictionFinding, memoryFinding } from "../../../src/cli/doctor/RedisChecks.ts"
 import { wallFinding } from "../../../src/cli/doctor/Role.ts"
-import type { WallFacts } from "../../../src/cli/doctor/Role.ts"
+import type { WallFacts } from "../../../src/services/WallFacts.ts"
 import { secretFinding } from "../../../src/cli/doctor/Settings.ts"
 import { developmentSecret } from "../../../src/layers/config/Secret.ts"
 import { someSecret } from "../../support/ConfigFrom.ts"

@@ -58,9 +58,23 @@ describe("a line of the access log", () => {
 
   it("for a person is short", () => {
     assert.strictEqual(
-      accessConsoleLine(entry, 1000),
+      accessConsoleLine(false)({ ...entry, traceId: undefined }, 1000),
       "00:00:01.000 INFO     GET /a/:b 200 1.2 ms request_id=test-123\n"
     )
+    assert.match(accessConsoleLine(false)(entry, 0), / trace_id=4bf92f3577b34da6a3ce929d0e0e4736\n$/)
+  })
+
+  it("for a person says that it is a probe's, by its level", () => {
+    const probe = { ...entry, info: { ...info, isProbe: true } }
+    assert.include(accessConsoleLine(false)(probe, 0), " DEBUG    GET /a/:b 200 ")
+  })
+
+  it.each([
+    [200, "[32m"],
+    [404, "[33m"],
+    [503, "[31m"]
+  ])("on a terminal has the colour of its status: %i", (status, colour) => {
+    assert.include(accessConsoleLine(true)({ ...entry, status }, 0), `\u001B${colour}${status}\u001B[0m`)
   })
 })
 
@@ -114,7 +128,7 @@ describe("the access log", () => {
       const lines: Array<string> = []
       const log = yield* logAt({ TBG_LOG_FORMAT: "console" }, lines)
       log.write(entry)
-      assert.deepStrictEqual(lines, [accessConsoleLine(entry, 0)])
+      assert.deepStrictEqual(lines, [accessConsoleLine(false)(entry, 0)])
     })
   )
 })

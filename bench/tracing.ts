@@ -1,0 +1,87 @@
+// What tracing costs: this service without an endpoint, and with one at ratios 0, 0.1 and 1, over /version (a Redis call)
+// and a list of 20 posts (Redis and Postgres). Rounds of the four alternate: trust the differences. The collector takes
+// everything at once, on the core of the load.
+// Arguments: rounds (7) and seconds a round (2). Needs Linux with two cores, and `npm run build`.
+import { Effect } from "effect"
+import { execFileSync } from "node:child_process"
+import { httpStub, json } from "../test/support/HttpStub.ts"
+import { throwawayPostgres } from "../test/support/ThrowawayPostgres.ts"
+import { throwawayRedis } from "../test/support/ThrowawayRedis.ts"
+import { measure, report } from "./Comparison.ts"
+import { moveToLoadCore, pinnedServer } from "./PinnedServer.ts"
+import { measuredRound } from "./Round.ts"
+
+const [rounds = 7, seconds = 2] = process.argv.slice(2).map(Number)
+
+const titles = { off: "no endpoint", none: "ratio 0", tenth: "ratio 0.1", all: "ratio 1" }
+const names = ["off", "none", "tenth", "all"] as const
+const team = "bench"
+
+const startedServers = Effect.gen(function* () {
+  const postgres = yield* throwawayPostgres
+  const redis = yield* throwawayRedis()
+  const collector = yield* httpStub(json({}))
+  const variables = {
+    TBG_ENVIRONMENT: "test",
+    TBG_DATABASE_URL: postgres.url,
+    TBG_REDIS_URL: redis.url,
+    // More than anybody asks for in a second, so that no request is denied.
+    TBG_RATE_LIMIT_REQUESTS: "1000000",
+    TBG_RATE_LIMIT_KEY_REQUESTS: "1000000",
+    TBG_RATE_LIMIT_WINDOW_SECONDS: "1"
+  }
+  const tbg = (...args: ReadonlyArray<string>): string =>
+    execFileSync(process.execPath, ["dist/main.js", ...args], {
+      env: { PATH: process.env["PATH"], ...variables },
+      stdio: ["ignore", "pipe", "ignore"],
+      encoding: "utf8"
+    }).trim()
+  tbg("migrate", "up")
+  tbg("teams", "create", team)
+  const key = tbg("keys", "create", "--team", team)
+  const server = (tracing: Record<string, string>) =>
+    pinnedServer(["dist/main.js", "serve"], { ...variables, ...tracing })
+  const sampled = (ratio: string) => server({ TBG_OTLP_ENDPOINT: collector.url, TBG_TRACE_SAMPLE_RATIO: ratio })
+  return {
+    key,
+    servers: {
+      off: yield* server({}),
+      none: yield* sampled("0"),
+      tenth: yield* sampled("0.1"),
+      all: yield* sampled("1")
+    }
+  }
+})
+
+const program = Effect.gen(function* () {
+  const { key, servers } = yield* startedServers
+  const headers = { authorization: `Bearer ${key}`, "content-type": "application/json" }
+  const path = `/v1/teams/${team}/posts`
+  const body = JSON.stringify({ author_name: "Satoshi", content: "A share was found. ".repeat(10) })
+  yield* Effect.promise(async () => {
+    for (let made = 0; made < 20; made++) await fetch(servers.off.url + path, { method: "POST", headers, body })
+  })
+  const loads = [
+    { title: "/version", load: { path: "/version", seconds } },
+    { title: "list 20 posts", load: { path: `${path}?limit=20`, seconds, headers } }
+  ]
+  for (const { load, title } of loads) {
+    const measured = yield* Effect.promise(() =>
+      measure(rounds, async () => ({
+        off: await measuredRound(servers.off, load),
+        none: await measuredRound(servers.none, load),
+        tenth: await measuredRound(servers.tenth, load),
+        all: await measuredRound(servers.all, load)
+      }))
+    )
+    const text = report(title, titles, names, measured, [
+      ["CPU of ratio 0 over none, us", ({ none, off }) => none.cpu - off.cpu, ""],
+      ["CPU of ratio 0.1 over none, us", ({ off, tenth }) => tenth.cpu - off.cpu, ""],
+      ["CPU of ratio 1 over none, us", ({ all, off }) => all.cpu - off.cpu, ""]
+    ])
+    process.stdout.write(`${text}\n`)
+  }
+})
+
+moveToLoadCore()
+await Effect.runPromise(Effect.scoped(program))

@@ -1,0 +1,71 @@
+import * as NodeSdk from "@effect/opentelemetry/NodeSdk"
+import * as OtelTracer from "@effect/opentelemetry/OtelTracer"
+import * as Resource from "@effect/opentelemetry/Resource"
+import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-http"
+import { resourceFromAttributes } from "@opentelemetry/resources"
+import { ParentBasedSampler, TraceIdRatioBasedSampler } from "@opentelemetry/sdk-trace-base"
+import { Config, Effect, Layer, Option, Tracer } from "effect"
+import { makeSpanQueue } from "./SpanQueue.ts"
+
+export interface ExportOptions {
+  /** Of the collector, without the path of a signal. */
+  readonly endpoint: string
+  /** Of traces that begin here, from 0 to 1; of others their beginner decides. */
+  readonly sampleRatio: number
+  readonly version: string
+  readonly environment: string
+  /** The most that the end waits for the collector. */
+  readonly flushMs: number
+}
+
+/** The SDK's own default. */
+const queueSize = Config.withDefault(Config.Int("OTEL_BSP_MAX_QUEUE_SIZE"), 2048)
+
+/** Who exports: what the operator says in `OTEL_SERVICE_NAME` and `OTEL_RESOURCE_ATTRIBUTES` wins. */
+const resourceOf = ({ environment, version }: ExportOptions) =>
+  Layer.effect(
+    Resource.Resource,
+    Effect.map(Resource.Resource, (named) =>
+      resourceFromAttributes({
+        "service.name": "tbg-api",
+        "service.version": version,
+        "service.instance.id": crypto.randomUUID(),
+        "deployment.environment.name": environment
+      }).merge(named)
+    )
+  ).pipe(Layer.provide(Resource.layerFromEnv()))
+
+const isDropped = (parent: Option.Option<Tracer.AnySpan>): boolean => Option.isSome(parent) && !parent.value.sampled
+
+/**
+ * Nothing here asks OpenTelemetry which span is open, so it is not told of each step of a fiber; nor of spans below one
+ * that is not exported, which the sampler would only drop.
+ */
+const EffectTracer = Layer.effect(
+  Tracer.Tracer,
+  Effect.map(OtelTracer.make, (tracer) =>
+    Tracer.make({
+      span: (options) =>
+        isDropped(options.parent) ? new Tracer.NativeSpan({ ...options, sampled: false }) : tracer.span(options)
+    })
+  )
+)
+
+/** Spans of Effect through the SDK of OpenTelemetry, in batches, to a collector. */
+export const exported = (options: ExportOptions) =>
+  Layer.unwrap(
+    Effect.gen(function* () {
+      const { endpoint, flushMs, sampleRatio } = options
+      const url = `${endpoint.replace(/\/+$/, "")}/v1/traces`
+      const queue = yield* makeSpanQueue(new OTLPTraceExporter({ url }), yield* Effect.orDie(queueSize))
+      const provider = NodeSdk.layerTracerProvider(queue, {
+        sampler: new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(sampleRatio) }),
+        shutdownTimeout: flushMs
+      })
+      return EffectTracer.pipe(
+        Layer.provide(OtelTracer.layerTracer),
+        Layer.provide(provider),
+        Layer.provide(resourceOf(options))
+      )
+    })
+  )

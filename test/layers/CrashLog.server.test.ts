@@ -1,0 +1,26 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { testProcess } from "../support/TestProcess.ts"
+
+/** Fails where nothing catches it, when a signal comes. */
+const failing = (statement: string) =>
+  `--import=data:text/javascript,${encodeURIComponent(`process.on("SIGUSR2", () => { ${statement} })`)}`
+
+describe("a crash of the service", () => {
+  it.live.each(['throw new Error("c4n4ry")', 'void Promise.reject(new Error("c4n4ry"))'])(
+    "is one line of the log like all others, and ends the process: %s",
+    (statement) =>
+      Effect.gen(function* () {
+        const service = yield* testProcess({ TBG_ENVIRONMENT: "test", NODE_OPTIONS: failing(statement) })
+        yield* service.signal("SIGUSR2")
+        assert.deepStrictEqual(yield* service.exit, { code: 1, signal: null })
+        const lines = (yield* service.output).trimEnd().split("\n")
+        const fields = lines.map((line) => Object(JSON.parse(line)))
+        const crashes = fields.filter(({ level }) => level === "CRITICAL")
+        assert.strictEqual(crashes.length, 1)
+        assert.strictEqual(crashes[0]?.message, "the process crashed")
+        assert.match(String(crashes[0]?.error), /c4n4ry/)
+        for (const line of fields) assert.containsAllKeys(line, ["time", "level", "message"])
+      })
+  )
+})

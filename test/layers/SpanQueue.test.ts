@@ -1,0 +1,110 @@
+import { SpanStatusCode } from "@opentelemetry/api"
+import { ExportResultCode } from "@opentelemetry/core"
+import type { ExportResult } from "@opentelemetry/core"
+import { BasicTracerProvider } from "@opentelemetry/sdk-trace-base"
+import type { ReadableSpan } from "@opentelemetry/sdk-trace-base"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Metric } from "effect"
+import { inspect } from "node:util"
+import { makeSpanQueue } from "../../src/layers/telemetry/SpanQueue.ts"
+import { capturedLogs } from "../support/CapturedLogs.ts"
+import { freshRegistry } from "../support/FreshRegistry.ts"
+
+/** An exporter that is answered by the test. */
+const heldExporter = () => {
+  const sent: Array<{ readonly spans: ReadonlyArray<ReadableSpan>; readonly done: (result: ExportResult) => void }> = []
+  return {
+    sent,
+    exporter: {
+      export: (spans: Array<ReadableSpan>, done: (result: ExportResult) => void) => void sent.push({ spans, done }),
+      shutdown: () => Promise.resolve()
+    }
+  }
+}
+
+const failed = { code: ExportResultCode.FAILED, error: Object.assign(new Error("c4n4ry"), { code: 503 }) }
+
+/** A tracer over a queue of four, and its logs. */
+const queued = Effect.gen(function* () {
+  const { exporter, sent } = heldExporter()
+  const queue = yield* makeSpanQueue(exporter, 4)
+  const tracer = new BasicTracerProvider({ spanProcessors: [queue] }).getTracer("test")
+  const make = (count: number) => {
+    for (let n = 0; n < count; n++) tracer.startSpan(`span ${n}`).end()
+  }
+  const flush = Effect.sync(() => void queue.forceFlush())
+  return { flush, make, queue, sent, tracer }
+})
+
+const droppedBy = Effect.map(Metric.snapshot, (snapshots) =>
+  Object.fromEntries(
+    snapshots
+      .filter(({ id }) => id === "tbg_trace_spans_dropped_total")
+      .map(({ attributes, state }) => [attributes?.["reason"], "count" in state ? Number(state.count) : undefined])
+  )
+)
+
+describe("the queue of spans", () => {
+  it.effect("holds no more than its size, those on their way included, and counts the rest", () =>
+    Effect.gen(function* () {
+      const logs = yield* capturedLogs
+      yield* Effect.gen(function* () {
+        const { flush, make, sent } = yield* queued
+        make(3)
+        yield* flush
+        make(4)
+        assert.deepStrictEqual(
+          sent.map(({ spans }) => spans.length),
+          [3]
+        )
+        assert.deepStrictEqual(yield* droppedBy, { export_failed: 0, queue_full: 3 })
+      }).pipe(Effect.scoped, Effect.provide(logs.layer), freshRegistry)
+      assert.deepStrictEqual(logs.warnings(), [
+        "traces cannot be exported: spans are dropped",
+        "the last traces were not exported in time"
+      ])
+    })
+  )
+
+  it.effect("says once that spans are lost, and once that they are not any more", () =>
+    Effect.gen(function* () {
+      const logs = yield* capturedLogs
+      yield* Effect.gen(function* () {
+        const { flush, make, sent } = yield* queued
+        for (const result of [failed, failed, { code: ExportResultCode.SUCCESS }, { code: ExportResultCode.SUCCESS }]) {
+          make(2)
+          yield* flush
+          sent.at(-1)?.done(result)
+        }
+        assert.deepStrictEqual(yield* droppedBy, { export_failed: 4, queue_full: 0 })
+      }).pipe(Effect.scoped, Effect.provide(logs.layer), freshRegistry)
+      assert.deepStrictEqual(
+        logs.entries.map(({ message }) => message),
+        ["traces cannot be exported: spans are dropped", "traces are exported again"]
+      )
+    })
+  )
+
+  it.effect("sends of an error what kind it is, and none of its words", () =>
+    Effect.gen(function* () {
+      const { flush, sent, tracer } = yield* queued
+      const span = tracer.startSpan("failing", { attributes: { kept: true } })
+      span.addEvent("kept")
+      span.recordException(new TypeError("c4n4ry"))
+      span.setStatus({ code: SpanStatusCode.ERROR, message: "c4n4ry" })
+      span.end()
+      yield* flush
+      const [exported] = sent.flatMap(({ spans }) => spans)
+      assert.deepInclude(exported, {
+        name: "failing",
+        status: { code: SpanStatusCode.ERROR },
+        attributes: { kept: true, "error.type": "TypeError" }
+      })
+      assert.deepStrictEqual(
+        exported?.events.map(({ name }) => name),
+        ["kept"]
+      )
+      assert.notInclude(inspect(exported, { depth: 5 }), "c4n4ry")
+    })
+  )
+})

@@ -1,0 +1,139 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Clock, Effect, Schedule } from "effect"
+import { collector } from "../support/Collector.ts"
+import { valuesOf } from "../support/Exposition.ts"
+import { json } from "../support/HttpStub.ts"
+import type { Respond } from "../support/HttpStub.ts"
+import { answerTo, request } from "../support/RawHttp.ts"
+import { testProcess } from "../support/TestProcess.ts"
+import type { TestProcess } from "../support/TestProcess.ts"
+
+/** So that batches are soon sent, and soon given up. */
+const hasty = { TBG_ENVIRONMENT: "test", OTEL_BSP_SCHEDULE_DELAY: "20", OTEL_EXPORTER_OTLP_TIMEOUT: "200" }
+
+const version = ({ port }: TestProcess) => answerTo(port, request("/version"))
+const dropped = ({ port }: TestProcess) =>
+  Effect.map(answerTo(port, request("/metrics")), ({ body }) =>
+    valuesOf(body, "tbg_trace_spans_dropped_total").reduce((sum, value) => sum + value, 0)
+  )
+
+const soon = <A, E>(effect: Effect.Effect<A, E>, until: (found: A) => boolean) =>
+  Effect.timeout(Effect.repeat(effect, { until, schedule: Schedule.spaced("50 millis") }), "20 seconds")
+
+const messages = (output: string): ReadonlyArray<unknown> =>
+  output
+    .split("\n")
+    .filter((line) => line.startsWith("{"))
+    .map((line) => Object(JSON.parse(line)).message)
+
+const ended = Effect.fnUntraced(function* (service: TestProcess) {
+  const begun = yield* Clock.currentTimeMillis
+  yield* service.signal("SIGTERM")
+  const exit = yield* service.exit
+  return { ...exit, tookMs: (yield* Clock.currentTimeMillis) - begun, said: messages(yield* service.output) }
+})
+
+const never: Respond = () => {}
+/** Prints each module of OpenTelemetry that is loaded. */
+const watched = `--import=data:text/javascript,${encodeURIComponent(`
+  import { registerHooks } from "node:module"
+  registerHooks({ load: (url, context, next) => {
+    if (/@(effect\\/)?opentelemetry\\//.test(url)) console.error("loaded " + url)
+    return next(url, context)
+  } })`)}`
+
+describe("the exporter of traces", () => {
+  it.live("is not loaded, nor is anything of OpenTelemetry, without an endpoint", () =>
+    Effect.gen(function* () {
+      const untraced = yield* testProcess({ ...hasty, NODE_OPTIONS: watched })
+      assert.strictEqual((yield* version(untraced)).status, 200)
+      assert.notInclude(yield* untraced.output, "loaded ")
+      const { url } = yield* collector()
+      const traced = yield* testProcess({ ...hasty, NODE_OPTIONS: watched, TBG_OTLP_ENDPOINT: url })
+      assert.include(yield* traced.output, "loaded ")
+    })
+  )
+
+  it.live("exports nothing of what begins here at ratio 0, and what a caller samples", () =>
+    Effect.gen(function* () {
+      const traces = yield* collector()
+      const service = yield* testProcess({ ...hasty, TBG_OTLP_ENDPOINT: traces.url, TBG_TRACE_SAMPLE_RATIO: "0" })
+      yield* version(service)
+      const headers = { traceparent: "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01" }
+      yield* answerTo(service.port, request("/nothing", { headers }))
+      yield* ended(service)
+      assert.deepStrictEqual(
+        traces.spans.map(({ name }) => name),
+        ["GET"]
+      )
+    })
+  )
+
+  it.live("tells who it is, in the operator's words where there are some", () =>
+    Effect.gen(function* () {
+      const traces = yield* collector()
+      const service = yield* testProcess({
+        ...hasty,
+        OTEL_EXPORTER_OTLP_ENDPOINT: traces.url,
+        OTEL_SERVICE_NAME: "our-api",
+        OTEL_RESOURCE_ATTRIBUTES: "k8s.pod.name=pod-1,deployment.environment.name=blue%20one",
+        TBG_APP_VERSION: "1.2.3"
+      })
+      yield* version(service)
+      yield* ended(service)
+      const { "service.instance.id": instance, ...resource } = traces.spans[0]?.resource ?? {}
+      assert.match(String(instance), /^[\da-f-]{36}$/)
+      assert.deepInclude(resource, {
+        "service.name": "our-api",
+        "service.version": "1.2.3",
+        "deployment.environment.name": "blue one",
+        "k8s.pod.name": "pod-1"
+      })
+    })
+  )
+
+  it.live("holds no request up while the collector is away, counts what is lost, and says so once", () =>
+    Effect.gen(function* () {
+      const traces = yield* collector()
+      const service = yield* testProcess({ ...hasty, TBG_OTLP_ENDPOINT: traces.url })
+      yield* traces.end
+      for (let n = 0; n < 3; n++) {
+        const before = yield* dropped(service)
+        assert.strictEqual((yield* version(service)).status, 200)
+        yield* soon(dropped(service), (now) => now > before)
+      }
+      const { code, said } = yield* ended(service)
+      assert.strictEqual(code, 0)
+      assert.strictEqual(said.filter((line) => line === "traces cannot be exported: spans are dropped").length, 1)
+    })
+  )
+
+  it.live("goes on by itself when the collector is well again, and says so", () =>
+    Effect.gen(function* () {
+      const traces = yield* collector(json({}, 400))
+      const service = yield* testProcess({ ...hasty, TBG_OTLP_ENDPOINT: traces.url })
+      yield* version(service)
+      yield* soon(dropped(service), (now) => now > 0)
+      traces.responds(json({}))
+      const told = Effect.andThen(version(service), Effect.map(service.output, messages))
+      yield* soon(told, (said) => said.includes("traces are exported again"))
+      assert.strictEqual((yield* ended(service)).code, 0)
+    })
+  )
+
+  it.live("waits for a collector that hangs neither in a request nor at the end", () =>
+    Effect.gen(function* () {
+      const traces = yield* collector(never)
+      const service = yield* testProcess({
+        TBG_ENVIRONMENT: "test",
+        TBG_OTLP_ENDPOINT: traces.url,
+        TBG_SHUTDOWN_TIMEOUT_MS: "6000"
+      })
+      for (let n = 0; n < 20; n++) assert.strictEqual((yield* version(service)).status, 200)
+      const { code, said, tookMs } = yield* ended(service)
+      assert.strictEqual(code, 0)
+      assert.isBelow(tookMs, 3000)
+      assert.include(said, "the last traces were not exported in time")
+    })
+  )
+})

@@ -1,0 +1,22 @@
+import { Effect, Redacted } from "effect"
+import { freshRegistry } from "./FreshRegistry.ts"
+import { freshDatabase } from "./TestDatabase.ts"
+import { testServer } from "./TestServer.ts"
+import { throwawayRedis } from "./ThrowawayRedis.ts"
+
+/** What the whole service shows when some of everything has happened. */
+export const scraped = Effect.gen(function* () {
+  const { url } = yield* freshDatabase
+  const redis = yield* throwawayRedis()
+  const service = yield* testServer({
+    TBG_DATABASE_URL: Redacted.value(url),
+    TBG_REDIS_URL: redis.url,
+    TBG_RATE_LIMIT_REQUESTS: "2"
+  })
+  const textOf = (path: string) => Effect.promise(async () => (await fetch(`${service}${path}`)).text())
+  const paths = ["/ready", "/version", "/version", "/version"]
+  yield* Effect.forEach(paths, textOf)
+  yield* redis.stop
+  yield* textOf("/nothing")
+  return yield* textOf("/metrics")
+}).pipe(freshRegistry)

@@ -1,0 +1,30 @@
+import { Effect, Layer, Queue } from "effect"
+import { HttpClient, HttpClientError, HttpClientResponse } from "effect/http"
+import type { HttpClientRequest } from "effect/http"
+import { TbgClient } from "../../src/client/TbgClient.ts"
+import type { ClientOptions } from "../../src/client/TbgClient.ts"
+
+/** What the network does with a request: an answer, none (`refused`), or nothing for ever (`frozen`). */
+export type Turn = Response | "refused" | "frozen"
+
+/** A client by the test's clock, over a network that follows a script; past its end, every connection is refused. */
+export const scriptedClient = Effect.fnUntraced(function* (
+  script: ReadonlyArray<Turn>,
+  options: Partial<ClientOptions> = {}
+) {
+  const sent = yield* Queue.unbounded<HttpClientRequest.HttpClientRequest>()
+  const turns = script.values()
+  const network = HttpClient.make((request) => {
+    Queue.offerUnsafe(sent, request)
+    const turn = turns.next().value ?? "refused"
+    if (turn === "frozen") return Effect.never
+    return turn === "refused"
+      ? Effect.fail(new HttpClientError.HttpClientError({ reason: new HttpClientError.TransportError({ request }) }))
+      : Effect.succeed(HttpClientResponse.fromWeb(request, turn))
+  })
+  const layer = TbgClient.layerHttpClient({ baseUrl: "http://tbg.test", ...options }).pipe(
+    Layer.provide(Layer.succeed(HttpClient.HttpClient, network))
+  )
+  const client = yield* TbgClient.pipe(Effect.provide(layer))
+  return { ...client, sent }
+})
