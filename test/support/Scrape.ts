@@ -11,7 +11,9 @@ export const scraped = Effect.gen(function* () {
   const service = yield* testServer({
     TBG_DATABASE_URL: Redacted.value(url),
     TBG_REDIS_URL: redis.url,
-    TBG_RATE_LIMIT_REQUESTS: "2"
+    TBG_RATE_LIMIT_REQUESTS: "2",
+    // Nobody listens there.
+    TBG_OTLP_ENDPOINT: "http://127.0.0.1:1"
   })
   const textOf = (path: string) => Effect.promise(async () => (await fetch(`${service}${path}`)).text())
   const paths = ["/ready", "/version", "/version", "/version"]

@@ -1,0 +1,17 @@
+import { readFileSync, writeFileSync } from "node:fs"
+import { currentFile, currentText, releasedFile } from "./openapi/Document.ts"
+import { incompatible, isBreakingVersion } from "./openapi/Incompatible.ts"
+
+// Writes openapi.json from the contract; `--release` also makes it what later ones are held against.
+writeFileSync(currentFile, currentText)
+
+const released: unknown = JSON.parse(readFileSync(releasedFile, "utf8"))
+const current: unknown = JSON.parse(currentText)
+const problems = isBreakingVersion(released, current) ? [] : incompatible(released, current)
+
+if (problems.length > 0) {
+  process.stderr.write(`This breaks callers, and wants a version that says so:\n${problems.join("\n")}\n`)
+  process.exitCode = 1
+} else if (process.argv.includes("--release")) {
+  writeFileSync(releasedFile, currentText)
+}

@@ -1,0 +1,35 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { expositionOf } from "./support/Exposition.ts"
+import { namesIn, panelExpressions, ruleExpressions, selectedOf } from "./support/Observability.ts"
+import { scraped } from "./support/Scrape.ts"
+
+const expressions = [...panelExpressions, ...ruleExpressions]
+
+/** What Prometheus itself adds: whether a scrape was answered, and of whom. */
+const ofPrometheus = new Map([["up", new Set<string>()]])
+const scrapeLabels = new Set(["job", "instance"])
+
+describe("the dashboards and alerts, over the whole service", () => {
+  it.live("select what /metrics shows, by labels that it has", () =>
+    Effect.gen(function* () {
+      const samples = [...expositionOf(yield* scraped).values()].flatMap((family) => family.samples)
+      const labels = new Map(samples.map((sample) => [sample.name, new Set(Object.keys(sample.labels))]))
+      const known = new Map([...labels, ...ofPrometheus])
+
+      assert.isAbove(expressions.length, 50)
+      assert.deepStrictEqual(
+        expressions.flatMap(namesIn).filter((name) => !known.has(name)),
+        []
+      )
+      const unknown = expressions
+        .flatMap(selectedOf)
+        .flatMap(({ labels, metric }) =>
+          labels
+            .filter((label) => !scrapeLabels.has(label) && known.get(metric)?.has(label) !== true)
+            .map((label) => `${metric}{${label}}`)
+        )
+      assert.deepStrictEqual(unknown, [])
+    })
+  )
+})

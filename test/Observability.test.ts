@@ -1,0 +1,73 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { writeFile } from "node:fs/promises"
+import { join } from "node:path"
+import { commandResult } from "./support/CommandResult.ts"
+import { allDashboards, namesIn, panelExpressions, prometheusFolder, ruleExpressions } from "./support/Observability.ts"
+import { promtool } from "./support/Promtool.ts"
+import { guard } from "./support/throwaway/Guard.ts"
+
+const passes = (args: ReadonlyArray<string>) =>
+  Effect.map(commandResult("promtool", args, { cwd: prometheusFolder }), ({ code, stderr, stdout }) =>
+    assert.strictEqual(code, 0, stdout + stderr)
+  )
+
+const subjects = ["readiness", "errors", "p99", "drift", "limiter", "event loop"] as const
+const metricOf: Record<(typeof subjects)[number], RegExp> = {
+  readiness: /route=~"\/ready\b.*status="503"/u,
+  errors: /status=~"5\.\.".*> 0\.01$/u,
+  p99: /^histogram_quantile\(0\.99, .*> 0\.5$/u,
+  drift: /tbg_schema_drift/u,
+  limiter: /tbg_rate_limit_fallbacks_total.* or .*tbg_rate_limit_breaker_open/u,
+  "event loop": /nodejs_eventloop_lag_p99_seconds/u
+}
+
+describe("the alerts", () => {
+  it.each(subjects)("are there for %s", (subject) => {
+    assert.lengthOf(
+      ruleExpressions.filter((expression) => metricOf[subject].test(expression)),
+      1
+    )
+  })
+
+  it.live.each(["check rules rules.yml", "check config prometheus.yml", "test rules rules.test.yml"])(
+    "pass promtool %s",
+    (command, context) =>
+      Effect.gen(function* () {
+        context.skip(promtool.isMissing, promtool.reason)
+        yield* passes(command.split(" "))
+      })
+  )
+})
+
+describe("the dashboards", () => {
+  it("have panels that say what they show, beside each other", () => {
+    for (const { name, panels, uid } of allDashboards) {
+      assert.strictEqual(`${uid}.json`, `tbg-api-${name}`)
+      assert.isTrue(panels.every(({ description, title }) => description.length > 0 && title.length > 0))
+      const cells = panels.flatMap(({ gridPos: { h, w, x, y } }) =>
+        Array.from({ length: w * h }, (_, cell) => `${x + (cell % w)},${y + Math.floor(cell / w)}`)
+      )
+      assert.strictEqual(new Set(cells).size, cells.length)
+      assert.isTrue(panels.every(({ gridPos: { w, x } }) => x + w <= 24))
+    }
+  })
+
+  it.live("ask what Prometheus understands", (context) =>
+    Effect.gen(function* () {
+      context.skip(promtool.isMissing, promtool.reason)
+      const { folder } = yield* guard({})
+      const rules = panelExpressions.map((expr, index) => ({ record: `panel:${index}`, expr }))
+      const file = join(folder, "rules.yml")
+      yield* Effect.promise(() => writeFile(file, JSON.stringify({ groups: [{ name: "panels", rules }] })))
+      yield* passes(["check", "rules", file])
+    })
+  )
+})
+
+describe("the names in an expression", () => {
+  it("are those of metrics", () => {
+    const expression = 'sum by (job, le) (rate(a_bucket{job="x", b=~"c"}[5m])) / (max(d_total) or vector(0)) > 1e3'
+    assert.deepStrictEqual(namesIn(expression), ["a_bucket", "d_total"])
+  })
+})

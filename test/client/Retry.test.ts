@@ -1,0 +1,165 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Fiber, Queue } from "effect"
+import { TestClock } from "effect/testing"
+import { Conflict, Internal, NotReady, PostId, RateLimited, ServiceUnavailable } from "../../src/client/TbgClient.ts"
+import { failures } from "../../src/http/Errors.ts"
+import type { Code } from "../../src/http/Errors.ts"
+import { errorBody } from "../../src/http/middleware/ErrorBody.ts"
+import { scriptedClient } from "../support/ScriptedClient.ts"
+import type { Turn } from "../support/ScriptedClient.ts"
+import { short } from "../support/TeamRoutes.ts"
+
+const id = PostId.make("0192f0c1-2345-7abc-8def-0123456789ab")
+
+const post = {
+  id,
+  team: "alpha",
+  ...short,
+  tags: null,
+  timestamp: "2026-11-21T12:00:00.000000Z",
+  parent_post_id: null
+}
+
+/** Answers are read once, so each turn makes its own. */
+const found = () => Response.json({ post }, { headers: { etag: '"1"' } })
+const created = () => Response.json({ post }, { status: 201, headers: { location: `/v1/teams/alpha/posts/${id}` } })
+
+/** A failure as the service tells it. */
+const failed = (code: Code, headers: Record<string, string> = {}) => {
+  const { body, contentType } = errorBody("problem", { code }, { requestId: "r", path: "/" })
+  return new Response(body, { status: failures[code].status, headers: { "content-type": contentType, ...headers } })
+}
+
+/** An answer whose connection ends within its body. */
+const cut = () =>
+  new Response(
+    new ReadableStream({
+      start: (controller) => {
+        controller.enqueue(new TextEncoder().encode('{"post":'))
+        controller.error(new TypeError("terminated"))
+      }
+    }),
+    { headers: { "content-type": "application/json", etag: '"1"' } }
+  )
+
+const passing: ReadonlyArray<[string, () => Turn]> = [
+  ["429", () => failed("RATE_LIMITED", { "retry-after": "7" })],
+  ["503", () => failed("SERVICE_UNAVAILABLE", { "retry-after": "7" })],
+  ["a 503 that is no shape of this service", () => new Response("<html>", { status: 503 })],
+  ["a refused connection", () => "refused"],
+  ["a connection that ends within the answer", cut],
+  ["an answer that does not come", () => "frozen"]
+]
+
+describe("the client, when it is refused or not answered", () => {
+  it.effect.each(passing)("reads again after %s", ([, turn]) =>
+    Effect.gen(function* () {
+      const { sent, team } = yield* scriptedClient([turn(), found()])
+      const read = yield* Effect.forkChild(team("alpha").get(id))
+      yield* TestClock.adjust("16 seconds")
+      assert.deepStrictEqual(yield* Fiber.join(read), post)
+      assert.strictEqual(yield* Queue.size(sent), 2)
+    })
+  )
+
+  it.effect.each(passing)("writes a post again, under the same key, after %s", ([, turn]) =>
+    Effect.gen(function* () {
+      const { sent, team } = yield* scriptedClient([turn(), created()])
+      const written = yield* Effect.forkChild(team("alpha").create(short))
+      yield* TestClock.adjust("16 seconds")
+      assert.deepStrictEqual(yield* Fiber.join(written), post)
+      const [first, second] = (yield* Queue.takeAll(sent)).map(({ headers }) => headers["idempotency-key"])
+      assert.match(first ?? "", /^[0-9a-f-]{36}$/u)
+      assert.strictEqual(first, second)
+    })
+  )
+
+  it.effect.each(["RATE_LIMITED", "SERVICE_UNAVAILABLE"] as const)("waits as long as Retry-After says: %s", (code) =>
+    Effect.gen(function* () {
+      const { sent, team } = yield* scriptedClient([failed(code, { "retry-after": "7" }), found()])
+      const read = yield* Effect.forkChild(team("alpha").get(id))
+      yield* TestClock.adjust("6999 millis")
+      assert.strictEqual(yield* Queue.size(sent), 1)
+      yield* TestClock.adjust("1 millis")
+      assert.deepStrictEqual(yield* Fiber.join(read), post)
+    })
+  )
+
+  it.effect("does not wait for longer than it was told to", () =>
+    Effect.gen(function* () {
+      const { sent, team } = yield* scriptedClient([failed("RATE_LIMITED", { "retry-after": "61" }), found()])
+      assert.instanceOf(yield* Effect.flip(team("alpha").get(id)), RateLimited)
+      assert.strictEqual(yield* Queue.size(sent), 1)
+    })
+  )
+
+  it.effect("gives up after so many times, with the last failure", () =>
+    Effect.gen(function* () {
+      const turns = Array.from({ length: 9 }, () => failed("SERVICE_UNAVAILABLE", { "retry-after": "1" }))
+      const { sent, team } = yield* scriptedClient(turns, { retries: 2 })
+      const read = yield* Effect.forkChild(Effect.flip(team("alpha").get(id)))
+      yield* TestClock.adjust("1 minute")
+      assert.instanceOf(yield* Fiber.join(read), ServiceUnavailable)
+      assert.strictEqual(yield* Queue.size(sent), 3)
+    })
+  )
+
+  it.effect("deletes again after 429, which did nothing", () =>
+    Effect.gen(function* () {
+      const done = new Response(null, { status: 204 })
+      const { sent, team } = yield* scriptedClient([failed("RATE_LIMITED", { "retry-after": "1" }), done])
+      const removed = yield* Effect.forkChild(team("alpha").remove(id))
+      yield* TestClock.adjust("1 seconds")
+      yield* Fiber.join(removed)
+      assert.strictEqual(yield* Queue.size(sent), 2)
+    })
+  )
+
+  it.effect.each([() => failed("SERVICE_UNAVAILABLE"), () => "refused" as const])(
+    "does not delete again what may have been deleted",
+    (turn) =>
+      Effect.gen(function* () {
+        const { sent, team } = yield* scriptedClient([turn()])
+        yield* Effect.flip(team("alpha").remove(id))
+        assert.strictEqual(yield* Queue.size(sent), 1)
+      })
+  )
+
+  it.effect("waits for its own attempt before, whose answer was lost", () =>
+    Effect.gen(function* () {
+      const { team } = yield* scriptedClient(["refused", failed("CONFLICT"), created()])
+      const written = yield* Effect.forkChild(team("alpha").create(short))
+      yield* TestClock.adjust("1 seconds")
+      assert.deepStrictEqual(yield* Fiber.join(written), post)
+    })
+  )
+
+  it.effect("tells of a write under the same key that was not its own", () =>
+    Effect.gen(function* () {
+      const { sent, team } = yield* scriptedClient([failed("CONFLICT"), created()])
+      const options = { idempotencyKey: "once" }
+      assert.instanceOf(yield* Effect.flip(team("alpha").create(short, options)), Conflict)
+      assert.strictEqual((yield* Queue.take(sent)).headers["idempotency-key"], "once")
+    })
+  )
+
+  it.effect("does not try 500 again", () =>
+    Effect.gen(function* () {
+      const { sent, team } = yield* scriptedClient([failed("INTERNAL"), found()])
+      assert.instanceOf(yield* Effect.flip(team("alpha").get(id)), Internal)
+      assert.strictEqual(yield* Queue.size(sent), 1)
+    })
+  )
+
+  it.effect("tells at once that the service is not ready", () =>
+    Effect.gen(function* () {
+      const checks = { database: "error: timeout", redis: "ok" }
+      const headers = { "retry-after": "1" }
+      const { calls, sent } = yield* scriptedClient([
+        Response.json({ status: "draining", checks }, { status: 503, headers })
+      ])
+      assert.instanceOf(yield* Effect.flip(calls.Health.ready()), NotReady)
+      assert.strictEqual(yield* Queue.size(sent), 1)
+    })
+  )
+})

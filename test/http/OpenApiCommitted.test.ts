@@ -1,0 +1,17 @@
+import { assert, describe, it } from "@effect/vitest"
+import { readFileSync } from "node:fs"
+import { currentFile, currentText, releasedFile } from "../../scripts/openapi/Document.ts"
+import { incompatible, isBreakingVersion } from "../../scripts/openapi/Incompatible.ts"
+
+const released: unknown = JSON.parse(readFileSync(releasedFile, "utf8"))
+const current: unknown = JSON.parse(currentText)
+
+describe("the committed OpenAPI documents", () => {
+  it("are what the contract says; `npm run openapi` writes openapi.json", () => {
+    assert.strictEqual(readFileSync(currentFile, "utf8"), currentText)
+  })
+
+  it("break no caller of the released version, unless the version of the package says so", () => {
+    assert.deepStrictEqual(isBreakingVersion(released, current) ? [] : incompatible(released, current), [])
+  })
+})
