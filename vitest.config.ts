@@ -10,6 +10,8 @@ export default defineConfig({
     // A process that a test starts takes its time on two busy cores.
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // Most tests of servers wait; the default leaves a core to nobody.
+    maxWorkers: "100%",
     projects: [
       {
         extends: true,
