@@ -11,7 +11,3 @@ export const timestampOf = (micros: number): Timestamp => {
   const millis = DateTime.formatIso(DateTime.makeUnsafe(Math.floor(micros / 1000)))
   return `${millis.slice(0, -1)}${String(micros % 1000).padStart(3, "0")}Z`
 }
-
-/** Microseconds since 1970, exact for two centuries to come. */
-export const microsOf = (timestamp: Timestamp): number =>
-  DateTime.toEpochMillis(DateTime.makeUnsafe(`${timestamp.slice(0, 23)}Z`)) * 1000 + Number(timestamp.slice(23, 26))

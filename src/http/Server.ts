@@ -74,7 +74,14 @@ const noted =
   }
 
 /** What the runtime reads from the context of a request; all else would be copied for each of them. */
-const picked = Context.pick(Scope.Scope, Logger.CurrentLoggers, References.MinimumLogLevel, Tracer.Tracer, Clock.Clock)
+const picked = Context.pick(
+  Scope.Scope,
+  Logger.CurrentLoggers,
+  References.MinimumLogLevel,
+  References.TracerEnabled,
+  Tracer.Tracer,
+  Clock.Clock
+)
 const runtimeOf = (inScope: Context.Context<Scope.Scope>) =>
   Context.add(picked(inScope), HttpMiddleware.TracerDisabledWhen, withoutLibrarySpan)
 

@@ -1,11 +1,11 @@
-import { Effect, Layer } from "effect"
+import { Effect, Layer, References } from "effect"
 import { AppConfig } from "./AppConfig.ts"
 
 /** Of the time that a drain may take; half of what the server leaves for those that close after it. */
 const flushPart = 0.05
 
 /**
- * Traces to the collector of `TBG_OTLP_ENDPOINT`, over OTLP/HTTP. Without one there is no tracer, and nothing of
+ * Traces to the collector of `TBG_OTLP_ENDPOINT`, over OTLP/HTTP. Without one no span is made, and nothing of
  * OpenTelemetry is loaded.
  *
  * It never fails and never waits but at its end, for at most a twentieth of `TBG_SHUTDOWN_TIMEOUT_MS`: spans that the
@@ -15,7 +15,7 @@ export const layer = Layer.unwrap(
   Effect.gen(function* () {
     const { appVersion, environment, shutdown, tracing } = yield* AppConfig
     const { endpoint, sampleRatio } = tracing
-    if (endpoint === undefined) return Layer.empty
+    if (endpoint === undefined) return Layer.succeed(References.TracerEnabled, false)
     const { exported } = yield* Effect.promise(() => import("./telemetry/Export.ts"))
     return exported({
       endpoint,

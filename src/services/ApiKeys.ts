@@ -1,4 +1,5 @@
 import { Cache, Context, DateTime, Duration, Effect, Exit, Layer, Option, Redacted, Scope } from "effect"
+import { timingSafeEqual } from "node:crypto"
 import { ApiKeyId, ApiKeyNotFound, KeyRefused } from "../domain/ApiKey.ts"
 import type { ApiKey, Caller } from "../domain/ApiKey.ts"
 import type { Team } from "../domain/Team.ts"
@@ -58,7 +59,13 @@ interface Known {
   readonly record: KeyRecord
   usedAt: number
   hash: Uint8Array
+  /** The token that was found to be its own: whoever sends the same again needs no hash. */
+  token: Buffer | undefined
 }
+
+/** In constant time. */
+const isSame = (known: Buffer | undefined, token: Buffer): boolean =>
+  known !== undefined && known.length === token.length && timingSafeEqual(known, token)
 
 const make = Effect.fnUntraced(function* (store: KeyStore, { cacheSeconds }: ApiKeysOptions) {
   const { next } = yield* Ids
@@ -71,7 +78,8 @@ const make = Effect.fnUntraced(function* (store: KeyStore, { cacheSeconds }: Api
       Option.map(found, (record): Known => ({
         record,
         usedAt: record.lastUsedAt === null ? Number.NEGATIVE_INFINITY : DateTime.toEpochMillis(record.lastUsedAt),
-        hash: record.hash
+        hash: record.hash,
+        token: undefined
       }))
     )
   const records = yield* Cache.makeWith(Effect.fn("ApiKeys.find")(lookUp), {
@@ -96,13 +104,15 @@ const make = Effect.fnUntraced(function* (store: KeyStore, { cacheSeconds }: Api
     const known = Option.getOrUndefined(yield* find(id))
     if (known === undefined) return yield* new KeyRefused()
     const { record } = known
-    const secret = madeWith("api-key", token, known.hash)
+    const bytes = Buffer.from(token)
+    const secret = isSame(known.token, bytes) ? "current" : madeWith("api-key", token, known.hash)
     const now = yield* DateTime.now
     const expired = record.expiresAt !== null && DateTime.isLessThanOrEqualTo(record.expiresAt, now)
     if (secret === undefined || record.revokedAt !== null || expired) return yield* new KeyRefused()
     // A code under the previous secret is made anew, so that the previous one can be forgotten.
     if (secret === "previous") yield* noteUse(known, now, codeOf("api-key", token))
     else if (DateTime.toEpochMillis(now) - known.usedAt >= usedMillis) yield* noteUse(known, now, known.hash)
+    known.token = bytes
     return { keyId: record.id, team: record.team }
   })
 

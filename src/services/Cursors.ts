@@ -1,61 +1,52 @@
-import { Context, Effect, Layer, Option, Schema } from "effect"
+import { Context, Effect, Layer } from "effect"
 import { PostId } from "../domain/Post.ts"
 import type { Place } from "../domain/Post.ts"
 import type { TeamId } from "../domain/Team.ts"
-import { microsOf, timestampOf } from "../domain/Timestamp.ts"
 import { Secrets } from "./Secrets.ts"
 
 /*
- * A cursor is base64url of a version (1 byte), the place's microseconds since 1970 (8) and id (16), and a code over
- * these and the team (16).
+ * A cursor is base64url of a version (1 character), the place's timestamp (27) and id (36), and a code over these and the
+ * team (16 bytes).
  */
-const version = 1
-const placeLength = 25
-const length = 41
+const version = "1"
+const idAt = 28
+const codeAt = 64
+const length = 80
 
-const decodeId = Schema.decodeUnknownOption(PostId)
+const textOf = ({ id, timestamp }: Place): string => version + timestamp + id
 
-const bytesOf = ({ id, timestamp }: Place): Buffer => {
-  const bytes = Buffer.alloc(placeLength)
-  bytes.writeUInt8(version)
-  bytes.writeBigInt64BE(BigInt(microsOf(timestamp)), 1)
-  bytes.write(id.replaceAll("-", ""), 9, "hex")
-  return bytes
-}
-
-const placeOf = (bytes: Buffer): Place | undefined => {
-  if (bytes.readUInt8() !== version) return undefined
-  const uuid = bytes.toString("hex", 9).replace(/^(.{8})(.{4})(.{4})(.{4})/u, "$1-$2-$3-$4-")
-  const timestamp = timestampOf(Number(bytes.readBigInt64BE(1)))
-  return Option.getOrUndefined(Option.map(decodeId(uuid), (id) => ({ timestamp, id })))
-}
+/** Of a text that was signed, and therefore once was made of a place. */
+const placeOf = (text: string): Place | undefined =>
+  text.startsWith(version)
+    ? { timestamp: text.slice(version.length, idAt), id: PostId.make(text.slice(idAt)) }
+    : undefined
 
 /** Places in lists, as callers carry them from page to page: signed, so that nobody makes one up, and of one team. */
 export class Cursors extends Context.Service<
   Cursors,
   {
-    /** 55 characters that need no escaping in a query. */
+    /** 107 characters that need no escaping in a query. */
     readonly encode: (team: TeamId, place: Place) => string
     /** `undefined` for what was not made for this team with one of the service's secrets. */
-    readonly decode: (team: TeamId, text: string) => Place | undefined
+    readonly decode: (team: TeamId, cursor: string) => Place | undefined
   }
 >()("tbg-api/services/Cursors") {
   static readonly layer = Layer.effect(
     Cursors,
     Effect.map(Secrets, ({ codeOf, madeWith }) => {
-      const messageOf = (team: TeamId, place: Buffer): string => `${team} ${place.toString("hex")}`
+      const messageOf = (team: TeamId, text: string): string => `${team} ${text}`
       return {
         encode: (team, place) => {
-          const bytes = bytesOf(place)
-          return Buffer.concat([bytes, codeOf("cursor", messageOf(team, bytes))]).toString("base64url")
+          const text = textOf(place)
+          return Buffer.concat([Buffer.from(text), codeOf("cursor", messageOf(team, text))]).toString("base64url")
         },
-        decode: (team, text) => {
-          const bytes = Buffer.from(text, "base64url")
-          // Node's decoder skips what is not of the alphabet, and the last character has two bits to spare.
-          if (bytes.length !== length || bytes.toString("base64url") !== text) return undefined
-          const place = bytes.subarray(0, placeLength)
-          const signed = madeWith("cursor", messageOf(team, place), bytes.subarray(placeLength)) !== undefined
-          return signed ? placeOf(place) : undefined
+        decode: (team, cursor) => {
+          const bytes = Buffer.from(cursor, "base64url")
+          // Node's decoder skips what is not of the alphabet, and the last character has bits to spare.
+          if (bytes.length !== length || bytes.toString("base64url") !== cursor) return undefined
+          const text = bytes.toString("latin1", 0, codeAt)
+          const signed = madeWith("cursor", messageOf(team, text), bytes.subarray(codeAt)) !== undefined
+          return signed ? placeOf(text) : undefined
         }
       }
     })

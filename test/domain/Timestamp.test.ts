@@ -1,9 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Schema } from "effect"
+import { DateTime, Schema } from "effect"
 import { default as fc } from "fast-check"
-import { microsOf, Timestamp, timestampOf } from "../../src/domain/Timestamp.ts"
+import { Timestamp, timestampOf } from "../../src/domain/Timestamp.ts"
 
 const isTimestamp = Schema.is(Timestamp)
+
+const microsOf = (text: string): number =>
+  DateTime.toEpochMillis(DateTime.makeUnsafe(`${text.slice(0, 23)}Z`)) * 1000 + Number(text.slice(23, 26))
 
 describe("Timestamp", () => {
   it.each([

@@ -70,7 +70,7 @@ export const PostsHandlers = Layer.unwrap(
           has_more: page.hasMore,
           next_cursor: cursor
         },
-        headers: cursor === null ? {} : { link: nextLink(pathOf(team), { limit: String(limit), cursor }) }
+        headers: cursor === null ? {} : { link: nextLink(pathOf(team), limit, cursor) }
       })
     }
 

@@ -1,3 +1,3 @@
-/** A `Link` (RFC 8288) to the page that follows this one; `path` is absolute. */
-export const nextLink = (path: string, parameters: Readonly<Record<string, string>>): string =>
-  `<${path}?${new URLSearchParams(parameters).toString()}>; rel="next"`
+/** A `Link` (RFC 8288) to the page that follows this one; `path` is absolute, and a cursor needs no escaping. */
+export const nextLink = (path: string, limit: number, cursor: string): string =>
+  `<${path}?limit=${limit}&cursor=${cursor}>; rel="next"`

@@ -6,21 +6,20 @@ import type { PageAsk, PostText } from "../../domain/Post.ts"
 import type { TeamId } from "../../domain/Team.ts"
 import { Ids } from "../Ids.ts"
 import { withTeam } from "../TeamWall.ts"
+import { traced } from "../Traced.ts"
 
 /** Posts were checked when they were written, by the schema and by the database: to check a page again costs more than it. */
 const unchecked = { disableChecks: true }
 const decodePosts = Schema.decodeUnknownEffect(Schema.Array(Post), unchecked)
-/** A page without posts is one row that has the total alone. */
-const PageRow = Schema.Union([
-  Schema.Struct({ total: Schema.BigInt, ...Post.fields }),
-  Schema.Struct({ total: Schema.BigInt, id: Schema.Null })
-])
-const decodePage = Schema.decodeUnknownEffect(Schema.Array(PageRow), unchecked)
+const decodeTotal = Schema.decodeUnknownEffect(Schema.NonEmptyArray(Schema.Struct({ total: Schema.BigInt })), unchecked)
 const decodeDone = Schema.decodeUnknownEffect(Schema.Tuple([Schema.Struct({ done: Schema.Boolean })]))
 
 /** Where a list begins: newer than any post. */
 const beginning = { timestamp: "infinity", id: "ffffffff-ffff-ffff-ffff-ffffffffffff" }
 
+interface Row {
+  readonly id: unknown
+}
 type Rows = Effect.Effect<ReadonlyArray<unknown>, SqlError>
 
 const isDone = (rows: Rows): Effect.Effect<boolean> =>
@@ -42,7 +41,7 @@ export const sqlPosts = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const { next, now } = yield* Ids
 
-  const create = Effect.fn("Posts.create")(function* (team: TeamId, text: PostText) {
+  const create = Effect.fnUntraced(function* (team: TeamId, text: PostText) {
     const { at, id } = yield* next
     const { author_name, content, parent_post_id, tags } = text
     const created = yield* isDone(sql`
@@ -51,24 +50,18 @@ export const sqlPosts = Effect.gen(function* () {
     return { ...text, id: PostId.make(id), timestamp: at }
   })
 
-  const list = Effect.fn("Posts.list")(function* (team: TeamId, ask: PageAsk) {
-    const place = "place" in ask ? ask.place : beginning
+  const list = Effect.fnUntraced(function* (team: TeamId, ask: PageAsk) {
+    const { id, timestamp } = "place" in ask ? ask.place : beginning
     const offset = "offset" in ask ? ask.offset : 0
-    const rows = yield* Effect.orDie(
-      Effect.flatMap(
-        sql`SELECT * FROM tbg_api_list_posts(${team}, ${place.timestamp}, ${place.id}, ${ask.limit + 1}, ${offset})`,
-        decodePage
-      )
-    )
-    const posts = rows.flatMap((row) => {
-      if (row.id === null) return []
-      const { total: _total, ...post } = row
-      return [post]
-    })
-    return { posts: posts.slice(0, ask.limit), total: Number(rows[0]?.total ?? 0), hasMore: posts.length > ask.limit }
-  })
+    const take = ask.limit + 1
+    const rows = yield* sql<Row>`SELECT * FROM tbg_api_list_posts(${team}, ${timestamp}, ${id}, ${take}, ${offset})`
+    const [{ total }] = yield* decodeTotal(rows)
+    // A page without posts is one row that has the total alone.
+    const posts = yield* decodePosts(rows.filter((row) => row.id !== null))
+    return { posts: posts.slice(0, ask.limit), total: Number(total), hasMore: posts.length > ask.limit }
+  }, Effect.orDie)
 
-  const remove = Effect.fn("Posts.remove")(function* (team: TeamId, id: PostId) {
+  const remove = Effect.fnUntraced(function* (team: TeamId, id: PostId) {
     const removed = yield* isDone(sql`SELECT tbg_api_delete_post(${team}, ${id}, ${yield* now}) AS done`)
     if (!removed) return yield* new PostNotFound({ id })
   })
@@ -87,24 +80,25 @@ export const sqlPosts = Effect.gen(function* () {
     yield* sql`DELETE FROM posts WHERE team_id = ${team} AND id IN ${those}`
     return ids.length
   })
-  const purge = Effect.fn("Posts.purge")((team: TeamId, before: string, atMost: number) =>
+  const purge = (team: TeamId, before: string, atMost: number) =>
     purgeLocked(team, before, atMost).pipe(
       withTeam(team),
       Effect.provideService(SqlClient.SqlClient, sql),
       Effect.orDie
     )
-  )
+
+  const find = (team: TeamId, id: PostId) => oneOf(id, sql`SELECT * FROM tbg_api_get_post(${team}, ${id})`)
+
+  const restore = Effect.fnUntraced(function* (team: TeamId, id: PostId) {
+    return yield* oneOf(id, sql`SELECT * FROM tbg_api_restore_post(${team}, ${id}, ${yield* now})`)
+  })
 
   return {
-    create,
-    list,
-    remove,
-    purge,
-    find: Effect.fn("Posts.find")((team: TeamId, id: PostId) =>
-      oneOf(id, sql`SELECT * FROM tbg_api_get_post(${team}, ${id})`)
-    ),
-    restore: Effect.fn("Posts.restore")(function* (team: TeamId, id: PostId) {
-      return yield* oneOf(id, sql`SELECT * FROM tbg_api_restore_post(${team}, ${id}, ${yield* now})`)
-    })
+    create: traced("Posts.create", create),
+    list: traced("Posts.list", list),
+    find: traced("Posts.find", find),
+    remove: traced("Posts.remove", remove),
+    restore: traced("Posts.restore", restore),
+    purge: traced("Posts.purge", purge)
   }
 })
