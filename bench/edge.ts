@@ -1,5 +1,5 @@
-// What the edge costs: this service against a bare HttpApi route, its floor, and against Fastify with its usual
-// plugins. Rounds of the three alternate, so that what else happens on the machine hits them alike: trust the ratios.
+// What the edge costs: this service against a bare HttpApi route, its floor, against Fastify with its usual plugins, and
+// against node:http alone. Rounds of the four alternate, so that what else happens on the machine hits them alike: trust the ratios.
 // Arguments: rounds (7) and seconds a round (2). Needs Linux with two cores, and `npm run build`.
 import { Effect } from "effect"
 import { mkdtempDisposableSync } from "node:fs"
@@ -15,12 +15,13 @@ import { measuredRound } from "./Round.ts"
 
 const [rounds = 7, seconds = 2] = process.argv.slice(2).map(Number)
 
-const names = ["edge", "fastify", "bare"] as const
+const names = ["edge", "fastify", "bare", "node"] as const
 type Name = (typeof names)[number]
 const titles: Record<Name, string> = {
   edge: "this service",
   fastify: "Fastify with plugins",
-  bare: "bare HttpApi route"
+  bare: "bare HttpApi route",
+  node: "node:http alone"
 }
 
 /** A bundle is a few per cent faster than sources: the floor gets that too, or the edge would look cheaper than it is. */
@@ -45,7 +46,8 @@ const startedServers = Effect.gen(function* () {
       TBG_RATE_LIMIT_MODE: "off"
     }),
     fastify: yield* pinnedServer([join(import.meta.dirname, "peers", "fastify.ts")]),
-    bare: yield* pinnedServer([yield* Effect.promise(() => bundled("peers/bare.ts", folder.path))])
+    bare: yield* pinnedServer([yield* Effect.promise(() => bundled("peers/bare.ts", folder.path))]),
+    node: yield* pinnedServer([join(import.meta.dirname, "peers", "node.ts")])
   }
   return servers
 })
@@ -58,7 +60,8 @@ const program = Effect.gen(function* () {
       measure(rounds, async () => ({
         edge: await measuredRound(servers.edge, load),
         fastify: await measuredRound(servers.fastify, load),
-        bare: await measuredRound(servers.bare, load)
+        bare: await measuredRound(servers.bare, load),
+        node: await measuredRound(servers.node, load)
       }))
     )
     const text = report(path, titles, names, measured, [

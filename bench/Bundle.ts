@@ -1,0 +1,46 @@
+import { Effect } from "effect"
+import { execFileSync } from "node:child_process"
+import { mkdtempDisposableSync, readFileSync, symlinkSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+
+const root = join(import.meta.dirname, "..")
+
+const git = (...args: ReadonlyArray<string>): string =>
+  execFileSync("git", ["-C", root, ...args], { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] }).trim()
+
+/** The newest tag before this commit, else the commit before it. */
+export const previousRelease = (): string => {
+  const tags = git("tag", "--merged", "HEAD~1", "--sort=-version:refname").split("\n")
+  return tags[0] === undefined || tags[0] === "" ? git("rev-parse", "HEAD~1") : tags[0]
+}
+
+const lockOf = (folder: string): string => readFileSync(join(folder, "package-lock.json"), "utf8")
+
+/**
+ * The bundle of the service as it was at a commit or a tag, built in a folder of its own that goes with the scope.
+ * Packages are shared with this folder where the lockfile is the same, else installed.
+ */
+export const bundleOf = (revision: string) =>
+  Effect.map(
+    Effect.acquireRelease(
+      Effect.sync(() => {
+        const folder = mkdtempDisposableSync(join(tmpdir(), "tbg-gate-"))
+        git("worktree", "add", "--detach", "--force", folder.path, revision)
+        return folder
+      }),
+      (folder) =>
+        Effect.sync(() => {
+          git("worktree", "remove", "--force", folder.path)
+          folder.remove()
+        })
+    ),
+    ({ path }) => {
+      const npm = (...args: ReadonlyArray<string>) =>
+        execFileSync("npm", args, { cwd: path, stdio: ["ignore", "ignore", "inherit"] })
+      if (lockOf(path) === lockOf(root)) symlinkSync(join(root, "node_modules"), join(path, "node_modules"))
+      else npm("ci", "--include=dev")
+      npm("run", "--silent", "build")
+      return join(path, "dist", "main.js")
+    }
+  )
