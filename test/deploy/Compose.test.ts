@@ -1,0 +1,129 @@
+import { assert, describe, it } from "@effect/vitest"
+import { existsSync, readFileSync } from "node:fs"
+import { join } from "node:path"
+import { allSettings } from "../../src/layers/config/Settings.ts"
+import { composeIn } from "../support/ComposeFile.ts"
+import { repository } from "../support/Yaml.ts"
+
+const development = composeIn("compose.yaml")
+const production = composeIn("deploy/compose.production.yaml")
+const existing = composeIn("deploy/existing-stack/compose.override.yaml")
+const files = { development, production, existing }
+const replicas = ["api", "api-2", "api-3"]
+
+const { api, redis, timescaledb } = development
+const settingNames = new Set(allSettings.map(({ variable }) => variable))
+const withProfile = (profile: string) =>
+  Object.keys(development).filter((name) => development[name]?.profiles?.includes(profile))
+
+const healthcheck = {
+  test: ["CMD", "tbg", "healthcheck"],
+  interval: "10s",
+  timeout: "5s",
+  retries: 5,
+  start_period: "10s"
+}
+
+describe("compose.yaml", () => {
+  it("has the service under its name and port, behind both of its servers", () => {
+    assert.strictEqual(api?.container_name, "tbg-api")
+    assert.deepStrictEqual(api?.ports, ["127.0.0.1:${API_PORT:-8000}:8000"])
+    assert.deepStrictEqual(api?.depends_on, {
+      timescaledb: { condition: "service_healthy" },
+      redis: { condition: "service_healthy" }
+    })
+    assert.strictEqual(timescaledb?.image, "timescale/timescaledb:latest-pg16")
+    assert.strictEqual(redis?.image, "redis:7-alpine")
+    assert.deepStrictEqual(timescaledb?.volumes, ["timescaledb:/var/lib/postgresql/data"])
+    assert.isDefined(timescaledb?.healthcheck)
+    assert.isDefined(redis?.healthcheck)
+  })
+
+  it("asks the service for its health every 10 s, as the image and the existing stack do", () => {
+    assert.deepStrictEqual(api?.healthcheck, healthcheck)
+    assert.deepStrictEqual(existing["api"]?.healthcheck, healthcheck)
+    assert.include(
+      readFileSync(join(repository, "Dockerfile"), "utf8"),
+      "HEALTHCHECK --interval=10s --timeout=5s --retries=5 --start-period=10s"
+    )
+  })
+
+  it("mounts the sources read-only into the target that reloads them", () => {
+    assert.strictEqual(api?.build?.target, "dev")
+    assert.deepStrictEqual(api?.volumes, ["./src:/app/src:ro", "./migrations:/app/migrations:ro"])
+  })
+
+  it("lets the service write nowhere, gain nothing, and drain before it is killed", () => {
+    for (const service of [...replicas.map((name) => development[name]), existing["api"]]) {
+      assert.strictEqual(service?.restart, "unless-stopped")
+      assert.isTrue(service?.read_only)
+      assert.deepStrictEqual(service?.cap_drop, ["ALL"])
+      assert.deepStrictEqual(service?.security_opt, ["no-new-privileges:true"])
+      assert.strictEqual(service?.stop_grace_period, "30s")
+    }
+  })
+
+  it("has three replicas behind a load balancer, and what shows metrics and traces, in profiles", () => {
+    assert.deepStrictEqual(withProfile("replicas"), ["api-2", "api-3", "lb"])
+    assert.deepStrictEqual(withProfile("observability"), ["prometheus", "grafana", "jaeger"])
+  })
+
+  it("pins what it adds to the stack to a version", () => {
+    const pinned = Object.values(development)
+      .filter(({ build, profiles }) => build === undefined && profiles !== undefined)
+      .map(({ image }) => image)
+    assert.strictEqual(pinned.length, 4)
+    for (const image of pinned) assert.match(image ?? "", /:v?\d+\.\d+\.\d+(-alpine)?$/)
+  })
+
+  it("publishes to this machine alone", () => {
+    for (const { ports } of Object.values(development)) {
+      for (const port of ports ?? []) assert.match(port, /^127\.0\.0\.1:/)
+    }
+  })
+
+  it("trusts the load balancer's own address and no other", () => {
+    const address = "${LB_ADDRESS:-172.16.87.10}"
+    assert.deepStrictEqual(development["lb"]?.networks, { edge: { ipv4_address: address } })
+    for (const name of replicas) {
+      assert.strictEqual(development[name]?.environment?.["TBG_TRUSTED_PROXIES"], address)
+    }
+  })
+})
+
+describe("Compose files", () => {
+  it("mount only what is there", () => {
+    const mounted = Object.values(development).flatMap(({ volumes }) =>
+      (volumes ?? []).map((volume) => volume.split(":")[0] ?? "").filter((path) => path.startsWith("./"))
+    )
+    assert.isAtLeast(mounted.length, 6)
+    for (const path of mounted) assert.isTrue(existsSync(join(repository, path)), path)
+  })
+
+  it.each(Object.entries(files))("set only variables that the service knows: %s", (_, services) => {
+    const names = replicas.flatMap((name) => Object.keys(services[name]?.environment ?? {}))
+    assert.isAtLeast(names.length, 4)
+    for (const name of names) assert.isTrue(settingNames.has(name), name)
+  })
+
+  it("have no default for a secret outside development, and no image but the one they are told", () => {
+    for (const name of replicas) {
+      assert.match(production[name]?.image ?? "", /^\$\{TBG_IMAGE:\?/)
+      assert.match(production[name]?.environment?.["TBG_SECRET_KEY"] ?? "", /^\$\{TBG_SECRET_KEY:\?/)
+      assert.include(production[name]?.environment?.["TBG_DATABASE_URL"], "${POSTGRES_PASSWORD:?")
+      assert.deepStrictEqual(production[name]?.volumes, [])
+    }
+    assert.match(production["timescaledb"]?.environment?.["POSTGRES_PASSWORD"] ?? "", /^\$\{POSTGRES_PASSWORD:\?/)
+    assert.match(existing["api"]?.environment?.["TBG_SECRET_KEY"] ?? "", /^\$\{TBG_SECRET_KEY:\?/)
+  })
+
+  it("replace the service of a stack by one of the same name, and leave its other variables alone", () => {
+    assert.deepStrictEqual(Object.keys(existing), ["api"])
+    assert.deepStrictEqual(Object.keys(existing["api"]?.environment ?? {}), [
+      "TBG_ENVIRONMENT",
+      "TBG_DATABASE_URL",
+      "TBG_REDIS_URL",
+      "TBG_SECRET_KEY"
+    ])
+  })
+})

@@ -1,0 +1,25 @@
+import { readFileSync } from "node:fs"
+import { join } from "node:path"
+import { parseAllDocuments } from "yaml"
+import type { Tags } from "yaml"
+
+/** The folder of the repository. */
+export const repository = join(import.meta.dirname, "..", "..")
+
+/** What Compose adds to YAML, for a file that goes over another: what is there is taken away, or replaced whole. */
+const composeTags: Tags = [
+  { tag: "!reset", resolve: () => null },
+  { tag: "!reset", collection: "seq" },
+  { tag: "!override", collection: "seq" },
+  { tag: "!override", collection: "map" }
+]
+
+/** What the YAML file of this path in the repository holds, a value a document. */
+export const yamlIn = (path: string): ReadonlyArray<unknown> =>
+  parseAllDocuments(readFileSync(join(repository, path), "utf8"), { merge: true, customTags: composeTags }).map(
+    (document): unknown => {
+      const [problem] = [...document.errors, ...document.warnings]
+      if (problem !== undefined) throw new Error(`${path}: ${problem.message}`)
+      return document.toJS()
+    }
+  )
