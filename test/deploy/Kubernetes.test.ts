@@ -1,0 +1,150 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Schema } from "effect"
+import { readdirSync, readFileSync } from "node:fs"
+import { join } from "node:path"
+import { allSettings } from "../../src/layers/config/Settings.ts"
+import { commandResult } from "../support/CommandResult.ts"
+import { configFrom, deployed } from "../support/ConfigFrom.ts"
+import {
+  autoscaler,
+  base,
+  baseKustomization,
+  deployment,
+  disruption,
+  migration,
+  overlay,
+  service,
+  settingsOfPods
+} from "../support/Kubernetes.ts"
+import { repository, yamlIn } from "../support/Yaml.ts"
+
+const { spec: pod } = deployment.spec.template
+const [api] = pod.containers
+const [migrating] = migration.spec.template.spec.containers
+const probes = [api.startupProbe, api.livenessProbe, api.readinessProbe]
+
+/** As the service reads them, with what the Secret has. */
+const config = configFrom({ ...deployed("production"), ...settingsOfPods })
+
+const decodeRoutes = Schema.decodeUnknownSync(
+  Schema.fromJsonString(Schema.Struct({ paths: Schema.Record(Schema.String, Schema.Unknown) }))
+)
+
+const kubectl = await Effect.runPromise(commandResult("kubectl", ["kustomize", join(repository, overlay)]))
+
+describe("the manifests for Kubernetes", () => {
+  it("are all of them in the kustomization, and no Secret among them", () => {
+    const files = readdirSync(join(repository, base)).filter((name) => name !== "kustomization.yaml")
+    assert.sameMembers([...baseKustomization.resources], files)
+    const kinds = files.flatMap((name) => yamlIn(`${base}/${name}`)).map((object) => JSON.stringify(object))
+    assert.isFalse(kinds.some((object) => object.includes('"kind":"Secret"')))
+  })
+
+  it.live("are what kustomize understands", (context) =>
+    Effect.sync(() => {
+      context.skip(kubectl.code === 127, "kubectl: not on the PATH")
+      assert.strictEqual(kubectl.code, 0, kubectl.stderr)
+      assert.include(kubectl.stdout, "image: ghcr.io/example/tbg-api:")
+    })
+  )
+
+  it("set what the service knows, and tell of secrets that it knows", () => {
+    const known = allSettings.map(({ variable }) => variable)
+    assert.includeMembers(known, Object.keys(settingsOfPods))
+    const readme = readFileSync(join(repository, "deploy/kubernetes/README.md"), "utf8")
+    assert.includeMembers(
+      known,
+      [...readme.matchAll(/TBG_\w+/gu)].map(([name]) => name)
+    )
+  })
+
+  it.effect("leave the migration to the job, which runs to its end before", () =>
+    Effect.gen(function* () {
+      assert.isFalse((yield* config).migrations.onStart)
+      assert.deepStrictEqual(migrating.args, ["migrate", "up"])
+      assert.deepStrictEqual(api.args, ["serve"])
+      assert.strictEqual(migrating.image, api.image)
+      // The same settings and secrets, and after them the owner's.
+      assert.deepStrictEqual(migrating.envFrom.slice(0, 2), [...api.envFrom])
+      assert.deepStrictEqual(migrating.envFrom.slice(2), [{ secretRef: { name: "tbg-api-migrate", optional: true } }])
+    })
+  )
+
+  it.effect("probe routes that there are, on the port that is listened on", () =>
+    Effect.gen(function* () {
+      const { paths } = decodeRoutes(readFileSync(join(repository, "openapi.json"), "utf8"))
+      const [port] = api.ports
+      for (const { httpGet } of probes) {
+        assert.property(paths, httpGet.path)
+        assert.strictEqual(httpGet.port, port.name)
+      }
+      assert.strictEqual(port.containerPort, (yield* config).http.port)
+      assert.strictEqual(service.spec.ports[0].targetPort, port.name)
+    })
+  )
+
+  it("restart a pod for its own sake, and not for that of Postgres", () => {
+    assert.deepStrictEqual(
+      probes.map(({ httpGet }) => httpGet.path),
+      ["/health", "/health", "/ready"]
+    )
+  })
+
+  it.effect("give a pod the time that it takes", () =>
+    Effect.gen(function* () {
+      const { readiness, shutdown } = yield* config
+      assert.isAbove(pod.terminationGracePeriodSeconds * 1000, shutdown.delayMs + shutdown.timeoutMs)
+      assert.isAbove((api.readinessProbe.timeoutSeconds ?? 1) * 1000, readiness.timeoutMs)
+      assert.isAbove(shutdown.delayMs, 0)
+    })
+  )
+
+  it("select the pods of the service, and not that of the job", () => {
+    const { labels } = deployment.spec.template.metadata
+    const selectors = [
+      deployment.spec.selector.matchLabels,
+      service.spec.selector,
+      disruption.spec.selector.matchLabels,
+      ...pod.topologySpreadConstraints.map(({ labelSelector }) => labelSelector.matchLabels)
+    ]
+    for (const selector of selectors) {
+      assert.deepStrictEqual(selector, labels)
+      assert.notDeepEqual(selector, migration.spec.template.metadata.labels)
+    }
+  })
+
+  it.effect("scale as far as the limiter and Postgres know of", () =>
+    Effect.gen(function* () {
+      const { database, rateLimit } = yield* config
+      const { maxReplicas, minReplicas, scaleTargetRef } = autoscaler.spec
+      assert.deepStrictEqual(scaleTargetRef, { kind: "Deployment", name: deployment.metadata.name })
+      assert.isUndefined(deployment.spec.replicas)
+      assert.strictEqual(rateLimit.replicas, maxReplicas)
+      assert.isAbove(minReplicas, disruption.spec.maxUnavailable)
+      const { maxSurge, maxUnavailable } = deployment.spec.strategy.rollingUpdate
+      assert.strictEqual(maxUnavailable, 0)
+      // A session for probes beside each pool; Postgres has 100 by default, 3 of them for superusers (docs/scaling.md).
+      assert.isAtMost((maxReplicas + maxSurge) * (database.poolMax + 1), 97)
+    })
+  )
+
+  it.each([
+    ["the service", pod, api],
+    ["the job", migration.spec.template.spec, migrating]
+  ] as const)("give %s no rights", (_, spec, container) => {
+    assert.deepStrictEqual(spec.securityContext, {
+      runAsNonRoot: true,
+      runAsUser: 1000,
+      runAsGroup: 1000,
+      seccompProfile: { type: "RuntimeDefault" }
+    })
+    assert.deepStrictEqual(container.securityContext, {
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ["ALL"] }
+    })
+    assert.isFalse(spec.automountServiceAccountToken)
+    // Variables such as TBG_API_PORT=tcp://… would look like settings.
+    assert.isFalse(spec.enableServiceLinks)
+  })
+})

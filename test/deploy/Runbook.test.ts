@@ -1,0 +1,56 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Schema } from "effect"
+import { readFileSync } from "node:fs"
+import { join } from "node:path"
+import { repository, yamlIn } from "../support/Yaml.ts"
+
+const page = "docs/runbook.md"
+const text = readFileSync(join(repository, page), "utf8")
+
+const decodeRules = Schema.decodeUnknownSync(
+  Schema.Tuple([
+    Schema.Struct({
+      groups: Schema.Array(
+        Schema.Struct({
+          rules: Schema.Array(
+            Schema.Struct({ alert: Schema.String, annotations: Schema.Record(Schema.String, Schema.String) })
+          )
+        })
+      )
+    })
+  ])
+)
+const [{ groups }] = decodeRules(yamlIn("deploy/observability/prometheus/rules.yml"))
+const alerts = groups.flatMap(({ rules }) => rules)
+
+/** The sections of the part about alerts, by their heading. */
+const sections = new Map(
+  text
+    .slice(text.indexOf("\n# Alerts\n"), text.indexOf("\n# Backup and restore\n"))
+    .split("\n### ")
+    .slice(1)
+    .map((section) => [section.slice(0, section.indexOf("\n")), section] as const)
+)
+
+describe("the runbook", () => {
+  it("has a section for each alert, and for nothing else", () => {
+    assert.sameMembers(
+      [...sections.keys()],
+      alerts.map(({ alert }) => alert)
+    )
+  })
+
+  it.each(alerts)("is where $alert points to, and says how to see whether it is us and what to do", (rule) => {
+    assert.strictEqual(rule.annotations["runbook"], `${page}#${rule.alert.toLowerCase()}`)
+    const section = sections.get(rule.alert) ?? ""
+    assert.include(section, "**Us?**")
+    assert.include(section, "**Do:**")
+  })
+
+  it("tells of all that is ours in a backup", () => {
+    const migration = readFileSync(join(repository, "migrations/0002_create_teams_keys_posts.ts"), "utf8")
+    const tables = [...migration.matchAll(/CREATE TABLE (\w+)/gu)].map(([, table = ""]) => table)
+    assert.isAtLeast(tables.length, 5)
+    for (const table of tables) assert.include(text, `\`${table}\``)
+  })
+})

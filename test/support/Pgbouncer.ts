@@ -1,0 +1,47 @@
+import { Effect } from "effect"
+import { writeFile } from "node:fs/promises"
+import { join } from "node:path"
+import { commandResult } from "./CommandResult.ts"
+import { guard } from "./throwaway/Guard.ts"
+import { freePort, startedServer } from "./throwaway/ServerProcess.ts"
+
+/** Whether a pooler can be run on this machine, and what to say where it cannot. */
+export const pgbouncer = {
+  isMissing: (await Effect.runPromise(commandResult("pgbouncer", ["--version"]))).code !== 0,
+  reason: "PgBouncer: not on the PATH (Debian's package pgbouncer has it)"
+}
+
+/** As docs/scaling.md wants it; the server's own user and password, whoever comes. */
+const settings = (database: URL, port: number, sessions: number) => `
+[databases]
+${database.pathname.slice(1)} = host=${database.hostname} port=${database.port || "5432"} user=${decodeURIComponent(database.username)} password=${decodeURIComponent(database.password)}
+[pgbouncer]
+listen_addr = 127.0.0.1
+listen_port = ${port}
+unix_socket_dir =
+auth_type = any
+pool_mode = transaction
+default_pool_size = ${sessions}
+ignore_startup_parameters = statement_timeout,lock_timeout,idle_in_transaction_session_timeout
+`
+
+/** A PgBouncer in transaction mode before the database at `url`, with so many sessions of it; gives its own URL. */
+export const pooled = (url: string, sessions: number) =>
+  Effect.gen(function* () {
+    const owned = yield* guard({})
+    const port = yield* freePort
+    const database = new URL(url)
+    const file = join(owned.folder, "pgbouncer.ini")
+    yield* Effect.promise(() => writeFile(file, settings(database, port, sessions)))
+    yield* startedServer({
+      guard: owned,
+      account: {},
+      command: "pgbouncer",
+      // It refuses to run as root.
+      args: [...(process.getuid?.() === 0 ? ["-u", "nobody"] : []), file],
+      watched: (pid) => ({ _tag: "Process", pid, signal: "KILL" }),
+      ready: "process up"
+    })
+    database.host = `127.0.0.1:${port}`
+    return database.href
+  }).pipe(Effect.retry({ times: 3 }))
