@@ -1,6 +1,7 @@
 import { Clock, Effect, Layer, Predicate, Schedule, Schema } from "effect"
 import * as Runtime from "effect/Runtime"
 import type { DependencyDown, Fault } from "./domain/Dependency.ts"
+import { Drain } from "./http/Drain.ts"
 import { Server } from "./http/Server.ts"
 import { AppConfig, describeDatabase } from "./layers/AppConfig.ts"
 import { Database } from "./layers/Database.ts"
@@ -167,18 +168,20 @@ export const Started = Layer.effectDiscard(
 )
 
 /**
- * Readiness says `draining` and requests still succeed for `TBG_SHUTDOWN_DELAY_MS`, so that load balancers look away
- * first. It depends on the server, because finalisers run in the reverse order: this one before the server's own.
+ * Readiness says `draining`, each response closes its connection and requests still succeed for
+ * `TBG_SHUTDOWN_DELAY_MS`, so that load balancers look away first; then the server is emptied. It depends on the server,
+ * because finalisers run in the reverse order: this one before the server's own.
  */
 const LameDuck = Layer.effectDiscard(
   Effect.gen(function* () {
     const { shutdown } = yield* AppConfig
     const { drain } = yield* Readiness
+    const { begin, finish } = yield* Drain
     yield* Effect.addFinalizer(() =>
       Effect.logInfo("draining").pipe(
         Effect.annotateLogs({ delay_ms: shutdown.delayMs }),
-        Effect.andThen(drain),
-        Effect.andThen(Effect.sleep(shutdown.delayMs))
+        Effect.andThen(Effect.andThen(drain, begin)),
+        Effect.andThen(Effect.delay(finish, shutdown.delayMs))
       )
     )
   })

@@ -89,15 +89,19 @@ describe("tbg serve", () => {
     })
   )
 
-  it.live("drains on SIGTERM: ready says so while requests succeed, then it ends with exit code 0", () =>
-    Effect.gen(function* () {
-      const service = yield* testProcess({ ...test, TBG_SHUTDOWN_DELAY_MS: "1000" })
-      yield* service.signal("SIGTERM")
-      const draining = yield* getUntil(`${service.url}/ready`, 503)
-      assert.propertyVal(draining.body, "status", "draining")
-      assert.strictEqual((yield* get(`${service.url}/health`)).status, 200)
-      assert.deepStrictEqual(yield* service.exit, { code: 0, signal: null })
-    })
+  it.live(
+    "drains on SIGTERM: ready says so while requests succeed, each the last of its connection; then exit code 0",
+    () =>
+      Effect.gen(function* () {
+        const service = yield* testProcess({ ...test, TBG_SHUTDOWN_DELAY_MS: "1000" })
+        yield* service.signal("SIGTERM")
+        const draining = yield* getUntil(`${service.url}/ready`, 503)
+        assert.propertyVal(draining.body, "status", "draining")
+        const { headers, status } = yield* Effect.promise(() => fetch(`${service.url}/version`))
+        assert.strictEqual(status, 200)
+        assert.strictEqual(headers.get("connection"), "close")
+        assert.deepStrictEqual(yield* service.exit, { code: 0, signal: null })
+      })
   )
 
   it.live("ends at once on a second signal", () =>

@@ -1,0 +1,80 @@
+import { Context, Effect } from "effect"
+import { createServer, ServerResponse } from "node:http"
+import type { OutgoingHttpHeader, OutgoingHttpHeaders, Server, ServerOptions } from "node:http"
+import type { Socket } from "node:net"
+
+/** How the server is emptied of its connections, for whoever decides when. */
+export class Drain extends Context.Service<
+  Drain,
+  {
+    /** From now on each response says `Connection: close`, those to requests in flight included; all are served. */
+    readonly begin: Effect.Effect<void>
+    /**
+     * Stops accepting, closes what is idle, waits for requests in flight, and cuts those that take longer than the time
+     * that is left of `TBG_SHUTDOWN_TIMEOUT_MS`.
+     */
+    readonly finish: Effect.Effect<void>
+  }
+>()("tbg-api/http/Drain") {}
+
+/** A Node server, and how to tell it that no connection is to be kept. */
+export interface DrainableServer {
+  readonly server: Server
+  readonly begin: () => void
+}
+
+/**
+ * Node's own close of idle connections takes one for idle whose answer is still on its way to a slow reader, and cuts
+ * it; and a connection that was busy then is kept until its keep-alive ends. So this server knows which are at rest:
+ * those without a response, and without a byte since the last.
+ */
+export const makeDrainableServer = (options: ServerOptions): DrainableServer => {
+  let isDraining = false
+  /** The bytes that had been read when the connection came to rest. */
+  const atRest = new Map<Socket, number>()
+
+  class Response extends ServerResponse {
+    override writeHead(
+      status: number,
+      reason?: string | OutgoingHttpHeaders | Array<OutgoingHttpHeader>,
+      headers?: OutgoingHttpHeaders | Array<OutgoingHttpHeader>
+    ): this {
+      if (isDraining || !server.listening) this.shouldKeepAlive = false
+      if (typeof reason === "string") return super.writeHead(status, reason, headers)
+      return super.writeHead(status, reason ?? headers)
+    }
+    override assignSocket(socket: Socket): void {
+      atRest.delete(socket)
+      super.assignSocket(socket)
+    }
+    override detachSocket(socket: Socket): void {
+      super.detachSocket(socket)
+      if (!server.listening) return socket.destroySoon()
+      atRest.set(socket, socket.bytesRead)
+    }
+  }
+
+  const server: Server = createServer({ ...options, ServerResponse: Response })
+  server.on("connection", (socket: Socket) => {
+    atRest.set(socket, 0)
+    socket.once("close", () => atRest.delete(socket))
+  })
+  // The server's `close` calls it.
+  server.closeIdleConnections = () => {
+    for (const [socket, bytesRead] of atRest) if (socket.bytesRead === bytesRead) socket.destroy()
+  }
+  return { server, begin: () => void (isDraining = true) }
+}
+
+/** @param timeoutMs how long `finish` waits for requests in flight */
+export const makeDrain = ({ begin, server }: DrainableServer, timeoutMs: number): Drain["Service"] => {
+  const closed = Effect.callback<void>((resume) => {
+    // In this phase of the event loop all has been read that had arrived: such a request is in flight, and not lost.
+    setImmediate(() => server.close(() => resume(Effect.void)))
+  })
+  const cut = Effect.sync(() => server.closeAllConnections())
+  return {
+    begin: Effect.sync(begin),
+    finish: Effect.timeoutOrElse(closed, { duration: timeoutMs, orElse: () => cut })
+  }
+}

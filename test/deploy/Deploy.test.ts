@@ -1,0 +1,130 @@
+import { existsSync, readFileSync, symlinkSync, writeFileSync } from "node:fs"
+import { dirname, join } from "node:path"
+import { assert, describe, it } from "@effect/vitest"
+import { Config, Effect } from "effect"
+import { commandResult } from "../support/CommandResult.ts"
+import { guard } from "../support/throwaway/Guard.ts"
+
+const root = dirname(dirname(import.meta.dirname))
+const script = join(root, "deploy", "deploy.sh")
+const fake = join(root, "test", "support", "fakeDocker.sh")
+
+const oldImage = `sha256:${"0".repeat(64)}`
+const newImage = `registry.example/tbg-api@sha256:${"1".repeat(64)}`
+
+/** The files by which the fake docker answers; `image-SERVICE` is what runs. */
+type Files = Readonly<Record<string, string>>
+
+const threeReplicas: Files = { "image-api": oldImage, "image-api-2": oldImage, "image-api-3": oldImage }
+
+/** Runs the script with a fake docker, and tells what it asked of it, with OLD and NEW for the two images. */
+const deployed = Effect.fnUntraced(function* (files: Files, args: ReadonlyArray<string> = [newImage]) {
+  const { folder } = yield* guard({})
+  symlinkSync(fake, join(folder, "docker"))
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text)
+  const result = yield* commandResult("bash", [script, ...args], {
+    env: {
+      PATH: `${folder}:${yield* Config.String("PATH")}`,
+      FAKE: folder,
+      TMPDIR: folder,
+      // What is bad is so for as long as this; what is slow has time enough on a busy machine.
+      DEPLOY_READY_SECONDS: files["slow"] === undefined ? "1" : "30",
+      DEPLOY_SETTLE_SECONDS: "0",
+      DEPLOY_POLL_SECONDS: "0.05"
+    }
+  })
+  const calls = existsSync(join(folder, "calls")) ? readFileSync(join(folder, "calls"), "utf8") : ""
+  return {
+    ...result,
+    calls: calls.replaceAll(oldImage, "OLD").replaceAll(newImage, "NEW").trimEnd().split("\n").filter(Boolean)
+  }
+})
+
+/** The looks at /ready are as many as it takes. */
+const withoutRepeats = (calls: ReadonlyArray<string>) => calls.filter((call, index) => call !== calls[index - 1])
+
+describe("deploy.sh", () => {
+  it.live("pulls, migrates, and rolls one replica after the other, each when the one before is ready", () =>
+    Effect.gen(function* () {
+      const { calls, code, stdout } = yield* deployed({ ...threeReplicas, slow: "2" })
+      assert.strictEqual(code, 0)
+      const turn = (service: string) => [`NEW up ${service}`, ...Array(3).fill(`NEW ready? ${service}`)]
+      assert.deepStrictEqual(calls, ["- pull", "NEW migrate", ...["api", "api-2", "api-3"].flatMap(turn)])
+      assert.include(stdout, `every replica runs ${newImage}`)
+    })
+  )
+
+  it.live("does not pull what is there", () =>
+    Effect.gen(function* () {
+      const { calls, code } = yield* deployed({ ...threeReplicas, local: oldImage }, [oldImage])
+      assert.strictEqual(code, 0)
+      assert.strictEqual(calls[0], "OLD migrate")
+    })
+  )
+
+  it.live("touches no replica when the migration fails", () =>
+    Effect.gen(function* () {
+      const { calls, code, stderr } = yield* deployed({ ...threeReplicas, migrate: "3" })
+      assert.strictEqual(code, 3)
+      assert.deepStrictEqual(calls, ["- pull", "NEW migrate"])
+      assert.include(stderr, "the migration failed")
+    })
+  )
+
+  it.live("gives the first replica its old image back when it does not become ready, and leaves the others", () =>
+    Effect.gen(function* () {
+      const { calls, code, stderr, stdout } = yield* deployed({ ...threeReplicas, bad: newImage })
+      assert.strictEqual(code, 1)
+      const back = ["NEW up api", "NEW ready? api", "OLD up api", "OLD ready? api"]
+      assert.deepStrictEqual(withoutRepeats(calls), ["- pull", "NEW migrate", ...back])
+      assert.include(stdout, "the last lines of api")
+      assert.include(stderr, "was rolled back")
+    })
+  )
+
+  it.live("gives back those before it as well, the last first, each its own", () =>
+    Effect.gen(function* () {
+      const other = `sha256:${"2".repeat(64)}`
+
+      const { calls, code } = yield* deployed({ ...threeReplicas, "image-api": other, "bad-api-3": newImage })
+      assert.strictEqual(code, 1)
+      assert.deepStrictEqual(
+        withoutRepeats(calls).filter((call) => call.includes(" up ")),
+        ["NEW up api", "NEW up api-2", "NEW up api-3", "OLD up api-3", "OLD up api-2", `${other} up api`]
+      )
+    })
+  )
+
+  it.live("stops what had no image before", () =>
+    Effect.gen(function* () {
+      const { calls, code } = yield* deployed({ bad: newImage })
+      assert.strictEqual(code, 1)
+      assert.strictEqual(calls.at(-1), "NEW rm api")
+    })
+  )
+
+  it.live("says that somebody has to look when the old image does not become ready either", () =>
+    Effect.gen(function* () {
+      const { code, stderr, stdout } = yield* deployed({ ...threeReplicas, bad: `${newImage}\n${oldImage}` })
+      assert.strictEqual(code, 2)
+      assert.include(stdout, "api: NOT READY with the old image either")
+      assert.include(stderr, "the roll-back failed")
+    })
+  )
+
+  it.live.each([
+    ["no image", [], 64, "usage:"],
+    ["a tag", ["tbg-api:latest"], 64, "is not an image by digest"],
+    ["an image that no registry has", [newImage], 69, "there is no image"]
+  ] as const)("asks for nothing to be changed, given %s", ([, args, wanted, message]) =>
+    Effect.gen(function* () {
+      const { calls, code, stderr } = yield* deployed({ ...threeReplicas, away: newImage }, args)
+      assert.strictEqual(code, wanted)
+      assert.include(stderr, message)
+      assert.deepStrictEqual(
+        calls.filter((call) => call !== "- pull"),
+        []
+      )
+    })
+  )
+})

@@ -1,0 +1,163 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Fiber, Schedule } from "effect"
+import type { RequestListener } from "node:http"
+import { connect } from "node:net"
+import { makeDrain, makeDrainableServer } from "../../src/http/Drain.ts"
+import { request } from "../support/RawHttp.ts"
+
+const keepAlive = (target: string) => request(target, { keepAlive: true })
+
+const until = (condition: () => boolean) =>
+  Effect.repeat(Effect.sync(condition), { until: (holds) => holds, schedule: Schedule.spaced("5 millis") })
+
+/** A connection, what came on it so far, and all of it once the server has ended it. */
+const connectedTo = Effect.fnUntraced(function* (port: number) {
+  const socket = connect(port, "127.0.0.1")
+  yield* Effect.addFinalizer(() => Effect.sync(() => socket.destroy()))
+  let text = ""
+  let isClosed = false
+  socket.on("data", (bytes) => (text += bytes.toString("latin1")))
+  socket.on("error", () => {}).on("close", () => (isClosed = true))
+  yield* until(() => !socket.connecting)
+  return {
+    send: (bytes: string) => Effect.sync(() => void socket.write(bytes)),
+    pause: Effect.sync(() => void socket.pause()),
+    resume: Effect.sync(() => void socket.resume()),
+    answers: (count: number) => until(() => text.split("HTTP/1.1 200 OK\r\n").length > count),
+    all: Effect.map(
+      until(() => isClosed),
+      () => text
+    )
+  }
+})
+
+const longest = "x".repeat(20_000_000)
+
+/** A server that drains: `/held` is answered when `release` says so, `/long` with more than fits into any buffer. */
+const drainable = Effect.fnUntraced(function* (timeoutMs = 5000) {
+  const made = makeDrainableServer({ keepAliveTimeout: 60_000 })
+  const { server } = made
+  const held: Array<() => void> = []
+  let requests = 0
+  const answer: RequestListener = ({ url }, response) => {
+    requests += 1
+    if (url === "/held") held.push(() => response.end("ok"))
+    else response.end(url === "/long" ? longest : "ok")
+  }
+  server.on("request", answer).listen(0, "127.0.0.1")
+  yield* Effect.addFinalizer(() => Effect.sync(() => server.close().closeAllConnections()))
+  yield* until(() => server.listening)
+  const address = server.address()
+  const port = typeof address === "object" && address !== null ? address.port : 0
+  let accepted = 0
+  server.on("connection", () => (accepted += 1))
+  const connected = Effect.gen(function* () {
+    const before = accepted
+    const client = yield* connectedTo(port)
+    yield* until(() => accepted > before)
+    return client
+  })
+  const { begin, finish } = makeDrain(made, timeoutMs)
+  return {
+    begin,
+    connected,
+    /** Has begun to finish, as a finaliser does it: nothing more is accepted. */
+    finishing: Effect.gen(function* () {
+      const fiber = yield* Effect.forkScoped(Effect.uninterruptible(finish))
+      yield* until(() => !server.listening)
+      return fiber
+    }),
+    asked: until(() => requests > 0),
+    release: Effect.sync(() => held.forEach((end) => end()))
+  }
+})
+
+describe("a server that drains", { timeout: 10_000 }, () => {
+  it.live("ends each connection after its next answer, and accepts new ones all the while", () =>
+    Effect.gen(function* () {
+      const { begin, connected } = yield* drainable()
+      const client = yield* connected
+      yield* client.send(keepAlive("/"))
+      yield* client.answers(1)
+      yield* begin
+      yield* client.send(keepAlive("/"))
+      const [, before, after] = (yield* client.all).split("HTTP/1.1 200 OK")
+      assert.include(before, "Connection: keep-alive")
+      assert.include(after, "Connection: close")
+      const other = yield* connected
+      yield* other.send(keepAlive("/"))
+      assert.include(yield* other.all, "Connection: close")
+    })
+  )
+
+  it.live.each(["before", "without"] as const)(
+    "waits for a request in flight, and tells it that its connection ends: %s a drain",
+    (when) =>
+      Effect.gen(function* () {
+        const { begin, connected, finishing, asked, release } = yield* drainable()
+        const client = yield* connected
+        yield* client.send(keepAlive("/held"))
+        yield* asked
+        yield* when === "before" ? begin : Effect.void
+        const fiber = yield* finishing
+        assert.isUndefined(fiber.pollUnsafe())
+        yield* release
+        assert.include(yield* client.all, "Connection: close")
+        yield* Fiber.join(fiber)
+      })
+  )
+
+  it.live("closes at once what is idle, whether it has asked before or not", () =>
+    Effect.gen(function* () {
+      const { connected, finishing } = yield* drainable()
+      const silent = yield* connected
+      const idle = yield* connected
+      yield* idle.send(keepAlive("/"))
+      yield* idle.answers(1)
+      yield* Fiber.join(yield* finishing)
+      yield* Effect.all([silent.all, idle.all])
+    })
+  )
+
+  it.live("answers a request of which a part has arrived, the first of its connection or a later one", () =>
+    Effect.gen(function* () {
+      const { begin, connected, finishing } = yield* drainable()
+      const first = yield* connected
+      const later = yield* connected
+      yield* later.send(keepAlive("/"))
+      yield* later.answers(1)
+      const clients = [first, later]
+      yield* Effect.forEach(clients, ({ send }) => send(keepAlive("/").slice(0, 20)))
+      yield* begin
+      const fiber = yield* finishing
+      yield* Effect.forEach(clients, ({ send }) => send(keepAlive("/").slice(20)))
+      for (const client of clients) assert.include(yield* client.all, "Connection: close")
+      yield* Fiber.join(fiber)
+    })
+  )
+
+  it.live("sends a long answer to its end, though its reader is slow", () =>
+    Effect.gen(function* () {
+      const { asked, connected, finishing } = yield* drainable()
+      const client = yield* connected
+      yield* client.pause
+      yield* client.send(keepAlive("/long"))
+      yield* asked
+      const fiber = yield* finishing
+      yield* client.resume
+      assert.isAbove((yield* client.all).length, longest.length)
+      yield* Fiber.join(fiber)
+    })
+  )
+
+  it.live("cuts what takes longer than it may", () =>
+    Effect.gen(function* () {
+      const { connected, finishing, asked } = yield* drainable(100)
+      const client = yield* connected
+      yield* client.send(keepAlive("/held"))
+      yield* asked
+      yield* Fiber.join(yield* finishing)
+      assert.strictEqual(yield* client.all, "")
+    })
+  )
+})

@@ -1,0 +1,52 @@
+import { join } from "node:path"
+import { Effect } from "effect"
+import { guard } from "./throwaway/Guard.ts"
+import { haproxyProgram } from "./throwaway/Programs.ts"
+import { freePort, startedServer } from "./throwaway/ServerProcess.ts"
+
+const program = await Effect.runPromise(haproxyProgram)
+
+/** Whether a real load balancer can run on this machine, and what to say where none can. */
+export const haproxy = { isMissing: program === undefined, reason: "HAProxy: not on the PATH (Debian's haproxy)" }
+
+const config = join(import.meta.dirname, "..", "..", "deploy", "replicas", "haproxy.cfg")
+
+/** Milliseconds between two looks at /ready; a replica is left out after two. */
+export const checkIntervalMs = 100
+
+const answers = /^haproxy_server_http_responses_total\{proxy="api",server="([^"]+)",code="2xx"\} (\d+)/gmu
+
+/** HAProxy with the file that is deployed, in front of three ports of 127.0.0.1. */
+export const loadBalancer = Effect.fnUntraced(function* (replicas: ReadonlyArray<number>) {
+  const owned = yield* guard({})
+  const attempt = Effect.gen(function* () {
+    const [port, status] = [yield* freePort, yield* freePort]
+    const settings = {
+      LB_BIND: `127.0.0.1:${port}`,
+      LB_STATUS_BIND: `127.0.0.1:${status}`,
+      LB_CHECK_INTERVAL: `${checkIntervalMs}ms`,
+      // Nothing is looked up: all addresses are numbers.
+      LB_DNS: "127.0.0.1:1",
+      ...Object.fromEntries(replicas.map((replica, index) => [`LB_REPLICA_${index + 1}`, `127.0.0.1:${replica}`]))
+    }
+    const variables = Object.entries(settings).map(([name, value]) => `${name}=${value}`)
+    yield* startedServer({
+      guard: owned,
+      account: {},
+      command: "env",
+      args: [...variables, program ?? "haproxy", "-W", "-db", "-f", config],
+      watched: (pid) => ({ _tag: "Process", pid, signal: "KILL" }),
+      ready: "Loading success"
+    })
+    return { port, status: `http://127.0.0.1:${status}` }
+  })
+  const { port, status } = yield* Effect.retry(attempt, { times: 3 })
+  return {
+    port,
+    /** How many answers each replica has given, of those that went well. */
+    answered: Effect.promise(async () => {
+      const text = await (await fetch(`${status}/metrics`)).text()
+      return [...text.matchAll(answers)].map(([, , count]) => Number(count))
+    })
+  }
+})
