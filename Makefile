@@ -5,7 +5,7 @@ on_node = node="$$(node bin/find-node.js)" && PATH="$$(dirname "$$node"):$$PATH"
 npm = $(on_node) npm run --silent
 
 .DEFAULT_GOAL := help
-.PHONY: help install start seed dev test test-unit test-long lint format typecheck coverage bench image up down clean
+.PHONY: help install start seed dev test test-unit test-long fuzz mutation soak lint format typecheck coverage bench image up down clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' Makefile
@@ -31,8 +31,18 @@ test: install ## pass every test; starts a Postgres and a Redis of its own
 test-unit: install ## pass the tests that need no server
 	@$(npm) test:unit </dev/null
 
-test-long: install ## pass every test, those of races twenty times
+test-long: install ## pass every test, those of races twenty times; then fuzz, mutation and soak
 	@export TBG_TEST_REPEAT=20 && $(npm) test </dev/null
+	@$(MAKE) --no-print-directory fuzz mutation soak
+
+fuzz: install ## send odd requests for FUZZ_SECONDS (120); FUZZ_SEED repeats a run
+	@export FUZZ_SECONDS="$(or $(FUZZ_SECONDS),120)" && $(npm) fuzz </dev/null
+
+mutation: install ## change the code and see tests fail; AREA takes one area, MUTATION_SHARE a part of its lines
+	@$(npm) mutation </dev/null
+
+soak: install ## serve for SOAK_MINUTES (30) under load while servers and network fail
+	@export SOAK_MINUTES="$(or $(SOAK_MINUTES),30)" && $(npm) soak </dev/null
 
 lint: install ## check the rules of the house
 	@$(npm) lint
@@ -49,14 +59,19 @@ coverage: install ## pass every test and measure what they run; the report is in
 bench: install ## measure the service, and beside it what a user would pick instead
 	@$(on_node) exec node bench/run.ts
 
-image: ## build the container image tbg-api
-	@docker build --build-arg TBG_BUILD_SHA="$$(git rev-parse --short HEAD 2>/dev/null || echo dev)" --tag tbg-api .
+image: ## build the container image tbg-api; deploy/check-image.sh sees that it is as it should be
+	@docker build --tag tbg-api \
+		--build-arg TBG_BUILD_SHA="$$(git rev-parse --short HEAD 2>/dev/null || echo dev)" \
+		--build-arg IMAGE_VERSION="$$(sed -n 's/^  "version": "\(.*\)",/\1/p' package.json)" \
+		--build-arg IMAGE_SOURCE="$(IMAGE_SOURCE)" \
+		--build-arg IMAGE_CREATED="$$(git log -1 --format=%cI 2>/dev/null)" .
 
-up: ## start the service, TimescaleDB and Redis in containers, and wait until they are healthy
-	@docker compose up --build --detach --wait
+up: ## start the service, TimescaleDB and Redis in containers; PROFILES="observability replicas" adds those
+	@$(if $(findstring observability,$(PROFILES)),TBG_OTLP_ENDPOINT="$${TBG_OTLP_ENDPOINT:-http://jaeger:4318}") \
+		docker compose $(PROFILES:%=--profile %) up --build --detach --wait
 
-down: ## stop those containers; the data stays
-	@docker compose down
+down: ## stop all those containers; the data stays
+	@docker compose --profile observability --profile replicas down
 
 clean: ## remove what a build or a test run made
 	@rm -rf dist coverage test-results

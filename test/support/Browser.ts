@@ -1,40 +1,15 @@
-import { accessSync, constants } from "node:fs"
-import { delimiter, join } from "node:path"
-import { Config, Effect, Option } from "effect"
+import { join } from "node:path"
+import { Effect } from "effect"
 import { chromium } from "playwright-core"
 import type { Page } from "playwright-core"
-import { beforeEach } from "vitest"
+import { beforeEach, inject } from "vitest"
 
 const root = join(import.meta.dirname, "..", "..")
-const names = ["chromium", "chromium-browser", "google-chrome"]
-
-const isExecutable = (file: string): boolean => {
-  try {
-    accessSync(file, constants.X_OK)
-    return true
-  } catch {
-    return false
-  }
-}
-
-const onPath = Effect.map(Config.String("PATH"), (path) =>
-  path
-    .split(delimiter)
-    .flatMap((folder) => names.map((name) => join(folder, name)))
-    .find(isExecutable)
-)
-
-/** `TBG_TEST_CHROMIUM`, or the first of its usual names on the PATH. */
-const executablePath = Effect.runSync(
-  Effect.flatMap(Config.option(Config.String("TBG_TEST_CHROMIUM")), (set) =>
-    Option.isSome(set) ? Effect.succeed(set.value) : onPath
-  )
-)
 
 /** Skips the tests of a file, and says why, where there is no browser. */
 export const skipWithoutBrowser = () =>
   beforeEach((context) =>
-    context.skip(executablePath === undefined, "a browser: no Chromium, and no TBG_TEST_CHROMIUM")
+    context.skip(inject("optional").chromium === null, "a browser: no Chromium, and no TBG_TEST_CHROMIUM")
   )
 
 export interface Visit {
@@ -51,7 +26,7 @@ export interface Visit {
 export const browser = Effect.acquireRelease(
   Effect.promise(() =>
     chromium.launch({
-      ...(executablePath === undefined ? {} : { executablePath }),
+      executablePath: inject("optional").chromium ?? "",
       args: ["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]
     })
   ),

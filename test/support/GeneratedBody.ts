@@ -13,7 +13,8 @@ const text = fc.oneof(
   bytes
 )
 
-const near = fc.oneof(
+/** What is seldom thought of where a value is wanted. */
+export const near = fc.oneof(
   { weight: 20, arbitrary: fc.constant(undefined) },
   fc.jsonValue(),
   text,

@@ -9,7 +9,8 @@ class NotTogether extends Schema.TaggedError<NotTogether>()("NotTogether", { inf
 
 const connectedTo = ({ url }: ThrowawayRedis) =>
   Effect.acquireRelease(
-    Effect.sync(() => new Redis(url)),
+    // A test may kill a node.
+    Effect.sync(() => new Redis(url).on("error", () => {})),
     (client) => Effect.sync(() => client.disconnect())
   )
 

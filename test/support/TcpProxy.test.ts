@@ -1,35 +1,7 @@
-import { createServer } from "node:net"
-import type { Socket } from "node:net"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber, Option } from "effect"
-import { freePort } from "./throwaway/ServerProcess.ts"
+import { echo, proxied } from "./TcpProxyEcho.ts"
 import { closed, testSocket } from "./TestSocket.ts"
-import { tcpProxy } from "./TcpProxy.ts"
-
-/** A proxy in front of a server that sends everything back. */
-const proxied = Effect.gen(function* () {
-  const port = yield* freePort
-  yield* Effect.acquireRelease(
-    Effect.callback<ReturnType<typeof createServer>>((resume) => {
-      const server = createServer((socket) => void socket.on("error", () => {}).pipe(socket))
-      server.listen(port, "127.0.0.1", () => resume(Effect.succeed(server)))
-    }),
-    (server) => Effect.callback<void>((resume) => void server.close(() => resume(Effect.void)))
-  )
-  return yield* tcpProxy(port)
-})
-
-/** What comes back for a text, up to as many characters. */
-const echo = (socket: Socket, text: string, length = text.length) =>
-  Effect.callback<string>((resume) => {
-    let got = ""
-    const read = (bytes: Buffer) => {
-      got += bytes.toString()
-      if (got.length >= length) resume(Effect.succeed(got))
-    }
-    socket.on("data", read).write(text)
-    return Effect.sync(() => socket.off("data", read))
-  })
 
 describe("tcpProxy", () => {
   it.live("passes on what both sides say, and that they have ended", () =>

@@ -4,7 +4,7 @@ import { HttpRouter, HttpServer } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
 import { edge } from "../../src/http/Edge.ts"
 import { Limits } from "../../src/http/middleware/Limits.ts"
-import { MatchedLayer } from "../../src/http/middleware/Matched.ts"
+import { MatchedLayer, routesOf } from "../../src/http/middleware/Matched.ts"
 import { BodyLimit, PayloadLayer } from "../../src/http/middleware/Payload.ts"
 import { Routes } from "../../src/http/Routes.ts"
 import { connectionLimits, nodeServer, serveOptions } from "../../src/http/Server.ts"
@@ -39,7 +39,7 @@ const FaultyRoutes = Layer.merge(
     Layer.provide(FaultyHandlers),
     Layer.provide([MatchedLayer, PayloadLayer, BodyLimit])
   ),
-  edge(Object.values(FaultyApi.groups).flatMap((group) => Object.values(group.endpoints)))
+  edge(routesOf(FaultyApi))
 )
 
 const faultyOn = (limits: ConnectionLimits) =>

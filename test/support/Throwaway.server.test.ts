@@ -46,6 +46,25 @@ describe("throwawayPostgres", () => {
       assert.deepStrictEqual(yield* oneAt(url), [{ one: 1 }])
     })
   )
+
+  it.live("starts again over what it held, killed or shut down", () =>
+    Effect.gen(function* () {
+      const { shutDown, signal, startAgain, url } = yield* throwawayPostgres
+      const run = (statement: string) =>
+        Effect.flatMap(SqlClient.SqlClient, (sql) => sql.unsafe(statement)).pipe(
+          Effect.provide(testClient(Redacted.make(url)))
+        )
+      // The settings of a role win over the server's, which does not wait until a commit is written.
+      yield* run("ALTER ROLE postgres SET synchronous_commit = on")
+      yield* run("CREATE TABLE kept (how text)")
+      for (const end of [signal("SIGKILL"), shutDown]) {
+        yield* run("INSERT INTO kept VALUES ('kept')")
+        yield* end
+        yield* startAgain
+      }
+      assert.lengthOf(yield* run("SELECT * FROM kept"), 2)
+    })
+  )
 })
 
 describe("throwawayRedis", () => {

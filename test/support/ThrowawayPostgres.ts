@@ -1,6 +1,7 @@
+import { randomUUID } from "node:crypto"
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { Effect } from "effect"
+import { Effect, Schedule } from "effect"
 import type { Scope } from "effect"
 import { commandResult } from "./CommandResult.ts"
 import type { Account } from "./CommandResult.ts"
@@ -19,10 +20,14 @@ export interface ThrowawayPostgres {
   readonly port: number
   readonly user: string
   readonly password: string
-  /** The postmaster's. */
+  /** The first postmaster's. */
   readonly pid: number
   /** Signals the postmaster and every backend: SIGSTOP freezes the server whole, SIGCONT thaws it. */
   readonly signal: (signal: NodeJS.Signals) => Effect.Effect<void>
+  /** Asks the postmaster to end its sessions and then itself (a fast shutdown). What it holds stays. */
+  readonly shutDown: Effect.Effect<void>
+  /** Once a server that was killed or shut down is gone: starts it again on its port, over what it held. */
+  readonly startAgain: Effect.Effect<void, ServerNotStarted>
   /** Ends the server and removes its folder; done at the end of the scope where a test did not. */
   readonly stop: Effect.Effect<void>
 }
@@ -58,11 +63,24 @@ const initialised = Effect.fnUntraced(function* (owned: Guard, account: Account,
   return result.code === 0 ? data : yield* new ServerNotStarted({ message: `initdb: ${result.stderr}` })
 })
 
+/** Sends a signal to one process; whether there was one. */
+const sent = (pid: number, signal: NodeJS.Signals | 0) =>
+  Effect.sync(() => {
+    try {
+      return process.kill(pid, signal)
+    } catch {
+      return false
+    }
+  })
+
+const poll = Schedule.spaced("10 millis")
+/** The backends of a killed postmaster hold its memory for a moment, and a new one refuses to start. */
+const again = { schedule: Schedule.spaced("50 millis"), times: 20 }
+
 const local = Effect.fnUntraced(function* (owned: Guard, account: Account, folder: string, wanted?: number) {
   const data = yield* initialised(owned, account, folder)
-  const attempt = Effect.gen(function* () {
-    const port = wanted ?? (yield* freePort)
-    const pid = yield* startedServer({
+  const startedOn = (port: number) =>
+    startedServer({
       guard: owned,
       account,
       command: join(folder, "postgres"),
@@ -70,23 +88,51 @@ const local = Effect.fnUntraced(function* (owned: Guard, account: Account, folde
       watched: (pid) => ({ _tag: "Process", pid, signal: "QUIT" }),
       ready
     })
-    return { port, pid, signal: (signal: NodeJS.Signals) => signalFamily(pid, signal) }
+  const attempt = Effect.gen(function* () {
+    const port = wanted ?? (yield* freePort)
+    return { port, pid: yield* startedOn(port) }
   })
-  return yield* Effect.retry(attempt, { times: 3 })
+  const first = yield* Effect.retry(attempt, { times: 3 })
+  let { pid } = first
+  return {
+    ...first,
+    signal: (signal: NodeJS.Signals) => Effect.suspend(() => signalFamily(pid, signal)),
+    shutDown: Effect.suspend(() => Effect.asVoid(sent(pid, "SIGINT"))),
+    startAgain: Effect.gen(function* () {
+      const isThere = Effect.suspend(() => sent(pid, 0))
+      yield* Effect.repeat(isThere, { while: (isThere) => isThere, schedule: poll })
+      pid = yield* Effect.retry(startedOn(first.port), again)
+    })
+  }
 })
 
 const contained = Effect.fnUntraced(function* (owned: Guard, wanted?: number) {
   const port = wanted ?? (yield* freePort)
-  const started = yield* startedContainer({
-    guard: owned,
-    image: "postgres:16-alpine",
-    publish: `${host}:${port}:5432`,
-    settings: ["--env", `POSTGRES_PASSWORD=${password}`],
-    args: settingArgs,
-    ready,
-    times: 2
-  })
-  return { port, ...started }
+  const volume = `tbg-test-${randomUUID()}`
+  yield* Effect.addFinalizer(() =>
+    Effect.andThen(owned.end, commandResult("docker", ["volume", "rm", "--force", volume]))
+  )
+  const startedWith = (times: number) =>
+    startedContainer({
+      guard: owned,
+      image: "postgres:16-alpine",
+      publish: `${host}:${port}:5432`,
+      settings: ["--env", `POSTGRES_PASSWORD=${password}`, "--volume", `${volume}:/var/lib/postgresql/data`],
+      args: settingArgs,
+      ready,
+      times
+    })
+  // The image starts the server once to set it up.
+  const first = yield* startedWith(2)
+  let server = first
+  const signal = (signal: NodeJS.Signals) => Effect.suspend(() => server.signal(signal))
+  return {
+    port,
+    pid: first.pid,
+    signal,
+    shutDown: signal("SIGINT"),
+    startAgain: Effect.map(Effect.retry(startedWith(1), again), (started) => void (server = started))
+  }
 })
 
 /** A throwaway Postgres on a given port, such as the one that a test has just stopped. */

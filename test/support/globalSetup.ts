@@ -1,5 +1,6 @@
 import { Cause, Config, Effect, Exit, Option, Scope } from "effect"
 import type { TestProject } from "vitest/node"
+import { chromiumProgram, promtoolProgram } from "./throwaway/Programs.ts"
 import { throwawayPostgres } from "./ThrowawayPostgres.ts"
 import { throwawayRedis } from "./ThrowawayRedis.ts"
 
@@ -21,6 +22,8 @@ declare module "vitest" {
   interface ProvidedContext {
     postgres: SharedPostgres
     redis: SharedRedis
+    /** The paths of what tests can do without; null where the machine does not have it and cannot be given it. */
+    optional: { readonly promtool: string | null; readonly chromium: string | null }
   }
 }
 
@@ -49,6 +52,13 @@ const sharedRedis = Effect.gen(function* () {
   return { url: redis.url, host: redis.host, port: redis.port }
 })
 
+const optional = Effect.gen(function* () {
+  const promtool = (yield* promtoolProgram) ?? null
+  const set = yield* Config.option(Config.String("TBG_TEST_CHROMIUM"))
+  const chromium = Option.getOrUndefined(set) ?? (yield* chromiumProgram) ?? null
+  return { promtool, chromium }
+})
+
 /** What went wrong, as the one line that the contract wants: where in this code it did is of no use to the reader. */
 const withoutStack = (failure: unknown) =>
   Object.assign(new Error(failure instanceof Error ? failure.message : String(failure)), { stack: "" })
@@ -57,14 +67,16 @@ const withoutStack = (failure: unknown) =>
 export default async (project: TestProject) => {
   const scope = Scope.makeUnsafe()
   const end = () => Effect.runPromise(Scope.close(scope, Exit.void))
-  // One after the other: where both must be installed, the package manager does one thing at a time.
-  const started = await Effect.runPromiseExit(Scope.provide(Effect.all([sharedPostgres, sharedRedis]), scope))
+  // One after the other: where several must be installed, the package manager does one thing at a time.
+  const all = Effect.all([sharedPostgres, sharedRedis, optional])
+  const started = await Effect.runPromiseExit(Scope.provide(all, scope))
   if (Exit.isFailure(started)) {
     await end()
     throw withoutStack(Cause.squash(started.cause))
   }
-  const [postgres, redis] = started.value
+  const [postgres, redis, programs] = started.value
   project.provide("postgres", postgres)
   project.provide("redis", redis)
+  project.provide("optional", programs)
   return end
 }

@@ -34,10 +34,11 @@ const debianFolders = () => {
   return versions.toSorted((a, b) => Number(b) - Number(a)).map((version) => join(root, version, "bin"))
 }
 
-const folderOf = (wanted: Wanted) =>
+const folderOf = (wanted: Pick<Wanted, "programs">) =>
   Effect.gen(function* () {
     const path = yield* Config.String("PATH").pipe(Config.withDefault("/usr/bin:/bin"))
-    return [...path.split(delimiter), ...debianFolders()].find((folder) =>
+    // An account that is not root's may lack the folder of the system's servers on its PATH.
+    return [...path.split(delimiter), "/usr/sbin", ...debianFolders()].find((folder) =>
       wanted.programs.some((set) => set.every((program) => isExecutable(join(folder, program))))
     )
   }).pipe(Effect.orDie)
@@ -93,6 +94,29 @@ export const redisProgram = programOf({
   debianPackage: "redis-server",
   variable: "TBG_TEST_REDIS_URL"
 })
+
+/** A program that tests can do without: on the machine, else installed; undefined where neither will do in time. */
+const optionalProgram = Effect.fnUntraced(function* (names: ReadonlyArray<string>, debianPackage: string) {
+  const wanted = { programs: names.map((name) => [name]) }
+  const present = yield* folderOf(wanted)
+  if (present === undefined) yield* Effect.timeoutOption(installed(debianPackage), "2 minutes")
+  const folder = present ?? (yield* folderOf(wanted))
+  return folder === undefined ? undefined : programIn(folder, names)
+})
+
+/** HAProxy: on the machine, else installed (Debian, as root); undefined where neither will do. */
+export const haproxyProgram = Effect.suspend(() => optionalProgram(["haproxy"], "haproxy"))
+
+/** Prometheus's own checks, likewise. */
+export const promtoolProgram = Effect.suspend(() => optionalProgram(["promtool"], "prometheus"))
+
+/** A browser without a screen, likewise. */
+export const chromiumProgram = Effect.suspend(() =>
+  optionalProgram(
+    ["chromium", "chromium-headless-shell", "chromium-browser", "google-chrome"],
+    "chromium-headless-shell"
+  )
+)
 
 /** The first of the programs that the folder holds. */
 export const programIn = (folder: string, names: ReadonlyArray<string>) =>

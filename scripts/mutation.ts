@@ -1,0 +1,54 @@
+import { Stryker } from "@stryker-mutator/core"
+import { randomBytes } from "node:crypto"
+import { mkdtempSync, rmSync } from "node:fs"
+import { availableParallelism, tmpdir } from "node:os"
+import { join } from "node:path"
+import { areas } from "./mutation/Areas.ts"
+import type { Area } from "./mutation/Areas.ts"
+import { sampleOf } from "./mutation/Sample.ts"
+
+// Changes the code of each area, one change at a time, on a copy, and runs its tests: at least four of five changes
+// have to be noticed. `AREA=limiter` takes one area; `MUTATION_SHARE=0.2` a fifth of the lines, by `MUTATION_SEED`.
+const floor = 80
+const { AREA, MUTATION_SEED = randomBytes(4).toString("hex"), MUTATION_SHARE = "1" } = process.env
+
+const isWanted = ([name]: readonly [string, Area]): boolean => AREA === undefined || AREA === name
+
+/** The share of changes that were noticed, in percent. */
+const scoreOf = async (name: string, { mutate, tests }: Area): Promise<number> => {
+  process.env["TBG_MUTATION_TESTS"] = tests.join(";")
+  const folder = mkdtempSync(join(tmpdir(), "tbg-mutation-"))
+  try {
+    const results = await new Stryker({
+      testRunner: "vitest",
+      plugins: ["@stryker-mutator/vitest-runner"],
+      vitest: { configFile: "scripts/mutation/vitest.config.ts", related: false },
+      mutate: [...sampleOf(mutate, Number(MUTATION_SHARE), MUTATION_SEED)],
+      ignorePatterns: ["/bench", "/coverage", "/deploy", "/dist", "/docs", "/test-results", "/.toolchain"],
+      // Type stripping needs no tsconfig.json, and TypeScript 7 has no API to rewrite it with.
+      tsconfigFile: "none.json",
+      tempDirName: folder,
+      concurrency: Math.max(1, availableParallelism() - 1),
+      timeoutMS: 10_000,
+      reporters: ["clear-text", "html"],
+      clearTextReporter: { logTests: false, reportScoreTable: false },
+      htmlReporter: { fileName: `test-results/mutation-${name}.html` }
+    }).runMutationTest()
+    const count = (...statuses: ReadonlyArray<string>) =>
+      results.filter(({ status }) => statuses.includes(status)).length
+    const noticed = count("Killed", "Timeout")
+    return (100 * noticed) / Math.max(1, noticed + count("Survived", "NoCoverage"))
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+process.stdout.write(`seed ${MUTATION_SEED}, share ${MUTATION_SHARE}\n`)
+const scores: Array<readonly [string, number]> = []
+for (const [name, area] of Object.entries(areas).filter(isWanted)) scores.push([name, await scoreOf(name, area)])
+for (const [name, score] of scores) {
+  process.stdout.write(
+    `${name.padEnd(14)} ${score.toFixed(1).padStart(5)} %${score < floor ? `, below ${floor}` : ""}\n`
+  )
+}
+if (scores.length === 0 || scores.some(([, score]) => score < floor)) process.exitCode = 1

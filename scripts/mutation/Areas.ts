@@ -1,0 +1,50 @@
+/** What is changed together, and the tests that have to notice. */
+export interface Area {
+  readonly mutate: ReadonlyArray<string>
+  /** Patterns of test files; those that need no server, so that a change costs a second. */
+  readonly tests: ReadonlyArray<string>
+}
+
+const files = (folder: string, names: ReadonlyArray<string>) => names.map((name) => `${folder}/${name}.ts`)
+const middleware = (...names: ReadonlyArray<string>) => files("src/http/middleware", names)
+const baseline = (...names: ReadonlyArray<string>) => files("src/baseline", names)
+
+/** What would hurt most if a test did not notice that it changed. */
+export const areas = {
+  limiter: {
+    mutate: [
+      ...files("src/services", ["RateLimiter"]),
+      ...files("src/services/rateLimit", ["AdmissionLog", "Batcher", "Breaker"])
+    ],
+    tests: ["test/services/{AdmissionLog,RateLimiter,BatcherTrace}.test.ts", "test/http/Limits.test.ts"]
+  },
+  baseline: {
+    mutate: baseline(
+      "Difference",
+      "Definition",
+      "TableExpectations",
+      "TimescaleExpectations",
+      "PlainExpectations",
+      "Expectations",
+      "Verdict",
+      "Fingerprint",
+      "Interval"
+    ),
+    tests: ["test/baseline/*.test.ts"]
+  },
+  errors: {
+    mutate: middleware("Failure", "ErrorBody", "Negotiation", "Response"),
+    tests: [
+      "test/http/middleware/{Failure,ErrorBody,Negotiation,Response}.test.ts",
+      "test/http/{Matrix,ErrorPages,Body}.test.ts"
+    ]
+  },
+  authorization: {
+    mutate: [
+      ...middleware("Authorization", "Callers"),
+      ...files("src/services", ["ApiKeys"]),
+      ...files("src/services/apiKeys", ["Token"])
+    ],
+    tests: ["test/services/{ApiKeys,KeyStore}.test.ts", "test/http/{FailedKeys,PostsMatrix,LimitedCallers}.test.ts"]
+  }
+} satisfies Record<string, Area>

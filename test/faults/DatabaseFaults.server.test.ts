@@ -1,0 +1,16 @@
+import { layer } from "@effect/vitest"
+import { Layer } from "effect"
+import { databaseCauses, databaseNetworkCauses } from "./DatabaseCauses.ts"
+import { verify } from "./Runner.ts"
+import { servers } from "./Servers.ts"
+import { Subject } from "./Subject.ts"
+import { databaseFaults } from "./table/DatabaseFaults.ts"
+import { databaseNetworkFaults } from "./table/DatabaseNetworkFaults.ts"
+
+layer(Layer.provideMerge(Subject.layer, servers), { excludeTestServices: true })(
+  "what callers see is what docs/faults.md says when",
+  (it) => {
+    verify(it, databaseFaults, databaseCauses)
+    verify(it, databaseNetworkFaults, databaseNetworkCauses)
+  }
+)

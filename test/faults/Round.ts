@@ -1,0 +1,105 @@
+import { randomUUID } from "node:crypto"
+import { Effect, Option, Schema } from "effect"
+import { Checks } from "../../src/domain/Health.ts"
+import { failures } from "../../src/http/Errors.ts"
+import { bounds, busyMs, settings } from "./Fault.ts"
+import type { Expected } from "./Fault.ts"
+import { role } from "./Servers.ts"
+import { Subject } from "./Subject.ts"
+import type { Reply } from "./Subject.ts"
+
+/** A post that was sent, and the status of its answer. */
+export interface Write {
+  readonly content: string
+  readonly key: string | undefined
+  readonly status: number
+}
+
+/** One request to each surface, all at once. */
+export const round = Effect.fnUntraced(function* (prefix: string) {
+  const { get, read, write } = yield* Subject
+  const plain = `${prefix}${randomUUID()}`
+  const keyed = `${prefix}${randomUUID()}`
+  const replies = yield* Effect.all(
+    {
+      health: get("/health"),
+      ready: get("/ready"),
+      read,
+      write: write(plain),
+      keyedWrite: write(keyed, keyed),
+      limited: get("/version")
+    },
+    { concurrency: "unbounded" }
+  )
+  const writes: ReadonlyArray<Write> = [
+    { content: plain, key: undefined, status: replies.write.status },
+    { content: keyed, key: keyed, status: replies.keyedWrite.status }
+  ]
+  return { replies, writes }
+})
+export type Round = Effect.Success<ReturnType<typeof round>>
+
+/** A request may live a twentieth longer than it should. */
+const allowanceMs = settings.requestTimeoutMs / 20 + busyMs
+
+const Ready = Schema.fromJsonString(Schema.Struct({ status: Schema.String, checks: Checks }))
+const readyIn = Schema.decodeUnknownOption(Ready)
+
+/** All that a 5xx may say, at the edge without a dialect and under /v1 (contract section 4). */
+const bodies = new Set(
+  [failures.SERVICE_UNAVAILABLE, failures.OVERLOADED].flatMap(({ detail }, index) => {
+    const code = index === 0 ? "SERVICE_UNAVAILABLE" : "OVERLOADED"
+    return [JSON.stringify({ detail }), JSON.stringify({ error: detail, code, details: {} })]
+  })
+)
+
+const secrets = [...Object.values(role), "127.0.0.1:", "ECONN", "pg_", "    at "]
+
+/** What one answer has against it, whatever the fault. */
+const problemsOfReply = (name: string, { headers, status, text }: Reply): ReadonlyArray<string> => {
+  const told = secrets.filter((secret) => `${text}${JSON.stringify(headers)}`.includes(secret))
+  const isOurs = name === "ready" || status < 500
+  return [
+    ...told.map((secret) => `${name} tells ${secret}`),
+    ...(isOurs || bodies.has(text) ? [] : [`${name} says ${text}`]),
+    ...(isOurs || /^[1-9]\d*$/.test(headers["retry-after"] ?? "") ? [] : [`${name} has no Retry-After`])
+  ]
+}
+
+const problemsOfReady = ({ status, text }: Reply, { database, redis }: Expected): ReadonlyArray<string> => {
+  const found = Option.getOrUndefined(readyIn(text))
+  if (found === undefined) return [`ready says ${text}`]
+  const { checks } = found
+  const isOk = checks.database === "ok" && checks.redis === "ok"
+  return [
+    ...(database.includes(checks.database) ? [] : [`ready says of the database: ${checks.database}`]),
+    ...(redis.includes(checks.redis) ? [] : [`ready says of redis: ${checks.redis}`]),
+    ...(status === (checks.database === "ok" ? 200 : 503) ? [] : [`ready is ${status}: ${text}`]),
+    ...(found.status === (isOk ? "ready" : "degraded") ? [] : [`ready says ${text}`])
+  ]
+}
+
+/** What was not as it was expected, in words; nothing where all was. */
+export const problemsOf = ({ replies }: Round, expected: Expected): ReadonlyArray<string> => {
+  const { limited, read, write } = expected
+  const prompt = { statuses: [200], within: "prompt" } as const
+  const answers = { health: prompt, limited, read, write, keyedWrite: write }
+  const wanted = [
+    ...Object.entries(answers).map(([name, { statuses, within }]) => ({ name, statuses, ms: bounds[within].ms })),
+    { name: "ready", statuses: [200, 503], ms: settings.readyTimeoutMs }
+  ]
+  const found: Readonly<Record<string, Reply>> = replies
+  return [
+    ...problemsOfReady(replies.ready, expected),
+    ...wanted.flatMap(({ ms, name, statuses }) => {
+      const reply = found[name]
+      if (reply === undefined) return [`${name} was not asked`]
+      const isExpected = statuses.some((status) => status === reply.status)
+      return [
+        ...(isExpected ? [] : [`${name} is ${reply.status}: ${reply.text}`]),
+        ...(reply.elapsedMs <= ms + allowanceMs ? [] : [`${name} took ${Math.round(reply.elapsedMs)} ms`]),
+        ...problemsOfReply(name, reply)
+      ]
+    })
+  ]
+}

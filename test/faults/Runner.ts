@@ -1,0 +1,114 @@
+import { randomUUID } from "node:crypto"
+import { assert } from "@effect/vitest"
+import type { Vitest } from "@effect/vitest"
+import { Config, Effect, Layer, Schedule, Schema } from "effect"
+import { recoveryMs, sound } from "./Fault.ts"
+import type { Fault } from "./Fault.ts"
+import { problemsOf, round } from "./Round.ts"
+import type { Write } from "./Round.ts"
+import type { Cause, Servers } from "./Servers.ts"
+import { Subject } from "./Subject.ts"
+
+/** `make test-long` says how many times to try what may go wrong once in a while. */
+const repetitions = Config.withDefault(Config.Int("TBG_TEST_REPEAT"), 1)
+export const longest = 600_000
+
+export const repeated = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+  Effect.flatMap(Effect.orDie(repetitions), (times) => Effect.repeat(effect, { times: times - 1 }))
+
+/** How many rounds of requests a fault meets: the first as soon as it has begun, the next when that is answered. */
+const rounds = 2
+
+const within = (milliseconds: number) => Schedule.upTo(Schedule.spaced("50 millis"), { duration: milliseconds })
+
+class NotHealthy extends Schema.TaggedError<NotHealthy>()("NotHealthy", { problems: Schema.Array(Schema.String) }) {}
+
+/** The limiter counts in Redis, as far as there is one. */
+const isShared = (metrics: string) => /^tbg_rate_limit_breaker_open 0$/m.test(metrics)
+
+/** Asks until all is as without a fault, for so long; what was written meanwhile. */
+const healthy = Effect.fnUntraced(function* (prefix: string) {
+  const { get } = yield* Subject
+  const writes: Array<Write> = []
+  const attempt = Effect.gen(function* () {
+    const asked = yield* round(prefix)
+    writes.push(...asked.writes)
+    const metrics = yield* get("/metrics")
+    const problems = [
+      ...problemsOf(asked, sound),
+      ...(isShared(metrics.text) ? [] : ["the limiter counts in the process"])
+    ]
+    if (problems.length > 0) return yield* new NotHealthy({ problems })
+  })
+  yield* Effect.retry(attempt, within(recoveryMs)).pipe(
+    Effect.catch(({ problems }) =>
+      Effect.sync(() => assert.deepStrictEqual(problems, [], `not sound within ${recoveryMs} ms`))
+    )
+  )
+  return writes
+})
+
+/** Sends a keyed write again until it is answered: one that is still in flight is a conflict. */
+const writtenAgain = Effect.fnUntraced(function* ({ content, key }: Write) {
+  const { write } = yield* Subject
+  const { status } = yield* Effect.repeat(write(content, key), {
+    while: ({ status }) => status === 409,
+    schedule: within(recoveryMs)
+  })
+  return status
+})
+
+/** Every acknowledged write is there once, every other at most once; what had a key is there once it is sent again. */
+const accounted = Effect.fnUntraced(function* (prefix: string, writes: ReadonlyArray<Write>) {
+  const { rows } = yield* Subject
+  const unanswered = writes.filter(({ key, status }) => key !== undefined && status !== 201)
+  const statuses = yield* Effect.forEach(unanswered, writtenAgain, { concurrency: "unbounded" })
+  assert.isEmpty(statuses.filter((status) => status !== 201))
+  const found = yield* rows(prefix)
+  const acknowledged = writes.filter(({ key, status }) => key !== undefined || status === 201)
+  assert.lengthOf(new Set(found), found.length, "a write is there twice")
+  const lost = acknowledged.filter(({ content }) => !found.includes(content))
+  assert.deepStrictEqual(lost, [], "an acknowledged write is lost")
+})
+
+/** Runs a row once: sound before, as expected while it lasts, and sound again in time after it, without a restart. */
+export const verified = Effect.fnUntraced(function* <R>(fault: Fault, cause: Cause<R>) {
+  const { end, expected } = fault
+  const prefix = `${randomUUID()}.`
+  const before = yield* healthy(prefix)
+  yield* end === null ? Effect.void : cause.begin
+  const seen = yield* Effect.forEach(Array.from({ length: rounds }), () =>
+    Effect.andThen(end === null ? cause.begin : Effect.void, round(prefix))
+  ).pipe(Effect.ensuring(Effect.orDie(cause.end ?? Effect.void)))
+  assert.deepStrictEqual(
+    seen.map((asked) => problemsOf(asked, expected)),
+    seen.map(() => [])
+  )
+  const after = yield* healthy(prefix)
+  yield* accounted(prefix, [...before, ...seen.flatMap(({ writes }) => writes), ...after])
+})
+
+/** A test a row. */
+const rows = <R, Name extends string>(
+  it: Vitest.MethodsNonLive<R>,
+  faults: Readonly<Record<Name, Fault>>,
+  test: (name: Name) => Effect.Effect<void, unknown, R>
+): void => {
+  for (const name of Object.keys(faults).filter((key): key is Name => key in faults)) {
+    it.effect(name, () => repeated(test(name)), longest)
+  }
+}
+
+/** A test a row, all of the same process: one fault after the other. */
+export const verify = <Name extends string>(
+  it: Vitest.MethodsNonLive<Servers | Subject>,
+  faults: Readonly<Record<Name, Fault>>,
+  causes: Readonly<Record<Name, Cause<Servers>>>
+): void => rows(it, faults, (name) => verified(faults[name], causes[name]))
+
+/** A test a row, each on a process of its own: the limiter remembers how often Redis has failed it. */
+export const verifyAnew = <Name extends string>(
+  it: Vitest.MethodsNonLive<Servers>,
+  faults: Readonly<Record<Name, Fault>>,
+  causes: Readonly<Record<Name, Cause<Servers>>>
+): void => rows(it, faults, (name) => Effect.provide(verified(faults[name], causes[name]), Layer.fresh(Subject.layer)))

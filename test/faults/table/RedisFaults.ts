@@ -1,0 +1,41 @@
+import { ofRedis } from "../Fault.ts"
+import type { Fault } from "../Fault.ts"
+
+/** What may become of Redis itself. */
+export const redisFaults = {
+  "Redis is killed": {
+    cause: "`kill -9`",
+    end: "it is started again, empty",
+    expected: ofRedis(["error: unreachable"])
+  },
+  "Redis is restarted": {
+    cause: "SIGTERM",
+    end: "it is started again, empty",
+    expected: ofRedis(["error: unreachable"])
+  },
+  "Redis is frozen": {
+    cause: "SIGSTOP",
+    end: "SIGCONT",
+    expected: ofRedis(["error: timeout"])
+  },
+  "Redis is emptied": {
+    cause: "`FLUSHALL`",
+    end: null,
+    expected: ofRedis(["ok"])
+  },
+  "Redis ends every connection": {
+    cause: "`CLIENT KILL TYPE normal`",
+    end: null,
+    expected: ofRedis(["ok", "error: unreachable"])
+  },
+  "Redis is out of memory": {
+    cause: "`maxmemory` is passed, under `noeviction`",
+    end: "there is room again",
+    expected: ofRedis(["ok"])
+  },
+  "Redis wants another password": {
+    cause: "`requirepass` is set, and every connection is ended",
+    end: "it is taken away",
+    expected: ofRedis(["error: unreachable", "error: refused"])
+  }
+} as const satisfies Record<string, Fault>

@@ -1,0 +1,95 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Config, Effect, Schedule, Schema } from "effect"
+import { default as fc } from "fast-check"
+import { randomInt } from "node:crypto"
+import { readFileSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { openApiDocument } from "../../src/http/OpenApiDocument.ts"
+import { request } from "../support/RawHttp.ts"
+import { testProcess } from "../support/TestProcess.ts"
+import { exchange } from "./Exchange.ts"
+import { faultsIn } from "./Faults.ts"
+import { fromDocument, nearly, tokenMark } from "./Requests.ts"
+
+const setting = (name: string, otherwise: number) =>
+  Effect.runSync(Effect.orDie(Config.withDefault(Config.Finite(name), otherwise)))
+
+/** `FUZZ_SECONDS`: a few, as part of all tests; `make fuzz` takes two minutes. `FUZZ_SEED` is what a failure printed. */
+const seconds = setting("FUZZ_SECONDS", 6)
+const seed = setting("FUZZ_SEED", randomInt(2 ** 31))
+
+const file = join(import.meta.dirname, "corpus.json")
+const Corpus = Schema.Array(Schema.String)
+const decodeCorpus = Schema.decodeUnknownSync(Schema.fromJsonString(Corpus))
+const decodeCases = Schema.decodeUnknownSync(Corpus)
+/** Bytes (a character each) that once were answered wrongly. */
+const corpus = decodeCorpus(readFileSync(file, "utf8"))
+
+const document = openApiDocument("all", { title: "t", version: "1" })
+
+/** The whole program with its demo, and what is wrong with its answer to bytes. */
+const subject = Effect.gen(function* () {
+  const service = yield* testProcess(
+    { TBG_ENVIRONMENT: "test", TBG_RATE_LIMIT_MODE: "off", TBG_MAX_EVENT_LOOP_DELAY_MS: "0" },
+    { args: ["serve", "--demo"] }
+  )
+  const output = yield* Effect.repeat(service.output, {
+    until: (output) => output.includes("Try: curl"),
+    schedule: Schedule.spaced("20 millis")
+  })
+  const [token = ""] = /tbg_\w+/u.exec(output) ?? []
+  const isAlive = Effect.map(exchange(service.port, request("/health")), (answer) => answer?.startsWith("HTTP/1.1 200"))
+  const posts = request("/v1/teams/demo/posts?limit=1", { headers: { Authorization: `Bearer ${token}` } })
+  const [id = ""] = /[\da-f-]{36}(?=","team")/u.exec((yield* exchange(service.port, posts)) ?? "") ?? []
+  const faults = Effect.fnUntraced(function* (bytes: string) {
+    const sent = bytes.replaceAll(tokenMark, token)
+    const answer = yield* exchange(service.port, sent)
+    const found = faultsIn(sent, answer)
+    if (answer !== "" && answer !== undefined) return found
+    return (yield* isAlive) === true ? found : [...found, "the process is gone"]
+  })
+  return { faults, isAlive, requests: fromDocument(document, { team: "demo", id }) }
+})
+
+const holds = (requests: fc.Arbitrary<string>, faults: (bytes: string) => Effect.Effect<ReadonlyArray<string>>) =>
+  Effect.promise(async () => {
+    const property = fc.asyncProperty(requests, async (bytes) =>
+      assert.deepStrictEqual(await Effect.runPromise(faults(bytes)), [])
+    )
+    const plugins = [fc.interruptAfterTimeLimit((seconds * 1000) / 2)]
+    const outcome = await fc.check(property, { numRuns: 2 ** 31 - 1, seed, plugins, endOnFailure: seconds < 60 })
+    if (!outcome.failed) return outcome.numRuns
+    const failed = decodeCases(outcome.counterexample ?? [])
+    writeFileSync(file, `${JSON.stringify([...corpus, ...failed], undefined, 2)}\n`)
+    return assert.fail(await fc.asyncDefaultReportMessage(outcome))
+  })
+
+describe("whatever is sent, every answer is whole and none is a failure of ours", () => {
+  it.live(
+    "over bytes that once were answered wrongly, requests made from the document, and bytes that are nearly requests",
+    () =>
+      Effect.gen(function* () {
+        const { faults, isAlive, requests } = yield* subject
+        const known = yield* Effect.forEach(corpus, faults)
+        assert.deepStrictEqual(known.flat(), [])
+        const whole = yield* holds(requests, faults)
+        const broken = yield* holds(nearly(requests), faults)
+        yield* Effect.log(`seed ${seed}: ${whole} requests and ${broken} pieces of bytes in ${seconds} s`)
+        assert.isTrue(yield* isAlive)
+      }),
+    (seconds + 60) * 1000
+  )
+})
+
+describe("what is wrong with an answer", () => {
+  const head = "x-request-id: a\r\ncontent-type: application/json"
+
+  it.each([
+    ["no end of the connection", undefined],
+    ["no response: GARBAGE", "GARBAGE\r\n\r\n"],
+    ["status 500", `HTTP/1.1 500 X\r\n${head}\r\ncontent-length: 2\r\n\r\n{}`],
+    ["an empty body where one is due", `HTTP/1.1 400 X\r\n${head}\r\ncontent-length: 0\r\n\r\n`],
+    ["no JSON: {", `HTTP/1.1 400 X\r\n${head}\r\ncontent-length: 1\r\n\r\n{`],
+    ["400 without a request id", "HTTP/1.1 400 X\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}"]
+  ])("is found: %s", (fault, answer) => assert.deepStrictEqual(faultsIn("GET / HTTP/1.1", answer), [fault]))
+})

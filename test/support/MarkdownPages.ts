@@ -1,0 +1,68 @@
+import { readdirSync, readFileSync } from "node:fs"
+import { join, relative } from "node:path"
+
+export const repository = join(import.meta.dirname, "..", "..")
+
+/** Folders that hold the work of others, or of a build or a run. */
+const foreign = new Set(["node_modules", "dist", "coverage", "test-results"])
+
+const pathsIn = (folder: string): ReadonlyArray<string> =>
+  readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name)
+    if (entry.isDirectory())
+      return entry.name === ".git" || entry.name === ".toolchain" || foreign.has(entry.name) ? [] : pathsIn(path)
+    return entry.name.endsWith(".md") ? [path] : []
+  })
+
+/** What stands between fences, and in backticks. */
+const fences = /^ *(`{3,}|~{3,})[^\n]*\n([\s\S]*?)^ *\1[^\n]*$/gm
+const spans = /(?<!`)(`+)(?!`)([^\n]*?[^\n`])\1(?!`)/g
+
+export interface MarkdownPage {
+  /** From the root of the repository. */
+  readonly path: string
+  /** Without code: where links and headings are. */
+  readonly prose: string
+  /** The lines of its blocks of code, and its spans of code, one each. */
+  readonly code: ReadonlyArray<string>
+}
+
+const pageAt = (path: string): MarkdownPage => {
+  const text = readFileSync(path, "utf8")
+  const unfenced = text.replace(fences, "")
+  return {
+    path: relative(repository, path),
+    prose: unfenced,
+    code: [
+      ...[...text.matchAll(fences)].flatMap(([, , lines = ""]) => lines.split("\n")),
+      ...[...unfenced.matchAll(spans)].map(([, , span = ""]) => span)
+    ]
+  }
+}
+
+/** Every page of the repository. */
+export const markdownPages = (): ReadonlyArray<MarkdownPage> => pathsIn(repository).map(pageAt)
+
+/** The targets of links and pictures, inline and by reference. Code is no link. */
+export const targetsOf = ({ prose }: MarkdownPage): ReadonlyArray<string> => {
+  const text = prose.replace(spans, "")
+  return [
+    /\]\(<?([^()\s>]+)>?(?:\s+"[^"]*")?\)/g,
+    /^\[[^\]]+\]:\s*<?([^\s>]+)>?/gm,
+    /<(?:a|img|source)\b[^>]*\b(?:href|src|srcset)="([^"]+)"/g
+  ].flatMap((link) => Array.from(text.matchAll(link), ([, target = ""]) => target))
+}
+
+/** The anchors of a page's headings, as GitHub makes them: each once, later ones with a number. */
+export const anchorsOf = ({ prose }: MarkdownPage): ReadonlySet<string> => {
+  const anchors = new Set<string>()
+  for (const [, heading = ""] of prose.matchAll(/^#{1,6}\s+(.*?)\s*#*$/gm)) {
+    const text = heading.replace(/\[([^\]]*)\]\([^)]*\)/g, "$1").toLowerCase()
+    const anchor = text.replace(/[^\p{L}\p{M}\p{N}\p{Pc}\- ]/gu, "").replaceAll(" ", "-")
+    let numbered = anchor
+    for (let number = 1; anchors.has(numbered); number++) numbered = `${anchor}-${number}`
+    anchors.add(numbered)
+  }
+  for (const [, id = ""] of prose.matchAll(/<a\b[^>]*\b(?:id|name)="([^"]+)"/g)) anchors.add(id)
+  return anchors
+}
