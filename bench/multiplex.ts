@@ -23,7 +23,9 @@ const makeClient = Effect.fnUntraced(function* (url: string, multiplex: boolean)
     multiplex,
     multiplexConcurrency: multiplex ? 32 : 1,
     maxConnections: 20,
-    acquireTimeoutMs: 3000
+    acquireTimeoutMs: 3000,
+    maxWaiting: 1000,
+    silenceLimitMs: 9000
   })
   const connectionOf = makeSqlConnection(yield* makeTimed)
   return yield* SqlClient.make({

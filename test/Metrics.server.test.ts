@@ -1,9 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { readFileSync } from "node:fs"
-import { commandResult } from "./support/CommandResult.ts"
 import { expositionOf, valuesOf } from "./support/Exposition.ts"
-import { promtool } from "./support/Promtool.ts"
+import { passesPromtool } from "./support/Promtool.ts"
 import { scraped } from "./support/Scrape.ts"
 
 /** The names in the tables of the documentation. */
@@ -24,15 +23,8 @@ describe("the metrics of the whole service", () => {
 
   it.live("pass promtool", (context) =>
     Effect.gen(function* () {
-      context.skip(promtool.isMissing, promtool.reason)
-      const text = yield* scraped
-      const { code, stderr, stdout } = yield* commandResult("sh", [
-        "-c",
-        'printf %s "$1" | promtool check metrics',
-        "sh",
-        text
-      ])
-      assert.deepStrictEqual({ code, said: stdout + stderr }, { code: 0, said: "" })
+      const said = yield* passesPromtool(context, ["check", "metrics"], { input: yield* scraped })
+      assert.strictEqual(said, "")
     })
   )
 })

@@ -1,8 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
+import { writeFile } from "node:fs/promises"
+import { join } from "node:path"
 import { expositionOf } from "./support/Exposition.ts"
-import { namesIn, panelExpressions, ruleExpressions, selectedOf } from "./support/Observability.ts"
+import { namesIn, panelExpressions, prometheusFolder, ruleExpressions, selectedOf } from "./support/Observability.ts"
+import { passesPromtool } from "./support/Promtool.ts"
 import { scraped } from "./support/Scrape.ts"
+import { guard } from "./support/throwaway/Guard.ts"
 
 const expressions = [...panelExpressions, ...ruleExpressions]
 
@@ -30,6 +34,23 @@ describe("the dashboards and alerts, over the whole service", () => {
             .map((label) => `${metric}{${label}}`)
         )
       assert.deepStrictEqual(unknown, [])
+    })
+  )
+})
+
+describe("promtool", () => {
+  it.live.each(["check rules rules.yml", "check config prometheus.yml", "test rules rules.test.yml"])(
+    "passes the alerts: %s",
+    (command, context) => passesPromtool(context, command.split(" "), { cwd: prometheusFolder })
+  )
+
+  it.live("understands what the dashboards ask", (context) =>
+    Effect.gen(function* () {
+      const { folder } = yield* guard({})
+      const rules = panelExpressions.map((expr, index) => ({ record: `panel:${index}`, expr }))
+      const file = join(folder, "rules.yml")
+      yield* Effect.promise(() => writeFile(file, JSON.stringify({ groups: [{ name: "panels", rules }] })))
+      yield* passesPromtool(context, ["check", "rules", file])
     })
   )
 })

@@ -1,16 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect } from "effect"
-import { writeFile } from "node:fs/promises"
-import { join } from "node:path"
-import { commandResult } from "./support/CommandResult.ts"
-import { allDashboards, namesIn, panelExpressions, prometheusFolder, ruleExpressions } from "./support/Observability.ts"
-import { promtool } from "./support/Promtool.ts"
-import { guard } from "./support/throwaway/Guard.ts"
-
-const passes = (args: ReadonlyArray<string>) =>
-  Effect.map(commandResult("promtool", args, { cwd: prometheusFolder }), ({ code, stderr, stdout }) =>
-    assert.strictEqual(code, 0, stdout + stderr)
-  )
+import { allDashboards, namesIn, ruleExpressions } from "./support/Observability.ts"
 
 const subjects = ["readiness", "errors", "p99", "drift", "limiter", "event loop"] as const
 const metricOf: Record<(typeof subjects)[number], RegExp> = {
@@ -29,15 +18,6 @@ describe("the alerts", () => {
       1
     )
   })
-
-  it.live.each(["check rules rules.yml", "check config prometheus.yml", "test rules rules.test.yml"])(
-    "pass promtool %s",
-    (command, context) =>
-      Effect.gen(function* () {
-        context.skip(promtool.isMissing, promtool.reason)
-        yield* passes(command.split(" "))
-      })
-  )
 })
 
 describe("the dashboards", () => {
@@ -52,17 +32,6 @@ describe("the dashboards", () => {
       assert.isTrue(panels.every(({ gridPos: { w, x } }) => x + w <= 24))
     }
   })
-
-  it.live("ask what Prometheus understands", (context) =>
-    Effect.gen(function* () {
-      context.skip(promtool.isMissing, promtool.reason)
-      const { folder } = yield* guard({})
-      const rules = panelExpressions.map((expr, index) => ({ record: `panel:${index}`, expr }))
-      const file = join(folder, "rules.yml")
-      yield* Effect.promise(() => writeFile(file, JSON.stringify({ groups: [{ name: "panels", rules }] })))
-      yield* passes(["check", "rules", file])
-    })
-  )
 })
 
 describe("the names in an expression", () => {

@@ -15,10 +15,13 @@ import type { Failed } from "./middleware/ErrorBody.ts"
 import { failureOf } from "./middleware/Failure.ts"
 import { Limits } from "./middleware/Limits.ts"
 import { makeRequestMetrics } from "./middleware/Metrics.ts"
+import { makeOutage } from "./middleware/Outage.ts"
+import { makeLane, makeOverload } from "./middleware/Overload.ts"
 import { hasHost, isMalformedTarget, isServed } from "./middleware/Refusal.ts"
 import { CurrentRequest, RequestInfo } from "./middleware/RequestInfo.ts"
 import { failureResponse, renderedFailure } from "./middleware/Response.ts"
 import { makeResponseHeaders } from "./middleware/ResponseHeaders.ts"
+import { sendOver } from "./middleware/SendOver.ts"
 import { securityHeaders } from "./middleware/SecurityHeaders.ts"
 import { endSpan, inSpan } from "./middleware/Tracing.ts"
 import { makeTurn } from "./middleware/Turn.ts"
@@ -45,14 +48,15 @@ const bytesOf = ({ body }: Response): number | undefined => {
  * 1. request id and start, so that whatever follows can be told apart and timed;
  * 2. refusals that need no route: a malformed target, no Host, TRACE; a preflight is answered, as it asks about a request
  *    and is none;
- * 3. the deadline, which then covers routing, limits, handlers and encoding;
- * 4. the end of the turn, so that what arrives together is handled together;
- * 5. the router, and round an endpoint its limit; what comes back as a failure is mapped once.
+ * 3. what is too much is shed, before it has cost more than that; probes have a lane of their own;
+ * 4. the deadline, which then covers routing, limits, handlers and encoding;
+ * 5. the end of the turn, so that what arrives together is handled together;
+ * 6. the router, and round an endpoint its limit; what comes back as a failure is mapped once.
  *
  * On the way out, for the final response of success, failure, defect and interruption alike:
- * 6. the error's shape, before the headers, as they describe the body that is sent;
- * 7. headers: security, CORS and request id, under what the route said itself;
- * 8. metrics, the span and the access log, last, because they tell what was sent.
+ * 7. the error's shape, before the headers, as they describe the body that is sent;
+ * 8. headers: security, CORS and request id, under what the route said itself;
+ * 9. metrics, the span and the access log, last, because they tell what was sent.
  */
 export const edge = (routes: Iterable<RouteMethod>) =>
   HttpRouter.middleware(
@@ -65,11 +69,13 @@ export const edge = (routes: Iterable<RouteMethod>) =>
       const withHeaders = makeResponseHeaders(securityHeaders(environment === "production"), cors)
       const { admit } = yield* Limits
       const metrics = yield* makeRequestMetrics
-      const running = yield* makeDeadline(http.requestTimeoutMs)
+      const load = yield* makeOverload(http)
+      const isInLane = makeLane(routes)
+      const outage = makeOutage()
       const turn = makeTurn()
 
       const refuse = (failed: Failed, request: Request, info: RequestInfo): Response =>
-        failureResponse(failed, failures[failed.code].status, info, request.headers["accept"])
+        (info.refusal = failureResponse(failed, failures[failed.code].status, info, request.headers["accept"]))
 
       /** A path without a route is limited like one that has one, or they could be tried out without end. */
       const limitedNotFound: Effect.Effect<Code> = Effect.matchEager(admit("ip")(Effect.void), {
@@ -91,6 +97,7 @@ export const edge = (routes: Iterable<RouteMethod>) =>
           // The router alone says so here: what handlers do not find is a response of theirs.
           if (failed.code === "NOT_FOUND") return refuseUnmatched(request, info)
           const response = refuse(failed, request, info)
+          if (failed.code === "SERVICE_UNAVAILABLE") return Effect.as(outage(cause, performance.now()), response)
           if (failed.code !== "INTERNAL") return Effect.succeed(response)
           return Effect.as(
             inSpan(
@@ -104,9 +111,11 @@ export const edge = (routes: Iterable<RouteMethod>) =>
           )
         })
 
-      const finish = (info: RequestInfo) => (request: Request, response: Response) => {
-        running.delete(info)
-        const shaped = response.status >= 400 ? renderedFailure(response, info, request.headers["accept"]) : response
+      const answer = (info: RequestInfo, request: Request, response: Response): Response => {
+        info.isAnswered = true
+        load.inFlight -= 1
+        const isShaped = response.status < 400 || response === info.refusal
+        const shaped = isShaped ? response : renderedFailure(response, info, request.headers["accept"])
         const sent = withHeaders(shaped, info)
         const durationMs = performance.now() - info.startedAt
         metrics.ended()
@@ -122,7 +131,15 @@ export const edge = (routes: Iterable<RouteMethod>) =>
             traceId: info.span?.traceId
           })
         }
-        return Effect.succeed(sent)
+        return sent
+      }
+      const running = yield* makeDeadline(http.requestTimeoutMs, (info) => {
+        const { request } = info
+        sendOver(request, () => answer(info, request, refuse({ code: "SERVICE_UNAVAILABLE" }, request, info)))
+      })
+      const finish = (info: RequestInfo) => (request: Request, response: Response) => {
+        running.delete(info)
+        return Effect.succeed(info.isAnswered ? response : answer(info, request, response))
       }
 
       return (
@@ -133,6 +150,7 @@ export const edge = (routes: Iterable<RouteMethod>) =>
           const request = Context.getUnsafe(fiber.context, HttpServerRequest.HttpServerRequest)
           const info = new RequestInfo(request, fiber, clientAddress)
           metrics.begun()
+          load.inFlight += 1
           HttpEffect.appendPreResponseHandlerUnsafe(fiber.context, finish(info))
           // As the router does it: who handles the request puts the old context back.
           fiber.setContext(Context.add(fiber.context, CurrentRequest, info))
@@ -146,6 +164,10 @@ export const edge = (routes: Iterable<RouteMethod>) =>
           }
           if (isPreflight(info.method, request.headers)) {
             return Effect.succeed(HttpServerResponse.empty({ headers: cors.preflight(request.headers) }))
+          }
+          if (load.inFlight > load.capacity && !isInLane(info.method, info.target)) {
+            load.shed()
+            return Effect.succeed(refuse({ code: "OVERLOADED" }, request, info))
           }
           running.add(info)
           return mapped

@@ -1,12 +1,12 @@
-import { Predicate } from "effect"
 import { OpenApi } from "effect/http-api"
 import { Api } from "./api/Api.ts"
 import { V1Api } from "./api/V1.ts"
 import { commonHeaders } from "./docs/CommonHeaders.ts"
 import { description } from "./docs/Description.ts"
 import { examples, parameterExamples } from "./docs/Examples.ts"
+import { withFields, withMeaning } from "./docs/Fields.ts"
 import { failureResponse, failureSchemas, isFailure } from "./docs/FailureResponses.ts"
-import { exampled, referencesOf } from "./docs/References.ts"
+import { namedIn, referencesOf } from "./docs/References.ts"
 
 export type Surface = "all" | "v1"
 
@@ -31,20 +31,18 @@ const withExamples = (content: OpenApi.OpenApiSpecContent): OpenApi.OpenApiSpecC
   Object.fromEntries(
     Object.entries(content).map(([type, media]) => {
       const [name] = referencesOf(media.schema)
-      const example = name === undefined ? undefined : exampled(examples, name)
+      const example = name === undefined ? undefined : namedIn(examples, name)
       return [type, example === undefined ? media : { ...media, example }]
     })
   )
 
 const describedParameter = (parameter: OpenApi.OpenAPISpecParameter): OpenApi.OpenAPISpecParameter => {
   const example = parameterExamples[parameter.name]
-  const described = Predicate.hasProperty(parameter.schema, "description") ? parameter.schema.description : undefined
-  return {
-    ...parameter,
-    ...(Predicate.isString(described) ? { description: described } : {}),
-    ...(example === undefined ? {} : { example })
-  }
+  return withMeaning(parameter.name, example === undefined ? parameter : { ...parameter, example })
 }
+
+const describedHeaders = (headers: OpenApi.OpenApiSpecResponse["headers"] = {}) =>
+  Object.fromEntries(Object.entries(headers).map(([name, header]) => [name, withMeaning(name, header)]))
 
 /** An operation with what the edge adds to it, and with examples. */
 const described = (path: string, operation: Operation, schemas: OpenApi.OpenAPIComponents["schemas"]): Operation => {
@@ -59,7 +57,10 @@ const described = (path: string, operation: Operation, schemas: OpenApi.OpenAPIC
             description: successes[status] ?? rest.description,
             ...(content === undefined ? {} : { content: withExamples(content) })
           }
-    return [status, { ...shaped, headers: { ...commonHeaders(status, isLimited), ...shaped.headers } }] as const
+    return [
+      status,
+      { ...shaped, headers: { ...commonHeaders(status, isLimited), ...describedHeaders(shaped.headers) } }
+    ] as const
   })
   const { requestBody } = operation
   return {
@@ -86,7 +87,9 @@ export const openApiDocument = (surface: Surface, { title, version }: DocumentOp
     })
     return [path, { ...item, ...Object.fromEntries(operations) }] as const
   })
-  const ownSchemas = Object.entries(schemas).filter(([, schema]) => !isFailure(schema))
+  const ownSchemas = Object.entries(schemas)
+    .filter(([, schema]) => !isFailure(schema))
+    .map(([name, schema]) => [name, withFields(name, schema)] as const)
   const { Failure: _, ...underV1 } = failureSchemas
   return {
     ...document,

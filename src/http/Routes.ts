@@ -17,9 +17,10 @@ import { BearerIdentityLayer } from "./middleware/BearerIdentity.ts"
 import { Callers } from "./middleware/Callers.ts"
 import { LimitedLayer } from "./middleware/Limited.ts"
 import { Limits } from "./middleware/Limits.ts"
-import { MatchedLayer } from "./middleware/Matched.ts"
+import { MatchedLayer, routesOf } from "./middleware/Matched.ts"
 import { BodyLimit, PayloadLayer } from "./middleware/Payload.ts"
 import { ScrapeTokenLayer } from "./middleware/ScrapeToken.ts"
+import { SecurityText, securityTextRoutes } from "./SecurityText.ts"
 
 const ApiRoutes = HttpApiBuilder.layer(ServiceApi).pipe(
   Layer.provide([HealthHandlers, PublicHandlers, IdentityHandlers, PostsHandlers, V1Handlers]),
@@ -30,19 +31,20 @@ const MetricsRoutes = Layer.unwrap(
   Effect.map(AppConfig, ({ metrics }) => (metrics.enabled ? HttpApiBuilder.layer(MetricsApi) : Layer.empty))
 ).pipe(Layer.provide(MetricsHandlers), Layer.provide([ScrapeTokenLayer, MatchedLayer]))
 
-/** The table of what is served, for `Allow`. */
+/** The table of what is served, for `Allow` and for the lane of probes. */
 const Edge = Layer.unwrap(
   Effect.map(AppConfig, ({ docs, metrics }) =>
     edge([
-      ...Object.values((metrics.enabled ? Api : ServiceApi).groups).flatMap((group) => Object.values(group.endpoints)),
+      ...routesOf(metrics.enabled ? Api : ServiceApi),
       ...errorPageRoutes,
+      ...securityTextRoutes,
       ...(docs.enabled ? docsRoutes : [])
     ])
   )
 )
 
 /** Contract, handlers and the edge as one layer of routes: what the server serves and what HTTP tests serve. */
-export const Routes = Layer.mergeAll(ApiRoutes, MetricsRoutes, DocsRoutes, ErrorPages, Edge).pipe(
+export const Routes = Layer.mergeAll(ApiRoutes, MetricsRoutes, DocsRoutes, ErrorPages, SecurityText, Edge).pipe(
   Layer.provide(Callers.layer),
   Layer.provide(Limits.layer)
 )

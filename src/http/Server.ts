@@ -1,10 +1,11 @@
-import { NodeHttpServer } from "@effect/platform-node"
+import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import { Clock, Context, Effect, Layer, Logger, Predicate, References, Schema, Scope, Tracer } from "effect"
 import * as Runtime from "effect/Runtime"
 import { HttpMiddleware, HttpRouter, HttpServer } from "effect/http"
 import type { ServeError } from "effect/http/HttpServerError"
-import { createServer } from "node:http"
 import { AppConfig } from "../layers/AppConfig.ts"
+import { Drain, makeDrain, makeDrainableServer } from "./Drain.ts"
+import type { DrainableServer } from "./Drain.ts"
 import { makeAccessLog } from "./middleware/AccessLog.ts"
 import { routerConfig } from "./middleware/Allow.ts"
 import { makeClientAddress } from "./middleware/ClientAddress.ts"
@@ -33,16 +34,16 @@ export const connectionLimits = {
 }
 export type ConnectionLimits = typeof connectionLimits
 
-const makeServer = (limits: ConnectionLimits, answers: ParserErrorOptions) => {
-  const server = createServer({
+const makeServer = (limits: ConnectionLimits, answers: ParserErrorOptions): DrainableServer => {
+  const drainable = makeDrainableServer({
     ...limits,
     // The edge answers a request without Host, with a body.
     requireHostHeader: false,
     // Nothing here is upgraded to, so a request that would like to be is one like any other.
     shouldUpgradeCallback: () => false
   })
-  answerParserErrors(server, answers)
-  return server
+  answerParserErrors(drainable.server, answers)
+  return drainable
 }
 
 const cannotListen =
@@ -85,10 +86,9 @@ const picked = Context.pick(
 const runtimeOf = (inScope: Context.Context<Scope.Scope>) =>
   Context.add(picked(inScope), HttpMiddleware.TracerDisabledWhen, withoutLibrarySpan)
 
-/** The Node server on `TBG_HOST` and `TBG_PORT`. At its end it stops accepting and waits for requests in flight. */
+/** The Node server on `TBG_HOST` and `TBG_PORT`, and how to empty it. */
 export const nodeServer = (limits: ConnectionLimits) =>
-  Layer.effect(
-    HttpServer.HttpServer,
+  Layer.effectContext(
     Effect.gen(function* () {
       const { environment, http, shutdown } = yield* AppConfig
       const { host, port } = http
@@ -100,14 +100,17 @@ export const nodeServer = (limits: ConnectionLimits) =>
       // What is left of the time when the server stops accepting; the last tenth is for what closes after it.
       const gracefulShutdownTimeout = Math.max(0, shutdown.timeoutMs - shutdown.delayMs) * 0.9
       const options = { host, port, gracefulShutdownTimeout }
+      const drainable = makeServer(limits, answers)
       const { address, serve } = yield* Effect.mapError(
-        NodeHttpServer.make(() => makeServer(limits, answers), options),
+        NodeHttpServer.make(() => drainable.server, options),
         cannotListen(host, port)
       )
-      return HttpServer.make({
+      const server = HttpServer.make({
         address,
         serve: (app) => Effect.updateContext(serve(app), runtimeOf)
       })
+      const drain = makeDrain(drainable, gracefulShutdownTimeout)
+      return Context.make(HttpServer.HttpServer, server).pipe(Context.add(Drain, drain))
     })
   ).pipe(Layer.merge(NodeHttpServer.layerHttpServices))
 

@@ -34,6 +34,7 @@ export class AppConfig extends Context.Service<
       readonly port: number
       readonly requestTimeoutMs: number
       readonly maxInFlight: number
+      readonly maxDelayMs: number
       readonly maxBodyBytes: number
       /** As browsers send them. */
       readonly corsOrigins: ReadonlyArray<string>
@@ -48,6 +49,7 @@ export class AppConfig extends Context.Service<
       readonly connectTimeoutMs: number
       readonly acquireTimeoutMs: number
       readonly statementTimeoutMs: number
+      readonly statementCache: boolean
       readonly startTimeoutMs: number
     }
     readonly redis: { readonly target: RedisTarget }

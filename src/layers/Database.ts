@@ -4,13 +4,14 @@ import * as Reactivity from "effect/reactivity/Reactivity"
 import { SqlClient } from "effect/sql"
 import { SqlError, UnknownError } from "effect/sql/SqlError"
 import { DependencyDown } from "../domain/Dependency.ts"
+import type { PoolFigures } from "../domain/Health.ts"
 import { AppConfig } from "./AppConfig.ts"
 import type { DatabaseTarget } from "./AppConfig.ts"
 import { faultOfSqlError } from "./database/Fault.ts"
 import { makeTimed } from "./database/Metrics.ts"
 import type { Timed } from "./database/Metrics.ts"
 import { makeSessionPool } from "./database/SessionPool.ts"
-import type { PoolFigures, SessionPool, SessionPoolOptions } from "./database/SessionPool.ts"
+import type { SessionPool, SessionPoolOptions } from "./database/SessionPool.ts"
 import { makeSqlConnection } from "./database/SqlConnection.ts"
 import { makeEmbeddedDatabase } from "./EmbeddedDatabase.ts"
 
@@ -18,6 +19,9 @@ type Config = AppConfig["Service"]
 
 /** Statements that share one session at most; as many as the driver's own default. */
 const multiplexConcurrency = 32
+
+/** The server ends a statement at its timeout, and says so; how much later that may arrive. */
+const silenceMarginMs = 1000
 
 /**
  * Postgres: `SqlClient` for whoever queries, and this service for whoever watches.
@@ -55,14 +59,17 @@ export class Database extends Context.Service<
     })
 }
 
-const commonOptions = ({ database }: Config) => ({
+const commonOptions = ({ database, http }: Config) => ({
   pooled: database.pool,
   multiplex: database.pool,
   multiplexConcurrency: database.pool ? multiplexConcurrency : 1,
   maxConnections: database.poolMax,
   minConnections: database.poolMin,
   acquireTimeoutMs: database.acquireTimeoutMs,
+  maxWaiting: http.maxInFlight,
+  silenceLimitMs: database.statementTimeoutMs + silenceMarginMs,
   connectTimeout: database.connectTimeoutMs,
+  prepare: database.statementCache,
   applicationName: "tbg-api"
 })
 
@@ -84,7 +91,7 @@ const poolOptions = Effect.fnUntraced(function* (config: Config) {
       timezone: "UTC",
       statement_timeout: String(statementTimeoutMs),
       lock_timeout: String(Math.min(5000, statementTimeoutMs)),
-      idle_in_transaction_session_timeout: "60000"
+      idle_in_transaction_session_timeout: "5000"
     }
   } satisfies SessionPoolOptions
 })
@@ -94,9 +101,9 @@ const makeSqlClient = (pool: SessionPool, target: DatabaseTarget, timed: Timed) 
   return SqlClient.make({
     driver: "pg",
     compiler: PgClient.makeCompiler(),
-    acquirer: Effect.map(pool.get, connectionOf),
+    acquirer: Effect.map(pool.get, (session) => connectionOf(session)),
     borrower: (f) => pool.use((session) => f(connectionOf(session))),
-    transactionAcquirer: Effect.map(pool.reserve, connectionOf),
+    transactionAcquirer: Effect.map(pool.reserve, ({ during, session }) => connectionOf(session, during)),
     prepareTransactionControls: true,
     commit: (connection) => Effect.flatMap(connection.executeRaw("COMMIT", []), committed),
     releaseSavepoint: (name) => `RELEASE SAVEPOINT ${name}`,

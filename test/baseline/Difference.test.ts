@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Record } from "effect"
 import { differencesOf, describeDifference } from "../../src/baseline/Difference.ts"
+import { expectationsOf } from "../../src/baseline/Expectations.ts"
 import { plainCatalog, timescaleCatalog } from "../support/CatalogFixture.ts"
 import { foundCatalog, withoutTables, withTable } from "../support/FoundCatalog.ts"
 
@@ -14,6 +15,15 @@ describe("differences", () => {
 
   it("are none on the catalog with TimescaleDB", () => {
     assert.deepStrictEqual(differencesOf(timescale), [])
+  })
+
+  it.each([plain, timescale])("are of the kind that their object says (%#)", (catalog) => {
+    const expectations = expectationsOf(catalog)
+    assert.isNotEmpty(expectations)
+    assert.deepStrictEqual(
+      expectations.filter(({ kind, object }) => !object.split(" ").includes(kind)),
+      []
+    )
   })
 
   it("are none for what others have added", () => {

@@ -47,7 +47,7 @@ describe("the log", () => {
   it.live("says nothing of a caller's mistake above info", () =>
     Effect.gen(function* () {
       const { lines, port } = yield* faultyServer()
-      for (const path of ["/nothing", "/faulty/declared/UNAUTHORIZED", "/%ff", "/faulty/database"]) {
+      for (const path of ["/nothing", "/faulty/declared/UNAUTHORIZED", "/%ff", "/faulty/declared/CONFLICT"]) {
         yield* answerTo(port, request(path))
       }
       assert.deepStrictEqual(

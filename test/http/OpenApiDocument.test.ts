@@ -71,6 +71,25 @@ describe("the OpenAPI documents, to their readers", () => {
     }
   })
 
+  it("say what every parameter, header and member of a body is", () => {
+    const parameters = operationsOf("all").flatMap(({ operation }) =>
+      operation.parameters.map(({ description, name }) => ({ name: `${operation.operationId} ${name}`, description }))
+    )
+    const headers = responsesOf("all").flatMap(({ name, response }) =>
+      Object.entries(response.headers ?? {}).map(([header, told]) => ({ name: `${name} ${header}`, ...told }))
+    )
+    const members = Object.entries(documentOf("all").components.schemas).flatMap(([schema, { properties }]) =>
+      Object.entries(Object(properties)).map(([member, told]) => ({ name: `${schema}.${member}`, ...Object(told) }))
+    )
+    const all = [...parameters, ...headers, ...members]
+    assert.isAbove(all.length, 200)
+    const mute = all.filter(({ description }) => description === undefined || description === "")
+    assert.deepStrictEqual(
+      mute.map(({ name }) => name),
+      []
+    )
+  })
+
   it.each(failing)("tell a failure in the shape of its dialect, and as a problem: $name", ({ path, response }) => {
     const content = JSON.stringify(response.content?.["application/json"]?.schema)
     const [shape, other] = path.startsWith("/v1") ? ["FailureV1", "Failure"] : ["Failure", "FailureV1"]

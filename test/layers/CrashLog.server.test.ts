@@ -2,8 +2,8 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { testProcess } from "../support/TestProcess.ts"
 
-/** Fails where nothing catches it, when a signal comes. */
-const failing = (statement: string) =>
+/** Does something outside of the program, when a signal comes. */
+const atSignal = (statement: string) =>
   `--import=data:text/javascript,${encodeURIComponent(`process.on("SIGUSR2", () => { ${statement} })`)}`
 
 describe("a crash of the service", () => {
@@ -11,7 +11,7 @@ describe("a crash of the service", () => {
     "is one line of the log like all others, and ends the process: %s",
     (statement) =>
       Effect.gen(function* () {
-        const service = yield* testProcess({ TBG_ENVIRONMENT: "test", NODE_OPTIONS: failing(statement) })
+        const service = yield* testProcess({ TBG_ENVIRONMENT: "test", NODE_OPTIONS: atSignal(statement) })
         yield* service.signal("SIGUSR2")
         assert.deepStrictEqual(yield* service.exit, { code: 1, signal: null })
         const lines = (yield* service.output).trimEnd().split("\n")
@@ -22,5 +22,25 @@ describe("a crash of the service", () => {
         assert.match(String(crashes[0]?.error), /c4n4ry/)
         for (const line of fields) assert.containsAllKeys(line, ["time", "level", "message"])
       })
+  )
+})
+
+describe("a warning of Node itself", () => {
+  it.live("is one line of the log like all others", () =>
+    Effect.gen(function* () {
+      const statement =
+        'process.emitWarning("c4n4ry is old", "DeprecationWarning"); process.kill(process.pid, "SIGTERM")'
+      const service = yield* testProcess({ TBG_ENVIRONMENT: "test", NODE_OPTIONS: atSignal(statement) })
+      yield* service.signal("SIGUSR2")
+      assert.deepStrictEqual(yield* service.exit, { code: 0, signal: null })
+      const lines = (yield* service.output).trimEnd().split("\n")
+      const { time: _, ...warning } = Object(JSON.parse(lines.find((line) => line.includes("c4n4ry")) ?? "null"))
+      assert.deepStrictEqual(warning, {
+        level: "WARNING",
+        message: "Node.js warns",
+        name: "DeprecationWarning",
+        warning: "c4n4ry is old"
+      })
+    })
   )
 })

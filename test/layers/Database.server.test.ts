@@ -48,7 +48,7 @@ describe("Database", () => {
           current_setting('statement_timeout') AS statement, current_setting('lock_timeout') AS lock,
           current_setting('idle_in_transaction_session_timeout') AS idle, current_setting('application_name') AS name`
         assert.deepStrictEqual(rows, [
-          { timezone: "UTC", statement: "1500ms", lock: "1500ms", idle: "1min", name: "tbg-api" }
+          { timezone: "UTC", statement: "1500ms", lock: "1500ms", idle: "5s", name: "tbg-api" }
         ])
       }),
       { TBG_DATABASE_STATEMENT_TIMEOUT_MS: "1500" }

@@ -33,6 +33,14 @@ describe("LogLine", () => {
     })
   )
 
+  it.effect("carries no ids where nothing is traced", () =>
+    Effect.gen(function* () {
+      const inside = Effect.withTracerEnabled(Effect.withSpan(Effect.logInfo("inside"), "work"), false)
+      const [line] = yield* linesOf(inside, jsonLine)
+      assert.strictEqual(line, '{"time":"1970-01-01T00:00:00.000Z","level":"INFO","message":"inside"}\n')
+    })
+  )
+
   it.effect("keeps two fibers' annotations apart", () =>
     Effect.gen(function* () {
       const request = (id: string) =>

@@ -2,6 +2,7 @@ import { codes, failures } from "../Errors.ts"
 import { errorPagePath, explanations } from "../Explanations.ts"
 
 const failureRows = codes
+  .toSorted((one, other) => failures[one].status - failures[other].status)
   .map((code) => `| ${failures[code].status} | [\`${code}\`](${errorPagePath(code)}) | ${explanations[code].meaning} |`)
   .join("\n")
 

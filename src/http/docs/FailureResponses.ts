@@ -9,7 +9,7 @@ import { codeOf } from "../middleware/Failure.ts"
 import { isUnderV1 } from "../middleware/Negotiation.ts"
 import type { Rendering } from "../middleware/Negotiation.ts"
 import { examples, problemsExample, requestIdExample } from "./Examples.ts"
-import { exampled, reference, referencesOf } from "./References.ts"
+import { namedIn, reference, referencesOf } from "./References.ts"
 
 type Schemas = JsonSchema.Definitions
 
@@ -26,6 +26,7 @@ const problems = {
   }
 }
 
+const words = "What went wrong, in words that do not change"
 const code = { type: "string", enum: codes, description: "Which failure it is, for programs" }
 
 /** The three shapes of a failure (contract section 4). */
@@ -33,16 +34,16 @@ export const failureSchemas: Schemas = {
   Failure: {
     type: "object",
     description: "A failure outside of /v1.",
-    properties: { detail: { type: "string" }, errors: problems },
+    properties: { detail: { type: "string", description: words }, errors: problems },
     required: ["detail"]
   },
   FailureV1: {
     type: "object",
     description: "A failure under /v1.",
     properties: {
-      error: { type: "string" },
+      error: { type: "string", description: words },
       code,
-      details: { type: "object", properties: { errors: problems } }
+      details: { type: "object", description: "What else there is to tell", properties: { errors: problems } }
     },
     required: ["error", "code", "details"]
   },
@@ -51,13 +52,13 @@ export const failureSchemas: Schemas = {
     description: "A failure as RFC 9457 has it, for whoever likes `application/problem+json` better than JSON.",
     properties: {
       type: { type: "string", format: "uri-reference", description: "The page that explains it, on this service" },
-      title: { type: "string" },
-      status: { type: "integer" },
-      detail: { type: "string" },
+      title: { type: "string", description: "The kind of failure, in the words of its page" },
+      status: { type: "integer", description: "That of the response" },
+      detail: { type: "string", description: words },
       instance: { type: "string", format: "uri-reference", description: "The path that was asked for" },
       code,
-      request_id: { type: "string" },
-      trace_id: { type: "string", description: "Where requests are traced" },
+      request_id: { type: "string", description: "As in X-Request-Id; a report of the failure should have it" },
+      trace_id: { type: "string", description: "The trace of the request, where requests are traced" },
       errors: problems
     },
     required: ["type", "title", "status", "detail", "instance", "code", "request_id"]
@@ -99,7 +100,7 @@ export const failureResponse = (
   const [shape, rendering] = isUnderV1(path) ? (["FailureV1", "envelope"] as const) : (["Failure", "detail"] as const)
   const inShape = (kind: Rendering) =>
     known.map((code) => [code, { summary: failures[code].detail, value: exampleOf(kind, code, path) }] as const)
-  const ofReports = reports.map((name) => [name, { value: exampled(examples, name) }] as const)
+  const ofReports = reports.map((name) => [name, { value: namedIn(examples, name) }] as const)
   const alternatives = [...reports, ...(known.length > 0 ? [shape] : [])].map(reference)
   const [only] = alternatives
   const schema = only !== undefined && alternatives.length === 1 ? only : { anyOf: alternatives }

@@ -17,6 +17,6 @@ export const referencesOf = (schema: unknown): ReadonlyArray<string> =>
     onSome: (found) => ("anyOf" in found ? found.anyOf : [found]).map(({ $ref }) => $ref.slice(prefix.length))
   })
 
-/** The example of a schema; what is sent of a class has a name of its own. */
-export const exampled = (examples: Readonly<Record<string, unknown>>, name: string): unknown =>
-  examples[name.replace(/Encoded$/u, "")]
+/** What a table has for a schema by its name; what is sent of a class has a name of its own. */
+export const namedIn = <A>(table: Readonly<Record<string, A>>, name: string): A | undefined =>
+  table[name.replace(/Encoded$/u, "")]

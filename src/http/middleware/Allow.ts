@@ -3,12 +3,14 @@ import { FindMyWay } from "effect/http"
 export interface RouteMethod {
   readonly method: string
   readonly path: string
+  /** Whether monitoring asks for it (`IsProbe`). */
+  readonly isProbe?: boolean
 }
 
 /** Paths match exactly: `/Health`, `//health` and `/health/` are not `/health`. The router is made with the same rules. */
 export const routerConfig = { caseSensitive: true, ignoreDuplicateSlashes: false, ignoreTrailingSlash: false } as const
 
-const isPathInput = (path: string): path is FindMyWay.PathInput => path.startsWith("/")
+export const isPathInput = (path: string): path is FindMyWay.PathInput => path.startsWith("/")
 
 /** HEAD is answered wherever GET is, and OPTIONS everywhere. */
 const allowOf = (methods: ReadonlySet<string>): string =>

@@ -1,5 +1,6 @@
 import { Context, Effect, Layer } from "effect"
 import { IsProbe, Matched } from "../api/Matched.ts"
+import type { RouteMethod } from "./Allow.ts"
 import { CurrentRequest } from "./RequestInfo.ts"
 import { inSpan } from "./Tracing.ts"
 
@@ -14,8 +15,28 @@ export const asRoute =
       return inSpan(info, handler)
     })
 
+interface Annotated {
+  readonly annotations: Context.Context<never>
+}
+
+const isProbe = (group: Annotated, endpoint: Annotated): boolean =>
+  Context.get(Context.merge(group.annotations, endpoint.annotations), IsProbe)
+
 /** Every endpoint under its template. */
-export const MatchedLayer = Layer.succeed(Matched, (handler, { endpoint, group }) => {
-  const annotations = Context.merge(group.annotations, endpoint.annotations)
-  return asRoute(endpoint.path, Context.get(annotations, IsProbe))(handler)
-})
+export const MatchedLayer = Layer.succeed(Matched, (handler, { endpoint, group }) =>
+  asRoute(endpoint.path, isProbe(group, endpoint))(handler)
+)
+
+interface Group extends Annotated {
+  readonly endpoints: Readonly<Record<string, Annotated & RouteMethod>>
+}
+
+/** The endpoints of an API as rows of the table of routes. */
+export const routesOf = (api: { readonly groups: Readonly<Record<string, Group>> }): ReadonlyArray<RouteMethod> =>
+  Object.values(api.groups).flatMap((group) =>
+    Object.values(group.endpoints).map((endpoint) => ({
+      method: endpoint.method,
+      path: endpoint.path,
+      isProbe: isProbe(group, endpoint)
+    }))
+  )

@@ -1,7 +1,7 @@
 import { Context, Option, Predicate } from "effect"
 import type { Fiber, Tracer } from "effect"
 import { HttpTraceContext } from "effect/http"
-import type { HttpServerRequest } from "effect/http"
+import type { HttpServerRequest, HttpServerResponse } from "effect/http"
 import type { ClientAddress } from "./ClientAddress.ts"
 import type { Caller } from "../../domain/ApiKey.ts"
 import type { Decision } from "../../domain/RateLimit.ts"
@@ -12,6 +12,7 @@ export const invalidToken = 'Bearer error="invalid_token"'
 
 /** What is known of a request, filled in on its way; of one shape, because one is made for every request. */
 export class RequestInfo {
+  readonly request: HttpServerRequest.HttpServerRequest
   readonly id: string
   readonly method: string
   /** The request target. */
@@ -36,8 +37,12 @@ export class RequestInfo {
   caller: Caller | undefined
   /** What a 401 of it asks for, where that is more than a bearer token. */
   challenge: string | undefined
+  /** What the edge refused it with, which has its last shape already. */
+  refusal: HttpServerResponse.HttpServerResponse | undefined
   /** The deadline passed, and ended it. */
   isLate = false
+  /** Its response has its last form, and is on its way. */
+  isAnswered = false
   /** Its span, where requests are traced. */
   span: Tracer.Span | undefined
 
@@ -46,6 +51,7 @@ export class RequestInfo {
     fiber: Fiber.Fiber<unknown, unknown>,
     clientAddressOf: ClientAddress
   ) {
+    this.request = request
     this.#headers = request.headers
     this.#peer = Option.getOrUndefined(request.remoteAddress)
     this.#clientAddressOf = clientAddressOf

@@ -10,7 +10,7 @@ const linesOf = ({ alias, doc, example, variable, wanted }: Setting<unknown>): s
 }
 
 /** `rateLimit` as `rate limit`. */
-const titleOf = (group: string): string => group.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
+export const titleOf = (group: string): string => group.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
 
 /** The text of `.env.example`. */
 export const envExample: string = `${[

@@ -55,6 +55,12 @@ const http = {
   port: setting("TBG_PORT", integer(0, 65_535), 8000, "Port to listen on; 0 takes any free one."),
   requestTimeoutMs: setting("TBG_REQUEST_TIMEOUT_MS", milliseconds, 10_000, "Time for one request; 503 after that."),
   maxInFlight: setting("TBG_MAX_IN_FLIGHT", integer(1, 1_000_000), 1000, "Requests at once; more are shed with 503."),
+  maxDelayMs: setting(
+    "TBG_MAX_EVENT_LOOP_DELAY_MS",
+    integer(0, longestTimerMs),
+    500,
+    "How late the event loop may be before requests are shed; 0 turns that off."
+  ),
   maxBodyBytes: setting("TBG_MAX_BODY_BYTES", integer(1, 2 ** 30), 262_144, "Longest request body; 413 past it."),
   corsOrigins: setting(
     "TBG_CORS_ORIGINS",

@@ -25,6 +25,12 @@ export const storeSettings = {
       "Time to wait for a free connection."
     ),
     statementTimeoutMs: setting("TBG_DATABASE_STATEMENT_TIMEOUT_MS", milliseconds, 8000, "Time for one statement."),
+    statementCache: setting(
+      "TBG_DATABASE_STATEMENT_CACHE",
+      boolean,
+      true,
+      "off prepares no statement, as a pooler in transaction mode wants it."
+    ),
     startTimeoutMs: setting(
       "TBG_DATABASE_START_TIMEOUT_MS",
       milliseconds,

@@ -1,28 +1,20 @@
 import { PgConnection, PgPool } from "@effect/sql-pg"
-import { Effect, Semaphore } from "effect"
+import { Effect, Schema, Semaphore } from "effect"
 import type { Scope } from "effect"
 import { ConnectionError, SqlError } from "effect/sql/SqlError"
-import { connect as connectSocket } from "node:net"
 import type { Duplex } from "node:stream"
-import { makePoolMetrics } from "./Metrics.ts"
+import type { PoolFigures } from "../../domain/Health.ts"
+import { AcquireTimeout, asLost } from "./Fault.ts"
+import { makeLeases } from "./Leases.ts"
+import { connectedSocket, destroyAll } from "./Sockets.ts"
+import { makeWatch } from "./Watch.ts"
+import type { Session } from "./Watch.ts"
 
-/** Counts of sessions with the server and of callers, as they are at this moment. */
-export interface PoolFigures {
-  /** The most sessions that may be open. */
-  readonly max: number
-  /** Open sessions. */
-  readonly total: number
-  /** Sessions with at least one caller. */
-  readonly active: number
-  /** Open sessions without a caller. */
-  readonly idle: number
-  /** Callers that have no session yet. */
-  readonly waiting: number
-}
-
-/** No session became free in time; the cause of the `SqlError` that the caller gets. */
-export class AcquireTimeout extends Error {
-  override readonly name = "AcquireTimeout"
+/** A session of one caller. */
+export interface Reserved {
+  readonly session: PgConnection.PgConnection
+  /** Goes round each statement, as the pool has to know when an answer is due. */
+  readonly during: <A, E, R>(statement: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
 }
 
 export interface SessionPool {
@@ -33,7 +25,7 @@ export interface SessionPool {
   /** Lends a session, which others may share, until the scope closes. */
   readonly get: Effect.Effect<PgConnection.PgConnection, SqlError, Scope.Scope>
   /** Lends a session that nobody else gets until the scope closes, as transactions need it. */
-  readonly reserve: Effect.Effect<PgConnection.PgConnection, SqlError, Scope.Scope>
+  readonly reserve: Effect.Effect<Reserved, SqlError, Scope.Scope>
   /**
    * One round trip, on a session of its own: behind another caller's slow statement a healthy server would look frozen.
    */
@@ -48,13 +40,26 @@ export interface SessionPoolOptions extends PgPool.Config {
   readonly multiplexConcurrency: number
   /** How long a caller waits for a session, in milliseconds; the driver's own pool waits for ever. */
   readonly acquireTimeoutMs: number
+  /** How many callers may wait for a session; one more fails at once. */
+  readonly maxWaiting: number
+  /** How long a session may be silent while an answer is due, in milliseconds. */
+  readonly silenceLimitMs: number
 }
 
 /** How long the server has to end a session when the pool closes. */
 const closeLimit = "1 second"
+/** How long one round trip may take before its connection counts as lost. */
+const askLimit = "1 second"
 
 /** What a driver's pool of either kind offers. */
 type Lender = Pick<SessionPool, "use" | "get">
+
+/** A role is told the state of its own sessions. */
+const backends = `SELECT pid, state LIKE 'idle%' AS "isIdle" FROM pg_stat_activity
+  WHERE pid = ANY($1::int[]) AND state IS NOT NULL`
+const decodeBackends = Schema.decodeUnknownSync(
+  Schema.Array(Schema.Struct({ pid: Schema.Int, isIdle: Schema.Boolean }))
+)
 
 /** A session for each checkout, with no more of them at once than `maxConnections`. */
 const makeUnpooled = (options: SessionPoolOptions): Lender => {
@@ -71,57 +76,33 @@ const makeUnpooled = (options: SessionPoolOptions): Lender => {
 export const makeSessionPool = Effect.fnUntraced(function* (options: SessionPoolOptions) {
   const open = new Set<Duplex>()
   const sockets = new Set<Duplex>()
-  const leases = new Map<PgConnection.PgConnection, number>()
-  let leased = 0
-  let reserved = 0
-  let waiting = 0
-
-  const openUncounted = (): Duplex => {
-    const socket = options.stream?.() ?? connectSocket(addressOf(options))
+  const openFor = (set: Set<Duplex>) => (): Duplex => {
+    const socket = connectedSocket(options)
     open.add(socket)
-    socket.once("close", () => open.delete(socket))
-    return socket
-  }
-  const openSocket = (): Duplex => {
-    const socket = openUncounted()
     // A socket is a session from the server's first byte on: a connection attempt is none, nor is a cancel request.
-    socket.once("data", () => sockets.add(socket))
-    socket.once("close", () => sockets.delete(socket))
+    socket.once("data", () => set.add(socket))
+    socket.once("close", () => open.delete(socket) && set.delete(socket))
     return socket
   }
-  const config = { ...options, stream: openSocket }
+  const config = { ...options, stream: openFor(sockets) }
   const lender: Lender = options.pooled ? yield* PgPool.make(config) : makeUnpooled(config)
-  const asker: Lender = options.pooled
-    ? yield* PgPool.make({ ...options, stream: openUncounted, maxConnections: 1, minConnections: 0, multiplex: false })
-    : lender
+  const asking = new Set<Duplex>()
+  const one = { ...options, stream: openFor(asking), maxConnections: 1, minConnections: 0, multiplex: false }
+  const asker: Lender = options.pooled ? yield* PgPool.make(one) : lender
   // A frozen server would hold up the end of its sessions, and with them the end of the process.
   yield* Effect.addFinalizer(() => Effect.forkDetach(Effect.delay(destroyAll(open), closeLimit)))
 
-  const figures = (): PoolFigures => ({
-    max: options.maxConnections,
-    total: sockets.size,
-    active: leases.size,
-    idle: Math.max(0, sockets.size - leases.size),
-    waiting
-  })
-  const metrics = yield* makePoolMetrics(figures)
+  const leases = yield* makeLeases(options, () => sockets.size)
 
-  const endWait = (since: number): void => {
-    waiting--
-    metrics.waited(performance.now() - since)
-  }
-  const enter = (session: PgConnection.PgConnection, since: number): void => {
-    endWait(since)
-    leased++
-    leases.set(session, (leases.get(session) ?? 0) + 1)
-  }
-  const leave = (session: PgConnection.PgConnection | undefined, since: number): void => {
-    if (session === undefined) return endWait(since)
-    leased--
-    const others = (leases.get(session) ?? 1) - 1
-    if (others === 0) leases.delete(session)
-    else leases.set(session, others)
-  }
+  const giveUpAsking = Effect.andThen(Effect.delay(destroyAll(asking), askLimit), Effect.never)
+  const question = (sql: string, params: ReadonlyArray<unknown> = []) =>
+    asker.use((session) => Effect.raceFirst(session.query(sql, params), giveUpAsking))
+  const watch = yield* makeWatch({
+    limitMs: options.silenceLimitMs,
+    // The connection that asks may be lost as well, and is made anew.
+    backends: (pids) =>
+      Effect.map(Effect.retry(question(backends, [pids]), { times: 1 }), ({ rows }) => decodeBackends(rows))
+  })
 
   const timedOut = Effect.fail(
     new SqlError({
@@ -135,55 +116,55 @@ export const makeSessionPool = Effect.fnUntraced(function* (options: SessionPool
   const inTime = <A, E, R>(session: Effect.Effect<A, E, R>) =>
     Effect.timeoutOrElse(session, { duration: options.acquireTimeoutMs, orElse: () => timedOut })
   const get = Effect.suspend(() => {
-    waiting++
-    const since = performance.now()
+    if (leases.figures().waiting >= options.maxWaiting) return timedOut
+    const since = leases.wait()
     let session: PgConnection.PgConnection | undefined
     return Effect.andThen(
-      Effect.addFinalizer(() => Effect.sync(() => leave(session, since))),
-      Effect.tap(inTime(lender.get), (acquired) => Effect.sync(() => enter((session = acquired), since)))
+      Effect.addFinalizer(() => Effect.sync(() => leases.leave(session, since))),
+      Effect.tap(inTime(Effect.mapError(lender.get, asLost)), (acquired) =>
+        Effect.sync(() => leases.enter((session = acquired), since))
+      )
     )
   })
+  const asked = <A, E, R>(session: PgConnection.PgConnection, statement: Effect.Effect<A, E, R>) =>
+    Effect.suspend(() => {
+      const watched = watch.begin(session)
+      return Effect.onExitPrimitive(statement, (exit) => {
+        watch.end(watched, exit)
+        return undefined
+      })
+    })
   const reserve = Effect.gen(function* () {
     const session = yield* get
-    reserved++
-    yield* Effect.addFinalizer(() => Effect.sync(() => void reserved--))
+    leases.reserve(1)
+    yield* Effect.addFinalizer(() => Effect.sync(() => leases.reserve(-1)))
     // What others have asked of the session comes first, and may take long.
-    return yield* inTime(session.pin)
+    const pinned = yield* inTime(session.pin)
+    return { session: pinned, during: (statement) => asked(session, statement) } satisfies Reserved
   })
-  /** A reserved session has room for nobody else. */
-  const hasSpare = (): boolean =>
-    waiting === 0 && leased - reserved < (sockets.size - reserved) * options.multiplexConcurrency
 
   /** With a session to spare the pool lends it at once: neither a timer nor a scope is needed then. */
   const use: SessionPool["use"] = (f) =>
     Effect.suspend(() => {
-      if (!hasSpare()) return Effect.scoped(Effect.flatMap(get, f))
-      waiting++
-      const since = performance.now()
+      if (!leases.hasSpare()) return Effect.scoped(Effect.flatMap(get, (session) => asked(session, f(session))))
+      const since = leases.wait()
       let session: PgConnection.PgConnection | undefined
-      return Effect.ensuring(
+      let watched: Session | undefined
+      return Effect.onExitPrimitive(
         lender.use((acquired) => {
-          enter((session = acquired), since)
+          leases.enter((session = acquired), since)
+          watched = watch.begin(acquired)
           return f(acquired)
         }),
-        Effect.sync(() => leave(session, since))
+        (exit) => {
+          watch.end(watched, exit)
+          leases.leave(session, since)
+          return undefined
+        }
       )
     })
 
-  const ask = Effect.asVoid(asker.use((session) => session.query("SELECT 1")))
+  const ask = Effect.asVoid(question("SELECT 1"))
 
-  return { use, get, reserve, ask, figures } satisfies SessionPool
+  return { use, get, reserve, ask, figures: leases.figures } satisfies SessionPool
 })
-
-const destroyAll = (sockets: ReadonlySet<Duplex>) =>
-  Effect.sync(() => {
-    for (const socket of sockets) socket.destroy()
-  })
-
-/** A host that begins with `/` is the folder of a unix socket, as libpq has it. */
-const addressOf = (options: SessionPoolOptions) => {
-  const { host = "localhost", port = 5432 } = options
-  return host.startsWith("/")
-    ? { path: `${host}/.s.PGSQL.${port}` }
-    : { host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: 30_000 }
-}

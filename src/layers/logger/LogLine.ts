@@ -28,9 +28,16 @@ const textOf = (message: unknown): string => (Predicate.isString(message) ? mess
 const messageOf = (message: unknown): string =>
   Array.isArray(message) ? message.map(textOf).join(" ") : textOf(message)
 
-/** The entry's fields; `trace_id` and `span_id` where a span is open, `error` where there is a cause. */
-export const fieldsOf = ({ cause, date, fiber, logLevel, message }: Entry): LogFields => {
+/** The open span; where nothing is traced, Effect opens spans that are part of no trace. */
+const spanOf = ({ fiber }: Entry): Tracer.AnySpan | undefined => {
   const span = Context.getOrUndefined(fiber.context, Tracer.ParentSpan)
+  return span === undefined || Context.get(span.annotations, Tracer.DisablePropagation) ? undefined : span
+}
+
+/** The entry's fields; `trace_id` and `span_id` where a span is open, `error` where there is a cause. */
+export const fieldsOf = (entry: Entry): LogFields => {
+  const { cause, date, fiber, logLevel, message } = entry
+  const span = spanOf(entry)
   return {
     time: date.toISOString(),
     level: levelNames[logLevel],

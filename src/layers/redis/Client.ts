@@ -23,7 +23,7 @@ const options = (timeoutMs: number) => ({
   autoResendUnfulfilledCommands: false,
   connectTimeout: timeoutMs,
   commandTimeout: timeoutMs,
-  socketTimeout: 5 * timeoutMs,
+  socketTimeout: 3 * timeoutMs,
   connectionName: "tbg-api",
   replyMapping: "legacy" as const
 })

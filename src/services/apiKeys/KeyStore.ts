@@ -3,6 +3,7 @@ import { SqlClient } from "effect/sql"
 import { ApiKeyId } from "../../domain/ApiKey.ts"
 import type { ApiKey, Caller } from "../../domain/ApiKey.ts"
 import { TeamId } from "../../domain/Team.ts"
+import { reads } from "../Reads.ts"
 
 /** All that is kept of a key, which is not the key. */
 export interface KeyRecord extends ApiKey {
@@ -56,13 +57,16 @@ const recordOf = (row: typeof Row.Type): KeyRecord => ({
 
 const text = (time: DateTime.Utc | null): string | null => (time === null ? null : DateTime.formatIso(time))
 
-export const sqlKeyStore = Effect.map(SqlClient.SqlClient, (sql): KeyStore => {
+export const sqlKeyStore = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  const read = yield* reads
   const records = (condition: ReturnType<typeof sql.and>) =>
     sql`
       SELECT k.id, k.team_id, t.name AS team_name, k.label, k.hash, k.created_at, k.expires_at, k.last_used_at,
         coalesce(k.deleted_at, t.deleted_at) AS deleted_at
       FROM api_keys k JOIN teams t ON t.id = k.team_id
       WHERE ${condition} ORDER BY k.created_at, k.id`.pipe(
+      read,
       Effect.flatMap(decodeRows),
       Effect.map((rows) => rows.map(recordOf)),
       Effect.orDie
@@ -87,7 +91,7 @@ export const sqlKeyStore = Effect.map(SqlClient.SqlClient, (sql): KeyStore => {
         UPDATE api_keys SET last_used_at = ${text(at)}, hash = ${hash}
         WHERE id = ${id} AND (hash <> ${hash} OR last_used_at IS NULL
           OR last_used_at <= ${text(DateTime.subtractDuration(at, usedGranularity))})`.pipe(Effect.orDie, Effect.asVoid)
-  }
+  } satisfies KeyStore
 })
 
 /** Records in this process. */

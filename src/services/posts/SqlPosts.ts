@@ -5,6 +5,7 @@ import { Post, PostId, PostNotFound } from "../../domain/Post.ts"
 import type { PageAsk, PostText } from "../../domain/Post.ts"
 import type { TeamId } from "../../domain/Team.ts"
 import { Ids } from "../Ids.ts"
+import { reads } from "../Reads.ts"
 import { withTeam } from "../TeamWall.ts"
 import { traced } from "../Traced.ts"
 
@@ -39,6 +40,7 @@ const oneOf = (id: PostId, rows: Rows): Effect.Effect<Post, PostNotFound> =>
 /** Posts in Postgres: a round trip a method, by the functions of the migration `create_post_functions`. */
 export const sqlPosts = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
+  const read = yield* reads
   const { next, now } = yield* Ids
 
   const create = Effect.fnUntraced(function* (team: TeamId, text: PostText) {
@@ -54,7 +56,9 @@ export const sqlPosts = Effect.gen(function* () {
     const { id, timestamp } = "place" in ask ? ask.place : beginning
     const offset = "offset" in ask ? ask.offset : 0
     const take = ask.limit + 1
-    const rows = yield* sql<Row>`SELECT * FROM tbg_api_list_posts(${team}, ${timestamp}, ${id}, ${take}, ${offset})`
+    const rows = yield* read(
+      sql<Row>`SELECT * FROM tbg_api_list_posts(${team}, ${timestamp}, ${id}, ${take}, ${offset})`
+    )
     const [{ total }] = yield* decodeTotal(rows)
     // A page without posts is one row that has the total alone.
     const posts = yield* decodePosts(rows.filter((row) => row.id !== null))
@@ -87,7 +91,7 @@ export const sqlPosts = Effect.gen(function* () {
       Effect.orDie
     )
 
-  const find = (team: TeamId, id: PostId) => oneOf(id, sql`SELECT * FROM tbg_api_get_post(${team}, ${id})`)
+  const find = (team: TeamId, id: PostId) => oneOf(id, read(sql`SELECT * FROM tbg_api_get_post(${team}, ${id})`))
 
   const restore = Effect.fnUntraced(function* (team: TeamId, id: PostId) {
     return yield* oneOf(id, sql`SELECT * FROM tbg_api_restore_post(${team}, ${id}, ${yield* now})`)

@@ -5,9 +5,9 @@ import type { DependencyDown } from "../../domain/Dependency.ts"
 /** So many failures one after the other open it: one alone is a hiccup. */
 const tolerated = 3
 
-/** A store that passes its probe and then fails again is tried less often each time, up to every eight seconds. */
+/** A store that passes its probe and then fails again is tried less often each time, up to every four seconds. */
 const firstDelayMs = 250
-const longestDelayMs = 8000
+const longestDelayMs = 4000
 /** Without a failure for so long, a store is sound again. */
 const soundAfterMs = 10_000
 

@@ -20,7 +20,7 @@ const timeoutMs = 100_000
 describe("the deadline", () => {
   it.effect("ends what is late, and nothing else", () =>
     Effect.gen(function* () {
-      const requests = yield* makeDeadline(timeoutMs)
+      const requests = yield* makeDeadline(timeoutMs, () => {})
       const late = yield* running(timeoutMs + 1)
       const recent = yield* running(0)
       requests.add(late).add(recent)
@@ -35,7 +35,7 @@ describe("the deadline", () => {
 
   it.effect("leaves what has not all arrived, and ends what came after it", () =>
     Effect.gen(function* () {
-      const requests = yield* makeDeadline(timeoutMs)
+      const requests = yield* makeDeadline(timeoutMs, () => {})
       const incomplete = yield* running(timeoutMs + 2, { complete: false })
       const complete = yield* running(timeoutMs + 1, { complete: true })
       requests.add(incomplete).add(complete)

@@ -51,6 +51,14 @@ describe("the body of a failure", () => {
     })
   })
 
+  it("names the trace in a problem alone, and only where there is one", () => {
+    const traced = { ...occurrence, traceId: "4bf92f3577b34da6a3ce929d0e0e4736" }
+    const told = (["problem", "detail", "envelope"] as const).map(
+      (rendering) => JSON.parse(errorBody(rendering, { code: "INTERNAL" }, traced).body).trace_id
+    )
+    assert.deepStrictEqual(told, [traced.traceId, undefined, undefined])
+  })
+
   it.each(rows)("%s as a problem is RFC 9457", (code, status, detail, title, type) => {
     const { body, contentType } = errorBody("problem", { code }, occurrence)
     assert.strictEqual(contentType, "application/problem+json")

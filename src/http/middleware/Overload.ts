@@ -1,0 +1,109 @@
+import { Effect, Metric, Schedule } from "effect"
+import { FindMyWay } from "effect/http"
+import { isPathInput, routerConfig } from "./Allow.ts"
+import type { RouteMethod } from "./Allow.ts"
+
+export interface OverloadOptions {
+  /** Requests at once; those past it are shed. */
+  readonly maxInFlight: number
+  /** How late the event loop may be, in milliseconds; 0 for as late as it likes. */
+  readonly maxDelayMs: number
+}
+
+type Reason = "in_flight" | "event_loop"
+
+/** A metric a series: those that `withAttributes` makes share one, which puts its labels together again each time. */
+const shedOf = (reason: Reason) =>
+  Metric.counter("http_requests_shed_total", {
+    description: "Requests that were refused because there were too many, by what there was too much of",
+    incremental: true,
+    attributes: { reason }
+  })
+const shed = { in_flight: shedOf("in_flight"), event_loop: shedOf("event_loop") }
+
+/** Between two looks at the event loop, in milliseconds. */
+const lookMs = 100
+/** Shedding has ended when so many looks have seen none. */
+const quietLooks = 10
+
+/**
+ * Whether the event loop is overloaded, told how late each look at it was: twice in a row, as one statement of the
+ * embedded database or one collection of garbage is no overload. One look in time ends it.
+ */
+export const makeLoopState = (maxDelayMs: number): ((delayMs: number) => boolean) => {
+  const most = maxDelayMs === 0 ? Number.POSITIVE_INFINITY : maxDelayMs
+  let late = 0
+  return (delayMs) => {
+    late = delayMs > most ? late + 1 : 0
+    return late >= 2
+  }
+}
+
+/**
+ * Which requests are never shed: those of the routes annotated as probes, so that whoever watches an overloaded service
+ * still sees it. Asked for only past the cap, so a request in calm costs no look into a table.
+ */
+export const makeLane = (routes: Iterable<RouteMethod>): ((method: string, target: string) => boolean) => {
+  const table = FindMyWay.make<true>(routerConfig)
+  for (const { isProbe, path } of routes) {
+    if (isProbe === true && isPathInput(path)) table.all(path, true)
+  }
+  return (method, target) => (method === "GET" || method === "HEAD") && table.find("GET", target) !== undefined
+}
+
+/** What there is to do and how much of that may be; two numbers, as they are compared for every request. */
+export interface Load {
+  inFlight: number
+  readonly capacity: number
+  /** Notes that a request was refused because `inFlight` is past `capacity`. */
+  readonly shed: () => void
+}
+
+/** Watches the event loop for the life of the scope, and logs when shedding begins and when it has ended. */
+export const makeOverload = Effect.fnUntraced(function* ({ maxDelayMs, maxInFlight }: OverloadOptions) {
+  const context = yield* Effect.context()
+  const run = Effect.runForkWith(context)
+  for (const metric of Object.values(shed)) metric.updateUnsafe(0, context)
+  const isLate = makeLoopState(maxDelayMs)
+  let reason: Reason = "in_flight"
+  let capacity = maxInFlight
+  let isShedding = false
+  let count = 0
+  let countBefore = 0
+  let quiet = 0
+  let lookedAt = performance.now()
+
+  const look = Effect.suspend(() => {
+    const now = performance.now()
+    reason = isLate(now - lookedAt - lookMs) ? "event_loop" : "in_flight"
+    capacity = reason === "event_loop" ? 0 : maxInFlight
+    lookedAt = now
+    if (!isShedding) return Effect.void
+    quiet = count === countBefore ? quiet + 1 : 0
+    countBefore = count
+    if (quiet < quietLooks) return Effect.void
+    const total = count
+    isShedding = false
+    count = 0
+    return Effect.annotateLogs(Effect.logInfo("no longer overloaded"), { shed: total })
+  })
+  yield* Effect.forkScoped(Effect.repeat(look, Schedule.spaced(lookMs)))
+
+  const load: Load = {
+    inFlight: 0,
+    get capacity() {
+      return capacity
+    },
+    shed: () => {
+      count += 1
+      shed[reason].updateUnsafe(1, context)
+      if (isShedding) return
+      isShedding = true
+      quiet = 0
+      countBefore = 0
+      const line = Effect.logWarning("overloaded: requests are refused")
+      run(Effect.annotateLogs(line, { reason, in_flight: load.inFlight }))
+    }
+  }
+  return load
+})

@@ -1,0 +1,114 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Schema } from "effect"
+import type { Command } from "effect/cli"
+import { globSync, readFileSync } from "node:fs"
+import { join } from "node:path"
+import { Tbg } from "../../src/cli/Tbg.ts"
+import { allSettings } from "../../src/layers/config/Settings.ts"
+import { markdownPages, repository } from "../support/MarkdownPages.ts"
+
+const Package = Schema.fromJsonString(Schema.Struct({ scripts: Schema.Record(Schema.String, Schema.String) }))
+const { scripts } = Schema.decodeUnknownSync(Package)(readFileSync(join(repository, "package.json"), "utf8"))
+
+const makefile = readFileSync(join(repository, "Makefile"), "utf8")
+const targets = new Set([...makefile.matchAll(/^([a-z][\w-]*):/gm)].map(([, target]) => target))
+
+/** A word of a command that names something: neither a flag, a value, a variable nor a placeholder. */
+const word = "[a-z][a-z0-9:|-]*"
+/** What may stand before a command: the start, a prompt, another command. */
+const before = String.raw`(?:^|[$;&|(!] ?|\bexec )(?:[A-Z_]+=\S+ )*`
+const named = (program: string, words: string) => new RegExp(`${before}${program}((?: ${word})${words})`, "g")
+
+/** Every use of a program in a page, as the words that follow it. */
+const usesIn = (code: string, pattern: RegExp): ReadonlyArray<ReadonlyArray<string>> =>
+  [...code.matchAll(pattern)].map(([, words = ""]) => words.split(" ").filter((word) => word !== ""))
+
+const scriptsNamed = named("npm run(?: --silent)?", "")
+const targetsNamed = named("make(?: -s)?", "*")
+const subcommandsNamed = named("(?:npx |npm run tbg -- |npm run --silent tbg -- )?tbg", "{1,2}")
+
+const below = (command: Command.Command.Any): ReadonlyArray<Command.Command.Any> =>
+  command.subcommands.flatMap(({ commands }) => commands)
+
+/** Whether `tbg` has these commands, one below the other; `up|down` is each of them. What is no command is a value. */
+const isCommand = (command: Command.Command.Any, [first, ...rest]: ReadonlyArray<string>): boolean => {
+  if (first === undefined || below(command).length === 0) return true
+  return first.split("|").every((name) => {
+    const found = below(command).find((candidate) => candidate.name === name)
+    return found !== undefined && isCommand(found, rest)
+  })
+}
+
+/** What compose files, manifests and scripts take beside the settings, such as the image to run. */
+const deployed = ["compose.yaml", "Makefile", ...globSync("deploy/**/*.{yaml,yml,sh}", { cwd: repository })].flatMap(
+  (path) => [...readFileSync(join(repository, path), "utf8").matchAll(/\bTBG_[A-Z_]*[A-Z]\b/g)].map(([name]) => name)
+)
+
+const pages = markdownPages()
+
+/** The pages and uses that `exists` says no to. */
+const unknown = (pattern: RegExp, exists: (words: ReadonlyArray<string>) => boolean): ReadonlyArray<string> =>
+  pages.flatMap(({ code, path }) =>
+    code
+      .flatMap((line) => usesIn(line, pattern))
+      .filter((words) => !exists(words))
+      .map((words) => `${path}: ${words.join(" ")}`)
+  )
+
+describe("the Markdown pages", () => {
+  it("name scripts of npm that package.json has", () => {
+    assert.deepStrictEqual(
+      unknown(scriptsNamed, ([script = ""]) => script in scripts),
+      []
+    )
+  })
+
+  it("name targets that the Makefile has", () => {
+    assert.deepStrictEqual(
+      unknown(targetsNamed, (words) => words.every((target) => targets.has(target))),
+      []
+    )
+  })
+
+  it("name commands that tbg has", () => {
+    assert.deepStrictEqual(
+      unknown(subcommandsNamed, (words) => isCommand(Tbg, words)),
+      []
+    )
+  })
+
+  it("name variables that the service reads, or what deploys it", () => {
+    const known = new Set([...allSettings.map(({ variable }) => variable), ...deployed])
+    const missing = pages.flatMap(({ code, path, prose }) =>
+      [...[prose, ...code].join("\n").matchAll(/\bTBG_(?!TEST_)[A-Z_]*[A-Z]\b(?![_*…])/g)]
+        .filter(([name]) => !known.has(name))
+        .map(([name]) => `${path}: ${name}`)
+    )
+    assert.deepStrictEqual([...new Set(missing)], [])
+  })
+})
+
+describe("a command in a page", () => {
+  it("is found by itself, after a prompt, a variable and another command", () => {
+    const lines = [
+      "make lint typecheck",
+      "$ TBG_PORT=1 make start",
+      "cd x && make test",
+      "to make teams",
+      "make seed POSTS=1"
+    ]
+    assert.deepStrictEqual(
+      lines.flatMap((line) => usesIn(line, targetsNamed)),
+      [["lint", "typecheck"], ["start"], ["test"], ["seed"]]
+    )
+  })
+
+  it("is one of tbg where each of its words is", () => {
+    const known = ["migrate up|down", "keys create", "limits reset", "serve", "openapi"]
+    const unknown = ["migrate sideways", "migrate up|sideways", "key create", "start"]
+    assert.deepStrictEqual(
+      [...known, ...unknown].filter((words) => isCommand(Tbg, words.split(" "))),
+      known
+    )
+  })
+})

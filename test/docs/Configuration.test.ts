@@ -1,0 +1,50 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Layer } from "effect"
+import { readFileSync } from "node:fs"
+import { parseEnv } from "node:util"
+import { page, pageFile } from "../../scripts/configuration/Page.ts"
+import { AppConfig } from "../../src/layers/AppConfig.ts"
+import { allSettings } from "../../src/layers/config/Settings.ts"
+
+/** The example of the page, with a secret where it makes one. */
+const example = parseEnv(
+  (/```sh\n([^`]+)```/.exec(page)?.[1] ?? "").replace("$(openssl rand -hex 32)", "5e".repeat(32))
+)
+
+const configured = (variables: NodeJS.Dict<string>) => Effect.scoped(Layer.build(AppConfig.layerFrom(variables)))
+
+describe("docs/configuration.md", () => {
+  it("is what the settings say; `npm run docs:configuration` writes it", () => {
+    assert.strictEqual(readFileSync(pageFile, "utf8"), page)
+  })
+
+  it("has a row for every variable, once", () => {
+    const rows = [...page.matchAll(/^\| `(TBG_\w+)` \|/gm)].map(([, name]) => name)
+    assert.deepStrictEqual(
+      rows,
+      allSettings.map(({ variable }) => variable)
+    )
+  })
+
+  it("says of each cell what a table can show", () => {
+    const columns = page
+      .split("\n")
+      .filter((line) => line.startsWith("| `TBG_"))
+      .map((row) => row.split(/(?<!\\)\|/).length)
+    assert.deepStrictEqual(new Set(columns), new Set([6]))
+  })
+
+  it.effect("gives an example that production starts with", () => configured(example))
+
+  it.effect.each(["TBG_DATABASE_URL", "TBG_REDIS_URL", "TBG_SECRET_KEY"])(
+    "gives an example that production does not start with once %s is left out",
+    (variable) =>
+      Effect.gen(function* () {
+        const { problems } = yield* Effect.flip(configured({ ...example, [variable]: "" }))
+        assert.deepStrictEqual(
+          problems.map((problem) => problem.variable),
+          [variable]
+        )
+      })
+  )
+})

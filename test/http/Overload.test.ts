@@ -1,0 +1,118 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Metric, Schedule } from "effect"
+import { connect } from "node:net"
+import { freshRegistry } from "../support/FreshRegistry.ts"
+import { get } from "../support/Http.ts"
+import { answerTo, request } from "../support/RawHttp.ts"
+import { faultyServer, realServer } from "../support/TestEdge.ts"
+
+const inFlight = Effect.map(Metric.snapshot, (metrics) =>
+  metrics.flatMap(({ id, state }) =>
+    id === "http_requests_in_flight" && "value" in state ? [Number(state.value)] : []
+  )
+)
+
+const inFlightIs = (wanted: number) =>
+  Effect.repeat(inFlight, { until: ([value]) => value === wanted, schedule: Schedule.spaced("5 millis") })
+
+/** Requests that have no answer for as long as the scope is open. */
+const held = (port: number, count: number) =>
+  Effect.acquireRelease(
+    Effect.sync(() =>
+      Array.from({ length: count }, () => {
+        const socket = connect({ port, host: "127.0.0.1" })
+        socket.write(request("/faulty/never", { keepAlive: true }))
+        return socket
+      })
+    ),
+    (sockets) => Effect.sync(() => sockets.forEach((socket) => void socket.destroy()))
+  ).pipe(Effect.andThen(inFlightIs(count)))
+
+const full = Effect.fnUntraced(function* (maxInFlight: number) {
+  const server = yield* faultyServer({ variables: { TBG_MAX_IN_FLIGHT: String(maxInFlight) } })
+  yield* held(server.port, maxInFlight)
+  return server
+})
+
+const messagesIn = (lines: ReadonlyArray<string>) => lines.map((line) => String(Object(JSON.parse(line)).message))
+
+describe("requests past TBG_MAX_IN_FLIGHT", () => {
+  it.live.each([
+    ["/faulty/never", undefined, '{"detail":"Service overloaded"}'],
+    ["/faulty/unknown", undefined, '{"detail":"Service overloaded"}'],
+    ["/v1/faulty/never", undefined, '{"error":"Service overloaded","code":"OVERLOADED","details":{}}'],
+    ["/faulty/never", "application/problem+json", '"code":"OVERLOADED"']
+  ] as const)("are refused at once, in the shape that their caller gets: %s %s", ([path, accept, body]) =>
+    Effect.gen(function* () {
+      const { port } = yield* full(2)
+      const headers = { Accept: accept, "X-Request-Id": "shed", Origin: "http://localhost:3000" }
+      const answer = yield* answerTo(port, request(path, { headers }))
+      assert.strictEqual(answer.status, 503)
+      assert.strictEqual(answer.headers["retry-after"], "1")
+      assert.strictEqual(answer.headers["x-request-id"], "shed")
+      assert.strictEqual(answer.headers["access-control-allow-origin"], "http://localhost:3000")
+      assert.include(answer.body, body)
+    }).pipe(Effect.scoped, Effect.timeout("10 seconds"), freshRegistry)
+  )
+
+  it.live("are one line of the access log each, and one line for all of them when it begins", () =>
+    Effect.gen(function* () {
+      const { lines, port } = yield* full(1)
+      yield* Effect.all(Array.from({ length: 3 }, () => answerTo(port, request("/faulty/never"))))
+      assert.deepStrictEqual(messagesIn(lines).toSorted(), [
+        "overloaded: requests are refused",
+        "request",
+        "request",
+        "request"
+      ])
+    }).pipe(Effect.scoped, Effect.timeout("10 seconds"), freshRegistry)
+  )
+
+  it.live("leave probes a lane of their own, which is the annotation's and not the path's", () =>
+    Effect.gen(function* () {
+      const { port } = yield* full(1)
+      const statusOf = (path: string, method = "GET") =>
+        Effect.map(answerTo(port, request(path, { method })), ({ status }) => status)
+      assert.strictEqual(yield* statusOf("/faulty/probe"), 200)
+      assert.strictEqual(yield* statusOf("/faulty/probe?x=1", "HEAD"), 200)
+      assert.strictEqual(yield* statusOf("//faulty/probe"), 503)
+      assert.strictEqual(yield* statusOf("/FAULTY/PROBE"), 503)
+    }).pipe(Effect.scoped, Effect.timeout("10 seconds"), freshRegistry)
+  )
+
+  it.live("are taken on again as soon as there is room", () =>
+    Effect.gen(function* () {
+      const { port, url } = yield* faultyServer({ variables: { TBG_MAX_IN_FLIGHT: "1" } })
+      const shedWhileHeld = Effect.andThen(held(port, 1), answerTo(port, request("/faulty/defect")))
+      assert.strictEqual((yield* Effect.scoped(shedWhileHeld)).status, 503)
+      yield* inFlightIs(0)
+      assert.strictEqual((yield* get(`${url}/faulty/defect`)).status, 500)
+    }).pipe(Effect.scoped, Effect.timeout("10 seconds"), freshRegistry)
+  )
+})
+
+/** Holds up the event loop that this test and its server share. */
+const holdUp = (milliseconds: number) =>
+  Effect.sync(() => {
+    const end = performance.now() + milliseconds
+    while (performance.now() < end);
+  })
+
+describe("requests while the event loop is late", () => {
+  it.live("are refused, probes aside, until it is in time again", () =>
+    Effect.gen(function* () {
+      const { url } = yield* realServer({ variables: { TBG_MAX_EVENT_LOOP_DELAY_MS: "50" } })
+      const statusOf = (path: string) => Effect.map(get(`${url}${path}`), ({ status }) => status)
+      const whileLate = (path: string) =>
+        Effect.andThen(Effect.repeat(Effect.andThen(holdUp(200), Effect.sleep(0)), { times: 2 }), statusOf(path))
+      yield* Effect.repeat(whileLate("/version"), { until: (status) => status === 503 })
+      yield* holdUp(200)
+      for (const path of ["/health", "/ready", "/health/db", "/v1/healthz"])
+        assert.strictEqual(yield* statusOf(path), 200)
+      yield* Effect.repeat(statusOf("/version"), {
+        until: (status) => status === 200,
+        schedule: Schedule.spaced("20 millis")
+      })
+    }).pipe(Effect.scoped, Effect.timeout("20 seconds"), freshRegistry)
+  )
+})
