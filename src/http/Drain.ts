@@ -17,6 +17,8 @@ export class Drain extends Context.Service<
   }
 >()("tbg-api/http/Drain") {}
 
+const busy = -1
+
 /** A Node server, and how to tell it that no connection is to be kept. */
 export interface DrainableServer {
   readonly server: Server
@@ -30,8 +32,12 @@ export interface DrainableServer {
  */
 export const makeDrainableServer = (options: ServerOptions): DrainableServer => {
   let isDraining = false
-  /** The bytes that had been read when the connection came to rest. */
-  const atRest = new Map<Socket, number>()
+  /** The bytes that had been read when the connection came to rest; `busy` for one that has a response to send. */
+  const connections = new Map<Socket, number>()
+  /** A response may end after its connection has, of which nothing is to be kept then. */
+  const note = (socket: Socket, bytesRead: number): void => {
+    if (!socket.destroyed) connections.set(socket, bytesRead)
+  }
 
   class Response extends ServerResponse {
     override writeHead(
@@ -44,24 +50,24 @@ export const makeDrainableServer = (options: ServerOptions): DrainableServer => 
       return super.writeHead(status, reason ?? headers)
     }
     override assignSocket(socket: Socket): void {
-      atRest.delete(socket)
+      note(socket, busy)
       super.assignSocket(socket)
     }
     override detachSocket(socket: Socket): void {
       super.detachSocket(socket)
       if (!server.listening) return socket.destroySoon()
-      atRest.set(socket, socket.bytesRead)
+      note(socket, socket.bytesRead)
     }
   }
 
   const server: Server = createServer({ ...options, ServerResponse: Response })
   server.on("connection", (socket: Socket) => {
-    atRest.set(socket, 0)
-    socket.once("close", () => atRest.delete(socket))
+    connections.set(socket, 0)
+    socket.once("close", () => connections.delete(socket))
   })
   // The server's `close` calls it.
   server.closeIdleConnections = () => {
-    for (const [socket, bytesRead] of atRest) if (socket.bytesRead === bytesRead) socket.destroy()
+    for (const [socket, bytesRead] of connections) if (socket.bytesRead === bytesRead) socket.destroy()
   }
   return { server, begin: () => void (isDraining = true) }
 }

@@ -138,7 +138,7 @@ export const edge = (routes: Iterable<RouteMethod>) =>
         sendOver(request, () => answer(info, request, refuse({ code: "SERVICE_UNAVAILABLE" }, request, info)))
       })
       const finish = (info: RequestInfo) => (request: Request, response: Response) => {
-        running.delete(info)
+        running.remove(info)
         return Effect.succeed(info.isAnswered ? response : answer(info, request, response))
       }
 

@@ -1,22 +1,19 @@
 import { Context, Effect, Layer } from "effect"
-import { HttpServerRequest } from "effect/http"
-import { Authorization } from "../api/Authorization.ts"
-import { BearerIdentity } from "../api/BearerIdentity.ts"
-import { Limited } from "../api/Limited.ts"
-import { Matched } from "../api/Matched.ts"
-import { Payload } from "../api/Payload.ts"
 
-/** What stands around endpoints. */
-type Around = Authorization | BearerIdentity | Limited | Matched | Payload
-const around = Context.pick(Authorization, BearerIdentity, Limited, Matched, Payload, HttpServerRequest.MaxBodySize)
+type Key = Context.Key<unknown, unknown>
 
 /**
- * A group of handlers that keeps nothing else of what is in scope where it is made: all that it keeps is copied into the
- * context of every request. What the handlers need is taken before.
+ * A group of handlers that keeps of what is in scope where it is made only these: what stands around its endpoints. All
+ * that it keeps is copied into the context of every request, and four services too many cost a twelfth of /health
+ * (docs/performance.md). What the handlers need is taken before.
  */
-export const lean = <A, E>(group: Layer.Layer<A, E, Around>): Layer.Layer<A, E, Around> =>
+export const lean = <A, E, Keys extends ReadonlyArray<Key>>(
+  group: Layer.Layer<A, E, Context.Service.Identifier<Keys[number]>>,
+  ...around: Keys
+) =>
   Layer.fromBuild((memoMap, scope) =>
-    Effect.updateContext(Layer.buildWithMemoMap(group, memoMap, scope), (inScope: Context.Context<Around>) =>
-      around(inScope)
+    Effect.updateContext(
+      Layer.buildWithMemoMap(group, memoMap, scope),
+      (inScope: Context.Context<Context.Service.Identifier<Keys[number]>>) => Context.pick(...around)(inScope)
     )
   )

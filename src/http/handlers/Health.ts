@@ -6,6 +6,8 @@ import { DatabaseHealth } from "../../services/DatabaseHealth.ts"
 import { Readiness } from "../../services/Readiness.ts"
 import { Api } from "../api/Api.ts"
 import { DatabaseUnhealthy } from "../api/Health.ts"
+import { Limited } from "../api/Limited.ts"
+import { Matched } from "../api/Matched.ts"
 import { lean } from "./Group.ts"
 import { readinessOf } from "./Readiness.ts"
 
@@ -34,6 +36,10 @@ export const HealthHandlers = Layer.unwrap(
           report.status === "healthy" ? Effect.succeed(report) : Effect.fail(new DatabaseUnhealthy(report))
         )
     }
-    return lean(HttpApiBuilder.group(Api, "Health", (group) => group.handleAll(handlers)))
+    return lean(
+      HttpApiBuilder.group(Api, "Health", (group) => group.handleAll(handlers)),
+      Limited,
+      Matched
+    )
   })
 )

@@ -1,5 +1,5 @@
 import { Effect, Layer, Schema } from "effect"
-import { HttpServerResponse } from "effect/http"
+import { HttpServerRequest, HttpServerResponse } from "effect/http"
 import { HttpApiBuilder, HttpApiSchema } from "effect/http-api"
 import type { Caller } from "../../domain/ApiKey.ts"
 import type { RecordedAnswer } from "../../domain/Idempotency.ts"
@@ -8,7 +8,10 @@ import { Cursors } from "../../services/Cursors.ts"
 import { Idempotency } from "../../services/Idempotency.ts"
 import { Posts } from "../../services/Posts.ts"
 import { Api } from "../api/Api.ts"
-import { CurrentCaller } from "../api/Authorization.ts"
+import { Authorization, CurrentCaller } from "../api/Authorization.ts"
+import { Limited } from "../api/Limited.ts"
+import { Matched } from "../api/Matched.ts"
+import { Payload } from "../api/Payload.ts"
 import { OnePost } from "../api/Posts.ts"
 import type { ListQuery } from "../api/Posts.ts"
 import { Conflict, IdempotencyKeyReused, Invalid, NotFound } from "../Errors.ts"
@@ -132,7 +135,12 @@ export const PostsHandlers = Layer.unwrap(
               Effect.map(posts.restore(team.id, params.id), (post) => ({ post: inTeam(team)(post) }))
             ).pipe(Effect.catchTag("PostNotFound", notFound))
         })
-      )
+      ),
+      Authorization,
+      Limited,
+      Matched,
+      Payload,
+      HttpServerRequest.MaxBodySize
     )
   })
 )

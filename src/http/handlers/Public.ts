@@ -3,6 +3,7 @@ import { HttpApiBuilder } from "effect/http-api"
 import { About } from "../../services/About.ts"
 import { Readiness } from "../../services/Readiness.ts"
 import { Api } from "../api/Api.ts"
+import { Matched } from "../api/Matched.ts"
 import { lean } from "./Group.ts"
 import { readinessOf } from "./Readiness.ts"
 
@@ -19,6 +20,9 @@ export const PublicHandlers = Layer.unwrap(
         })),
       ready: () => ready
     }
-    return lean(HttpApiBuilder.group(Api, "Public", (group) => group.handleAll(handlers)))
+    return lean(
+      HttpApiBuilder.group(Api, "Public", (group) => group.handleAll(handlers)),
+      Matched
+    )
   })
 )

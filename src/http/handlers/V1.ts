@@ -3,6 +3,7 @@ import { HttpApiBuilder } from "effect/http-api"
 import { wholeSeconds } from "../../domain/RateLimit.ts"
 import { About } from "../../services/About.ts"
 import { Api } from "../api/Api.ts"
+import { Matched } from "../api/Matched.ts"
 import { Callers } from "../middleware/Callers.ts"
 import { Limits } from "../middleware/Limits.ts"
 import { CurrentRequest } from "../middleware/RequestInfo.ts"
@@ -31,6 +32,9 @@ export const V1Handlers = Layer.unwrap(
       }))
     }))
     const handlers = { healthz: () => Effect.succeed({ status: "ok" as const, buildSha }), limits: () => limits }
-    return lean(HttpApiBuilder.group(Api, "Service", (group) => group.handleAll(handlers)))
+    return lean(
+      HttpApiBuilder.group(Api, "Service", (group) => group.handleAll(handlers)),
+      Matched
+    )
   })
 )

@@ -39,6 +39,8 @@ export class RequestInfo {
   challenge: string | undefined
   /** What the edge refused it with, which has its last shape already. */
   refusal: HttpServerResponse.HttpServerResponse | undefined
+  /** Among those that run; -1 for none. */
+  place = -1
   /** The deadline passed, and ended it. */
   isLate = false
   /** Its response has its last form, and is on its way. */

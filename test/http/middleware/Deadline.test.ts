@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber } from "effect"
 import { HttpServerRequest } from "effect/http"
 import { TestClock } from "effect/testing"
-import { makeDeadline } from "../../../src/http/middleware/Deadline.ts"
+import { makeDeadline, makeRunning } from "../../../src/http/middleware/Deadline.ts"
 import { RequestInfo } from "../../../src/http/middleware/RequestInfo.ts"
 
 const request = HttpServerRequest.fromWeb(new Request("http://localhost/"))
@@ -23,13 +23,14 @@ describe("the deadline", () => {
       const requests = yield* makeDeadline(timeoutMs, () => {})
       const late = yield* running(timeoutMs + 1)
       const recent = yield* running(0)
-      requests.add(late).add(recent)
+      requests.add(late)
+      requests.add(recent)
       yield* TestClock.adjust(timeoutMs / 20)
       yield* Fiber.await(late.fiber)
       assert.isTrue(late.isLate)
       assert.isFalse(recent.isLate)
       assert.isUndefined(recent.fiber.pollUnsafe())
-      assert.deepStrictEqual([...requests], [recent])
+      assert.deepStrictEqual(requests.all, [recent])
     })
   )
 
@@ -38,11 +39,32 @@ describe("the deadline", () => {
       const requests = yield* makeDeadline(timeoutMs, () => {})
       const incomplete = yield* running(timeoutMs + 2, { complete: false })
       const complete = yield* running(timeoutMs + 1, { complete: true })
-      requests.add(incomplete).add(complete)
+      requests.add(incomplete)
+      requests.add(complete)
       yield* TestClock.adjust(timeoutMs / 20)
       yield* Fiber.await(complete.fiber)
       assert.isFalse(incomplete.isLate)
-      assert.deepStrictEqual([...requests], [incomplete])
+      assert.deepStrictEqual(requests.all, [incomplete])
+    })
+  )
+
+  it.effect("knows what runs, in whatever order that ends", () =>
+    Effect.gen(function* () {
+      const requests = makeRunning()
+      const [a, b, c, d, never] = yield* Effect.all([running(0), running(0), running(0), running(0), running(0)])
+      const idsOf = (infos: ReadonlyArray<RequestInfo>) => infos.map(({ id }) => id).toSorted()
+      const left = () => idsOf(requests.all)
+      for (const info of [a, b, c, d]) requests.add(info)
+      requests.remove(never)
+      assert.deepStrictEqual(left(), idsOf([a, b, c, d]))
+      requests.remove(b)
+      requests.remove(b)
+      assert.deepStrictEqual(left(), idsOf([a, c, d]))
+      requests.remove(d)
+      requests.remove(a)
+      assert.deepStrictEqual(left(), idsOf([c]))
+      requests.remove(c)
+      assert.isEmpty(requests.all)
     })
   )
 })
