@@ -114,6 +114,7 @@ export const edge = (routes: Iterable<RouteMethod>) =>
       const answer = (info: RequestInfo, request: Request, response: Response): Response => {
         info.isAnswered = true
         load.inFlight -= 1
+        load.answered += 1
         const isShaped = response.status < 400 || response === info.refusal
         const shaped = isShaped ? response : renderedFailure(response, info, request.headers["accept"])
         const sent = withHeaders(shaped, info)

@@ -1,7 +1,9 @@
 import { Effect, Metric, Schedule } from "effect"
 import { FindMyWay } from "effect/http"
+import { performance } from "node:perf_hooks"
 import { isPathInput, routerConfig } from "./Allow.ts"
 import type { RouteMethod } from "./Allow.ts"
+import { makeCapacity } from "./Capacity.ts"
 
 export interface OverloadOptions {
   /** Requests at once; those past it are shed. */
@@ -54,29 +56,40 @@ export const makeLane = (routes: Iterable<RouteMethod>): ((method: string, targe
 /** What there is to do and how much of that may be; two numbers, as they are compared for every request. */
 export interface Load {
   inFlight: number
+  /** Requests that had an answer, those that were shed aside. */
+  answered: number
   readonly capacity: number
   /** Notes that a request was refused because `inFlight` is past `capacity`. */
   readonly shed: () => void
 }
 
-/** Watches the event loop for the life of the scope, and logs when shedding begins and when it has ended. */
+/** Watches the event loop and what is answered for the life of the scope, and logs when shedding begins and when it has ended. */
 export const makeOverload = Effect.fnUntraced(function* ({ maxDelayMs, maxInFlight }: OverloadOptions) {
   const context = yield* Effect.context()
   const run = Effect.runForkWith(context)
   for (const metric of Object.values(shed)) metric.updateUnsafe(0, context)
   const isLate = makeLoopState(maxDelayMs)
+  const capacityAt = makeCapacity(maxInFlight)
   let reason: Reason = "in_flight"
   let capacity = maxInFlight
   let isShedding = false
   let count = 0
   let countBefore = 0
   let quiet = 0
+  let answeredBefore = 0
   let lookedAt = performance.now()
+  let usedBefore = performance.eventLoopUtilization()
 
   const look = Effect.suspend(() => {
     const now = performance.now()
-    reason = isLate(now - lookedAt - lookMs) ? "event_loop" : "in_flight"
-    capacity = reason === "event_loop" ? 0 : maxInFlight
+    const used = performance.eventLoopUtilization()
+    const elapsedMs = now - lookedAt
+    const busy = performance.eventLoopUtilization(used, usedBefore).utilization
+    const room = capacityAt({ elapsedMs, answered: load.answered - answeredBefore, busy })
+    reason = isLate(elapsedMs - lookMs) ? "event_loop" : "in_flight"
+    capacity = reason === "event_loop" ? 0 : room
+    answeredBefore = load.answered
+    usedBefore = used
     lookedAt = now
     if (!isShedding) return Effect.void
     quiet = count === countBefore ? quiet + 1 : 0
@@ -87,15 +100,16 @@ export const makeOverload = Effect.fnUntraced(function* ({ maxDelayMs, maxInFlig
     count = 0
     return Effect.annotateLogs(Effect.logInfo("no longer overloaded"), { shed: total })
   })
-  yield* Effect.forkScoped(Effect.repeat(look, Schedule.spaced(lookMs)))
-
   const load: Load = {
     inFlight: 0,
+    answered: 0,
     get capacity() {
       return capacity
     },
     shed: () => {
       count += 1
+      // Its refusal will be one more answer.
+      load.answered -= 1
       shed[reason].updateUnsafe(1, context)
       if (isShedding) return
       isShedding = true
@@ -105,5 +119,6 @@ export const makeOverload = Effect.fnUntraced(function* ({ maxDelayMs, maxInFlig
       run(Effect.annotateLogs(line, { reason, in_flight: load.inFlight }))
     }
   }
+  yield* Effect.forkScoped(Effect.repeat(look, Schedule.spaced(lookMs)))
   return load
 })
