@@ -5,7 +5,7 @@ on_node = node="$$(node bin/find-node.js)" && PATH="$$(dirname "$$node"):$$PATH"
 npm = $(on_node) npm run --silent
 
 .DEFAULT_GOAL := help
-.PHONY: help install start seed dev test test-unit test-long fuzz mutation soak lint format typecheck coverage bench image up down clean
+.PHONY: help install start seed dev test test-unit test-long fuzz mutation soak lint format typecheck coverage bench gate image up down clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' Makefile
@@ -58,6 +58,9 @@ coverage: install ## pass every test and measure what they run; the report is in
 
 bench: install ## measure the service, and beside it what a user would pick instead
 	@$(on_node) exec node bench/run.ts
+
+gate: install ## compare the CPU time of requests with the previous release's; fails where they cost more
+	@$(on_node) exec node bench/run.ts gate
 
 image: ## build the container image tbg-api; deploy/check-image.sh sees that it is as it should be
 	@docker build --tag tbg-api \
