@@ -89,13 +89,13 @@ export class Limits extends Context.Service<
   )
 }
 
-type Header = readonly [name: string, value: string]
+type LimitHeaders = Readonly<Record<string, string>>
 
 /** What does not change with each request; a policy is one object for as long as the limiter lives. */
-const fixedHeaders = memoize(({ limit, name, windowMicros }: Policy): ReadonlyArray<Header> => [
-  ["x-ratelimit-limit", String(limit)],
-  ["ratelimit-policy", `"${name}";q=${limit};w=${wholeSeconds(windowMicros)}`]
-])
+const fixedHeaders = memoize(({ limit, name, windowMicros }: Policy): LimitHeaders => ({
+  "x-ratelimit-limit": String(limit),
+  "ratelimit-policy": `"${name}";q=${limit};w=${wholeSeconds(windowMicros)}`
+}))
 
 /**
  * What a caller is told of its limit: the customary headers, and those of the IETF's draft 11. Seconds are rounded up,
@@ -104,14 +104,14 @@ const fixedHeaders = memoize(({ limit, name, windowMicros }: Policy): ReadonlyAr
 export const rateLimitHeaders = (
   { policy, remaining, resetMicros, retryMicros }: Decision,
   status: number
-): ReadonlyArray<Header> => {
+): LimitHeaders => {
   const left = String(remaining)
   const reset = String(wholeSeconds(resetMicros))
-  return [
+  const headers = {
     ...fixedHeaders(policy),
-    ["x-ratelimit-remaining", left],
-    ["x-ratelimit-reset", reset],
-    ["ratelimit", `"${policy.name}";r=${left};t=${reset}`],
-    ...(status === 429 ? [["retry-after", String(wholeSeconds(Math.max(1, retryMicros)))] as const] : [])
-  ]
+    "x-ratelimit-remaining": left,
+    "x-ratelimit-reset": reset,
+    ratelimit: `"${policy.name}";r=${left};t=${reset}`
+  }
+  return status === 429 ? { ...headers, "retry-after": String(wholeSeconds(Math.max(1, retryMicros))) } : headers
 }

@@ -1,5 +1,5 @@
 import { memoize } from "effect/Function"
-import { HttpServerResponse } from "effect/http"
+import { Headers, HttpServerResponse } from "effect/http"
 import type { makeCors } from "./Cors.ts"
 import type { RequestInfo } from "./RequestInfo.ts"
 import { rateLimitHeaders } from "./Limits.ts"
@@ -11,8 +11,6 @@ type ResponseHeaders = Readonly<Record<string, string>>
 /** What of a request its response tells. */
 type Described = Pick<RequestInfo, "id" | "limit" | "origin"> & Partial<Pick<RequestInfo, "challenge">>
 
-const none: ReadonlyArray<readonly [string, string]> = []
-
 /** Whether this is a success that has no headers but the two that describe its body. */
 const isPlain = ({ body, headers, status }: Response): boolean =>
   status === 200 && body._tag === "Uint8Array" && Object.keys(headers).length === 2
@@ -23,25 +21,31 @@ const varying = (ofEdge: string | undefined, ofRoute: string | undefined): Respo
     ? {}
     : { vary: [...new Set([ofEdge, ...ofRoute.split(", ")])].join(", ") }
 
+/** A copy with other headers; the library's own takes them to be of any case, and copies them three times. */
+const withHeaders = (response: Response, headers: Headers.Headers): Response => {
+  const copy: Response = Object.create(Object.getPrototypeOf(response))
+  return Object.assign(copy, response, { headers })
+}
+
 /**
  * Adds what every response carries: what is `fixed`, CORS, what its status calls for, its limit and the request id. A
  * header that the route has set itself stays.
  */
 export const makeResponseHeaders = (fixed: ResponseHeaders, cors: Pick<ReturnType<typeof makeCors>, "headers">) => {
-  // Most responses are plain, and pairs are half of the cost of an object, which is taken apart again each time.
-  const pairsFor = memoize((ofOrigin: ResponseHeaders) => Object.entries({ ...fixed, ...ofOrigin }))
+  const fixedFor = memoize((ofOrigin: ResponseHeaders) => Headers.fromInput({ ...fixed, ...ofOrigin }))
 
   return (response: Response, { challenge, id, limit, origin }: Described): Response => {
     const ofOrigin = cors.headers(origin)
-    const ofLimit = limit === undefined ? none : rateLimitHeaders(limit, response.status)
+    const ofLimit = limit === undefined ? undefined : rateLimitHeaders(limit, response.status)
     if (isPlain(response)) {
-      return HttpServerResponse.setHeaders(response, [...pairsFor(ofOrigin), ["x-request-id", id], ...ofLimit])
+      const headers = Headers.merge(response.headers, fixedFor(ofOrigin))
+      return withHeaders(response, Object.assign(headers, ofLimit, { "x-request-id": id }))
     }
     return HttpServerResponse.setHeaders(response, {
       ...fixed,
       ...ofOrigin,
       ...statusHeaders(response.status, challenge),
-      ...Object.fromEntries(ofLimit),
+      ...ofLimit,
       "x-request-id": id,
       ...response.headers,
       ...varying(ofOrigin["vary"], response.headers["vary"])
