@@ -51,7 +51,8 @@ const cannotListen =
   ({ cause }: ServeError): CannotListen => {
     const code = Predicate.hasProperty(cause, "code") ? String(cause.code) : "unknown"
     const reason = code === "EADDRINUSE" ? "is in use" : "cannot be listened on"
-    return new CannotListen({ message: `port ${port} of ${host} ${reason} (${code})` })
+    const wayOut = code === "EADDRINUSE" ? "stop what listens there, or set TBG_PORT" : "set TBG_HOST or TBG_PORT"
+    return new CannotListen({ message: `port ${port} of ${host} ${reason} (${code}); ${wayOut}` })
   }
 
 /** The line and the count of a request that was answered before it was one. */

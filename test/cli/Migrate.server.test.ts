@@ -119,7 +119,9 @@ describe("tbg migrate", () => {
 
   it.live("refuses a database in memory, whatever is asked of it", () =>
     Effect.gen(function* () {
-      const stderr = "TBG_DATABASE_URL=embedded is a database in memory, which is gone when this command ends\n"
+      const stderr =
+        "TBG_DATABASE_URL=embedded is a database in memory, which is gone when this command ends; " +
+        "set it to postgresql://USER@HOST/DATABASE, or to embedded:FOLDER\n"
       for (const command of ["up", "down", "status", "check", "plan", "repair"]) {
         const result = yield* programResult(["migrate", command], { TBG_DATABASE_URL: "embedded" })
         assert.deepStrictEqual([result.code, result.stdout, result.stderr], [69, "", stderr])

@@ -25,7 +25,9 @@ export const answered = <A, R>(asked: Effect.Effect<A, Refusal, R>) =>
 const refuseMemory = Effect.gen(function* () {
   const { database } = yield* AppConfig
   if (database.target._tag !== "Embedded" || database.target.folder !== undefined) return
-  const message = "TBG_DATABASE_URL=embedded is a database in memory, which is gone when this command ends"
+  const message =
+    "TBG_DATABASE_URL=embedded is a database in memory, which is gone when this command ends; " +
+    "set it to postgresql://USER@HOST/DATABASE, or to embedded:FOLDER"
   return yield* new Unavailable({ message })
 })
 
