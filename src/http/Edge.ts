@@ -30,7 +30,8 @@ type Request = HttpServerRequest.HttpServerRequest
 type Response = HttpServerResponse.HttpServerResponse
 
 /** Nobody reads this; the status is for the log, as nginx has it. */
-const clientClosedRequest = Effect.succeed(HttpServerResponse.empty({ status: 499 }))
+const clientClosed = HttpServerResponse.empty({ status: 499 })
+const clientClosedRequest = Effect.succeed(clientClosed)
 
 const isClientAbort = (cause: Cause.Cause<unknown>): boolean =>
   Cause.hasInterruptsOnly(cause) && cause.reasons.some(({ annotations }) => annotations.has(ClientAbort.key))
@@ -114,7 +115,8 @@ export const edge = (routes: Iterable<RouteMethod>) =>
       const answer = (info: RequestInfo, request: Request, response: Response): Response => {
         info.isAnswered = true
         load.inFlight -= 1
-        load.answered += 1
+        // Whoever gave up waiting is no sign of what can be carried.
+        if (response !== clientClosed) load.answered += 1
         const isShaped = response.status < 400 || response === info.refusal
         const shaped = isShaped ? response : renderedFailure(response, info, request.headers["accept"])
         const sent = withHeaders(shaped, info)

@@ -56,7 +56,7 @@ export const makeLane = (routes: Iterable<RouteMethod>): ((method: string, targe
 /** What there is to do and how much of that may be; two numbers, as they are compared for every request. */
 export interface Load {
   inFlight: number
-  /** Requests that had an answer, those that were shed aside. */
+  /** Requests that had an answer; those that were shed, or whose callers gave up, had none. */
   answered: number
   readonly capacity: number
   /** Notes that a request was refused because `inFlight` is past `capacity`. */

@@ -54,7 +54,12 @@ const http = {
   host: setting("TBG_HOST", host, "0.0.0.0", "Address to listen on."),
   port: setting("TBG_PORT", integer(0, 65_535), 8000, "Port to listen on; 0 takes any free one."),
   requestTimeoutMs: setting("TBG_REQUEST_TIMEOUT_MS", milliseconds, 10_000, "Time for one request; 503 after that."),
-  maxInFlight: setting("TBG_MAX_IN_FLIGHT", integer(1, 1_000_000), 1000, "Requests at once; more are shed with 503."),
+  maxInFlight: setting(
+    "TBG_MAX_IN_FLIGHT",
+    integer(1, 1_000_000),
+    1000,
+    "Requests at once at most; more are shed with 503."
+  ),
   maxDelayMs: setting(
     "TBG_MAX_EVENT_LOOP_DELAY_MS",
     integer(0, longestTimerMs),
