@@ -3,12 +3,12 @@
 // same program. Exits with 1 where a route is slower. Arguments: the revision to compare with (the newest tag, else
 // the commit before), and one to compare instead of the working tree. Needs Linux with two cores, and `npm run build`.
 import { Array as Arr, Effect, Redacted } from "effect"
-import { execFileSync } from "node:child_process"
 import { join } from "node:path"
 import { freshDatabaseOn } from "../test/support/TestDatabase.ts"
 import { throwawayPostgres } from "../test/support/ThrowawayPostgres.ts"
 import { throwawayRedis } from "../test/support/ThrowawayRedis.ts"
 import { bundleOf, previousRelease } from "./Bundle.ts"
+import { commandsOf } from "./Commands.ts"
 import { moveToLoadCore, pinnedServer } from "./PinnedServer.ts"
 import type { PinnedServer } from "./PinnedServer.ts"
 import { measuredRound } from "./Round.ts"
@@ -39,12 +39,7 @@ const prepared = Effect.fnUntraced(function* (bundle: string, postgres: string, 
     TBG_RATE_LIMIT_KEY_REQUESTS: "1000000",
     TBG_RATE_LIMIT_WINDOW_SECONDS: "1"
   }
-  const tbg = (...args: ReadonlyArray<string>): string =>
-    execFileSync(process.execPath, [bundle, ...args], {
-      env: { PATH: process.env["PATH"], ...variables },
-      stdio: ["ignore", "pipe", "ignore"],
-      encoding: "utf8"
-    }).trim()
+  const tbg = commandsOf(bundle, variables)
   tbg("migrate", "up")
   const headers = { authorization: `Bearer ${tbg("seed", "--posts", "100")}` }
   const loads: ReadonlyArray<Load> = [

@@ -2,9 +2,9 @@
 // of what the service can carry to five times that. Answers of 200 within a second count; the bound is 0.8 of the best.
 // Arguments: seconds a rate (5) and connections (1500). Needs Linux with two cores, and `npm run build`.
 import { Effect } from "effect"
-import { execFileSync } from "node:child_process"
 import { throwawayPostgres } from "../test/support/ThrowawayPostgres.ts"
 import { throwawayRedis } from "../test/support/ThrowawayRedis.ts"
+import { keyOfNewTeam } from "./Commands.ts"
 import { openLoad } from "./OpenLoad.ts"
 import { moveToLoadCore, pinnedServer } from "./PinnedServer.ts"
 import { measuredRound } from "./Round.ts"
@@ -26,15 +26,7 @@ const started = Effect.gen(function* () {
     TBG_SECRET_KEY: "what-the-keys-of-a-benchmark-are-hashed-with",
     TBG_RATE_LIMIT_MODE: "off"
   }
-  const tbg = (...args: ReadonlyArray<string>): string =>
-    execFileSync(process.execPath, ["dist/main.js", ...args], {
-      env: { PATH: process.env["PATH"], ...variables },
-      stdio: ["ignore", "pipe", "ignore"],
-      encoding: "utf8"
-    }).trim()
-  tbg("migrate", "up")
-  tbg("teams", "create", team)
-  const key = tbg("keys", "create", "--team", team)
+  const key = keyOfNewTeam(team, variables)
   return { key, server: yield* pinnedServer(["dist/main.js", "serve"], variables) }
 })
 

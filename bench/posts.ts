@@ -2,10 +2,10 @@
 // Postgres and Redis. The wall between teams is up here and not there; keys and their cache are the same.
 // Arguments: rounds (7) and seconds a round (2). Needs Linux with two cores, and `npm run build`.
 import { Effect } from "effect"
-import { execFileSync } from "node:child_process"
 import { join } from "node:path"
 import { throwawayPostgres } from "../test/support/ThrowawayPostgres.ts"
 import { throwawayRedis } from "../test/support/ThrowawayRedis.ts"
+import { keyOfNewTeam } from "./Commands.ts"
 import { measure, report } from "./Comparison.ts"
 import { moveToLoadCore, pinnedServer } from "./PinnedServer.ts"
 import { measuredRound } from "./Round.ts"
@@ -29,15 +29,7 @@ const startedServers = Effect.gen(function* () {
     TBG_RATE_LIMIT_KEY_REQUESTS: "1000000",
     TBG_RATE_LIMIT_WINDOW_SECONDS: "1"
   }
-  const tbg = (...args: ReadonlyArray<string>): string =>
-    execFileSync(process.execPath, ["dist/main.js", ...args], {
-      env: { PATH: process.env["PATH"], ...variables },
-      stdio: ["ignore", "pipe", "ignore"],
-      encoding: "utf8"
-    }).trim()
-  tbg("migrate", "up")
-  tbg("teams", "create", team)
-  const key = tbg("keys", "create", "--team", team)
+  const key = keyOfNewTeam(team, variables)
   const peer = join(import.meta.dirname, "peers", "fastify.ts")
   return {
     key,

@@ -3,10 +3,10 @@
 // everything at once, on the core of the load.
 // Arguments: rounds (7) and seconds a round (2). Needs Linux with two cores, and `npm run build`.
 import { Effect } from "effect"
-import { execFileSync } from "node:child_process"
 import { httpStub, json } from "../test/support/HttpStub.ts"
 import { throwawayPostgres } from "../test/support/ThrowawayPostgres.ts"
 import { throwawayRedis } from "../test/support/ThrowawayRedis.ts"
+import { keyOfNewTeam } from "./Commands.ts"
 import { measure, report } from "./Comparison.ts"
 import { moveToLoadCore, pinnedServer } from "./PinnedServer.ts"
 import { measuredRound } from "./Round.ts"
@@ -30,15 +30,7 @@ const startedServers = Effect.gen(function* () {
     TBG_RATE_LIMIT_KEY_REQUESTS: "1000000",
     TBG_RATE_LIMIT_WINDOW_SECONDS: "1"
   }
-  const tbg = (...args: ReadonlyArray<string>): string =>
-    execFileSync(process.execPath, ["dist/main.js", ...args], {
-      env: { PATH: process.env["PATH"], ...variables },
-      stdio: ["ignore", "pipe", "ignore"],
-      encoding: "utf8"
-    }).trim()
-  tbg("migrate", "up")
-  tbg("teams", "create", team)
-  const key = tbg("keys", "create", "--team", team)
+  const key = keyOfNewTeam(team, variables)
   const server = (tracing: Record<string, string>) =>
     pinnedServer(["dist/main.js", "serve"], { ...variables, ...tracing })
   const sampled = (ratio: string) => server({ TBG_OTLP_ENDPOINT: collector.url, TBG_TRACE_SAMPLE_RATIO: ratio })
