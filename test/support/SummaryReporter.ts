@@ -6,6 +6,17 @@ interface Counts {
   failed: number
   /** How many tests were skipped, by reason. */
   readonly skipped: Map<string, number>
+  /** A line for each failed test: where it is, and the beginning of why. */
+  readonly failures: Array<string>
+}
+
+/** So much of an error's message says why, in one line. */
+const mostOfMessage = 400
+
+const failureOf = (test: TestCase): string => {
+  const why = (test.result().errors ?? []).map(({ message }) => message).join("; ")
+  const where = `${test.module.relativeModuleId} > ${test.fullName}`
+  return `failed: ${where}: ${why.replaceAll(/\s+/g, " ").slice(0, mostOfMessage)}\n`
 }
 
 /** A suite or file that failed by itself, in a hook or an import, ran no test that could tell. */
@@ -27,7 +38,10 @@ const countModule = (counts: Counts, module: TestModule) => {
   for (const test of module.children.allTests()) {
     const result = test.result()
     if (result.state === "passed") counts.passed += 1
-    if (result.state === "failed") counts.failed += 1
+    if (result.state === "failed") {
+      counts.failed += 1
+      counts.failures.push(failureOf(test))
+    }
     if (result.state === "skipped") {
       const reason = reasonOf(test, result.note)
       counts.skipped.set(reason, (counts.skipped.get(reason) ?? 0) + 1)
@@ -37,21 +51,22 @@ const countModule = (counts: Counts, module: TestModule) => {
   }
 }
 
-const summaryOf = ({ failed, passed, skipped }: Counts, exitCode: number) => {
+const summaryOf = ({ failed, failures: why, passed, skipped }: Counts, exitCode: number) => {
   const reasons = [...skipped].map(([reason, tests]) => `skipped ${tests}: ${reason}\n`)
   const total = [...skipped.values()].reduce((sum, tests) => sum + tests, 0)
   // What failed outside the tests (a server, no test file at all) shows in the exit code alone.
   const failures = exitCode !== 0 && failed === 0 ? 1 : failed
   const last = [`${passed} passed`, `${failures} failed`, ...(total > 0 ? [`${total} skipped`] : [])]
-  return `${reasons.join("")}${last.join(", ")}\n`
+  return `${why.join("")}${reasons.join("")}${last.join(", ")}\n`
 }
 
 /**
- * Prints `N passed, N failed` or `N passed, N failed, N skipped` as the very last line of a run, and before it one line
- * a reason for the skipped ones (contract section 9): the note of `context.skip(note)`, else the test's name.
+ * Prints `N passed, N failed` or `N passed, N failed, N skipped` as the very last line of a run, before it one line
+ * a reason for the skipped ones (contract section 9): the note of `context.skip(note)`, else the test's name; and before
+ * those what failed, for whoever has only the end of a long run.
  */
 export default class SummaryReporter implements Reporter {
-  readonly #counts: Counts = { passed: 0, failed: 0, skipped: new Map() }
+  readonly #counts: Counts = { passed: 0, failed: 0, skipped: new Map(), failures: [] }
 
   onInit() {
     // The other reporters print when the run ends, so this one waits for the end of the process.

@@ -1,7 +1,7 @@
 import { PgConnection, PgPool } from "@effect/sql-pg"
 import { Effect, Schema, Semaphore } from "effect"
 import type { Scope } from "effect"
-import { ConnectionError, SqlError } from "effect/sql/SqlError"
+import { ConnectionError, isSqlError, SqlError } from "effect/sql/SqlError"
 import type { Duplex } from "node:stream"
 import type { PoolFigures } from "../../domain/Health.ts"
 import { AcquireTimeout, asLost } from "./Fault.ts"
@@ -68,6 +68,12 @@ const makeUnpooled = (options: SessionPoolOptions): Lender => {
   return { get, use: (f) => Effect.scoped(Effect.flatMap(get, f)) }
 }
 
+/** The server may say only at a checkout that it takes no session, as it does while it stops and starts. */
+const knownAsLost = (lender: Lender): Lender => ({
+  get: Effect.mapError(lender.get, asLost),
+  use: (f) => Effect.mapError(lender.use(f), (error) => (isSqlError(error) ? asLost(error) : error))
+})
+
 /**
  * Sessions with one Postgres, counted: the driver's pool (or none), a bound on the wait for a session, and figures.
  *
@@ -85,10 +91,10 @@ export const makeSessionPool = Effect.fnUntraced(function* (options: SessionPool
     return socket
   }
   const config = { ...options, stream: openFor(sockets) }
-  const lender: Lender = options.pooled ? yield* PgPool.make(config) : makeUnpooled(config)
+  const lender = knownAsLost(options.pooled ? yield* PgPool.make(config) : makeUnpooled(config))
   const asking = new Set<Duplex>()
   const one = { ...options, stream: openFor(asking), maxConnections: 1, minConnections: 0, multiplex: false }
-  const asker: Lender = options.pooled ? yield* PgPool.make(one) : lender
+  const asker: Lender = options.pooled ? knownAsLost(yield* PgPool.make(one)) : lender
   // A frozen server would hold up the end of its sessions, and with them the end of the process.
   yield* Effect.addFinalizer(() => Effect.forkDetach(Effect.delay(destroyAll(open), closeLimit)))
 
@@ -121,9 +127,7 @@ export const makeSessionPool = Effect.fnUntraced(function* (options: SessionPool
     let session: PgConnection.PgConnection | undefined
     return Effect.andThen(
       Effect.addFinalizer(() => Effect.sync(() => leases.leave(session, since))),
-      Effect.tap(inTime(Effect.mapError(lender.get, asLost)), (acquired) =>
-        Effect.sync(() => leases.enter((session = acquired), since))
-      )
+      Effect.tap(inTime(lender.get), (acquired) => Effect.sync(() => leases.enter((session = acquired), since)))
     )
   })
   const asked = <A, E, R>(session: PgConnection.PgConnection, statement: Effect.Effect<A, E, R>) =>
@@ -139,7 +143,7 @@ export const makeSessionPool = Effect.fnUntraced(function* (options: SessionPool
     leases.reserve(1)
     yield* Effect.addFinalizer(() => Effect.sync(() => leases.reserve(-1)))
     // What others have asked of the session comes first, and may take long.
-    const pinned = yield* inTime(session.pin)
+    const pinned = yield* inTime(Effect.mapError(session.pin, asLost))
     return { session: pinned, during: (statement) => asked(session, statement) } satisfies Reserved
   })
 

@@ -1,0 +1,61 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { Duplex } from "node:stream"
+import { setImmediate } from "node:timers/promises"
+import { makeSessionPool } from "../../src/layers/database/SessionPool.ts"
+import type { SessionPoolOptions } from "../../src/layers/database/SessionPool.ts"
+
+/** A message of the server: its letter, its length and what it holds. */
+const message = (letter: string, content: Buffer): Buffer => {
+  const head = Buffer.from(`${letter}....`)
+  head.writeInt32BE(content.length + 4, 1)
+  return Buffer.concat([head, content])
+}
+const welcome = Buffer.concat([message("R", Buffer.alloc(4)), message("Z", Buffer.from("I"))])
+const fatal = (code: string) => message("E", Buffer.from(`SFATAL\0C${code}\0Mno more\0\0`))
+
+/** A server's end of a connection: it answers whatever it is told first, and is never heard to close. */
+const connectionTo = (answer: Buffer): Duplex => {
+  let isGreeted = false
+  return new Duplex({
+    read: () => {},
+    write(this: Duplex, _chunk, _encoding, done) {
+      if (!isGreeted) this.push(answer)
+      isGreeted = true
+      done()
+    },
+    destroy: () => {}
+  })
+}
+
+const options = {
+  username: "caller",
+  pooled: true,
+  minConnections: 0,
+  maxConnections: 1,
+  multiplex: false,
+  multiplexConcurrency: 1,
+  acquireTimeoutMs: 1000,
+  maxWaiting: 10,
+  silenceLimitMs: 1000
+} satisfies SessionPoolOptions
+
+describe("a pool whose session was ended by a server that is about to stop", () => {
+  for (const code of ["57P03", "53300"]) {
+    it.live(`says that the connection failed where the next one is refused with ${code}`, () =>
+      Effect.gen(function* () {
+        const session = connectionTo(welcome)
+        const connections = [session, connectionTo(fatal(code))]
+        const stream = () => connections.shift() ?? assert.fail("no third connection")
+        const pool = yield* makeSessionPool({ ...options, stream })
+        yield* pool.use(() => Effect.void)
+        session.push(fatal("57P01"))
+        // The message is read, and the socket not yet closed: there still seems to be a session.
+        yield* Effect.promise(() => setImmediate())
+        assert.strictEqual(pool.figures().total, 1)
+        const { reason } = yield* Effect.flip(pool.use(() => Effect.void))
+        assert.strictEqual(reason._tag, "ConnectionError")
+      }).pipe(Effect.scoped)
+    )
+  }
+})
