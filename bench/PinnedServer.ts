@@ -20,11 +20,11 @@ export const moveToLoadCore = (): void => {
 }
 
 const start = Effect.fnUntraced(function* (
-  program: ReadonlyArray<string>,
+  command: ReadonlyArray<string>,
   variables: Readonly<Record<string, string>>
 ) {
   const port = String(yield* freePort)
-  const child = spawn("taskset", ["--cpu-list", serverCore, process.execPath, ...program], {
+  const child = spawn("taskset", ["--cpu-list", serverCore, ...command], {
     env: { PATH: process.env["PATH"], TBG_HOST: "127.0.0.1", TBG_PORT: port, TBG_LOG_FORMAT: "json", ...variables },
     stdio: ["ignore", "ignore", "inherit"]
   })
@@ -35,11 +35,11 @@ const start = Effect.fnUntraced(function* (
  * A server that runs until the scope ends and answers /health already. It listens on `TBG_PORT`, and what it logs to
  * stdout goes to /dev/null.
  */
-export const pinnedServer = Effect.fnUntraced(function* (
-  program: ReadonlyArray<string>,
+export const pinnedProgram = Effect.fnUntraced(function* (
+  command: ReadonlyArray<string>,
   variables: Readonly<Record<string, string>> = {}
 ) {
-  const { pid, url } = yield* Effect.acquireRelease(start(program, variables), ({ child }) =>
+  const { pid, url } = yield* Effect.acquireRelease(start(command, variables), ({ child }) =>
     Effect.promise(async () => {
       if (child.exitCode !== null) return
       child.kill("SIGTERM")
@@ -52,6 +52,10 @@ export const pinnedServer = Effect.fnUntraced(function* (
   const server: PinnedServer = { url, pid }
   return server
 })
+
+/** The same of a program of Node.js, with its arguments. */
+export const pinnedServer = (program: ReadonlyArray<string>, variables?: Readonly<Record<string, string>>) =>
+  pinnedProgram([process.execPath, ...program], variables)
 
 /** The kernel counts CPU time in these, 100 a second. */
 const microsecondsOfTick = 10_000

@@ -11,11 +11,11 @@ export interface Round {
   readonly p99: number
 }
 
-const connections = 64
-
 export interface Load {
   readonly path: string
   readonly seconds: number
+  /** Callers at once, each with one request at a time; 64 unless told. */
+  readonly connections?: number
   /** The address that the next request says it comes from. */
   readonly nextAddress?: () => string
   readonly method?: "GET" | "POST"
@@ -23,25 +23,38 @@ export interface Load {
   readonly body?: string
 }
 
-/** Loads one path of a server for some seconds; every answer has to be a 2xx. */
-export const measuredRound = async (
-  { pid, url }: PinnedServer,
-  { nextAddress, path, seconds, ...request }: Load
-): Promise<Round> => {
-  const cpuBefore = cpuMicroseconds(pid)
-  const { errors, latency, non2xx, requests, timeouts } = await autocannon({
+/** Loads one path of a server, for some seconds or with so many requests; every answer has to be a 2xx. */
+const loaded = async (
+  { url }: PinnedServer,
+  load: Omit<Load, "seconds">,
+  until: { duration: number } | { amount: number }
+) => {
+  const { connections = 64, nextAddress, path, ...request } = load
+  const result = await autocannon({
     url: url + path,
     connections,
-    duration: seconds,
+    ...until,
     ...request,
     ...(nextAddress === undefined
       ? {}
       : { requests: [{ setupRequest: (request) => ({ ...request, headers: { "x-forwarded-for": nextAddress() } }) }] })
   })
-  const cpu = (cpuMicroseconds(pid) - cpuBefore) / requests.total
+  const { errors, non2xx, timeouts } = result
   if (errors + non2xx + timeouts > 0) throw new Error(`${url}${path}: ${errors} errors, ${non2xx} not 2xx`)
+  return result
+}
+
+/** Loads one path of a server for some seconds. */
+export const measuredRound = async (server: PinnedServer, { seconds, ...load }: Load): Promise<Round> => {
+  const cpuBefore = cpuMicroseconds(server.pid)
+  const { latency, requests } = await loaded(server, load, { duration: seconds })
+  const cpu = (cpuMicroseconds(server.pid) - cpuBefore) / requests.total
   return { perSecond: requests.average, cpu, p99: latency.p99 }
 }
+
+/** Sends so many requests, to bring a server to where it is measured. */
+export const send = (server: PinnedServer, load: Omit<Load, "seconds">, amount: number): Promise<unknown> =>
+  loaded(server, load, { amount: Math.max(amount, load.connections ?? 64) })
 
 /** The smallest, the middle and the largest of what was seen. */
 export interface Spread {

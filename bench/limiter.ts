@@ -4,6 +4,7 @@ import { Effect } from "effect"
 import { join } from "node:path"
 import { throwawayPostgres } from "../test/support/ThrowawayPostgres.ts"
 import { throwawayRedis } from "../test/support/ThrowawayRedis.ts"
+import { addressesOf } from "./Addresses.ts"
 import { measure, report } from "./Comparison.ts"
 import { moveToLoadCore, pinnedServer } from "./PinnedServer.ts"
 import { measuredRound } from "./Round.ts"
@@ -39,12 +40,7 @@ const startedServers = Effect.gen(function* () {
   }
 })
 
-let addresses = 0
-/** Another one each time, out of 16 millions. */
-const nextAddress = (): string => {
-  addresses += 1
-  return `10.${(addresses >> 16) & 255}.${(addresses >> 8) & 255}.${addresses & 255}`
-}
+const nextAddress = addressesOf(2 ** 24)
 
 const loads = [
   { title: "/version, one address", load: { path: "/version", seconds }, bound: ">= 1.2" },

@@ -8,6 +8,7 @@ import { keyOfNewTeam } from "./Commands.ts"
 import { openLoad } from "./OpenLoad.ts"
 import { moveToLoadCore, pinnedServer } from "./PinnedServer.ts"
 import { measuredRound } from "./Round.ts"
+import { writePosts } from "./WrittenPosts.ts"
 
 const [seconds = 5, connections = 1500] = process.argv.slice(2).map(Number)
 
@@ -33,13 +34,8 @@ const started = Effect.gen(function* () {
 const program = Effect.gen(function* () {
   const { key, server } = yield* started
   const headers = { authorization: `Bearer ${key}` }
-  const post = JSON.stringify({ author_name: "Satoshi", content: "A share was found. ".repeat(10) })
   yield* Effect.promise(async () => {
-    for (let made = 0; made < 100; made++) {
-      const init = { method: "POST", headers: { ...headers, "content-type": "application/json" }, body: post }
-      const { status } = await fetch(server.url + path, init)
-      if (status !== 201) throw new Error(`a post was answered with ${status}`)
-    }
+    await writePosts(server.url + path, { ...headers, "content-type": "application/json" }, 100)
     // The first is for the compilers.
     await measuredRound(server, { path, seconds, headers })
     const { perSecond: carried } = await measuredRound(server, { path, seconds, headers })

@@ -9,6 +9,7 @@ import { keyOfNewTeam } from "./Commands.ts"
 import { measure, report } from "./Comparison.ts"
 import { moveToLoadCore, pinnedServer } from "./PinnedServer.ts"
 import { measuredRound } from "./Round.ts"
+import { writePosts } from "./WrittenPosts.ts"
 
 const [rounds = 7, seconds = 2] = process.argv.slice(2).map(Number)
 
@@ -39,19 +40,12 @@ const startedServers = Effect.gen(function* () {
 })
 
 const path = `/v1/teams/${team}/posts`
-const post = { author_name: "Satoshi", content: "A share was found. ".repeat(10), tags: ["shares", "news"] }
 
 const program = Effect.gen(function* () {
   const { key, ...servers } = yield* startedServers
   const headers = { authorization: `Bearer ${key}`, "content-type": "application/json" }
-  const body = JSON.stringify(post)
+  const body = yield* Effect.promise(() => writePosts(servers.service.url + path, headers, 200))
   const write = { path, seconds, method: "POST", headers, body } as const
-  yield* Effect.promise(async () => {
-    for (let made = 0; made < 200; made++) {
-      const { status } = await fetch(servers.service.url + path, { method: "POST", headers, body })
-      if (status !== 201) throw new Error(`a post was answered with ${status}`)
-    }
-  })
   const loads = [
     { title: "list 20 posts", load: { path: `${path}?limit=20`, seconds, headers }, bound: ">= 1.5" },
     { title: "create a post", load: write, bound: ">= 1.1" }

@@ -1,0 +1,72 @@
+// What this service replaces: FastAPI on uvicorn, one process of each, on the routes of the other benchmarks.
+// Arguments: rounds (7) and seconds a round (2). Needs Linux with two cores, `npm run build`, and a Python 3.9 or newer
+// (`TBG_BENCH_PYTHON`, default python3) that has fastapi, uvicorn, uvloop, httptools, asyncpg and redis.
+import { Effect } from "effect"
+import { spawnSync } from "node:child_process"
+import { join } from "node:path"
+import { throwawayPostgres } from "../test/support/ThrowawayPostgres.ts"
+import { throwawayRedis } from "../test/support/ThrowawayRedis.ts"
+import { keyOfNewTeam } from "./Commands.ts"
+import { measure, report } from "./Comparison.ts"
+import { moveToLoadCore, pinnedProgram, pinnedServer } from "./PinnedServer.ts"
+import { measuredRound } from "./Round.ts"
+import { writePosts } from "./WrittenPosts.ts"
+
+const [rounds = 7, seconds = 2] = process.argv.slice(2).map(Number)
+const python = process.env["TBG_BENCH_PYTHON"] ?? "python3"
+
+const names = ["service", "fastapi"] as const
+const titles = { service: "this service", fastapi: "FastAPI on uvicorn" }
+const team = "bench"
+const path = `/v1/teams/${team}/posts`
+
+const startedServers = Effect.gen(function* () {
+  const postgres = yield* throwawayPostgres
+  const redis = yield* throwawayRedis()
+  const variables = {
+    TBG_ENVIRONMENT: "test",
+    TBG_DATABASE_URL: postgres.url,
+    TBG_REDIS_URL: redis.url,
+    TBG_SECRET_KEY: "what-the-keys-of-a-benchmark-are-hashed-with",
+    // More than anybody asks for in a second, so that no request is denied.
+    TBG_RATE_LIMIT_REQUESTS: "1000000",
+    TBG_RATE_LIMIT_KEY_REQUESTS: "1000000",
+    TBG_RATE_LIMIT_WINDOW_SECONDS: "1"
+  }
+  const key = keyOfNewTeam(team, variables)
+  return {
+    headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
+    service: yield* pinnedServer(["dist/main.js", "serve"], variables),
+    fastapi: yield* pinnedProgram([python, join(import.meta.dirname, "peers", "predecessor.py")], variables)
+  }
+})
+
+const program = Effect.gen(function* () {
+  const { headers, ...servers } = yield* startedServers
+  const body = yield* Effect.promise(() => writePosts(servers.service.url + path, headers, 200))
+  const loads = [
+    { title: "/health", load: { path: "/health", seconds } },
+    { title: "/version, limited", load: { path: "/version", seconds } },
+    { title: "list 20 posts", load: { path: `${path}?limit=20`, seconds, headers } },
+    { title: "create a post", load: { path, seconds, method: "POST" as const, headers, body } }
+  ]
+  for (const { load, title } of loads) {
+    const measured = yield* Effect.promise(() =>
+      measure(rounds, async () => ({
+        service: await measuredRound(servers.service, load),
+        fastapi: await measuredRound(servers.fastapi, load)
+      }))
+    )
+    const text = report(title, titles, names, measured, [
+      ["throughput, this service / FastAPI", ({ fastapi, service }) => service.perSecond / fastapi.perSecond, ">= 10"]
+    ])
+    process.stdout.write(`${text}\n`)
+  }
+})
+
+if (spawnSync(python, ["-c", "import asyncpg, fastapi, httptools, redis, uvicorn, uvloop"]).status === 0) {
+  moveToLoadCore()
+  await Effect.runPromise(Effect.scoped(program))
+} else {
+  process.stdout.write(`not measured: ${python} has no FastAPI, or not all that goes with it (see bench/fastapi.ts)\n`)
+}

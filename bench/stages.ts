@@ -1,0 +1,126 @@
+// Where the CPU time of a request goes, by what it is spent on: a profile of the bundle under load, whose samples are
+// told apart by the module of their innermost frame that is not Node's. The profiler takes a share of its own.
+// Argument: seconds a route (4). Needs Linux with two cores, and `npm run build`.
+import { Effect } from "effect"
+import { mkdtempDisposableSync, readdirSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { throwawayPostgres } from "../test/support/ThrowawayPostgres.ts"
+import { throwawayRedis } from "../test/support/ThrowawayRedis.ts"
+import { keyOfNewTeam } from "./Commands.ts"
+import { moveToLoadCore, pinnedServer } from "./PinnedServer.ts"
+import { stacksBetween } from "./Profile.ts"
+import { measuredRound } from "./Round.ts"
+import { writePosts } from "./WrittenPosts.ts"
+
+const [seconds = 4] = process.argv.slice(2).map(Number)
+
+/** The first that knows the module has it. */
+const stages: ReadonlyArray<readonly [stage: string, module: RegExp]> = [
+  ["limiter and Redis", /rateLimit|middleware\/Limit|ioredis|redis/i],
+  ["metrics", /middleware\/Metrics|dist\/Metric|layers\/metrics/],
+  ["log", /AccessLog|layers\/(Log|logger)/],
+  ["router", /FindMyWay|HttpRouter|find-my-way/],
+  ["database", /sql|layers\/[Dd]atabase|services\/(posts|Posts|Reads|TeamWall|WallFacts)|dist\/Pool/],
+  ["key and cursor", /services\/(apiKeys|ApiKeys|Secrets|Cursors|identity|Identities)|Authorization|BearerIdentity/],
+  ["edge", /src\/http\//],
+  ["rest of the handler", /src\//],
+  ["write the response", /platform-node/],
+  ["endpoint: schemas, JSON, response", /Schema|http-api|dist\/http\//],
+  ["fibers and contexts of Effect", /node_modules\/effect\//],
+  ["garbage", /garbage collector/]
+]
+const others = "read the request, and the rest of Node"
+const titles = [...stages.map(([stage]) => stage), others]
+
+const stageOf = (stack: ReadonlyArray<string>): string => {
+  const frame = stack.find((frame) => /^(src|node_modules)\//.test(frame) || frame === "(garbage collector)") ?? ""
+  return stages.find(([, module]) => module.test(frame))?.[0] ?? others
+}
+
+const microsecondsNow = (): number => Number(process.hrtime.bigint() / 1000n)
+
+const program = Effect.gen(function* () {
+  const folder = yield* Effect.acquireRelease(
+    Effect.sync(() => mkdtempDisposableSync(join(tmpdir(), "tbg-bench-"))),
+    (folder) => Effect.sync(() => folder.remove())
+  )
+  const postgres = yield* throwawayPostgres
+  const redis = yield* throwawayRedis()
+  const variables = {
+    TBG_ENVIRONMENT: "test",
+    TBG_DATABASE_URL: postgres.url,
+    TBG_REDIS_URL: redis.url,
+    TBG_SECRET_KEY: "what-the-keys-of-a-benchmark-are-hashed-with",
+    // More than anybody asks for in a second, so that no request is denied.
+    TBG_RATE_LIMIT_REQUESTS: "1000000",
+    TBG_RATE_LIMIT_KEY_REQUESTS: "1000000",
+    TBG_RATE_LIMIT_WINDOW_SECONDS: "1"
+  }
+  const key = keyOfNewTeam("bench", variables)
+  const path = "/v1/teams/bench/posts"
+  const headers = { authorization: `Bearer ${key}`, "content-type": "application/json" }
+  const flags = ["--cpu-prof", "--cpu-prof-interval=200", `--cpu-prof-dir=${folder.path}`]
+  const rounds = yield* Effect.scoped(
+    Effect.gen(function* () {
+      const server = yield* pinnedServer([...flags, "dist/main.js", "serve"], variables)
+      const body = yield* Effect.promise(() => writePosts(server.url + path, headers, 200))
+      const loads = [
+        { title: "/health", load: { path: "/health", seconds } },
+        { title: "/version", load: { path: "/version", seconds } },
+        { title: "list", load: { path: `${path}?limit=20`, seconds, headers } },
+        { title: "create", load: { path, seconds, method: "POST" as const, headers, body } }
+      ]
+      return yield* Effect.forEach(loads, ({ load, title }) =>
+        Effect.promise(async () => {
+          // The first is for the compilers.
+          await measuredRound(server, load)
+          const from = microsecondsNow()
+          const { cpu } = await measuredRound(server, load)
+          return { title, from, until: microsecondsNow(), cpu }
+        })
+      )
+    })
+  )
+  const [profile] = readdirSync(folder.path).filter((name) => name.endsWith(".cpuprofile"))
+  if (profile === undefined) throw new Error("the server left no profile")
+  const columns = rounds.map(({ cpu, from, until }) => {
+    const busy = stacksBetween(join(folder.path, profile), "dist", from, until).filter(
+      ([[innermost]]) => innermost !== "(idle)"
+    )
+    const total = busy.reduce((sum, [, microseconds]) => sum + microseconds, 0)
+    const byStage = new Map<string, number>()
+    for (const [stack, microseconds] of busy) {
+      const stage = stageOf(stack)
+      byStage.set(stage, (byStage.get(stage) ?? 0) + microseconds)
+    }
+    return (stage: string) => ((byStage.get(stage) ?? 0) / total) * cpu
+  })
+  const row = (name: string, values: ReadonlyArray<string>): string => `| ${name} | ${values.join(" | ")} |\n`
+  process.stdout.write(
+    row(
+      "us a request",
+      rounds.map(({ title }) => title)
+    ) +
+      row(
+        "---",
+        rounds.map(() => "---")
+      )
+  )
+  for (const stage of titles)
+    process.stdout.write(
+      row(
+        stage,
+        columns.map((of) => of(stage).toFixed(1))
+      )
+    )
+  process.stdout.write(
+    row(
+      "all",
+      rounds.map(({ cpu }) => cpu.toFixed(1))
+    )
+  )
+})
+
+moveToLoadCore()
+await Effect.runPromise(Effect.scoped(program))
