@@ -1,6 +1,7 @@
-import { Effect, Metric, Schedule } from "effect"
+import { Effect, Schedule } from "effect"
 import { FindMyWay } from "effect/http"
 import { performance } from "node:perf_hooks"
+import { beginCounter } from "../../metrics/Counter.ts"
 import { isPathInput, routerConfig } from "./Allow.ts"
 import type { RouteMethod } from "./Allow.ts"
 import { makeCapacity } from "./Capacity.ts"
@@ -14,14 +15,13 @@ export interface OverloadOptions {
 
 type Reason = "in_flight" | "event_loop"
 
-/** A metric a series: those that `withAttributes` makes share one, which puts its labels together again each time. */
-const shedOf = (reason: Reason) =>
-  Metric.counter("http_requests_shed_total", {
-    description: "Requests that were refused because there were too many, by what there was too much of",
-    incremental: true,
-    attributes: { reason }
-  })
-const shed = { in_flight: shedOf("in_flight"), event_loop: shedOf("event_loop") }
+const shedFor = (reason: Reason) =>
+  beginCounter(
+    "http_requests_shed_total",
+    "Requests that were refused because there were too many, by what there was too much of",
+    { reason }
+  )
+const shedRequests = Effect.all({ in_flight: shedFor("in_flight"), event_loop: shedFor("event_loop") })
 
 /** Between two looks at the event loop, in milliseconds. */
 const lookMs = 100
@@ -63,11 +63,13 @@ export interface Load {
   readonly shed: () => void
 }
 
-/** Watches the event loop and what is answered for the life of the scope, and logs when shedding begins and when it has ended. */
+/**
+ * Watches the event loop and what is answered for the life of the scope, and logs when shedding begins and when it has
+ * ended.
+ */
 export const makeOverload = Effect.fnUntraced(function* ({ maxDelayMs, maxInFlight }: OverloadOptions) {
-  const context = yield* Effect.context()
-  const run = Effect.runForkWith(context)
-  for (const metric of Object.values(shed)) metric.updateUnsafe(0, context)
+  const run = Effect.runForkWith(yield* Effect.context())
+  const countShed = yield* shedRequests
   const isLate = makeLoopState(maxDelayMs)
   const capacityAt = makeCapacity(maxInFlight)
   let reason: Reason = "in_flight"
@@ -110,7 +112,7 @@ export const makeOverload = Effect.fnUntraced(function* ({ maxDelayMs, maxInFlig
       count += 1
       // Its refusal will be one more answer.
       load.answered -= 1
-      shed[reason].updateUnsafe(1, context)
+      countShed[reason](1)
       if (isShedding) return
       isShedding = true
       quiet = 0

@@ -1,9 +1,9 @@
 import { Effect, Metric } from "effect"
 import type { Exit } from "effect"
-import { observeGauge } from "../metrics/Observed.ts"
-import { boundaries, byOutcome, outcomeOf } from "../metrics/Outcome.ts"
-import type { Labels } from "../metrics/Outcome.ts"
 import type { PoolFigures } from "../../domain/Health.ts"
+import type { Labels } from "../../metrics/Counter.ts"
+import { observeGauge } from "../../metrics/Observed.ts"
+import { boundaries, byOutcome, outcomeOf } from "../../metrics/Outcome.ts"
 
 const gauges = {
   max: Metric.gauge("tbg_db_pool_max", { description: "Sessions that may be open at most" }),

@@ -1,6 +1,6 @@
 import { Effect, Metric } from "effect"
 import { monitorEventLoopDelay } from "node:perf_hooks"
-import { observeGauge, oncePerScrape } from "./Observed.ts"
+import { observeGauge, oncePerScrape } from "../../metrics/Observed.ts"
 
 /** Between two looks, in milliseconds; it is part of what the monitor counts, and no delay. */
 const resolution = 10

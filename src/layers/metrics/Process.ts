@@ -1,6 +1,6 @@
 import { Effect, Metric } from "effect"
 import { existsSync, readdirSync } from "node:fs"
-import { observeCounter, observeGauge, oncePerScrape } from "./Observed.ts"
+import { observeCounter, observeGauge, oncePerScrape } from "../../metrics/Observed.ts"
 
 const cpu = {
   all: Metric.counter("process_cpu_seconds_total", { description: "Processor time spent", incremental: true }),
