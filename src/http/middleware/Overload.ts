@@ -1,7 +1,8 @@
-import { Effect, Schedule } from "effect"
+import { Effect, Metric, Schedule } from "effect"
 import { FindMyWay } from "effect/http"
 import { performance } from "node:perf_hooks"
 import { beginCounter } from "../../metrics/Counter.ts"
+import { observeGauge } from "../../metrics/Observed.ts"
 import { isPathInput, routerConfig } from "./Allow.ts"
 import type { RouteMethod } from "./Allow.ts"
 import { makeCapacity } from "./Capacity.ts"
@@ -22,6 +23,7 @@ const shedFor = (reason: Reason) =>
     { reason }
   )
 const shedRequests = Effect.all({ in_flight: shedFor("in_flight"), event_loop: shedFor("event_loop") })
+const inFlight = Metric.gauge("http_requests_in_flight", { description: "Requests that have no response yet" })
 
 /** Between two looks at the event loop, in milliseconds. */
 const lookMs = 100
@@ -55,6 +57,7 @@ export const makeLane = (routes: Iterable<RouteMethod>): ((method: string, targe
 
 /** What there is to do and how much of that may be; two numbers, as they are compared for every request. */
 export interface Load {
+  /** Requests that have no response yet. */
   inFlight: number
   /** Requests that had an answer; those that were shed, or whose callers gave up, had none. */
   answered: number
@@ -121,6 +124,7 @@ export const makeOverload = Effect.fnUntraced(function* ({ maxDelayMs, maxInFlig
       run(Effect.annotateLogs(line, { reason, in_flight: load.inFlight }))
     }
   }
+  yield* observeGauge(inFlight, () => load.inFlight)
   yield* Effect.forkScoped(Effect.repeat(look, Schedule.spaced(lookMs)))
   return load
 })
