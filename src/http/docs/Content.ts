@@ -3,7 +3,7 @@ import { HttpServerRequest, HttpServerResponse } from "effect/http"
 import { hash } from "node:crypto"
 import { promisify } from "node:util"
 import { brotliCompress, constants, gzip } from "node:zlib"
-import { isNamed } from "../middleware/Etag.ts"
+import { isNamed } from "../Etag.ts"
 import { encodingOf } from "../middleware/Negotiation.ts"
 import type { Encoding } from "../middleware/Negotiation.ts"
 
