@@ -14,15 +14,15 @@ type Gauge = Metric.Metric<number, Metric.GaugeState<number>>
 /** A gauge that is read when it is asked for, for the life of the scope. */
 export const observeGauge = (metric: Gauge, read: () => number) => observe(metric, () => ({ value: read() }))
 
-/** The same of a table of them, each of which has the name of what is read for it. */
+/** The same of what only grows. */
+export const observeCounter = (metric: Metric.Metric<number, Metric.CounterState<number>>, read: () => number) =>
+  observe(metric, () => ({ count: read(), incremental: true }))
+
+/** Gauges as a table, each of which has the name of what is read for it. */
 export const observeGauges = <Name extends string>(
   gauges: Readonly<Record<Name, Gauge>>,
   read: () => Readonly<Record<NoInfer<Name>, number>>
 ) => Effect.forEach(Record.keys(gauges), (name) => observeGauge(gauges[name], () => read()[name]), { discard: true })
-
-/** The same of what only grows. */
-export const observeCounter = (metric: Metric.Metric<number, Metric.CounterState<number>>, read: () => number) =>
-  observe(metric, () => ({ count: read(), incremental: true }))
 
 /** Reads once for all the series of a scrape, which are read in one go. */
 export const oncePerScrape = <A>(read: () => A): (() => A) => {
