@@ -1,4 +1,7 @@
-/** Spans of the baseline are whole seconds. Postgres has a day of 24 hours and a month of 30 days, so `1 day` and `24:00:00` are one. */
+/*
+ * Spans of the baseline are whole seconds. Postgres has a day of 24 hours and a month of 30 days, so `1 day` and
+ * `24:00:00` are one.
+ */
 export const hours = (count: number): number => count * 3600
 export const days = (count: number): number => hours(24 * count)
 

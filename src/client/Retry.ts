@@ -1,7 +1,8 @@
-import { Context, Duration, Effect, Random } from "effect"
+import { Duration, Effect, Random } from "effect"
 import { HttpClientError } from "effect/http"
 import type { HttpClientRequest, HttpClientResponse } from "effect/http"
 import { HttpApiMiddleware } from "effect/http-api"
+import { annotationOf } from "../http/api/Annotation.ts"
 import { IsProbe, Matched } from "../http/api/Matched.ts"
 
 export interface Patience {
@@ -48,11 +49,12 @@ const isPassing = (request: HttpClientRequest.HttpClientRequest, status: number,
 /**
  * Tries requests again where that can do no harm, as long as `Retry-After` asks for: all of them at 429, which is
  * answered before anything is done; reads and writes with an `Idempotency-Key` also at 503 and when the connection
- * fails, and such writes at the 409 that says that an attempt before is not done yet. Probes are never tried again, as their 503 is what their caller wants to know.
+ * fails, and such writes at the 409 that says that an attempt before is not done yet. Probes are never tried again, as
+ * their 503 is what their caller wants to know.
  */
 export const retrying = ({ attemptTimeout, longestWait, retries }: Patience) =>
   HttpApiMiddleware.layerClient(Matched, ({ endpoint, group, next, request }) => {
-    const isProbe = Context.get(Context.merge(group.annotations, endpoint.annotations), IsProbe)
+    const isProbe = annotationOf(IsProbe, { endpoint, group })
     const late = Effect.suspend(() => {
       const description = `No whole answer within ${Duration.format(Duration.fromInputUnsafe(attemptTimeout))}`
       const reason = new HttpClientError.TransportError({ request, description })

@@ -1,14 +1,14 @@
 import { Effect, Layer } from "effect"
 import { HttpRouter, HttpServerResponse } from "effect/http"
 import { AppConfig } from "../layers/AppConfig.ts"
+import { makeContent } from "./Content.ts"
 import { readAssets } from "./docs/Assets.ts"
-import { makeContent } from "./docs/Content.ts"
-import type { Content } from "./docs/Content.ts"
 import { assetPath, docsPage, redoc, swaggerUi } from "./docs/Pages.ts"
 import type { RouteMethod } from "./middleware/Allow.ts"
 import { Limits } from "./middleware/Limits.ts"
 import { asRoute } from "./middleware/Matched.ts"
 import { openApiDocument } from "./OpenApiDocument.ts"
+import { serveTexts } from "./Texts.ts"
 
 const documents = [
   { path: "/openapi.json", surface: "all" },
@@ -26,9 +26,6 @@ export const docsRoutes: ReadonlyArray<RouteMethod> = [...documents, ...pages, {
   method: "GET",
   path
 }))
-
-/** May be kept, if this service is asked each time whether it is still the same. */
-const asked = { "cache-control": "no-cache" }
 
 const immutable = { "cache-control": "public, max-age=31536000, immutable" }
 
@@ -73,22 +70,16 @@ export const DocsRoutes = Layer.unwrap(
       return yield* content === undefined ? admit("ip")(notFound) : content.respond(immutable)
     })
 
-    return HttpRouter.use((router) => {
-      const add = (path: `/${string}`, content: Effect.Effect<Content>, headers: Readonly<Record<string, string>>) =>
-        Effect.flatMap(Effect.cached(content), (cached) =>
-          router.add(
-            "GET",
-            path,
-            asRoute(path)(
-              Effect.orDie(admit("ip")(Effect.flatMap(cached, ({ respond }) => respond({ ...asked, ...headers }))))
-            )
-          )
-        )
-      return Effect.all([
-        ...documents.map(({ path, surface }) => add(path, documentContent(surface), {})),
-        ...pages.map((page) => add(page.path, pageContent(page), { "content-security-policy": page.tool.policy })),
-        router.add("GET", assetPath, asRoute(assetPath)(Effect.orDie(asset)))
-      ])
-    })
+    return Layer.merge(
+      serveTexts([
+        ...documents.map(({ path, surface }) => ({ path, content: documentContent(surface) })),
+        ...pages.map((page) => ({
+          path: page.path,
+          content: pageContent(page),
+          headers: { "content-security-policy": page.tool.policy }
+        }))
+      ]),
+      HttpRouter.add("GET", assetPath, asRoute(assetPath)(Effect.orDie(asset)))
+    )
   })
 )

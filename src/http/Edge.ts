@@ -14,7 +14,7 @@ import { makeDeadline } from "./middleware/Deadline.ts"
 import type { Failed } from "./middleware/ErrorBody.ts"
 import { failureOf } from "./middleware/Failure.ts"
 import { Limits } from "./middleware/Limits.ts"
-import { makeRequestMetrics } from "./middleware/Metrics.ts"
+import { makeNoteDuration } from "./middleware/Metrics.ts"
 import { makeOutage } from "./middleware/Outage.ts"
 import { makeLane, makeOverload } from "./middleware/Overload.ts"
 import { hasHost, isMalformedTarget, isServed } from "./middleware/Refusal.ts"
@@ -69,7 +69,7 @@ export const edge = (routes: Iterable<RouteMethod>) =>
       const cors = makeCors(http.corsOrigins)
       const withHeaders = makeResponseHeaders(securityHeaders(environment === "production"), cors)
       const { admit } = yield* Limits
-      const metrics = yield* makeRequestMetrics
+      const noteDuration = yield* makeNoteDuration
       const load = yield* makeOverload(http)
       const isInLane = makeLane(routes)
       const outage = makeOutage()
@@ -121,9 +121,8 @@ export const edge = (routes: Iterable<RouteMethod>) =>
         const shaped = isShaped ? response : renderedFailure(response, info, request.headers["accept"])
         const sent = withHeaders(shaped, info)
         const durationMs = performance.now() - info.startedAt
-        metrics.ended()
         endSpan(info, request, sent)
-        metrics.answered(info.method, info.route, sent.status, durationMs)
+        noteDuration(info.method, info.route, sent.status, durationMs)
         if (accessLog.isOn(info, sent.status)) {
           accessLog.write({
             info,
@@ -152,7 +151,6 @@ export const edge = (routes: Iterable<RouteMethod>) =>
         return Effect.withFiber((fiber) => {
           const request = Context.getUnsafe(fiber.context, HttpServerRequest.HttpServerRequest)
           const info = new RequestInfo(request, fiber, clientAddress)
-          metrics.begun()
           load.inFlight += 1
           HttpEffect.appendPreResponseHandlerUnsafe(fiber.context, finish(info))
           // As the router does it: who handles the request puts the old context back.

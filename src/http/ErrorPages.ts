@@ -1,14 +1,11 @@
-import { Effect } from "effect"
-import { HttpRouter } from "effect/http"
-import { makeContent } from "./docs/Content.ts"
+import { makeContent } from "./Content.ts"
 import { escaped, inlineSource } from "./docs/Html.ts"
 import { codes, failures } from "./Errors.ts"
 import type { Code } from "./Errors.ts"
 import { errorPagePath, explanations } from "./Explanations.ts"
 import type { RouteMethod } from "./middleware/Allow.ts"
-import { Limits } from "./middleware/Limits.ts"
-import { asRoute } from "./middleware/Matched.ts"
 import { pagePolicy } from "./middleware/SecurityHeaders.ts"
+import { serveTexts } from "./Texts.ts"
 
 const style = "body { font: 1rem/1.5 system-ui, sans-serif; max-width: 40rem; margin: 3rem auto; padding: 0 1rem }"
 
@@ -35,7 +32,6 @@ const page = (code: Code): string => {
 }
 
 const headers = {
-  "cache-control": "no-cache",
   "content-security-policy": pagePolicy({ "style-src": inlineSource(style), "img-src": "data:" })
 }
 
@@ -49,16 +45,11 @@ export const errorPageRoutes: ReadonlyArray<RouteMethod> = codes.map((code) => (
  * The pages that the `type` of a problem document points at, one a failure (RFC 9457, 3.1.1). They are served whether
  * the docs are or not: the problems that point at them are.
  */
-export const ErrorPages = HttpRouter.use((router) =>
-  Effect.gen(function* () {
-    const { admit } = yield* Limits
-    const label = asRoute("/errors/:code")
-    yield* Effect.forEach(codes, (code) =>
-      Effect.gen(function* () {
-        const body = new TextEncoder().encode(page(code))
-        const { respond } = yield* makeContent({ contentType: "text/html; charset=utf-8", body })
-        yield* router.add("GET", errorPagePath(code), label(Effect.orDie(admit("ip")(respond(headers)))))
-      })
-    )
-  })
+export const ErrorPages = serveTexts(
+  codes.map((code) => ({
+    path: errorPagePath(code),
+    route: "/errors/:code",
+    content: makeContent({ contentType: "text/html; charset=utf-8", body: new TextEncoder().encode(page(code)) }),
+    headers
+  }))
 )

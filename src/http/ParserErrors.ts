@@ -7,9 +7,9 @@ import type { Code } from "./Errors.ts"
 import type { makeCors } from "./middleware/Cors.ts"
 import { errorBody } from "./middleware/ErrorBody.ts"
 import { renderingOf } from "./middleware/Negotiation.ts"
-import { remnantOfBytes, remnantOfRequest } from "./middleware/Remnant.ts"
-import type { Remnant } from "./middleware/Remnant.ts"
 import { requestIdOf } from "./middleware/RequestId.ts"
+import { remnantOfBytes, remnantOfRequest } from "./Remnant.ts"
+import type { Remnant } from "./Remnant.ts"
 
 /** One answer of this file, for the access log. */
 export interface ParserAnswer {

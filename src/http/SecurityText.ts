@@ -1,9 +1,7 @@
-import { DateTime, Effect } from "effect"
-import { HttpRouter } from "effect/http"
-import { makeContent } from "./docs/Content.ts"
+import { DateTime, Effect, Layer } from "effect"
+import { makeContent } from "./Content.ts"
 import type { RouteMethod } from "./middleware/Allow.ts"
-import { Limits } from "./middleware/Limits.ts"
-import { asRoute } from "./middleware/Matched.ts"
+import { serveTexts } from "./Texts.ts"
 
 const path = "/.well-known/security.txt"
 
@@ -26,13 +24,10 @@ Expires: ${DateTime.formatIso(expires)}
 /** What is served, for `Allow`. */
 export const securityTextRoutes: ReadonlyArray<RouteMethod> = [{ method: "GET", path }]
 
-/** Whom to tell of a hole (RFC 9116): a text, under the limit of the address as every page. */
-export const SecurityText = HttpRouter.use((router) =>
-  Effect.gen(function* () {
-    const { admit } = yield* Limits
-    const body = new TextEncoder().encode(textFrom(yield* DateTime.now))
-    const { respond } = yield* makeContent({ contentType: "text/plain; charset=utf-8", body })
-    const answer = admit("ip")(respond({ "cache-control": "no-cache" }))
-    yield* router.add("GET", path, asRoute(path)(Effect.orDie(answer)))
+/** Whom to tell of a hole (RFC 9116). */
+export const SecurityText = Layer.unwrap(
+  Effect.map(DateTime.now, (startedAt) => {
+    const body = new TextEncoder().encode(textFrom(startedAt))
+    return serveTexts([{ path, content: makeContent({ contentType: "text/plain; charset=utf-8", body }) }])
   })
 )

@@ -10,7 +10,8 @@ import { makeAccessLog } from "./middleware/AccessLog.ts"
 import { routerConfig } from "./middleware/Allow.ts"
 import { makeClientAddress } from "./middleware/ClientAddress.ts"
 import { makeCors } from "./middleware/Cors.ts"
-import { makeRequestMetrics } from "./middleware/Metrics.ts"
+import { makeNoteDuration } from "./middleware/Metrics.ts"
+import type { NoteDuration } from "./middleware/Metrics.ts"
 import { securityHeaders } from "./middleware/SecurityHeaders.ts"
 import { withoutLibrarySpan } from "./middleware/Tracing.ts"
 import { answerParserErrors } from "./ParserErrors.ts"
@@ -59,7 +60,7 @@ const cannotListen =
 const noted =
   (
     accessLog: Effect.Success<typeof makeAccessLog>,
-    metrics: Effect.Success<typeof makeRequestMetrics>,
+    noteDuration: NoteDuration,
     clientAddress: ReturnType<typeof makeClientAddress>
   ) =>
   ({ bytes, peer, remnant: { headers, method }, requestId, status }: ParserAnswer): void => {
@@ -70,7 +71,7 @@ const noted =
       isProbe: false,
       clientAddress: clientAddress(peer, headers)
     }
-    metrics.answered(method, info.route, status, 0)
+    noteDuration(method, info.route, status, 0)
     if (!accessLog.isOn(info, status)) return
     accessLog.write({ info, status, durationMs: 0, bytes, userAgent: headers["user-agent"], traceId: undefined })
   }
@@ -96,7 +97,7 @@ export const nodeServer = (limits: ConnectionLimits) =>
       const answers = {
         headers: securityHeaders(environment === "production"),
         cors: makeCors(http.corsOrigins),
-        onAnswer: noted(yield* makeAccessLog, yield* makeRequestMetrics, makeClientAddress(http.trustedProxies))
+        onAnswer: noted(yield* makeAccessLog, yield* makeNoteDuration, makeClientAddress(http.trustedProxies))
       }
       // What is left of the time when the server stops accepting; the last tenth is for what closes after it.
       const gracefulShutdownTimeout = Math.max(0, shutdown.timeoutMs - shutdown.delayMs) * 0.9

@@ -54,10 +54,10 @@ export class IdentityProvider extends Context.Service<
   static readonly layer = Layer.effect(
     IdentityProvider,
     Effect.map(AppConfig, ({ auth, http }) => {
-      const { issuer, jwksUrl, provider, ...rest } = auth
+      const { algorithms, audience, issuer, jwksUrl, provider } = auth
       if (provider === "none" || issuer === undefined || jwksUrl === undefined) return { tokens: undefined }
       const keySet = keySetAt(jwksUrl, Math.min(longestWaitMs, http.requestTimeoutMs / 2))
-      return { tokens: { provider, issuer, audience: rest.audience, algorithms: rest.algorithms, keySet } }
+      return { tokens: { provider, issuer, audience, algorithms, keySet } }
     })
   )
 

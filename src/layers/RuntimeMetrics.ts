@@ -1,8 +1,8 @@
 import { Effect, Layer, Metric } from "effect"
+import { observeGauge } from "../metrics/Observed.ts"
 import { AppConfig } from "./AppConfig.ts"
 import { observeEventLoop } from "./metrics/EventLoop.ts"
 import { observeGarbageCollection } from "./metrics/GarbageCollection.ts"
-import { observeGauge } from "./metrics/Observed.ts"
 import { observeProcess } from "./metrics/Process.ts"
 
 const build = Metric.gauge("tbg_build_info", { description: "What runs here; always 1" })

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { etagOf, isNamed } from "../../src/http/middleware/Etag.ts"
+import { etagOf, isNamed } from "../../src/http/Etag.ts"
 import { teamRoutes } from "../support/TeamRoutes.ts"
 
 const tag = '"a,b"'

@@ -3,8 +3,8 @@ import { createHash } from "node:crypto"
 import { readFile } from "node:fs/promises"
 import { extname } from "node:path"
 import { assetFile, assetNames } from "./AssetFiles.ts"
-import { makeContent } from "./Content.ts"
-import type { Content } from "./Content.ts"
+import { makeContent } from "../Content.ts"
+import type { Content } from "../Content.ts"
 
 const contentTypes: Readonly<Record<string, string>> = {
   ".css": "text/css; charset=utf-8",

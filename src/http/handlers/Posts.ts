@@ -15,13 +15,16 @@ import { Payload } from "../api/Payload.ts"
 import { OnePost } from "../api/Posts.ts"
 import type { ListQuery } from "../api/Posts.ts"
 import { Conflict, IdempotencyKeyReused, Invalid, NotFound } from "../Errors.ts"
-import { etagOf, isNamed } from "../middleware/Etag.ts"
-import { nextLink } from "../middleware/Link.ts"
+import { etagOf, isNamed } from "../Etag.ts"
 import { lean } from "./Group.ts"
 
 type Team = Caller["team"]
 
 const pathOf = ({ name }: Team): string => `/v1/teams/${name}/posts`
+
+/** A `Link` (RFC 8288) to the page that follows this one; a cursor needs no escaping. */
+const nextLink = (team: Team, limit: number, cursor: string): string =>
+  `<${pathOf(team)}?limit=${limit}&cursor=${cursor}>; rel="next"`
 
 const inTeam =
   ({ name }: Team) =>
@@ -73,7 +76,7 @@ export const PostsHandlers = Layer.unwrap(
           has_more: page.hasMore,
           next_cursor: cursor
         },
-        headers: cursor === null ? {} : { link: nextLink(pathOf(team), limit, cursor) }
+        headers: cursor === null ? {} : { link: nextLink(team, limit, cursor) }
       })
     }
 

@@ -1,4 +1,5 @@
-import { Context, Effect, Layer } from "effect"
+import { Effect, Layer } from "effect"
+import { annotationOf } from "../api/Annotation.ts"
 import { Limited, LimitedBy } from "../api/Limited.ts"
 import { Callers } from "./Callers.ts"
 import { Limits } from "./Limits.ts"
@@ -10,7 +11,7 @@ export const LimitedLayer = Layer.effect(
     const { admit } = yield* Limits
     const { identify } = yield* Callers
     return (handler, { endpoint, group }) => {
-      const policy = Context.get(Context.merge(group.annotations, endpoint.annotations), LimitedBy)
+      const policy = annotationOf(LimitedBy, { endpoint, group })
       if (policy === "none") return handler
       const admitted = admit(policy)(handler)
       return policy === "key" ? Effect.andThen(identify, admitted) : admitted

@@ -1,4 +1,5 @@
 import { Context, Effect, Layer } from "effect"
+import { annotationOf } from "../api/Annotation.ts"
 import { IsProbe, Matched } from "../api/Matched.ts"
 import type { RouteMethod } from "./Allow.ts"
 import { CurrentRequest } from "./RequestInfo.ts"
@@ -15,17 +16,14 @@ export const asRoute =
       return inSpan(info, handler)
     })
 
+/** Every endpoint under its template. */
+export const MatchedLayer = Layer.succeed(Matched, (handler, { endpoint, group }) =>
+  asRoute(endpoint.path, annotationOf(IsProbe, { endpoint, group }))(handler)
+)
+
 interface Annotated {
   readonly annotations: Context.Context<never>
 }
-
-const isProbe = (group: Annotated, endpoint: Annotated): boolean =>
-  Context.get(Context.merge(group.annotations, endpoint.annotations), IsProbe)
-
-/** Every endpoint under its template. */
-export const MatchedLayer = Layer.succeed(Matched, (handler, { endpoint, group }) =>
-  asRoute(endpoint.path, isProbe(group, endpoint))(handler)
-)
 
 interface Group extends Annotated {
   readonly endpoints: Readonly<Record<string, Annotated & RouteMethod>>
@@ -37,6 +35,6 @@ export const routesOf = (api: { readonly groups: Readonly<Record<string, Group>>
     Object.values(group.endpoints).map((endpoint) => ({
       method: endpoint.method,
       path: endpoint.path,
-      isProbe: isProbe(group, endpoint)
+      isProbe: annotationOf(IsProbe, { endpoint, group })
     }))
   )

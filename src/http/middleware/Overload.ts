@@ -1,6 +1,8 @@
 import { Effect, Metric, Schedule } from "effect"
 import { FindMyWay } from "effect/http"
 import { performance } from "node:perf_hooks"
+import { beginCounter } from "../../metrics/Counter.ts"
+import { observeGauge } from "../../metrics/Observed.ts"
 import { isPathInput, routerConfig } from "./Allow.ts"
 import type { RouteMethod } from "./Allow.ts"
 import { makeCapacity } from "./Capacity.ts"
@@ -14,14 +16,14 @@ export interface OverloadOptions {
 
 type Reason = "in_flight" | "event_loop"
 
-/** A metric a series: those that `withAttributes` makes share one, which puts its labels together again each time. */
-const shedOf = (reason: Reason) =>
-  Metric.counter("http_requests_shed_total", {
-    description: "Requests that were refused because there were too many, by what there was too much of",
-    incremental: true,
-    attributes: { reason }
-  })
-const shed = { in_flight: shedOf("in_flight"), event_loop: shedOf("event_loop") }
+const shedFor = (reason: Reason) =>
+  beginCounter(
+    "http_requests_shed_total",
+    "Requests that were refused because there were too many, by what there was too much of",
+    { reason }
+  )
+const shedRequests = Effect.all({ in_flight: shedFor("in_flight"), event_loop: shedFor("event_loop") })
+const inFlight = Metric.gauge("http_requests_in_flight", { description: "Requests that have no response yet" })
 
 /** Between two looks at the event loop, in milliseconds. */
 const lookMs = 100
@@ -55,6 +57,7 @@ export const makeLane = (routes: Iterable<RouteMethod>): ((method: string, targe
 
 /** What there is to do and how much of that may be; two numbers, as they are compared for every request. */
 export interface Load {
+  /** Requests that have no response yet. */
   inFlight: number
   /** Requests that had an answer; those that were shed, or whose callers gave up, had none. */
   answered: number
@@ -63,11 +66,13 @@ export interface Load {
   readonly shed: () => void
 }
 
-/** Watches the event loop and what is answered for the life of the scope, and logs when shedding begins and when it has ended. */
+/**
+ * Watches the event loop and what is answered for the life of the scope, and logs when shedding begins and when it has
+ * ended.
+ */
 export const makeOverload = Effect.fnUntraced(function* ({ maxDelayMs, maxInFlight }: OverloadOptions) {
-  const context = yield* Effect.context()
-  const run = Effect.runForkWith(context)
-  for (const metric of Object.values(shed)) metric.updateUnsafe(0, context)
+  const run = Effect.runForkWith(yield* Effect.context())
+  const countShed = yield* shedRequests
   const isLate = makeLoopState(maxDelayMs)
   const capacityAt = makeCapacity(maxInFlight)
   let reason: Reason = "in_flight"
@@ -110,7 +115,7 @@ export const makeOverload = Effect.fnUntraced(function* ({ maxDelayMs, maxInFlig
       count += 1
       // Its refusal will be one more answer.
       load.answered -= 1
-      shed[reason].updateUnsafe(1, context)
+      countShed[reason](1)
       if (isShedding) return
       isShedding = true
       quiet = 0
@@ -119,6 +124,7 @@ export const makeOverload = Effect.fnUntraced(function* ({ maxDelayMs, maxInFlig
       run(Effect.annotateLogs(line, { reason, in_flight: load.inFlight }))
     }
   }
+  yield* observeGauge(inFlight, () => load.inFlight)
   yield* Effect.forkScoped(Effect.repeat(look, Schedule.spaced(lookMs)))
   return load
 })

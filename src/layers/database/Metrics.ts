@@ -1,9 +1,9 @@
 import { Effect, Metric } from "effect"
 import type { Exit } from "effect"
-import { observeGauge } from "../metrics/Observed.ts"
-import { boundaries, byOutcome, outcomeOf } from "../metrics/Outcome.ts"
-import type { Labels } from "../metrics/Outcome.ts"
 import type { PoolFigures } from "../../domain/Health.ts"
+import type { Labels } from "../../metrics/Counter.ts"
+import { observeGauges } from "../../metrics/Observed.ts"
+import { boundaries, byOutcome, outcomeOf } from "../../metrics/Outcome.ts"
 
 const gauges = {
   max: Metric.gauge("tbg_db_pool_max", { description: "Sessions that may be open at most" }),
@@ -27,11 +27,7 @@ const queryOf = (attributes: Labels) =>
 /** What the pool tells of itself: its figures when they are asked for, and each wait for a session, in milliseconds. */
 export const makePoolMetrics = Effect.fnUntraced(function* (figures: () => PoolFigures) {
   const context = yield* Effect.context()
-  yield* observeGauge(gauges.max, () => figures().max)
-  yield* observeGauge(gauges.total, () => figures().total)
-  yield* observeGauge(gauges.active, () => figures().active)
-  yield* observeGauge(gauges.idle, () => figures().idle)
-  yield* observeGauge(gauges.waiting, () => figures().waiting)
+  yield* observeGauges(gauges, figures)
   return { waited: (milliseconds: number): void => acquire.updateUnsafe(milliseconds / 1000, context) }
 })
 

@@ -1,7 +1,8 @@
 import type { PgConnection } from "@effect/sql-pg"
-import { Cause, Effect, Exit, Metric, Predicate, Schedule } from "effect"
+import { Cause, Effect, Exit, Predicate, Schedule } from "effect"
 import type { SqlError } from "effect/sql/SqlError"
 import { Socket } from "node:net"
+import { beginCounter } from "../../metrics/Counter.ts"
 
 /** A session of the pool, and what is known of its connection. */
 export interface Session {
@@ -35,10 +36,10 @@ export interface WatchOptions {
   readonly backends: (pids: ReadonlyArray<number>) => Effect.Effect<ReadonlyArray<Backend>, SqlError>
 }
 
-const lost = Metric.counter("tbg_db_sessions_lost_total", {
-  description: "Sessions that were given up because their connection was silent while an answer was due",
-  incremental: true
-})
+const lostSessions = beginCounter(
+  "tbg_db_sessions_lost_total",
+  "Sessions that were given up because their connection was silent while an answer was due"
+)
 
 /** Between two looks, in milliseconds. */
 const lookMs = 500
@@ -69,8 +70,7 @@ const logLost = (sessions: number) =>
  * is known, and `limitMs` is the bound. With a session that is lost go the idle ones that were not heard of since.
  */
 export const makeWatch = Effect.fnUntraced(function* ({ backends, limitMs }: WatchOptions) {
-  const context = yield* Effect.context()
-  lost.updateUnsafe(0, context)
+  const countLost = yield* lostSessions
   const sessions = new Map<PgConnection.PgConnection, Session>()
   const limitLooks = Math.ceil(limitMs / lookMs)
   let looks = 0
@@ -84,7 +84,7 @@ export const makeWatch = Effect.fnUntraced(function* ({ backends, limitMs }: Wat
     const unheard = known().filter((session) => !isOwed(session) && session.heardAt <= since)
     const all = new Set([...gone, ...unheard])
     for (const { socket } of all) socket.destroy()
-    lost.updateUnsafe(all.size, context)
+    countLost(all.size)
     return logLost(all.size)
   }
 

@@ -1,19 +1,21 @@
 import { Effect, Metric } from "effect"
 import { monitorEventLoopDelay } from "node:perf_hooks"
-import { observeGauge, oncePerScrape } from "./Observed.ts"
+import { observeGauges, oncePerScrape } from "../../metrics/Observed.ts"
 
 /** Between two looks, in milliseconds; it is part of what the monitor counts, and no delay. */
 const resolution = 10
 
-const p50 = Metric.gauge("nodejs_eventloop_lag_p50_seconds", {
-  description: "Median of how late the event loop was, since the last scrape"
-})
-const p99 = Metric.gauge("nodejs_eventloop_lag_p99_seconds", {
-  description: "99th percentile of how late the event loop was, since the last scrape"
-})
-const max = Metric.gauge("nodejs_eventloop_lag_max_seconds", {
-  description: "The most that the event loop was late, since the last scrape"
-})
+const lag = {
+  p50: Metric.gauge("nodejs_eventloop_lag_p50_seconds", {
+    description: "Median of how late the event loop was, since the last scrape"
+  }),
+  p99: Metric.gauge("nodejs_eventloop_lag_p99_seconds", {
+    description: "99th percentile of how late the event loop was, since the last scrape"
+  }),
+  max: Metric.gauge("nodejs_eventloop_lag_max_seconds", {
+    description: "The most that the event loop was late, since the last scrape"
+  })
+}
 
 /** Watches how late the event loop is, for the life of the scope. */
 export const observeEventLoop = Effect.gen(function* () {
@@ -27,11 +29,13 @@ export const observeEventLoop = Effect.gen(function* () {
   )
   const seconds = (nanoseconds: number): number => Math.max(0, nanoseconds / 1e9 - resolution / 1000)
   const read = oncePerScrape(() => {
-    const figures = { p50: delays.percentile(50), p99: delays.percentile(99), max: delays.max }
+    const figures = {
+      p50: seconds(delays.percentile(50)),
+      p99: seconds(delays.percentile(99)),
+      max: seconds(delays.max)
+    }
     delays.reset()
     return figures
   })
-  yield* observeGauge(p50, () => seconds(read().p50))
-  yield* observeGauge(p99, () => seconds(read().p99))
-  yield* observeGauge(max, () => seconds(read().max))
+  yield* observeGauges(lag, read)
 })

@@ -1,6 +1,6 @@
 import { Effect, Metric } from "effect"
 import { existsSync, readdirSync } from "node:fs"
-import { observeCounter, observeGauge, oncePerScrape } from "./Observed.ts"
+import { observeCounter, observeGauge, observeGauges, oncePerScrape } from "../../metrics/Observed.ts"
 
 const cpu = {
   all: Metric.counter("process_cpu_seconds_total", { description: "Processor time spent", incremental: true }),
@@ -14,7 +14,7 @@ const cpu = {
   })
 }
 const memory = {
-  resident: Metric.gauge("process_resident_memory_bytes", { description: "Memory that the process holds" }),
+  rss: Metric.gauge("process_resident_memory_bytes", { description: "Memory that the process holds" }),
   heapTotal: Metric.gauge("nodejs_heap_size_total_bytes", { description: "The heap's size" }),
   heapUsed: Metric.gauge("nodejs_heap_size_used_bytes", { description: "What of the heap is in use" }),
   external: Metric.gauge("nodejs_external_memory_bytes", {
@@ -42,14 +42,6 @@ const observeCpu = Effect.gen(function* () {
   yield* observeCounter(cpu.system, () => usage().system / 1e6)
 })
 
-const observeMemory = Effect.gen(function* () {
-  const usage = oncePerScrape(() => process.memoryUsage())
-  yield* observeGauge(memory.resident, () => usage().rss)
-  yield* observeGauge(memory.heapTotal, () => usage().heapTotal)
-  yield* observeGauge(memory.heapUsed, () => usage().heapUsed)
-  yield* observeGauge(memory.external, () => usage().external)
-})
-
 const observeResources = Effect.gen(function* () {
   const active = oncePerScrape(() => process.getActiveResourcesInfo())
   const countOf = (isCounted: (type: string) => boolean) => () => active().filter(isCounted).length
@@ -68,7 +60,10 @@ const observeResources = Effect.gen(function* () {
 /** What the process takes of the machine, read when it is asked for, for the life of the scope. */
 export const observeProcess = Effect.gen(function* () {
   yield* observeCpu
-  yield* observeMemory
+  yield* observeGauges(
+    memory,
+    oncePerScrape(() => process.memoryUsage())
+  )
   yield* observeResources
   yield* observeGauge(startTime, () => performance.timeOrigin / 1000)
   if (existsSync(descriptors)) {

@@ -19,8 +19,8 @@ const stepFile = /^(?!0000)(\d{4})_([a-z0-9]+(?:_[a-z0-9]+)*)\.(?:ts|js)$/
 const isIgnored = (file: string): boolean => file.startsWith(".") || file.endsWith(".map") || file === manifestName
 
 /**
- * The steps that a folder holds, by number, with their files; or what is wrong with it. The Migrator itself passes over a badly named
- * file in silence.
+ * The steps that a folder holds, by number, with their files; or what is wrong with it. The Migrator itself passes over
+ * a badly named file in silence.
  */
 export const stepsOf = (files: ReadonlyArray<string>): Result.Result<ReadonlyArray<FoundStep>, string> => {
   const steps: Array<FoundStep> = []

@@ -1,6 +1,6 @@
 import { Effect, Metric } from "effect"
-import { boundaries, byOutcome } from "../metrics/Outcome.ts"
-import type { Labels } from "../metrics/Outcome.ts"
+import type { Labels } from "../../metrics/Counter.ts"
+import { boundaries, byOutcome } from "../../metrics/Outcome.ts"
 
 const durationOf = (attributes: Labels) =>
   Metric.histogram("tbg_redis_command_duration_seconds", {

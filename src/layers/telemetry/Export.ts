@@ -1,9 +1,9 @@
-import * as NodeSdk from "@effect/opentelemetry/NodeSdk"
 import * as OtelTracer from "@effect/opentelemetry/OtelTracer"
 import * as Resource from "@effect/opentelemetry/Resource"
 import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-http"
 import { resourceFromAttributes } from "@opentelemetry/resources"
-import { ParentBasedSampler, TraceIdRatioBasedSampler } from "@opentelemetry/sdk-trace-base"
+import { BasicTracerProvider, ParentBasedSampler, TraceIdRatioBasedSampler } from "@opentelemetry/sdk-trace-base"
+import type { SpanProcessor } from "@opentelemetry/sdk-trace-base"
 import { Config, Effect, Layer, Option, Tracer } from "effect"
 import { makeSpanQueue } from "./SpanQueue.ts"
 
@@ -51,20 +51,42 @@ const EffectTracer = Layer.effect(
   )
 )
 
+const end = async (provider: BasicTracerProvider): Promise<void> => {
+  try {
+    await provider.forceFlush()
+  } finally {
+    await provider.shutdown()
+  }
+}
+
+/** The SDK with one processor; what `NodeSdk` has besides are signals that do not go this way. */
+const providerOf = (processor: SpanProcessor, { flushMs, sampleRatio }: ExportOptions) =>
+  Layer.effect(
+    OtelTracer.OtelTracerProvider,
+    Effect.flatMap(Resource.Resource, (resource) =>
+      Effect.acquireRelease(
+        Effect.sync(
+          () =>
+            new BasicTracerProvider({
+              resource,
+              sampler: new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(sampleRatio) }),
+              spanProcessors: [processor]
+            })
+        ),
+        (provider) => Effect.promise(() => end(provider)).pipe(Effect.interruptible, Effect.timeoutOption(flushMs))
+      )
+    )
+  )
+
 /** Spans of Effect through the SDK of OpenTelemetry, in batches, to a collector. */
 export const exported = (options: ExportOptions) =>
   Layer.unwrap(
     Effect.gen(function* () {
-      const { endpoint, flushMs, sampleRatio } = options
-      const url = `${endpoint.replace(/\/+$/, "")}/v1/traces`
+      const url = `${options.endpoint.replace(/\/+$/, "")}/v1/traces`
       const queue = yield* makeSpanQueue(new OTLPTraceExporter({ url }), yield* Effect.orDie(queueSize))
-      const provider = NodeSdk.layerTracerProvider(queue, {
-        sampler: new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(sampleRatio) }),
-        shutdownTimeout: flushMs
-      })
       return EffectTracer.pipe(
         Layer.provide(OtelTracer.layerTracer),
-        Layer.provide(provider),
+        Layer.provide(providerOf(queue, options)),
         Layer.provide(resourceOf(options))
       )
     })

@@ -2,19 +2,16 @@ import { TraceFlags } from "@opentelemetry/api"
 import { ExportResultCode } from "@opentelemetry/core"
 import { BatchSpanProcessor } from "@opentelemetry/sdk-trace-base"
 import type { SpanExporter, SpanProcessor } from "@opentelemetry/sdk-trace-base"
-import { Effect, Metric, Predicate } from "effect"
+import { Effect, Predicate } from "effect"
 import type { Scope } from "effect"
+import { beginCounter } from "../../metrics/Counter.ts"
 import { discreet } from "./Discreet.ts"
 
 type Reason = "export_failed" | "queue_full"
 
-const droppedOf = (reason: Reason) =>
-  Metric.counter("tbg_trace_spans_dropped_total", {
-    description: "Spans that no collector got, by reason",
-    incremental: true,
-    attributes: { reason }
-  })
-const dropped = { export_failed: droppedOf("export_failed"), queue_full: droppedOf("queue_full") }
+const droppedFor = (reason: Reason) =>
+  beginCounter("tbg_trace_spans_dropped_total", "Spans that no collector got, by reason", { reason })
+const droppedSpans = Effect.all({ export_failed: droppedFor("export_failed"), queue_full: droppedFor("queue_full") })
 
 /** The status of an answer, or the system's word for why there was none; never an address. */
 const faultOf = (error: unknown): string | number =>
@@ -30,9 +27,8 @@ export const makeSpanQueue = Effect.fnUntraced(function* (
   exporter: SpanExporter,
   most: number
 ): Effect.fn.Return<SpanProcessor, never, Scope.Scope> {
-  const context = yield* Effect.context()
-  const run = Effect.runForkWith(context)
-  for (const metric of Object.values(dropped)) metric.updateUnsafe(0, context)
+  const run = Effect.runForkWith(yield* Effect.context())
+  const countDropped = yield* droppedSpans
   let waiting = 0
   let lost = 0
   let lostBefore = 0
@@ -40,7 +36,7 @@ export const makeSpanQueue = Effect.fnUntraced(function* (
 
   const drop = (reason: Reason, spans: number, fault: string | number): void => {
     lost += spans
-    dropped[reason].updateUnsafe(spans, context)
+    countDropped[reason](spans)
     if (isLosing) return
     isLosing = true
     run(Effect.annotateLogs(Effect.logWarning("traces cannot be exported: spans are dropped"), { reason, fault }))

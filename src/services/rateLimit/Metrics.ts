@@ -1,10 +1,9 @@
 import { Effect, Metric } from "effect"
 import { memoize } from "effect/Function"
 import type { Decision, Policy } from "../../domain/RateLimit.ts"
+import type { Labels } from "../../metrics/Counter.ts"
 
-type Labels = Readonly<Record<string, string>>
-
-// A metric a series: those that `withAttributes` makes share one, which puts its labels together again each time.
+// A metric a series, as `beginCounter` says.
 const decisionsOf = (attributes: Labels) =>
   Metric.counter("tbg_rate_limit_decisions_total", {
     description: "Requests that were checked, by policy, outcome and the store that counted them",

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { remnantOfBytes } from "../../../src/http/middleware/Remnant.ts"
+import { remnantOfBytes } from "../../src/http/Remnant.ts"
 
 const bytesOf = (text: string) => Buffer.from(text, "latin1")
 const head = "GET /v1/a?b HTTP/1.1\r\nHost: a\r\nX-Request-Id:  one \r\nAccept: x\r\n"

@@ -3,9 +3,9 @@ import { HttpServerRequest, HttpServerResponse } from "effect/http"
 import { hash } from "node:crypto"
 import { promisify } from "node:util"
 import { brotliCompress, constants, gzip } from "node:zlib"
-import { isNamed } from "../middleware/Etag.ts"
-import { encodingOf } from "../middleware/Negotiation.ts"
-import type { Encoding } from "../middleware/Negotiation.ts"
+import { isNamed } from "./Etag.ts"
+import { encodingOf } from "./middleware/Negotiation.ts"
+import type { Encoding } from "./middleware/Negotiation.ts"
 
 export interface ContentOptions {
   readonly contentType: string

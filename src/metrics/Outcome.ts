@@ -1,5 +1,6 @@
 import { Cause, Exit } from "effect"
 import type { Context, Metric } from "effect"
+import type { Labels } from "./Counter.ts"
 
 /** How a call of a dependency ended: answered, failed, or given up by its caller. */
 export type Outcome = "ok" | "error" | "interrupted"
@@ -12,12 +13,9 @@ export const outcomeOf = (exit: Exit.Exit<unknown, unknown>): Outcome => {
 /** From half a millisecond, as of a server nearby, to the longest that a statement may take. */
 export const boundaries = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
-/** What a series is told apart by. */
-export type Labels = Readonly<Record<string, string>>
-
 /**
- * Updates of a histogram by outcome, in milliseconds. Each is a metric of its own, as those that `withAttributes` makes
- * share one, which puts its labels together again each time.
+ * Updates of a histogram by outcome, in milliseconds. Each is a metric of its own, as `beginCounter`
+ * says.
  */
 export const byOutcome = (
   histogramOf: (attributes: Labels) => Metric.Histogram<number>,

@@ -1,4 +1,4 @@
-import { Effect, Metric } from "effect"
+import { Effect, Metric, Record } from "effect"
 import { constVoid } from "effect/Function"
 
 const observe = <State>(metric: Metric.Metric<number, State>, get: () => State) =>
@@ -9,13 +9,20 @@ const observe = <State>(metric: Metric.Metric<number, State>, get: () => State) 
     )
   )
 
+type Gauge = Metric.Metric<number, Metric.GaugeState<number>>
+
 /** A gauge that is read when it is asked for, for the life of the scope. */
-export const observeGauge = (metric: Metric.Metric<number, Metric.GaugeState<number>>, read: () => number) =>
-  observe(metric, () => ({ value: read() }))
+export const observeGauge = (metric: Gauge, read: () => number) => observe(metric, () => ({ value: read() }))
 
 /** The same of what only grows. */
 export const observeCounter = (metric: Metric.Metric<number, Metric.CounterState<number>>, read: () => number) =>
   observe(metric, () => ({ count: read(), incremental: true }))
+
+/** Gauges as a table, each of which has the name of what is read for it. */
+export const observeGauges = <Name extends string>(
+  gauges: Readonly<Record<Name, Gauge>>,
+  read: () => Readonly<Record<NoInfer<Name>, number>>
+) => Effect.forEach(Record.keys(gauges), (name) => observeGauge(gauges[name], () => read()[name]), { discard: true })
 
 /** Reads once for all the series of a scrape, which are read in one go. */
 export const oncePerScrape = <A>(read: () => A): (() => A) => {

@@ -1,0 +1,11 @@
+import { Context } from "effect"
+
+interface Annotated {
+  readonly annotations: Context.Context<never>
+}
+
+/** What an endpoint is annotated with, or else its group. */
+export const annotationOf = <A>(
+  annotation: Context.Reference<A>,
+  { endpoint, group }: { readonly endpoint: Annotated; readonly group: Annotated }
+): A => Context.get(Context.merge(group.annotations, endpoint.annotations), annotation)
