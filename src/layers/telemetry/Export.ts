@@ -73,7 +73,13 @@ const providerOf = (processor: SpanProcessor, { flushMs, sampleRatio }: ExportOp
               spanProcessors: [processor]
             })
         ),
-        (provider) => Effect.promise(() => end(provider)).pipe(Effect.interruptible, Effect.timeoutOption(flushMs))
+        // The queue has told of what it lost; an end that fails is no failure of the service.
+        (provider) =>
+          Effect.tryPromise(() => end(provider)).pipe(
+            Effect.ignore,
+            Effect.interruptible,
+            Effect.timeoutOption(flushMs)
+          )
       )
     )
   )
