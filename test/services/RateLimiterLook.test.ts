@@ -70,8 +70,8 @@ describe("a look at a limit", () => {
 })
 
 describe("a store in parts", () => {
-  it.effect("is asked on for the keys of those that answer", () => {
-    const { store } = mockStore((asks) => (asks.some(({ key }) => key === "ip:away") ? down : admitAll(asks)), {
+  it.effect("is asked on for the keys of those that answer, and for no others", () => {
+    const { asked, store } = mockStore((asks) => (asks.some(({ key }) => key === "ip:away") ? down : admitAll(asks)), {
       partOf: (key) => key,
       together: 1
     })
@@ -84,6 +84,10 @@ describe("a store in parts", () => {
       assert.deepStrictEqual(
         stores.map((decision) => decision.store),
         ["redis", "memory"]
+      )
+      assert.deepStrictEqual(
+        asked.flat().map(({ key }) => key),
+        ["ip:away", "ip:away", "ip:away", "ip:there", "ip:there"]
       )
     }).pipe(Effect.provide(limiterOver(store)))
   })
