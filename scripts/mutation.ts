@@ -28,7 +28,7 @@ const scoreOf = async (name: string, { mutate, tests }: Area): Promise<number> =
       // Type stripping needs no tsconfig.json, and TypeScript 7 has no API to rewrite it with.
       tsconfigFile: "none.json",
       tempDirName: folder,
-      concurrency: Math.max(1, availableParallelism() - 1),
+      concurrency: availableParallelism(),
       timeoutMS: 10_000,
       reporters: ["clear-text", "html"],
       clearTextReporter: { logTests: false, reportScoreTable: false },

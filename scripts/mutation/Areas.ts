@@ -16,7 +16,9 @@ export const areas = {
       ...files("src/services", ["RateLimiter"]),
       ...files("src/services/rateLimit", ["AdmissionLog", "Batcher", "Breaker"])
     ],
-    tests: ["test/services/{AdmissionLog,RateLimiter,BatcherTrace}.test.ts", "test/http/Limits.test.ts"]
+    tests: [
+      "test/services/{AdmissionLog,RateLimiter,RateLimiterInProcess,RateLimiterLook,BatcherTrace,Breaker}.test.ts"
+    ]
   },
   baseline: {
     mutate: baseline(

@@ -56,6 +56,18 @@ describe("the logs of admissions in process", () => {
     })
   )
 
+  it.effect("keep the others in order when one from among them is admitted again", () =>
+    Effect.sync(() => {
+      const { logs, used } = logsFor(3)
+      const two = policyOf(1_000_000, 2)
+      for (const [at, key] of ["a", "b", "c", "b", "d", "e"].entries()) logs.ask(key, two, 1, start + at)
+      assert.deepStrictEqual(
+        ["a", "b", "c", "d", "e"].map((key) => used(key, 6, two)),
+        [0, 2, 0, 1, 1]
+      )
+    })
+  )
+
   it.effect("drop what has expired first, even where something older still counts", () =>
     Effect.sync(() => {
       const { logs, spend, used } = logsFor(2)
@@ -86,8 +98,10 @@ describe("the logs of admissions in process", () => {
       const { logs, spend } = logsFor(10_000)
       for (let key = 0; key < 5000; key++) spend(`first${key}`, key)
       assert.strictEqual(logs.size(), 5000)
-      // Twice as quickly as keys are added.
-      for (let key = 0; key < 2500; key++) spend(`then${key}`, 2_000_000 + key)
+      // Twice as quickly as keys are added, and no more at once.
+      for (let key = 0; key < 1000; key++) spend(`then${key}`, 2_000_000 + key)
+      assert.strictEqual(logs.size(), 4000)
+      for (let key = 1000; key < 2500; key++) spend(`then${key}`, 2_000_000 + key)
       assert.strictEqual(logs.size(), 2500)
     })
   )

@@ -1,36 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Fiber, Metric } from "effect"
 import { TestClock } from "effect/testing"
-import { DependencyDown } from "../../src/domain/Dependency.ts"
-import type { Answer, Ask, Policy, SharedStore } from "../../src/domain/RateLimit.ts"
+import type { Policy } from "../../src/domain/RateLimit.ts"
 import { RateLimiter } from "../../src/services/RateLimiter.ts"
 import { capturedLogs } from "../support/CapturedLogs.ts"
+import { admitAll, down, limiterOver, mockStore } from "../support/MockStore.ts"
 
 const policy: Policy = { name: "ip", limit: 4, windowMicros: 1_000_000, cost: 1 }
-const down = Effect.fail(new DependencyDown({ fault: "unreachable" }))
-
-/** A store that answers as it is told, and remembers what it was asked. */
-const mockStore = (answer: (asks: ReadonlyArray<Ask>) => ReturnType<SharedStore["ask"]>, together = 100) => {
-  const asked: Array<ReadonlyArray<Ask>> = []
-  const store: SharedStore = {
-    ask: (asks) =>
-      Effect.suspend(() => {
-        asked.push(asks)
-        return answer(asks)
-      }),
-    together,
-    partOf: () => "",
-    probeKey: () => "probe",
-    forget: () => Effect.void
-  }
-  return { asked, store }
-}
-
-const admitAll = (asks: ReadonlyArray<Ask>): Effect.Effect<ReadonlyArray<Answer>> =>
-  Effect.succeed(asks.map(({ count }) => ({ used: 0, admitted: count, resetMicros: 1_000_000, retryMicros: 0 })))
-
-const limiterOver = (store: SharedStore | undefined, replicas = 1) =>
-  RateLimiter.layer({ store, budgetMs: 50, replicas, maxKeys: 100 })
 
 const check = (key: string) => Effect.flatMap(RateLimiter, (limiter) => limiter.check(policy, key))
 
@@ -67,10 +43,11 @@ describe("checks of one turn", () => {
     }).pipe(Effect.provide(limiterOver(store)))
   })
 
-  it.effect("go a key at a time where keys may be on other nodes", () => {
-    const { asked, store } = mockStore(admitAll, 1)
+  it.effect("go a key at a time where keys may be on other nodes, and nothing after the last", () => {
+    const { asked, store } = mockStore(admitAll, { together: 1 })
     return Effect.gen(function* () {
       yield* Effect.forEach(["a", "b", "c"], check, { concurrency: "unbounded" })
+      yield* turn
       assert.deepStrictEqual(
         asked.map((asks) => asks.map(({ key }) => key)),
         [["ip:a"], ["ip:b"], ["ip:c"]]
@@ -118,8 +95,8 @@ describe("a store that does not answer", () => {
         assert.strictEqual(asked.length, 3)
         yield* TestClock.adjust("1 second")
         assert.deepStrictEqual(
-          asked.slice(3).map(([ask]) => ask?.key),
-          ["probe", "probe", "probe", "probe"]
+          asked.slice(3).map((asks) => asks.map(({ count, key, policy }) => [key, count, policy.limit, policy.cost])),
+          Array.from({ length: 4 }, () => [["probe", 1, 1, 1]])
         )
         away = false
         yield* TestClock.adjust("250 millis")
@@ -173,6 +150,36 @@ describe("the limiter's metrics", () => {
           ["tbg_rate_limit_fallbacks_total", { policy: "ip" }, 5]
         ]
       )
+    }).pipe(Effect.provide(limiterOver(store)), Effect.provideService(Metric.MetricRegistry, new Map()))
+  })
+
+  it.effect("count what the store has decided, and how long it took", () => {
+    const { store } = mockStore(() =>
+      Effect.succeed([{ used: 2, admitted: 1, resetMicros: 1_000_000, retryMicros: 1_000_000 }])
+    )
+    return Effect.gen(function* () {
+      const begun = performance.now()
+      yield* Effect.forEach(["a", "a", "a"], check, { concurrency: "unbounded" })
+      const elapsed = performance.now() - begun
+      const metrics = yield* Metric.snapshot
+      const decisions = metrics.flatMap(({ attributes, id, state }) =>
+        "count" in state && id === "tbg_rate_limit_decisions_total" ? [[{ ...attributes }, Number(state.count)]] : []
+      )
+      assert.sameDeepMembers(
+        decisions.filter(([, count]) => count !== 0),
+        [
+          [{ policy: "ip", outcome: "allowed", store: "redis" }, 1],
+          [{ policy: "ip", outcome: "denied", store: "redis" }, 2]
+        ]
+      )
+      const trips = metrics.flatMap(({ id, state }) =>
+        "sum" in state && id === "tbg_rate_limit_check_duration_seconds" ? [state] : []
+      )
+      assert.deepStrictEqual(
+        trips.map(({ count }) => count),
+        [1]
+      )
+      for (const { sum } of trips) assert.isAtMost(sum * 1000, elapsed)
     }).pipe(Effect.provide(limiterOver(store)), Effect.provideService(Metric.MetricRegistry, new Map()))
   })
 })

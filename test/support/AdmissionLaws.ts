@@ -28,7 +28,11 @@ const law = <A>(
         const own: Implementation = ({ key, ...rest }, now) => ask({ ...rest, key: `${prefix}${key}` }, now)
         return Effect.runPromise(check(value, own))
       })
-      return fc.assert(property, { numRuns: 200, seed: 4, includeErrorInReport: true })
+      return fc.assert(property, {
+        numRuns: fc.readConfigureGlobal().numRuns ?? 200,
+        seed: 4,
+        includeErrorInReport: true
+      })
     })
 })
 

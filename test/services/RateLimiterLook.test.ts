@@ -1,0 +1,94 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Fiber } from "effect"
+import { TestClock } from "effect/testing"
+import type { Policy } from "../../src/domain/RateLimit.ts"
+import { RateLimiter } from "../../src/services/RateLimiter.ts"
+import { admitAll, down, limiterOver, mockStore } from "../support/MockStore.ts"
+
+const policy: Policy = { name: "ip", limit: 4, windowMicros: 1_000_000, cost: 1 }
+const half: Policy = { ...policy, limit: 2 }
+
+const check = (key: string) => Effect.flatMap(RateLimiter, ({ check }) => check(policy, key))
+const look = (key: string) => Effect.flatMap(RateLimiter, ({ look }) => look(policy, key))
+
+describe("a look at a limit", () => {
+  it.effect("asks the store for nothing but what stands", () => {
+    const { asked, store } = mockStore(() =>
+      Effect.succeed([{ used: 3, admitted: 0, resetMicros: 700_000, retryMicros: 0 }])
+    )
+    return Effect.gen(function* () {
+      assert.deepStrictEqual(yield* look("a"), {
+        allowed: true,
+        policy,
+        remaining: 1,
+        resetMicros: 700_000,
+        retryMicros: 0,
+        store: "redis"
+      })
+      assert.deepStrictEqual(asked, [[{ key: "ip:a", policy, count: 0 }]])
+    }).pipe(Effect.provide(limiterOver(store)))
+  })
+
+  it.effect("tells what this process would admit where the store does not answer, and spends nothing", () => {
+    const { store } = mockStore(() => down)
+    return Effect.gen(function* () {
+      yield* check("a")
+      const standing = { allowed: true, policy: half, remaining: 1, retryMicros: 0, store: "memory" as const }
+      assert.deepStrictEqual(yield* look("a"), { ...standing, resetMicros: 1_000_000 })
+      yield* TestClock.adjust("100 millis")
+      assert.deepStrictEqual(yield* look("a"), { ...standing, resetMicros: 900_000 })
+    }).pipe(Effect.provide(limiterOver(store, 2)))
+  })
+
+  it.effect("tells it too where the answer has nothing of the key", () => {
+    const { store } = mockStore(() => Effect.succeed([]))
+    return Effect.gen(function* () {
+      assert.deepInclude(yield* look("a"), { policy: half, remaining: 2, store: "memory" })
+      assert.deepInclude(yield* check("a"), { policy: half, remaining: 1, store: "memory" })
+    }).pipe(Effect.provide(limiterOver(store, 2)))
+  })
+
+  it.effect("costs no more than the budget", () => {
+    const { store } = mockStore(() => Effect.never)
+    return Effect.gen(function* () {
+      const waiting = yield* Effect.forkChild(look("a"), { startImmediately: true })
+      yield* TestClock.adjust("49 millis")
+      assert.isUndefined(waiting.pollUnsafe())
+      yield* TestClock.adjust("1 milli")
+      assert.strictEqual((yield* Fiber.join(waiting)).store, "memory")
+    }).pipe(Effect.provide(limiterOver(store)))
+  })
+
+  it.effect("opens the breaker as a check does, and then asks nobody", () => {
+    const { asked, store } = mockStore(() => down)
+    return Effect.gen(function* () {
+      const stores = yield* Effect.forEach(["a", "b", "c", "d", "e"], look)
+      assert.isTrue(stores.every((decision) => decision.store === "memory"))
+      assert.strictEqual(asked.length, 3)
+    }).pipe(Effect.provide(limiterOver(store)))
+  })
+})
+
+describe("a store in parts", () => {
+  it.effect("is asked on for the keys of those that answer, and for no others", () => {
+    const { asked, store } = mockStore((asks) => (asks.some(({ key }) => key === "ip:away") ? down : admitAll(asks)), {
+      partOf: (key) => key,
+      together: 1
+    })
+    return Effect.gen(function* () {
+      yield* Effect.forEach(["away", "away", "away"], check)
+      // One that answers has no say about another.
+      yield* check("there")
+      yield* Effect.forEach(["away", "away"], look)
+      const stores = yield* Effect.forEach(["there", "away"], check)
+      assert.deepStrictEqual(
+        stores.map((decision) => decision.store),
+        ["redis", "memory"]
+      )
+      assert.deepStrictEqual(
+        asked.flat().map(({ key }) => key),
+        ["ip:away", "ip:away", "ip:away", "ip:there", "ip:there"]
+      )
+    }).pipe(Effect.provide(limiterOver(store)))
+  })
+})

@@ -1,0 +1,34 @@
+import { Effect } from "effect"
+import { DependencyDown } from "../../src/domain/Dependency.ts"
+import type { Answer, Ask, SharedStore } from "../../src/domain/RateLimit.ts"
+import { RateLimiter } from "../../src/services/RateLimiter.ts"
+
+/** The answer of a store that is away. */
+export const down = Effect.fail(new DependencyDown({ fault: "unreachable" }))
+
+/** The answer of a store that has all the room in the world. */
+export const admitAll = (asks: ReadonlyArray<Ask>): Effect.Effect<ReadonlyArray<Answer>> =>
+  Effect.succeed(asks.map(({ count }) => ({ used: 0, admitted: count, resetMicros: 1_000_000, retryMicros: 0 })))
+
+/** A store that answers as it is told, and remembers what it was asked. */
+export const mockStore = (
+  answer: (asks: ReadonlyArray<Ask>) => ReturnType<SharedStore["ask"]>,
+  { partOf = () => "", together = 100 }: Partial<Pick<SharedStore, "partOf" | "together">> = {}
+) => {
+  const asked: Array<ReadonlyArray<Ask>> = []
+  const store: SharedStore = {
+    ask: (asks) =>
+      Effect.suspend(() => {
+        asked.push(asks)
+        return answer(asks)
+      }),
+    together,
+    partOf,
+    probeKey: () => "probe",
+    forget: () => Effect.void
+  }
+  return { asked, store }
+}
+
+export const limiterOver = (store: SharedStore, replicas = 1) =>
+  RateLimiter.layer({ store, budgetMs: 50, replicas, maxKeys: 100 })
