@@ -4,6 +4,11 @@ on_node = node="$$(node bin/find-node.js)" && PATH="$$(dirname "$$node"):$$PATH"
 # npm itself is quiet: what a recipe prints is what its program prints, to the last line.
 npm = $(on_node) npm run --silent
 
+# Without Docker its own words are of sockets and flags.
+wants = { $(1); } >/dev/null 2>&1 || { echo "make $@: wants Docker$(2), which does not answer here: docs.docker.com/get-started/get-docker" >&2; exit 69; };
+docker = $(call wants,docker version)
+compose = $(call wants,docker compose version && docker version, with Compose)
+
 .DEFAULT_GOAL := help
 .PHONY: help install start seed dev test test-unit test-long fuzz mutation soak lint format typecheck coverage bench gate image up down clean
 
@@ -63,18 +68,18 @@ gate: install ## compare the CPU time of requests with the previous release's; f
 	@$(on_node) exec node bench/run.ts gate
 
 image: ## build the container image tbg-api; deploy/check-image.sh sees that it is as it should be
-	@docker build --tag tbg-api \
+	@$(docker) docker build --tag tbg-api \
 		--build-arg TBG_BUILD_SHA="$$(git rev-parse --short HEAD 2>/dev/null || echo dev)" \
 		--build-arg IMAGE_VERSION="$$(sed -n 's/^  "version": "\(.*\)",/\1/p' package.json)" \
 		--build-arg IMAGE_SOURCE="$(IMAGE_SOURCE)" \
 		--build-arg IMAGE_CREATED="$$(git log -1 --format=%cI 2>/dev/null)" .
 
 up: ## start the service, TimescaleDB and Redis in containers; PROFILES="observability replicas" adds those
-	@$(if $(findstring observability,$(PROFILES)),TBG_OTLP_ENDPOINT="$${TBG_OTLP_ENDPOINT:-http://jaeger:4318}") \
+	@$(compose) $(if $(findstring observability,$(PROFILES)),TBG_OTLP_ENDPOINT="$${TBG_OTLP_ENDPOINT:-http://jaeger:4318}") \
 		docker compose $(PROFILES:%=--profile %) up --build --detach --wait
 
 down: ## stop all those containers; the data stays
-	@docker compose --profile observability --profile replicas down
+	@$(compose) docker compose --profile observability --profile replicas down
 
 clean: ## remove what a build or a test run made
 	@rm -rf dist coverage test-results

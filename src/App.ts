@@ -1,10 +1,9 @@
-import { Clock, Effect, Layer, Predicate, Schedule, Schema } from "effect"
-import * as Runtime from "effect/Runtime"
-import type { DependencyDown, Fault } from "./domain/Dependency.ts"
+import { Effect, Layer, Predicate, Schedule } from "effect"
 import { Drain } from "./http/Drain.ts"
 import { Server } from "./http/Server.ts"
-import { AppConfig, describeDatabase } from "./layers/AppConfig.ts"
+import { AppConfig } from "./layers/AppConfig.ts"
 import { Database } from "./layers/Database.ts"
+import { withDatabase } from "./layers/DatabaseStart.ts"
 import { IdentityProvider } from "./layers/IdentityProvider.ts"
 import { Migrations } from "./layers/Migrations.ts"
 import { watchDrift } from "./layers/migrations/DriftWatch.ts"
@@ -25,11 +24,6 @@ import { Readiness } from "./services/Readiness.ts"
 import { Secrets } from "./services/Secrets.ts"
 import { Teams } from "./services/Teams.ts"
 import { wallFacts, wallHolds } from "./services/WallFacts.ts"
-
-/** The database did not answer within `TBG_DATABASE_START_TIMEOUT_MS`. */
-export class DatabaseAway extends Schema.TaggedError<DatabaseAway>()("DatabaseAway", { message: Schema.String }) {
-  override readonly [Runtime.errorExitCode] = 69
-}
 
 /** Postgres with its migrations, Redis and the identity provider: what stands between the services and the outside. */
 export const Infrastructure = Layer.mergeAll(
@@ -91,38 +85,6 @@ export const Services = Layer.unwrap(
 )
 
 const betweenTries = "1 second"
-
-/**
- * Does `start` as soon as the database answers, logging each try, and again where the database goes away meanwhile;
- * fails when `TBG_DATABASE_START_TIMEOUT_MS` have passed without an answer. What has begun is not cut short.
- */
-const withDatabase = Effect.fnUntraced(function* <A, E>(start: Effect.Effect<A, E | DependencyDown>) {
-  const { database } = yield* AppConfig
-  const { probe } = yield* Database
-  const where = describeDatabase(database.target)
-  const deadline = (yield* Clock.currentTimeMillis) + database.startTimeoutMs
-  let last: Fault = "timeout"
-  const tryAgain = ({ fault }: DependencyDown) => {
-    last = fault
-    const line = Effect.logWarning("the database does not answer, trying again")
-    return Effect.annotateLogs(line, { database: where, fault })
-  }
-  const giveUp = Effect.suspend(() => {
-    const seconds = database.startTimeoutMs / 1000
-    return Effect.fail(new DatabaseAway({ message: `no answer from the database ${where} in ${seconds} s: ${last}` }))
-  })
-  const answer = Effect.gen(function* () {
-    const left = deadline - (yield* Clock.currentTimeMillis)
-    if (left <= 0) return yield* giveUp
-    return yield* Effect.timeoutOrElse(probe, { duration: left, orElse: () => giveUp })
-  })
-  const isDown = (error: E | DependencyDown | DatabaseAway): error is DependencyDown =>
-    Predicate.isTagged(error, "DependencyDown")
-  return yield* Effect.andThen(answer, start).pipe(
-    Effect.tapError((error) => (isDown(error) ? tryAgain(error) : Effect.void)),
-    Effect.retry({ while: isDown, schedule: Schedule.spaced(betweenTries) })
-  )
-})
 
 /** Learns the schema until it has a newest step; of failures of the same words one is logged. */
 const learnSchema = Effect.gen(function* () {

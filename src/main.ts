@@ -7,6 +7,7 @@ import { Command } from "effect/cli"
 import * as Runtime from "effect/Runtime"
 import { explanationOf } from "./cli/Ended.ts"
 import { Tbg } from "./cli/Tbg.ts"
+import { endMisused, layer as usage } from "./cli/Usage.ts"
 import packageJson from "../package.json" with { type: "json" }
 
 /** The first signal begins the drain (NodeRuntime interrupts the program); a second one means now. */
@@ -30,6 +31,8 @@ const teardown: Runtime.Teardown = (exit, onExit) =>
 
 exitAtSecondSignal()
 Command.run(Tbg, { version: packageJson.version }).pipe(
+  Effect.catchTag("ShowHelp", endMisused),
+  Effect.provide(usage),
   Effect.provide(NodeServices.layer),
   Effect.tapCause(reportFailure),
   NodeRuntime.runMain({ disableErrorReporting: true, teardown })

@@ -18,7 +18,7 @@ import { json, quietly } from "./Report.ts"
 /** The embedded database cannot be opened; where a service has it open, that is as it should be. */
 const unopened = (error: Error): Examined =>
   error instanceof FolderLocked
-    ? { name: answers.name, ...warning(error.message, "nothing to mend where that is the service itself") }
+    ? { name: answers.name, ...warning(error.message, "nothing, where that is the service itself") }
     : { name: answers.name, ...failed(error.message, "set TBG_DATABASE_URL to a folder that can be written") }
 
 const withoutDatabase = (what: string) => postgresChecks.map(({ name }): Examined => ({ name, ...skipped(what) }))

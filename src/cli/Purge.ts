@@ -76,8 +76,8 @@ export const Purge = Command.make("purge", { json }, (flags) =>
     const { deleted_before, idempotency_answers, posts, teams } = removed
     const which =
       deleted_before === null ? "as TBG_RETENTION_DAYS=0 keeps them for ever" : `deleted before ${deleted_before}`
-    yield* Console.log(`${posts} posts removed, ${which}`)
-    yield* Console.log(`${idempotency_answers} answers to idempotency keys removed, past their day`)
-    yield* Console.log(`${teams} teams looked at`)
+    yield* Console.log(`posts removed: ${posts}, ${which}`)
+    yield* Console.log(`answers to idempotency keys removed: ${idempotency_answers}, past their day`)
+    yield* Console.log(`teams looked at: ${teams}`)
   }).pipe(onTeams)
 ).pipe(Command.withDescription("Remove for good what was deleted longer ago than TBG_RETENTION_DAYS, in small batches"))

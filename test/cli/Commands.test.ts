@@ -33,6 +33,20 @@ describe("tbg", () => {
     })
   )
 
+  it.live.each<[ReadonlyArray<string>, string]>([
+    [["serv"], '"serv": no such command; did you mean serve?\nsee tbg --help\n'],
+    [["keys", "create"], "--team: missing\nsee tbg keys create --help\n"],
+    [["teams", "create"], "NAME: missing\nsee tbg teams create --help\n"],
+    [["teams", "list", "all"], '"all": more than is wanted\nsee tbg teams list --help\n'],
+    [["seed", "--post", "1"], '"--post": no such flag; did you mean --posts?\nsee tbg seed --help\n'],
+    [["openapi", "--surface", "x"], '--surface "x": wanted "all" | "v1"\nsee tbg openapi --help\n']
+  ])("refuses %s with code 64, says why and where the help is, and prints nothing on stdout", ([args, said]) =>
+    Effect.gen(function* () {
+      const { code, stderr, stdout } = yield* programResult(args)
+      assert.deepStrictEqual([code, stdout, stderr], [64, "", said])
+    })
+  )
+
   it.live("config prints each value, redacted, and where it came from", () =>
     Effect.gen(function* () {
       const { code, stdout } = yield* programResult(["config", "--json"], { TBG_PORT: "8123" })

@@ -107,7 +107,7 @@ describe("tbg doctor", () => {
       assert.strictEqual(report.stderr, "failed: settings\n")
       assert.deepInclude(report.checks[0], {
         what: 'TBG_PORT: found "eighty"',
-        mend: "wanted a whole number from 0 to 65535"
+        mend: "make it a whole number from 0 to 65535"
       })
     })
   )

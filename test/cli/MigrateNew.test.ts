@@ -30,6 +30,8 @@ describe("tbg migrate new", () => {
       const text = readFileSync(join(folder, "migrations", "0042_add_index.ts"), "utf8")
       assert.match(text, /^export default Effect\.gen\(/m)
       assert.match(text, /^export const down = Effect\.gen\(/m)
+      // What says nothing yet is no SQL, so that it cannot be recorded as applied.
+      assert.notMatch(text, /sql``/)
     })
   )
 

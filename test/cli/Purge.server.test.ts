@@ -33,7 +33,7 @@ describe("tbg purge", () => {
       assert.strictEqual(code, 0)
       assert.match(
         stdout,
-        /^5000 posts removed, deleted before \S+Z\n1 answers to idempotency keys removed, past their day\n1 teams looked at\n$/
+        /^posts removed: 5000, deleted before \S+Z\nanswers to idempotency keys removed: 1, past their day\nteams looked at: 1\n$/
       )
       assert.match(stderr, /^2,000 of 5,001 rows\n4,000 of 5,001 rows\n(.*\n)*5,001 of 5,001 rows\n$/)
       assert.deepStrictEqual(yield* Effect.provide(left, client), [{ posts: 20, answers: "new" }])

@@ -35,6 +35,16 @@ describe("a configuration with problems", () => {
     })
   )
 
+  it.effect("is refused with the names that are not ours too, as one of them may be what is missing", () =>
+    Effect.gen(function* () {
+      const error = yield* Effect.flip(configFrom({ TBG_PORT: "x", TBG_DATABSE_URL: "embedded" }))
+      assert.deepStrictEqual(error.message.split("\n"), [
+        `TBG_PORT: found "x", wanted a whole number from 0 to 65535`,
+        "warning: TBG_DATABSE_URL: no such variable; did you mean TBG_DATABASE_URL?"
+      ])
+    })
+  )
+
   it.effect("ends the program with code 78", () =>
     Effect.gen(function* () {
       const error = yield* Effect.flip(configFrom({ TBG_PORT: "x" }))

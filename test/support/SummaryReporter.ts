@@ -1,5 +1,5 @@
 import type { SerializedError } from "vitest"
-import type { Reporter, TestCase, TestModule, TestSuite } from "vitest/node"
+import type { Reporter, TestCase, TestModule, TestSuite, Vitest } from "vitest/node"
 
 interface Counts {
   passed: number
@@ -8,6 +8,9 @@ interface Counts {
   readonly skipped: Map<string, number>
   /** A line for each failed test: where it is, and the beginning of why. */
   readonly failures: Array<string>
+  /** What `-t` asked for, which leaves the other tests out without a word of theirs. */
+  named: RegExp | undefined
+  ran: boolean
 }
 
 /** So much of an error's message says why, in one line. */
@@ -27,12 +30,16 @@ const countErrors = (counts: Counts, part: TestModule | TestSuite) => {
 const isBroken = (part: TestModule | TestSuite): boolean =>
   part.errors().length > 0 || (part.type === "suite" && isBroken(part.parent))
 
-const reasonOf = (test: TestCase, note: string | undefined) => {
+const reasonOf = (test: TestCase, note: string | undefined, named: RegExp | undefined) => {
   if (isBroken(test.parent)) return "what sets them up failed"
+  if (note === undefined && named !== undefined && !named.test(test.fullName.replaceAll(" > ", " "))) {
+    return `the name does not match ${named.source}`
+  }
   return note ?? `${test.fullName} (no reason given)`
 }
 
 const countModule = (counts: Counts, module: TestModule) => {
+  counts.ran = true
   countErrors(counts, module)
   for (const suite of module.children.allSuites()) countErrors(counts, suite)
   for (const test of module.children.allTests()) {
@@ -43,7 +50,7 @@ const countModule = (counts: Counts, module: TestModule) => {
       counts.failures.push(failureOf(test))
     }
     if (result.state === "skipped") {
-      const reason = reasonOf(test, result.note)
+      const reason = reasonOf(test, result.note, counts.named)
       counts.skipped.set(reason, (counts.skipped.get(reason) ?? 0) + 1)
     }
     // A test that a cut run never came to.
@@ -51,13 +58,14 @@ const countModule = (counts: Counts, module: TestModule) => {
   }
 }
 
-const summaryOf = ({ failed, failures: why, passed, skipped }: Counts, exitCode: number) => {
+const summaryOf = ({ failed, failures: why, passed, ran, skipped }: Counts, exitCode: number) => {
   const reasons = [...skipped].map(([reason, tests]) => `skipped ${tests}: ${reason}\n`)
   const total = [...skipped.values()].reduce((sum, tests) => sum + tests, 0)
   // What failed outside the tests (a server, no test file at all) shows in the exit code alone.
   const failures = exitCode !== 0 && failed === 0 ? 1 : failed
   const last = [`${passed} passed`, `${failures} failed`, ...(total > 0 ? [`${total} skipped`] : [])]
-  return `${why.join("")}${reasons.join("")}${last.join(", ")}\n`
+  const nothing = exitCode !== 0 && !ran ? "failed: no test ran: no file has that name, or the run was cut short\n" : ""
+  return `${why.join("")}${nothing}${reasons.join("")}${last.join(", ")}\n`
 }
 
 /**
@@ -66,9 +74,10 @@ const summaryOf = ({ failed, failures: why, passed, skipped }: Counts, exitCode:
  * those what failed, for whoever has only the end of a long run.
  */
 export default class SummaryReporter implements Reporter {
-  readonly #counts: Counts = { passed: 0, failed: 0, skipped: new Map(), failures: [] }
+  readonly #counts: Counts = { passed: 0, failed: 0, skipped: new Map(), failures: [], named: undefined, ran: false }
 
-  onInit() {
+  onInit({ config }: Vitest) {
+    this.#counts.named = config.testNamePattern
     // The other reporters print when the run ends, so this one waits for the end of the process.
     process.once("exit", (code) => process.stdout.write(summaryOf(this.#counts, code)))
   }

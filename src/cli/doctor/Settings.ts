@@ -8,18 +8,22 @@ import type { Check, Examined, Finding } from "./Check.ts"
 
 const name = "settings"
 
+const misnamed = (line: string): Finding => warning(line, "correct the name, or remove the variable")
+
 /** As they are listed at start, one by one. */
-export const problemsIn = ({ problems }: ConfigInvalid): ReadonlyArray<Examined> =>
-  problems.map(({ found, variable, wanted }) => ({
+export const problemsIn = ({ problems, warnings }: ConfigInvalid): ReadonlyArray<Examined> => [
+  ...problems.map(({ found, variable, wanted }) => ({
     name,
-    ...failed(`${variable}: found ${found}`, `wanted ${wanted}`)
-  }))
+    ...failed(`${variable}: found ${found}`, `make it ${wanted}`)
+  })),
+  ...warnings.map((line) => ({ name, ...misnamed(line) }))
+]
 
 export const settings: Check<AppConfig> = {
   name,
   look: Effect.map(AppConfig, ({ entries, environment, warnings }) =>
     warnings.length > 0
-      ? warning(warnings.join("; "), "correct the name, or remove the variable")
+      ? misnamed(warnings.join("; "))
       : ok(`${environment}, ${entries.filter(({ source }) => source !== "default").length} set, all of them valid`)
   )
 }

@@ -5,17 +5,18 @@ import { Misused } from "../Report.ts"
 
 const folder = "migrations"
 
+/** Postgres refuses it as it stands: a step that was applied empty could not be written any more. */
 const template = `import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 
 export default Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
-  yield* sql\`\`
+  yield* sql\`WRITE THIS STEP\`
 })
 
 export const down = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
-  yield* sql\`\`
+  yield* sql\`WRITE THE WAY BACK\`
 })
 `
 

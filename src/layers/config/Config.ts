@@ -59,11 +59,12 @@ export const configFrom = Effect.fnUntraced(function* (found: Found) {
   const single = [...found.problems, ...readings.flatMap(({ problem }) => problem ?? [])]
   const invalid = new Set(single.map(({ variable }) => variable))
   const problems = [...single, ...problemsBetween({ ...values, auth }, invalid)]
-  if (problems.length > 0) return yield* new ConfigInvalid({ problems })
+  const warnings = unknownNames([...Object.keys(found.environment), ...Object.keys(found.file)], known)
+  if (problems.length > 0) return yield* new ConfigInvalid({ problems, warnings })
   return {
     ...values,
     auth: authOf(auth),
-    warnings: unknownNames([...Object.keys(found.environment), ...Object.keys(found.file)], known),
+    warnings,
     entries: readings.map(({ shown, source, variable }) => ({ variable, value: shown, source }))
   }
 })

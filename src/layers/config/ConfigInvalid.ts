@@ -7,13 +7,14 @@ export type Problem = typeof Problem.Type
 
 /** The configuration cannot be used: all that is wrong with it, one line each, exit code 78 (contract section 6). */
 export class ConfigInvalid extends Schema.TaggedError<ConfigInvalid>()("ConfigInvalid", {
-  problems: Schema.Array(Problem)
+  problems: Schema.Array(Problem),
+  /** Names that look like ours and are not: where a variable is missing, one of them may be it. */
+  warnings: Schema.Array(Schema.String)
 }) {
   override readonly [Runtime.errorExitCode] = 78
 
   override get message(): string {
-    return this.problems
-      .map(({ found, variable, wanted }) => `${variable}: found ${found}, wanted ${wanted}`)
-      .join("\n")
+    const problems = this.problems.map(({ found, variable, wanted }) => `${variable}: found ${found}, wanted ${wanted}`)
+    return [...problems, ...this.warnings.map((warning) => `warning: ${warning}`)].join("\n")
   }
 }
