@@ -82,7 +82,7 @@ const program = Effect.gen(function* () {
       )
     })
   )
-  const [profile] = readdirSync(folder.path).filter((name) => name.endsWith(".cpuprofile"))
+  const profile = readdirSync(folder.path).find((name) => name.endsWith(".cpuprofile"))
   if (profile === undefined) throw new Error("the server left no profile")
   const columns = rounds.map(({ cpu, from, until }) => {
     const busy = stacksBetween(join(folder.path, profile), "dist", from, until).filter(
