@@ -1,6 +1,6 @@
 // What this service replaces: FastAPI on uvicorn, one process of each, on the routes of the other benchmarks.
-// Arguments: rounds (7) and seconds a round (2). Needs Linux with two cores, `npm run build`, and a Python 3.9 or newer
-// (`TBG_BENCH_PYTHON`, default python3) that has fastapi, uvicorn, uvloop, httptools, asyncpg and redis.
+// Arguments: rounds (7), seconds a round (2), and a Python 3.9 or newer (python3) that has fastapi, uvicorn, uvloop,
+// httptools, asyncpg and redis. Needs Linux with two cores, and `npm run build`.
 import { Effect } from "effect"
 import { spawnSync } from "node:child_process"
 import { join } from "node:path"
@@ -12,8 +12,8 @@ import { moveToLoadCore, pinnedProgram, pinnedServer } from "./PinnedServer.ts"
 import { measuredRound } from "./Round.ts"
 import { writePosts } from "./WrittenPosts.ts"
 
-const [rounds = 7, seconds = 2] = process.argv.slice(2).map(Number)
-const python = process.env["TBG_BENCH_PYTHON"] ?? "python3"
+const [rounds = 7, seconds = 2] = process.argv.slice(2, 4).map(Number)
+const python = process.argv[4] ?? "python3"
 
 const names = ["service", "fastapi"] as const
 const titles = { service: "this service", fastapi: "FastAPI on uvicorn" }
