@@ -9,23 +9,35 @@ const flags = CliConfig.layer({ builtIns: [GlobalFlag.Help, GlobalFlag.Version, 
 const meantBy = (suggestions: ReadonlyArray<string>): string =>
   suggestions.length === 0 ? "" : `; did you mean ${suggestions.join(" or ")}?`
 
-/** In the words of the other refusals; what was typed is quoted, so that no control character reaches the terminal. */
+/** In quotes, without a control character that the terminal would obey: JSON leaves those of C1 as they are. */
+const quoted = (typed: string): string =>
+  JSON.stringify(typed).replaceAll(
+    /[\u007F-\u009F]/gu,
+    (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, "0")}`
+  )
+
+/** The library's words for how often a flag was given stand where its value would. */
+const timesGiven = /^(\d+) occurrences$/u
+
+/** In the words of the other refusals. */
 const wordsOf = (error: CliError.NonShowHelpErrors): string => {
   switch (error._tag) {
     case "UnknownSubcommand":
-      return `${JSON.stringify(error.subcommand)}: no such command${meantBy(error.suggestions)}`
+      return `${quoted(error.subcommand)}: no such command${meantBy(error.suggestions)}`
     case "UnrecognizedOption":
-      return `${JSON.stringify(error.option)}: no such flag${meantBy(error.suggestions)}`
+      return `${quoted(error.option)}: no such flag${meantBy(error.suggestions)}`
     case "MissingOption":
       return `--${error.option}: missing`
     case "MissingArgument":
       return `${error.argument.toUpperCase()}: missing`
     case "UnexpectedArgument":
-      return `${error.arguments.map((argument) => JSON.stringify(argument)).join(", ")}: more than is wanted`
+      return `${error.arguments.map(quoted).join(", ")}: more than is wanted`
     case "InvalidValue": {
       const name = error.kind === "argument" ? error.option.toUpperCase() : `--${error.option}`
       if (error.value === "") return `${name}: no value`
-      return `${name} ${JSON.stringify(error.value)}: wanted ${error.expected.replace(/^Expected:? /, "")}`
+      const times = timesGiven.exec(error.value)?.[1]
+      if (times !== undefined) return `${name}: given ${times} times`
+      return `${name} ${quoted(error.value)}: wanted ${error.expected.replace(/^Expected:? /, "")}`
     }
     case "DuplicateOption":
     case "UserError":

@@ -13,10 +13,7 @@ export const outcomeOf = (exit: Exit.Exit<unknown, unknown>): Outcome => {
 /** From half a millisecond, as of a server nearby, to the longest that a statement may take. */
 export const boundaries = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
-/**
- * Updates of a histogram by outcome, in milliseconds. Each is a metric of its own, as `beginCounter`
- * says.
- */
+/** Updates of a histogram by outcome, in milliseconds; each is a metric of its own, as `beginCounter` says. */
 export const byOutcome = (
   histogramOf: (attributes: Labels) => Metric.Histogram<number>,
   context: Context.Context<never>,

@@ -39,7 +39,10 @@ describe("tbg", () => {
     [["teams", "create"], "NAME: missing\nsee tbg teams create --help\n"],
     [["teams", "list", "all"], '"all": more than is wanted\nsee tbg teams list --help\n'],
     [["seed", "--post", "1"], '"--post": no such flag; did you mean --posts?\nsee tbg seed --help\n'],
-    [["openapi", "--surface", "x"], '--surface "x": wanted "all" | "v1"\nsee tbg openapi --help\n']
+    [["openapi", "--surface", "x"], '--surface "x": wanted "all" | "v1"\nsee tbg openapi --help\n'],
+    [["keys", "create", "--team", "a", "--team", "b"], "--team: given 2 times\nsee tbg keys create --help\n"],
+    [["a\u009b31m\u007f"], '"a\\u009b31m\\u007f": no such command\nsee tbg --help\n'],
+    [["--log-level", "debug"], '"--log-level": no such flag\nsee tbg --help\n']
   ])("refuses %s with code 64, says why and where the help is, and prints nothing on stdout", ([args, said]) =>
     Effect.gen(function* () {
       const { code, stderr, stdout } = yield* programResult(args)

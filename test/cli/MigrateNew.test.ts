@@ -31,6 +31,7 @@ describe("tbg migrate new", () => {
       assert.match(text, /^export default Effect\.gen\(/m)
       assert.match(text, /^export const down = Effect\.gen\(/m)
       // What says nothing yet is no SQL, so that it cannot be recorded as applied.
+      assert.match(text, /yield\* sql`WRITE/)
       assert.notMatch(text, /sql``/)
     })
   )
