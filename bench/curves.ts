@@ -5,8 +5,7 @@
 import { Effect, Redacted } from "effect"
 import { SqlClient } from "effect/sql"
 import { testClient } from "../test/support/TestDatabase.ts"
-import { throwawayPostgres } from "../test/support/ThrowawayPostgres.ts"
-import { throwawayRedis } from "../test/support/ThrowawayRedis.ts"
+import { ample, backends } from "./Backends.ts"
 import { addressesOf } from "./Addresses.ts"
 import { commandsOf } from "./Commands.ts"
 import { measure } from "./Comparison.ts"
@@ -24,22 +23,11 @@ const [rounds = 5, seconds = 1] = process.argv.slice(2).map(Number)
 const windowSeconds = "3600"
 
 const started = Effect.gen(function* () {
-  const postgres = yield* throwawayPostgres
-  const redis = yield* throwawayRedis()
-  const variables = {
-    TBG_ENVIRONMENT: "test",
-    TBG_DATABASE_URL: postgres.url,
-    TBG_REDIS_URL: redis.url,
-    TBG_SECRET_KEY: "what-the-keys-of-a-benchmark-are-hashed-with",
-    TBG_TRUSTED_PROXIES: "127.0.0.1",
-    TBG_RATE_LIMIT_REQUESTS: "1000000",
-    TBG_RATE_LIMIT_KEY_REQUESTS: "1000000",
-    TBG_RATE_LIMIT_WINDOW_SECONDS: "1"
-  }
+  const variables = { ...(yield* backends), ...ample, TBG_TRUSTED_PROXIES: "127.0.0.1" }
   const tbg = commandsOf("dist/main.js", variables)
   tbg("migrate", "up")
   return {
-    url: Redacted.make(postgres.url),
+    url: Redacted.make(variables.TBG_DATABASE_URL),
     variables,
     tbg,
     server: pinnedServer(["dist/main.js", "serve"], variables)
@@ -88,7 +76,7 @@ const curve = Effect.fnUntraced(function* (
   return said({ title, unit, points, rounds: yield* measured(points, roundAt) })
 })
 
-/** The load of one caller in n, shared by n servers; what it cost all of them together. */
+/** What one load costs several servers together, each of which has an equal part of its callers. */
 const shared = async (servers: ReadonlyArray<PinnedServer>, load: Load): Promise<Round> => {
   const connections = Math.floor(64 / servers.length)
   const all = await Promise.all(servers.map((server) => measuredRound(server, { ...load, connections })))

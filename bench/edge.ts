@@ -2,16 +2,14 @@
 // against node:http alone. Rounds of the four alternate, so that what else happens on the machine hits them alike: trust the ratios.
 // Arguments: rounds (7) and seconds a round (2). Needs Linux with two cores, and `npm run build`.
 import { Effect } from "effect"
-import { mkdtempDisposableSync } from "node:fs"
-import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { build } from "rolldown"
-import { throwawayPostgres } from "../test/support/ThrowawayPostgres.ts"
-import { throwawayRedis } from "../test/support/ThrowawayRedis.ts"
+import { backends } from "./Backends.ts"
 import { measure, report } from "./Comparison.ts"
 import { moveToLoadCore, pinnedServer } from "./PinnedServer.ts"
 import type { PinnedServer } from "./PinnedServer.ts"
 import { measuredRound } from "./Round.ts"
+import { temporaryFolder } from "./TemporaryFolder.ts"
 
 const [rounds = 7, seconds = 2] = process.argv.slice(2).map(Number)
 
@@ -32,21 +30,12 @@ const bundled = async (program: string, folder: string): Promise<string> => {
 }
 
 const startedServers = Effect.gen(function* () {
-  const folder = yield* Effect.acquireRelease(
-    Effect.sync(() => mkdtempDisposableSync(join(tmpdir(), "tbg-bench-"))),
-    (folder) => Effect.sync(() => folder.remove())
-  )
-  const postgres = yield* throwawayPostgres
-  const redis = yield* throwawayRedis()
+  const folder = yield* temporaryFolder
+  const variables = { ...(yield* backends), TBG_RATE_LIMIT_MODE: "off" }
   const servers: Record<Name, PinnedServer> = {
-    edge: yield* pinnedServer(["dist/main.js", "serve"], {
-      TBG_ENVIRONMENT: "test",
-      TBG_DATABASE_URL: postgres.url,
-      TBG_REDIS_URL: redis.url,
-      TBG_RATE_LIMIT_MODE: "off"
-    }),
+    edge: yield* pinnedServer(["dist/main.js", "serve"], variables),
     fastify: yield* pinnedServer([join(import.meta.dirname, "peers", "fastify.ts")]),
-    bare: yield* pinnedServer([yield* Effect.promise(() => bundled("peers/bare.ts", folder.path))]),
+    bare: yield* pinnedServer([yield* Effect.promise(() => bundled("peers/bare.ts", folder))]),
     node: yield* pinnedServer([join(import.meta.dirname, "peers", "node.ts")])
   }
   return servers

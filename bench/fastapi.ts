@@ -4,8 +4,7 @@
 import { Effect } from "effect"
 import { spawnSync } from "node:child_process"
 import { join } from "node:path"
-import { throwawayPostgres } from "../test/support/ThrowawayPostgres.ts"
-import { throwawayRedis } from "../test/support/ThrowawayRedis.ts"
+import { ample, backends } from "./Backends.ts"
 import { keyOfNewTeam } from "./Commands.ts"
 import { measure, report } from "./Comparison.ts"
 import { moveToLoadCore, pinnedProgram, pinnedServer } from "./PinnedServer.ts"
@@ -21,18 +20,7 @@ const team = "bench"
 const path = `/v1/teams/${team}/posts`
 
 const startedServers = Effect.gen(function* () {
-  const postgres = yield* throwawayPostgres
-  const redis = yield* throwawayRedis()
-  const variables = {
-    TBG_ENVIRONMENT: "test",
-    TBG_DATABASE_URL: postgres.url,
-    TBG_REDIS_URL: redis.url,
-    TBG_SECRET_KEY: "what-the-keys-of-a-benchmark-are-hashed-with",
-    // More than anybody asks for in a second, so that no request is denied.
-    TBG_RATE_LIMIT_REQUESTS: "1000000",
-    TBG_RATE_LIMIT_KEY_REQUESTS: "1000000",
-    TBG_RATE_LIMIT_WINDOW_SECONDS: "1"
-  }
+  const variables = { ...(yield* backends), ...ample }
   const key = keyOfNewTeam(team, variables)
   return {
     headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },

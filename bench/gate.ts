@@ -7,6 +7,7 @@ import { join } from "node:path"
 import { freshDatabaseOn } from "../test/support/TestDatabase.ts"
 import { throwawayPostgres } from "../test/support/ThrowawayPostgres.ts"
 import { throwawayRedis } from "../test/support/ThrowawayRedis.ts"
+import { ample } from "./Backends.ts"
 import { bundleOf, previousRelease } from "./Bundle.ts"
 import { commandsOf } from "./Commands.ts"
 import { moveToLoadCore, pinnedServer } from "./PinnedServer.ts"
@@ -35,9 +36,7 @@ const prepared = Effect.fnUntraced(function* (bundle: string, postgres: string, 
     TBG_ENVIRONMENT: "test",
     TBG_DATABASE_URL: Redacted.value(url),
     TBG_REDIS_URL: redis,
-    TBG_RATE_LIMIT_REQUESTS: "1000000",
-    TBG_RATE_LIMIT_KEY_REQUESTS: "1000000",
-    TBG_RATE_LIMIT_WINDOW_SECONDS: "1"
+    ...ample
   }
   const tbg = commandsOf(bundle, variables)
   tbg("migrate", "up")

@@ -2,8 +2,7 @@
 // Arguments: rounds (7) and seconds a round (2). Needs Linux with two cores, and `npm run build`.
 import { Effect } from "effect"
 import { join } from "node:path"
-import { throwawayPostgres } from "../test/support/ThrowawayPostgres.ts"
-import { throwawayRedis } from "../test/support/ThrowawayRedis.ts"
+import { ample, backends } from "./Backends.ts"
 import { addressesOf } from "./Addresses.ts"
 import { measure, report } from "./Comparison.ts"
 import { moveToLoadCore, pinnedServer } from "./PinnedServer.ts"
@@ -18,25 +17,15 @@ const titles = {
   fastify: "Fastify with @fastify/rate-limit"
 }
 
-/** More than anybody asks for in a second, so that no request is denied. */
-const ample = { TBG_RATE_LIMIT_REQUESTS: "1000000", TBG_RATE_LIMIT_WINDOW_SECONDS: "1" }
-
 const startedServers = Effect.gen(function* () {
-  const postgres = yield* throwawayPostgres
-  const redis = yield* throwawayRedis()
-  const ours = (mode: string) =>
-    pinnedServer(["dist/main.js", "serve"], {
-      TBG_ENVIRONMENT: "test",
-      TBG_DATABASE_URL: postgres.url,
-      TBG_REDIS_URL: redis.url,
-      TBG_TRUSTED_PROXIES: "127.0.0.1",
-      TBG_RATE_LIMIT_MODE: mode,
-      ...ample
-    })
+  const variables = { ...(yield* backends), ...ample, TBG_TRUSTED_PROXIES: "127.0.0.1" }
+  const ours = (mode: string) => pinnedServer(["dist/main.js", "serve"], { ...variables, TBG_RATE_LIMIT_MODE: mode })
   return {
     limited: yield* ours("enforce"),
     unlimited: yield* ours("off"),
-    fastify: yield* pinnedServer([join(import.meta.dirname, "peers", "fastify.ts")], { TBG_REDIS_URL: redis.url })
+    fastify: yield* pinnedServer([join(import.meta.dirname, "peers", "fastify.ts")], {
+      TBG_REDIS_URL: variables.TBG_REDIS_URL
+    })
   }
 })
 

@@ -2,8 +2,7 @@
 // of what the service can carry to five times that. Answers of 200 within a second count; the bound is 0.8 of the best.
 // Arguments: seconds a rate (5) and connections (1500). Needs Linux with two cores, and `npm run build`.
 import { Effect } from "effect"
-import { throwawayPostgres } from "../test/support/ThrowawayPostgres.ts"
-import { throwawayRedis } from "../test/support/ThrowawayRedis.ts"
+import { backends } from "./Backends.ts"
 import { keyOfNewTeam } from "./Commands.ts"
 import { openLoad } from "./OpenLoad.ts"
 import { moveToLoadCore, pinnedServer } from "./PinnedServer.ts"
@@ -18,15 +17,7 @@ const factors = [0.5, 0.9, 1, 2, 5]
 const bound = 0.8
 
 const started = Effect.gen(function* () {
-  const postgres = yield* throwawayPostgres
-  const redis = yield* throwawayRedis()
-  const variables = {
-    TBG_ENVIRONMENT: "test",
-    TBG_DATABASE_URL: postgres.url,
-    TBG_REDIS_URL: redis.url,
-    TBG_SECRET_KEY: "what-the-keys-of-a-benchmark-are-hashed-with",
-    TBG_RATE_LIMIT_MODE: "off"
-  }
+  const variables = { ...(yield* backends), TBG_RATE_LIMIT_MODE: "off" }
   const key = keyOfNewTeam(team, variables)
   return { key, server: yield* pinnedServer(["dist/main.js", "serve"], variables) }
 })

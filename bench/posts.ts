@@ -3,8 +3,7 @@
 // Arguments: rounds (7) and seconds a round (2). Needs Linux with two cores, and `npm run build`.
 import { Effect } from "effect"
 import { join } from "node:path"
-import { throwawayPostgres } from "../test/support/ThrowawayPostgres.ts"
-import { throwawayRedis } from "../test/support/ThrowawayRedis.ts"
+import { ample, backends } from "./Backends.ts"
 import { keyOfNewTeam } from "./Commands.ts"
 import { measure, report } from "./Comparison.ts"
 import { moveToLoadCore, pinnedServer } from "./PinnedServer.ts"
@@ -16,20 +15,9 @@ const [rounds = 7, seconds = 2] = process.argv.slice(2).map(Number)
 const names = ["service", "fastify"] as const
 const titles = { service: "this service", fastify: "Fastify with pg" }
 const team = "bench"
-const secret = "what-the-keys-of-a-benchmark-are-hashed-with"
 
 const startedServers = Effect.gen(function* () {
-  const postgres = yield* throwawayPostgres
-  const redis = yield* throwawayRedis()
-  const variables = {
-    TBG_ENVIRONMENT: "test",
-    TBG_DATABASE_URL: postgres.url,
-    TBG_REDIS_URL: redis.url,
-    TBG_SECRET_KEY: secret,
-    // More than anybody asks for in a second, so that no request is denied.
-    TBG_RATE_LIMIT_KEY_REQUESTS: "1000000",
-    TBG_RATE_LIMIT_WINDOW_SECONDS: "1"
-  }
+  const variables = { ...(yield* backends), ...ample }
   const key = keyOfNewTeam(team, variables)
   const peer = join(import.meta.dirname, "peers", "fastify.ts")
   return {

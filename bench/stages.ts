@@ -2,15 +2,14 @@
 // told apart by the module of their innermost frame that is not Node's. The profiler takes a share of its own.
 // Argument: seconds a route (4). Needs Linux with two cores, and `npm run build`.
 import { Effect } from "effect"
-import { mkdtempDisposableSync, readdirSync } from "node:fs"
-import { tmpdir } from "node:os"
+import { readdirSync } from "node:fs"
 import { join } from "node:path"
-import { throwawayPostgres } from "../test/support/ThrowawayPostgres.ts"
-import { throwawayRedis } from "../test/support/ThrowawayRedis.ts"
+import { ample, backends } from "./Backends.ts"
 import { keyOfNewTeam } from "./Commands.ts"
 import { moveToLoadCore, pinnedServer } from "./PinnedServer.ts"
 import { stacksBetween } from "./Profile.ts"
 import { measuredRound } from "./Round.ts"
+import { temporaryFolder } from "./TemporaryFolder.ts"
 import { writePosts } from "./WrittenPosts.ts"
 
 const [seconds = 4] = process.argv.slice(2).map(Number)
@@ -41,26 +40,12 @@ const stageOf = (stack: ReadonlyArray<string>): string => {
 const microsecondsNow = (): number => Number(process.hrtime.bigint() / 1000n)
 
 const program = Effect.gen(function* () {
-  const folder = yield* Effect.acquireRelease(
-    Effect.sync(() => mkdtempDisposableSync(join(tmpdir(), "tbg-bench-"))),
-    (folder) => Effect.sync(() => folder.remove())
-  )
-  const postgres = yield* throwawayPostgres
-  const redis = yield* throwawayRedis()
-  const variables = {
-    TBG_ENVIRONMENT: "test",
-    TBG_DATABASE_URL: postgres.url,
-    TBG_REDIS_URL: redis.url,
-    TBG_SECRET_KEY: "what-the-keys-of-a-benchmark-are-hashed-with",
-    // More than anybody asks for in a second, so that no request is denied.
-    TBG_RATE_LIMIT_REQUESTS: "1000000",
-    TBG_RATE_LIMIT_KEY_REQUESTS: "1000000",
-    TBG_RATE_LIMIT_WINDOW_SECONDS: "1"
-  }
+  const folder = yield* temporaryFolder
+  const variables = { ...(yield* backends), ...ample }
   const key = keyOfNewTeam("bench", variables)
   const path = "/v1/teams/bench/posts"
   const headers = { authorization: `Bearer ${key}`, "content-type": "application/json" }
-  const flags = ["--cpu-prof", "--cpu-prof-interval=200", `--cpu-prof-dir=${folder.path}`]
+  const flags = ["--cpu-prof", "--cpu-prof-interval=200", `--cpu-prof-dir=${folder}`]
   const rounds = yield* Effect.scoped(
     Effect.gen(function* () {
       const server = yield* pinnedServer([...flags, "dist/main.js", "serve"], variables)
@@ -82,10 +67,10 @@ const program = Effect.gen(function* () {
       )
     })
   )
-  const profile = readdirSync(folder.path).find((name) => name.endsWith(".cpuprofile"))
+  const profile = readdirSync(folder).find((name) => name.endsWith(".cpuprofile"))
   if (profile === undefined) throw new Error("the server left no profile")
   const columns = rounds.map(({ cpu, from, until }) => {
-    const busy = stacksBetween(join(folder.path, profile), "dist", from, until).filter(
+    const busy = stacksBetween(join(folder, profile), "dist", from, until).filter(
       ([[innermost]]) => innermost !== "(idle)"
     )
     const total = busy.reduce((sum, [, microseconds]) => sum + microseconds, 0)

@@ -4,12 +4,12 @@
 // Arguments: rounds (7) and seconds a round (2). Needs Linux with two cores, and `npm run build`.
 import { Effect } from "effect"
 import { httpStub, json } from "../test/support/HttpStub.ts"
-import { throwawayPostgres } from "../test/support/ThrowawayPostgres.ts"
-import { throwawayRedis } from "../test/support/ThrowawayRedis.ts"
+import { ample, backends } from "./Backends.ts"
 import { keyOfNewTeam } from "./Commands.ts"
 import { measure, report } from "./Comparison.ts"
 import { moveToLoadCore, pinnedServer } from "./PinnedServer.ts"
 import { measuredRound } from "./Round.ts"
+import { writePosts } from "./WrittenPosts.ts"
 
 const [rounds = 7, seconds = 2] = process.argv.slice(2).map(Number)
 
@@ -18,18 +18,8 @@ const names = ["off", "none", "tenth", "all"] as const
 const team = "bench"
 
 const startedServers = Effect.gen(function* () {
-  const postgres = yield* throwawayPostgres
-  const redis = yield* throwawayRedis()
   const collector = yield* httpStub(json({}))
-  const variables = {
-    TBG_ENVIRONMENT: "test",
-    TBG_DATABASE_URL: postgres.url,
-    TBG_REDIS_URL: redis.url,
-    // More than anybody asks for in a second, so that no request is denied.
-    TBG_RATE_LIMIT_REQUESTS: "1000000",
-    TBG_RATE_LIMIT_KEY_REQUESTS: "1000000",
-    TBG_RATE_LIMIT_WINDOW_SECONDS: "1"
-  }
+  const variables = { ...(yield* backends), ...ample }
   const key = keyOfNewTeam(team, variables)
   const server = (tracing: Record<string, string>) =>
     pinnedServer(["dist/main.js", "serve"], { ...variables, ...tracing })
@@ -49,10 +39,7 @@ const program = Effect.gen(function* () {
   const { key, servers } = yield* startedServers
   const headers = { authorization: `Bearer ${key}`, "content-type": "application/json" }
   const path = `/v1/teams/${team}/posts`
-  const body = JSON.stringify({ author_name: "Satoshi", content: "A share was found. ".repeat(10) })
-  yield* Effect.promise(async () => {
-    for (let made = 0; made < 20; made++) await fetch(servers.off.url + path, { method: "POST", headers, body })
-  })
+  yield* Effect.promise(() => writePosts(servers.off.url + path, headers, 20))
   const loads = [
     { title: "/version", load: { path: "/version", seconds } },
     { title: "list 20 posts", load: { path: `${path}?limit=20`, seconds, headers } }

@@ -1,0 +1,22 @@
+import { Effect } from "effect"
+import { throwawayPostgres } from "../test/support/ThrowawayPostgres.ts"
+import { throwawayRedis } from "../test/support/ThrowawayRedis.ts"
+
+/** More than anybody asks for in a second, so that no request is denied. */
+export const ample = {
+  TBG_RATE_LIMIT_REQUESTS: "1000000",
+  TBG_RATE_LIMIT_KEY_REQUESTS: "1000000",
+  TBG_RATE_LIMIT_WINDOW_SECONDS: "1"
+}
+
+/** A Postgres and a Redis of this scope's own, as the variables of a service, or of a peer, that uses them. */
+export const backends = Effect.gen(function* () {
+  const postgres = yield* throwawayPostgres
+  const redis = yield* throwawayRedis()
+  return {
+    TBG_ENVIRONMENT: "test",
+    TBG_DATABASE_URL: postgres.url,
+    TBG_REDIS_URL: redis.url,
+    TBG_SECRET_KEY: "what-the-keys-of-a-benchmark-are-hashed-with"
+  }
+})
