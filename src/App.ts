@@ -3,7 +3,7 @@ import { Drain } from "./http/Drain.ts"
 import { Server } from "./http/Server.ts"
 import { AppConfig } from "./layers/AppConfig.ts"
 import { Database } from "./layers/Database.ts"
-import { withDatabase } from "./layers/DatabaseStart.ts"
+import { betweenTries, withDatabase } from "./layers/DatabaseStart.ts"
 import { IdentityProvider } from "./layers/IdentityProvider.ts"
 import { Migrations } from "./layers/Migrations.ts"
 import { watchDrift } from "./layers/migrations/DriftWatch.ts"
@@ -83,8 +83,6 @@ export const Services = Layer.unwrap(
     )
   })
 )
-
-const betweenTries = "1 second"
 
 /** Learns the schema until it has a newest step; of failures of the same words one is logged. */
 const learnSchema = Effect.gen(function* () {

@@ -9,7 +9,8 @@ export class DatabaseAway extends Schema.TaggedError<DatabaseAway>()("DatabaseAw
   override readonly [Runtime.errorExitCode] = 69
 }
 
-const betweenTries = "1 second"
+/** How long whoever waits for the database rests between two tries. */
+export const betweenTries = "1 second"
 
 /**
  * Does `start` as soon as the database answers, logging each try, and again where the database goes away meanwhile;

@@ -1,6 +1,7 @@
 import { Context } from "effect"
 
-interface Annotated {
+/** An endpoint or a group. */
+export interface Annotated {
   readonly annotations: Context.Context<never>
 }
 

@@ -1,5 +1,6 @@
 import { Context, Effect, Layer } from "effect"
 import { annotationOf } from "../api/Annotation.ts"
+import type { Annotated } from "../api/Annotation.ts"
 import { IsProbe, Matched } from "../api/Matched.ts"
 import type { RouteMethod } from "./Allow.ts"
 import { CurrentRequest } from "./RequestInfo.ts"
@@ -20,10 +21,6 @@ export const asRoute =
 export const MatchedLayer = Layer.succeed(Matched, (handler, { endpoint, group }) =>
   asRoute(endpoint.path, annotationOf(IsProbe, { endpoint, group }))(handler)
 )
-
-interface Annotated {
-  readonly annotations: Context.Context<never>
-}
 
 interface Group extends Annotated {
   readonly endpoints: Readonly<Record<string, Annotated & RouteMethod>>

@@ -11,7 +11,7 @@ export const ownFolder = import.meta.filename.endsWith(".ts")
   ? `${import.meta.dirname}/../../../migrations`
   : `${import.meta.dirname}/migrations`
 
-/** What a step's file exports: an effect, which as any step does needs `SqlClient` and nothing else. */
+/** What a step's file exports: an effect, which like every step needs `SqlClient` and nothing else. */
 export type StepEffect = Effect.Effect<unknown, unknown, SqlClient.SqlClient>
 
 const isStepEffect = (value: unknown): value is StepEffect => Effect.isEffect(value)

@@ -51,14 +51,6 @@ const EffectTracer = Layer.effect(
   )
 )
 
-const end = async (provider: BasicTracerProvider): Promise<void> => {
-  try {
-    await provider.forceFlush()
-  } finally {
-    await provider.shutdown()
-  }
-}
-
 /** The SDK with one processor; what `NodeSdk` has besides are signals that do not go this way. */
 const providerOf = (processor: SpanProcessor, { flushMs, sampleRatio }: ExportOptions) =>
   Layer.effect(
@@ -73,9 +65,9 @@ const providerOf = (processor: SpanProcessor, { flushMs, sampleRatio }: ExportOp
               spanProcessors: [processor]
             })
         ),
-        // The queue has told of what it lost; an end that fails is no failure of the service.
+        // Its end exports what waits. The queue has told of what it lost: an end that fails is no failure of the service.
         (provider) =>
-          Effect.tryPromise(() => end(provider)).pipe(
+          Effect.tryPromise(() => provider.shutdown()).pipe(
             Effect.ignore,
             Effect.interruptible,
             Effect.timeoutOption(flushMs)
