@@ -33,7 +33,8 @@ export const faultsIn = (sent: string, answer: string | undefined): ReadonlyArra
     if (end === -1) return faults
     if (Number.isNaN(status)) return [...faults, `no response: ${head.slice(0, 200)}`]
     if (status >= 500) faults.push(`status ${status}`)
-    if (!/^x-request-id: [\w.:-]{1,128}$/imu.test(head)) faults.push(`${status} without a request id`)
+    // Node writes `100 Continue` bare: it is no answer yet, and the answer that follows has all headers.
+    if (status >= 200 && !/^x-request-id: [\w.:-]{1,128}$/imu.test(head)) faults.push(`${status} without a request id`)
     const length = Number(/^content-length: (\d+)$/imu.exec(head)?.[1] ?? 0)
     // The answer to a HEAD tells the length of a body that it has not.
     const isOfHead = /HEAD /u.test(sent) && (after === "" || after.startsWith("HTTP/1.1 "))

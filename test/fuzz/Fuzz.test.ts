@@ -18,6 +18,9 @@ const setting = (name: string, otherwise: number) =>
 const seconds = setting("FUZZ_SECONDS", 6)
 const seed = setting("FUZZ_SEED", randomInt(2 ** 31))
 
+/** Milliseconds without an answer after which bytes are taken for the beginning of a request. */
+const quiet = 100
+
 const file = join(import.meta.dirname, "corpus.json")
 const Corpus = Schema.Array(Schema.String)
 const decodeCorpus = Schema.decodeUnknownSync(Schema.fromJsonString(Corpus))
@@ -41,14 +44,20 @@ const subject = Effect.gen(function* () {
   const isAlive = Effect.map(exchange(service.port, request("/health")), (answer) => answer?.startsWith("HTTP/1.1 200"))
   const posts = request("/v1/teams/demo/posts?limit=1", { headers: { Authorization: `Bearer ${token}` } })
   const [id = ""] = /[\da-f-]{36}(?=","team")/u.exec((yield* exchange(service.port, posts)) ?? "") ?? []
-  const faults = Effect.fnUntraced(function* (bytes: string) {
+  /** What is wrong with the answer to one request, made to be whole: none at all is. */
+  const toWhole = Effect.fnUntraced(function* (bytes: string) {
     const sent = bytes.replaceAll(tokenMark, token)
     const answer = yield* exchange(service.port, sent)
-    const found = faultsIn(sent, answer)
-    if (answer !== "" && answer !== undefined) return found
-    return (yield* isAlive) === true ? found : [...found, "the process is gone"]
+    return answer === "" ? ["no answer"] : faultsIn(sent, answer)
   })
-  return { faults, isAlive, requests: fromDocument(document, { team: "demo", id }) }
+  /** The same of any bytes: they may be no request yet, so that none at all is an answer while others are answered. */
+  const toAny = Effect.fnUntraced(function* (bytes: string) {
+    const sent = bytes.replaceAll(tokenMark, token)
+    const answer = yield* exchange(service.port, sent, quiet)
+    if (answer !== "") return faultsIn(sent, answer)
+    return (yield* isAlive) === true ? [] : ["the process is gone"]
+  })
+  return { toWhole, toAny, isAlive, requests: fromDocument(document, { team: "demo", id }) }
 })
 
 const holds = (requests: fc.Arbitrary<string>, faults: (bytes: string) => Effect.Effect<ReadonlyArray<string>>) =>
@@ -69,11 +78,11 @@ describe("whatever is sent, every answer is whole and none is a failure of ours"
     "over bytes that once were answered wrongly, requests made from the document, and bytes that are nearly requests",
     () =>
       Effect.gen(function* () {
-        const { faults, isAlive, requests } = yield* subject
-        const known = yield* Effect.forEach(corpus, faults)
+        const { isAlive, requests, toAny, toWhole } = yield* subject
+        const known = yield* Effect.forEach(corpus, toAny)
         assert.deepStrictEqual(known.flat(), [])
-        const whole = yield* holds(requests, faults)
-        const broken = yield* holds(nearly(requests), faults)
+        const whole = yield* holds(requests, toWhole)
+        const broken = yield* holds(nearly(requests), toAny)
         yield* Effect.log(`seed ${seed}: ${whole} requests and ${broken} pieces of bytes in ${seconds} s`)
         assert.isTrue(yield* isAlive)
       }),
@@ -90,6 +99,10 @@ describe("what is wrong with an answer", () => {
     ["status 500", `HTTP/1.1 500 X\r\n${head}\r\ncontent-length: 2\r\n\r\n{}`],
     ["an empty body where one is due", `HTTP/1.1 400 X\r\n${head}\r\ncontent-length: 0\r\n\r\n`],
     ["no JSON: {", `HTTP/1.1 400 X\r\n${head}\r\ncontent-length: 1\r\n\r\n{`],
+    [
+      "403 without a request id",
+      `HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 403 X\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}`
+    ],
     ["400 without a request id", "HTTP/1.1 400 X\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}"]
   ])("is found: %s", (fault, answer) => assert.deepStrictEqual(faultsIn("GET / HTTP/1.1", answer), [fault]))
 })
