@@ -43,7 +43,8 @@ const startedServers = Effect.gen(function* () {
 
 const program = Effect.gen(function* () {
   const servers = yield* startedServers
-  for (const path of ["/health", "/version"]) {
+  // With a query /health takes the way of a route whose answer is not always the same.
+  for (const path of ["/health", "/health?routed", "/version"]) {
     const load = { path, seconds }
     const measured = yield* Effect.promise(() =>
       measure(rounds, async () => ({
