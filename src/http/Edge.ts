@@ -173,7 +173,7 @@ export const edge = (routes: Iterable<RouteMethod>) =>
           }
           if (load.inFlight > load.capacity && !isInLane(info.method, info.target)) {
             load.shed()
-            return Effect.succeed(refuse({ code: "OVERLOADED" }, request, info))
+            return Effect.as(turn, refuse({ code: "OVERLOADED" }, request, info))
           }
           running.add(info)
           return constantOf(info) ?? mapped

@@ -1,5 +1,6 @@
 import { memoize } from "effect/Function"
-import { Headers, HttpServerResponse } from "effect/http"
+import { Headers } from "effect/http"
+import type { HttpServerResponse } from "effect/http"
 import type { makeCors } from "./Cors.ts"
 import type { RequestInfo } from "./RequestInfo.ts"
 import { rateLimitHeaders } from "./Limits.ts"
@@ -10,10 +11,6 @@ type ResponseHeaders = Readonly<Record<string, string>>
 
 /** What of a request its response tells. */
 type Described = Pick<RequestInfo, "id" | "limit" | "origin"> & Partial<Pick<RequestInfo, "challenge">>
-
-/** Whether this is a success that has no headers but the two that describe its body. */
-const isPlain = ({ body, headers, status }: Response): boolean =>
-  status === 200 && body._tag === "Uint8Array" && Object.keys(headers).length === 2
 
 /** What a response varies by is the one header that both the edge and a route may have a part of. */
 const varying = (ofEdge: string | undefined, ofRoute: string | undefined): ResponseHeaders =>
@@ -37,18 +34,14 @@ export const makeResponseHeaders = (fixed: ResponseHeaders, cors: Pick<ReturnTyp
   return (response: Response, { challenge, id, limit, origin }: Described): Response => {
     const ofOrigin = cors.headers(origin)
     const ofLimit = limit === undefined ? undefined : rateLimitHeaders(limit, response.status)
-    if (isPlain(response)) {
-      const headers = Headers.merge(response.headers, fixedFor(ofOrigin))
-      return withHeaders(response, Object.assign(headers, ofLimit, { "x-request-id": id }))
-    }
-    return HttpServerResponse.setHeaders(response, {
-      ...fixed,
-      ...ofOrigin,
-      ...statusHeaders(response.status, challenge),
-      ...ofLimit,
-      "x-request-id": id,
-      ...response.headers,
-      ...varying(ofOrigin["vary"], response.headers["vary"])
-    })
+    const headers = Object.assign(
+      Headers.merge(Headers.empty, fixedFor(ofOrigin)),
+      statusHeaders(response.status, challenge),
+      ofLimit,
+      { "x-request-id": id },
+      response.headers,
+      varying(ofOrigin["vary"], response.headers["vary"])
+    )
+    return withHeaders(response, headers)
   }
 }
