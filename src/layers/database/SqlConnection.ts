@@ -9,7 +9,20 @@ import type { Reserved } from "./SessionPool.ts"
 
 type Rows = ReadonlyArray<PgConnection.Row>
 
-const rowsOf = (result: PgConnection.Result): Rows => result.rows
+/**
+ * Moves rows out of the list that the driver gave. A shared session that always has a statement on its way keeps the
+ * lists of all before it until it has none (`pipelineInFlight` in @effect/sql-pg 4.0.5): under load the rows of hundreds of
+ * statements were copied by each collection of garbage (docs/performance.md).
+ */
+const taken = <A>(given: ReadonlyArray<A>): ReadonlyArray<A> => {
+  // Of a statement without rows it is the same list each time.
+  if (given.length === 0) return given
+  const rows = [...given]
+  Object.assign(given, { length: 0 })
+  return rows
+}
+
+const rowsOf = (result: PgConnection.Result): Rows => taken(result.rows)
 
 /** Sessions of the native driver as connections of `SqlClient`; rows come as the driver decodes them. */
 export const makeSqlConnection =
@@ -20,8 +33,8 @@ export const makeSqlConnection =
     return {
       execute: (sql, params) => asked(Effect.map(session.query(sql, params), rowsOf)),
       executeRaw: (sql, params) => asked(session.query(sql, params)),
-      executeValues: (sql, params) => asked(session.queryValues(sql, params)),
-      executeValuesUnprepared: (sql, params) => asked(session.queryValues(sql, params, false)),
+      executeValues: (sql, params) => asked(Effect.map(session.queryValues(sql, params), taken)),
+      executeValuesUnprepared: (sql, params) => asked(Effect.map(session.queryValues(sql, params, false), taken)),
       executeUnprepared: (sql, params) => asked(Effect.map(session.query(sql, params, false), rowsOf)),
       executeStream: (sql, params) => session.stream(sql, params)
     }

@@ -1,0 +1,45 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Fiber, Redacted } from "effect"
+import { SqlClient } from "effect/sql"
+import { setFlagsFromString } from "node:v8"
+import { runInNewContext } from "node:vm"
+import { freshDatabase } from "../support/TestDatabase.ts"
+import { databaseAt } from "../support/TestDatabaseLayer.ts"
+
+setFlagsFromString("--expose-gc")
+const collectGarbage = Effect.promise(async () => {
+  // A `WeakRef` keeps what it refers to for the rest of a turn.
+  await new Promise(setImmediate)
+  runInNewContext("gc()")
+})
+
+describe("rows that a caller has done with", () => {
+  it.live("are no longer held by a session that has another statement on its way", () =>
+    Effect.gen(function* () {
+      const { url } = yield* freshDatabase
+      yield* Effect.gen(function* () {
+        const sql = yield* SqlClient.SqlClient
+        const rows = sql<{ text: string }>`SELECT 'one' AS text`
+        const asked = yield* Effect.forkChild(
+          Effect.map(rows, ([row]) => new WeakRef(row ?? assert.fail("no row"))),
+          { startImmediately: true }
+        )
+        const values = sql`SELECT 'one' AS text`.values
+        const askedByPosition = yield* Effect.forkChild(
+          Effect.map(values, ([row]) => new WeakRef(row ?? assert.fail("no row"))),
+          { startImmediately: true }
+        )
+        // On the same session, behind them: it always has something to wait for.
+        const behind = yield* Effect.forkChild(sql`SELECT pg_sleep(60)`, { startImmediately: true })
+        const ended = [yield* Fiber.join(asked), yield* Fiber.join(askedByPosition)]
+        yield* collectGarbage
+        assert.isUndefined(behind.pollUnsafe())
+        assert.deepStrictEqual(
+          ended.map((row) => row.deref()),
+          [undefined, undefined]
+        )
+        yield* Fiber.interrupt(behind)
+      }).pipe(Effect.provide(databaseAt(Redacted.value(url), { TBG_DATABASE_POOL_MAX: "1" })))
+    })
+  )
+})
