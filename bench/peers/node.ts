@@ -1,10 +1,9 @@
-// The floor of any service on Node.js: its own server, with nothing around the routes of the benchmark.
+// The floor of any service on Node.js: its own server, with nothing around two constant routes.
 import { createServer } from "node:http"
 import { version } from "./version.ts"
 
 const bodies: Readonly<Record<string, () => unknown>> = {
   "/health": () => ({ status: "healthy" }),
-  "/health?routed": () => ({ status: "healthy" }),
   "/version": version
 }
 

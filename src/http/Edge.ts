@@ -9,7 +9,6 @@ import { makeAccessLog } from "./middleware/AccessLog.ts"
 import { makeAllow } from "./middleware/Allow.ts"
 import type { RouteMethod } from "./middleware/Allow.ts"
 import { makeClientAddress } from "./middleware/ClientAddress.ts"
-import { makeConstants } from "./middleware/Constants.ts"
 import { isPreflight, makeCors } from "./middleware/Cors.ts"
 import { makeDeadline } from "./middleware/Deadline.ts"
 import type { Failed } from "./middleware/ErrorBody.ts"
@@ -53,8 +52,7 @@ const bytesOf = ({ body }: Response): number | undefined => {
  * 3. what is too much is shed, before it has cost more than that; probes have a lane of their own;
  * 4. the deadline, which then covers routing, limits, handlers and encoding;
  * 5. the end of the turn, so that what arrives together is handled together;
- * 6. the router, and round an endpoint its limit, but for routes that always answer the same; what comes back as a
- *    failure is mapped once.
+ * 6. the router, and round an endpoint its limit; what comes back as a failure is mapped once.
  *
  * On the way out, for the final response of success, failure, defect and interruption alike:
  * 7. the error's shape, before the headers, as they describe the body that is sent;
@@ -149,10 +147,7 @@ export const edge = (routes: Iterable<RouteMethod>) =>
       return (
         app: Effect.Effect<Response, Types.unhandled>
       ): Effect.Effect<Response, Types.unhandled, HttpServerRequest.HttpServerRequest> => {
-        const handle = <R>(respond: Effect.Effect<Response, Types.unhandled, R>) =>
-          Effect.catchCause(Effect.andThen(turn, respond), respondTo)
-        const mapped = handle(app)
-        const constantOf = makeConstants(routes, handle)
+        const mapped = Effect.catchCause(Effect.andThen(turn, app), respondTo)
         return Effect.withFiber((fiber) => {
           const request = Context.getUnsafe(fiber.context, HttpServerRequest.HttpServerRequest)
           const info = new RequestInfo(request, fiber, clientAddress)
@@ -176,7 +171,7 @@ export const edge = (routes: Iterable<RouteMethod>) =>
             return Effect.as(turn, refuse({ code: "OVERLOADED" }, request, info))
           }
           running.add(info)
-          return constantOf(info) ?? mapped
+          return mapped
         })
       }
     }),

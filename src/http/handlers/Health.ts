@@ -1,14 +1,18 @@
 import { Effect, Layer } from "effect"
+import { HttpServerResponse } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
 import { About } from "../../services/About.ts"
 import { DatabaseHealth } from "../../services/DatabaseHealth.ts"
 import { Readiness } from "../../services/Readiness.ts"
 import { Api } from "../api/Api.ts"
-import { DatabaseUnhealthy, healthy } from "../api/Health.ts"
+import { DatabaseUnhealthy } from "../api/Health.ts"
 import { Limited } from "../api/Limited.ts"
 import { Matched } from "../api/Matched.ts"
 import { lean } from "./Group.ts"
 import { readinessOf } from "./Readiness.ts"
+
+/** Made once: it never says anything else. */
+const healthy = Effect.succeed(HttpServerResponse.jsonUnsafe({ status: "healthy" }))
 
 export const HealthHandlers = Layer.unwrap(
   Effect.gen(function* () {
@@ -17,7 +21,7 @@ export const HealthHandlers = Layer.unwrap(
     const ready = readinessOf(yield* Readiness)
     const { buildSha: build_sha, environment, version } = about
     const handlers = {
-      health: () => Effect.succeed(healthy),
+      health: () => healthy,
       ready: () => ready,
       version: () =>
         Effect.map(about.now, ({ schema, uptimeSeconds }) => ({

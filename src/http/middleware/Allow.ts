@@ -5,8 +5,6 @@ export interface RouteMethod {
   readonly path: string
   /** Whether monitoring asks for it (`IsProbe`). */
   readonly isProbe?: boolean
-  /** The body that it always answers with (`Constant`). */
-  readonly constant?: Readonly<Record<string, string>> | undefined
 }
 
 /** Paths match exactly: `/Health`, `//health` and `/health/` are not `/health`. The router is made with the same rules. */

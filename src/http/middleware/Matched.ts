@@ -1,7 +1,6 @@
 import { Context, Effect, Layer } from "effect"
 import { annotationOf } from "../api/Annotation.ts"
 import type { Annotated } from "../api/Annotation.ts"
-import { Constant } from "../api/Constant.ts"
 import { IsProbe, Matched } from "../api/Matched.ts"
 import type { RouteMethod } from "./Allow.ts"
 import { CurrentRequest } from "./RequestInfo.ts"
@@ -33,7 +32,6 @@ export const routesOf = (api: { readonly groups: Readonly<Record<string, Group>>
     Object.values(group.endpoints).map((endpoint) => ({
       method: endpoint.method,
       path: endpoint.path,
-      isProbe: annotationOf(IsProbe, { endpoint, group }),
-      constant: annotationOf(Constant, { endpoint, group })
+      isProbe: annotationOf(IsProbe, { endpoint, group })
     }))
   )
