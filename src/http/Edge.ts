@@ -114,9 +114,9 @@ export const edge = (routes: Iterable<RouteMethod>) =>
 
       const answer = (info: RequestInfo, request: Request, response: Response): Response => {
         info.isAnswered = true
-        load.inFlight -= 1
-        // Whoever gave up waiting is no sign of what can be carried.
-        if (response !== clientClosed) load.answered += 1
+        if (!info.isShed) load.inFlight -= 1
+        // Neither a refusal nor whoever gave up waiting is a sign of what can be carried.
+        if (!info.isShed && response !== clientClosed) load.answered += 1
         const isShaped = response.status < 400 || response === info.refusal
         const shaped = isShaped ? response : renderedFailure(response, info, request.headers["accept"])
         const sent = withHeaders(shaped, info)
@@ -167,6 +167,7 @@ export const edge = (routes: Iterable<RouteMethod>) =>
             return Effect.succeed(HttpServerResponse.empty({ headers: cors.preflight(request.headers) }))
           }
           if (load.inFlight > load.capacity && !isInLane(info.method, info.target)) {
+            info.isShed = true
             load.shed()
             return Effect.as(turn, refuse({ code: "OVERLOADED" }, request, info))
           }

@@ -17,6 +17,10 @@ const bodyFaults = (status: number, type: string, body: string): ReadonlyArray<s
   }
 }
 
+/** Whether there is a response besides those, as `100 Continue`, that another one follows. */
+export const isFinal = (answer: string | undefined): boolean =>
+  answer !== undefined && /^HTTP\/1\.1 [2-9]/mu.test(answer)
+
 /**
  * What is wrong with what a server answered to bytes: a status of 500 and more, a body that is missing, is not what its
  * type says or says too much, a response that is none. Nothing at all is an answer to bytes that are no request yet.

@@ -8,7 +8,7 @@ import { openApiDocument } from "../../src/http/OpenApiDocument.ts"
 import { request } from "../support/RawHttp.ts"
 import { testProcess } from "../support/TestProcess.ts"
 import { exchange } from "./Exchange.ts"
-import { faultsIn } from "./Faults.ts"
+import { faultsIn, isFinal } from "./Faults.ts"
 import { fromDocument, nearly, tokenMark } from "./Requests.ts"
 
 const setting = (name: string, otherwise: number) =>
@@ -18,15 +18,14 @@ const setting = (name: string, otherwise: number) =>
 const seconds = setting("FUZZ_SECONDS", 6)
 const seed = setting("FUZZ_SEED", randomInt(2 ** 31))
 
-/** Milliseconds without an answer after which bytes are taken for the beginning of a request. */
+/** Milliseconds without an answer after which bytes are taken for the beginning of a request, be the machine busy or not. */
 const quiet = 100
 
 const file = join(import.meta.dirname, "corpus.json")
-const Corpus = Schema.Array(Schema.String)
-const decodeCorpus = Schema.decodeUnknownSync(Schema.fromJsonString(Corpus))
-const decodeCases = Schema.decodeUnknownSync(Corpus)
-/** Bytes (a character each) that once were answered wrongly. */
-const corpus = decodeCorpus(readFileSync(file, "utf8"))
+const Corpus = Schema.Struct({ whole: Schema.Array(Schema.String), any: Schema.Array(Schema.String) })
+/** Bytes (a character each) that once were answered wrongly: whole requests, each of which has an answer, and any. */
+const corpus = Schema.decodeUnknownSync(Schema.fromJsonString(Corpus))(readFileSync(file, "utf8"))
+const decodeCases = Schema.decodeUnknownSync(Schema.Array(Schema.String))
 
 const document = openApiDocument("all", { title: "t", version: "1" })
 
@@ -44,23 +43,25 @@ const subject = Effect.gen(function* () {
   const isAlive = Effect.map(exchange(service.port, request("/health")), (answer) => answer?.startsWith("HTTP/1.1 200"))
   const posts = request("/v1/teams/demo/posts?limit=1", { headers: { Authorization: `Bearer ${token}` } })
   const [id = ""] = /[\da-f-]{36}(?=","team")/u.exec((yield* exchange(service.port, posts)) ?? "") ?? []
-  /** What is wrong with the answer to one request, made to be whole: none at all is. */
   const toWhole = Effect.fnUntraced(function* (bytes: string) {
     const sent = bytes.replaceAll(tokenMark, token)
     const answer = yield* exchange(service.port, sent)
-    return answer === "" ? ["no answer"] : faultsIn(sent, answer)
+    const faults = faultsIn(sent, answer)
+    return isFinal(answer) ? faults : [...faults, "no answer"]
   })
-  /** The same of any bytes: they may be no request yet, so that none at all is an answer while others are answered. */
+  /** They may be no request yet, so that none at all is an answer while others are answered. */
   const toAny = Effect.fnUntraced(function* (bytes: string) {
     const sent = bytes.replaceAll(tokenMark, token)
     const answer = yield* exchange(service.port, sent, quiet)
-    if (answer !== "") return faultsIn(sent, answer)
-    return (yield* isAlive) === true ? [] : ["the process is gone"]
+    const faults = faultsIn(sent, answer)
+    return isFinal(answer) || (yield* isAlive) === true ? faults : [...faults, "the process is gone"]
   })
-  return { toWhole, toAny, isAlive, requests: fromDocument(document, { team: "demo", id }) }
+  return { faults: { whole: toWhole, any: toAny }, isAlive, requests: fromDocument(document, { team: "demo", id }) }
 })
 
-const holds = (requests: fc.Arbitrary<string>, faults: (bytes: string) => Effect.Effect<ReadonlyArray<string>>) =>
+type Faults = (bytes: string) => Effect.Effect<ReadonlyArray<string>>
+
+const holds = (kind: keyof typeof corpus, requests: fc.Arbitrary<string>, faults: Faults) =>
   Effect.promise(async () => {
     const property = fc.asyncProperty(requests, async (bytes) =>
       assert.deepStrictEqual(await Effect.runPromise(faults(bytes)), [])
@@ -69,7 +70,8 @@ const holds = (requests: fc.Arbitrary<string>, faults: (bytes: string) => Effect
     const outcome = await fc.check(property, { numRuns: 2 ** 31 - 1, seed, plugins, endOnFailure: seconds < 60 })
     if (!outcome.failed) return outcome.numRuns
     const failed = decodeCases(outcome.counterexample ?? [])
-    writeFileSync(file, `${JSON.stringify([...corpus, ...failed], undefined, 2)}\n`)
+    const kept = { ...corpus, [kind]: [...corpus[kind], ...failed] }
+    writeFileSync(file, `${JSON.stringify(kept, undefined, 2)}\n`)
     return assert.fail(await fc.asyncDefaultReportMessage(outcome))
   })
 
@@ -78,11 +80,14 @@ describe("whatever is sent, every answer is whole and none is a failure of ours"
     "over bytes that once were answered wrongly, requests made from the document, and bytes that are nearly requests",
     () =>
       Effect.gen(function* () {
-        const { isAlive, requests, toAny, toWhole } = yield* subject
-        const known = yield* Effect.forEach(corpus, toAny)
+        const { faults, isAlive, requests } = yield* subject
+        const known = [
+          ...(yield* Effect.forEach(corpus.whole, faults.whole)),
+          ...(yield* Effect.forEach(corpus.any, faults.any))
+        ]
         assert.deepStrictEqual(known.flat(), [])
-        const whole = yield* holds(requests, toWhole)
-        const broken = yield* holds(nearly(requests), toAny)
+        const whole = yield* holds("whole", requests, faults.whole)
+        const broken = yield* holds("any", nearly(requests), faults.any)
         yield* Effect.log(`seed ${seed}: ${whole} requests and ${broken} pieces of bytes in ${seconds} s`)
         assert.isTrue(yield* isAlive)
       }),
@@ -91,6 +96,13 @@ describe("whatever is sent, every answer is whole and none is a failure of ours"
 })
 
 describe("what is wrong with an answer", () => {
+  it.each([
+    [undefined, false],
+    ["", false],
+    ["HTTP/1.1 100 Continue\r\n\r\n", false],
+    ["HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 404 Not Found\r\n", true]
+  ])("waits for what follows 100 Continue: %j", (answer, final) => assert.strictEqual(isFinal(answer), final))
+
   const head = "x-request-id: a\r\ncontent-type: application/json"
 
   it.each([

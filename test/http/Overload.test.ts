@@ -3,7 +3,7 @@ import { Effect, Metric, Schedule } from "effect"
 import { connect } from "node:net"
 import { freshRegistry } from "../support/FreshRegistry.ts"
 import { get } from "../support/Http.ts"
-import { answerTo, request } from "../support/RawHttp.ts"
+import { answersTo, answerTo, request } from "../support/RawHttp.ts"
 import { faultyServer, realServer } from "../support/TestEdge.ts"
 
 const inFlight = Effect.map(Metric.snapshot, (metrics) =>
@@ -87,6 +87,19 @@ describe("requests past TBG_MAX_IN_FLIGHT", () => {
       assert.strictEqual((yield* Effect.scoped(shedWhileHeld)).status, 503)
       yield* inFlightIs(0)
       assert.strictEqual((yield* get(`${url}/faulty/defect`)).status, 500)
+    }).pipe(Effect.scoped, Effect.timeout("10 seconds"), freshRegistry)
+  )
+})
+
+describe("a request that is refused", () => {
+  it.live("has no place from then on, though its answer leaves at the end of the turn", () =>
+    Effect.gen(function* () {
+      const { port } = yield* realServer({ variables: { TBG_MAX_IN_FLIGHT: "1" } })
+      // Both arrive at once; the metrics, which are never refused, are read while the refusal is on its way.
+      const both = request("/metrics", { keepAlive: true }) + request("/version")
+      const [metrics, refused] = yield* answersTo(port, both)
+      assert.strictEqual(refused?.status, 503)
+      assert.match(metrics?.body ?? "", /^http_requests_in_flight 1$/m)
     }).pipe(Effect.scoped, Effect.timeout("10 seconds"), freshRegistry)
   )
 })

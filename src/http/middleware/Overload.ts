@@ -57,12 +57,12 @@ export const makeLane = (routes: Iterable<RouteMethod>): ((method: string, targe
 
 /** What there is to do and how much of that may be; two numbers, as they are compared for every request. */
 export interface Load {
-  /** Requests that have no response yet. */
+  /** Requests that have no response yet and are not refused. */
   inFlight: number
-  /** Requests that had an answer; those that were shed, or whose callers gave up, had none. */
+  /** Requests that had an answer, but for those that were shed and those whose callers gave up. */
   answered: number
   readonly capacity: number
-  /** Notes that a request was refused because `inFlight` is past `capacity`. */
+  /** Gives back the place of a request that is refused because `inFlight` is past `capacity`. */
   readonly shed: () => void
 }
 
@@ -113,8 +113,7 @@ export const makeOverload = Effect.fnUntraced(function* ({ maxDelayMs, maxInFlig
     },
     shed: () => {
       count += 1
-      // Its refusal will be one more answer.
-      load.answered -= 1
+      load.inFlight -= 1
       countShed[reason](1)
       if (isShedding) return
       isShedding = true

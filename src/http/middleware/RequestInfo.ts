@@ -43,6 +43,8 @@ export class RequestInfo {
   place = -1
   /** The deadline passed, and ended it. */
   isLate = false
+  /** Refused because there were too many; so it has no place among those in flight. */
+  isShed = false
   /** Its response has its last form, and is on its way. */
   isAnswered = false
   /** Its span, where requests are traced. */

@@ -12,11 +12,9 @@ type Rows = ReadonlyArray<PgConnection.Row>
 /**
  * Moves rows out of the list that the driver gave. A shared session that always has a statement on its way keeps the
  * lists of all before it until it has none (`pipelineInFlight` in @effect/sql-pg 4.0.5): under load the rows of hundreds of
- * statements were copied by each collection of garbage (docs/performance.md).
+ * statements were copied by each collection of garbage (docs/performance.md). What a caller does not wait for stays.
  */
 const taken = <A>(given: ReadonlyArray<A>): ReadonlyArray<A> => {
-  // Of a statement without rows it is the same list each time.
-  if (given.length === 0) return given
   const rows = [...given]
   Object.assign(given, { length: 0 })
   return rows
