@@ -114,9 +114,11 @@ export const edge = (routes: Iterable<RouteMethod>) =>
 
       const answer = (info: RequestInfo, request: Request, response: Response): Response => {
         info.isAnswered = true
-        if (!info.isShed) load.inFlight -= 1
-        // Neither a refusal nor whoever gave up waiting is a sign of what can be carried.
-        if (!info.isShed && response !== clientClosed) load.answered += 1
+        // What was shed has given its place back, and is no sign of what can be carried; nor is whoever gave up waiting.
+        if (!info.isShed) {
+          load.inFlight -= 1
+          if (response !== clientClosed) load.answered += 1
+        }
         const isShaped = response.status < 400 || response === info.refusal
         const shaped = isShaped ? response : renderedFailure(response, info, request.headers["accept"])
         const sent = withHeaders(shaped, info)

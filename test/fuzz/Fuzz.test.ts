@@ -43,18 +43,17 @@ const subject = Effect.gen(function* () {
   const isAlive = Effect.map(exchange(service.port, request("/health")), (answer) => answer?.startsWith("HTTP/1.1 200"))
   const posts = request("/v1/teams/demo/posts?limit=1", { headers: { Authorization: `Bearer ${token}` } })
   const [id = ""] = /[\da-f-]{36}(?=","team")/u.exec((yield* exchange(service.port, posts)) ?? "") ?? []
-  const toWhole = Effect.fnUntraced(function* (bytes: string) {
+  const faultsOf = Effect.fnUntraced(function* (bytes: string, endAfter?: number) {
     const sent = bytes.replaceAll(tokenMark, token)
-    const answer = yield* exchange(service.port, sent)
-    const faults = faultsIn(sent, answer)
-    return isFinal(answer) ? faults : [...faults, "no answer"]
+    const answer = yield* exchange(service.port, sent, endAfter)
+    return { isAnswered: isFinal(answer), faults: faultsIn(sent, answer) }
   })
+  const toWhole = (bytes: string) =>
+    Effect.map(faultsOf(bytes), ({ faults, isAnswered }) => (isAnswered ? faults : [...faults, "no answer"]))
   /** They may be no request yet, so that none at all is an answer while others are answered. */
   const toAny = Effect.fnUntraced(function* (bytes: string) {
-    const sent = bytes.replaceAll(tokenMark, token)
-    const answer = yield* exchange(service.port, sent, quiet)
-    const faults = faultsIn(sent, answer)
-    return isFinal(answer) || (yield* isAlive) === true ? faults : [...faults, "the process is gone"]
+    const { faults, isAnswered } = yield* faultsOf(bytes, quiet)
+    return isAnswered || (yield* isAlive) === true ? faults : [...faults, "the process is gone"]
   })
   return { faults: { whole: toWhole, any: toAny }, isAlive, requests: fromDocument(document, { team: "demo", id }) }
 })

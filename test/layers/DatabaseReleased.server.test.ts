@@ -13,25 +13,23 @@ const collectGarbage = Effect.promise(async () => {
   runInNewContext("gc()")
 })
 
+/** The first row, not held. */
+const firstOf = <E, R>(rows: Effect.Effect<ReadonlyArray<object>, E, R>) =>
+  Effect.map(rows, ([row]) => new WeakRef(row ?? assert.fail("no row")))
+
 describe("rows that a caller has done with", () => {
   it.live("are no longer held by a session that has another statement on its way", () =>
     Effect.gen(function* () {
       const { url } = yield* freshDatabase
       yield* Effect.gen(function* () {
         const sql = yield* SqlClient.SqlClient
-        const rows = sql<{ text: string }>`SELECT 'one' AS text`
-        const asked = yield* Effect.forkChild(
-          Effect.map(rows, ([row]) => new WeakRef(row ?? assert.fail("no row"))),
-          { startImmediately: true }
-        )
-        const values = sql`SELECT 'one' AS text`.values
-        const askedByPosition = yield* Effect.forkChild(
-          Effect.map(values, ([row]) => new WeakRef(row ?? assert.fail("no row"))),
-          { startImmediately: true }
+        const statement = sql`SELECT 'one' AS text`
+        const asked = yield* Effect.forEach([firstOf(statement), firstOf(statement.values)], (row) =>
+          Effect.forkChild(row, { startImmediately: true })
         )
         // On the same session, behind them: it always has something to wait for.
         const behind = yield* Effect.forkChild(sql`SELECT pg_sleep(60)`, { startImmediately: true })
-        const ended = [yield* Fiber.join(asked), yield* Fiber.join(askedByPosition)]
+        const ended = yield* Fiber.joinAll(asked)
         yield* collectGarbage
         assert.isUndefined(behind.pollUnsafe())
         assert.deepStrictEqual(
