@@ -30,7 +30,8 @@ export interface ParserErrorOptions {
 /** The last request of a connection whose head the parser took; one object for all of them, as each request notes it. */
 interface Exchange {
   request: IncomingMessage
-  response: ServerResponse
+  /** Until it is sent: what has been is let go of, or an idle connection would keep its last page of posts. */
+  response: ServerResponse | undefined
   /** To the request before it, whose response goes first. */
   previous: ServerResponse | undefined
 }
@@ -112,11 +113,19 @@ export const answerParserErrors = (server: Server, { cors, headers, onAnswer }: 
   }
 
   const note = (request: IncomingMessage, response: ServerResponse): void => {
-    const last = exchanges.get(request.socket)
-    if (last === undefined) return void exchanges.set(request.socket, { request, response, previous: undefined })
-    last.previous = last.response
-    last.request = request
-    last.response = response
+    const { socket } = request
+    let last = exchanges.get(socket)
+    if (last === undefined) exchanges.set(socket, (last = { request, response, previous: undefined }))
+    else {
+      last.previous = last.response
+      last.request = request
+      last.response = response
+    }
+    const exchange = last
+    response.on("close", () => {
+      if (exchange.response === response) exchange.response = undefined
+      else if (exchange.previous === response) exchange.previous = undefined
+    })
   }
   server.on("request", note)
   server.on("checkContinue", note)
@@ -132,7 +141,7 @@ export const answerParserErrors = (server: Server, { cors, headers, onAnswer }: 
     }
     // What belongs to the body of a request is answered in its stead, or not at all if that has an answer.
     return whenSent(last.previous, () =>
-      last.response.headersSent
+      last.response === undefined || last.response.headersSent
         ? whenSent(last.response, () => end(socket))
         : refuse(socket, answer(codeOf(error), remnantOfRequest(last.request)))
     )

@@ -1,17 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber, Redacted } from "effect"
 import { SqlClient } from "effect/sql"
-import { setFlagsFromString } from "node:v8"
-import { runInNewContext } from "node:vm"
+import { collectGarbage } from "../support/Garbage.ts"
 import { freshDatabase } from "../support/TestDatabase.ts"
 import { databaseAt } from "../support/TestDatabaseLayer.ts"
-
-setFlagsFromString("--expose-gc")
-const collectGarbage = Effect.promise(async () => {
-  // A `WeakRef` keeps what it refers to for the rest of a turn.
-  await new Promise(setImmediate)
-  runInNewContext("gc()")
-})
 
 /** The first row, not held. */
 const firstOf = <E, R>(rows: Effect.Effect<ReadonlyArray<object>, E, R>) =>

@@ -1,0 +1,48 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Layer } from "effect"
+import { HttpRouter, HttpServerResponse } from "effect/http"
+import { once } from "node:events"
+import { connect } from "node:net"
+import { edge } from "../../src/http/Edge.ts"
+import { asRoute } from "../../src/http/middleware/Matched.ts"
+import { nodeServer, serveOptions } from "../../src/http/Server.ts"
+import { freshRegistry } from "../support/FreshRegistry.ts"
+import { collectGarbage } from "../support/Garbage.ts"
+import { request } from "../support/RawHttp.ts"
+import { listening } from "../support/TestEdge.ts"
+
+/** Every body that a server sent, none of them held. */
+const sendingServer = Effect.gen(function* () {
+  const sent: Array<WeakRef<Uint8Array>> = []
+  const send = Effect.sync(() => {
+    const body = new TextEncoder().encode("sent")
+    sent.push(new WeakRef(body))
+    return HttpServerResponse.uint8Array(body)
+  })
+  const routes = HttpRouter.use((router) => router.add("GET", "/send", asRoute("/send")(send)))
+  const server = yield* listening((limits) =>
+    HttpRouter.serve(Layer.merge(routes, edge([])), serveOptions).pipe(Layer.provideMerge(nodeServer(limits)))
+  )()
+  return { port: server.port, sent }
+})
+
+describe("a response that was sent", () => {
+  it.live("is not held by its connection, which goes on", () =>
+    Effect.gen(function* () {
+      const { port, sent } = yield* sendingServer
+      const socket = yield* Effect.acquireRelease(
+        Effect.sync(() => connect({ port, host: "127.0.0.1" })),
+        (socket) => Effect.sync(() => socket.destroy())
+      )
+      for (let count = 1; count <= 2; count++) {
+        socket.write(request("/send", { keepAlive: true }))
+        yield* Effect.promise(() => once(socket, "data"))
+        yield* collectGarbage
+        assert.deepStrictEqual(
+          sent.map((body) => body.deref()),
+          Array.from({ length: count }, () => undefined)
+        )
+      }
+    }).pipe(Effect.scoped, Effect.timeout("10 seconds"), freshRegistry)
+  )
+})
