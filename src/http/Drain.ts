@@ -1,7 +1,9 @@
 import { Context, Effect } from "effect"
-import { createServer, ServerResponse } from "node:http"
-import type { OutgoingHttpHeader, OutgoingHttpHeaders, Server, ServerOptions } from "node:http"
+import { Server, ServerResponse } from "node:http"
+import type { OutgoingHttpHeader, OutgoingHttpHeaders, ServerOptions } from "node:http"
 import type { Socket } from "node:net"
+import { Arrival } from "./gate/Arrival.ts"
+import type { Place } from "./Gate.ts"
 
 /** How the server is emptied of its connections, for whoever decides when. */
 export class Drain extends Context.Service<
@@ -30,7 +32,10 @@ export interface DrainableServer {
  * it; and a connection that was busy then is kept until its keep-alive ends. So this server knows which are at rest:
  * those without a response, and without a byte since the last.
  */
-export const makeDrainableServer = (options: ServerOptions): DrainableServer => {
+export const makeDrainableServer = (
+  options: ServerOptions<typeof Arrival>,
+  arrive: (place: Place) => void
+): DrainableServer => {
   let isDraining = false
   /** The bytes that had been read when the connection came to rest; `busy` for one that has a response to send. */
   const connections = new Map<Socket, number>()
@@ -39,7 +44,7 @@ export const makeDrainableServer = (options: ServerOptions): DrainableServer => 
     if (!socket.destroyed) connections.set(socket, bytesRead)
   }
 
-  class Response extends ServerResponse {
+  class Response extends ServerResponse<Arrival> {
     override writeHead(
       status: number,
       reason?: string | OutgoingHttpHeaders | Array<OutgoingHttpHeader>,
@@ -60,7 +65,19 @@ export const makeDrainableServer = (options: ServerOptions): DrainableServer => 
     }
   }
 
-  const server: Server = createServer({ ...options, ServerResponse: Response })
+  class Gated extends Server<typeof Arrival, typeof Response> {
+    override emit(event: string | symbol, ...values: ReadonlyArray<unknown>): boolean {
+      const [request, response] = values
+      const isRequest = event === "request" || event === "checkContinue"
+      if (!isRequest || !(request instanceof Arrival) || !(response instanceof Response)) {
+        return super.emit(event, ...values)
+      }
+      arrive({ request, response, begin: () => super.emit(event, request, response) })
+      return true
+    }
+  }
+
+  const server = new Gated({ ...options, IncomingMessage: Arrival, ServerResponse: Response })
   server.on("connection", (socket: Socket) => {
     connections.set(socket, 0)
     socket.once("close", () => connections.delete(socket))

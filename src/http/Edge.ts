@@ -5,6 +5,8 @@ import { ClientAbort } from "effect/http/HttpServerError"
 import { AppConfig } from "../layers/AppConfig.ts"
 import { failures } from "./Errors.ts"
 import type { Code } from "./Errors.ts"
+import { Gate } from "./Gate.ts"
+import { makeLane } from "./gate/Lane.ts"
 import { makeAccessLog } from "./middleware/AccessLog.ts"
 import { makeAllow } from "./middleware/Allow.ts"
 import type { RouteMethod } from "./middleware/Allow.ts"
@@ -16,7 +18,6 @@ import { failureOf } from "./middleware/Failure.ts"
 import { Limits } from "./middleware/Limits.ts"
 import { makeNoteDuration } from "./middleware/Metrics.ts"
 import { makeOutage } from "./middleware/Outage.ts"
-import { makeLane, makeOverload } from "./middleware/Overload.ts"
 import { hasHost, isMalformedTarget, isServed } from "./middleware/Refusal.ts"
 import { CurrentRequest, RequestInfo } from "./middleware/RequestInfo.ts"
 import { failureResponse, renderedFailure } from "./middleware/Response.ts"
@@ -49,15 +50,14 @@ const bytesOf = ({ body }: Response): number | undefined => {
  * 1. request id and start, so that whatever follows can be told apart and timed;
  * 2. refusals that need no route: a malformed target, no Host, TRACE; a preflight is answered, as it asks about a request
  *    and is none;
- * 3. what is too much is shed, before it has cost more than that; probes have a lane of their own;
- * 4. the deadline, which then covers routing, limits, handlers and encoding;
- * 5. the end of the turn, so that what arrives together is handled together;
- * 6. the router, and round an endpoint its limit; what comes back as a failure is mapped once.
+ * 3. the deadline, which covers routing, limits, handlers and encoding, and the wait at the gate (Gate.ts) before;
+ * 4. the end of the turn, so that what arrives together is handled together;
+ * 5. the router, and round an endpoint its limit; what comes back as a failure is mapped once.
  *
  * On the way out, for the final response of success, failure, defect and interruption alike:
- * 7. the error's shape, before the headers, as they describe the body that is sent;
- * 8. headers: security, CORS and request id, under what the route said itself;
- * 9. metrics, the span and the access log, last, because they tell what was sent.
+ * 6. the error's shape, before the headers, as they describe the body that is sent;
+ * 7. headers: security, CORS and request id, under what the route said itself;
+ * 8. metrics, the span and the access log, last, because they tell what was sent.
  */
 export const edge = (routes: Iterable<RouteMethod>) =>
   HttpRouter.middleware(
@@ -70,8 +70,8 @@ export const edge = (routes: Iterable<RouteMethod>) =>
       const withHeaders = makeResponseHeaders(securityHeaders(environment === "production"), cors)
       const { admit } = yield* Limits
       const noteDuration = yield* makeNoteDuration
-      const load = yield* makeOverload(http)
-      const isInLane = makeLane(routes)
+      const gate = yield* Gate
+      gate.open(makeLane(routes))
       const outage = makeOutage()
       const turn = makeTurn()
 
@@ -114,11 +114,8 @@ export const edge = (routes: Iterable<RouteMethod>) =>
 
       const answer = (info: RequestInfo, request: Request, response: Response): Response => {
         info.isAnswered = true
-        // What was shed has given its place back, and is no sign of what can be carried; nor is whoever gave up waiting.
-        if (!info.isShed) {
-          load.inFlight -= 1
-          if (response !== clientClosed) load.answered += 1
-        }
+        // Whoever gave up waiting is no sign of what can be carried.
+        gate.ended(response !== clientClosed)
         const isShaped = response.status < 400 || response === info.refusal
         const shaped = isShaped ? response : renderedFailure(response, info, request.headers["accept"])
         const sent = withHeaders(shaped, info)
@@ -153,7 +150,6 @@ export const edge = (routes: Iterable<RouteMethod>) =>
         return Effect.withFiber((fiber) => {
           const request = Context.getUnsafe(fiber.context, HttpServerRequest.HttpServerRequest)
           const info = new RequestInfo(request, fiber, clientAddress)
-          load.inFlight += 1
           HttpEffect.appendPreResponseHandlerUnsafe(fiber.context, finish(info))
           // As the router does it: who handles the request puts the old context back.
           fiber.setContext(Context.add(fiber.context, CurrentRequest, info))
@@ -167,11 +163,6 @@ export const edge = (routes: Iterable<RouteMethod>) =>
           }
           if (isPreflight(info.method, request.headers)) {
             return Effect.succeed(HttpServerResponse.empty({ headers: cors.preflight(request.headers) }))
-          }
-          if (load.inFlight > load.capacity && !isInLane(info.method, info.target)) {
-            info.isShed = true
-            load.shed()
-            return Effect.as(turn, refuse({ code: "OVERLOADED" }, request, info))
           }
           running.add(info)
           return mapped

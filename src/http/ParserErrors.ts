@@ -2,29 +2,14 @@ import { Predicate } from "effect"
 import { STATUS_CODES } from "node:http"
 import type { IncomingMessage, Server, ServerResponse } from "node:http"
 import type { Duplex } from "node:stream"
-import { failures } from "./Errors.ts"
 import type { Code } from "./Errors.ts"
-import type { makeCors } from "./middleware/Cors.ts"
-import { errorBody } from "./middleware/ErrorBody.ts"
-import { renderingOf } from "./middleware/Negotiation.ts"
-import { requestIdOf } from "./middleware/RequestId.ts"
 import { remnantOfBytes, remnantOfRequest } from "./Remnant.ts"
 import type { Remnant } from "./Remnant.ts"
-
-/** One answer of this file, for the access log. */
-export interface ParserAnswer {
-  readonly requestId: string
-  readonly status: number
-  readonly bytes: number
-  readonly remnant: Remnant
-  readonly peer: string | undefined
-}
+import type { NoteReply, Reply, makeReply } from "./Reply.ts"
 
 export interface ParserErrorOptions {
-  /** What every response carries. */
-  readonly headers: Readonly<Record<string, string>>
-  readonly cors: ReturnType<typeof makeCors>
-  readonly onAnswer: (answer: ParserAnswer) => void
+  readonly reply: ReturnType<typeof makeReply>
+  readonly note: NoteReply
 }
 
 /** The last request of a connection whose head the parser took; one object for all of them, as each request notes it. */
@@ -63,38 +48,21 @@ const end = (socket: Duplex, words?: string): void => {
   AbortSignal.timeout(closeGrace).addEventListener("abort", () => socket.destroy())
 }
 
+/** To be told of each request whose head the parser took. */
+export type NoteArrival = (request: IncomingMessage, response: ServerResponse) => void
+
 /**
  * Answers what Node's parser refuses or answers by itself, which never reaches the router: the same JSON, the same
  * headers and a request id like any other response, and then the end of the connection.
  */
-export const answerParserErrors = (server: Server, { cors, headers, onAnswer }: ParserErrorOptions): void => {
+export const answerParserErrors = (server: Server, { note, reply }: ParserErrorOptions): NoteArrival => {
   const exchanges = new WeakMap<Duplex, Exchange>()
   const refused = new WeakSet<Duplex>()
 
-  const answer = (code: Code, remnant: Remnant, more: Readonly<Record<string, string>> = {}) => {
-    const { headers: request, method, target } = remnant
-    const requestId = requestIdOf(request["x-request-id"])
-    const path = target.replace(/[?#].*$/, "")
-    const { body, contentType } = errorBody(renderingOf(request["accept"], target), { code }, { requestId, path })
-    const bytes = Buffer.byteLength(body)
-    return {
-      status: failures[code].status,
-      requestId,
-      bytes,
-      body: method === "HEAD" ? "" : body,
-      headers: {
-        ...headers,
-        ...cors.headers(request["origin"]),
-        ...more,
-        "x-request-id": requestId,
-        "content-type": contentType,
-        "content-length": String(bytes),
-        connection: "close"
-      }
-    }
-  }
+  const answer = (code: Code, remnant: Remnant, more?: Readonly<Record<string, string>>): Reply =>
+    reply(code, remnant, { ...more, connection: "close" })
 
-  const refuse = (socket: Duplex, { body, headers, status }: ReturnType<typeof answer>): void => {
+  const refuse = (socket: Duplex, { body, headers, status }: Reply): void => {
     const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
     end(socket, `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join("")}\r\n${body}`)
   }
@@ -108,11 +76,11 @@ export const answerParserErrors = (server: Server, { cors, headers, onAnswer }: 
   ): void => {
     if (!socket.writable) return end(socket)
     const answered = answer(code, remnant, more)
-    onAnswer({ ...answered, remnant, peer: peerOf(socket) })
+    note(answered, remnant, socket)
     return refuse(socket, answered)
   }
 
-  const note = (request: IncomingMessage, response: ServerResponse): void => {
+  const noteArrival = (request: IncomingMessage, response: ServerResponse): void => {
     const { socket } = request
     let last = exchanges.get(socket)
     if (last === undefined) exchanges.set(socket, (last = { request, response, previous: undefined }))
@@ -127,9 +95,6 @@ export const answerParserErrors = (server: Server, { cors, headers, onAnswer }: 
       else if (exchange.previous === response) exchange.previous = undefined
     })
   }
-  server.on("request", note)
-  server.on("checkContinue", note)
-
   server.on("clientError", (error: Error, socket: Duplex) => {
     if (refused.has(socket)) return
     refused.add(socket)
@@ -148,10 +113,10 @@ export const answerParserErrors = (server: Server, { cors, headers, onAnswer }: 
   })
 
   server.on("checkExpectation", (request: IncomingMessage, response: ServerResponse) => {
-    note(request, response)
+    noteArrival(request, response)
     const remnant = remnantOfRequest(request)
     const answered = answer("EXPECTATION_FAILED", remnant)
-    onAnswer({ ...answered, remnant, peer: peerOf(request.socket) })
+    note(answered, remnant, request.socket)
     response.writeHead(answered.status, answered.headers).end(answered.body)
   })
 
@@ -162,7 +127,5 @@ export const answerParserErrors = (server: Server, { cors, headers, onAnswer }: 
       refuseUnseen(socket, "METHOD_NOT_ALLOWED", remnantOfRequest(request), { allow: "GET, HEAD, OPTIONS" })
     )
   })
+  return noteArrival
 }
-
-const peerOf = (socket: Duplex): string | undefined =>
-  "remoteAddress" in socket && Predicate.isString(socket.remoteAddress) ? socket.remoteAddress : undefined

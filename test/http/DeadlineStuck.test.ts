@@ -1,18 +1,13 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Deferred, Effect, Layer, Metric, Schedule } from "effect"
+import { Deferred, Effect, Layer, Schedule } from "effect"
 import { HttpRouter, HttpServerResponse } from "effect/http"
 import { edge } from "../../src/http/Edge.ts"
 import { asRoute } from "../../src/http/middleware/Matched.ts"
 import { nodeServer, serveOptions } from "../../src/http/Server.ts"
 import { freshRegistry } from "../support/FreshRegistry.ts"
+import { inFlight } from "../support/InFlight.ts"
 import { answersTo, request } from "../support/RawHttp.ts"
 import { listening } from "../support/TestEdge.ts"
-
-const inFlight = Effect.map(Metric.snapshot, (metrics) =>
-  metrics.flatMap(({ id, state }) =>
-    id === "http_requests_in_flight" && "value" in state ? [Number(state.value)] : []
-  )
-)
 
 /** A route that nothing ends before `release`, and one that answers at once. */
 const stuckServer = (release: Deferred.Deferred<void>) => {

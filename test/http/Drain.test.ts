@@ -35,7 +35,7 @@ const longest = "x".repeat(20_000_000)
 
 /** A server that drains: `/held` is answered when `release` says so, `/long` with more than fits into any buffer. */
 const drainable = Effect.fnUntraced(function* (timeoutMs = 5000) {
-  const made = makeDrainableServer({ keepAliveTimeout: 60_000 })
+  const made = makeDrainableServer({ keepAliveTimeout: 60_000 }, ({ begin }) => begin())
   const { server } = made
   const held: Array<() => void> = []
   let requests = 0

@@ -2,14 +2,9 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Metric, Schedule } from "effect"
 import { connect } from "node:net"
 import { freshRegistry } from "../support/FreshRegistry.ts"
+import { inFlight } from "../support/InFlight.ts"
 import { request } from "../support/RawHttp.ts"
 import { faultyServer } from "../support/TestEdge.ts"
-
-const inFlight = Effect.map(Metric.snapshot, (metrics) =>
-  metrics.flatMap(({ id, state }) =>
-    id === "http_requests_in_flight" && "value" in state ? [Number(state.value)] : []
-  )
-)
 
 const statuses = Effect.map(Metric.snapshot, (metrics) =>
   metrics.flatMap(({ attributes, id }) => (id === "http_request_duration_seconds" ? [attributes?.["status"]] : []))

@@ -25,7 +25,7 @@ describe("GET /metrics", () => {
       const text = yield* textOf(response)
       assert.includeMembers(
         [...expositionOf(text).keys()],
-        ["http_request_duration_seconds", "http_requests_in_flight", "tbg_rate_limit_decisions_total"]
+        ["http_request_duration_seconds", "tbg_rate_limit_decisions_total"]
       )
       assert.deepStrictEqual(valuesOf(text, count, { method: "GET", route: "/version", status: "200" }), [1])
     }).pipe(freshRegistry)

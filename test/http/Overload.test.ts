@@ -1,16 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Metric, Schedule } from "effect"
+import { Effect, Schedule } from "effect"
 import { connect } from "node:net"
+import { fewest } from "../../src/http/gate/Capacity.ts"
 import { freshRegistry } from "../support/FreshRegistry.ts"
+import { inFlight } from "../support/InFlight.ts"
 import { get } from "../support/Http.ts"
 import { answersTo, answerTo, request } from "../support/RawHttp.ts"
 import { faultyServer, realServer } from "../support/TestEdge.ts"
-
-const inFlight = Effect.map(Metric.snapshot, (metrics) =>
-  metrics.flatMap(({ id, state }) =>
-    id === "http_requests_in_flight" && "value" in state ? [Number(state.value)] : []
-  )
-)
 
 const inFlightIs = (wanted: number) =>
   Effect.repeat(inFlight, { until: ([value]) => value === wanted, schedule: Schedule.spaced("5 millis") })
@@ -80,6 +76,45 @@ describe("requests past TBG_MAX_IN_FLIGHT", () => {
     }).pipe(Effect.scoped, Effect.timeout("10 seconds"), freshRegistry)
   )
 
+  it.live("leave their connection as it was, but for one that waits for leave to send its body", () =>
+    Effect.gen(function* () {
+      const { port } = yield* full(1)
+      const kept = request("/version", { keepAlive: true })
+      const waiting = request("/faulty/never", {
+        method: "POST",
+        keepAlive: true,
+        headers: { Expect: "100-continue", "Content-Length": "5" }
+      })
+      const posted = request("/faulty/never", { method: "POST", keepAlive: true, body: "{}" })
+      const answers = yield* answersTo(port, kept, posted, waiting)
+      assert.deepStrictEqual(
+        answers.map(({ headers, status }) => [status, headers["connection"]]),
+        [
+          [503, "keep-alive"],
+          [503, "keep-alive"],
+          [503, "close"]
+        ]
+      )
+    }).pipe(Effect.scoped, Effect.timeout("10 seconds"), freshRegistry)
+  )
+
+  it.live("have no body where they asked for none", () =>
+    Effect.gen(function* () {
+      const { port } = yield* full(1)
+      const { body, headers, status } = yield* answerTo(port, request("/faulty/never", { method: "HEAD" }))
+      assert.deepStrictEqual([status, headers["content-length"], body], [503, "31", ""])
+    }).pipe(Effect.scoped, Effect.timeout("10 seconds"), freshRegistry)
+  )
+
+  it.live("do not keep a browser from asking whether it may ask", () =>
+    Effect.gen(function* () {
+      const { port } = yield* full(1)
+      const headers = { Origin: "http://localhost:3000", "Access-Control-Request-Method": "GET" }
+      const { status } = yield* answerTo(port, request("/faulty/never", { method: "OPTIONS", headers }))
+      assert.strictEqual(status, 204)
+    }).pipe(Effect.scoped, Effect.timeout("10 seconds"), freshRegistry)
+  )
+
   it.live("are taken on again as soon as there is room", () =>
     Effect.gen(function* () {
       const { port, url } = yield* faultyServer({ variables: { TBG_MAX_IN_FLIGHT: "1" } })
@@ -87,6 +122,16 @@ describe("requests past TBG_MAX_IN_FLIGHT", () => {
       assert.strictEqual((yield* Effect.scoped(shedWhileHeld)).status, 503)
       yield* inFlightIs(0)
       assert.strictEqual((yield* get(`${url}/faulty/defect`)).status, 500)
+    }).pipe(Effect.scoped, Effect.timeout("10 seconds"), freshRegistry)
+  )
+})
+
+describe("more requests than begin at once", () => {
+  it.live("are answered all the same, as the processor has time for them", () =>
+    Effect.gen(function* () {
+      const { port } = yield* faultyServer()
+      yield* held(port, 2 * fewest)
+      assert.strictEqual((yield* answerTo(port, request("/faulty/defect"))).status, 500)
     }).pipe(Effect.scoped, Effect.timeout("10 seconds"), freshRegistry)
   )
 })

@@ -5,6 +5,7 @@ import type { HttpServerRequest, HttpServerResponse } from "effect/http"
 import type { ClientAddress } from "./ClientAddress.ts"
 import type { Caller } from "../../domain/ApiKey.ts"
 import type { Decision } from "../../domain/RateLimit.ts"
+import { Arrival } from "../gate/Arrival.ts"
 import { requestIdOf } from "./RequestId.ts"
 
 /** What a 401 asks for where a token came, and was no good (RFC 6750, section 3.1). */
@@ -20,7 +21,7 @@ export class RequestInfo {
   readonly origin: string | undefined
   /** What the server knows of it. */
   readonly source: object
-  /** Milliseconds of the process's monotonic clock. */
+  /** When it arrived, in milliseconds of the process's monotonic clock. */
   readonly startedAt: number
   readonly fiber: Fiber.Fiber<unknown, unknown>
   readonly #clientAddressOf: ClientAddress
@@ -43,8 +44,6 @@ export class RequestInfo {
   place = -1
   /** The deadline passed, and ended it. */
   isLate = false
-  /** Refused because there were too many; so it has no place among those in flight. */
-  isShed = false
   /** Its response has its last form, and is on its way. */
   isAnswered = false
   /** Its span, where requests are traced. */
@@ -64,7 +63,7 @@ export class RequestInfo {
     this.target = request.url
     this.origin = request.headers["origin"]
     this.source = request.source
-    this.startedAt = performance.now()
+    this.startedAt = request.source instanceof Arrival ? request.source.arrivedAt : performance.now()
     this.fiber = fiber
   }
 

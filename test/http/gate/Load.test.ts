@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Metric } from "effect"
+import { Effect, Metric, Schedule } from "effect"
 import { TestClock } from "effect/testing"
-import { makeLane, makeLoopState, makeOverload } from "../../../src/http/middleware/Overload.ts"
+import { lookMs, makeLoad, makeLoopState } from "../../../src/http/gate/Load.ts"
 import { capturedLogs } from "../../support/CapturedLogs.ts"
 import { freshRegistry } from "../../support/FreshRegistry.ts"
 
@@ -21,26 +21,6 @@ describe("the state of the event loop", () => {
   })
 })
 
-describe("the lane of probes", () => {
-  const isInLane = makeLane([
-    { method: "GET", path: "/ready", isProbe: true },
-    { method: "GET", path: "/version", isProbe: false },
-    { method: "GET", path: "/pages" }
-  ])
-
-  it.each([
-    ["GET", "/ready", true],
-    ["HEAD", "/ready", true],
-    ["GET", "/ready?verbose=1", true],
-    ["POST", "/ready", false],
-    ["GET", "//ready", false],
-    ["GET", "/Ready", false],
-    ["GET", "/version", false],
-    ["GET", "/pages", false],
-    ["OPTIONS", "*", false]
-  ])("%s %s: %s", (method, target, isIn) => assert.strictEqual(isInLane(method, target), isIn))
-})
-
 const shedSoFar = Effect.map(Metric.snapshot, (metrics) =>
   metrics.flatMap(({ attributes, id, state }) =>
     id === "http_requests_shed_total" && "count" in state ? [[attributes?.["reason"], Number(state.count)]] : []
@@ -52,7 +32,8 @@ describe("an overload", () => {
     Effect.gen(function* () {
       const { entries, layer } = yield* capturedLogs
       yield* Effect.gen(function* () {
-        const load = yield* makeOverload({ maxInFlight: 2, maxDelayMs: 500 })
+        const load = yield* makeLoad({ maxInFlight: 2, maxDelayMs: 500 })
+        yield* Effect.forkScoped(Effect.repeat(load.look, Schedule.spaced(lookMs)))
         assert.strictEqual(load.capacity, 2)
         for (let refused = 0; refused < 3; refused++) load.shed()
         yield* TestClock.adjust("500 millis")

@@ -1,13 +1,10 @@
-import { Effect, Metric, Schedule } from "effect"
-import { FindMyWay } from "effect/http"
+import { Effect, Metric } from "effect"
 import { performance } from "node:perf_hooks"
 import { beginCounter } from "../../metrics/Counter.ts"
 import { observeGauge } from "../../metrics/Observed.ts"
-import { isPathInput, routerConfig } from "./Allow.ts"
-import type { RouteMethod } from "./Allow.ts"
-import { makeCapacity } from "./Capacity.ts"
+import { fewest, makeCapacity } from "./Capacity.ts"
 
-export interface OverloadOptions {
+export interface LoadOptions {
   /** Requests at once; those past it are shed. */
   readonly maxInFlight: number
   /** How late the event loop may be, in milliseconds; 0 for as late as it likes. */
@@ -24,9 +21,12 @@ const shedFor = (reason: Reason) =>
   )
 const shedRequests = Effect.all({ in_flight: shedFor("in_flight"), event_loop: shedFor("event_loop") })
 const inFlight = Metric.gauge("http_requests_in_flight", { description: "Requests that have no response yet" })
+const waitingToBegin = Metric.gauge("http_requests_waiting", {
+  description: "Those of them that wait until others have ended"
+})
 
-/** Between two looks at the event loop, in milliseconds. */
-const lookMs = 100
+/** Between two looks, in milliseconds. */
+export const lookMs = 100
 /** Shedding has ended when so many looks have seen none. */
 const quietLooks = 10
 
@@ -43,40 +43,33 @@ export const makeLoopState = (maxDelayMs: number): ((delayMs: number) => boolean
   }
 }
 
-/**
- * Which requests are never shed: those of the routes annotated as probes, so that whoever watches an overloaded service
- * still sees it. Asked for only past the cap, so a request in calm costs no look into a table.
- */
-export const makeLane = (routes: Iterable<RouteMethod>): ((method: string, target: string) => boolean) => {
-  const table = FindMyWay.make<true>(routerConfig)
-  for (const { isProbe, path } of routes) {
-    if (isProbe === true && isPathInput(path)) table.all(path, true)
-  }
-  return (method, target) => (method === "GET" || method === "HEAD") && table.find("GET", target) !== undefined
-}
-
-/** What there is to do and how much of that may be; two numbers, as they are compared for every request. */
+/** What there is to do and how much of that may be; plain numbers, as they are compared for every request. */
 export interface Load {
-  /** Requests that have no response yet and are not refused. */
-  inFlight: number
+  /** Requests at work that have no response yet. */
+  begun: number
+  /** Requests that wait to begin. */
+  waiting: number
   /** Requests that had an answer, but for those that were shed and those whose callers gave up. */
   answered: number
+  /** How many may be at work or wait. */
   readonly capacity: number
-  /** Gives back the place of a request that is refused because `inFlight` is past `capacity`. */
+  /** How many may be at work. */
+  readonly room: number
+  /** Notes that a request is refused, as it is past `capacity`. */
   readonly shed: () => void
+  /** What is to be done every `lookMs`: it looks at the event loop and at what was answered. */
+  readonly look: Effect.Effect<void>
 }
 
-/**
- * Watches the event loop and what is answered for the life of the scope, and logs when shedding begins and when it has
- * ended.
- */
-export const makeOverload = Effect.fnUntraced(function* ({ maxDelayMs, maxInFlight }: OverloadOptions) {
+/** How much there is to do; logs when shedding begins and when it has ended. */
+export const makeLoad = Effect.fnUntraced(function* ({ maxDelayMs, maxInFlight }: LoadOptions) {
   const run = Effect.runForkWith(yield* Effect.context())
   const countShed = yield* shedRequests
   const isLate = makeLoopState(maxDelayMs)
   const capacityAt = makeCapacity(maxInFlight)
   let reason: Reason = "in_flight"
   let capacity = maxInFlight
+  let room = fewest
   let isShedding = false
   let count = 0
   let countBefore = 0
@@ -86,14 +79,16 @@ export const makeOverload = Effect.fnUntraced(function* ({ maxDelayMs, maxInFlig
   let usedBefore = performance.eventLoopUtilization()
 
   const look = Effect.suspend(() => {
+    const { answered, begun, waiting } = load
     const now = performance.now()
     const used = performance.eventLoopUtilization()
     const elapsedMs = now - lookedAt
     const busy = performance.eventLoopUtilization(used, usedBefore).utilization
-    const room = capacityAt({ elapsedMs, answered: load.answered - answeredBefore, busy })
+    const most = capacityAt({ elapsedMs, answered: answered - answeredBefore, busy, begun, waiting })
     reason = isLate(elapsedMs - lookMs) ? "event_loop" : "in_flight"
-    capacity = reason === "event_loop" ? 0 : room
-    answeredBefore = load.answered
+    capacity = reason === "event_loop" ? 0 : most.inFlight
+    room = most.begun
+    answeredBefore = answered
     usedBefore = used
     lookedAt = now
     if (!isShedding) return Effect.void
@@ -106,24 +101,28 @@ export const makeOverload = Effect.fnUntraced(function* ({ maxDelayMs, maxInFlig
     return Effect.annotateLogs(Effect.logInfo("no longer overloaded"), { shed: total })
   })
   const load: Load = {
-    inFlight: 0,
+    begun: 0,
+    waiting: 0,
     answered: 0,
     get capacity() {
       return capacity
     },
+    get room() {
+      return room
+    },
+    look,
     shed: () => {
       count += 1
-      load.inFlight -= 1
       countShed[reason](1)
       if (isShedding) return
       isShedding = true
       quiet = 0
       countBefore = 0
       const line = Effect.logWarning("overloaded: requests are refused")
-      run(Effect.annotateLogs(line, { reason, in_flight: load.inFlight }))
+      run(Effect.annotateLogs(line, { reason, in_flight: load.begun + load.waiting }))
     }
   }
-  yield* observeGauge(inFlight, () => load.inFlight)
-  yield* Effect.forkScoped(Effect.repeat(look, Schedule.spaced(lookMs)))
+  yield* observeGauge(inFlight, () => load.begun + load.waiting)
+  yield* observeGauge(waitingToBegin, () => load.waiting)
   return load
 })

@@ -1,0 +1,163 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import type { Scope } from "effect"
+import { TestClock } from "effect/testing"
+import { ServerResponse } from "node:http"
+import { Socket } from "node:net"
+import { makeGate } from "../../src/http/Gate.ts"
+import { Arrival } from "../../src/http/gate/Arrival.ts"
+import { fewest } from "../../src/http/gate/Capacity.ts"
+import { freshRegistry } from "../support/FreshRegistry.ts"
+import { inFlight } from "../support/InFlight.ts"
+
+const requestTimeoutMs = 1000
+
+/** A gate, what became of the requests at it, and how to send it one; `path` tells them apart. */
+const gateOf = Effect.fnUntraced(function* (maxInFlight: number) {
+  const happened: Array<string> = []
+  let isListening = true
+  const { arrive, service } = yield* makeGate({
+    maxInFlight,
+    maxDelayMs: 0,
+    requestTimeoutMs,
+    refuse: ({ request }, code) => void happened.push(`${request.url} ${code}`),
+    lost: ({ request }) => void happened.push(`${request.url} lost`)
+  })
+  const send = (url: string, { ageMs = 0, method = "GET" } = {}): ServerResponse => {
+    const request = Object.assign(new Arrival(new Socket()), { url, method, arrivedAt: performance.now() - ageMs })
+    const response = new ServerResponse(request)
+    const begin = () => {
+      if (isListening) happened.push(`${url} begun`)
+      return isListening
+    }
+    arrive({ request, response, begin })
+    return response
+  }
+  return { ...service, happened, send, listen: (is: boolean) => void (isListening = is) }
+})
+
+/** One where as many have begun as may. */
+const fullGate = Effect.fnUntraced(function* (maxInFlight = 1000) {
+  const gate = yield* gateOf(maxInFlight)
+  for (let count = 0; count < Math.min(fewest, maxInFlight); count++) gate.send("/first")
+  gate.happened.length = 0
+  return gate
+})
+
+const endOfTurn = Effect.promise(() => new Promise(setImmediate))
+
+const check = <E>(test: Effect.Effect<void, E, Scope.Scope>) => Effect.scoped(test).pipe(freshRegistry)
+
+describe("a request at the gate", () => {
+  it.effect("waits while many are at work, and begins when one has ended, first come first", () =>
+    check(
+      Effect.gen(function* () {
+        const { ended, happened, send } = yield* fullGate()
+        for (const path of ["/a", "/b", "/c"]) send(path)
+        assert.deepStrictEqual(happened, [])
+        ended(true)
+        ended(false)
+        yield* endOfTurn
+        assert.deepStrictEqual(happened, ["/a begun", "/b begun"])
+      })
+    )
+  )
+
+  it.effect("waits behind those that came before, also while one of them may begin", () =>
+    check(
+      Effect.gen(function* () {
+        const { ended, happened, send } = yield* fullGate()
+        send("/before")
+        ended(true)
+        send("/after")
+        yield* endOfTurn
+        assert.deepStrictEqual(happened, ["/before begun"])
+      })
+    )
+  )
+
+  it.effect("goes past those that wait where it is of the lane, or a preflight", () =>
+    check(
+      Effect.gen(function* () {
+        const { happened, open, send } = yield* fullGate(fewest)
+        open((method, target) => method === "GET" && target === "/ready")
+        send("/ready")
+        send("/a", { method: "OPTIONS" })
+        send("/ready", { method: "POST" })
+        yield* endOfTurn
+        assert.deepStrictEqual(happened, ["/ready begun", "/a begun", "/ready OVERLOADED"])
+      })
+    )
+  )
+
+  it.effect("is refused at the end of the turn, once as many are at work or wait as may be in flight", () =>
+    check(
+      Effect.gen(function* () {
+        const { ended, happened, send } = yield* fullGate(fewest + 1)
+        for (const path of ["/waits", "/refused"]) send(path)
+        assert.deepStrictEqual(happened, [])
+        yield* endOfTurn
+        assert.deepStrictEqual(happened, ["/refused OVERLOADED"])
+        ended(true)
+        yield* endOfTurn
+        assert.deepStrictEqual(happened, ["/refused OVERLOADED", "/waits begun"])
+      })
+    )
+  )
+
+  it.effect("begins nothing and gives its place back where its caller goes while it waits", () =>
+    check(
+      Effect.gen(function* () {
+        const { ended, happened, send } = yield* fullGate(fewest + 1)
+        send("/gone").emit("close")
+        send("/waits")
+        ended(true)
+        yield* endOfTurn
+        assert.deepStrictEqual(happened, ["/gone lost", "/waits begun"])
+      })
+    )
+  )
+
+  it.effect("is not lost when its connection closes after it has begun", () =>
+    check(
+      Effect.gen(function* () {
+        const { ended, happened, send } = yield* fullGate()
+        const response = send("/begun")
+        ended(true)
+        yield* endOfTurn
+        response.emit("close")
+        assert.deepStrictEqual(happened, ["/begun begun"])
+      })
+    )
+  )
+
+  it.effect("is answered with 503 when its deadline passes while it waits", () =>
+    check(
+      Effect.gen(function* () {
+        const { happened, send } = yield* fullGate()
+        send("/late", { ageMs: requestTimeoutMs })
+        send("/waits")
+        assert.deepStrictEqual(happened, [])
+        yield* TestClock.adjust("100 millis")
+        assert.strictEqual(happened[0], "/late SERVICE_UNAVAILABLE")
+        assert.notInclude(happened, "/late begun")
+      })
+    )
+  )
+
+  it.effect("waits for the service to listen, as its server does so a moment earlier", () =>
+    check(
+      Effect.gen(function* () {
+        const { happened, listen, send } = yield* gateOf(1000)
+        listen(false)
+        for (const path of ["/a", "/b"]) send(path)
+        yield* TestClock.adjust("100 millis")
+        assert.deepStrictEqual(happened, [])
+        assert.deepStrictEqual(yield* inFlight, [2])
+        listen(true)
+        yield* TestClock.adjust("100 millis")
+        assert.sameMembers(happened, ["/a begun", "/b begun"])
+      })
+    )
+  )
+})

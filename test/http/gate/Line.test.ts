@@ -1,0 +1,24 @@
+import { assert, describe, it } from "@effect/vitest"
+import { makeLine } from "../../../src/http/gate/Line.ts"
+
+describe("a line", () => {
+  it("serves who came first, also where others come in between", () => {
+    const line = makeLine<number>()
+    const served: Array<number | undefined> = []
+    let next = 0
+    for (const joining of [3, 0, 2, 1, 0, 4]) {
+      for (let count = 0; count < joining; count++) line.add(next++)
+      served.push(line.take(), line.take())
+    }
+    assert.deepStrictEqual(served, [0, 1, 2, undefined, 3, 4, 5, undefined, undefined, undefined, 6, 7])
+    assert.deepStrictEqual([line.take(), line.take(), line.take()], [8, 9, undefined])
+  })
+
+  it("shows the first without taking it", () => {
+    const line = makeLine<string>()
+    assert.isUndefined(line.first())
+    line.add("one")
+    line.add("other")
+    assert.deepStrictEqual([line.first(), line.first(), line.take(), line.first()], ["one", "one", "one", "other"])
+  })
+})
