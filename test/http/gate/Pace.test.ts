@@ -7,9 +7,9 @@ describe("the pace of refusals", () => {
     assert.deepStrictEqual([leavingAt(0, 200), leavingAt(0, 50), leavingAt(0, 1)], [200, 50, 0])
   })
 
-  it("is 2.5 a millisecond then", () => {
+  it("is 1.5 a millisecond then", () => {
     const leavingAt = makePace(0)
-    assert.deepStrictEqual([leavingAt(0, 1000), leavingAt(10, 750), leavingAt(30, 725)], [250, 25, 50])
+    assert.deepStrictEqual([leavingAt(0, 1000), leavingAt(10, 750), leavingAt(30, 735)], [250, 15, 30])
   })
 
   it("is faster where that would take longer than a second", () => {
