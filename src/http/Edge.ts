@@ -6,6 +6,7 @@ import { AppConfig } from "../layers/AppConfig.ts"
 import { failures } from "./Errors.ts"
 import type { Code } from "./Errors.ts"
 import { Gate } from "./Gate.ts"
+import type { Fate } from "./gate/Arrival.ts"
 import { makeLane } from "./gate/Lane.ts"
 import { makeAccessLog } from "./middleware/AccessLog.ts"
 import { makeAllow } from "./middleware/Allow.ts"
@@ -50,14 +51,15 @@ const bytesOf = ({ body }: Response): number | undefined => {
  * 1. request id and start, so that whatever follows can be told apart and timed;
  * 2. refusals that need no route: a malformed target, no Host, TRACE; a preflight is answered, as it asks about a request
  *    and is none;
- * 3. the deadline, which covers routing, limits, handlers and encoding, and the wait at the gate (Gate.ts) before;
- * 4. the end of the turn, so that what arrives together is handled together;
- * 5. the router, and round an endpoint its limit; what comes back as a failure is mapped once.
+ * 3. what the gate turned away (Gate.ts), before it has cost more than that;
+ * 4. the deadline, which covers routing, limits, handlers and encoding, and the wait at the gate before;
+ * 5. the end of the turn, so that what arrives together is handled together;
+ * 6. the router, and round an endpoint its limit; what comes back as a failure is mapped once.
  *
  * On the way out, for the final response of success, failure, defect and interruption alike:
- * 6. the error's shape, before the headers, as they describe the body that is sent;
- * 7. headers: security, CORS and request id, under what the route said itself;
- * 8. metrics, the span and the access log, last, because they tell what was sent.
+ * 7. the error's shape, before the headers, as they describe the body that is sent;
+ * 8. headers: security, CORS and request id, under what the route said itself;
+ * 9. metrics, the span and the access log, last, because they tell what was sent.
  */
 export const edge = (routes: Iterable<RouteMethod>) =>
   HttpRouter.middleware(
@@ -114,8 +116,8 @@ export const edge = (routes: Iterable<RouteMethod>) =>
 
       const answer = (info: RequestInfo, request: Request, response: Response): Response => {
         info.isAnswered = true
-        // Whoever gave up waiting is no sign of what can be carried.
-        gate.ended(response !== clientClosed)
+        // What was turned away never had a place, and whoever gave up waiting is no sign of what can be carried.
+        if (info.fate === undefined) gate.ended(response !== clientClosed)
         const isShaped = response.status < 400 || response === info.refusal
         const shaped = isShaped ? response : renderedFailure(response, info, request.headers["accept"])
         const sent = withHeaders(shaped, info)
@@ -143,6 +145,12 @@ export const edge = (routes: Iterable<RouteMethod>) =>
         return Effect.succeed(info.isAnswered ? response : answer(info, request, response))
       }
 
+      const turnedAway: Record<Fate, (request: Request, info: RequestInfo) => Response> = {
+        refused: (request, info) => refuse({ code: "OVERLOADED" }, request, info),
+        late: (request, info) => refuse({ code: "SERVICE_UNAVAILABLE" }, request, info),
+        gone: () => clientClosed
+      }
+
       return (
         app: Effect.Effect<Response, Types.unhandled>
       ): Effect.Effect<Response, Types.unhandled, HttpServerRequest.HttpServerRequest> => {
@@ -164,6 +172,7 @@ export const edge = (routes: Iterable<RouteMethod>) =>
           if (isPreflight(info.method, request.headers)) {
             return Effect.succeed(HttpServerResponse.empty({ headers: cors.preflight(request.headers) }))
           }
+          if (info.fate !== undefined) return Effect.as(turn, turnedAway[info.fate](request, info))
           running.add(info)
           return mapped
         })

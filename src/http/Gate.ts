@@ -1,7 +1,6 @@
 import { Context, Effect, Layer, Schedule } from "effect"
 import type { ServerResponse } from "node:http"
-import type { Code } from "./Errors.ts"
-import type { Arrival } from "./gate/Arrival.ts"
+import type { Arrival, Fate } from "./gate/Arrival.ts"
 import type { Lane } from "./gate/Lane.ts"
 import { makeLine } from "./gate/Line.ts"
 import { lookMs, makeLoad } from "./gate/Load.ts"
@@ -16,10 +15,12 @@ export class Gate extends Context.Service<
     readonly open: (lane: Lane) => void
     /** A request that had begun has its response; `isAnswered` unless its caller has gone. */
     readonly ended: (isAnswered: boolean) => void
+    /** From now on refusals leave at once, as the server is about to close. */
+    readonly hurry: () => void
   }
 >()("tbg-api/http/Gate") {
   /** One that is always open, where requests come from no server. */
-  static readonly layerOpen = Layer.succeed(Gate, { open: () => {}, ended: () => {} })
+  static readonly layerTest = Layer.succeed(Gate, { open: () => {}, ended: () => {}, hurry: () => {} })
 }
 
 /** A request at the gate. */
@@ -31,28 +32,30 @@ export interface Place {
 }
 
 interface Waiting extends Place {
-  /** It has begun, was refused, or its caller has gone. */
+  /** It has begun, or been turned away. */
   hasLeft: boolean
 }
 
 export interface GateOptions extends LoadOptions {
   readonly requestTimeoutMs: number
-  /** Answers a request that will not begin. */
-  readonly refuse: (place: Place, code: Code) => void
-  /** Is told of a request whose caller has gone before it began. */
-  readonly lost: (place: Place) => void
+}
+
+/** Hands over a request that the edge answers at once. Nobody to do so means that the server closes, or has just begun. */
+const turnAway = ({ begin, request }: Place, fate: Fate): void => {
+  request.fate = fate
+  if (!begin()) request.destroy()
 }
 
 /**
  * Lets requests in as there is room (Capacity.ts), before anything is made for them: one that waits here is what Node made
- * of it, and one that is refused costs little more than that. It goes through no route and none of their middleware.
+ * of it. So is one that is refused until its refusal leaves; the edge makes that, as it makes every response.
  */
 export const makeGate = Effect.fnUntraced(function* (options: GateOptions) {
-  const { lost, refuse, requestTimeoutMs } = options
+  const { requestTimeoutMs } = options
   const load = yield* makeLoad(options)
   const line = makeLine<Waiting>()
+  const refusals = yield* makeRefusals((place: Place) => turnAway(place, place.response.destroyed ? "gone" : "refused"))
   let isExempt: Lane = () => false
-  const refuseInTurn = yield* makeRefusals((place: Place) => refuse(place, "OVERLOADED"))
   let isDue = false
 
   /** False while the server listens and the service does not, for a moment at the start. */
@@ -68,23 +71,25 @@ export const makeGate = Effect.fnUntraced(function* (options: GateOptions) {
   }
   const letInNext = (): void => {
     isDue = false
-    while (load.waiting > 0 && load.begun < load.room) {
-      const waiting = line.take()
-      if (waiting === undefined || waiting.hasLeft) continue
-      if (!letIn(waiting)) return line.add(waiting)
-      leave(waiting)
+    for (let first = line.first(); first !== undefined && load.begun < load.room; first = line.first()) {
+      if (!first.hasLeft) {
+        if (!letIn(first)) return
+        leave(first)
+      }
+      line.take()
     }
   }
-  const refuseOverdue = (): void => {
+  const refuseOverdue = Effect.sync(() => {
     const oldest = performance.now() - requestTimeoutMs
     for (let first = line.first(); first !== undefined; first = line.first()) {
-      if (!first.hasLeft && first.request.arrivedAt > oldest) return
+      if (!first.hasLeft) {
+        if (first.request.arrivedAt > oldest) return
+        leave(first)
+        turnAway(first, "late")
+      }
       line.take()
-      if (first.hasLeft) continue
-      leave(first)
-      refuse(first, "SERVICE_UNAVAILABLE")
     }
-  }
+  })
   const wait = (place: Place): void => {
     const waiting: Waiting = { ...place, hasLeft: false }
     load.waiting += 1
@@ -92,20 +97,23 @@ export const makeGate = Effect.fnUntraced(function* (options: GateOptions) {
     place.response.on("close", () => {
       if (waiting.hasLeft) return
       leave(waiting)
-      lost(waiting)
+      turnAway(waiting, "gone")
     })
   }
 
   /** Decides about a request that has arrived. */
   const arrive = (place: Place): void => {
     const { begun, capacity, room, waiting } = load
-    const { method = "", url = "" } = place.request
-    // A preflight asks about a request and is none; without an answer a browser would not even tell of the refusal.
-    const goesIn = (waiting === 0 && begun < room && begun < capacity) || method === "OPTIONS" || isExempt(method, url)
+    const { request } = place
+    const goesIn = (waiting === 0 && begun < room && begun < capacity) || isExempt(request)
     if (goesIn && letIn(place)) return
+    // A socket that is closed has forgotten the address of its peer, unless it was asked before.
+    void request.socket.remoteAddress
     if (goesIn || begun + waiting < capacity) return wait(place)
     load.shed()
-    refuseInTurn(place)
+    // A body would be kept until its request is answered.
+    if (request.hasBody) turnAway(place, "refused")
+    else refusals.add(place)
   }
   const ended = (isAnswered: boolean): void => {
     load.begun -= 1
@@ -114,13 +122,8 @@ export const makeGate = Effect.fnUntraced(function* (options: GateOptions) {
     isDue = true
     setImmediate(letInNext)
   }
-  const look = Effect.andThen(
-    load.look,
-    Effect.sync(() => {
-      refuseOverdue()
-      letInNext()
-    })
-  )
+  const look = Effect.andThen(load.look, Effect.sync(letInNext))
   yield* Effect.forkScoped(Effect.repeat(look, Schedule.spaced(lookMs)))
-  return { arrive, service: Gate.of({ open: (lane) => (isExempt = lane), ended }) }
+  yield* Effect.forkScoped(Effect.repeat(refuseOverdue, Schedule.spaced(Math.max(5, requestTimeoutMs / 20))))
+  return { arrive, service: Gate.of({ open: (lane) => (isExempt = lane), ended, hurry: refusals.hurry }) }
 })

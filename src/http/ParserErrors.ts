@@ -2,14 +2,29 @@ import { Predicate } from "effect"
 import { STATUS_CODES } from "node:http"
 import type { IncomingMessage, Server, ServerResponse } from "node:http"
 import type { Duplex } from "node:stream"
+import { failures } from "./Errors.ts"
 import type { Code } from "./Errors.ts"
+import type { makeCors } from "./middleware/Cors.ts"
+import { errorBody } from "./middleware/ErrorBody.ts"
+import { renderingOf } from "./middleware/Negotiation.ts"
+import { requestIdOf } from "./middleware/RequestId.ts"
 import { remnantOfBytes, remnantOfRequest } from "./Remnant.ts"
 import type { Remnant } from "./Remnant.ts"
-import type { NoteReply, Reply, makeReply } from "./Reply.ts"
+
+/** One answer of this file, for the access log. */
+export interface ParserAnswer {
+  readonly requestId: string
+  readonly status: number
+  readonly bytes: number
+  readonly remnant: Remnant
+  readonly peer: string | undefined
+}
 
 export interface ParserErrorOptions {
-  readonly reply: ReturnType<typeof makeReply>
-  readonly note: NoteReply
+  /** What every response carries. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly cors: ReturnType<typeof makeCors>
+  readonly onAnswer: (answer: ParserAnswer) => void
 }
 
 /** The last request of a connection whose head the parser took; one object for all of them, as each request notes it. */
@@ -55,14 +70,34 @@ export type NoteArrival = (request: IncomingMessage, response: ServerResponse) =
  * Answers what Node's parser refuses or answers by itself, which never reaches the router: the same JSON, the same
  * headers and a request id like any other response, and then the end of the connection.
  */
-export const answerParserErrors = (server: Server, { note, reply }: ParserErrorOptions): NoteArrival => {
+export const answerParserErrors = (server: Server, { cors, headers, onAnswer }: ParserErrorOptions): NoteArrival => {
   const exchanges = new WeakMap<Duplex, Exchange>()
   const refused = new WeakSet<Duplex>()
 
-  const answer = (code: Code, remnant: Remnant, more?: Readonly<Record<string, string>>): Reply =>
-    reply(code, remnant, { ...more, connection: "close" })
+  const answer = (code: Code, remnant: Remnant, more: Readonly<Record<string, string>> = {}) => {
+    const { headers: request, method, target } = remnant
+    const requestId = requestIdOf(request["x-request-id"])
+    const path = target.replace(/[?#].*$/, "")
+    const { body, contentType } = errorBody(renderingOf(request["accept"], target), { code }, { requestId, path })
+    const bytes = Buffer.byteLength(body)
+    return {
+      status: failures[code].status,
+      requestId,
+      bytes,
+      body: method === "HEAD" ? "" : body,
+      headers: {
+        ...headers,
+        ...cors.headers(request["origin"]),
+        ...more,
+        "x-request-id": requestId,
+        "content-type": contentType,
+        "content-length": String(bytes),
+        connection: "close"
+      }
+    }
+  }
 
-  const refuse = (socket: Duplex, { body, headers, status }: Reply): void => {
+  const refuse = (socket: Duplex, { body, headers, status }: ReturnType<typeof answer>): void => {
     const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
     end(socket, `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join("")}\r\n${body}`)
   }
@@ -76,11 +111,11 @@ export const answerParserErrors = (server: Server, { note, reply }: ParserErrorO
   ): void => {
     if (!socket.writable) return end(socket)
     const answered = answer(code, remnant, more)
-    note(answered, remnant, socket)
+    onAnswer({ ...answered, remnant, peer: peerOf(socket) })
     return refuse(socket, answered)
   }
 
-  const noteArrival = (request: IncomingMessage, response: ServerResponse): void => {
+  const note = (request: IncomingMessage, response: ServerResponse): void => {
     const { socket } = request
     let last = exchanges.get(socket)
     if (last === undefined) exchanges.set(socket, (last = { request, response, previous: undefined }))
@@ -113,10 +148,10 @@ export const answerParserErrors = (server: Server, { note, reply }: ParserErrorO
   })
 
   server.on("checkExpectation", (request: IncomingMessage, response: ServerResponse) => {
-    noteArrival(request, response)
+    note(request, response)
     const remnant = remnantOfRequest(request)
     const answered = answer("EXPECTATION_FAILED", remnant)
-    note(answered, remnant, request.socket)
+    onAnswer({ ...answered, remnant, peer: peerOf(request.socket) })
     response.writeHead(answered.status, answered.headers).end(answered.body)
   })
 
@@ -127,5 +162,8 @@ export const answerParserErrors = (server: Server, { note, reply }: ParserErrorO
       refuseUnseen(socket, "METHOD_NOT_ALLOWED", remnantOfRequest(request), { allow: "GET, HEAD, OPTIONS" })
     )
   })
-  return noteArrival
+  return note
 }
+
+const peerOf = (socket: Duplex): string | undefined =>
+  "remoteAddress" in socket && Predicate.isString(socket.remoteAddress) ? socket.remoteAddress : undefined

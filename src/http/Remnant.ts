@@ -27,19 +27,11 @@ export const remnantOfBytes = (bytes: Uint8Array | undefined, end = 0): Remnant 
   return { method, target, headers }
 }
 
-const one = (value: string | ReadonlyArray<string> | undefined): string | undefined =>
-  typeof value === "string" || value === undefined ? value : value[0]
-
-/** The same of a request whose head the parser took; of its headers those that an answer or its log line depend on. */
+/** The same of a request whose head the parser took. */
 export const remnantOfRequest = ({ headers, method = "", url = "/" }: IncomingMessage): Remnant => ({
   method,
   target: url,
-  headers: {
-    accept: headers.accept,
-    forwarded: headers.forwarded,
-    origin: headers.origin,
-    "user-agent": headers["user-agent"],
-    "x-forwarded-for": one(headers["x-forwarded-for"]),
-    "x-request-id": one(headers["x-request-id"])
-  }
+  headers: Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value[0] : value])
+  )
 })

@@ -3,23 +3,19 @@ import { Clock, Context, Effect, Layer, Logger, Predicate, References, Schema, S
 import * as Runtime from "effect/Runtime"
 import { HttpMiddleware, HttpRouter, HttpServer } from "effect/http"
 import type { ServeError } from "effect/http/HttpServerError"
-import type { Duplex } from "node:stream"
 import { AppConfig } from "../layers/AppConfig.ts"
 import { Drain, makeDrain, makeDrainableServer } from "./Drain.ts"
 import { Gate, makeGate } from "./Gate.ts"
-import type { Place } from "./Gate.ts"
 import { makeAccessLog } from "./middleware/AccessLog.ts"
 import { routerConfig } from "./middleware/Allow.ts"
 import { makeClientAddress } from "./middleware/ClientAddress.ts"
 import { makeCors } from "./middleware/Cors.ts"
 import { makeNoteDuration } from "./middleware/Metrics.ts"
-import { requestIdOf } from "./middleware/RequestId.ts"
+import type { NoteDuration } from "./middleware/Metrics.ts"
 import { securityHeaders } from "./middleware/SecurityHeaders.ts"
 import { withoutLibrarySpan } from "./middleware/Tracing.ts"
 import { answerParserErrors } from "./ParserErrors.ts"
-import { remnantOfRequest } from "./Remnant.ts"
-import { makeReply } from "./Reply.ts"
-import type { NoteReply } from "./Reply.ts"
+import type { ParserAnswer } from "./ParserErrors.ts"
 import { Routes } from "./Routes.ts"
 
 /** The port could not be listened on: it is in use, or not ours to take. */
@@ -55,50 +51,25 @@ const cannotListen =
     return new CannotListen({ message: `port ${port} of ${host} ${reason} (${code}); ${wayOut}` })
   }
 
-const peerOf = (connection: Duplex): string | undefined =>
-  "remoteAddress" in connection && Predicate.isString(connection.remoteAddress) ? connection.remoteAddress : undefined
-
-/** Notes what never reaches the router as the edge does what it answers. */
-const makeNoteReply = Effect.gen(function* () {
-  const { http } = yield* AppConfig
-  const accessLog = yield* makeAccessLog
-  const noteDuration = yield* makeNoteDuration
-  const clientAddress = makeClientAddress(http.trustedProxies)
-  const note: NoteReply = ({ bytes, requestId, status }, { headers, method }, connection, durationMs = 0) => {
+/** The line and the count of a request that was answered before it was one. */
+const noted =
+  (
+    accessLog: Effect.Success<typeof makeAccessLog>,
+    noteDuration: NoteDuration,
+    clientAddress: ReturnType<typeof makeClientAddress>
+  ) =>
+  ({ bytes, peer, remnant: { headers, method }, requestId, status }: ParserAnswer): void => {
     const info = {
       id: requestId,
       method,
       route: "unmatched",
       isProbe: false,
-      clientAddress: clientAddress(peerOf(connection), headers)
+      clientAddress: clientAddress(peer, headers)
     }
-    noteDuration(method, info.route, status, durationMs)
+    noteDuration(method, info.route, status, 0)
     if (!accessLog.isOn(info, status)) return
-    accessLog.write({ info, status, durationMs, bytes, userAgent: headers["user-agent"], traceId: undefined })
+    accessLog.write({ info, status, durationMs: 0, bytes, userAgent: headers["user-agent"], traceId: undefined })
   }
-  return note
-})
-
-/** The gate, and what it answers to requests that it does not let in. */
-const gateWith = Effect.fnUntraced(function* (reply: ReturnType<typeof makeReply>, note: NoteReply) {
-  const { http } = yield* AppConfig
-  const since = ({ request }: Place): number => performance.now() - request.arrivedAt
-  return yield* makeGate({
-    ...http,
-    refuse: (place, code) => {
-      const { request, response } = place
-      const remnant = remnantOfRequest(request)
-      const answered = reply(code, remnant)
-      note(answered, remnant, request.socket, since(place))
-      response.writeHead(answered.status, answered.headers).end(answered.body)
-    },
-    lost: (place) => {
-      const remnant = remnantOfRequest(place.request)
-      const requestId = requestIdOf(remnant.headers["x-request-id"])
-      note({ requestId, status: 499, bytes: 0 }, remnant, place.request.socket, since(place))
-    }
-  })
-})
 
 /** What the runtime reads from the context of a request; all else would be copied for each of them. */
 const picked = Context.pick(
@@ -118,20 +89,20 @@ export const nodeServer = (limits: ConnectionLimits) =>
     Effect.gen(function* () {
       const { environment, http, shutdown } = yield* AppConfig
       const { host, port } = http
-      const reply = makeReply({
+      const answers = {
         headers: securityHeaders(environment === "production"),
-        cors: makeCors(http.corsOrigins)
-      })
-      const note = yield* makeNoteReply
-      const gate = yield* gateWith(reply, note)
+        cors: makeCors(http.corsOrigins),
+        onAnswer: noted(yield* makeAccessLog, yield* makeNoteDuration, makeClientAddress(http.trustedProxies))
+      }
       // What is left of the time when the server stops accepting; the last tenth is for what closes after it.
       const gracefulShutdownTimeout = Math.max(0, shutdown.timeoutMs - shutdown.delayMs) * 0.9
       const options = { host, port, gracefulShutdownTimeout }
+      const gate = yield* makeGate(http)
       const drainable = makeDrainableServer({ ...serverOptions, ...limits }, (place) => {
         noteArrival(place.request, place.response)
         gate.arrive(place)
       })
-      const noteArrival = answerParserErrors(drainable.server, { reply, note })
+      const noteArrival = answerParserErrors(drainable.server, answers)
       const { address, serve } = yield* Effect.mapError(
         NodeHttpServer.make(() => drainable.server, options),
         cannotListen(host, port)
@@ -142,7 +113,7 @@ export const nodeServer = (limits: ConnectionLimits) =>
       })
       const drain = makeDrain(drainable, gracefulShutdownTimeout)
       return Context.make(HttpServer.HttpServer, server).pipe(
-        Context.add(Drain, drain),
+        Context.add(Drain, { ...drain, begin: Effect.andThen(drain.begin, Effect.sync(gate.service.hurry)) }),
         Context.add(Gate, gate.service)
       )
     })

@@ -1,8 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Metric, Schedule } from "effect"
 import { connect } from "node:net"
+import { leastBegun } from "../../src/http/gate/Capacity.ts"
 import { freshRegistry } from "../support/FreshRegistry.ts"
-import { inFlight } from "../support/InFlight.ts"
+import { held, inFlight, waitingToBegin } from "../support/InFlight.ts"
 import { request } from "../support/RawHttp.ts"
 import { faultyServer } from "../support/TestEdge.ts"
 
@@ -33,6 +34,30 @@ describe("the requests in flight", () => {
       yield* Effect.promise(() => fetch(`${url}/faulty/never`))
       yield* until(0)
       assert.sameMembers([...(yield* statuses)], ["500", "503"])
+    }).pipe(Effect.timeout("10 seconds"), freshRegistry)
+  )
+})
+
+describe("callers who hang up", () => {
+  it.live("are a line with their address each, whether their request had begun or not", () =>
+    Effect.gen(function* () {
+      const count = 2 * leastBegun
+      const { lines, port } = yield* faultyServer()
+      yield* Effect.scoped(held(port, count))
+      yield* Effect.repeat(
+        Effect.sync(() => lines.length),
+        {
+          until: (length) => length >= count,
+          schedule: Schedule.spaced("5 millis")
+        }
+      )
+      assert.deepStrictEqual(yield* inFlight, [0])
+      assert.deepStrictEqual(yield* waitingToBegin, [0])
+      const told = lines.map((line) => Object(JSON.parse(line))).map((line) => [line.status, line.client_address])
+      assert.deepStrictEqual(
+        told,
+        Array.from({ length: count }, () => [499, "127.0.0.1"])
+      )
     }).pipe(Effect.timeout("10 seconds"), freshRegistry)
   )
 })

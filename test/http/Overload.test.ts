@@ -1,28 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Schedule } from "effect"
-import { connect } from "node:net"
-import { fewest } from "../../src/http/gate/Capacity.ts"
+import { leastBegun } from "../../src/http/gate/Capacity.ts"
 import { freshRegistry } from "../support/FreshRegistry.ts"
-import { inFlight } from "../support/InFlight.ts"
+import { held, inFlightIs } from "../support/InFlight.ts"
 import { get } from "../support/Http.ts"
 import { answersTo, answerTo, request } from "../support/RawHttp.ts"
 import { faultyServer, realServer } from "../support/TestEdge.ts"
-
-const inFlightIs = (wanted: number) =>
-  Effect.repeat(inFlight, { until: ([value]) => value === wanted, schedule: Schedule.spaced("5 millis") })
-
-/** Requests that have no answer for as long as the scope is open. */
-const held = (port: number, count: number) =>
-  Effect.acquireRelease(
-    Effect.sync(() =>
-      Array.from({ length: count }, () => {
-        const socket = connect({ port, host: "127.0.0.1" })
-        socket.write(request("/faulty/never", { keepAlive: true }))
-        return socket
-      })
-    ),
-    (sockets) => Effect.sync(() => sockets.forEach((socket) => void socket.destroy()))
-  ).pipe(Effect.andThen(inFlightIs(count)))
 
 const full = Effect.fnUntraced(function* (maxInFlight: number) {
   const server = yield* faultyServer({ variables: { TBG_MAX_IN_FLIGHT: String(maxInFlight) } })
@@ -36,6 +19,7 @@ describe("requests past TBG_MAX_IN_FLIGHT", () => {
   it.live.each([
     ["/faulty/never", undefined, '{"detail":"Service overloaded"}'],
     ["/faulty/unknown", undefined, '{"detail":"Service overloaded"}'],
+    ["http://localhost/v1/faulty/never", undefined, '{"error":"Service overloaded","code":"OVERLOADED","details":{}}'],
     ["/v1/faulty/never", undefined, '{"error":"Service overloaded","code":"OVERLOADED","details":{}}'],
     ["/faulty/never", "application/problem+json", '"code":"OVERLOADED"']
   ] as const)("are refused at once, in the shape that their caller gets: %s %s", ([path, accept, body]) =>
@@ -98,6 +82,18 @@ describe("requests past TBG_MAX_IN_FLIGHT", () => {
     }).pipe(Effect.scoped, Effect.timeout("10 seconds"), freshRegistry)
   )
 
+  it.live("are not read to the end where that is far away", () =>
+    Effect.gen(function* () {
+      const { port } = yield* full(1)
+      const headers = { "Content-Length": "20000000" }
+      const { headers: answered, status } = yield* answerTo(
+        port,
+        request("/faulty/never", { method: "POST", keepAlive: true, headers })
+      )
+      assert.deepStrictEqual([status, answered["connection"]], [503, "close"])
+    }).pipe(Effect.scoped, Effect.timeout("10 seconds"), freshRegistry)
+  )
+
   it.live("have no body where they asked for none", () =>
     Effect.gen(function* () {
       const { port } = yield* full(1)
@@ -130,7 +126,7 @@ describe("more requests than begin at once", () => {
   it.live("are answered all the same, as the processor has time for them", () =>
     Effect.gen(function* () {
       const { port } = yield* faultyServer()
-      yield* held(port, 2 * fewest)
+      yield* held(port, 2 * leastBegun)
       assert.strictEqual((yield* answerTo(port, request("/faulty/defect"))).status, 500)
     }).pipe(Effect.scoped, Effect.timeout("10 seconds"), freshRegistry)
   )

@@ -1,8 +1,28 @@
-import { Effect, Metric } from "effect"
+import { Effect, Metric, Schedule } from "effect"
+import { connect } from "node:net"
+import { request } from "./RawHttp.ts"
 
-/** What the gauge says; a list, as there is none before the first request. */
-export const inFlight = Effect.map(Metric.snapshot, (metrics) =>
-  metrics.flatMap(({ id, state }) =>
-    id === "http_requests_in_flight" && "value" in state ? [Number(state.value)] : []
+/** What a gauge says; a list, as there is none before its server. */
+const gauge = (name: string) =>
+  Effect.map(Metric.snapshot, (metrics) =>
+    metrics.flatMap(({ id, state }) => (id === name && "value" in state ? [Number(state.value)] : []))
   )
-)
+
+export const inFlight = gauge("http_requests_in_flight")
+export const waitingToBegin = gauge("http_requests_waiting")
+
+export const inFlightIs = (wanted: number) =>
+  Effect.repeat(inFlight, { until: ([value]) => value === wanted, schedule: Schedule.spaced("5 millis") })
+
+/** Requests that have no answer for as long as the scope is open. */
+export const held = (port: number, count: number) =>
+  Effect.acquireRelease(
+    Effect.sync(() =>
+      Array.from({ length: count }, () => {
+        const socket = connect({ port, host: "127.0.0.1" })
+        socket.write(request("/faulty/never", { keepAlive: true }))
+        return socket
+      })
+    ),
+    (sockets) => Effect.sync(() => sockets.forEach((socket) => void socket.destroy()))
+  ).pipe(Effect.andThen(inFlightIs(count)))

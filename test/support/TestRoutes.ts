@@ -64,7 +64,7 @@ export const testRoutes = Effect.fnUntraced(function* (options: TestRoutesOption
   const clock = yield* Clock.Clock
   const registry = yield* Metric.MetricRegistry
   const routes = Routes.pipe(
-    Layer.provide([testServices(options), Gate.layerOpen]),
+    Layer.provide([testServices(options), Gate.layerTest]),
     Layer.provide(AppConfig.layerFrom({ TBG_ENVIRONMENT: "test", ...options.variables })),
     Layer.provide(LogWriter.layerTest(options.write ?? (() => {}))),
     Layer.provideMerge(HttpServer.layerServices),

@@ -21,14 +21,14 @@ export interface Capacity {
 
 /** How long a request may wait for those before it, in milliseconds: who waits much longer has gone away. */
 const waitMs = 500
-/** As many may wait however slow they are. */
-const least = 64
+/** As many may be in flight however slow they are. */
+const leastInFlight = 64
 /** From here on the processor is what requests wait for. */
 const saturated = 0.95
 /** Of the newest look in what is known: half of it is a third of a second old. */
 const weight = 0.2
-/** As many begin at once, even on a processor that is busy. */
-export const fewest = 48
+/** As many may be at work, even on a processor that is busy. */
+export const leastBegun = 48
 /** The part of the room that is kept from one look to the next where less of it will do. */
 const kept = 0.8
 
@@ -40,16 +40,16 @@ const makeInFlight = (most: number): ((look: Look) => number) => {
     busy = follow(busy, look.busy)
     const seen = look.answered / look.elapsedMs
     perMs = perMs === 0 ? seen : follow(perMs, seen)
-    return busy < saturated ? most : Math.min(most, Math.max(least, Math.round(perMs * waitMs)))
+    return busy < saturated ? most : Math.min(most, Math.max(leastInFlight, Math.round(perMs * waitMs)))
   }
 }
 
 const makeBegun = (): ((look: Look) => number) => {
-  let room = fewest
+  let room = leastBegun
   return ({ begun, busy, waiting }) => {
     const isBusy = busy >= saturated
     if (waiting > 0 && !isBusy) room *= 2 - busy
-    else room = Math.max(fewest, room * kept, isBusy ? 0 : Math.min(room, begun))
+    else room = Math.max(leastBegun, room * kept, isBusy ? 0 : Math.min(room, begun))
     return room
   }
 }

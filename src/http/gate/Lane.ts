@@ -1,18 +1,27 @@
 import { FindMyWay } from "effect/http"
+import type { IncomingMessage } from "node:http"
 import { isPathInput, routerConfig } from "../middleware/Allow.ts"
 import type { RouteMethod } from "../middleware/Allow.ts"
+import { isPreflight } from "../middleware/Cors.ts"
 
 /** Whether a request has a lane of its own. */
-export type Lane = (method: string, target: string) => boolean
+export type Lane = (request: Pick<IncomingMessage, "headers" | "method" | "url">) => boolean
+
+/** The origin of an absolute URL, which a request target may be. */
+const origin = /^https?:\/\/[^/?#]*/i
 
 /**
  * Which requests never wait and are never refused: those of the routes annotated as probes, so that whoever watches an
- * overloaded service still sees it. Asked for only when it is full, so a request in calm costs no look into a table.
+ * overloaded service still sees it; and preflights, as they ask about a request and are none, and a browser does not tell
+ * of a refusal that it had no leave for. Asked for only when it is full, so a request in calm costs no look into a table.
  */
 export const makeLane = (routes: Iterable<RouteMethod>): Lane => {
   const table = FindMyWay.make<true>(routerConfig)
   for (const { isProbe, path } of routes) {
     if (isProbe === true && isPathInput(path)) table.all(path, true)
   }
-  return (method, target) => (method === "GET" || method === "HEAD") && table.find("GET", target) !== undefined
+  return ({ headers, method = "", url = "" }) =>
+    method === "GET" || method === "HEAD"
+      ? table.find("GET", url.replace(origin, "")) !== undefined
+      : isPreflight(method, headers)
 }

@@ -2,7 +2,7 @@ import { Effect, Metric } from "effect"
 import { performance } from "node:perf_hooks"
 import { beginCounter } from "../../metrics/Counter.ts"
 import { observeGauge } from "../../metrics/Observed.ts"
-import { fewest, makeCapacity } from "./Capacity.ts"
+import { leastBegun, makeCapacity } from "./Capacity.ts"
 
 export interface LoadOptions {
   /** Requests at once; those past it are shed. */
@@ -69,7 +69,7 @@ export const makeLoad = Effect.fnUntraced(function* ({ maxDelayMs, maxInFlight }
   const capacityAt = makeCapacity(maxInFlight)
   let reason: Reason = "in_flight"
   let capacity = maxInFlight
-  let room = fewest
+  let room = leastBegun
   let isShedding = false
   let count = 0
   let countBefore = 0

@@ -22,7 +22,7 @@ type RequestHeaders = Readonly<Record<string, string | undefined>>
 type ResponseHeaders = Readonly<Record<string, string>>
 
 /** Whether this is a preflight; an OPTIONS without these two headers is a request like any other. */
-export const isPreflight = (method: string, headers: RequestHeaders): boolean =>
+export const isPreflight = (method: string, headers: Readonly<Record<string, unknown>>): boolean =>
   method === "OPTIONS" && headers["origin"] !== undefined && headers["access-control-request-method"] !== undefined
 
 /** Answers by origin, made once: a listed origin gets its own name back, any other gets nothing. */

@@ -6,6 +6,7 @@ import type { ClientAddress } from "./ClientAddress.ts"
 import type { Caller } from "../../domain/ApiKey.ts"
 import type { Decision } from "../../domain/RateLimit.ts"
 import { Arrival } from "../gate/Arrival.ts"
+import type { Fate } from "../gate/Arrival.ts"
 import { requestIdOf } from "./RequestId.ts"
 
 /** What a 401 asks for where a token came, and was no good (RFC 6750, section 3.1). */
@@ -23,6 +24,8 @@ export class RequestInfo {
   readonly source: object
   /** When it arrived, in milliseconds of the process's monotonic clock. */
   readonly startedAt: number
+  /** Why it is answered without being handled. */
+  readonly fate: Fate | undefined
   readonly fiber: Fiber.Fiber<unknown, unknown>
   readonly #clientAddressOf: ClientAddress
   readonly #headers: HttpServerRequest.HttpServerRequest["headers"]
@@ -63,7 +66,9 @@ export class RequestInfo {
     this.target = request.url
     this.origin = request.headers["origin"]
     this.source = request.source
-    this.startedAt = request.source instanceof Arrival ? request.source.arrivedAt : performance.now()
+    const arrival = request.source instanceof Arrival ? request.source : undefined
+    this.startedAt = arrival?.arrivedAt ?? performance.now()
+    this.fate = arrival?.fate
     this.fiber = fiber
   }
 

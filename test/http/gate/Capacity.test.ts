@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { fewest, makeCapacity } from "../../../src/http/gate/Capacity.ts"
+import { leastBegun, makeCapacity } from "../../../src/http/gate/Capacity.ts"
 import type { Capacity, Look } from "../../../src/http/gate/Capacity.ts"
 
 const calm: Look = { elapsedMs: 100, answered: 10, busy: 0.2, begun: 0, waiting: 0 }
@@ -38,29 +38,33 @@ describe("the room to begin", () => {
   const begun = (looks: ReadonlyArray<Partial<Look>>) => capacitiesOf(1000, looks).map((room) => Math.round(room.begun))
 
   it("is for a few at first, also where none waits", () => {
-    assert.deepStrictEqual(begun(times(3, {})), [fewest, fewest, fewest])
+    assert.deepStrictEqual(begun(times(3, {})), [leastBegun, leastBegun, leastBegun])
   })
 
   it("grows while some wait and the processor has time to spare, the faster the more it has", () => {
-    const waiting = { begun: fewest, waiting: 5 }
-    assert.deepStrictEqual(begun([{ ...waiting, busy: 0 }]), [2 * fewest])
-    assert.deepStrictEqual(begun([{ ...waiting, busy: 0.5 }]), [1.5 * fewest])
+    const waiting = { begun: leastBegun, waiting: 5 }
+    assert.deepStrictEqual(begun([{ ...waiting, busy: 0 }]), [2 * leastBegun])
+    assert.deepStrictEqual(begun([{ ...waiting, busy: 0.5 }]), [1.5 * leastBegun])
     assert.isAbove(begun(times(5, { ...waiting, busy: 0 })).at(-1) ?? 0, 1000)
   })
 
   it("is as small as it was on a processor that is busy, however many wait", () => {
-    assert.deepStrictEqual(begun(times(3, { begun: fewest, waiting: 500, busy: 1 })), [fewest, fewest, fewest])
+    assert.deepStrictEqual(begun(times(3, { begun: leastBegun, waiting: 500, busy: 1 })), [
+      leastBegun,
+      leastBegun,
+      leastBegun
+    ])
   })
 
   it("keeps what is in use, and lets go of the rest by and by", () => {
     const grown = times(5, { begun: 500, waiting: 5, busy: 0 })
     assert.isAtLeast(begun([...grown, ...times(50, { begun: 500 })]).at(-1) ?? 0, 500)
-    assert.deepStrictEqual(begun([...grown, ...times(50, { begun: 10 })]).at(-1), fewest)
+    assert.deepStrictEqual(begun([...grown, ...times(50, { begun: 10 })]).at(-1), leastBegun)
   })
 
   it("narrows on a busy processor until few have begun, though all of it is in use", () => {
-    const grown = times(3, { begun: fewest, waiting: 5, busy: 0 })
-    const busy = begun([...grown, ...times(30, { begun: 8 * fewest, waiting: 5, busy: 1 })])
-    assert.deepStrictEqual([busy[2], busy[3], busy.at(-1)], [8 * fewest, Math.round(6.4 * fewest), fewest])
+    const grown = times(3, { begun: leastBegun, waiting: 5, busy: 0 })
+    const busy = begun([...grown, ...times(30, { begun: 8 * leastBegun, waiting: 5, busy: 1 })])
+    assert.deepStrictEqual([busy[2], busy[3], busy.at(-1)], [8 * leastBegun, Math.round(6.4 * leastBegun), leastBegun])
   })
 })

@@ -12,11 +12,20 @@ describe("the lane of probes", () => {
     ["GET", "/ready", true],
     ["HEAD", "/ready", true],
     ["GET", "/ready?verbose=1", true],
+    ["GET", "http://localhost:8000/ready", true],
+    ["HEAD", "HTTP://localhost/ready?a=b", true],
+    ["GET", "http://localhost/version", false],
     ["POST", "/ready", false],
     ["GET", "//ready", false],
     ["GET", "/Ready", false],
     ["GET", "/version", false],
     ["GET", "/pages", false],
     ["OPTIONS", "*", false]
-  ])("%s %s: %s", (method, target, isIn) => assert.strictEqual(isInLane(method, target), isIn))
+  ])("%s %s: %s", (method, url, isIn) => assert.strictEqual(isInLane({ method, url, headers: {} }), isIn))
+
+  it("is that of preflights as well, and of no other OPTIONS", () => {
+    const asked = { origin: "http://localhost:3000", "access-control-request-method": "GET" }
+    assert.isTrue(isInLane({ method: "OPTIONS", url: "/version", headers: asked }))
+    assert.isFalse(isInLane({ method: "OPTIONS", url: "/ready", headers: { origin: asked.origin } }))
+  })
 })

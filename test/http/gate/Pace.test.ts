@@ -2,32 +2,32 @@ import { assert, describe, it } from "@effect/vitest"
 import { makePace } from "../../../src/http/gate/Pace.ts"
 
 describe("the pace of refusals", () => {
-  it("lets a few leave at once", () => {
+  it("lets a second's worth leave at once", () => {
     const leavingAt = makePace(0)
-    assert.deepStrictEqual([leavingAt(0, 200), leavingAt(0, 50), leavingAt(0, 1)], [200, 50, 0])
+    assert.deepStrictEqual([leavingAt(0, 1000), leavingAt(0, 600), leavingAt(0, 100)], [1000, 500, 0])
   })
 
   it("is 1.5 a millisecond then", () => {
     const leavingAt = makePace(0)
-    assert.deepStrictEqual([leavingAt(0, 1000), leavingAt(10, 750), leavingAt(30, 735)], [250, 15, 30])
+    assert.deepStrictEqual([leavingAt(0, 1500), leavingAt(10, 900), leavingAt(30, 885)], [1500, 15, 30])
   })
 
-  it("is faster where that would take longer than a second", () => {
+  it("saves up no more than that", () => {
     const leavingAt = makePace(0)
-    assert.strictEqual(leavingAt(0, 10_000), 250)
-    assert.strictEqual(leavingAt(10, 10_000), 100)
-    assert.strictEqual(leavingAt(20, 5000), 50)
+    assert.deepStrictEqual([leavingAt(60_000, 2000), leavingAt(60_000, 500)], [1500 + 500, 0])
   })
 
-  it("lets no more than 10,000 wait", () => {
+  it.each([10, 300])("lets none wait for more than a second, however many there are, asked every %d ms", (every) => {
     const leavingAt = makePace(0)
-    assert.deepStrictEqual([leavingAt(0, 12_000), leavingAt(0, 10_500), leavingAt(0, 10_000)], [2000, 500, 0])
+    let waiting = 12_000
+    let now = 0
+    for (; now < 1000; now += every) waiting -= leavingAt(now, waiting)
+    assert.strictEqual(waiting - leavingAt(now, waiting), 0)
   })
 
-  it("saves up no more than a few", () => {
+  it("is what it was when none is left", () => {
     const leavingAt = makePace(0)
-    assert.strictEqual(leavingAt(60_000, 400), 250)
-    assert.strictEqual(leavingAt(120_000, 0), 0)
-    assert.strictEqual(leavingAt(120_000, 400), 250)
+    assert.deepStrictEqual([leavingAt(0, 12_000), leavingAt(1000, 10_500)], [1500, 10_500])
+    assert.deepStrictEqual([leavingAt(1000, 1500), leavingAt(1010, 1500)], [1500, 15])
   })
 })

@@ -1,0 +1,44 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { TestClock } from "effect/testing"
+import { makeRefusals } from "../../../src/http/gate/Refusals.ts"
+
+const endOfTurn = Effect.promise(() => new Promise(setImmediate))
+
+/** More than may leave at once. */
+const many = 5000
+
+const refusing = Effect.gen(function* () {
+  const refused: Array<number> = []
+  const refusals = yield* makeRefusals((one: number) => void refused.push(one))
+  for (let one = 0; one < many; one++) refusals.add(one)
+  return { ...refusals, refused }
+})
+
+const all = Array.from({ length: many }, (_, one) => one)
+
+describe("refusals", () => {
+  it.effect("leave in their order, none before the turn ends, and all of them at last", () =>
+    Effect.gen(function* () {
+      const { refused } = yield* refusing
+      assert.deepStrictEqual(refused, [])
+      yield* endOfTurn
+      assert.isAbove(refused.length, 1000)
+      assert.isBelow(refused.length, many)
+      // The pace is by the real clock, and the looks by this one.
+      yield* Effect.repeat(Effect.andThen(TestClock.adjust("10 millis"), endOfTurn), {
+        until: () => refused.length >= many
+      })
+      assert.deepStrictEqual(refused, all)
+    })
+  )
+
+  it.effect("leave at once when there is hurry", () =>
+    Effect.gen(function* () {
+      const { hurry, refused } = yield* refusing
+      hurry()
+      yield* endOfTurn
+      assert.deepStrictEqual(refused, all)
+    })
+  )
+})
