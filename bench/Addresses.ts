@@ -1,4 +1,6 @@
-/** Addresses for `X-Forwarded-For`, one after the other, and again from the first after so many (at most 16 million). */
+/**
+ * Addresses for `X-Forwarded-For`, one after the other, and again from the first after so many (at most 16 million).
+ */
 export const addressesOf = (count: number): (() => string) => {
   let next = 0
   return () => {

@@ -40,7 +40,9 @@ interface Caller {
 
 const tickMs = 2
 
-/** Loads a path at a fixed rate over connections that each have one request at a time; the first second is not counted. */
+/**
+ * Loads a path at a fixed rate over connections that each have one request at a time; the first second is not counted.
+ */
 export const openLoad = async (options: OpenLoadOptions): Promise<Outcome> => {
   const { connections, headers, path, patienceMs, perSecond, seconds, url } = options
   const { hostname, port } = new URL(url)

@@ -22,7 +22,9 @@ const titles: Record<Name, string> = {
   node: "node:http alone"
 }
 
-/** A bundle is a few per cent faster than sources: the floor gets that too, or the edge would look cheaper than it is. */
+/**
+ * A bundle is a few per cent faster than sources: the floor gets that too, or the edge would look cheaper than it is.
+ */
 const bundled = async (program: string, folder: string): Promise<string> => {
   const file = join(folder, "bare.mjs")
   await build({ input: join(import.meta.dirname, program), platform: "node", output: { file }, logLevel: "silent" })

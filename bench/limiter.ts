@@ -1,4 +1,5 @@
-// What the limiter costs: GET /version with and without it, and beside Fastify with @fastify/rate-limit on the same Redis.
+// What the limiter costs: GET /version with and without it, and beside Fastify with @fastify/rate-limit on the same
+// Redis.
 // Arguments: rounds (7) and seconds a round (2). Needs Linux with two cores, and `npm run build`.
 import { Effect } from "effect"
 import { join } from "node:path"

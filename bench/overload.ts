@@ -1,6 +1,7 @@
-// Goodput under overload: pages of 100 posts, asked for at a fixed rate whatever becomes of the requests before, from half
-// of what the service can carry to five times that. Answers of 200 within a second count; the bound is 0.8 of the best.
-// All rates in turn, three rounds of that, and medians: the machine's own swings are larger than what is looked for.
+// Goodput under overload: pages of 100 posts, asked for at a fixed rate whatever becomes of the requests before, from
+// half of what the service can carry to five times that. Answers of 200 within a second count; the bound is 0.8 of the
+// best. All rates in turn, three rounds of that, and medians: the machine's own swings are larger than what is looked
+// for.
 // Arguments: seconds a rate (4), connections (1500) and rounds (3). Needs Linux with two cores, and `npm run build`.
 import { Effect } from "effect"
 import { backends } from "./Backends.ts"

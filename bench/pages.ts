@@ -1,6 +1,6 @@
-// Whether a page deep in a long list costs what the first one does: 1,000,000 posts of one team on a Postgres of its own,
-// pages of ten through the service, each kind in turn. Prints the medians in
-// milliseconds; the first page comes twice, to show how far two medians of one thing lie apart.
+// Whether a page deep in a long list costs what the first one does: 1,000,000 posts of one team on a Postgres of its
+// own, pages of ten through the service, each kind in turn. Prints the medians in milliseconds; the first page comes
+// twice, to show how far two medians of one thing lie apart.
 import { Effect, Layer, Redacted } from "effect"
 import { SqlClient } from "effect/sql"
 import { PostId } from "../src/domain/Post.ts"

@@ -1,5 +1,5 @@
-// The posts of a team: a page of twenty, and a post more, through this service and through Fastify with `pg`, on the same
-// Postgres and Redis. The wall between teams is up here and not there; keys and their cache are the same.
+// The posts of a team: a page of twenty, and a post more, through this service and through Fastify with `pg`, on the
+// same Postgres and Redis. The wall between teams is up here and not there; keys and their cache are the same.
 // Arguments: rounds (7) and seconds a round (2). Needs Linux with two cores, and `npm run build`.
 import { Effect } from "effect"
 import { join } from "node:path"

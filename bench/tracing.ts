@@ -1,7 +1,7 @@
-// What tracing costs: this service without an endpoint, and with one at ratios 0, 0.1 and 1, over /version (a Redis call)
-// and a list of 20 posts (Redis and Postgres). Rounds of the four alternate: trust the differences. The collector takes
-// everything at once, on the core of the load.
-// Arguments: rounds (7) and seconds a round (2). Needs Linux with two cores, and `npm run build`.
+// What tracing costs: this service without an endpoint, and with one at ratios 0, 0.1 and 1, over /version (a Redis
+// call) and a list of 20 posts (Redis and Postgres). Rounds of the four alternate: trust the differences. The collector
+// takes everything at once, on the core of the load. Arguments: rounds (7) and seconds a round (2). Needs Linux with
+// two cores, and `npm run build`.
 import { Effect } from "effect"
 import { httpStub, json } from "../test/support/HttpStub.ts"
 import { ample, backends } from "./Backends.ts"

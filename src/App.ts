@@ -102,7 +102,9 @@ const learnSchema = Effect.gen(function* () {
   })
 })
 
-/** Whoever has no right to make a role has no second wall between teams; that is served with, and said at each start. */
+/**
+ * Whoever has no right to make a role has no second wall between teams; that is served with, and said at each start.
+ */
 const warnOfWall = Effect.flatMap(wallFacts, (facts) =>
   wallHolds(facts)
     ? Effect.void
@@ -129,8 +131,8 @@ export const Started = Layer.effectDiscard(
 
 /**
  * Readiness says `draining`, each response closes its connection and requests still succeed for
- * `TBG_SHUTDOWN_DELAY_MS`, so that load balancers look away first; then the server is emptied. It depends on the server,
- * because finalisers run in the reverse order: this one before the server's own.
+ * `TBG_SHUTDOWN_DELAY_MS`, so that load balancers look away first; then the server is emptied. It depends on the
+ * server, because finalisers run in the reverse order: this one before the server's own.
  */
 const LameDuck = Layer.effectDiscard(
   Effect.gen(function* () {

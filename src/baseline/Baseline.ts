@@ -7,7 +7,9 @@ import type { Catalog } from "./Catalog.ts"
 import { creationStatements } from "./Creation.ts"
 import { verdictOf } from "./Verdict.ts"
 
-/** Whether TimescaleDB is there, after an attempt to have it. It is a savepoint's failure that leaves the rest standing. */
+/**
+ * Whether TimescaleDB is there, after an attempt to have it. It is a savepoint's failure that leaves the rest standing.
+ */
 const timescaleIsThere = Effect.fnUntraced(function* ({ timescale, timescaleAvailable }: Catalog) {
   if (timescale || !timescaleAvailable) return timescale
   const sql = yield* SqlClient.SqlClient

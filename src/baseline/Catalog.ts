@@ -33,8 +33,8 @@ const PlainCatalog = Schema.Struct({
   /** It is not, but the server has it preloaded, so that `CREATE EXTENSION` may be tried. */
   timescaleAvailable: Schema.Boolean,
   /**
-   * What stands before the name of a baseline's table that is to be made beside the others: their schema, or nothing where
-   * that is the first of the search path. `null` where they lie apart, or there is none.
+   * What stands before the name of a baseline's table that is to be made beside the others: their schema, or nothing
+   * where that is the first of the search path. `null` where they lie apart, or there is none.
    */
   home: Schema.NullOr(Schema.String),
   /** Those of the baseline and our own. */
@@ -44,8 +44,8 @@ const PlainCatalog = Schema.Struct({
 })
 
 /**
- * What a database holds of the baseline and of our own tables, by name, with definitions as Postgres prints them. Without
- * TimescaleDB there is none of its objects.
+ * What a database holds of the baseline and of our own tables, by name, with definitions as Postgres prints them.
+ * Without TimescaleDB there is none of its objects.
  */
 export const Catalog = Schema.Struct({
   ...PlainCatalog.fields,
@@ -62,12 +62,13 @@ const relationNames = [...tableNames, ...Object.keys(aggregates)]
 /**
  * The objects of Postgres itself, in one statement that any role may run. A table counts when it is the one that its
  * bare name means under the session's `search_path`. All look-ups are by name or by table, so that neither chunks nor
- * the tables of others cost anything. A sequence that a column owns has the name that `BIGSERIAL` would give it, whatever
- * the table was once called. An index that is dropped meanwhile is in the snapshot, and has no definition any more.
+ * the tables of others cost anything. A sequence that a column owns has the name that `BIGSERIAL` would give it,
+ * whatever the table was once called. An index that is dropped meanwhile is in the snapshot, and has no definition any
+ * more.
  *
- * Without its preloaded library `CREATE EXTENSION timescaledb` ends the whole session, and only the library's own settings
- * tell an ordinary role that it is loaded. Postgres 18 has a constraint for each NOT NULL, which are told with the columns
- * here.
+ * Without its preloaded library `CREATE EXTENSION timescaledb` ends the whole session, and only the library's own
+ * settings tell an ordinary role that it is loaded. Postgres 18 has a constraint for each NOT NULL, which are told with
+ * the columns here.
  */
 const plainCatalog = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
@@ -163,8 +164,8 @@ const plainCatalog = Effect.gen(function* () {
 })
 
 /**
- * The live catalog of the baseline and of our own tables, within whatever transaction is current; what others have is not
- * in it.
+ * The live catalog of the baseline and of our own tables, within whatever transaction is current; what others have is
+ * not in it.
  */
 export const liveCatalog = Effect.gen(function* () {
   const plain = yield* plainCatalog

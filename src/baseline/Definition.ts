@@ -13,8 +13,8 @@ const castLiteral = /^\(?('(?:[^']|'')*'|-?\d+(?:\.\d+)?|true|false)\)?(?:::[a-z
 const quotedNumber = /^'(-?\d+(?:\.\d+)?)'$/
 
 /**
- * A default without the casts that Postgres adds to a literal: a column has its type already, and what is assigned to it
- * is the same with `'x'::text`, `'x'::character varying` and `'x'`.
+ * A default without the casts that Postgres adds to a literal: a column has its type already, and what is assigned to
+ * it is the same with `'x'::text`, `'x'::character varying` and `'x'`.
  */
 export const normalDefault = (expression: string | null): string | null =>
   expression === null

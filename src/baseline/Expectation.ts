@@ -25,7 +25,9 @@ export type Kind =
   | "row-level security"
   | "policy"
 
-/** One object of the baseline or of our own, and what a database has in its place: the same text, another, or `null`. */
+/**
+ * One object of the baseline or of our own, and what a database has in its place: the same text, another, or `null`.
+ */
 export interface Expectation {
   readonly severity: Severity
   readonly kind: Kind

@@ -11,7 +11,9 @@ const units = [
   ["minute", 60]
 ] as const
 
-/** A span for a person and for `INTERVAL '…'`, in the largest unit that it is a whole number of: `90 days`, `1 hour`. */
+/**
+ * A span for a person and for `INTERVAL '…'`, in the largest unit that it is a whole number of: `90 days`, `1 hour`.
+ */
 export const intervalText = (seconds: number): string => {
   const [unit, length] = units.find(([, length]) => seconds !== 0 && seconds % length === 0) ?? ["second", 1]
   const count = seconds / length

@@ -48,9 +48,9 @@ const tableExpectations = (name: string, wanted: OwnTable, catalog: Catalog): Re
 }
 
 /**
- * Where our own tables differ from what the migrations made, on a database whose ledger has the `steps`. A missing table,
- * a missing or retyped column and a wall that is not whole are `blocking`, all else is a `warning`; what others add is no
- * difference. None of it is for a repair: a table of ours is made by its migration.
+ * Where our own tables differ from what the migrations made, on a database whose ledger has the `steps`. A missing
+ * table, a missing or retyped column and a wall that is not whole are `blocking`, all else is a `warning`; what others
+ * add is no difference. None of it is for a repair: a table of ours is made by its migration.
  */
 export const ownDifferencesOf = (catalog: Catalog, steps: ReadonlyArray<string>): ReadonlyArray<Difference> =>
   Object.entries(ownTables)

@@ -7,7 +7,10 @@ import type { Expectation } from "./Expectation.ts"
 import { expectationsOf } from "./Expectations.ts"
 
 export interface Repair {
-  /** To be run one by one, in this order, all in one transaction. Each creates something; none alters, drops or writes a row. */
+  /**
+   * To be run one by one, in this order, all in one transaction. Each creates something; none alters, drops or writes a
+   * row.
+   */
   readonly statements: ReadonlyArray<{ readonly object: string; readonly sql: string }>
   /** What is left to a person. */
   readonly manual: ReadonlyArray<Difference>
@@ -18,8 +21,8 @@ const isMissingTable = ({ kind, problem }: Difference): boolean => kind === "tab
 /**
  * What completes a baseline (contract section 7): missing tables, constraints, indexes, policies and aggregates, the
  * refresh policy whose absence is no difference among them. A database without a single core table, or with a column
- * missing or of another type, may not be the baseline's at all, and gets nothing: it is `up` that creates a baseline, and
- * a person who mends a column.
+ * missing or of another type, may not be the baseline's at all, and gets nothing: it is `up` that creates a baseline,
+ * and a person who mends a column.
  */
 export const repairOf = (catalog: Catalog): Repair => {
   const differences = differencesOf(catalog)

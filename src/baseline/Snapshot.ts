@@ -8,8 +8,8 @@ const beginSnapshot = Effect.provideService(
 )
 
 /**
- * Postgres prints the definitions of a catalog as of now, and not as of the snapshot: of a key that was dropped in between
- * it says `XX000`, "cache lookup failed".
+ * Postgres prints the definitions of a catalog as of now, and not as of the snapshot: of a key that was dropped in
+ * between it says `XX000`, "cache lookup failed".
  */
 const isOvertaken = (error: unknown): boolean =>
   isSqlError(error) && Predicate.hasProperty(error.reason.cause, "code") && error.reason.cause.code === "XX000"

@@ -43,8 +43,8 @@ const select = (bucket: string, columns: ReadonlyArray<string>): string =>
 const counts = ["count(*) AS total_shares", "count(*) FILTER (WHERE is_valid) AS accepted_shares"]
 
 /**
- * The continuous aggregates. TimescaleDB refuses a refresh window under two buckets (22023), so `daily_shares` starts
- * 3 days back. Its owner's script says 2 and fails there, so that no database of that script has the policy: its absence
+ * The continuous aggregates. TimescaleDB refuses a refresh window under two buckets (22023), so `daily_shares` starts 3
+ * days back. Its owner's script says 2 and fails there, so that no database of that script has the policy: its absence
  * is no difference (contract section 7), and yet a repair adds it.
  */
 export const aggregates: Readonly<Record<"hourly_shares" | "daily_shares", Aggregate>> = {

@@ -35,7 +35,8 @@ const decodeRows = Schema.decodeUnknownEffect(
 
 /**
  * The objects of TimescaleDB, through views and columns that all versions from 2.0 on have, none of which looks at a
- * chunk. The job of an aggregate is listed under its view in newer versions, and under what it is kept in in older ones.
+ * chunk. The job of an aggregate is listed under its view in newer versions, and under what it is kept in in older
+ * ones.
  */
 export const timescaleObjects = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient

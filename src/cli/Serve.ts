@@ -60,8 +60,8 @@ const Listening = Layer.effectDiscard(logListening)
 const untilLogged = "100 millis"
 
 /**
- * Ends the process when the drain has not by `TBG_SHUTDOWN_TIMEOUT_MS`: a session with a frozen server cannot be closed,
- * and would keep it for ever. It depends on all the rest, so that its finaliser is the first to run.
+ * Ends the process when the drain has not by `TBG_SHUTDOWN_TIMEOUT_MS`: a session with a frozen server cannot be
+ * closed, and would keep it for ever. It depends on all the rest, so that its finaliser is the first to run.
  */
 const Watchdog = Layer.effectDiscard(
   Effect.gen(function* () {

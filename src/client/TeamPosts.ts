@@ -18,7 +18,9 @@ export interface NewPost {
 }
 
 export interface CreateOptions {
-  /** 1 to 255 visible ASCII characters. Where the same write may be asked for again later, say by a job that restarts. */
+  /**
+   * 1 to 255 visible ASCII characters. Where the same write may be asked for again later, say by a job that restarts.
+   */
   readonly idempotencyKey?: string
 }
 
@@ -56,7 +58,9 @@ export const teamPosts = (calls: Calls, team: string) => {
         )
       ),
 
-    /** Writes a post, once: the client makes an `Idempotency-Key` a call where none is given, so that it can try again. */
+    /**
+     * Writes a post, once: the client makes an `Idempotency-Key` a call where none is given, so that it can try again.
+     */
     create: ({ author_name, content, parent_post_id = null, tags = null }: NewPost, options: CreateOptions = {}) =>
       Effect.suspend(() => {
         const headers = { "idempotency-key": options.idempotencyKey ?? crypto.randomUUID() }

@@ -30,8 +30,8 @@ export const Identity = Schema.Struct({
 export type Identity = typeof Identity.Type
 
 /**
- * A token that proves nothing. `reason` is for the log: the claim that was wrong (`exp`, `iss`, …), or else the word that
- * `jose` has for it (`ERR_JWS_SIGNATURE_VERIFICATION_FAILED`, …); never a part of the token.
+ * A token that proves nothing. `reason` is for the log: the claim that was wrong (`exp`, `iss`, …), or else the word
+ * that `jose` has for it (`ERR_JWS_SIGNATURE_VERIFICATION_FAILED`, …); never a part of the token.
  */
 export class NotAuthenticated extends Schema.TaggedError<NotAuthenticated>()("NotAuthenticated", {
   reason: Schema.String

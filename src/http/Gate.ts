@@ -40,15 +40,17 @@ export interface GateOptions extends LoadOptions {
   readonly requestTimeoutMs: number
 }
 
-/** Hands over a request that the edge answers at once. Nobody to do so means that the server closes, or has just begun. */
+/**
+ * Hands over a request that the edge answers at once. Nobody to do so means that the server closes, or has just begun.
+ */
 const turnAway = ({ begin, request }: Place, fate: Fate): void => {
   request.fate = fate
   if (!begin()) request.destroy()
 }
 
 /**
- * Lets requests in as there is room (Capacity.ts), before anything is made for them: one that waits here is what Node made
- * of it. So is one that is refused until its refusal leaves; the edge makes that, as it makes every response.
+ * Lets requests in as there is room (Capacity.ts), before anything is made for them: one that waits here is what Node
+ * made of it. So is one that is refused until its refusal leaves; the edge makes that, as it makes every response.
  */
 export const makeGate = Effect.fnUntraced(function* (options: GateOptions) {
   const { requestTimeoutMs } = options

@@ -27,7 +27,9 @@ export interface ParserErrorOptions {
   readonly onAnswer: (answer: ParserAnswer) => void
 }
 
-/** The last request of a connection whose head the parser took; one object for all of them, as each request notes it. */
+/**
+ * The last request of a connection whose head the parser took; one object for all of them, as each request notes it.
+ */
 interface Exchange {
   request: IncomingMessage
   /** Until it is sent: what has been is let go of, or an idle connection would keep its last page of posts. */

@@ -24,8 +24,9 @@ export class CannotListen extends Schema.TaggedError<CannotListen>()("CannotList
 }
 
 /**
- * The limits of a connection, in milliseconds; they end one that sends its bytes one by one. `keepAliveTimeout` is longer
- * than the 60 s that load balancers keep theirs, so that it is they who close, and no request is lost on the way.
+ * The limits of a connection, in milliseconds; they end one that sends its bytes one by one. `keepAliveTimeout` is
+ * longer than the 60 s that load balancers keep theirs, so that it is they who close, and no request is lost on the
+ * way.
  */
 export const connectionLimits = {
   headersTimeout: 10_000,

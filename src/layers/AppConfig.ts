@@ -1,5 +1,6 @@
 import { Context, Effect, Layer, Result } from "effect"
 import type { LogLevel, Redacted } from "effect"
+import type { Policy } from "../baseline/BaselinePolicy.ts"
 import type { Provider, SignatureAlgorithm } from "../domain/Identity.ts"
 import { configFrom } from "./config/Config.ts"
 import type { ConfigInvalid } from "./config/ConfigInvalid.ts"
@@ -76,7 +77,7 @@ export class AppConfig extends Context.Service<
     readonly tracing: { readonly endpoint: string | undefined; readonly sampleRatio: number }
     readonly migrations: {
       readonly onStart: boolean
-      readonly baselinePolicy: "verify" | "strict" | "create"
+      readonly baselinePolicy: Policy["policy"]
       readonly driftIntervalSeconds: number
     }
     readonly shutdown: { readonly delayMs: number; readonly timeoutMs: number }

@@ -27,8 +27,8 @@ export interface EmbeddedDatabase {
  * A Postgres in this process (PGlite) that lives for the scope, and as one process's alone: a folder in use fails with
  * `FolderLocked`. PGlite is loaded here and not before, so that a service on a server never loads it.
  *
- * In a folder, what was committed is on the disk. All connections share one session: see `makeSession` for what follows.
- * They are closed first, then the database, then the lock.
+ * In a folder, what was committed is on the disk. All connections share one session: see `makeSession` for what
+ * follows. They are closed first, then the database, then the lock.
  */
 export const makeEmbeddedDatabase = Effect.fnUntraced(function* (
   options: EmbeddedDatabaseOptions

@@ -37,7 +37,9 @@ export interface MigrationsOptions extends Policy, Partial<RunOptions> {
   readonly version: string
 }
 
-/** The steps of the schema, and what is known of the database's: read from memory, so that anyone may ask at any time. */
+/**
+ * The steps of the schema, and what is known of the database's: read from memory, so that anyone may ask at any time.
+ */
 export class Migrations extends Context.Service<
   Migrations,
   {
@@ -52,7 +54,9 @@ export class Migrations extends Context.Service<
     readonly stepsDown: (target: Target) => Effect.Effect<ReadonlyArray<string>, Refusal>
     /** Takes back the steps of these names, which have to be the newest ones, newest first. */
     readonly down: (names: ReadonlyArray<string>) => Effect.Effect<Proof, Refusal>
-    /** What the baseline lacks as statements, and what no statement mends, our own tables among it. Nothing is changed. */
+    /**
+     * What the baseline lacks as statements, and what no statement mends, our own tables among it. Nothing is changed.
+     */
     readonly lacking: Effect.Effect<Lacking, Refusal>
     /** Runs such statements, if the schema still lacks just that. */
     readonly repair: (statements: RepairStatements) => Effect.Effect<Proof, Refusal>

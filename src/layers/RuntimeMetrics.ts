@@ -7,7 +7,9 @@ import { observeProcess } from "./metrics/Process.ts"
 
 const build = Metric.gauge("tbg_build_info", { description: "What runs here; always 1" })
 
-/** What the process tells of itself under the names that Node's own exporters use, unless `TBG_METRICS_ENABLED` is off. */
+/**
+ * What the process tells of itself under the names that Node's own exporters use, unless `TBG_METRICS_ENABLED` is off.
+ */
 export const RuntimeMetrics = Layer.effectDiscard(
   Effect.gen(function* () {
     const { appVersion: version, buildSha: build_sha, metrics } = yield* AppConfig

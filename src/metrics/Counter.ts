@@ -4,8 +4,9 @@ import { Effect, Metric } from "effect"
 export type Labels = Readonly<Record<string, string>>
 
 /**
- * Begins a series of a counter at 0, so that what has not happened is not missing; gives what adds to it. Each series is
- * a metric of its own, as those that `withAttributes` makes share one, which puts its labels together again each time.
+ * Begins a series of a counter at 0, so that what has not happened is not missing; gives what adds to it. Each series
+ * is a metric of its own, as those that `withAttributes` makes share one, which puts its labels together again each
+ * time.
  */
 export const beginCounter = (id: string, description: string, labels: Labels = {}) =>
   Effect.map(Effect.context(), (context) => {

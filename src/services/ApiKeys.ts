@@ -11,7 +11,9 @@ import { Secrets } from "./Secrets.ts"
 import { SecureRandom } from "./SecureRandom.ts"
 
 export interface ApiKeysOptions {
-  /** How long a record is trusted (`TBG_KEY_CACHE_SECONDS`), and so how long a revoked key may go on; 0 asks each time. */
+  /**
+   * How long a record is trusted (`TBG_KEY_CACHE_SECONDS`), and so how long a revoked key may go on; 0 asks each time.
+   */
   readonly cacheSeconds: number
 }
 

@@ -5,8 +5,8 @@ import type { TeamId } from "../domain/Team.ts"
 import { Secrets } from "./Secrets.ts"
 
 /*
- * A cursor is base64url of a version (1 character), the place's timestamp (27) and id (36), and a code over these and the
- * team (16 bytes).
+ * A cursor is base64url of a version (1 character), the place's timestamp (27) and id (36), and a code over these and
+ * the team (16 bytes).
  */
 const version = "1"
 const idAt = 28

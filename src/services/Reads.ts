@@ -14,8 +14,8 @@ const isSessionLost = ({ reason }: SqlError): boolean =>
   reason._tag === "ConnectionError" && reason.operation === "query"
 
 /**
- * Runs statements that only read, and runs one again, once, when its session was lost: after a restart or a failover each
- * session fails once. A write is never run again, as it may have been done before the answer was lost.
+ * Runs statements that only read, and runs one again, once, when its session was lost: after a restart or a failover
+ * each session fails once. A write is never run again, as it may have been done before the answer was lost.
  */
 export type Read = <A, R>(statement: Effect.Effect<A, SqlError, R>) => Effect.Effect<A, SqlError, R>
 

@@ -20,8 +20,8 @@ const blockLength = 64
 const sha256 = (bytes: Uint8Array): Buffer => hash("sha256", bytes, "buffer")
 
 /**
- * HMAC-SHA-256 (RFC 2104) by one-shot hashes. Node's `createHmac` makes an object with a native part each time, which the
- * collector has to see to: two of them were 6 % of the CPU time of a page of posts (docs/performance.md).
+ * HMAC-SHA-256 (RFC 2104) by one-shot hashes. Node's `createHmac` makes an object with a native part each time, which
+ * the collector has to see to: two of them were 6 % of the CPU time of a page of posts (docs/performance.md).
  */
 export const makeHmac = (secret: string): ((message: string) => Buffer) => {
   const bytes = Buffer.from(secret)

@@ -5,8 +5,9 @@ import type { TeamId } from "../domain/Team.ts"
 
 /**
  * Runs an effect in a transaction that sees this team's rows and no others, whatever its queries say: Postgres holds
- * the wall (row-level security, under a role that nobody logs in as). To be used outside other transactions, as the team
- * lasts until the outermost one ends. What takes one statement has a function of its own, which costs one round trip.
+ * the wall (row-level security, under a role that nobody logs in as). To be used outside other transactions, as the
+ * team lasts until the outermost one ends. What takes one statement has a function of its own, which costs one round
+ * trip.
  */
 export const withTeam =
   (team: TeamId) =>

@@ -18,7 +18,9 @@ const administered = (url: string, ...commands: ReadonlyArray<readonly [string, 
     client.disconnect()
   })
 
-/** A migrated database of a server of its own, as roles are a server's, and a role `service` that may use its tables. */
+/**
+ * A migrated database of a server of its own, as roles are a server's, and a role `service` that may use its tables.
+ */
 const withService = Effect.gen(function* () {
   const postgres = yield* throwawayPostgres
   yield* programResult(["migrate", "up"], { TBG_ENVIRONMENT: "test", TBG_DATABASE_URL: postgres.url })

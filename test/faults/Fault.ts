@@ -3,7 +3,9 @@ import type { Check } from "../../src/domain/Health.ts"
 /** The times that the service under test is given, in milliseconds; what it answers is bound by them. */
 export const settings = { requestTimeoutMs: 2000, readyTimeoutMs: 1000, limitBudgetMs: 50 }
 
-/** How soon after the end of a cause, in milliseconds, everything is as it was before, where a row says nothing else. */
+/**
+ * How soon after the end of a cause, in milliseconds, everything is as it was before, where a row says nothing else.
+ */
 export const recoveryMs = 5000
 
 /** How late two busy cores may be, in milliseconds. */

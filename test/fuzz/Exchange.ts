@@ -6,8 +6,8 @@ const patience = "20 seconds"
 
 /**
  * Sends bytes (a character each) over a connection of its own, and gives all that came until the server ended it;
- * `undefined` where it did not. A connection that is reset has ended. Bytes that may be no whole request need an end for
- * the server to judge them: `endAfter` milliseconds without an answer the client says that nothing follows. Never
+ * `undefined` where it did not. A connection that is reset has ended. Bytes that may be no whole request need an end
+ * for the server to judge them: `endAfter` milliseconds without an answer the client says that nothing follows. Never
  * before, as a client that has ended its side is taken for one that left, and what it asked for is cancelled.
  */
 export const exchange = (port: number, bytes: string, endAfter?: number): Effect.Effect<string | undefined> =>

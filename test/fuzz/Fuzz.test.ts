@@ -14,11 +14,16 @@ import { fromDocument, nearly, tokenMark } from "./Requests.ts"
 const setting = (name: string, otherwise: number) =>
   Effect.runSync(Effect.orDie(Config.withDefault(Config.Finite(name), otherwise)))
 
-/** `FUZZ_SECONDS`: a few, as part of all tests; `make fuzz` takes two minutes. `FUZZ_SEED` is what a failure printed. */
+/**
+ * `FUZZ_SECONDS`: a few, as part of all tests; `make fuzz` takes two minutes. `FUZZ_SEED` is what a failure printed.
+ */
 const seconds = setting("FUZZ_SECONDS", 6)
 const seed = setting("FUZZ_SEED", randomInt(2 ** 31))
 
-/** Milliseconds without an answer after which bytes are taken for the beginning of a request, be the machine busy or not. */
+/**
+ * Milliseconds without an answer after which bytes are taken for the beginning of a request, be the machine busy or
+ * not.
+ */
 const quiet = 100
 
 const file = join(import.meta.dirname, "corpus.json")

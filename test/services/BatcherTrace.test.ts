@@ -5,7 +5,9 @@ import { makeBatcher } from "../../src/services/rateLimit/Batcher.ts"
 
 const policy: Policy = { name: "ip", limit: 1, windowMicros: 1, cost: 1 }
 
-/** The span of one call for requests of these names, each under a span of its own; those in `dropped` are not sampled. */
+/**
+ * The span of one call for requests of these names, each under a span of its own; those in `dropped` are not sampled.
+ */
 const spanOfCall = Effect.fnUntraced(function* (names: ReadonlyArray<string>, dropped: ReadonlyArray<string>) {
   const spans: Array<Tracer.NativeSpan> = []
   const tracer = Tracer.make({

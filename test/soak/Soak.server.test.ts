@@ -57,7 +57,8 @@ const soaked = Effect.gen(function* () {
   yield* Effect.sleep(`${minutes} minutes`)
   yield* Fiber.interrupt(around)
   yield* Fiber.interrupt(callers)
-  // A pool that is full, connections that callers keep, and those of the probe and the readings: no more with each fault.
+  // A pool that is full, connections that callers keep, and those of the probe and the readings: no more with each
+  // fault.
   const mostFiles = before.openFiles + settings.poolMax + workers + 4
   const after = yield* settled(target.url, mostFiles)
   return { journal, readings, recoveries, before, after, mostFiles, lateMs: worstMs(), posts: yield* stored }

@@ -34,7 +34,9 @@ const declared: ReadonlyArray<Code> = [
 const report = { path: "/reports", method: "POST" }
 const missing = ["title", "content", "rating"].map((path) => ({ path, message: "Missing key" }))
 
-/** Every status of contract section 4 but for those that need time to pass, by every part of the service that makes it. */
+/**
+ * Every status of contract section 4 but for those that need time to pass, by every part of the service that makes it.
+ */
 export const failureRows: ReadonlyArray<FailureRow> = [
   ...declared.map((code) => ({ name: `declared ${code}`, code, path: `/declared/${code}` })),
   {

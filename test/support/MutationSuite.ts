@@ -15,7 +15,10 @@ const named = (
   rows: ReadonlyArray<{ readonly severity: Named[0]; readonly problem: Named[1]; readonly object: string }>
 ) => rows.map(({ object, problem, severity }): Named => [severity, problem, object])
 
-/** One test a row, on one database: each finds just what it names, moves the fingerprint, and is mended or left, as told. */
+/**
+ * One test a row, on one database: each finds just what it names, moves the fingerprint, and is mended or left, as
+ * told.
+ */
 export const mutationSuite = (repair: "mended" | "left", rows: ReadonlyArray<MutationRow>) =>
   layer(Plain)((it) => {
     it.effect.each(rows)(`%s: is named and ${repair}`, ([, statements, found]) =>

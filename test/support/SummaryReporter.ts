@@ -69,8 +69,8 @@ const summaryOf = ({ failed, failures: why, passed, ran, skipped }: Counts, exit
 }
 
 /**
- * Prints `N passed, N failed` or `N passed, N failed, N skipped` as the very last line of a run, before it one line
- * a reason for the skipped ones (contract section 9): the note of `context.skip(note)`, else the test's name; and before
+ * Prints `N passed, N failed` or `N passed, N failed, N skipped` as the very last line of a run, before it one line a
+ * reason for the skipped ones (contract section 9): the note of `context.skip(note)`, else the test's name; and before
  * those what failed, for whoever has only the end of a long run.
  */
 export default class SummaryReporter implements Reporter {

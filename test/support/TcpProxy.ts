@@ -5,7 +5,9 @@ import type { Context, Scope } from "effect"
 import { normalConditions, passBothWays } from "./TcpProxyLink.ts"
 import type { Conditions, Link, Slowness } from "./TcpProxyLink.ts"
 
-/** A port of 127.0.0.1 that leads to another, over a network that a test may spoil. Each switch undoes the one before. */
+/**
+ * A port of 127.0.0.1 that leads to another, over a network that a test may spoil. Each switch undoes the one before.
+ */
 export interface TcpProxy {
   readonly port: number
   /** Passes everything on, what a black hole held back too. */

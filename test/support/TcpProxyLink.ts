@@ -35,7 +35,9 @@ interface Piece {
   readonly dueAt: number
 }
 
-/** What every connection of a proxy shares: its conditions, a latch that a black hole closes, and the seed of jitter. */
+/**
+ * What every connection of a proxy shares: its conditions, a latch that a black hole closes, and the seed of jitter.
+ */
 interface Way {
   readonly conditions: Conditions
   readonly passing: Latch.Latch

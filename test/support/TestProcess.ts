@@ -88,7 +88,9 @@ export const testProcess = Effect.fnUntraced(function* (
   })
 })
 
-/** What a short command of the program answers: `programResult(["openapi"])`. Its working directory is an empty folder. */
+/**
+ * What a short command of the program answers: `programResult(["openapi"])`. Its working directory is an empty folder.
+ */
 export const programResult = Effect.fnUntraced(function* (
   args: ReadonlyArray<string>,
   variables: Variables = {}

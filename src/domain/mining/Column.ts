@@ -42,7 +42,9 @@ export const Text = Schema.String.check(
 /** `character varying`: at most `longest` characters, an emoji being one. */
 export const textOf = (longest: number) => Text.check(Schema.isMaxCodePoints(longest))
 
-/** `inet` as the driver prints it: the shortest spelling, with the length of the mask unless it is the whole address. */
+/**
+ * `inet` as the driver prints it: the shortest spelling, with the length of the mask unless it is the whole address.
+ */
 export const Inet = Schema.String
 
 /**

@@ -1,7 +1,9 @@
 import { Model } from "effect/schema"
 import { Float8, Int8, textOf, Timestamp } from "./Column.ts"
 
-/** The shares of an address in a day, UTC: a row of the continuous aggregate `daily_shares`, as `HourlyShares` is one. */
+/**
+ * The shares of an address in a day, UTC: a row of the continuous aggregate `daily_shares`, as `HourlyShares` is one.
+ */
 export class DailyShares extends Model.Class<DailyShares>("DailyShares")({
   /** When the day begins. */
   bucket: Model.GeneratedByDb(Timestamp),

@@ -6,7 +6,9 @@ import { Forbidden, Unauthorized } from "../Errors.ts"
 /** The API key that came with the request, and its team, which is also the path's. */
 export class CurrentCaller extends Context.Service<CurrentCaller, Caller>()("tbg-api/http/api/CurrentCaller") {}
 
-/** On endpoints under `/v1/teams/:team`: it wants a key of that team as bearer token (RFC 6750), and tells whose it is. */
+/**
+ * On endpoints under `/v1/teams/:team`: it wants a key of that team as bearer token (RFC 6750), and tells whose it is.
+ */
 export class Authorization extends HttpApiMiddleware.Service<Authorization, { provides: CurrentCaller }>()(
   "tbg-api/http/api/Authorization",
   {

@@ -26,8 +26,8 @@ export const swaggerUi: Tool = {
 }
 
 /**
- * ReDoc makes two kinds of style elements: empty ones that it fills through the CSSOM, and one of its scrollbars, by the
- * hash of version 2.5.4. Its search runs in a worker that it makes from a blob.
+ * ReDoc makes two kinds of style elements: empty ones that it fills through the CSSOM, and one of its scrollbars, by
+ * the hash of version 2.5.4. Its search runs in a worker that it makes from a blob.
  */
 const redocStyles = [inlineSource(""), "'sha256-QMIg+bpjm3JdElJ388KYke01izlUW0UoNOeKjpMxdgc='"]
 

@@ -1,6 +1,8 @@
 import { IncomingMessage } from "node:http"
 
-/** Why a request does not begin: there is too much to do, its deadline passed while it waited, or its caller has gone. */
+/**
+ * Why a request does not begin: there is too much to do, its deadline passed while it waited, or its caller has gone.
+ */
 export type Fate = "refused" | "late" | "gone"
 
 /** A request, when it came, and what was decided about it. */

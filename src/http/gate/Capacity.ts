@@ -58,12 +58,12 @@ const makeBegun = (): ((look: Look) => number) => {
  * How many requests there is room for, look by look.
  *
  * While the processor has time to spare they wait for something else, and there is room for `most`. When it has none,
- * each waits for those before it, so there is room for as many as are answered in `waitMs` (Little's law): with more, all
- * are answered too late, and the processor has worked for nothing.
+ * each waits for those before it, so there is room for as many as are answered in `waitMs` (Little's law): with more,
+ * all are answered too late, and the processor has worked for nothing.
  *
- * On a busy processor few of them are at work at once: with more none would end sooner, and each would cost more, as what
- * it made outlives the collections of young garbage (docs/performance.md). There is more room where the processor has
- * time to spare while some wait; the more, the more time it has.
+ * On a busy processor few of them are at work at once: with more none would end sooner, and each would cost more, as
+ * what it made outlives the collections of young garbage (docs/performance.md). There is more room where the processor
+ * has time to spare while some wait; the more, the more time it has.
  */
 export const makeCapacity = (most: number): ((look: Look) => Capacity) => {
   const inFlightAt = makeInFlight(most)

@@ -12,8 +12,9 @@ const origin = /^https?:\/\/[^/?#]*/i
 
 /**
  * Which requests never wait and are never refused: those of the routes annotated as probes, so that whoever watches an
- * overloaded service still sees it; and preflights, as they ask about a request and are none, and a browser does not tell
- * of a refusal that it had no leave for. Asked for only when it is full, so a request in calm costs no look into a table.
+ * overloaded service still sees it; and preflights, as they ask about a request and are none, and a browser does not
+ * tell of a refusal that it had no leave for. Asked for only when it is full, so a request in calm costs no look into a
+ * table.
  */
 export const makeLane = (routes: Iterable<RouteMethod>): Lane => {
   const table = FindMyWay.make<true>(routerConfig)

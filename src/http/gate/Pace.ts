@@ -4,10 +4,10 @@ const perMs = 1.5
 const secondMs = 1000
 
 /**
- * How many of the refusals that wait may leave, each time it is asked. All at once while they are few. Callers who do not
- * heed `Retry-After` ask again as soon as they are refused, and would have the whole processor for refusals: against those
- * it helps to take some time. Where so many wait that it would take longer than a second, they leave as fast as that takes,
- * until none is left.
+ * How many of the refusals that wait may leave, each time it is asked. All at once while they are few. Callers who do
+ * not heed `Retry-After` ask again as soon as they are refused, and would have the whole processor for refusals:
+ * against those it helps to take some time. Where so many wait that it would take longer than a second, they leave as
+ * fast as that takes, until none is left.
  */
 export const makePace = (startedAt: number): ((now: number, waiting: number) => number) => {
   let rate = perMs

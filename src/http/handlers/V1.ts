@@ -14,7 +14,8 @@ export const V1Handlers = Layer.unwrap(
     const { buildSha } = yield* About
     const { identify } = yield* Callers
     const { standing } = yield* Limits
-    // A bad key is one more failure of its address here too; but no limit is this route's, and so none is in its headers.
+    // A bad key is one more failure of its address here too; but no limit is this route's, and so none is in its
+    // headers.
     const identified = Effect.andThen(
       Effect.ignore(identify),
       Effect.withFiber((fiber) => {

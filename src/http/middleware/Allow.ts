@@ -7,7 +7,9 @@ export interface RouteMethod {
   readonly isProbe?: boolean
 }
 
-/** Paths match exactly: `/Health`, `//health` and `/health/` are not `/health`. The router is made with the same rules. */
+/**
+ * Paths match exactly: `/Health`, `//health` and `/health/` are not `/health`. The router is made with the same rules.
+ */
 export const routerConfig = { caseSensitive: true, ignoreDuplicateSlashes: false, ignoreTrailingSlash: false } as const
 
 export const isPathInput = (path: string): path is FindMyWay.PathInput => path.startsWith("/")

@@ -7,8 +7,8 @@ import { Forbidden, Unauthorized } from "../Errors.ts"
 import { CurrentRequest } from "./RequestInfo.ts"
 
 /**
- * Lets those pass whose key is of the path's team. It decides before anything of the request is decoded, and says 403 for
- * every other team, so that nobody learns which teams there are. `Limited`, outside of it, has found out who asks.
+ * Lets those pass whose key is of the path's team. It decides before anything of the request is decoded, and says 403
+ * for every other team, so that nobody learns which teams there are. `Limited`, outside of it, has found out who asks.
  */
 export const AuthorizationLayer = Layer.succeed(Authorization, {
   apiKey: (handler) =>

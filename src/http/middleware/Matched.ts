@@ -6,7 +6,9 @@ import type { RouteMethod } from "./Allow.ts"
 import { CurrentRequest } from "./RequestInfo.ts"
 import { inSpan } from "./Tracing.ts"
 
-/** Notes the route on the request, as the edge runs outside of routing and does not see it otherwise; its span begins. */
+/**
+ * Notes the route on the request, as the edge runs outside of routing and does not see it otherwise; its span begins.
+ */
 export const asRoute =
   (route: string, isProbe = false) =>
   <A, E, R>(handler: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>

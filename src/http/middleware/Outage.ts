@@ -15,7 +15,9 @@ const sqlErrorIn = (cause: Cause.Cause<unknown>): SqlError | undefined => {
   return undefined
 }
 
-/** What may be told of it: words of the driver may name hosts and roles, a code of Postgres or of the system does not. */
+/**
+ * What may be told of it: words of the driver may name hosts and roles, a code of Postgres or of the system does not.
+ */
 const told = ({ reason: { _tag, cause, operation } }: SqlError) => ({
   reason: _tag,
   operation,

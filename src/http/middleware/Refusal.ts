@@ -9,8 +9,8 @@ type Request = HttpServerRequest.HttpServerRequest
 export const isServed = (method: string): boolean => method !== "TRACE"
 
 /**
- * Whether a request target is none of ours to make out: no path (an absolute URL is one by now, if it is a URL), but for
- * the `*` of OPTIONS, or a percent-encoding in its path that stands for no text.
+ * Whether a request target is none of ours to make out: no path (an absolute URL is one by now, if it is a URL), but
+ * for the `*` of OPTIONS, or a percent-encoding in its path that stands for no text.
  */
 export const isMalformedTarget = (method: string, target: string): boolean => {
   if (!target.startsWith("/")) return !(method === "OPTIONS" && target === "*")

@@ -3,8 +3,8 @@ import type { HttpServerRequest, HttpServerResponse } from "effect/http"
 import { IncomingMessage, ServerResponse } from "node:http"
 
 /**
- * Sends a response over the head of the fiber that has the request, whose own is dropped when it comes. Only where there
- * is a connection that waits for one; `make` is not called else.
+ * Sends a response over the head of the fiber that has the request, whose own is dropped when it comes. Only where
+ * there is a connection that waits for one; `make` is not called else.
  */
 export const sendOver = (
   request: HttpServerRequest.HttpServerRequest,

@@ -1,3 +1,4 @@
+import { policies } from "../../baseline/BaselinePolicy.ts"
 import { databaseTarget } from "./DatabaseTarget.ts"
 import { boolean, integer, longestTimerMs, milliseconds, oneOf, optional } from "./Kind.ts"
 import { redisTarget } from "./RedisTarget.ts"
@@ -42,7 +43,7 @@ export const storeSettings = {
     onStart: setting("TBG_MIGRATE_ON_START", boolean, true, "Migrates before serving; off where a job does it."),
     baselinePolicy: setting(
       "TBG_BASELINE_POLICY",
-      oneOf("verify", "strict", "create"),
+      oneOf(...policies),
       "verify",
       "What to do about a schema that is not as expected."
     ),

@@ -65,9 +65,10 @@ const logLost = (sessions: number) =>
  * a node that went away) sends no reset, and both ends would wait for a quarter of an hour.
  *
  * What is silent for a second while an answer is due is asked about, on a connection of its own: a backend that twice
- * does nothing but wait for us has not got our statement, or its answer was lost. One that works is left to its statement
- * timeout, so a long step of a migration is not cut short; behind a pooler, which gives out numbers of its own, nothing
- * is known, and `limitMs` is the bound. With a session that is lost go the idle ones that were not heard of since.
+ * does nothing but wait for us has not got our statement, or its answer was lost. One that works is left to its
+ * statement timeout, so a long step of a migration is not cut short; behind a pooler, which gives out numbers of its
+ * own, nothing is known, and `limitMs` is the bound. With a session that is lost go the idle ones that were not heard
+ * of since.
  */
 export const makeWatch = Effect.fnUntraced(function* ({ backends, limitMs }: WatchOptions) {
   const countLost = yield* lostSessions

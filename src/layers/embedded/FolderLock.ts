@@ -15,8 +15,9 @@ const socketPathBytes = 103
 /**
  * Makes `folder` (0700) and holds it until the scope closes: one holder a folder on a machine, in this process too.
  *
- * The holder listens on a Unix socket, which the kernel closes however the process ends; `lock.N` is a link to it. Taking
- * over from a dead holder never removes its link, as two who both saw it dead could remove each other's. Instead:
+ * The holder listens on a Unix socket, which the kernel closes however the process ends; `lock.N` is a link to it.
+ * Taking over from a dead holder never removes its link, as two who both saw it dead could remove each other's.
+ * Instead:
  * 1. `lock.N+1` may be made only after the newest lock, N, was seen dead; making a link is atomic, so one process does.
  * 2. Locks below a holder's are swept by that holder alone, and the newest is never removed, not even by its owner at
  *    the end. A link made late, below the newest, is seen as such by looking once more, and given up.

@@ -69,9 +69,9 @@ const create = Effect.gen(function* () {
 })
 
 /**
- * Makes the ledger where there is none, and extends one of the Migrator's own shape. The Migrator would make it too, but
- * within a transaction it hides why it cannot: it asks again after the failure, and is answered that the transaction is
- * aborted.
+ * Makes the ledger where there is none, and extends one of the Migrator's own shape. The Migrator would make it too,
+ * but within a transaction it hides why it cannot: it asks again after the failure, and is answered that the
+ * transaction is aborted.
  */
 export const ensureLedger = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient

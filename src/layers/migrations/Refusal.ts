@@ -38,8 +38,8 @@ export const refusedBy = (error: Refusal | SqlError | Migrator.MigrationError): 
 }
 
 /**
- * A session that ends within a transaction fails twice, and of the two errors that of the ROLLBACK is left, as a defect:
- * it is the database that is away all the same.
+ * A session that ends within a transaction fails twice, and of the two errors that of the ROLLBACK is left, as a
+ * defect: it is the database that is away all the same.
  */
 export const lostSessionFails = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
   Effect.catchDefect(effect, (defect) =>

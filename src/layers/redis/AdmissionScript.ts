@@ -6,8 +6,8 @@
  * What has expired is found in steps that double, and cut off at once: a log of a million costs forty look-ups. Denied
  * requests write nothing, and a count of 0 not even what has expired, as who looks may have another window in mind.
  * Every log has the time to live of its newest entry; that is set before the first write too, where it does nothing but
- * fail for a role that may not set it. A key of another type is nobody's log, and makes room for one. A log from further
- * ahead than its window was written by a clock that was wrong.
+ * fail for a role that may not set it. A key of another type is nobody's log, and makes room for one. A log from
+ * further ahead than its window was written by a clock that was wrong.
  *
  * Arguments: the latest time at which the caller still waits (0: not known), then limit, window, cost and count for
  * each key. Reply: the time, then what was used, admitted, microseconds to reset and to retry for each key; the time

@@ -65,7 +65,8 @@ const providerOf = (processor: SpanProcessor, { flushMs, sampleRatio }: ExportOp
               spanProcessors: [processor]
             })
         ),
-        // Its end exports what waits. The queue has told of what it lost: an end that fails is no failure of the service.
+        // Its end exports what waits. The queue has told of what it lost: an end that fails is no failure of the
+        // service.
         (provider) =>
           Effect.tryPromise(() => provider.shutdown()).pipe(
             Effect.ignore,

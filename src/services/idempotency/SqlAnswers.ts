@@ -14,7 +14,9 @@ const decodeFree = Schema.decodeUnknownEffect(Schema.Tuple([Schema.Struct({ free
 /** What tells one request from another: 32 bytes. */
 const hashOf = (text: string): Uint8Array => createHash("sha256").update(text).digest()
 
-/** Answers in Postgres. That a write is in flight is a lock of its transaction, which ends with it, whatever ends it. */
+/**
+ * Answers in Postgres. That a write is in flight is a lock of its transaction, which ends with it, whatever ends it.
+ */
 export const sqlAnswers = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
 

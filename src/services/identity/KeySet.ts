@@ -37,7 +37,9 @@ const keySet = (keys: ReadonlyArray<typeof Key.Type>): KeySet => {
 
 export const noKeys = keySet([])
 
-/** The keys of a JWK Set; those that are not for us to understand are as if they were not there (RFC 7517, section 5). */
+/**
+ * The keys of a JWK Set; those that are not for us to understand are as if they were not there (RFC 7517, section 5).
+ */
 export const keySetOf = (document: unknown): Effect.Effect<KeySet, DependencyDown> =>
   decodeDocument(document).pipe(
     Effect.mapError(() => new DependencyDown({ fault: "failed" })),

@@ -9,7 +9,9 @@ import { reads } from "../Reads.ts"
 import { withTeam } from "../TeamWall.ts"
 import { traced } from "../Traced.ts"
 
-/** Posts were checked when they were written, by schema and database: to check a page again costs more than the page. */
+/**
+ * Posts were checked when they were written, by schema and database: to check a page again costs more than the page.
+ */
 const unchecked = { disableChecks: true }
 const decodePosts = Schema.decodeUnknownEffect(Schema.Array(Post), unchecked)
 const decodeTotal = Schema.decodeUnknownEffect(Schema.NonEmptyArray(Schema.Struct({ total: Schema.BigInt })), unchecked)

@@ -8,7 +8,9 @@ import { runAll } from "../../support/Catalog.ts"
 import { withRollback } from "../../support/TestDatabase.ts"
 import { tables } from "./StoredRow.ts"
 
-/** TimescaleDB's function as far as it goes without months, and the aggregates as views that plain Postgres can have. */
+/**
+ * TimescaleDB's function as far as it goes without months, and the aggregates as views that plain Postgres can have.
+ */
 const views = [
   `CREATE FUNCTION time_bucket(interval, timestamptz) RETURNS timestamptz IMMUTABLE LANGUAGE sql
     AS $$ SELECT date_bin($1, $2, '2000-01-03 00:00:00+00') $$`,

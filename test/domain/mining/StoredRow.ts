@@ -23,7 +23,9 @@ export const tables = Layer.unwrap(
   })
 )
 
-/** Writes a row through the insert variant and reads it back through the select variant, from a table without others. */
+/**
+ * Writes a row through the insert variant and reads it back through the select variant, from a table without others.
+ */
 export const storedRow = Effect.fnUntraced(function* <Row, New>(
   table: TableName,
   model: TableModel<Row, New>,
