@@ -73,7 +73,7 @@ export const edge = (routes: Iterable<RouteMethod>) =>
       const { admit } = yield* Limits
       const noteDuration = yield* makeNoteDuration
       const gate = yield* Gate
-      gate.open(makeLane(routes))
+      gate.exempt(makeLane(routes))
       const outage = makeOutage()
       const turn = makeTurn()
 
@@ -116,7 +116,7 @@ export const edge = (routes: Iterable<RouteMethod>) =>
 
       const answer = (info: RequestInfo, request: Request, response: Response): Response => {
         info.isAnswered = true
-        // What was turned away never had a place, and whoever gave up waiting is no sign of what can be carried.
+        // What was turned away was never at work, and whoever gave up waiting is no sign of what can be carried.
         if (info.fate === undefined) gate.ended(response !== clientClosed)
         const isShaped = response.status < 400 || response === info.refusal
         const shaped = isShaped ? response : renderedFailure(response, info, request.headers["accept"])
@@ -166,8 +166,8 @@ export const edge = (routes: Iterable<RouteMethod>) =>
           }
           if (!isServed(info.method)) {
             const allow = allowOf(info.target)
-            if (allow === "") return refuseUnmatched(request, info)
-            return Effect.succeed(refuse({ code: "METHOD_NOT_ALLOWED", allow }, request, info))
+            if (allow !== "") return Effect.succeed(refuse({ code: "METHOD_NOT_ALLOWED", allow }, request, info))
+            if (info.fate === undefined) return refuseUnmatched(request, info)
           }
           if (isPreflight(info.method, request.headers)) {
             return Effect.succeed(HttpServerResponse.empty({ headers: cors.preflight(request.headers) }))

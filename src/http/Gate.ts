@@ -12,7 +12,7 @@ export class Gate extends Context.Service<
   Gate,
   {
     /** From now on requests of this lane go past it. */
-    readonly open: (lane: Lane) => void
+    readonly exempt: (lane: Lane) => void
     /** A request that had begun has its response; `isAnswered` unless its caller has gone. */
     readonly ended: (isAnswered: boolean) => void
     /** From now on refusals leave at once, as the server is about to close. */
@@ -20,7 +20,7 @@ export class Gate extends Context.Service<
   }
 >()("tbg-api/http/Gate") {
   /** One that is always open, where requests come from no server. */
-  static readonly layerTest = Layer.succeed(Gate, { open: () => {}, ended: () => {}, hurry: () => {} })
+  static readonly layerTest = Layer.succeed(Gate, { exempt: () => {}, ended: () => {}, hurry: () => {} })
 }
 
 /** A request at the gate. */
@@ -127,5 +127,5 @@ export const makeGate = Effect.fnUntraced(function* (options: GateOptions) {
   const look = Effect.andThen(load.look, Effect.sync(letInNext))
   yield* Effect.forkScoped(Effect.repeat(look, Schedule.spaced(lookMs)))
   yield* Effect.forkScoped(Effect.repeat(refuseOverdue, Schedule.spaced(Math.max(5, requestTimeoutMs / 20))))
-  return { arrive, service: Gate.of({ open: (lane) => (isExempt = lane), ended, hurry: refusals.hurry }) }
+  return { arrive, service: Gate.of({ exempt: (lane) => (isExempt = lane), ended, hurry: refusals.hurry }) }
 })

@@ -7,8 +7,11 @@ import { isPreflight } from "../middleware/Cors.ts"
 /** Whether a request has a lane of its own. */
 export type Lane = (request: Pick<IncomingMessage, "headers" | "method" | "url">) => boolean
 
-/** The origin of an absolute URL, which a request target may be. */
-const origin = /^https?:\/\/[^/?#]*/i
+/** What is routed: of a target that is an absolute URL its path, as the server reads it. */
+const routed = (target: string): string => {
+  const url = /^https?:\/\//i.test(target) ? URL.parse(target) : null
+  return url === null ? target : url.pathname + url.search
+}
 
 /**
  * Which requests never wait and are never refused: those of the routes annotated as probes, so that whoever watches an
@@ -22,7 +25,5 @@ export const makeLane = (routes: Iterable<RouteMethod>): Lane => {
     if (isProbe === true && isPathInput(path)) table.all(path, true)
   }
   return ({ headers, method = "", url = "" }) =>
-    method === "GET" || method === "HEAD"
-      ? table.find("GET", url.replace(origin, "")) !== undefined
-      : isPreflight(method, headers)
+    method === "GET" || method === "HEAD" ? table.find("GET", routed(url)) !== undefined : isPreflight(method, headers)
 }

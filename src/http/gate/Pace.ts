@@ -14,9 +14,9 @@ export const makePace = (startedAt: number): ((now: number, waiting: number) => 
   let left = perMs * secondMs
   let askedAt = startedAt
   return (now, waiting) => {
-    rate = Math.max(rate, waiting / secondMs)
     left = Math.min(rate * secondMs, left + (now - askedAt) * rate)
     askedAt = now
+    rate = Math.max(rate, waiting / secondMs)
     const leaving = Math.min(waiting, Math.floor(left))
     left -= leaving
     if (leaving === waiting) rate = perMs

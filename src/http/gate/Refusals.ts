@@ -5,6 +5,9 @@ import { makePace } from "./Pace.ts"
 /** Between two groups of refusals, where there are more than may leave at once, in milliseconds. */
 const paceMs = 10
 
+/** No more wait; a connection may send any number of requests without reading. */
+const most = 10_000
+
 /** What is refused, one after the other. */
 export interface Refusals<A> {
   readonly add: (one: A) => void
@@ -12,7 +15,7 @@ export interface Refusals<A> {
   readonly hurry: () => void
 }
 
-/** Refuses at the end of the turn, as many as `makePace` allows, and the others later. */
+/** Refuses after the turn in which they came, as many as `makePace` allows, and the others later. */
 export const makeRefusals = Effect.fnUntraced(function* <A>(refuse: (one: A) => void) {
   const run = Effect.runForkWith(yield* Effect.context())
   const line = makeLine<A>()
@@ -30,6 +33,7 @@ export const makeRefusals = Effect.fnUntraced(function* <A>(refuse: (one: A) => 
   const later = Effect.delay(Effect.sync(refuseSome), paceMs)
   const refusals: Refusals<A> = {
     add: (one) => {
+      if (waiting >= most) return refuse(one)
       line.add(one)
       waiting += 1
       if (waiting === 1) setImmediate(refuseSome)

@@ -33,6 +33,14 @@ describe("refusals", () => {
     })
   )
 
+  it.effect("do not wait where 10,000 do", () =>
+    Effect.gen(function* () {
+      const { add, refused } = yield* refusing
+      for (let one = many; one <= 10_000; one++) add(one)
+      assert.deepStrictEqual(refused, [10_000])
+    })
+  )
+
   it.effect("leave at once when there is hurry", () =>
     Effect.gen(function* () {
       const { hurry, refused } = yield* refusing
