@@ -6,6 +6,7 @@ import { makeLine } from "./gate/Line.ts"
 import { lookMs, makeLoad } from "./gate/Load.ts"
 import type { LoadOptions } from "./gate/Load.ts"
 import { makeRefusals } from "./gate/Refusals.ts"
+import { sweeps } from "./middleware/Deadline.ts"
 
 /** Where requests wait until they may begin, for whoever knows which of them need not and when one has ended. */
 export class Gate extends Context.Service<
@@ -126,6 +127,6 @@ export const makeGate = Effect.fnUntraced(function* (options: GateOptions) {
   }
   const look = Effect.andThen(load.look, Effect.sync(letInNext))
   yield* Effect.forkScoped(Effect.repeat(look, Schedule.spaced(lookMs)))
-  yield* Effect.forkScoped(Effect.repeat(refuseOverdue, Schedule.spaced(Math.max(5, requestTimeoutMs / 20))))
+  yield* Effect.forkScoped(Effect.repeat(refuseOverdue, sweeps(requestTimeoutMs)))
   return { arrive, service: Gate.of({ exempt: (lane) => (isExempt = lane), ended, hurry: refusals.hurry }) }
 })

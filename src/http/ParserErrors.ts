@@ -76,6 +76,14 @@ export const answerParserErrors = (server: Server, { cors, headers, onAnswer }: 
   const exchanges = new WeakMap<Duplex, Exchange>()
   const refused = new WeakSet<Duplex>()
 
+  const exchangeOn = (socket: Duplex, request: IncomingMessage): Exchange => {
+    const known = exchanges.get(socket)
+    if (known !== undefined) return known
+    const exchange: Exchange = { request, response: undefined, previous: undefined }
+    exchanges.set(socket, exchange)
+    return exchange
+  }
+
   const answer = (code: Code, remnant: Remnant, more: Readonly<Record<string, string>> = {}) => {
     const { headers: request, method, target } = remnant
     const requestId = requestIdOf(request["x-request-id"])
@@ -118,15 +126,10 @@ export const answerParserErrors = (server: Server, { cors, headers, onAnswer }: 
   }
 
   const note = (request: IncomingMessage, response: ServerResponse): void => {
-    const { socket } = request
-    let last = exchanges.get(socket)
-    if (last === undefined) exchanges.set(socket, (last = { request, response, previous: undefined }))
-    else {
-      last.previous = last.response
-      last.request = request
-      last.response = response
-    }
-    const exchange = last
+    const exchange = exchangeOn(request.socket, request)
+    exchange.previous = exchange.response
+    exchange.request = request
+    exchange.response = response
     response.on("close", () => {
       if (exchange.response === response) exchange.response = undefined
       else if (exchange.previous === response) exchange.previous = undefined

@@ -45,139 +45,101 @@ const fullGate = Effect.fnUntraced(function* (maxInFlight = 1000) {
 
 const endOfTurn = Effect.promise(() => new Promise(setImmediate))
 
-const check = <E>(test: Effect.Effect<void, E, Scope.Scope>) => Effect.scoped(test).pipe(freshRegistry)
+/** A test in the scope of its gate, with gauges of its own. */
+const itAtGate = <E>(name: string, test: () => Effect.gen.Return<void, E, Scope.Scope>) =>
+  it.effect(name, () => Effect.gen(test).pipe(Effect.scoped, freshRegistry))
 
 describe("a request at the gate", () => {
-  it.effect("waits while many are at work, and begins when one has ended, first come first", () =>
-    check(
-      Effect.gen(function* () {
-        const { ended, happened, send } = yield* fullGate()
-        for (const path of ["/a", "/b", "/c"]) send(path)
-        assert.deepStrictEqual(happened, [])
-        assert.deepStrictEqual([yield* inFlight, yield* waitingToBegin], [[leastBegun + 3], [3]])
-        ended(true)
-        ended(false)
-        yield* endOfTurn
-        assert.deepStrictEqual(happened, ["/a begun", "/b begun"])
-        assert.deepStrictEqual([yield* inFlight, yield* waitingToBegin], [[leastBegun + 1], [1]])
-      })
-    )
-  )
+  itAtGate("waits while many are at work, and begins when one has ended, first come first", function* () {
+    const { ended, happened, send } = yield* fullGate()
+    for (const path of ["/a", "/b", "/c"]) send(path)
+    assert.deepStrictEqual(happened, [])
+    assert.deepStrictEqual([yield* inFlight, yield* waitingToBegin], [[leastBegun + 3], [3]])
+    ended(true)
+    ended(false)
+    yield* endOfTurn
+    assert.deepStrictEqual(happened, ["/a begun", "/b begun"])
+    assert.deepStrictEqual([yield* inFlight, yield* waitingToBegin], [[leastBegun + 1], [1]])
+  })
 
-  it.effect("waits behind those that came before, also while one of them may begin", () =>
-    check(
-      Effect.gen(function* () {
-        const { ended, happened, send } = yield* fullGate()
-        send("/before")
-        ended(true)
-        send("/after")
-        yield* endOfTurn
-        assert.deepStrictEqual(happened, ["/before begun"])
-      })
-    )
-  )
+  itAtGate("waits behind those that came before, also while one of them may begin", function* () {
+    const { ended, happened, send } = yield* fullGate()
+    send("/before")
+    ended(true)
+    send("/after")
+    yield* endOfTurn
+    assert.deepStrictEqual(happened, ["/before begun"])
+  })
 
-  it.effect("goes past those that wait where it is of the lane", () =>
-    check(
-      Effect.gen(function* () {
-        const { exempt, happened, send } = yield* fullGate(leastBegun + 1)
-        send("/waits")
-        exempt(({ url }) => url === "/ready")
-        for (const path of ["/ready", "/a"]) send(path)
-        yield* endOfTurn
-        assert.deepStrictEqual(happened, ["/ready begun", "/a refused"])
-      })
-    )
-  )
+  itAtGate("goes past those that wait where it is of the lane", function* () {
+    const { exempt, happened, send } = yield* fullGate(leastBegun + 1)
+    send("/waits")
+    exempt(({ url }) => url === "/ready")
+    for (const path of ["/ready", "/a"]) send(path)
+    yield* endOfTurn
+    assert.deepStrictEqual(happened, ["/ready begun", "/a refused"])
+  })
 
-  it.effect("is refused at the end of the turn, once as many are at work or wait as may be in flight", () =>
-    check(
-      Effect.gen(function* () {
-        const { ended, happened, send } = yield* fullGate(leastBegun + 1)
-        for (const path of ["/waits", "/refused"]) send(path)
-        assert.deepStrictEqual(happened, [])
-        yield* endOfTurn
-        assert.deepStrictEqual(happened, ["/refused refused"])
-        ended(true)
-        yield* endOfTurn
-        assert.deepStrictEqual(happened, ["/refused refused", "/waits begun"])
-      })
-    )
-  )
+  itAtGate("is refused at the end of the turn, once as many are at work or wait as may be in flight", function* () {
+    const { ended, happened, send } = yield* fullGate(leastBegun + 1)
+    for (const path of ["/waits", "/refused"]) send(path)
+    assert.deepStrictEqual(happened, [])
+    yield* endOfTurn
+    assert.deepStrictEqual(happened, ["/refused refused"])
+    ended(true)
+    yield* endOfTurn
+    assert.deepStrictEqual(happened, ["/refused refused", "/waits begun"])
+  })
 
-  it.effect("is refused as soon as it comes where it has a body, which would have to be kept", () =>
-    check(
-      Effect.gen(function* () {
-        const { happened, send } = yield* fullGate(leastBegun)
-        send("/body", { body: 5, method: "POST" })
-        assert.deepStrictEqual(happened, ["/body refused"])
-      })
-    )
-  )
+  itAtGate("is refused as soon as it comes where it has a body, which would have to be kept", function* () {
+    const { happened, send } = yield* fullGate(leastBegun)
+    send("/body", { body: 5, method: "POST" })
+    assert.deepStrictEqual(happened, ["/body refused"])
+  })
 
-  it.effect("is no refusal any more once its caller has gone", () =>
-    check(
-      Effect.gen(function* () {
-        const { happened, send } = yield* fullGate(leastBegun)
-        send("/gone").destroy()
-        yield* endOfTurn
-        assert.deepStrictEqual(happened, ["/gone gone"])
-      })
-    )
-  )
+  itAtGate("is no refusal any more once its caller has gone", function* () {
+    const { happened, send } = yield* fullGate(leastBegun)
+    send("/gone").destroy()
+    yield* endOfTurn
+    assert.deepStrictEqual(happened, ["/gone gone"])
+  })
 
-  it.effect("begins nothing and gives its place back where its caller goes while it waits", () =>
-    check(
-      Effect.gen(function* () {
-        const { ended, happened, send } = yield* fullGate(leastBegun + 1)
-        send("/gone").emit("close")
-        send("/waits")
-        ended(true)
-        yield* endOfTurn
-        assert.deepStrictEqual(happened, ["/gone gone", "/waits begun"])
-      })
-    )
-  )
+  itAtGate("begins nothing and gives its place back where its caller goes while it waits", function* () {
+    const { ended, happened, send } = yield* fullGate(leastBegun + 1)
+    send("/gone").emit("close")
+    send("/waits")
+    ended(true)
+    yield* endOfTurn
+    assert.deepStrictEqual(happened, ["/gone gone", "/waits begun"])
+  })
 
-  it.effect("is not lost when its connection closes after it has begun", () =>
-    check(
-      Effect.gen(function* () {
-        const { ended, happened, send } = yield* fullGate()
-        const response = send("/begun")
-        ended(true)
-        yield* endOfTurn
-        response.emit("close")
-        assert.deepStrictEqual(happened, ["/begun begun"])
-      })
-    )
-  )
+  itAtGate("is not lost when its connection closes after it has begun", function* () {
+    const { ended, happened, send } = yield* fullGate()
+    const response = send("/begun")
+    ended(true)
+    yield* endOfTurn
+    response.emit("close")
+    assert.deepStrictEqual(happened, ["/begun begun"])
+  })
 
-  it.effect("is answered with 503 when its deadline passes while it waits", () =>
-    check(
-      Effect.gen(function* () {
-        const { happened, send } = yield* fullGate()
-        send("/late", { ageMs: requestTimeoutMs })
-        send("/waits")
-        assert.deepStrictEqual(happened, [])
-        yield* TestClock.adjust(requestTimeoutMs / 20)
-        assert.deepStrictEqual(happened, ["/late late"])
-      })
-    )
-  )
+  itAtGate("is answered with 503 when its deadline passes while it waits", function* () {
+    const { happened, send } = yield* fullGate()
+    send("/late", { ageMs: requestTimeoutMs })
+    send("/waits")
+    assert.deepStrictEqual(happened, [])
+    yield* TestClock.adjust(requestTimeoutMs / 20)
+    assert.deepStrictEqual(happened, ["/late late"])
+  })
 
-  it.effect("waits for the service to listen, as its server does so a moment earlier", () =>
-    check(
-      Effect.gen(function* () {
-        const { happened, listen, send } = yield* gateOf(1000)
-        listen(false)
-        for (const path of ["/a", "/b"]) send(path)
-        yield* TestClock.adjust("100 millis")
-        assert.deepStrictEqual(happened, [])
-        assert.deepStrictEqual(yield* inFlight, [2])
-        listen(true)
-        yield* TestClock.adjust("100 millis")
-        assert.deepStrictEqual(happened, ["/a begun", "/b begun"])
-      })
-    )
-  )
+  itAtGate("waits for the service to listen, as its server does so a moment earlier", function* () {
+    const { happened, listen, send } = yield* gateOf(1000)
+    listen(false)
+    for (const path of ["/a", "/b"]) send(path)
+    yield* TestClock.adjust("100 millis")
+    assert.deepStrictEqual(happened, [])
+    assert.deepStrictEqual(yield* inFlight, [2])
+    listen(true)
+    yield* TestClock.adjust("100 millis")
+    assert.deepStrictEqual(happened, ["/a begun", "/b begun"])
+  })
 })

@@ -20,7 +20,9 @@ const shedFor = (reason: Reason) =>
     { reason }
   )
 const shedRequests = Effect.all({ in_flight: shedFor("in_flight"), event_loop: shedFor("event_loop") })
-const inFlight = Metric.gauge("http_requests_in_flight", { description: "Requests that have no response yet" })
+const inFlight = Metric.gauge("http_requests_in_flight", {
+  description: "Requests at work, and those that wait to begin"
+})
 const waitingToBegin = Metric.gauge("http_requests_waiting", {
   description: "Those of them that wait until others have ended"
 })

@@ -1,4 +1,4 @@
-import { Effect } from "effect"
+import { Clock, Effect } from "effect"
 import { makeLine } from "./Line.ts"
 import { makePace } from "./Pace.ts"
 
@@ -19,11 +19,13 @@ export interface Refusals<A> {
 export const makeRefusals = Effect.fnUntraced(function* <A>(refuse: (one: A) => void) {
   const run = Effect.runForkWith(yield* Effect.context())
   const line = makeLine<A>()
-  const leavingAt = makePace(performance.now())
+  const clock = yield* Clock.Clock
+  const now = (): number => Number(clock.currentTimeNanosUnsafe()) / 1_000_000
+  const leavingAt = makePace(now())
   let waiting = 0
   let isHurried = false
   const refuseSome = (): void => {
-    for (let leaving = isHurried ? waiting : leavingAt(performance.now(), waiting); leaving > 0; leaving--) {
+    for (let leaving = isHurried ? waiting : leavingAt(now(), waiting); leaving > 0; leaving--) {
       const one = line.take()
       waiting -= 1
       if (one !== undefined) refuse(one)

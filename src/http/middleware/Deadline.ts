@@ -34,6 +34,9 @@ export const makeRunning = (): Running => {
   }
 }
 
+/** When to look for those that are past `timeoutMs` milliseconds: none lives a twentieth longer than it should. */
+export const sweeps = (timeoutMs: number) => Schedule.spaced(Math.max(5, timeoutMs / 20))
+
 /**
  * Ends requests that run past `timeoutMs` milliseconds, by interruption: a query of their own is cancelled, one that
  * shares a session is ended by the statement timeout.
@@ -59,6 +62,6 @@ export const makeDeadline = Effect.fnUntraced(function* (timeoutMs: number, stuc
       info.fiber.interruptUnsafe()
     }
   })
-  yield* Effect.forkScoped(Effect.repeat(sweep, Schedule.spaced(Math.max(5, timeoutMs / 20))))
+  yield* Effect.forkScoped(Effect.repeat(sweep, sweeps(timeoutMs)))
   return running
 })
