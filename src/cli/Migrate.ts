@@ -6,8 +6,13 @@ import { Plan } from "./migrate/Plan.ts"
 import { Repair } from "./migrate/Repair.ts"
 import { Status } from "./migrate/Status.ts"
 import { Up } from "./migrate/Up.ts"
+import { wanting } from "./Report.ts"
 
-export const Migrate = Command.make("migrate").pipe(
+export const Migrate = Command.make(
+  "migrate",
+  {},
+  wanting("tbg migrate", "up", "down", "status", "check", "plan", "repair", "new")
+).pipe(
   Command.withDescription("Look at the schema, and bring it to the newest step"),
   Command.withSubcommands([Up, Down, Status, Check, Plan, Repair, New])
 )

@@ -9,7 +9,7 @@ import { Gate } from "./Gate.ts"
 import type { Fate } from "./gate/Arrival.ts"
 import { makeLane } from "./gate/Lane.ts"
 import { makeAccessLog } from "./middleware/AccessLog.ts"
-import { makeAllow } from "./middleware/Allow.ts"
+import { isExact, makeAllow } from "./middleware/Allow.ts"
 import type { RouteMethod } from "./middleware/Allow.ts"
 import { makeClientAddress } from "./middleware/ClientAddress.ts"
 import { isPreflight, makeCors } from "./middleware/Cors.ts"
@@ -173,6 +173,7 @@ export const edge = (routes: Iterable<RouteMethod>) =>
             return Effect.succeed(HttpServerResponse.empty({ headers: cors.preflight(request.headers) }))
           }
           if (info.fate !== undefined) return Effect.as(turn, turnedAway[info.fate](request, info))
+          if (!isExact(info.target)) return Effect.andThen(turn, refuseUnmatched(request, info))
           running.add(info)
           return mapped
         })

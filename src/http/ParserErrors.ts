@@ -1,4 +1,4 @@
-import { Predicate } from "effect"
+import { DateTime, Predicate } from "effect"
 import { STATUS_CODES } from "node:http"
 import type { IncomingMessage, Server, ServerResponse } from "node:http"
 import type { Duplex } from "node:stream"
@@ -100,6 +100,7 @@ export const answerParserErrors = (server: Server, { cors, headers, onAnswer }: 
         ...cors.headers(request["origin"]),
         ...more,
         "x-request-id": requestId,
+        date: DateTime.toDate(DateTime.nowUnsafe()).toUTCString(),
         "content-type": contentType,
         "content-length": String(bytes),
         connection: "close"

@@ -73,6 +73,16 @@ layer(FaultyServer.layer({ variables: { TBG_MAX_BODY_BYTES: String(limit) } }), 
       })
     )
 
+    it.effect("that is UTF-8 is taken as it is", () =>
+      Effect.gen(function* () {
+        const { port } = yield* FaultyServer
+        const sent = { ...valid, title: "\u00E9\u20BF\u{1F9F1}" }
+        const answer = yield* answerTo(port, post(Buffer.from(JSON.stringify(sent)).toString("latin1")))
+        assert.strictEqual(answer.status, 201)
+        assert.deepStrictEqual(JSON.parse(Buffer.from(answer.body, "latin1").toString()), sent)
+      })
+    )
+
     it.effect.each([
       ["text/plain", "text/plain"],
       ["a form", "application/x-www-form-urlencoded"],
@@ -102,7 +112,10 @@ layer(FaultyServer.layer({ variables: { TBG_MAX_BODY_BYTES: String(limit) } }), 
       "NaN",
       "undefined",
       "<a/>",
-      "[".repeat(4000)
+      "[".repeat(4000),
+      '{"title":"\u00FF","content":"b","rating":5}',
+      '{"title":"\u00C0\u0080","content":"b","rating":5}',
+      '{"title":"\u00ED\u00A0\u0080","content":"b","rating":5}'
     ])("that is malformed is refused: %j", (body) =>
       Effect.gen(function* () {
         const { port } = yield* FaultyServer

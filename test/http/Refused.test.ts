@@ -63,6 +63,7 @@ layer(FaultyServer.layer(), { excludeTestServices: true })("what the parser refu
       assert.strictEqual(answer.body, malformed)
       assert.strictEqual(answer.headers["content-type"], "application/json")
       assert.strictEqual(answer.headers["connection"], "close")
+      assert.match(answer.headers["date"] ?? "", /^\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT$/)
       assert.strictEqual(answer.headers["cache-control"], "no-store")
       assert.match(answer.headers["x-request-id"] ?? "", /^(?:one|[0-9a-f-]{36})$/)
       assert.notInclude(lines.join(""), "smuggled")

@@ -1,6 +1,6 @@
 import { FindMyWay } from "effect/http"
 import type { IncomingMessage } from "node:http"
-import { isPathInput, routerConfig } from "../middleware/Allow.ts"
+import { isExact, isPathInput, routerConfig } from "../middleware/Allow.ts"
 import type { RouteMethod } from "../middleware/Allow.ts"
 import { isPreflight } from "../middleware/Cors.ts"
 
@@ -24,6 +24,9 @@ export const makeLane = (routes: Iterable<RouteMethod>): Lane => {
   for (const { isProbe, path } of routes) {
     if (isProbe === true && isPathInput(path)) table.all(path, true)
   }
-  return ({ headers, method = "", url = "" }) =>
-    method === "GET" || method === "HEAD" ? table.find("GET", routed(url)) !== undefined : isPreflight(method, headers)
+  return ({ headers, method = "", url = "" }) => {
+    if (method !== "GET" && method !== "HEAD") return isPreflight(method, headers)
+    const target = routed(url)
+    return isExact(target) && table.find("GET", target) !== undefined
+  }
 }

@@ -1,4 +1,5 @@
 import { FindMyWay } from "effect/http"
+import { maxHeaderSize } from "node:http"
 
 export interface RouteMethod {
   readonly method: string
@@ -8,9 +9,21 @@ export interface RouteMethod {
 }
 
 /**
- * Paths match exactly: `/Health`, `//health` and `/health/` are not `/health`. The router is made with the same rules.
+ * Paths match exactly: `/Health`, `//health` and `/health/` are not `/health`. The router is made with the same rules. A
+ * parameter may be as long as a request target, so that a name of any length is one, and is answered like any other.
  */
-export const routerConfig = { caseSensitive: true, ignoreDuplicateSlashes: false, ignoreTrailingSlash: false } as const
+export const routerConfig = {
+  caseSensitive: true,
+  ignoreDuplicateSlashes: false,
+  ignoreTrailingSlash: false,
+  maxParamLength: maxHeaderSize
+} as const
+
+/** A `;`, which the router takes for a `?`, or an empty segment, which it takes for a parameter. */
+const inexact = /^[^?#]*?(?:;|\/\/|[^?#]\/(?:[?#]|$))/
+
+/** Whether the router may look a request target up: it would find a route for paths of which we know none. */
+export const isExact = (target: string): boolean => !inexact.test(target)
 
 export const isPathInput = (path: string): path is FindMyWay.PathInput => path.startsWith("/")
 
@@ -32,5 +45,8 @@ export const makeAllow = (routes: Iterable<RouteMethod>) => {
     if (isPathInput(path)) table.all(path, allowOf(new Set(known.map(({ method }) => method))))
   }
   const all = allowOf(new Set([...methodsByPath.values()].flat().map(({ method }) => method)))
-  return (target: string): string => (target === "*" ? all : (table.find("GET", target)?.handler ?? ""))
+  return (target: string): string => {
+    if (target === "*") return all
+    return isExact(target) ? (table.find("GET", target)?.handler ?? "") : ""
+  }
 }

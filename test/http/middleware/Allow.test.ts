@@ -16,13 +16,25 @@ describe("Allow", () => {
     ["/health?x=1", "GET, HEAD, OPTIONS"],
     ["/posts", "GET, HEAD, POST, OPTIONS"],
     ["/posts/7", "GET, HEAD, DELETE, OPTIONS"],
+    [`/posts/${"7".repeat(8000)}`, "GET, HEAD, DELETE, OPTIONS"],
+    ["/posts?a=;//b/", "GET, HEAD, POST, OPTIONS"],
     ["/posts/%C3%A9", "GET, HEAD, DELETE, OPTIONS"],
     ["/posts/7/restore", "POST, OPTIONS"],
     ["*", "GET, HEAD, POST, DELETE, OPTIONS"]
   ])("of %s is %s", (target, allow) => assert.strictEqual(allowOf(target), allow))
 
-  it.each(["/", "", "/nothing", "/Health", "/health/", "//health", "/posts/7/restore/8", "health"])(
-    "of %j is empty, as it is no route",
-    (target) => assert.strictEqual(allowOf(target), "")
-  )
+  it.each([
+    "/",
+    "",
+    "/nothing",
+    "/Health",
+    "/health/",
+    "//health",
+    "/posts/7/restore/8",
+    "health",
+    "/health;x",
+    "/posts/",
+    "/posts/?a",
+    "/posts//restore"
+  ])("of %j is empty, as it is no route", (target) => assert.strictEqual(allowOf(target), ""))
 })
