@@ -12,8 +12,8 @@ export class Drain extends Context.Service<
     /** From now on each response says `Connection: close`, those to requests in flight included; all are served. */
     readonly begin: Effect.Effect<void>
     /**
-     * Stops accepting, closes what is idle, waits for requests in flight, and cuts those that take longer than the time
-     * that is left of `TBG_SHUTDOWN_TIMEOUT_MS`.
+     * Stops accepting, closes what is idle, waits for requests in flight, and answers with 503 and cuts those that take
+     * longer than the time that is left of `TBG_SHUTDOWN_TIMEOUT_MS`.
      */
     readonly finish: Effect.Effect<void>
   }
@@ -89,13 +89,24 @@ export const makeDrainableServer = (
   return { server, begin: () => void (isDraining = true) }
 }
 
-/** @param timeoutMs how long `finish` waits for requests in flight */
-export const makeDrain = ({ begin, server }: DrainableServer, timeoutMs: number): Drain["Service"] => {
+/** How long last answers have to leave before their connections are cut, in milliseconds. */
+const lastAnswersMs = 50
+
+/**
+ * @param timeoutMs how long `finish` waits for requests in flight
+ * @param answerAll answers those that it waited for in vain
+ */
+export const makeDrain = (
+  { begin, server }: DrainableServer,
+  timeoutMs: number,
+  answerAll: Effect.Effect<void>
+): Drain["Service"] => {
   const closed = Effect.callback<void>((resume) => {
     // In this phase of the event loop all has been read that had arrived: such a request is in flight, and not lost.
     setImmediate(() => server.close(() => resume(Effect.void)))
   })
-  const cut = Effect.sync(() => server.closeAllConnections())
+  const close = Effect.sync(() => server.closeAllConnections())
+  const cut = Effect.andThen(answerAll, Effect.delay(close, lastAnswersMs))
   return {
     begin: Effect.sync(begin),
     finish: Effect.timeoutOrElse(closed, { duration: timeoutMs, orElse: () => cut })

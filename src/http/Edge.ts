@@ -136,10 +136,13 @@ export const edge = (routes: Iterable<RouteMethod>) =>
         }
         return sent
       }
-      const running = yield* makeDeadline(http.requestTimeoutMs, (info) => {
+      const giveUp = (info: RequestInfo): void => {
         const { request } = info
+        if (info.isAnswered) return
         sendOver(request, () => answer(info, request, refuse({ code: "SERVICE_UNAVAILABLE" }, request, info)))
-      })
+      }
+      const running = yield* makeDeadline(http.requestTimeoutMs, giveUp)
+      gate.onCut(() => running.all.forEach(giveUp))
       const finish = (info: RequestInfo) => (request: Request, response: Response) => {
         running.remove(info)
         return Effect.succeed(info.isAnswered ? response : answer(info, request, response))

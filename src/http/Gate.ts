@@ -18,10 +18,17 @@ export class Gate extends Context.Service<
     readonly ended: (isAnswered: boolean) => void
     /** From now on refusals leave at once, as the server is about to close. */
     readonly hurry: () => void
+    /** How those at work are answered when the server can wait for them no longer. */
+    readonly onCut: (answer: () => void) => void
   }
 >()("tbg-api/http/Gate") {
   /** One that is always open, where requests come from no server. */
-  static readonly layerTest = Layer.succeed(Gate, { exempt: () => {}, ended: () => {}, hurry: () => {} })
+  static readonly layerTest = Layer.succeed(Gate, {
+    exempt: () => {},
+    ended: () => {},
+    hurry: () => {},
+    onCut: () => {}
+  })
 }
 
 /** A request at the gate. */
@@ -60,6 +67,7 @@ export const makeGate = Effect.fnUntraced(function* (options: GateOptions) {
   const refusals = yield* makeRefusals((place: Place) => turnAway(place, place.response.destroyed ? "gone" : "refused"))
   let isExempt: Lane = () => false
   let isDue = false
+  let answerBegun = (): void => {}
 
   /** False while the server listens and the service does not, for a moment at the start. */
   const letIn = (place: Place): boolean => {
@@ -82,8 +90,7 @@ export const makeGate = Effect.fnUntraced(function* (options: GateOptions) {
       line.take()
     }
   }
-  const refuseOverdue = Effect.sync(() => {
-    const oldest = performance.now() - requestTimeoutMs
+  const refuseBefore = (oldest: number): void => {
     for (let first = line.first(); first !== undefined; first = line.first()) {
       if (!first.hasLeft) {
         if (first.request.arrivedAt > oldest) return
@@ -92,7 +99,8 @@ export const makeGate = Effect.fnUntraced(function* (options: GateOptions) {
       }
       line.take()
     }
-  })
+  }
+  const refuseOverdue = Effect.sync(() => refuseBefore(performance.now() - requestTimeoutMs))
   const wait = (place: Place): void => {
     const waiting: Waiting = { ...place, hasLeft: false }
     load.waiting += 1
@@ -128,5 +136,16 @@ export const makeGate = Effect.fnUntraced(function* (options: GateOptions) {
   const look = Effect.andThen(load.look, Effect.sync(letInNext))
   yield* Effect.forkScoped(Effect.repeat(look, Schedule.spaced(lookMs)))
   yield* Effect.forkScoped(Effect.repeat(refuseOverdue, sweeps(requestTimeoutMs)))
-  return { arrive, service: Gate.of({ exempt: (lane) => (isExempt = lane), ended, hurry: refusals.hurry }) }
+  const service = Gate.of({
+    exempt: (lane) => (isExempt = lane),
+    ended,
+    hurry: refusals.hurry,
+    onCut: (answer) => (answerBegun = answer)
+  })
+  /** Answers all that have none yet, as their connections are about to be cut. */
+  const answerAll = Effect.sync(() => {
+    refuseBefore(Number.POSITIVE_INFINITY)
+    answerBegun()
+  })
+  return { arrive, answerAll, service }
 })

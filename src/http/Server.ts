@@ -112,7 +112,7 @@ export const nodeServer = (limits: ConnectionLimits) =>
         address,
         serve: (app) => Effect.updateContext(serve(app), runtimeOf)
       })
-      const drain = makeDrain(drainable, gracefulShutdownTimeout)
+      const drain = makeDrain(drainable, gracefulShutdownTimeout, gate.answerAll)
       return Context.make(HttpServer.HttpServer, server).pipe(
         Context.add(Drain, { ...drain, begin: Effect.andThen(drain.begin, Effect.sync(gate.service.hurry)) }),
         Context.add(Gate, gate.service)

@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Deferred, Effect, Layer, Schedule } from "effect"
-import { HttpRouter, HttpServerResponse } from "effect/http"
+import { Deferred, Effect, Fiber, Layer, Schedule } from "effect"
+import { HttpRouter, HttpServerRequest, HttpServerResponse } from "effect/http"
+import { Drain } from "../../src/http/Drain.ts"
 import { edge } from "../../src/http/Edge.ts"
 import { asRoute } from "../../src/http/middleware/Matched.ts"
 import { nodeServer, serveOptions } from "../../src/http/Server.ts"
@@ -9,25 +10,33 @@ import { inFlight } from "../support/InFlight.ts"
 import { answersTo, request } from "../support/RawHttp.ts"
 import { listening } from "../support/TestEdge.ts"
 
-/** A route that nothing ends before `release`, and one that answers at once. */
-const stuckServer = (release: Deferred.Deferred<void>) => {
+/** A route that nothing ends before `release`, one that answers at once, and one that reads a body to its end. */
+const stuckServer = Effect.fnUntraced(function* (
+  release: Deferred.Deferred<void>,
+  variables: Readonly<Record<string, string>>
+) {
+  const drain = yield* Deferred.make<Drain["Service"]>()
   const routes = HttpRouter.use((router) =>
     Effect.gen(function* () {
       const stuck = Effect.as(Effect.uninterruptible(Deferred.await(release)), HttpServerResponse.empty())
       yield* router.add("GET", "/stuck", asRoute("/stuck")(stuck))
       yield* router.add("GET", "/quick", asRoute("/quick")(Effect.succeed(HttpServerResponse.text("quick"))))
+      const read = Effect.flatMap(HttpServerRequest.HttpServerRequest, ({ text }) => Effect.orDie(text))
+      yield* router.add("POST", "/read", asRoute("/read")(Effect.map(read, HttpServerResponse.text)))
+      yield* Deferred.succeed(drain, yield* Drain)
     })
   )
-  return listening((limits) =>
+  const server = yield* listening((limits) =>
     HttpRouter.serve(Layer.merge(routes, edge([])), serveOptions).pipe(Layer.provideMerge(nodeServer(limits)))
-  )({ variables: { TBG_REQUEST_TIMEOUT_MS: "100" } })
-}
+  )({ variables })
+  return { ...server, drain: yield* Deferred.await(drain) }
+})
 
 describe("a request that the deadline cannot end", () => {
   it.live("is answered all the same, once, and its connection serves the next", () =>
     Effect.gen(function* () {
       const release = yield* Deferred.make<void>()
-      const { lines, port } = yield* stuckServer(release)
+      const { lines, port } = yield* stuckServer(release, { TBG_REQUEST_TIMEOUT_MS: "100" })
       // A server waits for its requests when it ends.
       yield* Effect.addFinalizer(() => Deferred.succeed(release, undefined))
       const headers = { "X-Request-Id": "stuck" }
@@ -42,6 +51,35 @@ describe("a request that the deadline cannot end", () => {
       assert.deepStrictEqual(
         lines.map((line) => Object(JSON.parse(line)).status),
         [503, 200]
+      )
+    }).pipe(Effect.scoped, Effect.timeout("10 seconds"), freshRegistry)
+  )
+})
+
+describe("a request that a service cannot wait for when it ends", () => {
+  it.live.each([
+    ["one that nothing ends", request("/stuck", { keepAlive: true })],
+    [
+      "one whose body does not come to its end",
+      `${request("/read", { method: "POST", keepAlive: true, headers: { "Content-Length": "10" } })}abc`
+    ]
+  ] as const)("is answered before its connection is cut: %s", ([, bytes]) =>
+    Effect.gen(function* () {
+      const release = yield* Deferred.make<void>()
+      const variables = { TBG_SHUTDOWN_TIMEOUT_MS: "100", TBG_SHUTDOWN_DELAY_MS: "0" }
+      const { drain, lines, port } = yield* stuckServer(release, variables)
+      yield* Effect.addFinalizer(() => Deferred.succeed(release, undefined))
+      const asked = yield* Effect.forkScoped(answersTo(port, bytes))
+      yield* Effect.repeat(inFlight, { until: ([value]) => value === 1, schedule: Schedule.spaced("5 millis") })
+      yield* Effect.andThen(drain.begin, drain.finish)
+      const [answer, ...others] = yield* Fiber.join(asked)
+      assert.deepStrictEqual(
+        [answer?.status, answer?.headers["connection"], answer?.body, others],
+        [503, "close", '{"detail":"Service unavailable"}', []]
+      )
+      assert.deepStrictEqual(
+        lines.map((line) => Object(JSON.parse(line)).status),
+        [503]
       )
     }).pipe(Effect.scoped, Effect.timeout("10 seconds"), freshRegistry)
   )

@@ -57,7 +57,7 @@ const drainable = Effect.fnUntraced(function* (timeoutMs = 5000) {
     yield* until(() => accepted > before)
     return client
   })
-  const { begin, finish } = makeDrain(made, timeoutMs)
+  const { begin, finish } = makeDrain(made, timeoutMs, Effect.void)
   return {
     begin,
     connected,

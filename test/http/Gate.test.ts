@@ -16,7 +16,7 @@ const requestTimeoutMs = 1000
 const gateOf = Effect.fnUntraced(function* (maxInFlight: number) {
   const happened: Array<string> = []
   let isListening = true
-  const { arrive, service } = yield* makeGate({ maxInFlight, maxDelayMs: 0, requestTimeoutMs })
+  const { answerAll, arrive, service } = yield* makeGate({ maxInFlight, maxDelayMs: 0, requestTimeoutMs })
   const send = (url: string, { ageMs = 0, body = 0, method = "GET" } = {}): ServerResponse => {
     const request = Object.assign(new Arrival(new Socket()), {
       url,
@@ -32,7 +32,7 @@ const gateOf = Effect.fnUntraced(function* (maxInFlight: number) {
     arrive({ request, response, begin })
     return response
   }
-  return { ...service, happened, send, listen: (is: boolean) => void (isListening = is) }
+  return { ...service, answerAll, happened, send, listen: (is: boolean) => void (isListening = is) }
 })
 
 /** One where as many have begun as may. */
@@ -129,6 +129,16 @@ describe("a request at the gate", () => {
     assert.deepStrictEqual(happened, [])
     yield* TestClock.adjust(requestTimeoutMs / 20)
     assert.deepStrictEqual(happened, ["/late late"])
+  })
+
+  itAtGate("is answered with 503 when its server can wait no longer, those at work as they wish", function* () {
+    const { answerAll, ended, happened, onCut, send } = yield* fullGate()
+    onCut(() => happened.push("at work"))
+    send("/waits")
+    yield* answerAll
+    ended(true)
+    yield* endOfTurn
+    assert.deepStrictEqual(happened, ["/waits late", "at work"])
   })
 
   itAtGate("waits for the service to listen, as its server does so a moment earlier", function* () {

@@ -53,7 +53,7 @@ export const makeDeadline = Effect.fnUntraced(function* (timeoutMs: number, stuc
   const running = makeRunning()
   let ended: ReadonlyArray<RequestInfo> = []
   const sweep = Effect.sync(() => {
-    for (const info of ended) if (!info.isAnswered) stuck(info)
+    ended.forEach(stuck)
     const oldest = performance.now() - timeoutMs
     ended = running.all.filter((info) => info.startedAt <= oldest && info.isWhole)
     for (const info of ended) {
