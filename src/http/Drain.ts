@@ -89,7 +89,7 @@ export const makeDrainableServer = (
   return { server, begin: () => void (isDraining = true) }
 }
 
-/** How long last answers have to leave before their connections are cut, in milliseconds. */
+/** How long last answers have to leave before their connections are cut, in milliseconds; it is part of the time. */
 const lastAnswersMs = 50
 
 /**
@@ -107,8 +107,9 @@ export const makeDrain = (
   })
   const close = Effect.sync(() => server.closeAllConnections())
   const cut = Effect.andThen(answerAll, Effect.delay(close, lastAnswersMs))
+  const duration = Math.max(0, timeoutMs - lastAnswersMs)
   return {
     begin: Effect.sync(begin),
-    finish: Effect.timeoutOrElse(closed, { duration: timeoutMs, orElse: () => cut })
+    finish: Effect.timeoutOrElse(closed, { duration, orElse: () => cut })
   }
 }

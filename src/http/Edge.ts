@@ -1,7 +1,7 @@
 import { Cause, Context, Effect } from "effect"
 import type { Types } from "effect"
 import { HttpEffect, HttpRouter, HttpServerRequest, HttpServerResponse } from "effect/http"
-import { ClientAbort } from "effect/http/HttpServerError"
+import { ClientAbort, HttpServerError, RouteNotFound } from "effect/http/HttpServerError"
 import { AppConfig } from "../layers/AppConfig.ts"
 import { failures } from "./Errors.ts"
 import type { Code } from "./Errors.ts"
@@ -43,6 +43,12 @@ const bytesOf = ({ body }: Response): number | undefined => {
   return body._tag === "Uint8Array" ? body.contentLength : undefined
 }
 
+/** What the router says of a target that has no route. */
+const unrouted = Effect.withFiber<never, HttpServerError>(({ context }) => {
+  const request = Context.getUnsafe(context, HttpServerRequest.HttpServerRequest)
+  return Effect.fail(new HttpServerError({ reason: new RouteNotFound({ request }) }))
+})
+
 /**
  * Everything that holds for every response, in one middleware: five of them one after the other were measured at half
  * of the throughput. Each concern is a file of pure functions; this is the one place that says in which order they run.
@@ -54,7 +60,8 @@ const bytesOf = ({ body }: Response): number | undefined => {
  * 3. what the gate turned away (Gate.ts), before it has cost more than that;
  * 4. the deadline, which covers routing, limits, handlers and encoding, and the wait at the gate before;
  * 5. the end of the turn, so that what arrives together is handled together;
- * 6. the router, and round an endpoint its limit; what comes back as a failure is mapped once.
+ * 6. the router, but for a target that it would take for another, and round an endpoint its limit; what comes back as a
+ *    failure is mapped once.
  *
  * On the way out, for the final response of success, failure, defect and interruption alike:
  * 7. the error's shape, before the headers, as they describe the body that is sent;
@@ -142,7 +149,7 @@ export const edge = (routes: Iterable<RouteMethod>) =>
         sendOver(request, () => answer(info, request, refuse({ code: "SERVICE_UNAVAILABLE" }, request, info)))
       }
       const running = yield* makeDeadline(http.requestTimeoutMs, giveUp)
-      gate.onCut(() => running.all.forEach(giveUp))
+      gate.onCut(running.giveUpAll)
       const finish = (info: RequestInfo) => (request: Request, response: Response) => {
         running.remove(info)
         return Effect.succeed(info.isAnswered ? response : answer(info, request, response))
@@ -157,7 +164,10 @@ export const edge = (routes: Iterable<RouteMethod>) =>
       return (
         app: Effect.Effect<Response, Types.unhandled>
       ): Effect.Effect<Response, Types.unhandled, HttpServerRequest.HttpServerRequest> => {
-        const mapped = Effect.catchCause(Effect.andThen(turn, app), respondTo)
+        const handled = (app: Effect.Effect<Response, unknown>) =>
+          Effect.catchCause(Effect.andThen(turn, app), respondTo)
+        const mapped = handled(app)
+        const missed = handled(unrouted)
         return Effect.withFiber((fiber) => {
           const request = Context.getUnsafe(fiber.context, HttpServerRequest.HttpServerRequest)
           const info = new RequestInfo(request, fiber, clientAddress)
@@ -176,9 +186,8 @@ export const edge = (routes: Iterable<RouteMethod>) =>
             return Effect.succeed(HttpServerResponse.empty({ headers: cors.preflight(request.headers) }))
           }
           if (info.fate !== undefined) return Effect.as(turn, turnedAway[info.fate](request, info))
-          if (!isExact(info.target)) return Effect.andThen(turn, refuseUnmatched(request, info))
           running.add(info)
-          return mapped
+          return isExact(info.target) ? mapped : missed
         })
       }
     }),

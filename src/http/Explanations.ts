@@ -23,7 +23,8 @@ export const explanations: Readonly<Record<Code, Explanation>> = {
   },
   BAD_REQUEST: {
     title: "Malformed request",
-    meaning: "The request could not be read: a body that is no JSON, a path that cannot be decoded, no Host header.",
+    meaning:
+      "The request could not be read: a body that is no JSON or not UTF-8, a path that cannot be decoded, no Host header.",
     remedy: "Mend what the client sends; the same request will fail again."
   },
   HEADERS_TOO_LARGE: {
@@ -84,7 +85,8 @@ export const explanations: Readonly<Record<Code, Explanation>> = {
   },
   SERVICE_UNAVAILABLE: {
     title: "Service unavailable",
-    meaning: "Something that this service depends on did not answer, or the request took longer than it may.",
+    meaning:
+      "Something that this service depends on did not answer, or the request took longer than it may, or than a service that ends can wait.",
     remedy: "Try again after as many seconds as Retry-After says; to write safely, with an Idempotency-Key."
   },
   OVERLOADED: {

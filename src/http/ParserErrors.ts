@@ -24,6 +24,8 @@ export interface ParserErrorOptions {
   /** What every response carries. */
   readonly headers: Readonly<Record<string, string>>
   readonly cors: ReturnType<typeof makeCors>
+  /** In milliseconds since 1970. */
+  readonly now: () => number
   readonly onAnswer: (answer: ParserAnswer) => void
 }
 
@@ -72,7 +74,10 @@ export type NoteArrival = (request: IncomingMessage, response: ServerResponse) =
  * Answers what Node's parser refuses or answers by itself, which never reaches the router: the same JSON, the same
  * headers and a request id like any other response, and then the end of the connection.
  */
-export const answerParserErrors = (server: Server, { cors, headers, onAnswer }: ParserErrorOptions): NoteArrival => {
+export const answerParserErrors = (
+  server: Server,
+  { cors, headers, now, onAnswer }: ParserErrorOptions
+): NoteArrival => {
   const exchanges = new WeakMap<Duplex, Exchange>()
   const refused = new WeakSet<Duplex>()
 
@@ -100,7 +105,7 @@ export const answerParserErrors = (server: Server, { cors, headers, onAnswer }: 
         ...cors.headers(request["origin"]),
         ...more,
         "x-request-id": requestId,
-        date: DateTime.toDate(DateTime.nowUnsafe()).toUTCString(),
+        date: DateTime.toDate(DateTime.makeUnsafe(now())).toUTCString(),
         "content-type": contentType,
         "content-length": String(bytes),
         connection: "close"

@@ -90,7 +90,9 @@ export const nodeServer = (limits: ConnectionLimits) =>
     Effect.gen(function* () {
       const { environment, http, shutdown } = yield* AppConfig
       const { host, port } = http
+      const clock = yield* Clock.Clock
       const answers = {
+        now: () => clock.currentTimeMillisUnsafe(),
         headers: securityHeaders(environment === "production"),
         cors: makeCors(http.corsOrigins),
         onAnswer: noted(yield* makeAccessLog, yield* makeNoteDuration, makeClientAddress(http.trustedProxies))

@@ -139,7 +139,7 @@ layer(FaultyServer.layer({ variables: { TBG_MAX_BODY_BYTES: String(limit) } }), 
         assert.strictEqual(answer.status, 422)
         assert.strictEqual(
           answer.body,
-          '{"detail":"Validation error","errors":[{"path":"","message":"Expected object"}]}'
+          '{"detail":"Validation error","errors":[{"path":"","message":"Expected an object"}]}'
         )
       })
     )

@@ -10,17 +10,25 @@ import { inFlight } from "../support/InFlight.ts"
 import { answersTo, request } from "../support/RawHttp.ts"
 import { listening } from "../support/TestEdge.ts"
 
-/** A route that nothing ends before `release`, one that answers at once, and one that reads a body to its end. */
+/**
+ * Routes that nothing ends before `release`, `/untold` after it has heard that it should; one that answers at once, and
+ * one that reads a body to its end.
+ */
 const stuckServer = Effect.fnUntraced(function* (
   release: Deferred.Deferred<void>,
   variables: Readonly<Record<string, string>>
 ) {
   const drain = yield* Deferred.make<Drain["Service"]>()
+  const interrupted = yield* Deferred.make<void>()
   const routes = HttpRouter.use((router) =>
     Effect.gen(function* () {
       const stuck = Effect.as(Effect.uninterruptible(Deferred.await(release)), HttpServerResponse.empty())
       yield* router.add("GET", "/stuck", asRoute("/stuck")(stuck))
       yield* router.add("GET", "/quick", asRoute("/quick")(Effect.succeed(HttpServerResponse.text("quick"))))
+      const untold = Effect.onExit(Effect.never, () =>
+        Effect.andThen(Deferred.succeed(interrupted, undefined), Deferred.await(release))
+      )
+      yield* router.add("GET", "/untold", asRoute("/untold")(untold))
       const read = Effect.flatMap(HttpServerRequest.HttpServerRequest, ({ text }) => Effect.orDie(text))
       yield* router.add("POST", "/read", asRoute("/read")(Effect.map(read, HttpServerResponse.text)))
       yield* Deferred.succeed(drain, yield* Drain)
@@ -29,7 +37,7 @@ const stuckServer = Effect.fnUntraced(function* (
   const server = yield* listening((limits) =>
     HttpRouter.serve(Layer.merge(routes, edge([])), serveOptions).pipe(Layer.provideMerge(nodeServer(limits)))
   )({ variables })
-  return { ...server, drain: yield* Deferred.await(drain) }
+  return { ...server, drain: yield* Deferred.await(drain), interrupted: Deferred.await(interrupted) }
 })
 
 describe("a request that the deadline cannot end", () => {
@@ -79,6 +87,22 @@ describe("a request that a service cannot wait for when it ends", () => {
       )
       assert.deepStrictEqual(
         lines.map((line) => Object(JSON.parse(line)).status),
+        [503]
+      )
+    }).pipe(Effect.scoped, Effect.timeout("10 seconds"), freshRegistry)
+  )
+
+  it.live("is answered also where the deadline has interrupted it a moment before", () =>
+    Effect.gen(function* () {
+      const release = yield* Deferred.make<void>()
+      const variables = { TBG_REQUEST_TIMEOUT_MS: "4000", TBG_SHUTDOWN_TIMEOUT_MS: "100", TBG_SHUTDOWN_DELAY_MS: "0" }
+      const { drain, interrupted, port } = yield* stuckServer(release, variables)
+      yield* Effect.addFinalizer(() => Deferred.succeed(release, undefined))
+      const asked = yield* Effect.forkScoped(answersTo(port, request("/untold", { keepAlive: true })))
+      yield* interrupted
+      yield* Effect.andThen(drain.begin, drain.finish)
+      assert.deepStrictEqual(
+        (yield* Fiber.join(asked)).map(({ status }) => status),
         [503]
       )
     }).pipe(Effect.scoped, Effect.timeout("10 seconds"), freshRegistry)

@@ -37,6 +37,16 @@ const bodies = [
   ])
 ] as const
 
+describe("a body that is no object", () => {
+  it.effect.each([null, "a", 5, [short]])("is told what was wanted, and no name of a schema: %j", (body) =>
+    Effect.gen(function* () {
+      const { write } = yield* teamRoutes()
+      const { details } = Object(yield* jsonOf(yield* write(body)))
+      assert.deepStrictEqual(details.errors, [{ path: "", message: "Expected an object" }])
+    })
+  )
+})
+
 describe("what is wrong with a request is told, all of it, and where", () => {
   it.effect.each(bodies)("in a body: %s", ([, body, paths]) =>
     Effect.gen(function* () {

@@ -18,6 +18,7 @@ layer(FaultyServer.layer(), { excludeTestServices: true })("an odd request", (it
     ["GET", `${probe}/`, 404],
     ["GET", `/${probe}`, 404],
     ["GET", `${probe};a`, 404],
+    ["GET", `${probe}#a`, 404],
     ["GET", `${probe};?a=1`, 404],
     ["TRACE", `${probe};a`, 404],
     ["OPTIONS", `${probe};a`, 404],

@@ -42,7 +42,7 @@ const NewPost = Schema.Struct({
   content: PostText.fields.content,
   tags: PostText.fields.tags.pipe(Schema.withDecodingDefaultKey(Effect.succeed(null))),
   parent_post_id: orNull(IdText)
-}).annotate({ identifier: "NewPost", message: "Expected an object" })
+}).annotate({ identifier: "NewPost" })
 
 /** The most that Postgres skips. */
 const greatestOffset = 2_147_483_647

@@ -20,7 +20,7 @@ export const makeRefusals = Effect.fnUntraced(function* <A>(refuse: (one: A) => 
   const run = Effect.runForkWith(yield* Effect.context())
   const line = makeLine<A>()
   const clock = yield* Clock.Clock
-  const now = (): number => Number(clock.currentTimeNanosUnsafe()) / 1_000_000
+  const now = (): number => Number(clock.monotonicTimeNanosUnsafe()) / 1_000_000
   const leavingAt = makePace(now())
   let waiting = 0
   let isHurried = false

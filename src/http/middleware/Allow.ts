@@ -19,8 +19,8 @@ export const routerConfig = {
   maxParamLength: maxHeaderSize
 } as const
 
-/** A `;`, which the router takes for a `?`, or an empty segment, which it takes for a parameter. */
-const inexact = /^[^?#]*?(?:;|\/\/|[^?#]\/(?:[?#]|$))/
+/** A `;` or a `#`, which the router takes for a `?`, or an empty segment, which it takes for a parameter. */
+const inexact = /^[^?]*?(?:[;#]|\/\/|[^?]\/(?:\?|$))/
 
 /** Whether the router may look a request target up: it would find a route for paths of which we know none. */
 export const isExact = (target: string): boolean => !inexact.test(target)

@@ -63,5 +63,7 @@ export const makeDeadline = Effect.fnUntraced(function* (timeoutMs: number, stuc
     }
   })
   yield* Effect.forkScoped(Effect.repeat(sweep, sweeps(timeoutMs)))
-  return running
+  /** Those that are past it too, which have been interrupted and are not stuck yet. */
+  const giveUpAll = (): void => [...running.all, ...ended].forEach(stuck)
+  return { ...running, giveUpAll }
 })

@@ -33,10 +33,16 @@ const problemsOf = (issue: SchemaIssue.Issue): ReadonlyArray<Problem> =>
 const isMalformed = (issue: SchemaIssue.Issue): boolean =>
   issue._tag === "InvalidValue" && problemsOf(issue)[0]?.message === "Expected a valid JSON body"
 
+/** A body that is of no kind at all that its endpoint takes: the library tells the name of the schema. */
+const isOfOtherKind = (issue: SchemaIssue.Issue): boolean => issue._tag === "AnyOf" && issue.issues.length === 0
+
 const ofSchemaError = ({ cause, kind }: HttpApiError.HttpApiSchemaError): Failed => {
   // A response that does not fit its own schema is our fault.
   if (kind === "Body" || kind === "ResponseHeaders") return { code: "INTERNAL" }
   if (isMalformed(cause.issue)) return { code: "BAD_REQUEST" }
+  if (kind === "Payload" && isOfOtherKind(cause.issue)) {
+    return { code: "VALIDATION_ERROR", errors: [{ path: "", message: "Expected an object" }] }
+  }
   return { code: "VALIDATION_ERROR", errors: problemsOf(cause.issue) }
 }
 

@@ -18,6 +18,7 @@ describe("the lane of probes", () => {
     ["GET", "http://localhost/ready;/../v1/teams/demo/posts", false],
     ["GET", "http://localhost/ready;/%2e%2e/version", false],
     ["GET", "/ready;a", false],
+    ["GET", "/ready#a", false],
     ["GET", "http:///ready", false],
     ["GET", "http://", false],
     ["POST", "/ready", false],

@@ -33,6 +33,7 @@ describe("Allow", () => {
     "/posts/7/restore/8",
     "health",
     "/health;x",
+    "/health#x",
     "/posts/",
     "/posts/?a",
     "/posts//restore"
