@@ -25,6 +25,16 @@ describe("the room for requests", () => {
     assert.strictEqual(afterTenSeconds?.inFlight, inFlight)
   })
 
+  it("follows what is answered from the first look on, by a fifth of the way at each", () => {
+    const looks = [...times(14, { answered: 60, busy: 1 }), { answered: 0, busy: 1 }]
+    assert.deepStrictEqual(
+      capacitiesOf(1000, looks)
+        .slice(-2)
+        .map((room) => room.inFlight),
+      [300, 240]
+    )
+  })
+
   it("is not narrowed by one busy look, and opens when the processor has time again", () => {
     const inFlight = (looks: ReadonlyArray<Partial<Look>>) => capacitiesOf(1000, looks).map((room) => room.inFlight)
     assert.deepStrictEqual(inFlight([{ busy: 0 }, { busy: 1 }, { busy: 0 }]), [1000, 1000, 1000])

@@ -6,12 +6,12 @@ describe("a line", () => {
     const line = makeLine<number>()
     const served: Array<number | undefined> = []
     let next = 0
-    for (const joining of [3, 0, 2, 1, 0, 4]) {
+    for (const joining of [3, 3, 0, 1, 0, 4]) {
       for (let count = 0; count < joining; count++) line.add(next++)
       served.push(line.take(), line.take())
     }
-    assert.deepStrictEqual(served, [0, 1, 2, undefined, 3, 4, 5, undefined, undefined, undefined, 6, 7])
-    assert.deepStrictEqual([line.take(), line.take(), line.take()], [8, 9, undefined])
+    assert.deepStrictEqual(served, [0, 1, 2, 3, 4, 5, 6, undefined, undefined, undefined, 7, 8])
+    assert.deepStrictEqual([line.take(), line.take(), line.take()], [9, 10, undefined])
   })
 
   it("shows the first without taking it", () => {
