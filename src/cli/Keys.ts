@@ -4,7 +4,8 @@ import { aligned } from "../baseline/DifferenceTable.ts"
 import { ApiKeyId, Label } from "../domain/ApiKey.ts"
 import type { ApiKey } from "../domain/ApiKey.ts"
 import { ApiKeys } from "../services/ApiKeys.ts"
-import { json, Misused, wanting } from "./Report.ts"
+import { commandGroup } from "./Group.ts"
+import { json, Misused } from "./Report.ts"
 import { given, onTeams, teamNamed } from "./teams/OnTeams.ts"
 
 const team = Flag.String("team").pipe(Flag.withDescription("The name of the team"))
@@ -97,7 +98,4 @@ const revoke = Command.make("revoke", { id }, (flags) =>
   }).pipe(onTeams)
 ).pipe(Command.withDescription("End a key: within TBG_KEY_CACHE_SECONDS no replica takes it any more"))
 
-export const Keys = Command.make("keys", {}, wanting("tbg keys", "create", "list", "revoke")).pipe(
-  Command.withDescription("Make, list and revoke the API keys of teams"),
-  Command.withSubcommands([create, list, revoke])
-)
+export const Keys = commandGroup("keys", "Make, list and revoke the API keys of teams", [create, list, revoke])

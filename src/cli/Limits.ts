@@ -7,7 +7,8 @@ import { addressOf, limitKeyOf } from "../http/middleware/ClientAddress.ts"
 import { policiesOf } from "../http/middleware/Limits.ts"
 import { AppConfig } from "../layers/AppConfig.ts"
 import { Redis } from "../layers/Redis.ts"
-import { answeredBy, json, quietly, Unavailable, wanting } from "./Report.ts"
+import { commandGroup } from "./Group.ts"
+import { answeredBy, json, quietly, Unavailable } from "./Report.ts"
 
 /** There is no such key: a mistake of whoever asked. */
 class UnknownKey extends Schema.TaggedError<UnknownKey>()("UnknownKey", { message: Schema.String }) {
@@ -86,7 +87,4 @@ const reset = Command.make("reset", { key }, (flags) =>
   }).pipe(withRedis)
 ).pipe(Command.withDescription("Give a caller all of its limit again"))
 
-export const Limits = Command.make("limits", {}, wanting("tbg limits", "inspect", "reset")).pipe(
-  Command.withDescription("Look at a caller's rate limit, or clear it"),
-  Command.withSubcommands([inspect, reset])
-)
+export const Limits = commandGroup("limits", "Look at a caller's rate limit, or clear it", [inspect, reset])

@@ -1,4 +1,4 @@
-import { Command } from "effect/cli"
+import { commandGroup } from "./Group.ts"
 import { Check } from "./migrate/Check.ts"
 import { Down } from "./migrate/Down.ts"
 import { New } from "./migrate/New.ts"
@@ -6,13 +6,13 @@ import { Plan } from "./migrate/Plan.ts"
 import { Repair } from "./migrate/Repair.ts"
 import { Status } from "./migrate/Status.ts"
 import { Up } from "./migrate/Up.ts"
-import { wanting } from "./Report.ts"
 
-export const Migrate = Command.make(
-  "migrate",
-  {},
-  wanting("tbg migrate", "up", "down", "status", "check", "plan", "repair", "new")
-).pipe(
-  Command.withDescription("Look at the schema, and bring it to the newest step"),
-  Command.withSubcommands([Up, Down, Status, Check, Plan, Repair, New])
-)
+export const Migrate = commandGroup("migrate", "Look at the schema, and bring it to the newest step", [
+  Up,
+  Down,
+  Status,
+  Check,
+  Plan,
+  Repair,
+  New
+])

@@ -18,15 +18,6 @@ export class Misused extends Schema.TaggedError<Misused>()("Misused", { message:
   override readonly [Runtime.errorExitCode] = 64
 }
 
-/**
- * What runs where a command that is only a name for others was given none of them: it would print its help and end with
- * 0, and a script that forgot the word would go on.
- */
-export const wanting =
-  (command: string, ...words: ReadonlyArray<string>) =>
-  () =>
-    Effect.fail(new Misused({ message: `${command}: wanted one of ${words.join(", ")}\nsee ${command} --help` }))
-
 export const answeredBy =
   (name: string) =>
   <A, R>(asked: Effect.Effect<A, DependencyDown, R>): Effect.Effect<A, Unavailable, R> =>

@@ -2,7 +2,8 @@ import { Console, DateTime, Effect } from "effect"
 import { Argument, Command } from "effect/cli"
 import { aligned } from "../baseline/DifferenceTable.ts"
 import { Teams as TeamService } from "../services/Teams.ts"
-import { json, Misused, wanting } from "./Report.ts"
+import { commandGroup } from "./Group.ts"
+import { json, Misused } from "./Report.ts"
 import { nameOf, onTeams } from "./teams/OnTeams.ts"
 
 const name = Argument.String("name").pipe(
@@ -30,7 +31,4 @@ const list = Command.make("list", { json }, (flags) =>
   }).pipe(onTeams)
 ).pipe(Command.withDescription("List the teams, by name"))
 
-export const Teams = Command.make("teams", {}, wanting("tbg teams", "create", "list")).pipe(
-  Command.withDescription("Make teams, and list them"),
-  Command.withSubcommands([create, list])
-)
+export const Teams = commandGroup("teams", "Make teams, and list them", [create, list])

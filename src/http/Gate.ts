@@ -1,5 +1,6 @@
 import { Context, Effect, Layer, Schedule } from "effect"
 import type { ServerResponse } from "node:http"
+import { hasBody } from "./gate/Arrival.ts"
 import type { Arrival, Fate } from "./gate/Arrival.ts"
 import type { Lane } from "./gate/Lane.ts"
 import { makeLine } from "./gate/Line.ts"
@@ -123,7 +124,7 @@ export const makeGate = Effect.fnUntraced(function* (options: GateOptions) {
     if (goesIn || begun + waiting < capacity) return wait(place)
     load.shed()
     // A body would be kept until its request is answered.
-    if (request.hasBody) turnAway(place, "refused")
+    if (hasBody(request.headers)) turnAway(place, "refused")
     else refusals.add(place)
   }
   const ended = (isAnswered: boolean): void => {

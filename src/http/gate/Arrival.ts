@@ -5,15 +5,14 @@ import { IncomingMessage } from "node:http"
  */
 export type Fate = "refused" | "late" | "gone"
 
+/** Whether a request has more than a head, as that tells (RFC 9112, 6.3). */
+export const hasBody = (headers: Readonly<Record<string, unknown>>): boolean =>
+  headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) !== 0
+
 /** A request, when it came, and what was decided about it. */
 export class Arrival extends IncomingMessage {
   /** Milliseconds of the process's monotonic clock: whatever it has to wait for counts. */
   readonly arrivedAt = performance.now()
   /** Set where the edge is to answer it at once. */
   fate: Fate | undefined = undefined
-
-  get hasBody(): boolean {
-    const { "content-length": length = "0", "transfer-encoding": coding } = this.headers
-    return coding !== undefined || length !== "0"
-  }
 }

@@ -1,8 +1,7 @@
-import { FindMyWay } from "effect/http"
 import type { IncomingMessage } from "node:http"
-import { isExact, isPathInput, routerConfig } from "../middleware/Allow.ts"
 import type { RouteMethod } from "../middleware/Allow.ts"
 import { isPreflight } from "../middleware/Cors.ts"
+import { makePathTable } from "../middleware/PathTable.ts"
 
 /** Whether a request has a lane of its own. */
 export type Lane = (request: Pick<IncomingMessage, "headers" | "method" | "url">) => boolean
@@ -20,13 +19,8 @@ const routed = (target: string): string => {
  * table.
  */
 export const makeLane = (routes: Iterable<RouteMethod>): Lane => {
-  const table = FindMyWay.make<true>(routerConfig)
-  for (const { isProbe, path } of routes) {
-    if (isProbe === true && isPathInput(path)) table.all(path, true)
-  }
-  return ({ headers, method = "", url = "" }) => {
-    if (method !== "GET" && method !== "HEAD") return isPreflight(method, headers)
-    const target = routed(url)
-    return isExact(target) && table.find("GET", target) !== undefined
-  }
+  const probes = [...routes].filter(({ isProbe }) => isProbe === true)
+  const probeAt = makePathTable(probes.map(({ path }) => [path, true]))
+  return ({ headers, method = "", url = "" }) =>
+    method === "GET" || method === "HEAD" ? probeAt(routed(url)) === true : isPreflight(method, headers)
 }

@@ -4,6 +4,7 @@ import { isUtf8 } from "node:buffer"
 import { AppConfig } from "../../layers/AppConfig.ts"
 import { Payload } from "../api/Payload.ts"
 import { BadRequest, PayloadTooLarge, UnsupportedMediaType } from "../Errors.ts"
+import { hasBody } from "../gate/Arrival.ts"
 
 type RequestHeaders = Readonly<Record<string, string | undefined>>
 type Refused = PayloadTooLarge | UnsupportedMediaType
@@ -13,10 +14,8 @@ type Refused = PayloadTooLarge | UnsupportedMediaType
  * would take for JSON. Content types that an endpoint does not take are refused where it is decoded.
  */
 export const refusedPayload = (headers: RequestHeaders, maxBytes: number): Refused | undefined => {
-  const length = headers["content-length"]
-  const isEmpty = headers["transfer-encoding"] === undefined && (length === undefined || Number(length) === 0)
-  if (isEmpty) return undefined
-  if (Number(length) > maxBytes) return new PayloadTooLarge()
+  if (!hasBody(headers)) return undefined
+  if (Number(headers["content-length"]) > maxBytes) return new PayloadTooLarge()
   return headers["content-type"] === undefined ? new UnsupportedMediaType() : undefined
 }
 
