@@ -27,7 +27,6 @@ import { makeResponseHeaders } from "./middleware/ResponseHeaders.ts"
 import { sendOver } from "./middleware/SendOver.ts"
 import { securityHeaders } from "./middleware/SecurityHeaders.ts"
 import { endSpan, inSpan } from "./middleware/Tracing.ts"
-import { makeTurn } from "./middleware/Turn.ts"
 
 type Request = HttpServerRequest.HttpServerRequest
 type Response = HttpServerResponse.HttpServerResponse
@@ -60,14 +59,13 @@ const unrouted = Effect.withFiber<never, HttpServerError>(({ context }) => {
  *    and is none;
  * 3. what the gate turned away (Gate.ts), before it has cost more than that;
  * 4. the deadline, which covers routing, limits, handlers and encoding, and the wait at the gate before;
- * 5. the end of the turn, so that what arrives together is handled together;
- * 6. the router, but for a target that it would take for another, and round an endpoint its limit; what comes back as a
+ * 5. the router, but for a target that it would take for another, and round an endpoint its limit; what comes back as a
  *    failure is mapped once.
  *
  * On the way out, for the final response of success, failure, defect and interruption alike:
- * 7. the error's shape, before the headers, as they describe the body that is sent;
- * 8. headers: security, CORS and request id, under what the route said itself;
- * 9. metrics, the span and the access log, last, because they tell what was sent.
+ * 6. the error's shape, before the headers, as they describe the body that is sent;
+ * 7. headers: security, CORS and request id, under what the route said itself;
+ * 8. metrics, the span and the access log, last, because they tell what was sent.
  */
 export const edge = (routes: Iterable<RouteMethod>) =>
   HttpRouter.middleware(
@@ -83,7 +81,6 @@ export const edge = (routes: Iterable<RouteMethod>) =>
       const gate = yield* Gate
       gate.exempt(makeLane(routes))
       const outage = makeOutage()
-      const turn = makeTurn()
 
       const refuse = (failed: Failed, request: Request, info: RequestInfo): Response =>
         (info.refusal = failureResponse(failed, failures[failed.code].status, info, request.headers["accept"]))
@@ -165,8 +162,7 @@ export const edge = (routes: Iterable<RouteMethod>) =>
       return (
         app: Effect.Effect<Response, Types.unhandled>
       ): Effect.Effect<Response, Types.unhandled, HttpServerRequest.HttpServerRequest> => {
-        const handled = (app: Effect.Effect<Response, unknown>) =>
-          Effect.catchCause(Effect.andThen(turn, app), respondTo)
+        const handled = (app: Effect.Effect<Response, unknown>) => Effect.catchCause(app, respondTo)
         const mapped = handled(app)
         const missed = handled(unrouted)
         return Effect.withFiber((fiber) => {
@@ -186,7 +182,7 @@ export const edge = (routes: Iterable<RouteMethod>) =>
           if (isPreflight(info.method, request.headers)) {
             return Effect.succeed(HttpServerResponse.empty({ headers: cors.preflight(request.headers) }))
           }
-          if (info.fate !== undefined) return Effect.as(turn, turnedAway[info.fate](request, info))
+          if (info.fate !== undefined) return Effect.succeed(turnedAway[info.fate](request, info))
           running.add(info)
           return isExact(info.target) ? mapped : missed
         })

@@ -11,7 +11,7 @@ import { makeMetrics } from "./rateLimit/Metrics.ts"
 export interface RateLimiterOptions {
   /** `undefined` counts in this process alone. */
   readonly store: SharedStore | undefined
-  /** The most that a check may wait for the store, in milliseconds. */
+  /** The most that a call of the store may take, in milliseconds; checks wait for that of the call that they travel in. */
   readonly budgetMs: number
   /** How many processes share a limit that each has to keep by itself while the store is away. */
   readonly replicas: number
@@ -119,7 +119,7 @@ const shared = Effect.fnUntraced(function* (store: SharedStore, { budgetMs, maxK
 
 /**
  * Admits requests by an exact sliding window (contract section 5). It never fails and never waits longer than its
- * budget: without the store it counts in this process.
+ * budget, and a millisecond for the call before: without the store it counts in this process.
  */
 export class RateLimiter extends Context.Service<
   RateLimiter,

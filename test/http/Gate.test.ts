@@ -84,8 +84,11 @@ describe("a request at the gate", () => {
     const { ended, happened, send } = yield* fullGate(leastBegun + 1)
     for (const path of ["/waits", "/refused"]) send(path)
     assert.deepStrictEqual(happened, [])
+    // It takes no place, not even while its refusal is on its way.
+    assert.deepStrictEqual(yield* inFlight, [leastBegun + 1])
     yield* endOfTurn
     assert.deepStrictEqual(happened, ["/refused refused"])
+    assert.deepStrictEqual(yield* inFlight, [leastBegun + 1])
     ended(true)
     yield* endOfTurn
     assert.deepStrictEqual(happened, ["/refused refused", "/waits begun"])

@@ -132,19 +132,6 @@ describe("more requests than begin at once", () => {
   )
 })
 
-describe("a request that is refused", () => {
-  it.live("has no place from then on, though its answer leaves at the end of the turn", () =>
-    Effect.gen(function* () {
-      const { port } = yield* realServer({ variables: { TBG_MAX_IN_FLIGHT: "1" } })
-      // Both arrive at once; the metrics, which are never refused, are read while the refusal is on its way.
-      const both = request("/metrics", { keepAlive: true }) + request("/version")
-      const [metrics, refused] = yield* answersTo(port, both)
-      assert.strictEqual(refused?.status, 503)
-      assert.match(metrics?.body ?? "", /^http_requests_in_flight 1$/m)
-    }).pipe(Effect.scoped, Effect.timeout("10 seconds"), freshRegistry)
-  )
-})
-
 /** Holds up the event loop that this test and its server share. */
 const holdUp = (milliseconds: number) =>
   Effect.sync(() => {

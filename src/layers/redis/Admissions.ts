@@ -37,7 +37,8 @@ const run = async (
 
 const answersOf = (numbers: ReadonlyArray<number>, wanted: number): ReadonlyArray<Answer> =>
   Array.from({ length: wanted }, (_, index) => {
-    const [used = 0, admitted = 0, resetMicros = 0, retryMicros = 0] = numbers.slice(index * fieldsOfAnswer + 1)
+    const at = 1 + index * fieldsOfAnswer
+    const [used = 0, admitted = 0, resetMicros = 0, retryMicros = 0] = numbers.slice(at, at + fieldsOfAnswer)
     return { used, admitted, resetMicros, retryMicros }
   })
 

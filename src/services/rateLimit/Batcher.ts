@@ -22,10 +22,14 @@ const recordedSpan = (): Tracer.AnySpan | undefined => {
   return span?.sampled === true ? span : undefined
 }
 
+/** How long checks are held for a call that has no answer yet: a store so far away gets more calls at once. */
+const holdFor = "1 millis"
+
 /**
- * Lets the checks of one turn of the event loop travel together, those of the same key as one with a count: the cost of
- * a check falls as load rises. At most `together` keys go in one `send`, which gets a fiber of its own and never fails;
- * `undefined` stands for no answer.
+ * Lets checks travel together, those of the same key as one with a count: the cost of a check falls as load rises. They
+ * leave at the end of a turn of the event loop: that in which the first of them was asked for, or, where a call is on its
+ * way, that in which it is answered, but `holdFor` later at the latest. At most `together` keys go in one `send`, which
+ * gets a fiber of its own and never fails; `undefined` stands for no answer.
  */
 export const makeBatcher = (
   send: (asks: ReadonlyArray<Ask>) => Effect.Effect<ReadonlyArray<Answer> | undefined>,
@@ -33,23 +37,39 @@ export const makeBatcher = (
   run: (effect: Effect.Effect<void>) => void
 ) => {
   let waiting = new Map<string, Waiting>()
+  let onTheirWay = 0
 
   const deliver = (group: ReadonlyArray<Waiting>): Effect.Effect<void> => {
     const asks = group.map(({ key, policy, settle }) => ({ key, policy, count: settle.length }))
     return Effect.map(inTraceOf(group, send(asks)), (answers) => {
+      onTheirWay -= 1
       group.forEach(({ settle }, at) => settle.forEach((resume, index) => resume(answers?.[at], index)))
+      flushLater(waiting)
     })
   }
 
-  const flush = (): void => {
-    const all = [...waiting.values()]
+  const flush = (batch: typeof waiting): void => {
+    if (batch !== waiting) return
+    const all = [...batch.values()]
     waiting = new Map()
-    for (let from = 0; from < all.length; from += together) run(deliver(all.slice(from, from + together)))
+    for (let from = 0; from < all.length; from += together) {
+      onTheirWay += 1
+      run(deliver(all.slice(from, from + together)))
+    }
   }
+
+  const flushLater = (batch: typeof waiting): void => void setImmediate(flush, batch)
+  const flushAtLast = (batch: typeof waiting): void =>
+    run(
+      Effect.delay(
+        Effect.sync(() => flush(batch)),
+        holdFor
+      )
+    )
 
   /** Asks for one request of a key; `settle` gets the answer for all that asked with it, and its place among them. */
   return (key: string, policy: Policy, settle: (answer: Answer | undefined, index: number) => void): void => {
-    if (waiting.size === 0) setImmediate(flush)
+    if (waiting.size === 0) (onTheirWay === 0 ? flushLater : flushAtLast)(waiting)
     const known = waiting.get(key)
     if (known === undefined) waiting.set(key, { key, policy, settle: [settle], span: recordedSpan() })
     else known.settle.push(settle)

@@ -1,0 +1,102 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Deferred, Effect } from "effect"
+import { TestClock } from "effect/testing"
+import type { Answer, Ask, Policy } from "../../src/domain/RateLimit.ts"
+import { makeBatcher } from "../../src/services/rateLimit/Batcher.ts"
+
+const policy: Policy = { name: "ip", limit: 1, windowMicros: 1, cost: 1 }
+
+/** The end of this turn of the event loop. */
+const turn = Effect.promise(() => new Promise((resolve) => setImmediate(resolve)))
+
+/** A batcher whose calls are answered one after the other, by whoever says `answer`. */
+const makeHeld = Effect.gen(function* () {
+  const sent: Array<ReadonlyArray<string>> = []
+  const answers: Array<Deferred.Deferred<ReadonlyArray<Answer> | undefined>> = []
+  const settled: Array<string> = []
+  const send = (asks: ReadonlyArray<Ask>) =>
+    Effect.suspend(() => {
+      sent.push(asks.map(({ count, key }) => `${key} ${count}`))
+      const answer = Deferred.makeUnsafe<ReadonlyArray<Answer> | undefined>()
+      answers.push(answer)
+      return Deferred.await(answer)
+    })
+  const ask = makeBatcher(send, 2, Effect.runForkWith(yield* Effect.context()))
+  return {
+    sent,
+    settled,
+    ask: (...keys: ReadonlyArray<string>) => {
+      for (const key of keys) ask(key, policy, (_, index) => settled.push(`${key} ${index}`))
+    },
+    /** Answers the call that was sent as the so-many-eth. */
+    answer: (at: number) =>
+      Effect.suspend(() => {
+        const answer = answers[at]
+        return answer === undefined ? Effect.die("no such call") : Deferred.succeed(answer, undefined)
+      })
+  }
+})
+
+describe("checks that are asked for while a call is on its way", () => {
+  it.effect("leave together in the turn in which it is answered", () =>
+    Effect.gen(function* () {
+      const { answer, ask, sent, settled } = yield* makeHeld
+      ask("a")
+      yield* turn
+      ask("b")
+      yield* turn
+      ask("a", "b")
+      yield* turn
+      assert.deepStrictEqual(sent, [["a 1"]])
+      yield* answer(0)
+      assert.deepStrictEqual(settled, ["a 0"])
+      // What its answer lets go on may ask in the same turn.
+      ask("a")
+      yield* turn
+      assert.deepStrictEqual(sent, [["a 1"], ["b 2", "a 2"]])
+      yield* answer(1)
+      assert.deepStrictEqual(settled, ["a 0", "b 0", "b 1", "a 0", "a 1"])
+    })
+  )
+
+  it.effect("are held for a millisecond, and no longer", () =>
+    Effect.gen(function* () {
+      const { answer, ask, sent, settled } = yield* makeHeld
+      ask("a")
+      yield* turn
+      ask("b")
+      yield* TestClock.adjust("999 micros")
+      ask("b")
+      assert.deepStrictEqual(sent, [["a 1"]])
+      yield* TestClock.adjust("1 micro")
+      assert.deepStrictEqual(sent, [["a 1"], ["b 2"]])
+      yield* answer(1)
+      assert.deepStrictEqual(settled, ["b 0", "b 1"])
+    })
+  )
+
+  it.effect("wait for the first answer, where several calls went at once", () =>
+    Effect.gen(function* () {
+      const { answer, ask, sent } = yield* makeHeld
+      ask("a", "b", "c")
+      yield* turn
+      ask("d")
+      yield* answer(1)
+      yield* turn
+      assert.deepStrictEqual(sent, [["a 1", "b 1"], ["c 1"], ["d 1"]])
+    })
+  )
+
+  it.effect("are not held for a call that has been answered", () =>
+    Effect.gen(function* () {
+      const { answer, ask, sent } = yield* makeHeld
+      ask("a")
+      yield* turn
+      yield* answer(0)
+      yield* turn
+      ask("b")
+      yield* turn
+      assert.deepStrictEqual(sent, [["a 1"], ["b 1"]])
+    })
+  )
+})
