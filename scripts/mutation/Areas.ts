@@ -17,7 +17,7 @@ export const areas = {
       ...files("src/services/rateLimit", ["AdmissionLog", "Batcher", "Breaker"])
     ],
     tests: [
-      "test/services/{AdmissionLog,RateLimiter,RateLimiterInProcess,RateLimiterLook,BatcherTrace,Breaker}.test.ts"
+      "test/services/{AdmissionLog,Batcher,BatcherTrace,Breaker,RateLimiter,RateLimiterAway,RateLimiterInProcess,RateLimiterLook}.test.ts"
     ]
   },
   baseline: {

@@ -4,7 +4,7 @@ import { aligned } from "../baseline/DifferenceTable.ts"
 import { ApiKeyId, Label } from "../domain/ApiKey.ts"
 import type { ApiKey } from "../domain/ApiKey.ts"
 import { ApiKeys } from "../services/ApiKeys.ts"
-import { commandGroup } from "./Group.ts"
+import { commandGroup } from "./CommandGroup.ts"
 import { json, Misused } from "./Report.ts"
 import { given, onTeams, teamNamed } from "./teams/OnTeams.ts"
 

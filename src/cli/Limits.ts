@@ -7,7 +7,7 @@ import { addressOf, limitKeyOf } from "../http/middleware/ClientAddress.ts"
 import { policiesOf } from "../http/middleware/Limits.ts"
 import { AppConfig } from "../layers/AppConfig.ts"
 import { Redis } from "../layers/Redis.ts"
-import { commandGroup } from "./Group.ts"
+import { commandGroup } from "./CommandGroup.ts"
 import { answeredBy, json, quietly, Unavailable } from "./Report.ts"
 
 /** There is no such key: a mistake of whoever asked. */

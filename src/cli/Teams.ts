@@ -2,7 +2,7 @@ import { Console, DateTime, Effect } from "effect"
 import { Argument, Command } from "effect/cli"
 import { aligned } from "../baseline/DifferenceTable.ts"
 import { Teams as TeamService } from "../services/Teams.ts"
-import { commandGroup } from "./Group.ts"
+import { commandGroup } from "./CommandGroup.ts"
 import { json, Misused } from "./Report.ts"
 import { nameOf, onTeams } from "./teams/OnTeams.ts"
 

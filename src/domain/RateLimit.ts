@@ -51,6 +51,15 @@ export interface SharedStore {
   readonly forget: (key: string) => Effect.Effect<void, DependencyDown>
 }
 
+/**
+ * How the budget of a check is divided, in milliseconds: how long it may be held for the call before its own, and how
+ * long its own may take.
+ */
+export const divideBudget = (budgetMs: number): { readonly holdMs: number; readonly callMs: number } => {
+  const holdMs = Math.min(1, budgetMs / 2)
+  return { holdMs, callMs: budgetMs - holdMs }
+}
+
 /** The key of a caller under a policy, as stores have it. */
 export const storeKey = ({ name }: Pick<Policy, "name">, key: string): string => `${name}:${key}`
 

@@ -83,9 +83,12 @@ export const makeGate = Effect.fnUntraced(function* (options: GateOptions) {
   }
   const letInNext = (): void => {
     isDue = false
-    for (let first = line.first(); first !== undefined && load.begun < load.room; first = line.first()) {
+    // One that ends as soon as it begins makes room for the next: that has its own turn, or all of them would be this one.
+    let begun = 0
+    for (let first = line.first(); first !== undefined; first = line.first()) {
       if (!first.hasLeft) {
-        if (!letIn(first)) return
+        if (load.begun >= load.room || begun >= load.room || !letIn(first)) return
+        begun += 1
         leave(first)
       }
       line.take()

@@ -4,6 +4,7 @@ import { DependencyDown } from "../domain/Dependency.ts"
 import type { Fault } from "../domain/Dependency.ts"
 import type { SharedStore } from "../domain/RateLimit.ts"
 import { AppConfig } from "./AppConfig.ts"
+import { divideBudget } from "../domain/RateLimit.ts"
 import { makeAdmissions } from "./redis/Admissions.ts"
 import { faultOfRedisError, makeRedisClient, redisDown } from "./redis/Client.ts"
 import type { RedisClient } from "./redis/Client.ts"
@@ -41,7 +42,7 @@ export class Redis extends Context.Service<
       )
       return {
         probe: probe(client, connection, timed),
-        admissions: makeAdmissions(client, rateLimit.budgetMs * 1000, timed)
+        admissions: makeAdmissions(client, divideBudget(rateLimit.budgetMs).callMs * 1000, timed)
       }
     })
   )

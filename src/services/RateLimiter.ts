@@ -1,7 +1,7 @@
 import { Clock, Context, Effect, Layer } from "effect"
 import { memoize } from "effect/Function"
 import { DependencyDown } from "../domain/Dependency.ts"
-import { decisionOf, standingOf, storeKey } from "../domain/RateLimit.ts"
+import { decisionOf, divideBudget, standingOf, storeKey } from "../domain/RateLimit.ts"
 import type { Ask, Decision, Policy, SharedStore } from "../domain/RateLimit.ts"
 import { makeAdmissionLogs } from "./rateLimit/AdmissionLog.ts"
 import { makeBatcher } from "./rateLimit/Batcher.ts"
@@ -11,7 +11,7 @@ import { makeMetrics } from "./rateLimit/Metrics.ts"
 export interface RateLimiterOptions {
   /** `undefined` counts in this process alone. */
   readonly store: SharedStore | undefined
-  /** The most that a call of the store may take, in milliseconds; checks wait for that of the call that they travel in. */
+  /** The most that a check may wait for the store, in milliseconds. */
   readonly budgetMs: number
   /** How many processes share a limit that each has to keep by itself while the store is away. */
   readonly replicas: number
@@ -49,9 +49,10 @@ const shared = Effect.fnUntraced(function* (store: SharedStore, { budgetMs, maxK
   const context = yield* Effect.context()
   const local = yield* makeLocal(maxKeys)
   const { metrics } = local
+  const { callMs, holdMs } = divideBudget(budgetMs)
   const within = <A>(asked: Effect.Effect<A, DependencyDown>) =>
     Effect.timeoutOrElse(asked, {
-      duration: budgetMs,
+      duration: callMs,
       orElse: () => Effect.fail(new DependencyDown({ fault: "timeout" }))
     })
   const breaker = yield* makeBreaker({
@@ -71,6 +72,8 @@ const shared = Effect.fnUntraced(function* (store: SharedStore, { budgetMs, maxK
       const startedAt = performance.now()
       // All are in one part of the store: it has one, or they go a key at a time.
       const key = asks[0]?.key ?? ""
+      // It may have been lost since they were asked for.
+      if (breaker.isOpen(key)) return Effect.undefined
       return Effect.match(within(store.ask(asks)), {
         onSuccess: (answers) => {
           breaker.succeeded(key)
@@ -83,7 +86,7 @@ const shared = Effect.fnUntraced(function* (store: SharedStore, { budgetMs, maxK
         }
       })
     })
-  const ask = makeBatcher(send, store.together, Effect.runForkWith(context))
+  const ask = makeBatcher({ send, together: store.together, holdMs }, Effect.runForkWith(context))
 
   return {
     check: (policy: Policy, key: string): Effect.Effect<Decision> => {
@@ -119,7 +122,7 @@ const shared = Effect.fnUntraced(function* (store: SharedStore, { budgetMs, maxK
 
 /**
  * Admits requests by an exact sliding window (contract section 5). It never fails and never waits longer than its
- * budget, and a millisecond for the call before: without the store it counts in this process.
+ * budget: without the store it counts in this process.
  */
 export class RateLimiter extends Context.Service<
   RateLimiter,

@@ -7,12 +7,13 @@ import { Socket } from "node:net"
 import { makeGate } from "../../src/http/Gate.ts"
 import { Arrival } from "../../src/http/gate/Arrival.ts"
 import { leastBegun } from "../../src/http/gate/Capacity.ts"
+import { endOfTurn } from "../support/EndOfTurn.ts"
 import { freshRegistry } from "../support/FreshRegistry.ts"
 import { inFlight, waitingToBegin } from "../support/InFlight.ts"
 
 const requestTimeoutMs = 1000
 
-/** A gate, what became of the requests at it, and how to send it one; `path` tells them apart. */
+/** A gate, what became of the requests at it, and how to send it one; `/at-once` ends as it begins. */
 const gateOf = Effect.fnUntraced(function* (maxInFlight: number) {
   const happened: Array<string> = []
   let isListening = true
@@ -27,6 +28,7 @@ const gateOf = Effect.fnUntraced(function* (maxInFlight: number) {
     const response = new ServerResponse(request)
     const begin = () => {
       if (isListening) happened.push(`${url} ${request.fate ?? "begun"}`)
+      if (isListening && url === "/at-once") service.ended(true)
       return isListening
     }
     arrive({ request, response, begin })
@@ -42,8 +44,6 @@ const fullGate = Effect.fnUntraced(function* (maxInFlight = 1000) {
   gate.happened.length = 0
   return gate
 })
-
-const endOfTurn = Effect.promise(() => new Promise(setImmediate))
 
 /** A test in the scope of its gate, with gauges of its own. */
 const itAtGate = <E>(name: string, test: () => Effect.gen.Return<void, E, Scope.Scope>) =>
@@ -69,6 +69,19 @@ describe("a request at the gate", () => {
     send("/after")
     yield* endOfTurn
     assert.deepStrictEqual(happened, ["/before begun"])
+  })
+
+  itAtGate("begins in a turn with no more than there is room for, also where they end as they begin", function* () {
+    const { ended, happened, send } = yield* fullGate()
+    // The gate's first look, which lets in as well.
+    yield* endOfTurn
+    for (let count = 0; count <= leastBegun; count++) send("/at-once")
+    ended(true)
+    yield* endOfTurn
+    assert.strictEqual(happened.length, leastBegun)
+    yield* endOfTurn
+    assert.strictEqual(happened.length, leastBegun + 1)
+    assert.deepStrictEqual([yield* inFlight, yield* waitingToBegin], [[leastBegun - 1], [0]])
   })
 
   itAtGate("goes past those that wait where it is of the lane", function* () {

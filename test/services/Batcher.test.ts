@@ -3,14 +3,12 @@ import { Deferred, Effect } from "effect"
 import { TestClock } from "effect/testing"
 import type { Answer, Ask, Policy } from "../../src/domain/RateLimit.ts"
 import { makeBatcher } from "../../src/services/rateLimit/Batcher.ts"
+import { endOfTurn } from "../support/EndOfTurn.ts"
 
 const policy: Policy = { name: "ip", limit: 1, windowMicros: 1, cost: 1 }
 
-/** The end of this turn of the event loop. */
-const turn = Effect.promise(() => new Promise((resolve) => setImmediate(resolve)))
-
 /** A batcher whose calls are answered one after the other, by whoever says `answer`. */
-const makeHeld = Effect.gen(function* () {
+const makeHeld = Effect.fnUntraced(function* (together: number) {
   const sent: Array<ReadonlyArray<string>> = []
   const answers: Array<Deferred.Deferred<ReadonlyArray<Answer> | undefined>> = []
   const settled: Array<string> = []
@@ -21,7 +19,7 @@ const makeHeld = Effect.gen(function* () {
       answers.push(answer)
       return Deferred.await(answer)
     })
-  const ask = makeBatcher(send, 2, Effect.runForkWith(yield* Effect.context()))
+  const ask = makeBatcher({ send, together, holdMs: 1 }, Effect.runForkWith(yield* Effect.context()))
   return {
     sent,
     settled,
@@ -40,19 +38,19 @@ const makeHeld = Effect.gen(function* () {
 describe("checks that are asked for while a call is on its way", () => {
   it.effect("leave together in the turn in which it is answered", () =>
     Effect.gen(function* () {
-      const { answer, ask, sent, settled } = yield* makeHeld
+      const { answer, ask, sent, settled } = yield* makeHeld(2)
       ask("a")
-      yield* turn
+      yield* endOfTurn
       ask("b")
-      yield* turn
+      yield* endOfTurn
       ask("a", "b")
-      yield* turn
+      yield* endOfTurn
       assert.deepStrictEqual(sent, [["a 1"]])
       yield* answer(0)
       assert.deepStrictEqual(settled, ["a 0"])
       // What its answer lets go on may ask in the same turn.
       ask("a")
-      yield* turn
+      yield* endOfTurn
       assert.deepStrictEqual(sent, [["a 1"], ["b 2", "a 2"]])
       yield* answer(1)
       assert.deepStrictEqual(settled, ["a 0", "b 0", "b 1", "a 0", "a 1"])
@@ -61,9 +59,9 @@ describe("checks that are asked for while a call is on its way", () => {
 
   it.effect("are held for a millisecond, and no longer", () =>
     Effect.gen(function* () {
-      const { answer, ask, sent, settled } = yield* makeHeld
+      const { answer, ask, sent, settled } = yield* makeHeld(2)
       ask("a")
-      yield* turn
+      yield* endOfTurn
       ask("b")
       yield* TestClock.adjust("999 micros")
       ask("b")
@@ -77,25 +75,52 @@ describe("checks that are asked for while a call is on its way", () => {
 
   it.effect("wait for the first answer, where several calls went at once", () =>
     Effect.gen(function* () {
-      const { answer, ask, sent } = yield* makeHeld
+      const { answer, ask, sent } = yield* makeHeld(2)
       ask("a", "b", "c")
-      yield* turn
+      yield* endOfTurn
       ask("d")
       yield* answer(1)
-      yield* turn
+      yield* endOfTurn
       assert.deepStrictEqual(sent, [["a 1", "b 1"], ["c 1"], ["d 1"]])
+    })
+  )
+
+  it.effect("are held while one of them has no answer", () =>
+    Effect.gen(function* () {
+      const { answer, ask, sent } = yield* makeHeld(2)
+      ask("a", "b", "c")
+      yield* endOfTurn
+      yield* answer(0)
+      yield* endOfTurn
+      ask("d")
+      yield* endOfTurn
+      assert.deepStrictEqual(sent, [["a 1", "b 1"], ["c 1"]])
+      yield* answer(1)
+      yield* endOfTurn
+      assert.deepStrictEqual(sent, [["a 1", "b 1"], ["c 1"], ["d 1"]])
+    })
+  )
+
+  it.effect("are not held where each key has a call of its own", () =>
+    Effect.gen(function* () {
+      const { ask, sent } = yield* makeHeld(1)
+      ask("a")
+      yield* endOfTurn
+      ask("b", "b")
+      yield* endOfTurn
+      assert.deepStrictEqual(sent, [["a 1"], ["b 2"]])
     })
   )
 
   it.effect("are not held for a call that has been answered", () =>
     Effect.gen(function* () {
-      const { answer, ask, sent } = yield* makeHeld
+      const { answer, ask, sent } = yield* makeHeld(2)
       ask("a")
-      yield* turn
+      yield* endOfTurn
       yield* answer(0)
-      yield* turn
+      yield* endOfTurn
       ask("b")
-      yield* turn
+      yield* endOfTurn
       assert.deepStrictEqual(sent, [["a 1"], ["b 1"]])
     })
   )

@@ -6,7 +6,8 @@ import { makeBatcher } from "../../src/services/rateLimit/Batcher.ts"
 const policy: Policy = { name: "ip", limit: 1, windowMicros: 1, cost: 1 }
 
 /**
- * The span of one call for requests of these names, each under a span of its own; those in `dropped` are not sampled.
+ * The span of one call for requests of these names, each under a span of its own, for the key of their first letter;
+ * those in `dropped` are not sampled.
  */
 const spanOfCall = Effect.fnUntraced(function* (names: ReadonlyArray<string>, dropped: ReadonlyArray<string>) {
   const spans: Array<Tracer.NativeSpan> = []
@@ -19,10 +20,10 @@ const spanOfCall = Effect.fnUntraced(function* (names: ReadonlyArray<string>, dr
   })
   const traced = Effect.gen(function* () {
     const sent = Effect.withSpan(Effect.succeed(undefined), "call")
-    const ask = makeBatcher(() => sent, 10, Effect.runForkWith(yield* Effect.context()))
+    const ask = makeBatcher({ send: () => sent, together: 10, holdMs: 1 }, Effect.runForkWith(yield* Effect.context()))
     const asked = (name: string) =>
       Effect.withSpan(
-        Effect.callback<void>((resume) => ask(name, policy, () => resume(Effect.void))),
+        Effect.callback<void>((resume) => ask(name.slice(0, 1), policy, () => resume(Effect.void))),
         name,
         { sampled: !dropped.includes(name) }
       )
@@ -46,6 +47,7 @@ describe("a call that several requests travel in", () => {
     Effect.gen(function* () {
       assert.deepStrictEqual(yield* spanOfCall(["a", "b", "c"], ["a", "c"]), { parent: "b", links: [] })
       assert.deepStrictEqual(yield* spanOfCall(["a"], ["a"]), { parent: undefined, links: [] })
+      assert.deepStrictEqual(yield* spanOfCall(["a", "a2", "a3"], ["a"]), { parent: "a2", links: [] })
     })
   )
 })

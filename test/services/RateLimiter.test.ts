@@ -1,17 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Exit, Fiber, Metric } from "effect"
-import { TestClock } from "effect/testing"
-import type { Policy } from "../../src/domain/RateLimit.ts"
-import { RateLimiter } from "../../src/services/RateLimiter.ts"
-import { capturedLogs } from "../support/CapturedLogs.ts"
-import { admitAll, down, limiterOver, mockStore } from "../support/MockStore.ts"
-
-const policy: Policy = { name: "ip", limit: 4, windowMicros: 1_000_000, cost: 1 }
-
-const check = (key: string) => Effect.flatMap(RateLimiter, (limiter) => limiter.check(policy, key))
-
-/** The batch of this turn of the event loop has left. */
-const turn = Effect.promise(() => new Promise((resolve) => setImmediate(resolve)))
+import { Effect, Metric } from "effect"
+import { endOfTurn } from "../support/EndOfTurn.ts"
+import { admitAll, check, down, limiterOver, mockStore } from "../support/MockStore.ts"
 
 describe("checks of one turn", () => {
   it.effect("travel together, equal keys as one with a count, and each gets its own place", () => {
@@ -47,88 +37,11 @@ describe("checks of one turn", () => {
     const { asked, store } = mockStore(admitAll, { together: 1 })
     return Effect.gen(function* () {
       yield* Effect.forEach(["a", "b", "c"], check, { concurrency: "unbounded" })
-      yield* turn
+      yield* endOfTurn
       assert.deepStrictEqual(
         asked.map((asks) => asks.map(({ key }) => key)),
         [["ip:a"], ["ip:b"], ["ip:c"]]
       )
-    }).pipe(Effect.provide(limiterOver(store)))
-  })
-})
-
-describe("a store that does not answer", () => {
-  it.effect("costs a check no more than its budget", () => {
-    const { store } = mockStore(() => Effect.never)
-    return Effect.gen(function* () {
-      const waiting = yield* Effect.forkChild(check("a"))
-      yield* turn
-      yield* TestClock.adjust("49 millis")
-      assert.isUndefined(waiting.pollUnsafe())
-      yield* TestClock.adjust("1 milli")
-      const { allowed, store } = yield* Fiber.join(waiting)
-      assert.deepStrictEqual([allowed, store], [true, "memory"])
-    }).pipe(Effect.provide(limiterOver(store)))
-  })
-
-  it.effect("is replaced by this process, which admits its share of the limit", () => {
-    const { store } = mockStore(() => down)
-    return Effect.gen(function* () {
-      const decisions = yield* Effect.forEach(["a", "a", "a"], check)
-      assert.deepStrictEqual(
-        decisions.map(({ allowed, policy, remaining }) => [allowed, policy.limit, remaining]),
-        [
-          [true, 2, 1],
-          [true, 2, 0],
-          [false, 2, 0]
-        ]
-      )
-    }).pipe(Effect.provide(limiterOver(store, 3)))
-  })
-
-  it.effect("is not asked any more after three failures, until a probe succeeds; the log says so once each way", () =>
-    Effect.gen(function* () {
-      let away = true
-      const { asked, store } = mockStore((asks) => (away ? down : admitAll(asks)))
-      const logs = yield* capturedLogs
-      yield* Effect.gen(function* () {
-        yield* Effect.forEach(["a", "b", "c", "d", "e"], check)
-        assert.strictEqual(asked.length, 3)
-        yield* TestClock.adjust("1 second")
-        assert.deepStrictEqual(
-          asked.slice(3).map((asks) => asks.map(({ count, key, policy }) => [key, count, policy.limit, policy.cost])),
-          Array.from({ length: 4 }, () => [["probe", 1, 1, 1]])
-        )
-        away = false
-        yield* TestClock.adjust("250 millis")
-        assert.strictEqual((yield* check("a")).store, "redis")
-      }).pipe(Effect.provide(limiterOver(store)), Effect.provide(logs.layer))
-      assert.deepStrictEqual(logs.entries, [
-        { level: "Warn", message: "the rate limiter counts in this process: redis cannot be used" },
-        { level: "Info", message: "the rate limiter counts in redis again" }
-      ])
-    })
-  )
-
-  it.effect("is forgiven two failures in a row", () => {
-    let calls = 0
-    const { asked, store } = mockStore((asks) => ((calls += 1) % 3 === 0 ? admitAll(asks) : down))
-    return Effect.gen(function* () {
-      yield* Effect.forEach(
-        Array.from({ length: 9 }, (_, index) => String(index)),
-        check
-      )
-      assert.strictEqual(asked.length, 9)
-    }).pipe(Effect.provide(limiterOver(store)))
-  })
-
-  it.effect("leaves an interrupted caller alone", () => {
-    const { store } = mockStore(() => Effect.never)
-    return Effect.gen(function* () {
-      const waiting = yield* Effect.forkChild(check("a"))
-      yield* turn
-      yield* Fiber.interrupt(waiting)
-      assert.isTrue(Exit.hasInterrupts(yield* Fiber.await(waiting)))
-      yield* TestClock.adjust("50 millis")
     }).pipe(Effect.provide(limiterOver(store)))
   })
 })

@@ -52,7 +52,7 @@ describe("a look at a limit", () => {
     const { store } = mockStore(() => Effect.never)
     return Effect.gen(function* () {
       const waiting = yield* Effect.forkChild(look("a"), { startImmediately: true })
-      yield* TestClock.adjust("49 millis")
+      yield* TestClock.adjust("48 millis")
       assert.isUndefined(waiting.pollUnsafe())
       yield* TestClock.adjust("1 milli")
       assert.strictEqual((yield* Fiber.join(waiting)).store, "memory")

@@ -1,6 +1,6 @@
 import { Effect } from "effect"
 import { DependencyDown } from "../../src/domain/Dependency.ts"
-import type { Answer, Ask, SharedStore } from "../../src/domain/RateLimit.ts"
+import type { Answer, Ask, Policy, SharedStore } from "../../src/domain/RateLimit.ts"
 import { RateLimiter } from "../../src/services/RateLimiter.ts"
 
 /** The answer of a store that is away. */
@@ -32,3 +32,8 @@ export const mockStore = (
 
 export const limiterOver = (store: SharedStore, replicas = 1) =>
   RateLimiter.layer({ store, budgetMs: 50, replicas, maxKeys: 100 })
+
+const policy: Policy = { name: "ip", limit: 4, windowMicros: 1_000_000, cost: 1 }
+
+/** One request of a key, of which four in a second are admitted. */
+export const check = (key: string) => Effect.flatMap(RateLimiter, (limiter) => limiter.check(policy, key))

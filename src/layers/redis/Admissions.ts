@@ -42,7 +42,7 @@ const answersOf = (numbers: ReadonlyArray<number>, wanted: number): ReadonlyArra
     return { used, admitted, resetMicros, retryMicros }
   })
 
-/** The limiter's counts in Redis, for callers who wait no longer than `patienceMicros`. */
+/** The limiter's counts in Redis, for callers who wait no longer than `patienceMicros` for a call. */
 export const makeAdmissions = (client: RedisClient, patienceMicros: number, timed: Timed = untimed): SharedStore => {
   const isCluster = client instanceof Cluster
   // How far the server's clock is ahead of ours. A reply is read after it was sent, so the largest is the nearest. A

@@ -7,11 +7,11 @@ interface Waiting {
   readonly key: string
   readonly policy: Policy
   readonly settle: Array<(answer: Answer | undefined, index: number) => void>
-  /** Of the first of them, where it is recorded. */
-  readonly span: Tracer.AnySpan | undefined
+  /** Of the first of them that is recorded. */
+  span: Tracer.AnySpan | undefined
 }
 
-/** What is sent for several requests is part of the first one's trace, and linked to the others'. */
+/** What is sent for several keys is part of the first one's trace, and linked to the others'. */
 const inTraceOf = <A>(group: ReadonlyArray<Waiting>, sent: Effect.Effect<A>): Effect.Effect<A> => {
   const [first, ...others] = group.flatMap(({ span }) => span ?? [])
   return first === undefined ? sent : Effect.withParentSpan(Effect.linkSpans(sent, others), first)
@@ -22,20 +22,22 @@ const recordedSpan = (): Tracer.AnySpan | undefined => {
   return span?.sampled === true ? span : undefined
 }
 
-/** How long checks are held for a call that has no answer yet: a store so far away gets more calls at once. */
-const holdFor = "1 millis"
+export interface BatcherOptions {
+  /** Never fails; `undefined` stands for no answer. */
+  readonly send: (asks: ReadonlyArray<Ask>) => Effect.Effect<ReadonlyArray<Answer> | undefined>
+  /** How many keys go in one `send` at most. */
+  readonly together: number
+  /** How long checks are held for a call that has no answer yet, in milliseconds: calls of a far store overlap. */
+  readonly holdMs: number
+}
 
 /**
  * Lets checks travel together, those of the same key as one with a count: the cost of a check falls as load rises. They
- * leave at the end of a turn of the event loop: that in which the first of them was asked for, or, where a call is on its
- * way, that in which it is answered, but `holdFor` later at the latest. At most `together` keys go in one `send`, which
- * gets a fiber of its own and never fails; `undefined` stands for no answer.
+ * leave at the end of the turn of the event loop in which the first of them was asked for. Where a call is on its way
+ * that could have taken more keys, they are held: until the end of the turn in which it is answered, but no longer than
+ * `holdMs`. Each `send` gets a fiber of its own.
  */
-export const makeBatcher = (
-  send: (asks: ReadonlyArray<Ask>) => Effect.Effect<ReadonlyArray<Answer> | undefined>,
-  together: number,
-  run: (effect: Effect.Effect<void>) => void
-) => {
+export const makeBatcher = ({ holdMs, send, together }: BatcherOptions, run: (effect: Effect.Effect<void>) => void) => {
   let waiting = new Map<string, Waiting>()
   let onTheirWay = 0
 
@@ -63,15 +65,19 @@ export const makeBatcher = (
     run(
       Effect.delay(
         Effect.sync(() => flush(batch)),
-        holdFor
+        holdMs
       )
     )
 
   /** Asks for one request of a key; `settle` gets the answer for all that asked with it, and its place among them. */
   return (key: string, policy: Policy, settle: (answer: Answer | undefined, index: number) => void): void => {
-    if (waiting.size === 0) (onTheirWay === 0 ? flushLater : flushAtLast)(waiting)
+    if (waiting.size === 0) (onTheirWay === 0 || together === 1 ? flushLater : flushAtLast)(waiting)
     const known = waiting.get(key)
-    if (known === undefined) waiting.set(key, { key, policy, settle: [settle], span: recordedSpan() })
-    else known.settle.push(settle)
+    if (known === undefined) {
+      waiting.set(key, { key, policy, settle: [settle], span: recordedSpan() })
+      return
+    }
+    known.settle.push(settle)
+    known.span ??= recordedSpan()
   }
 }

@@ -2,8 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { TestClock } from "effect/testing"
 import { makeRefusals } from "../../../src/http/gate/Refusals.ts"
-
-const endOfTurn = Effect.promise(() => new Promise(setImmediate))
+import { endOfTurn } from "../../support/EndOfTurn.ts"
 
 /** More than may leave at once. */
 const many = 5000

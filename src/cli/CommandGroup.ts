@@ -12,8 +12,8 @@ export const commandGroup = <const Subcommands extends ReadonlyArray<Command.Com
   subcommands: Subcommands
 ) => {
   const wanted = subcommands.map((subcommand) => subcommand.name).join(", ")
-  const misused = new Misused({ message: `tbg ${name}: wanted one of ${wanted}\nsee tbg ${name} --help` })
-  return Command.make(name, {}, () => Effect.fail(misused)).pipe(
+  const message = `tbg ${name}: wanted one of ${wanted}\nsee tbg ${name} --help`
+  return Command.make(name, {}, () => Effect.fail(new Misused({ message }))).pipe(
     Command.withDescription(description),
     Command.withSubcommands(subcommands)
   )

@@ -1,0 +1,107 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Exit, Fiber } from "effect"
+import { TestClock } from "effect/testing"
+import { capturedLogs } from "../support/CapturedLogs.ts"
+import { endOfTurn } from "../support/EndOfTurn.ts"
+import { admitAll, check, down, limiterOver, mockStore } from "../support/MockStore.ts"
+
+describe("a store that does not answer", () => {
+  it.effect("costs a check no more than its budget", () => {
+    const { store } = mockStore(() => Effect.never)
+    return Effect.gen(function* () {
+      const first = yield* Effect.forkChild(check("a"))
+      yield* endOfTurn
+      const held = yield* Effect.forkChild(check("b"))
+      yield* endOfTurn
+      yield* TestClock.adjust("48 millis")
+      assert.isUndefined(first.pollUnsafe())
+      yield* TestClock.adjust("1 milli")
+      assert.deepInclude(yield* Fiber.join(first), { allowed: true, store: "memory" })
+      assert.isUndefined(held.pollUnsafe())
+      yield* TestClock.adjust("1 milli")
+      assert.deepInclude(yield* Fiber.join(held), { allowed: true, store: "memory" })
+    }).pipe(Effect.provide(limiterOver(store)))
+  })
+
+  it.effect("is not asked for what was held when it was given up", () => {
+    const { asked, store } = mockStore(() => Effect.never)
+    return Effect.gen(function* () {
+      for (const key of ["a", "b", "c"]) {
+        yield* Effect.forkChild(check(key))
+        yield* endOfTurn
+        yield* TestClock.adjust("1 milli")
+      }
+      yield* TestClock.adjust("48500 micros")
+      const held = yield* Effect.forkChild(check("d"))
+      yield* endOfTurn
+      yield* TestClock.adjust("500 micros")
+      assert.strictEqual((yield* Fiber.join(held)).store, "memory")
+      assert.deepStrictEqual(
+        asked.map((asks) => asks.map(({ key }) => key)).filter(([key]) => key !== "probe"),
+        [["ip:a"], ["ip:b"], ["ip:c"]]
+      )
+    }).pipe(Effect.provide(limiterOver(store)))
+  })
+
+  it.effect("is replaced by this process, which admits its share of the limit", () => {
+    const { store } = mockStore(() => down)
+    return Effect.gen(function* () {
+      const decisions = yield* Effect.forEach(["a", "a", "a"], check)
+      assert.deepStrictEqual(
+        decisions.map(({ allowed, policy, remaining }) => [allowed, policy.limit, remaining]),
+        [
+          [true, 2, 1],
+          [true, 2, 0],
+          [false, 2, 0]
+        ]
+      )
+    }).pipe(Effect.provide(limiterOver(store, 3)))
+  })
+
+  it.effect("is not asked any more after three failures, until a probe succeeds; the log says so once each way", () =>
+    Effect.gen(function* () {
+      let away = true
+      const { asked, store } = mockStore((asks) => (away ? down : admitAll(asks)))
+      const logs = yield* capturedLogs
+      yield* Effect.gen(function* () {
+        yield* Effect.forEach(["a", "b", "c", "d", "e"], check)
+        assert.strictEqual(asked.length, 3)
+        yield* TestClock.adjust("1 second")
+        assert.deepStrictEqual(
+          asked.slice(3).map((asks) => asks.map(({ count, key, policy }) => [key, count, policy.limit, policy.cost])),
+          Array.from({ length: 4 }, () => [["probe", 1, 1, 1]])
+        )
+        away = false
+        yield* TestClock.adjust("250 millis")
+        assert.strictEqual((yield* check("a")).store, "redis")
+      }).pipe(Effect.provide(limiterOver(store)), Effect.provide(logs.layer))
+      assert.deepStrictEqual(logs.entries, [
+        { level: "Warn", message: "the rate limiter counts in this process: redis cannot be used" },
+        { level: "Info", message: "the rate limiter counts in redis again" }
+      ])
+    })
+  )
+
+  it.effect("is forgiven two failures in a row", () => {
+    let calls = 0
+    const { asked, store } = mockStore((asks) => ((calls += 1) % 3 === 0 ? admitAll(asks) : down))
+    return Effect.gen(function* () {
+      yield* Effect.forEach(
+        Array.from({ length: 9 }, (_, index) => String(index)),
+        check
+      )
+      assert.strictEqual(asked.length, 9)
+    }).pipe(Effect.provide(limiterOver(store)))
+  })
+
+  it.effect("leaves an interrupted caller alone", () => {
+    const { store } = mockStore(() => Effect.never)
+    return Effect.gen(function* () {
+      const waiting = yield* Effect.forkChild(check("a"))
+      yield* endOfTurn
+      yield* Fiber.interrupt(waiting)
+      assert.isTrue(Exit.hasInterrupts(yield* Fiber.await(waiting)))
+      yield* TestClock.adjust("50 millis")
+    }).pipe(Effect.provide(limiterOver(store)))
+  })
+})
