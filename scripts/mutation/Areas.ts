@@ -13,11 +13,13 @@ const baseline = (...names: ReadonlyArray<string>) => files("src/baseline", name
 export const areas = {
   limiter: {
     mutate: [
+      ...files("src/domain", ["RateLimit"]),
       ...files("src/services", ["RateLimiter"]),
       ...files("src/services/rateLimit", ["AdmissionLog", "Batcher", "Breaker"])
     ],
     tests: [
-      "test/services/{AdmissionLog,Batcher,BatcherTrace,Breaker,RateLimiter,RateLimiterAway,RateLimiterInProcess,RateLimiterLook}.test.ts"
+      "test/services/{AdmissionLog,Batcher,BatcherTrace,Breaker,RateLimiter,RateLimiterAway,RateLimiterInProcess,RateLimiterLook}.test.ts",
+      "test/domain/RateLimit.test.ts"
     ]
   },
   baseline: {

@@ -53,10 +53,10 @@ export interface SharedStore {
 
 /**
  * How the budget of a check is divided, in milliseconds: how long it may be held for the call before its own, and how
- * long its own may take.
+ * long its own may take. They are whole, as a timer knows no less than one.
  */
 export const divideBudget = (budgetMs: number): { readonly holdMs: number; readonly callMs: number } => {
-  const holdMs = Math.min(1, budgetMs / 2)
+  const holdMs = budgetMs > 1 ? 1 : 0
   return { holdMs, callMs: budgetMs - holdMs }
 }
 

@@ -107,15 +107,10 @@ const shared = Effect.fnUntraced(function* (store: SharedStore, { budgetMs, maxK
     },
     look: (policy: Policy, key: string): Effect.Effect<Decision> => {
       const locally = () => local.look(shareOf(policy), key)
-      const stored = storeKey(policy, key)
-      return Effect.suspend(() =>
-        breaker.isOpen(stored)
-          ? Effect.sync(locally)
-          : Effect.map(send([{ key: stored, policy, count: 0 }]), (answers) => {
-              const answer = answers?.[0]
-              return answer === undefined ? locally() : standingOf(policy, answer, "redis")
-            })
-      )
+      return Effect.map(send([{ key: storeKey(policy, key), policy, count: 0 }]), (answers) => {
+        const answer = answers?.[0]
+        return answer === undefined ? locally() : standingOf(policy, answer, "redis")
+      })
     }
   }
 })

@@ -11,7 +11,7 @@ interface Waiting {
   span: Tracer.AnySpan | undefined
 }
 
-/** What is sent for several keys is part of the first one's trace, and linked to the others'. */
+/** What is sent for several keys is part of the trace of the first that has one, and linked to the others'. */
 const inTraceOf = <A>(group: ReadonlyArray<Waiting>, sent: Effect.Effect<A>): Effect.Effect<A> => {
   const [first, ...others] = group.flatMap(({ span }) => span ?? [])
   return first === undefined ? sent : Effect.withParentSpan(Effect.linkSpans(sent, others), first)
@@ -34,8 +34,8 @@ export interface BatcherOptions {
 /**
  * Lets checks travel together, those of the same key as one with a count: the cost of a check falls as load rises. They
  * leave at the end of the turn of the event loop in which the first of them was asked for. Where a call is on its way
- * that could have taken more keys, they are held: until the end of the turn in which it is answered, but no longer than
- * `holdMs`. Each `send` gets a fiber of its own.
+ * they are held, unless each key has a call of its own: until the end of the turn in which it is answered, but no longer
+ * than `holdMs`. Each `send` gets a fiber of its own.
  */
 export const makeBatcher = ({ holdMs, send, together }: BatcherOptions, run: (effect: Effect.Effect<void>) => void) => {
   let waiting = new Map<string, Waiting>()
