@@ -162,9 +162,8 @@ export const edge = (routes: Iterable<RouteMethod>) =>
       return (
         app: Effect.Effect<Response, Types.unhandled>
       ): Effect.Effect<Response, Types.unhandled, HttpServerRequest.HttpServerRequest> => {
-        const handled = (app: Effect.Effect<Response, unknown>) => Effect.catchCause(app, respondTo)
-        const mapped = handled(app)
-        const missed = handled(unrouted)
+        const mapped = Effect.catchCause(app, respondTo)
+        const missed = Effect.catchCause(unrouted, respondTo)
         return Effect.withFiber((fiber) => {
           const request = Context.getUnsafe(fiber.context, HttpServerRequest.HttpServerRequest)
           const info = new RequestInfo(request, fiber, clientAddress)

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Schedule } from "effect"
 import { leastBegun } from "../../src/http/gate/Capacity.ts"
 import { freshRegistry } from "../support/FreshRegistry.ts"
-import { held, inFlightIs } from "../support/InFlight.ts"
+import { held, inFlight, inFlightIs } from "../support/InFlight.ts"
 import { get } from "../support/Http.ts"
 import { answersTo, answerTo, request } from "../support/RawHttp.ts"
 import { faultyServer, realServer } from "../support/TestEdge.ts"
@@ -45,6 +45,8 @@ describe("requests past TBG_MAX_IN_FLIGHT", () => {
         "request",
         "request"
       ])
+      // None of them has a place, nor gives one back.
+      assert.deepStrictEqual(yield* inFlight, [1])
     }).pipe(Effect.scoped, Effect.timeout("10 seconds"), freshRegistry)
   )
 
@@ -145,7 +147,7 @@ describe("requests while the event loop is late", () => {
       const { url } = yield* realServer({ variables: { TBG_MAX_EVENT_LOOP_DELAY_MS: "50" } })
       const statusOf = (path: string) => Effect.map(get(`${url}${path}`), ({ status }) => status)
       const whileLate = (path: string) =>
-        Effect.andThen(Effect.repeat(Effect.andThen(holdUp(200), Effect.sleep(0)), { times: 2 }), statusOf(path))
+        Effect.andThen(Effect.repeat(Effect.andThen(holdUp(200), Effect.yieldNow), { times: 2 }), statusOf(path))
       yield* Effect.repeat(whileLate("/version"), { until: (status) => status === 503 })
       yield* holdUp(200)
       for (const path of ["/health", "/ready", "/health/db", "/v1/healthz"])

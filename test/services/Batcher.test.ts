@@ -7,8 +7,8 @@ import { endOfTurn } from "../support/EndOfTurn.ts"
 
 const policy: Policy = { name: "ip", limit: 1, windowMicros: 1, cost: 1 }
 
-/** A batcher whose calls are answered one after the other, by whoever says `answer`. */
-const makeHeld = Effect.fnUntraced(function* (together: number) {
+/** A batcher with the checks of the `first` keys on their way; calls are answered by whoever says `answer`. */
+const sentFirst = Effect.fnUntraced(function* (together: number, ...first: ReadonlyArray<string>) {
   const sent: Array<ReadonlyArray<string>> = []
   const answers: Array<Deferred.Deferred<ReadonlyArray<Answer> | undefined>> = []
   const settled: Array<string> = []
@@ -19,13 +19,16 @@ const makeHeld = Effect.fnUntraced(function* (together: number) {
       answers.push(answer)
       return Deferred.await(answer)
     })
-  const ask = makeBatcher({ send, together, holdMs: 1 }, Effect.runForkWith(yield* Effect.context()))
+  const check = makeBatcher({ send, together, holdMs: 1 }, Effect.runForkWith(yield* Effect.context()))
+  const ask = (...keys: ReadonlyArray<string>): void => {
+    for (const key of keys) check(key, policy, (_, index) => settled.push(`${key} ${index}`))
+  }
+  ask(...first)
+  yield* endOfTurn
   return {
     sent,
     settled,
-    ask: (...keys: ReadonlyArray<string>) => {
-      for (const key of keys) ask(key, policy, (_, index) => settled.push(`${key} ${index}`))
-    },
+    ask,
     /** Answers the call that was sent as the so-many-eth. */
     answer: (at: number) =>
       Effect.suspend(() => {
@@ -38,9 +41,7 @@ const makeHeld = Effect.fnUntraced(function* (together: number) {
 describe("checks that are asked for while a call is on its way", () => {
   it.effect("leave together in the turn in which it is answered", () =>
     Effect.gen(function* () {
-      const { answer, ask, sent, settled } = yield* makeHeld(2)
-      ask("a")
-      yield* endOfTurn
+      const { answer, ask, sent, settled } = yield* sentFirst(2, "a")
       ask("b")
       yield* endOfTurn
       ask("a", "b")
@@ -59,9 +60,7 @@ describe("checks that are asked for while a call is on its way", () => {
 
   it.effect("are held for a millisecond, and no longer", () =>
     Effect.gen(function* () {
-      const { answer, ask, sent, settled } = yield* makeHeld(2)
-      ask("a")
-      yield* endOfTurn
+      const { answer, ask, sent, settled } = yield* sentFirst(2, "a")
       ask("b")
       yield* TestClock.adjust("999 micros")
       ask("b")
@@ -75,9 +74,7 @@ describe("checks that are asked for while a call is on its way", () => {
 
   it.effect("wait for the first answer, where several calls went at once", () =>
     Effect.gen(function* () {
-      const { answer, ask, sent } = yield* makeHeld(2)
-      ask("a", "b", "c")
-      yield* endOfTurn
+      const { answer, ask, sent } = yield* sentFirst(2, "a", "b", "c")
       ask("d")
       yield* answer(1)
       yield* endOfTurn
@@ -87,9 +84,7 @@ describe("checks that are asked for while a call is on its way", () => {
 
   it.effect("are held while one of them has no answer", () =>
     Effect.gen(function* () {
-      const { answer, ask, sent } = yield* makeHeld(2)
-      ask("a", "b", "c")
-      yield* endOfTurn
+      const { answer, ask, sent } = yield* sentFirst(2, "a", "b", "c")
       yield* answer(0)
       yield* endOfTurn
       ask("d")
@@ -103,9 +98,7 @@ describe("checks that are asked for while a call is on its way", () => {
 
   it.effect("are not held where each key has a call of its own", () =>
     Effect.gen(function* () {
-      const { ask, sent } = yield* makeHeld(1)
-      ask("a")
-      yield* endOfTurn
+      const { ask, sent } = yield* sentFirst(1, "a")
       ask("b", "b")
       yield* endOfTurn
       assert.deepStrictEqual(sent, [["a 1"], ["b 2"]])
@@ -114,9 +107,7 @@ describe("checks that are asked for while a call is on its way", () => {
 
   it.effect("are not held for a call that has been answered", () =>
     Effect.gen(function* () {
-      const { answer, ask, sent } = yield* makeHeld(2)
-      ask("a")
-      yield* endOfTurn
+      const { answer, ask, sent } = yield* sentFirst(2, "a")
       yield* answer(0)
       yield* endOfTurn
       ask("b")

@@ -61,13 +61,7 @@ export const makeBatcher = ({ holdMs, send, together }: BatcherOptions, run: (ef
   }
 
   const flushLater = (batch: typeof waiting): void => void setImmediate(flush, batch)
-  const flushAtLast = (batch: typeof waiting): void =>
-    run(
-      Effect.delay(
-        Effect.sync(() => flush(batch)),
-        holdMs
-      )
-    )
+  const flushAtLast = (batch: typeof waiting): void => Effect.sync(() => flush(batch)).pipe(Effect.delay(holdMs), run)
 
   /** Asks for one request of a key; `settle` gets the answer for all that asked with it, and its place among them. */
   return (key: string, policy: Policy, settle: (answer: Answer | undefined, index: number) => void): void => {
