@@ -4,13 +4,16 @@ import type { Round } from "./Round.ts"
 /** One round of each server, by its name. */
 export type Rounds<Name extends string> = ReadonlyArray<Readonly<Record<Name, Round>>>
 
-/** Some rounds; in each, all servers have their turn, so that what else happens on the machine hits them alike. */
+/**
+ * Some rounds; in each, all servers have their turn, so that what else happens on the machine hits them alike. Those
+ * before, which are for the compilers, do not count.
+ */
 export const measure = async <Name extends string>(
   rounds: number,
-  round: () => Promise<Readonly<Record<Name, Round>>>
+  round: () => Promise<Readonly<Record<Name, Round>>>,
+  warming = 2
 ): Promise<Rounds<Name>> => {
-  // These are for the compilers.
-  for (let warming = 0; warming < 2; warming++) await round()
+  for (let warmed = 0; warmed < warming; warmed++) await round()
   const measured: Array<Readonly<Record<Name, Round>>> = []
   while (measured.length < rounds) measured.push(await round())
   return measured

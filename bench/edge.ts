@@ -1,5 +1,5 @@
 // What the edge costs: this service against a bare HttpApi route, its floor, against Fastify with its usual plugins, and
-// against node:http alone. Rounds of the four alternate, so that what else happens on the machine hits them alike: trust the ratios.
+// against node:http alone. Rounds of all alternate, so that what else happens on the machine hits them alike: trust the ratios.
 // Arguments: rounds (7) and seconds a round (2). Needs Linux with two cores, and `npm run build`.
 import { Effect } from "effect"
 import { join } from "node:path"
@@ -13,11 +13,12 @@ import { temporaryFolder } from "./TemporaryFolder.ts"
 
 const [rounds = 7, seconds = 2] = process.argv.slice(2).map(Number)
 
-const names = ["edge", "fastify", "bare", "node"] as const
+const names = ["edge", "plugins", "byHand", "bare", "node"] as const
 type Name = (typeof names)[number]
 const titles: Record<Name, string> = {
   edge: "this service",
-  fastify: "Fastify with plugins",
+  plugins: "Fastify with its plugins",
+  byHand: "Fastify, security headers by hand",
   bare: "bare HttpApi route",
   node: "node:http alone"
 }
@@ -33,10 +34,12 @@ const bundled = async (program: string, folder: string): Promise<string> => {
 
 const startedServers = Effect.gen(function* () {
   const folder = yield* temporaryFolder
+  const peer = join(import.meta.dirname, "peers", "fastify.ts")
   const variables = { ...(yield* backends), TBG_RATE_LIMIT_MODE: "off" }
   const servers: Record<Name, PinnedServer> = {
     edge: yield* pinnedServer(["dist/main.js", "serve"], variables),
-    fastify: yield* pinnedServer([join(import.meta.dirname, "peers", "fastify.ts")]),
+    plugins: yield* pinnedServer([peer, "helmet"]),
+    byHand: yield* pinnedServer([peer]),
     bare: yield* pinnedServer([yield* Effect.promise(() => bundled("peers/bare.ts", folder))]),
     node: yield* pinnedServer([join(import.meta.dirname, "peers", "node.ts")])
   }
@@ -50,14 +53,16 @@ const program = Effect.gen(function* () {
     const measured = yield* Effect.promise(() =>
       measure(rounds, async () => ({
         edge: await measuredRound(servers.edge, load),
-        fastify: await measuredRound(servers.fastify, load),
+        plugins: await measuredRound(servers.plugins, load),
+        byHand: await measuredRound(servers.byHand, load),
         bare: await measuredRound(servers.bare, load),
         node: await measuredRound(servers.node, load)
       }))
     )
     const text = report(path, titles, names, measured, [
-      ["throughput, this service / Fastify", ({ edge, fastify }) => edge.perSecond / fastify.perSecond, ">= 1"],
-      ["CPU, Fastify / this service", ({ edge, fastify }) => fastify.cpu / edge.cpu, ">= 1"],
+      ["throughput, this service / Fastify", ({ edge, plugins }) => edge.perSecond / plugins.perSecond, ">= 1"],
+      ["the same, headers by hand", ({ byHand, edge }) => edge.perSecond / byHand.perSecond, ">= 1"],
+      ["CPU, Fastify / this service", ({ edge, plugins }) => plugins.cpu / edge.cpu, ">= 1"],
       ["CPU of the edge over the bare route, us", ({ bare, edge }) => edge.cpu - bare.cpu, "<= 6"]
     ])
     process.stdout.write(`${text}\n`)

@@ -1,6 +1,8 @@
 // The peer: Fastify with its usual plugins doing what the edge does, each as its own documentation advises for speed.
 // One log line a request instead of the two by default; probes are quiet, as here; responses go through a schema.
+// Argument: `helmet`, for security headers by the usual plugin; without it they are constants, written by hand.
 import cors from "@fastify/cors"
+import helmet from "@fastify/helmet"
 import rateLimit from "@fastify/rate-limit"
 import { fastify, LogController } from "fastify"
 import type { FastifyReply, FastifyRequest } from "fastify"
@@ -32,7 +34,30 @@ const seconds = new Histogram({
   registers: [new Registry()]
 })
 
-const fixed = securityHeaders(false)
+const { "cache-control": cacheControl, ...constants } = securityHeaders(false)
+const hasHelmet = process.argv[2] === "helmet"
+const fixed = { "cache-control": cacheControl, ...(hasHelmet ? {} : constants) }
+
+// The same headers as the constants, and no others.
+const none = ["'none'"]
+const sameHeaders = {
+  contentSecurityPolicy: {
+    useDefaults: false,
+    directives: { defaultSrc: none, frameAncestors: none, baseUri: none, formAction: none }
+  },
+  referrerPolicy: { policy: "no-referrer" },
+  crossOriginOpenerPolicy: false,
+  crossOriginResourcePolicy: false,
+  originAgentCluster: false,
+  strictTransportSecurity: false,
+  xDnsPrefetchControl: false,
+  xDownloadOptions: false,
+  xFrameOptions: false,
+  xPermittedCrossDomainPolicies: false,
+  xPoweredBy: false,
+  xXssProtection: false
+} as const
+if (hasHelmet) await server.register(helmet, sameHeaders)
 
 await server.register(cors, { origin: ["http://localhost:3000", "http://localhost:5173"], credentials: true })
 

@@ -1,8 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Deferred, Effect } from "effect"
+import { Deferred, Effect, Exit } from "effect"
 import { TestClock } from "effect/testing"
 import type { Answer, Ask, Policy } from "../../src/domain/RateLimit.ts"
 import { makeBatcher } from "../../src/services/rateLimit/Batcher.ts"
+import { capturedLogs } from "../support/CapturedLogs.ts"
 import { endOfTurn } from "../support/EndOfTurn.ts"
 
 const policy: Policy = { name: "ip", limit: 1, windowMicros: 1, cost: 1 }
@@ -30,10 +31,10 @@ const sentFirst = Effect.fnUntraced(function* (together: number, ...first: Reado
     settled,
     ask,
     /** Answers the call that was sent as the so-many-eth. */
-    answer: (at: number) =>
+    answer: (at: number, exit: Exit.Exit<undefined> = Exit.succeed(undefined)) =>
       Effect.suspend(() => {
         const answer = answers[at]
-        return answer === undefined ? Effect.die("no such call") : Deferred.succeed(answer, undefined)
+        return answer === undefined ? Effect.die("no such call") : Deferred.done(answer, exit)
       })
   }
 })
@@ -102,6 +103,19 @@ describe("checks that are asked for while a call is on its way", () => {
       ask("b", "b")
       yield* endOfTurn
       assert.deepStrictEqual(sent, [["a 1"], ["b 2"]])
+    })
+  )
+
+  it.effect("go on without an answer where the call dies, and so do those after them", () =>
+    Effect.gen(function* () {
+      const logs = yield* capturedLogs
+      const { answer, ask, sent, settled } = yield* Effect.provide(sentFirst(2, "a"), logs.layer)
+      ask("b")
+      yield* answer(0, Exit.die("a defect"))
+      yield* endOfTurn
+      assert.deepStrictEqual(settled, ["a 0"])
+      assert.deepStrictEqual(sent, [["a 1"], ["b 1"]])
+      assert.deepStrictEqual(logs.entries, [{ level: "Error", message: "checks have no answer" }])
     })
   )
 

@@ -1,5 +1,5 @@
 import { Effect, Fiber } from "effect"
-import type { Tracer } from "effect"
+import type { Cause, Tracer } from "effect"
 import type { Answer, Ask, Policy } from "../../domain/RateLimit.ts"
 
 /** Requests of one key that wait for an answer, in the order in which they asked. */
@@ -22,8 +22,11 @@ const recordedSpan = (): Tracer.AnySpan | undefined => {
   return span?.sampled === true ? span : undefined
 }
 
+/** A fault of our own is told, and keeps nobody waiting. */
+const unanswered = (cause: Cause.Cause<never>) => Effect.as(Effect.logError("checks have no answer", cause), undefined)
+
 export interface BatcherOptions {
-  /** Never fails; `undefined` stands for no answer. */
+  /** `undefined` stands for no answer, as does a defect. */
   readonly send: (asks: ReadonlyArray<Ask>) => Effect.Effect<ReadonlyArray<Answer> | undefined>
   /** How many keys go in one `send` at most. */
   readonly together: number
@@ -43,7 +46,7 @@ export const makeBatcher = ({ holdMs, send, together }: BatcherOptions, run: (ef
 
   const deliver = (group: ReadonlyArray<Waiting>): Effect.Effect<void> => {
     const asks = group.map(({ key, policy, settle }) => ({ key, policy, count: settle.length }))
-    return Effect.map(inTraceOf(group, send(asks)), (answers) => {
+    return Effect.map(Effect.catchCause(inTraceOf(group, send(asks)), unanswered), (answers) => {
       onTheirWay -= 1
       group.forEach(({ settle }, at) => settle.forEach((resume, index) => resume(answers?.[at], index)))
       flushLater(waiting)
