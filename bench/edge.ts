@@ -6,6 +6,7 @@ import { join } from "node:path"
 import { build } from "rolldown"
 import { backends } from "./Backends.ts"
 import { measure, report } from "./Comparison.ts"
+import { peerTitles, startedPeers } from "./FastifyPeers.ts"
 import { moveToLoadCore, pinnedServer } from "./PinnedServer.ts"
 import type { PinnedServer } from "./PinnedServer.ts"
 import { measuredRound } from "./Round.ts"
@@ -17,10 +18,8 @@ const names = ["edge", "plugins", "byHand", "bare", "node"] as const
 type Name = (typeof names)[number]
 const titles: Record<Name, string> = {
   edge: "this service",
-  plugins: "Fastify with its plugins",
-  byHand: "Fastify, security headers by hand",
   bare: "bare HttpApi route",
-  node: "node:http alone"
+  ...peerTitles
 }
 
 /**
@@ -34,14 +33,11 @@ const bundled = async (program: string, folder: string): Promise<string> => {
 
 const startedServers = Effect.gen(function* () {
   const folder = yield* temporaryFolder
-  const peer = join(import.meta.dirname, "peers", "fastify.ts")
   const variables = { ...(yield* backends), TBG_RATE_LIMIT_MODE: "off" }
   const servers: Record<Name, PinnedServer> = {
     edge: yield* pinnedServer(["dist/main.js", "serve"], variables),
-    plugins: yield* pinnedServer([peer, "helmet"]),
-    byHand: yield* pinnedServer([peer]),
     bare: yield* pinnedServer([yield* Effect.promise(() => bundled("peers/bare.ts", folder))]),
-    node: yield* pinnedServer([join(import.meta.dirname, "peers", "node.ts")])
+    ...(yield* startedPeers())
   }
   return servers
 })

@@ -38,7 +38,7 @@ const { "cache-control": cacheControl, ...constants } = securityHeaders(false)
 const hasHelmet = process.argv[2] === "helmet"
 const fixed = { "cache-control": cacheControl, ...(hasHelmet ? {} : constants) }
 
-// The same headers as the constants, and no others.
+// What the constants say, and nothing else; the plugin writes it with capitals and without blanks.
 const none = ["'none'"]
 const sameHeaders = {
   contentSecurityPolicy: {

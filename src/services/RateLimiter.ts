@@ -54,7 +54,15 @@ const shared = Effect.fnUntraced(function* (store: SharedStore, { budgetMs, maxK
     Effect.timeoutOrElse(asked, {
       duration: callMs,
       orElse: () => Effect.fail(new DependencyDown({ fault: "timeout" }))
-    })
+    }).pipe(
+      // A fault of our own, which is told, and then is like any other of the store: no request waits for it.
+      Effect.catchDefect((defect) =>
+        Effect.andThen(
+          Effect.logError("the rate limiter could not ask redis", defect),
+          Effect.fail(new DependencyDown({ fault: "failed" }))
+        )
+      )
+    )
   const breaker = yield* makeBreaker({
     probe: (key) => within(store.ask([{ key: store.probeKey(key), policy: probePolicy, count: 1 }])),
     partOf: store.partOf,

@@ -3,8 +3,14 @@ import { Deferred, Effect, Exit } from "effect"
 import { TestClock } from "effect/testing"
 import type { Answer, Ask, Policy } from "../../src/domain/RateLimit.ts"
 import { makeBatcher } from "../../src/services/rateLimit/Batcher.ts"
-import { capturedLogs } from "../support/CapturedLogs.ts"
 import { endOfTurn } from "../support/EndOfTurn.ts"
+
+const allowed: ReadonlyArray<Answer> = Array.from({ length: 2 }, () => ({
+  used: 1,
+  admitted: 1,
+  resetMicros: 1,
+  retryMicros: 0
+}))
 
 const policy: Policy = { name: "ip", limit: 1, windowMicros: 1, cost: 1 }
 
@@ -22,7 +28,10 @@ const sentFirst = Effect.fnUntraced(function* (together: number, ...first: Reado
     })
   const check = makeBatcher({ send, together, holdMs: 1 }, Effect.runForkWith(yield* Effect.context()))
   const ask = (...keys: ReadonlyArray<string>): void => {
-    for (const key of keys) check(key, policy, (_, index) => settled.push(`${key} ${index}`))
+    for (const key of keys)
+      check(key, policy, (answered, index) =>
+        settled.push(`${key} ${index}${answered === undefined ? " without an answer" : ""}`)
+      )
   }
   ask(...first)
   yield* endOfTurn
@@ -31,7 +40,7 @@ const sentFirst = Effect.fnUntraced(function* (together: number, ...first: Reado
     settled,
     ask,
     /** Answers the call that was sent as the so-many-eth. */
-    answer: (at: number, exit: Exit.Exit<undefined> = Exit.succeed(undefined)) =>
+    answer: (at: number, exit: Exit.Exit<ReadonlyArray<Answer> | undefined> = Exit.succeed(allowed)) =>
       Effect.suspend(() => {
         const answer = answers[at]
         return answer === undefined ? Effect.die("no such call") : Deferred.done(answer, exit)
@@ -106,16 +115,19 @@ describe("checks that are asked for while a call is on its way", () => {
     })
   )
 
-  it.effect("go on without an answer where the call dies, and so do those after them", () =>
+  it.effect.each([
+    ["dies", Exit.die("a defect")],
+    ["is interrupted", Exit.interrupt(1)]
+  ] as const)("leave when it %s, and those in it have no answer", ([, exit]) =>
     Effect.gen(function* () {
-      const logs = yield* capturedLogs
-      const { answer, ask, sent, settled } = yield* Effect.provide(sentFirst(2, "a"), logs.layer)
+      const { answer, ask, sent, settled } = yield* sentFirst(2, "a", "a")
       ask("b")
-      yield* answer(0, Exit.die("a defect"))
+      yield* answer(0, exit)
       yield* endOfTurn
-      assert.deepStrictEqual(settled, ["a 0"])
-      assert.deepStrictEqual(sent, [["a 1"], ["b 1"]])
-      assert.deepStrictEqual(logs.entries, [{ level: "Error", message: "checks have no answer" }])
+      assert.deepStrictEqual(settled, ["a 0 without an answer", "a 1 without an answer"])
+      assert.deepStrictEqual(sent, [["a 2"], ["b 1"]])
+      yield* answer(1)
+      assert.deepStrictEqual(settled.slice(2), ["b 0"])
     })
   )
 

@@ -3,7 +3,7 @@ import { Effect, Exit, Fiber } from "effect"
 import { TestClock } from "effect/testing"
 import { capturedLogs } from "../support/CapturedLogs.ts"
 import { endOfTurn } from "../support/EndOfTurn.ts"
-import { admitAll, check, down, limiterOver, mockStore } from "../support/MockStore.ts"
+import { admitAll, check, down, limiterOver, look, mockStore } from "../support/MockStore.ts"
 
 describe("a store that does not answer", () => {
   it.effect("costs a check no more than its budget", () => {
@@ -57,6 +57,42 @@ describe("a store that does not answer", () => {
         ]
       )
     }).pipe(Effect.provide(limiterOver(store, 3)))
+  })
+
+  it.effect("is away as well where asking it dies, which is told, and used again when it does not", () =>
+    Effect.gen(function* () {
+      let dies = true
+      const { asked, store } = mockStore((asks) => (dies ? Effect.die("a defect") : admitAll(asks)))
+      const logs = yield* capturedLogs
+      yield* Effect.gen(function* () {
+        const decisions = yield* Effect.forEach(["a", "b", "c", "d"], check)
+        assert.deepStrictEqual(
+          decisions.map(({ allowed, store }) => [allowed, store]),
+          Array.from({ length: 4 }, () => [true, "memory"])
+        )
+        assert.strictEqual(asked.length, 3)
+        yield* TestClock.adjust("250 millis")
+        dies = false
+        yield* TestClock.adjust("250 millis")
+        assert.strictEqual((yield* check("a")).store, "redis")
+      }).pipe(Effect.provide(limiterOver(store)), Effect.provide(logs.layer))
+      const told = { level: "Error", message: "the rate limiter could not ask redis a defect" }
+      assert.deepStrictEqual(logs.entries, [
+        told,
+        told,
+        told,
+        { level: "Warn", message: "the rate limiter counts in this process: redis cannot be used" },
+        told,
+        { level: "Info", message: "the rate limiter counts in redis again" }
+      ])
+    })
+  )
+
+  it.effect("can be looked at though asking it dies", () => {
+    const { store } = mockStore(() => Effect.die("a defect"))
+    return Effect.gen(function* () {
+      assert.strictEqual((yield* look("a")).store, "memory")
+    }).pipe(Effect.provide(limiterOver(store)))
   })
 
   it.effect("is not asked any more after three failures, until a probe succeeds; the log says so once each way", () =>

@@ -37,3 +37,6 @@ const policy: Policy = { name: "ip", limit: 4, windowMicros: 1_000_000, cost: 1 
 
 /** One request of a key, of which four in a second are admitted. */
 export const check = (key: string) => Effect.flatMap(RateLimiter, (limiter) => limiter.check(policy, key))
+
+/** What one request of a key would start from. */
+export const look = (key: string) => Effect.flatMap(RateLimiter, (limiter) => limiter.look(policy, key))

@@ -1,5 +1,5 @@
-import { Effect, Fiber } from "effect"
-import type { Cause, Tracer } from "effect"
+import { Effect, Exit, Fiber } from "effect"
+import type { Tracer } from "effect"
 import type { Answer, Ask, Policy } from "../../domain/RateLimit.ts"
 
 /** Requests of one key that wait for an answer, in the order in which they asked. */
@@ -22,11 +22,8 @@ const recordedSpan = (): Tracer.AnySpan | undefined => {
   return span?.sampled === true ? span : undefined
 }
 
-/** A fault of our own is told, and keeps nobody waiting. */
-const unanswered = (cause: Cause.Cause<never>) => Effect.as(Effect.logError("checks have no answer", cause), undefined)
-
 export interface BatcherOptions {
-  /** `undefined` stands for no answer, as does a defect. */
+  /** `undefined` stands for no answer, and so does it to die or to be interrupted. */
   readonly send: (asks: ReadonlyArray<Ask>) => Effect.Effect<ReadonlyArray<Answer> | undefined>
   /** How many keys go in one `send` at most. */
   readonly together: number
@@ -40,17 +37,23 @@ export interface BatcherOptions {
  * they are held, unless each key has a call of its own: until the end of the turn in which it is answered, but no longer
  * than `holdMs`. Each `send` gets a fiber of its own.
  */
-export const makeBatcher = ({ holdMs, send, together }: BatcherOptions, run: (effect: Effect.Effect<void>) => void) => {
+export const makeBatcher = (
+  { holdMs, send, together }: BatcherOptions,
+  run: (effect: Effect.Effect<unknown>) => void
+) => {
   let waiting = new Map<string, Waiting>()
   let onTheirWay = 0
 
-  const deliver = (group: ReadonlyArray<Waiting>): Effect.Effect<void> => {
+  const deliver = (group: ReadonlyArray<Waiting>): Effect.Effect<unknown> => {
     const asks = group.map(({ key, policy, settle }) => ({ key, policy, count: settle.length }))
-    return Effect.map(Effect.catchCause(inTraceOf(group, send(asks)), unanswered), (answers) => {
-      onTheirWay -= 1
-      group.forEach(({ settle }, at) => settle.forEach((resume, index) => resume(answers?.[at], index)))
-      flushLater(waiting)
-    })
+    return Effect.onExit(inTraceOf(group, send(asks)), (exit) =>
+      Effect.sync(() => {
+        const answers = Exit.isSuccess(exit) ? exit.value : undefined
+        onTheirWay -= 1
+        group.forEach(({ settle }, at) => settle.forEach((resume, index) => resume(answers?.[at], index)))
+        flushLater(waiting)
+      })
+    )
   }
 
   const flush = (batch: typeof waiting): void => {
