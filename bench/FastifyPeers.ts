@@ -1,6 +1,9 @@
 import { Effect } from "effect"
 import { join } from "node:path"
 import { pinnedServer } from "./PinnedServer.ts"
+import type { PinnedServer } from "./PinnedServer.ts"
+import { measuredRound } from "./Round.ts"
+import type { Load } from "./Round.ts"
 
 const peers = join(import.meta.dirname, "peers")
 
@@ -17,4 +20,13 @@ export const startedPeers = Effect.fnUntraced(function* (variables: Readonly<Rec
     byHand: yield* pinnedServer([join(peers, "fastify.ts")], variables),
     node: yield* pinnedServer([join(peers, "node.ts")])
   }
+})
+
+type Peers = Readonly<Record<keyof typeof peerTitles, PinnedServer>>
+
+/** A round of each of them, one after the other. */
+export const measuredPeers = async ({ byHand, node, plugins }: Peers, load: Load) => ({
+  plugins: await measuredRound(plugins, load),
+  byHand: await measuredRound(byHand, load),
+  node: await measuredRound(node, load)
 })

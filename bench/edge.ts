@@ -1,12 +1,13 @@
-// What the edge costs: this service against a bare HttpApi route, its floor, against Fastify with its usual plugins, and
-// against node:http alone. Rounds of all alternate, so that what else happens on the machine hits them alike: trust the ratios.
+// What the edge costs: this service against a bare HttpApi route, its floor, against Fastify with its plugins and with
+// security headers by hand, and against node:http alone. Rounds of all alternate, so that what else happens on the
+// machine hits them alike: trust the ratios.
 // Arguments: rounds (7) and seconds a round (2). Needs Linux with two cores, and `npm run build`.
 import { Effect } from "effect"
 import { join } from "node:path"
 import { build } from "rolldown"
 import { backends } from "./Backends.ts"
 import { measure, report } from "./Comparison.ts"
-import { peerTitles, startedPeers } from "./FastifyPeers.ts"
+import { measuredPeers, peerTitles, startedPeers } from "./FastifyPeers.ts"
 import { moveToLoadCore, pinnedServer } from "./PinnedServer.ts"
 import type { PinnedServer } from "./PinnedServer.ts"
 import { measuredRound } from "./Round.ts"
@@ -49,10 +50,8 @@ const program = Effect.gen(function* () {
     const measured = yield* Effect.promise(() =>
       measure(rounds, async () => ({
         edge: await measuredRound(servers.edge, load),
-        plugins: await measuredRound(servers.plugins, load),
-        byHand: await measuredRound(servers.byHand, load),
         bare: await measuredRound(servers.bare, load),
-        node: await measuredRound(servers.node, load)
+        ...(await measuredPeers(servers, load))
       }))
     )
     const text = report(path, titles, names, measured, [

@@ -6,7 +6,7 @@ import { ample, backends } from "./Backends.ts"
 import { addressesOf } from "./Addresses.ts"
 import { measure, report } from "./Comparison.ts"
 import type { Rounds } from "./Comparison.ts"
-import { peerTitles, startedPeers } from "./FastifyPeers.ts"
+import { measuredPeers, peerTitles, startedPeers } from "./FastifyPeers.ts"
 import { moveToLoadCore, pinnedServer } from "./PinnedServer.ts"
 import { measuredRound } from "./Round.ts"
 
@@ -41,8 +41,8 @@ const ofNode: ReadonlyArray<Figure> = [
     ({ limited, node, unlimited }) => (limited.cpu - unlimited.cpu) / node.cpu,
     "<= 0.92"
   ],
-  ["CPU, Fastify / node:http alone", ({ node, plugins }) => plugins.cpu / node.cpu, "none"],
-  ["the same, headers by hand", ({ byHand, node }) => byHand.cpu / node.cpu, "none"]
+  ["CPU, Fastify / node:http alone", ({ node, plugins }) => plugins.cpu / node.cpu, ""],
+  ["the same, headers by hand", ({ byHand, node }) => byHand.cpu / node.cpu, ""]
 ]
 
 // A load that says an address of its own with each request is slower, which makes node:http dearer: no measure there.
@@ -62,9 +62,7 @@ const program = Effect.gen(function* () {
     const round = async () => ({
       limited: await measuredRound(servers.limited, load),
       unlimited: await measuredRound(servers.unlimited, load),
-      plugins: await measuredRound(servers.plugins, load),
-      byHand: await measuredRound(servers.byHand, load),
-      node: await measuredRound(servers.node, load)
+      ...(await measuredPeers(servers, load))
     })
     const measured = yield* Effect.promise(() => measure(rounds, round, warming))
     process.stdout.write(`${report(title, titles, names, measured, pairs)}\n`)

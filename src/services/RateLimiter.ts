@@ -1,4 +1,4 @@
-import { Clock, Context, Effect, Layer } from "effect"
+import { Cause, Clock, Context, Effect, Layer } from "effect"
 import { memoize } from "effect/Function"
 import { DependencyDown } from "../domain/Dependency.ts"
 import { decisionOf, divideBudget, standingOf, storeKey } from "../domain/RateLimit.ts"
@@ -50,21 +50,20 @@ const shared = Effect.fnUntraced(function* (store: SharedStore, { budgetMs, maxK
   const local = yield* makeLocal(maxKeys)
   const { metrics } = local
   const { callMs, holdMs } = divideBudget(budgetMs)
-  const within = <A>(asked: Effect.Effect<A, DependencyDown>) =>
-    Effect.timeoutOrElse(asked, {
-      duration: callMs,
-      orElse: () => Effect.fail(new DependencyDown({ fault: "timeout" }))
-    }).pipe(
-      // A fault of our own, which is told, and then is like any other of the store: no request waits for it.
-      Effect.catchDefect((defect) =>
-        Effect.andThen(
-          Effect.logError("the rate limiter could not ask redis", defect),
-          Effect.fail(new DependencyDown({ fault: "failed" }))
-        )
-      )
+  /** Asks the store within the budget; fails and never dies, as some request waits for it. */
+  const askStore = (asks: ReadonlyArray<Ask>) =>
+    Effect.timeoutOrElse(
+      Effect.suspend(() => store.ask(asks)),
+      { duration: callMs, orElse: () => Effect.fail(new DependencyDown({ fault: "timeout" })) }
+    ).pipe(
+      Effect.catchCause((cause) => {
+        if (Cause.hasFails(cause)) return Effect.failCause(cause)
+        const told = Effect.logError("the rate limiter could not ask redis", cause)
+        return Effect.andThen(told, Effect.fail(new DependencyDown({ fault: "failed" })))
+      })
     )
   const breaker = yield* makeBreaker({
-    probe: (key) => within(store.ask([{ key: store.probeKey(key), policy: probePolicy, count: 1 }])),
+    probe: (key) => askStore([{ key: store.probeKey(key), policy: probePolicy, count: 1 }]),
     partOf: store.partOf,
     onChange: metrics.breaker
   })
@@ -82,7 +81,7 @@ const shared = Effect.fnUntraced(function* (store: SharedStore, { budgetMs, maxK
       const key = asks[0]?.key ?? ""
       // It may have been lost since they were asked for.
       if (breaker.isOpen(key)) return Effect.undefined
-      return Effect.match(within(store.ask(asks)), {
+      return Effect.match(askStore(asks), {
         onSuccess: (answers) => {
           breaker.succeeded(key)
           metrics.roundTrip(performance.now() - startedAt)

@@ -1,4 +1,4 @@
-import { Effect, Schedule } from "effect"
+import { Cause, Effect, Schedule } from "effect"
 import { Migrations } from "../Migrations.ts"
 
 /** Another replica reads the catalog for no longer than a moment. */
@@ -13,6 +13,8 @@ export const watchDrift = Effect.fnUntraced(function* (seconds: number) {
   if (seconds === 0) return
   const { refreshAlone } = yield* Migrations
   const look = Effect.repeat(refreshAlone, { until: (looked) => looked, schedule: Schedule.spaced(untilNextTry) })
-  const surely = Effect.catchDefect(Effect.ignore(look), (defect) => Effect.logError("the drift watch failed", defect))
+  const surely = Effect.catchDefect(Effect.ignore(look), (defect) =>
+    Effect.logError("the drift watch failed", Cause.die(defect))
+  )
   yield* surely.pipe(Effect.delay(`${seconds} seconds`), Effect.forever, Effect.forkScoped)
 })
