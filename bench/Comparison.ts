@@ -25,13 +25,20 @@ export const spread = (values: ReadonlyArray<number>): string => {
   return `${median.toFixed(2)} (${min.toFixed(2)} to ${max.toFixed(2)})`
 }
 
-/** A table of the servers, and one of what pairs of them say beside the bound that it has to keep. */
+/** What a pair of servers says in a round, beside the bound that it has to keep; an empty one is none. */
+export type Pair<Name extends string> = readonly [
+  what: string,
+  of: (round: Readonly<Record<Name, Round>>) => number,
+  bound: string
+]
+
+/** A table of the servers, and one of what pairs of them say. */
 export const report = <Name extends string>(
   title: string,
   titles: Readonly<Record<Name, string>>,
   names: ReadonlyArray<Name>,
   measured: Rounds<Name>,
-  pairs: ReadonlyArray<readonly [what: string, of: (round: Readonly<Record<Name, Round>>) => number, bound: string]>
+  pairs: ReadonlyArray<Pair<Name>>
 ): string => {
   const medianOf = (name: Name, figure: keyof Round) => spreadOf(measured.map((round) => round[name][figure])).median
   return [

@@ -5,7 +5,7 @@ import { Effect } from "effect"
 import { ample, backends } from "./Backends.ts"
 import { addressesOf } from "./Addresses.ts"
 import { measure, report } from "./Comparison.ts"
-import type { Rounds } from "./Comparison.ts"
+import type { Pair } from "./Comparison.ts"
 import { measuredPeers, peerTitles, startedPeers } from "./FastifyPeers.ts"
 import { moveToLoadCore, pinnedServer } from "./PinnedServer.ts"
 import { measuredRound } from "./Round.ts"
@@ -13,7 +13,7 @@ import { measuredRound } from "./Round.ts"
 const [rounds = 7, seconds = 2] = process.argv.slice(2).map(Number)
 
 /** So many rounds: a limited request gets faster for ten seconds, until the compilers are done. */
-const warming = Math.min(50, Math.ceil(10 / seconds))
+const warming = Math.ceil(10 / seconds)
 
 const names = ["limited", "unlimited", "plugins", "byHand", "node"] as const
 type Name = (typeof names)[number]
@@ -29,13 +29,12 @@ const startedServers = Effect.gen(function* () {
   }
 })
 
-type Figure = readonly [what: string, of: (round: Rounds<Name>[number]) => number, bound: string]
-const figures = (throughput: string): ReadonlyArray<Figure> => [
+const figures = (throughput: string): ReadonlyArray<Pair<Name>> => [
   ["throughput, this service / Fastify", ({ limited, plugins }) => limited.perSecond / plugins.perSecond, throughput],
   ["the same, headers by hand", ({ byHand, limited }) => limited.perSecond / byHand.perSecond, throughput],
   ["CPU of the limiter, us", ({ limited, unlimited }) => limited.cpu - unlimited.cpu, "<= 8"]
 ]
-const ofNode: ReadonlyArray<Figure> = [
+const ofNode: ReadonlyArray<Pair<Name>> = [
   [
     "CPU of the limiter / node:http alone",
     ({ limited, node, unlimited }) => (limited.cpu - unlimited.cpu) / node.cpu,

@@ -1,4 +1,4 @@
-// The peer: Fastify with its usual plugins doing what the edge does, each as its own documentation advises for speed.
+// The peer: Fastify with its usual plugins doing what the edge does, each as its documentation has it.
 // One log line a request instead of the two by default; probes are quiet, as here; responses go through a schema.
 // Argument: `helmet`, for security headers by the usual plugin; without it they are constants, written by hand.
 import cors from "@fastify/cors"

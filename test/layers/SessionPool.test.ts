@@ -1,9 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { Duplex } from "node:stream"
-import { setImmediate } from "node:timers/promises"
 import { makeSessionPool } from "../../src/layers/database/SessionPool.ts"
 import type { SessionPoolOptions } from "../../src/layers/database/SessionPool.ts"
+import { endOfTurn } from "../support/EndOfTurn.ts"
 
 /** A message of the server: its letter, its length and what it holds. */
 const message = (letter: string, content: Buffer): Buffer => {
@@ -51,7 +51,7 @@ describe("a pool whose session was ended by a server that is about to stop", () 
         yield* pool.use(() => Effect.void)
         session.push(fatal("57P01"))
         // The message is read, and the socket not yet closed: there still seems to be a session.
-        yield* Effect.promise(() => setImmediate())
+        yield* endOfTurn
         assert.strictEqual(pool.figures().total, 1)
         const { reason } = yield* Effect.flip(pool.use(() => Effect.void))
         assert.strictEqual(reason._tag, "ConnectionError")

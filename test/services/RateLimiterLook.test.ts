@@ -2,14 +2,9 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber } from "effect"
 import { TestClock } from "effect/testing"
 import type { Policy } from "../../src/domain/RateLimit.ts"
-import { RateLimiter } from "../../src/services/RateLimiter.ts"
-import { admitAll, down, limiterOver, mockStore } from "../support/MockStore.ts"
+import { admitAll, check, down, limiterOver, look, mockStore, policy } from "../support/MockStore.ts"
 
-const policy: Policy = { name: "ip", limit: 4, windowMicros: 1_000_000, cost: 1 }
 const half: Policy = { ...policy, limit: 2 }
-
-const check = (key: string) => Effect.flatMap(RateLimiter, ({ check }) => check(policy, key))
-const look = (key: string) => Effect.flatMap(RateLimiter, ({ look }) => look(policy, key))
 
 describe("a look at a limit", () => {
   it.effect("asks the store for nothing but what stands", () => {

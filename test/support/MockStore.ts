@@ -33,9 +33,10 @@ export const mockStore = (
 export const limiterOver = (store: SharedStore, replicas = 1) =>
   RateLimiter.layer({ store, budgetMs: 50, replicas, maxKeys: 100 })
 
-const policy: Policy = { name: "ip", limit: 4, windowMicros: 1_000_000, cost: 1 }
+/** Four requests in a second. */
+export const policy: Policy = { name: "ip", limit: 4, windowMicros: 1_000_000, cost: 1 }
 
-/** One request of a key, of which four in a second are admitted. */
+/** One request of a key under that policy. */
 export const check = (key: string) => Effect.flatMap(RateLimiter, (limiter) => limiter.check(policy, key))
 
 /** What one request of a key would start from. */
