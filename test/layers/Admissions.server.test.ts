@@ -56,8 +56,10 @@ layer(AdmissionServer.layer, { excludeTestServices: true })("the log of admissio
   it.effect("answers many keys in one call, each in its place", () =>
     Effect.gen(function* () {
       const { store } = yield* AdmissionServer
+      // One key under the first policy, three under the second, five under the third, and so on.
+      const policies = Array.from({ length: store.together }, (_, index) => policyOf(1 + (index % 7), minute + index))
       const asks = Array.from({ length: store.together }, (_, index): Ask => {
-        const policy = policyOf(1 + (index % 7), minute + index, 1)
+        const policy = policies[Math.floor(Math.sqrt(index))] ?? policyOf(1, minute)
         return { key: `many${index}`, policy, count: 1 + (index % 5) }
       })
       const first = yield* store.ask(asks)

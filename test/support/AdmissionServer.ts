@@ -57,7 +57,7 @@ export const admissionServer = Effect.fnUntraced(function* () {
       const { cost, limit, windowMicros } = policy
       const name = keyPrefix + key
       const seconds = Math.floor(now / 1_000_000)
-      const args = [0, limit, windowMicros, cost, count, seconds, now % 1_000_000]
+      const args = [0, limit, windowMicros, cost, 1, count, seconds, now % 1_000_000]
       const [reply, newest, expiry] = await Promise.all([
         client.evalsha(digest, 1, name, ...args),
         client.lindex(name, 0),

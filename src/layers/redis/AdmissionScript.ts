@@ -9,9 +9,10 @@
  * fail for a role that may not set it. A key of another type is nobody's log, and makes room for one. A log from
  * further ahead than its window was written by a clock that was wrong.
  *
- * Arguments: the latest time at which the caller still waits (0: not known), then limit, window, cost and count for
- * each key. Reply: the time, then what was used, admitted, microseconds to reset and to retry for each key; the time
- * alone if it came too late, as its caller has decided otherwise by then and must not be counted twice.
+ * Arguments: the latest time at which the caller still waits (0: not known), then for each run of keys under one policy
+ * its limit, window, cost and length, and a count for each of its keys. Most calls are one run, and arguments are what
+ * many keys cost. Reply: the time, then what was used, admitted, microseconds to reset and to retry for each key; the
+ * time alone if it came too late, as its caller has decided otherwise by then and must not be counted twice.
  */
 export const admissionScript = `
 local time = redis.call('TIME')
@@ -20,11 +21,20 @@ local reply = { clock }
 local deadline = tonumber(ARGV[1])
 if deadline > 0 and clock > deadline then return reply end
 
-for index, key in ipairs(KEYS) do
-  local limit = tonumber(ARGV[index * 4 - 2])
-  local window = tonumber(ARGV[index * 4 - 1])
-  local cost = tonumber(ARGV[index * 4])
-  local count = tonumber(ARGV[index * 4 + 1])
+local at = 1
+local function argument()
+  at = at + 1
+  return tonumber(ARGV[at])
+end
+local limit, window, cost
+local inRun = 0
+
+for _, key in ipairs(KEYS) do
+  if inRun == 0 then
+    limit, window, cost, inRun = argument(), argument(), argument(), argument()
+  end
+  inRun = inRun - 1
+  local count = argument()
   local used = redis.pcall('LLEN', key)
   if type(used) == 'table' then
     if not string.find(used.err, 'WRONGTYPE') then return used end

@@ -35,6 +35,20 @@ const run = async (
   }
 }
 
+/** What the script reads of each ask, as runs of one policy. */
+const argumentsOf = (asks: ReadonlyArray<Ask>): ReadonlyArray<number> => {
+  const numbers: Array<number> = []
+  let lengthAt = 0
+  asks.forEach(({ count, policy }, index) => {
+    if (policy !== asks[index - 1]?.policy) {
+      lengthAt = numbers.push(policy.limit, policy.windowMicros, policy.cost, 0) - 1
+    }
+    numbers[lengthAt] = (numbers[lengthAt] ?? 0) + 1
+    numbers.push(count)
+  })
+  return numbers
+}
+
 const answersOf = (numbers: ReadonlyArray<number>, wanted: number): ReadonlyArray<Answer> =>
   Array.from({ length: wanted }, (_, index) => {
     const at = 1 + index * fieldsOfAnswer
@@ -71,13 +85,7 @@ export const makeAdmissions = (client: RedisClient, patienceMicros: number, time
   const send = (asks: ReadonlyArray<Ask>): Promise<unknown> => {
     const keys = asks.map(({ key }) => keyPrefix + key)
     const deadline = isCluster || ahead === undefined ? 0 : local() + ahead + patienceMicros
-    const numbers = asks.flatMap(({ count, policy: { cost, limit, windowMicros } }) => [
-      limit,
-      windowMicros,
-      cost,
-      count
-    ])
-    return run(client, timed, keys.length, [...keys, deadline, ...numbers])
+    return run(client, timed, keys.length, [...keys, deadline, ...argumentsOf(asks)])
   }
 
   const read = (reply: unknown, wanted: number): Effect.Effect<ReadonlyArray<Answer>, DependencyDown> => {
