@@ -51,6 +51,9 @@ export const makeDrainableServer = (
       headers?: OutgoingHttpHeaders | Array<OutgoingHttpHeader>
     ): this {
       if (isDraining || !server.listening) this.shouldKeepAlive = false
+      // Effect has the bytes of a body counted, and what is counted Node sends in two parts: a twentieth of a request.
+      // Every body here is whole, and its length was made of it.
+      this.strictContentLength = false
       if (typeof reason === "string") return super.writeHead(status, reason, headers)
       return super.writeHead(status, reason ?? headers)
     }

@@ -1,6 +1,8 @@
-import { assert, describe, it } from "@effect/vitest"
+import { assert, describe, it, vi } from "@effect/vitest"
 import { Effect, Schedule } from "effect"
 import { connect } from "node:net"
+import { Duplex } from "node:stream"
+import { httpStub } from "../support/HttpStub.ts"
 import { answersTo, answerTo, request } from "../support/RawHttp.ts"
 import { faultyServer } from "../support/TestEdge.ts"
 
@@ -42,6 +44,28 @@ describe("a slow client", () => {
         answers.map(({ status }) => status),
         [404]
       )
+    })
+  )
+})
+
+/** How often a server writes to its connection for one answer. */
+const writesOf = (port: number) =>
+  Effect.gen(function* () {
+    const { mock } = yield* Effect.acquireRelease(
+      Effect.sync(() => vi.spyOn(Duplex.prototype, "write")),
+      (spy) => Effect.sync(() => spy.mockRestore())
+    )
+    const { body } = yield* answerTo(port, probe)
+    assert.notStrictEqual(body, "")
+    return mock.calls.filter(([chunk]) => chunk !== probe).length
+  }).pipe(Effect.scoped)
+
+describe("a response", () => {
+  it.live("leaves in as few writes as Node.js has for it", () =>
+    Effect.gen(function* () {
+      const node = yield* httpStub((response) => response.writeHead(200, { "content-length": "2" }).end("ok"))
+      const { port } = yield* faultyServer()
+      assert.strictEqual(yield* writesOf(port), yield* writesOf(Number(new URL(node.url).port)))
     })
   )
 })
