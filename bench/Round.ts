@@ -56,15 +56,17 @@ export const measuredRound = async (server: PinnedServer, { seconds, ...load }: 
 export const send = (server: PinnedServer, load: Omit<Load, "seconds">, amount: number): Promise<unknown> =>
   loaded(server, load, { amount: Math.max(amount, load.connections ?? 64) })
 
-/** The smallest, the middle and the largest of what was seen. */
+/** The smallest, the quartiles and the largest of what was seen. */
 export interface Spread {
   readonly min: number
+  readonly lower: number
   readonly median: number
+  readonly upper: number
   readonly max: number
 }
 
 export const spreadOf = (values: ReadonlyArray<number>): Spread => {
   const sorted = values.toSorted((a, b) => a - b)
-  const at = (index: number) => sorted[index] ?? Number.NaN
-  return { min: at(0), median: at(Math.floor(sorted.length / 2)), max: at(sorted.length - 1) }
+  const at = (share: number) => sorted[Math.floor((sorted.length - 1) * share)] ?? Number.NaN
+  return { min: at(0), lower: at(0.25), median: at(0.5), upper: at(0.75), max: at(1) }
 }
