@@ -67,6 +67,8 @@ export interface Spread {
 
 export const spreadOf = (values: ReadonlyArray<number>): Spread => {
   const sorted = values.toSorted((a, b) => a - b)
-  const at = (share: number) => sorted[Math.floor((sorted.length - 1) * share)] ?? Number.NaN
-  return { min: at(0), lower: at(0.25), median: at(0.5), upper: at(0.75), max: at(1) }
+  const at = (index: number) => sorted[index] ?? Number.NaN
+  const last = sorted.length - 1
+  const quarter = Math.floor(last / 4)
+  return { min: at(0), lower: at(quarter), median: at(Math.ceil(last / 2)), upper: at(last - quarter), max: at(last) }
 }

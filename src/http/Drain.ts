@@ -51,11 +51,16 @@ export const makeDrainableServer = (
       headers?: OutgoingHttpHeaders | Array<OutgoingHttpHeader>
     ): this {
       if (isDraining || !server.listening) this.shouldKeepAlive = false
-      // Effect has the bytes of a body counted, and what is counted Node sends in two parts: a twentieth of a request.
-      // Every body here is whole, and its length was made of it.
-      this.strictContentLength = false
       if (typeof reason === "string") return super.writeHead(status, reason, headers)
       return super.writeHead(status, reason ?? headers)
+    }
+    /**
+     * Effect has the bytes of every body counted, and what is counted Node sends in parts: a twentieth of a request. One
+     * that comes whole, at the end, has the length that Effect made of it.
+     */
+    override end(chunk?: unknown, encoding?: BufferEncoding | (() => void), sent?: () => void): this {
+      if (typeof chunk === "string" || chunk instanceof Uint8Array) this.strictContentLength = false
+      return typeof encoding === "string" ? super.end(chunk, encoding, sent) : super.end(chunk, encoding ?? sent)
     }
     override assignSocket(socket: Socket): void {
       note(socket, busy)

@@ -1,10 +1,13 @@
 import { assert, describe, it, vi } from "@effect/vitest"
 import { Effect, Schedule } from "effect"
+import { HttpRouter, HttpServerResponse } from "effect/http"
 import { connect } from "node:net"
 import { Duplex } from "node:stream"
+import { asRoute } from "../../src/http/middleware/Matched.ts"
+import { freshRegistry } from "../support/FreshRegistry.ts"
 import { httpStub } from "../support/HttpStub.ts"
 import { answersTo, answerTo, request } from "../support/RawHttp.ts"
-import { faultyServer } from "../support/TestEdge.ts"
+import { faultyServer, routesServer } from "../support/TestEdge.ts"
 
 const probe = request("/faulty/probe")
 const hurried = { headersTimeout: 100, requestTimeout: 200, connectionsCheckingInterval: 20 }
@@ -67,6 +70,17 @@ describe("a response", () => {
       const { port } = yield* faultyServer()
       assert.strictEqual(yield* writesOf(port), yield* writesOf(Number(new URL(node.url).port)))
     })
+  )
+
+  it.live("is not sent where it promises bytes that it does not have", () =>
+    Effect.gen(function* () {
+      const promise = HttpServerResponse.empty({ status: 200, headers: { "content-length": "6" } })
+      const routes = HttpRouter.use((router) =>
+        router.add("GET", "/promise", asRoute("/promise")(Effect.succeed(promise)))
+      )
+      const { port } = yield* routesServer(routes)()
+      assert.deepStrictEqual(yield* answersTo(port, request("/promise", { keepAlive: true })), [])
+    }).pipe(Effect.scoped, freshRegistry)
   )
 })
 

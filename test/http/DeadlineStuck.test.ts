@@ -1,14 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Deferred, Effect, Fiber, Layer, Schedule } from "effect"
+import { Deferred, Effect, Fiber, Schedule } from "effect"
 import { HttpRouter, HttpServerRequest, HttpServerResponse } from "effect/http"
 import { Drain } from "../../src/http/Drain.ts"
-import { edge } from "../../src/http/Edge.ts"
 import { asRoute } from "../../src/http/middleware/Matched.ts"
-import { nodeServer, serveOptions } from "../../src/http/Server.ts"
 import { freshRegistry } from "../support/FreshRegistry.ts"
 import { inFlight } from "../support/InFlight.ts"
 import { answersTo, request } from "../support/RawHttp.ts"
-import { listening } from "../support/TestEdge.ts"
+import { routesServer } from "../support/TestEdge.ts"
 
 /**
  * Routes that nothing ends before `release`, `/untold` after it has heard that it should; one that answers at once, and
@@ -34,9 +32,7 @@ const stuckServer = Effect.fnUntraced(function* (
       yield* Deferred.succeed(drain, yield* Drain)
     })
   )
-  const server = yield* listening((limits) =>
-    HttpRouter.serve(Layer.merge(routes, edge([])), serveOptions).pipe(Layer.provideMerge(nodeServer(limits)))
-  )({ variables })
+  const server = yield* routesServer(routes)({ variables })
   return { ...server, drain: yield* Deferred.await(drain), interrupted: Deferred.await(interrupted) }
 })
 

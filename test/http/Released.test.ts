@@ -1,15 +1,13 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Layer } from "effect"
+import { Effect } from "effect"
 import { HttpRouter, HttpServerResponse } from "effect/http"
 import { once } from "node:events"
 import { connect } from "node:net"
-import { edge } from "../../src/http/Edge.ts"
 import { asRoute } from "../../src/http/middleware/Matched.ts"
-import { nodeServer, serveOptions } from "../../src/http/Server.ts"
 import { freshRegistry } from "../support/FreshRegistry.ts"
 import { collectGarbage } from "../support/Garbage.ts"
 import { request } from "../support/RawHttp.ts"
-import { listening } from "../support/TestEdge.ts"
+import { routesServer } from "../support/TestEdge.ts"
 
 /** Every body that a server sent, none of them held. */
 const sendingServer = Effect.gen(function* () {
@@ -20,9 +18,7 @@ const sendingServer = Effect.gen(function* () {
     return HttpServerResponse.uint8Array(body)
   })
   const routes = HttpRouter.use((router) => router.add("GET", "/send", asRoute("/send")(send)))
-  const server = yield* listening((limits) =>
-    HttpRouter.serve(Layer.merge(routes, edge([])), serveOptions).pipe(Layer.provideMerge(nodeServer(limits)))
-  )()
+  const server = yield* routesServer(routes)()
   return { port: server.port, sent }
 })
 

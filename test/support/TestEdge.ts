@@ -2,6 +2,7 @@ import { Context, Effect, Layer, Tracer } from "effect"
 import type { Scope } from "effect"
 import { HttpRouter, HttpServer } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
+import type { Drain } from "../../src/http/Drain.ts"
 import { edge } from "../../src/http/Edge.ts"
 import { Limits } from "../../src/http/middleware/Limits.ts"
 import { MatchedLayer, routesOf } from "../../src/http/middleware/Matched.ts"
@@ -93,6 +94,12 @@ export const listening = <E>(
 
 /** The API that fails in every way. */
 export const faultyServer = listening(faultyOn)
+
+/** Routes of a test's own, behind the edge. */
+export const routesServer = (routes: Layer.Layer<never, never, HttpRouter.HttpRouter | Drain>) =>
+  listening((limits) =>
+    HttpRouter.serve(Layer.merge(routes, edge([])), serveOptions).pipe(Layer.provideMerge(nodeServer(limits)))
+  )
 
 /** The real routes, over dependencies that answer. */
 export const realServer = listening(realOn)
