@@ -44,22 +44,25 @@ export const report = <Name extends string>(
   measured: Rounds<Name>,
   pairs: ReadonlyArray<Pair<Name>>
 ): string => {
-  const spreadIn = (name: Name, figure: keyof Round) => spreadOf(measured.map((round) => round[name][figure]))
-  const quiet = Record.map(titles, (_, name) => ({
-    perSecond: spreadIn(name, "perSecond").upper,
-    p99: spreadIn(name, "p99").lower,
-    cpu: spreadIn(name, "cpu").lower
+  const spreads = Record.map(titles, (_, name) => {
+    const spreadIn = (figure: keyof Round) => spreadOf(measured.map((round) => round[name][figure]))
+    return { perSecond: spreadIn("perSecond"), p99: spreadIn("p99"), cpu: spreadIn("cpu") }
+  })
+  const quiet = Record.map(spreads, ({ cpu, p99, perSecond }) => ({
+    perSecond: perSecond.upper,
+    p99: p99.lower,
+    cpu: cpu.lower
   }))
   return [
     `${title}, median of ${measured.length} rounds`,
     "",
     "| server | requests a second | p99, ms | CPU, us a request | lower quartile |",
     "|---|---|---|---|---|",
-    ...names.map(
-      (name) =>
-        `| ${titles[name]} | ${Math.round(spreadIn(name, "perSecond").median)} | ${spreadIn(name, "p99").median} | ` +
-        `${spreadIn(name, "cpu").median.toFixed(1)} | ${spreadIn(name, "cpu").lower.toFixed(1)} |`
-    ),
+    ...names.map((name) => {
+      const { cpu, p99, perSecond } = spreads[name]
+      const figures = [Math.round(perSecond.median), p99.median, cpu.median.toFixed(1), cpu.lower.toFixed(1)]
+      return `| ${[titles[name], ...figures].join(" | ")} |`
+    }),
     "",
     "| pair by pair | median (min to max) | of the quieter quarters | bound |",
     "|---|---|---|---|",

@@ -2,13 +2,11 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, Redacted, Schedule } from "effect"
 import { HttpRouter, HttpServerResponse } from "effect/http"
 import { SqlClient } from "effect/sql"
-import { edge } from "../../src/http/Edge.ts"
 import { asRoute } from "../../src/http/middleware/Matched.ts"
-import { nodeServer, serveOptions } from "../../src/http/Server.ts"
 import { Database } from "../../src/layers/Database.ts"
 import { answerTo, request } from "../support/RawHttp.ts"
 import { freshDatabase, testClient } from "../support/TestDatabase.ts"
-import { listening } from "../support/TestEdge.ts"
+import { routesServer } from "../support/TestEdge.ts"
 
 const statement = "SELECT pg_sleep(20)"
 
@@ -22,12 +20,7 @@ const SleepingRoutes = HttpRouter.use((router) =>
   })
 )
 
-const sleepingServer = listening((limits) =>
-  HttpRouter.serve(Layer.merge(SleepingRoutes, edge([])), serveOptions).pipe(
-    Layer.provideMerge(nodeServer(limits)),
-    Layer.provide(Database.layer)
-  )
-)
+const sleepingServer = routesServer(Layer.provide(SleepingRoutes, Database.layer))
 
 const sleeping = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient

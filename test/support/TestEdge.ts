@@ -96,7 +96,7 @@ export const listening = <E>(
 export const faultyServer = listening(faultyOn)
 
 /** Routes of a test's own, behind the edge. */
-export const routesServer = (routes: Layer.Layer<never, never, HttpRouter.HttpRouter | Drain>) =>
+export const routesServer = <E>(routes: Layer.Layer<never, E, HttpRouter.HttpRouter | Drain | AppConfig | LogWriter>) =>
   listening((limits) =>
     HttpRouter.serve(Layer.merge(routes, edge([])), serveOptions).pipe(Layer.provideMerge(nodeServer(limits)))
   )
