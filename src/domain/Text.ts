@@ -26,12 +26,12 @@ export const TeamName = Schema.String.check(
   })
 )
 
-/** A whole number, as JSON has it. */
-export const integerBetween = (minimum: number, maximum: number) =>
-  Schema.Int.check(Schema.isBetween({ minimum, maximum }))
+/** A whole number in JSON; `expected` replaces the message for one out of bounds. */
+export const integerBetween = (minimum: number, maximum: number, expected?: string) =>
+  Schema.Int.check(Schema.isBetween({ minimum, maximum }, expected === undefined ? undefined : { expected }))
 
-/** A whole number, as a path or a query has it: decimal digits, so neither `1e3`, ` 1` nor nothing. */
-export const integerTextBetween = (minimum: number, maximum: number) =>
+/** A whole number in a path or a query: decimal digits only, so `1e3`, ` 1` and an empty text are invalid. */
+export const integerTextBetween = (minimum: number, maximum: number, expected?: string) =>
   Schema.String.check(Schema.isPattern(/^-?\d{1,15}$/u, { expected: "a whole number" })).pipe(
-    Schema.decodeTo(integerBetween(minimum, maximum), SchemaTransformation.numberFromString)
+    Schema.decodeTo(integerBetween(minimum, maximum, expected), SchemaTransformation.numberFromString)
   )

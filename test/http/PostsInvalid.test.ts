@@ -61,7 +61,7 @@ describe("what is wrong with a request is told, all of it, and where", () => {
     ["?limit=1e1&offset=+1&cursor=a.b", ["cursor", "limit", "offset"]],
     ["?limit=", ["limit"]],
     ["?limit=1&limit=2", ["limit"]],
-    ["?offset=2147483648", ["offset"]],
+    ["?offset=10001", ["offset"]],
     ["?offset=0&cursor=x", ["cursor"]],
     ["?cursor=", ["cursor"]],
     ["?cursor=a%00", ["cursor"]]
@@ -69,6 +69,16 @@ describe("what is wrong with a request is told, all of it, and where", () => {
     Effect.gen(function* () {
       const { asAlpha } = yield* teamRoutes()
       assert.deepStrictEqual(yield* Effect.flatMap(asAlpha(query), pathsOf), paths)
+    })
+  )
+
+  it.effect("names `cursor` for an offset past 10,000", () =>
+    Effect.gen(function* () {
+      const { asAlpha } = yield* teamRoutes()
+      const { details } = Object(yield* jsonOf(yield* asAlpha("?offset=10001")))
+      assert.deepStrictEqual(details.errors, [
+        { path: "offset", message: "Expected 0 to 10000; read further with `cursor`" }
+      ])
     })
   )
 

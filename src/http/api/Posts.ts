@@ -44,8 +44,8 @@ const NewPost = Schema.Struct({
   parent_post_id: orNull(IdText)
 }).annotate({ identifier: "NewPost" })
 
-/** The most that Postgres skips. */
-const greatestOffset = 2_147_483_647
+/** Postgres reads every row that it skips, so a deep page would cost seconds. */
+const greatestOffset = 10_000
 
 export const ListQuery = Schema.Struct({
   limit: integerTextBetween(1, 100).pipe(
@@ -53,7 +53,9 @@ export const ListQuery = Schema.Struct({
     Schema.withDecodingDefaultKey(Effect.succeed("10"))
   ),
   offset: Schema.optionalKey(
-    integerTextBetween(0, greatestOffset).pipe(Schema.annotateEncoded({ description: "How many to skip: 0 or more" }))
+    integerTextBetween(0, greatestOffset, `0 to ${greatestOffset}; read further with \`cursor\``).pipe(
+      Schema.annotateEncoded({ description: `Posts to skip, 0 to ${greatestOffset}; read further with \`cursor\`` })
+    )
   ),
   cursor: Schema.optionalKey(
     Schema.String.check(Schema.isPattern(/^[\w-]{1,200}$/u, { expected: "a cursor that a list gave" }))
@@ -86,7 +88,7 @@ export class PostsApi extends HttpApiGroup.make("Teams")
       OpenApi.annotations({
         summary: "List the team's posts",
         description:
-          "Newest first. By `cursor` no post is skipped or told twice while others are written; by `offset` some may be."
+          "Newest first. Paging by `cursor` never skips or repeats a post while others are written; paging by `offset` can."
       })
     ),
     HttpApiEndpoint.post("create", "/teams/:team/posts", {
