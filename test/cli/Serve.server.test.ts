@@ -5,7 +5,7 @@ import { newestStep } from "../support/OwnSteps.ts"
 import { takenPort } from "../support/TakenPort.ts"
 import { freshDatabase } from "../support/TestDatabase.ts"
 import { programResult, testProcess } from "../support/TestProcess.ts"
-import { throwawayPostgres, throwawayPostgresOn } from "../support/ThrowawayPostgres.ts"
+import { throwawayPostgres, throwawayPostgresWith } from "../support/ThrowawayPostgres.ts"
 import { throwawayRedis } from "../support/ThrowawayRedis.ts"
 
 const test = { TBG_ENVIRONMENT: "test" }
@@ -86,7 +86,7 @@ describe("tbg serve", () => {
       assert.strictEqual(away.status, 503)
       assert.nestedPropertyVal(away.body, "checks.database", "error: unreachable")
       assert.propertyVal((yield* get(`${service.url}/version`)).body, "schema", null)
-      yield* throwawayPostgresOn(first.port)
+      yield* throwawayPostgresWith({ port: first.port })
       yield* getUntil(`${service.url}/ready`, 200)
     })
   )
