@@ -17,6 +17,9 @@ const decodePosts = Schema.decodeUnknownEffect(Schema.Array(Post), unchecked)
 const decodeTotal = Schema.decodeUnknownEffect(Schema.NonEmptyArray(Schema.Struct({ total: Schema.BigInt })), unchecked)
 const decodeDone = Schema.decodeUnknownEffect(Schema.Tuple([Schema.Struct({ done: Schema.Boolean })]))
 
+/** Skipping rows takes time in proportion; from here on, a page takes milliseconds. */
+const longOffset = 500
+
 /** Where a list begins: newer than any post. */
 const beginning = { timestamp: "infinity", id: "ffffffff-ffff-ffff-ffff-ffffffffffff" }
 
@@ -42,7 +45,7 @@ const oneOf = (id: PostId, rows: Rows): Effect.Effect<Post, PostNotFound> =>
 /** Posts in Postgres: a round trip a method, by the functions of the migration `create_post_functions`. */
 export const sqlPosts = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
-  const read = yield* reads
+  const { long, short } = yield* reads
   const { next, now } = yield* Ids
 
   const create = Effect.fnUntraced(function* (team: TeamId, text: PostText) {
@@ -58,6 +61,7 @@ export const sqlPosts = Effect.gen(function* () {
     const { id, timestamp } = "place" in ask ? ask.place : beginning
     const offset = "offset" in ask ? ask.offset : 0
     const take = ask.limit + 1
+    const read = offset < longOffset ? short : long
     const rows = yield* read(
       sql<Row>`SELECT * FROM tbg_api_list_posts(${team}, ${timestamp}, ${id}, ${take}, ${offset})`
     )
@@ -93,7 +97,7 @@ export const sqlPosts = Effect.gen(function* () {
       Effect.orDie
     )
 
-  const find = (team: TeamId, id: PostId) => oneOf(id, read(sql`SELECT * FROM tbg_api_get_post(${team}, ${id})`))
+  const find = (team: TeamId, id: PostId) => oneOf(id, short(sql`SELECT * FROM tbg_api_get_post(${team}, ${id})`))
 
   const restore = Effect.fnUntraced(function* (team: TeamId, id: PostId) {
     return yield* oneOf(id, sql`SELECT * FROM tbg_api_restore_post(${team}, ${id}, ${yield* now})`)
