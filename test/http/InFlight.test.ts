@@ -1,16 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Metric, Schedule } from "effect"
+import { Effect, Schedule } from "effect"
 import { default as fc } from "fast-check"
 import { connect } from "node:net"
 import { leastBegun } from "../../src/http/gate/Capacity.ts"
 import { freshRegistry } from "../support/FreshRegistry.ts"
-import { held, inFlight, waitingToBegin } from "../support/InFlight.ts"
+import { held, inFlight, statuses, waitingToBegin } from "../support/InFlight.ts"
 import { answersTo, request } from "../support/RawHttp.ts"
 import { faultyServer } from "../support/TestEdge.ts"
-
-const statuses = Effect.map(Metric.snapshot, (metrics) =>
-  metrics.flatMap(({ attributes, id }) => (id === "http_request_duration_seconds" ? [attributes?.["status"]] : []))
-)
 
 const until = (wanted: number) =>
   Effect.repeat(inFlight, { until: ([value]) => value === wanted, schedule: Schedule.spaced("5 millis") })

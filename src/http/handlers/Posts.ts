@@ -1,5 +1,5 @@
 import { Effect, Layer, Schema } from "effect"
-import { HttpServerRequest, HttpServerResponse } from "effect/http"
+import { HttpServerResponse } from "effect/http"
 import { HttpApiBuilder, HttpApiSchema } from "effect/http-api"
 import type { Caller } from "../../domain/ApiKey.ts"
 import type { RecordedAnswer } from "../../domain/Idempotency.ts"
@@ -142,8 +142,7 @@ export const PostsHandlers = Layer.unwrap(
       Authorization,
       Limited,
       Matched,
-      Payload,
-      HttpServerRequest.MaxBodySize
+      Payload
     )
   })
 )

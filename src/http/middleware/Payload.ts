@@ -1,4 +1,4 @@
-import { ByteSize, Effect, Layer } from "effect"
+import { Effect, Layer } from "effect"
 import { HttpServerRequest } from "effect/http"
 import { isUtf8 } from "node:buffer"
 import { AppConfig } from "../../layers/AppConfig.ts"
@@ -46,12 +46,5 @@ export const PayloadLayer = Layer.unwrap(
       )
       return Effect.andThen(unlessRefused, handler)
     })
-  )
-)
-
-/** Ends the reading of any body at `TBG_MAX_BODY_BYTES`, whatever it said about its length. */
-export const BodyLimit = Layer.unwrap(
-  Effect.map(AppConfig, ({ http: { maxBodyBytes } }) =>
-    Layer.succeed(HttpServerRequest.MaxBodySize, ByteSize.bytes(maxBodyBytes))
   )
 )

@@ -15,7 +15,7 @@ export const invalidToken = 'Bearer error="invalid_token"'
 /** What is known of a request, filled in on its way; of one shape, because one is made for every request. */
 export class RequestInfo {
   readonly request: HttpServerRequest.HttpServerRequest
-  readonly id: string
+  id: string
   readonly method: string
   /** The request target. */
   readonly target: string
@@ -80,6 +80,11 @@ export class RequestInfo {
   /** The span of the caller that it continues (W3C Trace Context). */
   get traceParent(): Option.Option<Tracer.ExternalSpan> {
     return HttpTraceContext.w3c(this.#headers)
+  }
+
+  /** What its connection ended with, if the parser refused its body. */
+  get parserAnswer(): Arrival["parserAnswer"] {
+    return this.source instanceof Arrival ? this.source.parserAnswer : undefined
   }
 
   /** Whether all of it has arrived, as far as the server can tell. */

@@ -6,7 +6,8 @@ import { codeOf, isKnown } from "./Failure.ts"
 import { renderingOf } from "./Negotiation.ts"
 import type { RequestInfo } from "./RequestInfo.ts"
 import { traceIdOf } from "./Tracing.ts"
-import { Problem } from "../Errors.ts"
+import { failures, Problem } from "../Errors.ts"
+import type { Code } from "../Errors.ts"
 
 type Response = HttpServerResponse.HttpServerResponse
 
@@ -33,6 +34,19 @@ export const failureResponse = (
     contentType,
     headers: failed.allow === undefined ? {} : { allow: failed.allow }
   })
+}
+
+/** A failure in the default shape that ends its connection, as the parser's do (contract section 4). */
+export const closingResponse = (code: Code): Response =>
+  HttpServerResponse.jsonUnsafe(
+    { detail: failures[code].detail },
+    { status: failures[code].status, headers: { connection: "close" } }
+  )
+
+/** The length of a body; undefined for a stream. */
+export const bytesOf = ({ body }: Response): number | undefined => {
+  if (body._tag === "Empty") return 0
+  return body._tag === "Uint8Array" ? body.contentLength : undefined
 }
 
 const textOf = ({ body }: Response): string | undefined =>

@@ -12,11 +12,8 @@ type ResponseHeaders = Readonly<Record<string, string>>
 /** What of a request its response tells. */
 type Described = Pick<RequestInfo, "id" | "limit" | "origin"> & Partial<Pick<RequestInfo, "challenge">>
 
-/** What a response varies by is the one header that both the edge and a route may have a part of. */
-const varying = (ofEdge: string | undefined, ofRoute: string | undefined): ResponseHeaders =>
-  ofEdge === undefined || ofRoute === undefined
-    ? {}
-    : { vary: [...new Set([ofEdge, ...ofRoute.split(", ")])].join(", ") }
+/** Every response may carry CORS headers, so a shared cache must keep them apart by origin; a route adds its own. */
+const varyOf = (ofRoute: string | undefined): string => (ofRoute === undefined ? "Origin" : `Origin, ${ofRoute}`)
 
 /** A copy with other headers; the library's own takes them to be of any case, and copies them three times. */
 const withHeaders = (response: Response, headers: Headers.Headers): Response => {
@@ -40,7 +37,7 @@ export const makeResponseHeaders = (fixed: ResponseHeaders, cors: Pick<ReturnTyp
       ofLimit,
       { "x-request-id": id },
       response.headers,
-      varying(ofOrigin["vary"], response.headers["vary"])
+      { vary: varyOf(response.headers["vary"]) }
     )
     return withHeaders(response, headers)
   }
