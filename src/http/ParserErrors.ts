@@ -44,6 +44,12 @@ const codeOf = (error: Error): Code => {
   return "BAD_REQUEST"
 }
 
+/** Whether the bytes that the parser refused begin with a HEAD request, whose response has no body. */
+const isHead = (error: Error): boolean =>
+  Predicate.hasProperty(error, "rawPacket") &&
+  error.rawPacket instanceof Uint8Array &&
+  Buffer.from(error.rawPacket.subarray(0, 5)).toString("latin1") === "HEAD "
+
 const whenSent = (response: ServerResponse | undefined, then: () => void): void =>
   response === undefined || response.writableFinished || response.destroyed ? then() : void response.once("close", then)
 
@@ -67,7 +73,7 @@ export const answerParserErrors = (server: Server, { headers, now, onAnswer }: P
   const exchanges = new WeakMap<Duplex, Exchange>()
   const refused = new WeakSet<Duplex>()
 
-  const answerOf = (code: Code, more: Readonly<Record<string, string>> = {}) => {
+  const answerOf = (code: Code, isBodiless: boolean, more: Readonly<Record<string, string>> = {}) => {
     const { detail, status } = failures[code]
     const body = JSON.stringify({ detail })
     const requestId = crypto.randomUUID()
@@ -78,7 +84,8 @@ export const answerParserErrors = (server: Server, { headers, now, onAnswer }: P
       "content-length": String(body.length),
       connection: "close"
     }
-    return { status, requestId, body, bytes: body.length, headers: { ...headers, ...more, ...own } }
+    const all = { ...headers, ...more, ...own }
+    return { status, requestId, headers: all, body: isBodiless ? "" : body, bytes: body.length }
   }
   type Answer = ReturnType<typeof answerOf>
 
@@ -113,7 +120,7 @@ export const answerParserErrors = (server: Server, { headers, now, onAnswer }: P
     const isSilent = socket instanceof Socket && socket.bytesRead === 0
     if (isSilent || ("code" in error && error.code === "ECONNRESET")) return void socket.destroy()
     const last = exchanges.get(socket)
-    const answer = answerOf(codeOf(error))
+    const answer = answerOf(codeOf(error), isHead(error))
     // Bytes after a whole request are answered after it, those of a body in place of their request.
     if (last === undefined || last.request.complete) whenSent(last?.response, () => refuseUnseen(socket, answer))
     else whenSent(last.previous, () => refuseInFlight(socket, answer, last))
@@ -121,15 +128,15 @@ export const answerParserErrors = (server: Server, { headers, now, onAnswer }: P
 
   server.on("checkExpectation", (request: IncomingMessage, response: ServerResponse) => {
     note(request, response)
-    const answer = answerOf("EXPECTATION_FAILED")
+    const answer = answerOf("EXPECTATION_FAILED", request.method === "HEAD")
     onAnswer({ ...answer, peer: peerOf(request.socket), request })
-    response.writeHead(answer.status, answer.headers).end(request.method === "HEAD" ? "" : answer.body)
+    response.writeHead(answer.status, answer.headers).end(answer.body)
   })
 
   server.on("connect", (request: IncomingMessage, socket: Duplex) => {
     // Node no longer handles the socket: its errors and what would be tunnelled are ours to drop.
     socket.on("error", () => {}).resume()
-    const answer = answerOf("METHOD_NOT_ALLOWED", { allow: "GET, HEAD, OPTIONS" })
+    const answer = answerOf("METHOD_NOT_ALLOWED", false, { allow: "GET, HEAD, OPTIONS" })
     whenSent(exchanges.get(socket)?.response, () => refuseUnseen(socket, answer, request))
   })
   return note

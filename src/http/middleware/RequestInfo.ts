@@ -7,6 +7,7 @@ import type { Caller } from "../../domain/ApiKey.ts"
 import type { Decision } from "../../domain/RateLimit.ts"
 import { Arrival } from "../gate/Arrival.ts"
 import type { Fate } from "../gate/Arrival.ts"
+import { isCoded } from "./Payload.ts"
 import { requestIdOf } from "./RequestId.ts"
 
 /** What a 401 asks for where a token came, and was no good (RFC 6750, section 3.1). */
@@ -75,6 +76,11 @@ export class RequestInfo {
   /** Made out when a limit or a log line asks for it. */
   get clientAddress(): string {
     return (this.#clientAddress ??= this.#clientAddressOf(this.#peer, this.#headers))
+  }
+
+  /** Whether its body has a content coding, which is refused. */
+  get isCoded(): boolean {
+    return isCoded(this.#headers)
   }
 
   /** The span of the caller that it continues (W3C Trace Context). */

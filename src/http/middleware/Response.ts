@@ -75,9 +75,21 @@ export const renderedFailure = (response: Response, info: RequestInfo, accept: s
   return HttpServerResponse.setHeaders(rendered, headers)
 }
 
-/** Headers that an error's status calls for; `challenge` is what a 401 asks for. */
-export const statusHeaders = (status: number, challenge = "Bearer"): Readonly<Record<string, string>> => {
+/** What of a request its error tells. */
+interface Asked {
+  /** What a 401 asks for. */
+  readonly challenge?: string | undefined
+  readonly isCoded?: boolean
+}
+
+/** Headers that an error's status calls for. */
+export const statusHeaders = (
+  status: number,
+  { challenge = "Bearer", isCoded = false }: Asked
+): Readonly<Record<string, string>> => {
   if (status === 401) return { "www-authenticate": challenge }
+  // It tells a coding that is not supported from a media type that is not (RFC 9110, 12.5.3).
+  if (status === 415 && isCoded) return { "accept-encoding": "identity" }
   const retryAfter = retryAfterOf(status)
   return retryAfter === undefined ? {} : { "retry-after": retryAfter }
 }

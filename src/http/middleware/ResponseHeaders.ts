@@ -10,7 +10,7 @@ type Response = HttpServerResponse.HttpServerResponse
 type ResponseHeaders = Readonly<Record<string, string>>
 
 /** What of a request its response tells. */
-type Described = Pick<RequestInfo, "id" | "limit" | "origin"> & Partial<Pick<RequestInfo, "challenge">>
+type Described = Pick<RequestInfo, "id" | "limit" | "origin"> & Partial<Pick<RequestInfo, "challenge" | "isCoded">>
 
 /** Every response may carry CORS headers, so a shared cache must keep them apart by origin; a route adds its own. */
 const varyOf = (ofRoute: string | undefined): string => (ofRoute === undefined ? "Origin" : `Origin, ${ofRoute}`)
@@ -28,12 +28,13 @@ const withHeaders = (response: Response, headers: Headers.Headers): Response => 
 export const makeResponseHeaders = (fixed: ResponseHeaders, cors: Pick<ReturnType<typeof makeCors>, "headers">) => {
   const fixedFor = memoize((ofOrigin: ResponseHeaders) => Headers.fromInput({ ...fixed, ...ofOrigin }))
 
-  return (response: Response, { challenge, id, limit, origin }: Described): Response => {
+  return (response: Response, info: Described): Response => {
+    const { id, limit, origin } = info
     const ofOrigin = cors.headers(origin)
     const ofLimit = limit === undefined ? undefined : rateLimitHeaders(limit, response.status)
     const headers = Object.assign(
       Headers.merge(Headers.empty, fixedFor(ofOrigin)),
-      statusHeaders(response.status, challenge),
+      statusHeaders(response.status, info),
       ofLimit,
       { "x-request-id": id },
       response.headers,
