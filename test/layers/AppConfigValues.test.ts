@@ -66,7 +66,7 @@ const accepted: Record<string, ReadonlyArray<readonly [text: string, value: stri
   ],
   TBG_OTLP_ENDPOINT: [["http://collector:4318", "http://collector:4318"]],
   TBG_OAUTH_JWKS_URL: [["https://id.example/keys?p=policy", "https://id.example/keys"]],
-  TBG_OAUTH_ALGORITHMS: [["RS256,EdDSA", "RS256,EdDSA"]],
+  TBG_OAUTH_ALGORITHMS: [["RS256,EdDSA,Ed25519", "RS256,EdDSA,Ed25519"]],
   TBG_METRICS_TOKEN: [["s3cr3t-t0ken", "<redacted>"]]
 }
 
