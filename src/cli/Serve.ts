@@ -60,18 +60,19 @@ const Listening = Layer.effectDiscard(logListening)
 const untilLogged = "100 millis"
 
 /**
- * Ends the process when the drain has not by `TBG_SHUTDOWN_TIMEOUT_MS`: a session with a frozen server cannot be
- * closed, and would keep it for ever. It depends on all the rest, so that its finaliser is the first to run.
+ * Ends the process if the drain takes longer than `TBG_SHUTDOWN_DELAY_MS` and `TBG_SHUTDOWN_TIMEOUT_MS` together: a
+ * session with a frozen server cannot be closed. It depends on everything else, so that its finalizer runs first.
  */
 const Watchdog = Layer.effectDiscard(
   Effect.gen(function* () {
     const { shutdown } = yield* AppConfig
+    const timeoutMs = shutdown.delayMs + shutdown.timeoutMs
     const giveUp = Effect.logError("the shutdown takes too long: giving up on what is still open").pipe(
-      Effect.annotateLogs({ timeout_ms: shutdown.timeoutMs }),
+      Effect.annotateLogs({ timeout_ms: timeoutMs }),
       Effect.andThen(Effect.sleep(untilLogged)),
       Effect.andThen(Effect.sync(() => process.exit(1)))
     )
-    yield* Effect.addFinalizer(() => Effect.forkDetach(Effect.delay(giveUp, shutdown.timeoutMs)))
+    yield* Effect.addFinalizer(() => Effect.forkDetach(Effect.delay(giveUp, timeoutMs)))
   })
 )
 

@@ -16,6 +16,27 @@ export const lineOf = (longest: number) => Schema.String.check(Schema.isBetweenC
 /** 1 to `longest` characters, in which newline and tab are the only control characters. */
 export const proseOf = (longest: number) => Schema.String.check(Schema.isBetweenCodePoints(1, longest), isProse)
 
+/** White space, invisible format characters and blank symbols such as U+2800, and nothing else. */
+const blank = /^[\p{Z}\p{Default_Ignorable_Code_Point}\p{Cf}\u2800\u{1D159}]+$/u
+
+/** Text that a reader can see; for input only, because some that is stored is blank. */
+export const isVisible = Schema.makeFilter((text: string) => !blank.test(text), {
+  expected: "text with a visible character",
+  toJsonSchema: () => [{}, true]
+})
+
+/**
+ * A schema of lists that checks their length before their items: otherwise each item of a hostile list is a problem of
+ * its own. Its JSON Schema is that of `lists`.
+ */
+export const lengthFirst = <S extends Schema.Constraint>(lists: S, longest: number) => {
+  const isShort = Schema.makeFilter<unknown>((value) => !Array.isArray(value) || value.length <= longest, {
+    expected: `a value with a length of at most ${longest}`,
+    toJsonSchema: () => Schema.toJsonSchemaDocument(lists).schema
+  })
+  return Schema.Any.check(isShort).pipe(Schema.decodeTo(lists, SchemaTransformation.passthrough({ strict: false })))
+}
+
 /** A UUID of any version, in either case. */
 export const Uuid = Schema.String.check(Schema.isUUID())
 

@@ -45,7 +45,7 @@ export const explanations: Readonly<Record<Code, Explanation>> = {
   VALIDATION_ERROR: {
     title: "Validation error",
     meaning: "The request could be read, but some of its values are not as they have to be.",
-    remedy: "The list of errors has every one of them: where, as a path such as tags[2], and what was wanted."
+    remedy: "The list of errors has up to 100 of them: its path, such as tags[2], and what was expected."
   },
   UNAUTHORIZED: {
     title: "Not authenticated",
@@ -56,6 +56,11 @@ export const explanations: Readonly<Record<Code, Explanation>> = {
     title: "Forbidden",
     meaning: "The API key is of another team than the path.",
     remedy: "Use the path of the key's own team, or a key of the path's team."
+  },
+  PRECONDITION_FAILED: {
+    title: "Precondition failed",
+    meaning: "If-Match names another version than the current one, so nothing was done.",
+    remedy: "Get the current version with its ETag, and decide again."
   },
   CONFLICT: {
     title: "Conflict",
@@ -74,8 +79,8 @@ export const explanations: Readonly<Record<Code, Explanation>> = {
   },
   UNSUPPORTED_MEDIA_TYPE: {
     title: "Unsupported media type",
-    meaning: "The body does not say that it is JSON.",
-    remedy: "Send Content-Type: application/json, and JSON."
+    meaning: "The body does not say that it is JSON, or has a content coding such as gzip.",
+    remedy: "Send Content-Type: application/json, and JSON without Content-Encoding."
   },
   RATE_LIMITED: {
     title: "Rate limited",

@@ -34,6 +34,7 @@ export class AppConfig extends Context.Service<
       readonly host: string
       readonly port: number
       readonly requestTimeoutMs: number
+      readonly keepAliveTimeoutMs: number
       readonly maxInFlight: number
       readonly maxDelayMs: number
       readonly maxBodyBytes: number
@@ -41,6 +42,8 @@ export class AppConfig extends Context.Service<
       readonly corsOrigins: ReadonlyArray<string>
       /** Addresses and CIDR networks. */
       readonly trustedProxies: ReadonlyArray<string>
+      /** In lower case. */
+      readonly clientAddressHeader: string
     }
     readonly database: {
       readonly target: DatabaseTarget

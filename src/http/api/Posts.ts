@@ -2,8 +2,8 @@ import { Effect, Schema, SchemaTransformation } from "effect"
 import { HttpApi, HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
 import { IdempotencyKey } from "../../domain/Idempotency.ts"
 import { Post, PostId, PostText } from "../../domain/Post.ts"
-import { integerTextBetween, Uuid } from "../../domain/Text.ts"
-import { Conflict, IdempotencyKeyReused, Invalid, NotFound } from "../Errors.ts"
+import { integerTextBetween, isVisible, lengthFirst, lineOf, Uuid } from "../../domain/Text.ts"
+import { Conflict, IdempotencyKeyReused, Invalid, NotFound, PreconditionFailed } from "../Errors.ts"
 import { Authorization } from "./Authorization.ts"
 import { Limited, LimitedBy } from "./Limited.ts"
 import { Payload } from "./Payload.ts"
@@ -37,10 +37,13 @@ const IdText = Uuid.pipe(Schema.decodeTo(PostId, SchemaTransformation.toLowerCas
 const orNull = <S extends Schema.Top>(schema: S) =>
   Schema.NullOr(schema).pipe(Schema.withDecodingDefaultKey(Effect.succeed(null)))
 
+const mostTags = 20
+const Tags = Schema.NullOr(Schema.Array(lineOf(50).check(isVisible)).check(Schema.isMaxLength(mostTags)))
+
 const NewPost = Schema.Struct({
-  author_name: PostText.fields.author_name,
+  author_name: PostText.fields.author_name.check(isVisible),
   content: PostText.fields.content,
-  tags: PostText.fields.tags.pipe(Schema.withDecodingDefaultKey(Effect.succeed(null))),
+  tags: lengthFirst(Tags, mostTags).pipe(Schema.withDecodingDefaultKey(Effect.succeed(null))),
   parent_post_id: orNull(IdText)
 }).annotate({ identifier: "NewPost" })
 
@@ -83,7 +86,7 @@ export class PostsApi extends HttpApiGroup.make("Teams")
       success: HttpApiSchema.WithHeaders(Page, {
         link: Schema.optionalKey(Schema.String).annotate({ description: 'The next page, as `rel="next"` (RFC 8288)' })
       }),
-      error: Invalid
+      error: [Invalid, PreconditionFailed]
     }).annotateMerge(
       OpenApi.annotations({
         summary: "List the team's posts",
@@ -99,7 +102,7 @@ export class PostsApi extends HttpApiGroup.make("Teams")
         location: Schema.String,
         "idempotency-replayed": Schema.optionalKey(Schema.Literal("true"))
       }),
-      error: [Invalid, NotFound, Conflict, IdempotencyKeyReused]
+      error: [Invalid, NotFound, Conflict, IdempotencyKeyReused, PreconditionFailed]
     })
       .annotateMerge(
         OpenApi.annotations({
@@ -116,21 +119,21 @@ export class PostsApi extends HttpApiGroup.make("Teams")
         HttpApiSchema.WithHeaders(OnePost, { etag: Etag }),
         HttpApiSchema.WithHeaders(HttpApiSchema.Empty(304), { etag: Etag })
       ],
-      error: [Invalid, NotFound]
+      error: [Invalid, NotFound, PreconditionFailed]
     }).annotateMerge(
       OpenApi.annotations({ summary: "One post", description: "304 where `If-None-Match` names the ETag that it has." })
     ),
     HttpApiEndpoint.delete("remove", "/teams/:team/posts/:id", {
       params: ofPost,
       success: HttpApiSchema.NoContent,
-      error: [Invalid, NotFound]
+      error: [Invalid, NotFound, PreconditionFailed]
     }).annotateMerge(
       OpenApi.annotations({ summary: "Delete a post", description: "It can be restored for some time; replies stay." })
     ),
     HttpApiEndpoint.post("restore", "/teams/:team/posts/:id/restore", {
       params: ofPost,
       success: OnePost,
-      error: [Invalid, NotFound]
+      error: [Invalid, NotFound, PreconditionFailed]
     }).annotateMerge(
       OpenApi.annotations({
         summary: "Undo a deletion",

@@ -1,4 +1,4 @@
-import { Predicate, SchemaIssue } from "effect"
+import { Iterable, Predicate, SchemaIssue } from "effect"
 import type { Cause } from "effect"
 import { HttpServerError } from "effect/http"
 import { HttpApiError } from "effect/http-api"
@@ -26,8 +26,22 @@ const pathOf = (path: ReadonlyArray<PropertyKey | { readonly key: PropertyKey }>
 
 const format = SchemaIssue.makeFormatterStandardSchemaV1()
 
+/** More problems than this say nothing new to a caller, and would be an answer many times as long as the request. */
+const mostProblems = 100
+
+/** What an issue consists of, one after the other, so that no more is formatted than a caller gets. */
+function* partsOf(issue: SchemaIssue.Issue, path: ReadonlyArray<PropertyKey> = []): Generator<SchemaIssue.Issue> {
+  if (issue._tag === "Encoding") yield* partsOf(issue.issue, path)
+  else if (issue._tag === "Pointer") yield* partsOf(issue.issue, [...path, ...issue.path])
+  else if (issue._tag === "Composite" || (issue._tag === "AnyOf" && issue.issues.length > 0)) {
+    for (const part of issue.issues) yield* partsOf(part, path)
+  } else yield new SchemaIssue.Pointer(path, issue)
+}
+
 const problemsOf = (issue: SchemaIssue.Issue): ReadonlyArray<Problem> =>
-  format(issue).issues.map(({ message, path }) => ({ path: pathOf(path), message }))
+  Array.from(Iterable.take(partsOf(issue), mostProblems))
+    .flatMap((part) => format(part).issues)
+    .map(({ message, path }) => ({ path: pathOf(path), message }))
 
 /** The library's words for a body that is no JSON at all; it gives that no class of its own. */
 const isMalformed = (issue: SchemaIssue.Issue): boolean =>
