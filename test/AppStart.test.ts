@@ -75,8 +75,9 @@ describe("the start", () => {
 
   it.effect("fails at once with what an operator has to change about the connection", () =>
     Effect.gen(function* () {
-      const up = Effect.fail(new DependencyDown({ fault: "unreachable", detail: "set sslrootcert" }))
-      assert.match((yield* Effect.flip(startWith({ up }))).message, / unreachable; set sslrootcert$/)
+      const detail = { problem: "not trusted", fix: "set sslrootcert" }
+      const up = Effect.fail(new DependencyDown({ fault: "unreachable", detail }))
+      assert.match((yield* Effect.flip(startWith({ up }))).message, / unreachable: not trusted; set sslrootcert$/)
     })
   )
 

@@ -18,10 +18,10 @@ export type Fault = typeof Fault.Type
 export const isWriteFault: (fault: Fault) => boolean = Schema.is(Schema.Literals(["read_only", "full"]))
 
 /**
- * A dependency did not answer a probe. `fault` may be shown to anyone; `detail` is for operators. Neither holds the
- * driver's text, an address or a role.
+ * A dependency did not answer a probe. `fault` may be shown to anyone, and is never the driver's text, an address or a
+ * role. `detail` is for operators, where the fault alone does not tell them what to change.
  */
 export class DependencyDown extends Schema.TaggedError<DependencyDown>()("DependencyDown", {
   fault: Fault,
-  detail: Schema.optional(Schema.String)
+  detail: Schema.optional(Schema.Struct({ problem: Schema.String, fix: Schema.String }))
 }) {}

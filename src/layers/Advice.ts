@@ -42,11 +42,8 @@ const redis: Texts = {
 }
 
 const adviceFrom = (texts: Texts, subject: string, { detail, fault }: DependencyDown): Advice => {
-  const [problem, fix] = texts[fault]
-  // The detail says what to change.
-  return detail === undefined
-    ? { problem: `${subject} ${fault}: ${problem}`, fix }
-    : { problem: `${subject} ${fault}`, fix: detail }
+  const [problem, fix] = detail === undefined ? texts[fault] : [detail.problem, detail.fix]
+  return { problem: `${subject} ${fault}: ${problem}`, fix }
 }
 
 export const databaseAdvice = (target: DatabaseTarget, down: DependencyDown): Advice =>

@@ -53,7 +53,10 @@ describe("databaseDown", () => {
   it("tells operators what to change about TLS, and nobody the words of the driver", () => {
     const down = (cause: unknown) =>
       databaseDown(new Sql.SqlError({ reason: new Sql.ConnectionError({ cause, message: "canary" }) }))
-    assert.deepInclude(down(new TlsFailure("set sslrootcert")), { fault: "unreachable", detail: "set sslrootcert" })
+    assert.deepInclude(down(new TlsFailure("not trusted", "set sslrootcert")), {
+      fault: "unreachable",
+      detail: { problem: "not trusted", fix: "set sslrootcert" }
+    })
     assert.deepInclude(down(new Error("canary")), { fault: "unreachable", detail: undefined })
   })
 })

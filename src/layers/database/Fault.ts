@@ -8,9 +8,15 @@ export class AcquireTimeout extends Error {
   override readonly name = "AcquireTimeout"
 }
 
-/** The connection could not be encrypted or verified as configured; the message tells an operator what to change. */
+/** The connection could not be encrypted or verified as configured. Both texts are for operators. */
 export class TlsFailure extends Error {
   override readonly name = "TlsFailure"
+  readonly fix: string
+
+  constructor(problem: string, fix: string) {
+    super(problem)
+    this.fix = fix
+  }
 }
 
 /** The driver has no class for the end of its own connect timeout, only this message. */
@@ -31,7 +37,7 @@ export const isOutage = (error: SqlError): boolean => outages.has(faultOfSqlErro
 /** A failed probe or statement as a report about the database. */
 export const databaseDown = (error: SqlError): DependencyDown => {
   const { cause } = error.reason
-  const detail = cause instanceof TlsFailure ? cause.message : undefined
+  const detail = cause instanceof TlsFailure ? { problem: cause.message, fix: cause.fix } : undefined
   return new DependencyDown({ fault: faultOfSqlError(error), detail })
 }
 
