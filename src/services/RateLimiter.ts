@@ -58,7 +58,7 @@ const shared = Effect.fnUntraced(function* (store: SharedStore, { budgetMs, maxK
     ).pipe(
       Effect.catchCause((cause) => {
         if (Cause.hasFails(cause)) return Effect.failCause(cause)
-        const told = Effect.logError("the rate limiter could not ask redis", cause)
+        const told = Effect.logError("could not ask Redis for a rate limit", cause)
         return Effect.andThen(told, Effect.fail(new DependencyDown({ fault: "failed" })))
       })
     )

@@ -30,6 +30,9 @@ const demo = (variables: Record<string, string>) =>
 const postsWith = ({ url }: TestProcess, key: string) =>
   get(`${url}/v1/teams/demo/posts`, { authorization: `Bearer ${key}` })
 
+const refusalIn = (environment: string) =>
+  `--demo is refused in ${environment}, because it makes demo data; run tbg serve`
+
 const counts = run(`
   SELECT (SELECT count(*)::int FROM teams) AS teams, (SELECT count(*)::int FROM posts) AS posts,
     (SELECT count(*)::int FROM api_keys WHERE deleted_at IS NULL) AS keys`)
@@ -93,16 +96,27 @@ describe("tbg serve --demo", () => {
     })
   )
 
-  it.live("is refused in production, in one line, before anything is asked", () =>
-    Effect.gen(function* () {
-      const { code, stderr, stdout } = yield* programResult(["serve", "--demo"], {
-        TBG_ENVIRONMENT: "production",
-        TBG_DATABASE_URL: "postgresql://tbg@127.0.0.1:1/tbg",
-        TBG_REDIS_URL: "redis://127.0.0.1:1",
-        TBG_SECRET_KEY: someSecret
+  it.live.each(["staging", "production"] as const)(
+    "is refused in %s, in one line, before anything is asked",
+    (environment) =>
+      Effect.gen(function* () {
+        const { code, stderr, stdout } = yield* programResult(["serve", "--demo"], {
+          TBG_ENVIRONMENT: environment,
+          TBG_DATABASE_URL: "postgresql://tbg@127.0.0.1:1/tbg",
+          TBG_REDIS_URL: "redis://127.0.0.1:1",
+          TBG_SECRET_KEY: someSecret
+        })
+        assert.deepStrictEqual([code, stdout], [64, ""])
+        assert.strictEqual(stderr, `${refusalIn(environment)}\n`)
       })
-      assert.deepStrictEqual([code, stdout], [64, ""])
-      assert.strictEqual(stderr, "--demo is refused in production: it prints a key that everybody may use\n")
+  )
+
+  it.live("is refused in production beside the settings that are missing there", () =>
+    Effect.gen(function* () {
+      const { code, stderr } = yield* programResult(["serve", "--demo"], { TBG_ENVIRONMENT: "production" })
+      assert.strictEqual(code, 78)
+      assert.include(stderr, refusalIn("production"))
+      assert.include(stderr, "TBG_DATABASE_URL")
     })
   )
 })

@@ -72,8 +72,8 @@ describe("tbg serve", () => {
       })
       assert.strictEqual(code, 69)
       const messages = messagesIn(stdout)
-      assert.strictEqual(messages.filter((message) => message?.startsWith("the database does not answer")).length, 2)
-      assert.match(messages.at(-1) ?? "", /^no answer from the database 127\.0\.0\.1:1\/db in 1\.5 s/)
+      assert.strictEqual(messages.filter((message) => message === "Postgres unavailable; retrying").length, 2)
+      assert.match(messages.at(-1) ?? "", /^Postgres 127\.0\.0\.1:1\/db unreachable: no connection, for 1\.5 s; /)
     })
   )
 

@@ -1,6 +1,6 @@
 import { Clock, Duration, Effect, Result, Schema } from "effect"
 import { SqlClient } from "effect/sql"
-import type { Fault } from "../../domain/Dependency.ts"
+import { databaseAdvice } from "../../layers/Advice.ts"
 import { AppConfig, describeDatabase } from "../../layers/AppConfig.ts"
 import { Database } from "../../layers/Database.ts"
 import type { Migrations } from "../../layers/Migrations.ts"
@@ -10,13 +10,6 @@ import { role } from "./Role.ts"
 import { drift, steps } from "./Schema.ts"
 
 type PostgresCheck = Check<AppConfig | Database | Migrations | SqlClient.SqlClient>
-
-const mendOf: Readonly<Record<Fault, string>> = {
-  unreachable: "start Postgres, or set TBG_DATABASE_URL to where it is",
-  refused: "set the user and the password in TBG_DATABASE_URL to ones that this server takes",
-  timeout: "see whether the server is overloaded or frozen, and whether a firewall swallows the packets",
-  failed: "see whether the database that TBG_DATABASE_URL names is there, and what the server's log says"
-}
 
 /** Milliseconds; each request that asks the database waits for as long, at the least. */
 const slow = 50
@@ -32,15 +25,14 @@ export const answers: PostgresCheck = {
   look: Effect.gen(function* () {
     const { database } = yield* AppConfig
     const { probe } = yield* Database
-    const where = describeDatabase(database.target)
     const first = yield* Effect.result(probe)
     if (Result.isFailure(first)) {
-      const { fault } = first.failure
-      return failed(`${where} does not answer: ${fault}`, mendOf[fault])
+      const { fix, problem } = databaseAdvice(database.target, first.failure)
+      return failed(problem, fix)
     }
     // The first one also opened the session.
     const [took] = yield* Effect.timed(probe)
-    return latencyOf(where, Duration.toMillis(took))
+    return latencyOf(describeDatabase(database.target), Duration.toMillis(took))
   })
 }
 

@@ -3,18 +3,10 @@ import type { Cause } from "effect"
 import { HttpServerError } from "effect/http"
 import { HttpApiError } from "effect/http-api"
 import { isSqlError } from "effect/sql/SqlError"
-import type { SqlError } from "effect/sql/SqlError"
+import { conditionOf } from "../../domain/SqlState.ts"
 import { codes, failures, RateLimited } from "../Errors.ts"
 import type { Code, Problem } from "../Errors.ts"
 import type { Failed } from "./ErrorBody.ts"
-
-/** What the database cannot help, or could not do in time: the caller may try again. */
-const passes = new Set<SqlError["reason"]["_tag"]>([
-  "ConnectionError",
-  "AuthenticationError",
-  "StatementTimeoutError",
-  "LockTimeoutError"
-])
 
 const pathOf = (path: ReadonlyArray<PropertyKey | { readonly key: PropertyKey }> | undefined): string =>
   (path ?? [])
@@ -79,7 +71,7 @@ const failureOfError = (error: unknown, allow: () => string): Failed => {
   if (HttpApiError.HttpApiSchemaError.is(error)) return ofSchemaError(error)
   if (HttpApiError.HttpApiPayloadTooLarge.is(error)) return { code: "PAYLOAD_TOO_LARGE" }
   if (error instanceof RateLimited) return { code: "RATE_LIMITED" }
-  if (isSqlError(error) && passes.has(error.reason._tag)) return { code: "SERVICE_UNAVAILABLE" }
+  if (isSqlError(error) && conditionOf(error.reason) !== undefined) return { code: "SERVICE_UNAVAILABLE" }
   return { code: "INTERNAL" }
 }
 

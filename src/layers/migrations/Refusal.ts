@@ -3,8 +3,8 @@ import type { Migrator } from "effect/sql"
 import { isSqlError } from "effect/sql/SqlError"
 import type { SqlError } from "effect/sql/SqlError"
 import { BaselineRefused } from "../../baseline/BaselineRefused.ts"
-import { DependencyDown } from "../../domain/Dependency.ts"
-import { faultOfSqlError } from "../database/Fault.ts"
+import type { DependencyDown } from "../../domain/Dependency.ts"
+import { databaseDown, isOutage } from "../database/Fault.ts"
 import { MigrationRefused } from "./MigrationRefused.ts"
 
 /**
@@ -13,17 +13,14 @@ import { MigrationRefused } from "./MigrationRefused.ts"
  */
 export type Refusal = BaselineRefused | MigrationRefused | DependencyDown
 
-/** The session is gone, or none was to be had: to be tried again when the database answers. */
-const isAway = (error: SqlError): boolean =>
-  faultOfSqlError(error) === "unreachable" || error.reason._tag === "ConnectionError"
+/** To be tried again once the database can be used. */
+const isAway = (error: SqlError): boolean => isOutage(error) || error.reason._tag === "ConnectionError"
 
 const wordsOf = ({ reason }: SqlError): string =>
   reason.cause instanceof Error ? reason.cause.message : (reason.message ?? reason._tag)
 
 const ofSqlError = (error: SqlError, during: string, cause: unknown): Refusal =>
-  isAway(error)
-    ? new DependencyDown({ fault: faultOfSqlError(error) })
-    : new MigrationRefused({ message: `${during}: ${wordsOf(error)}`, cause })
+  isAway(error) ? databaseDown(error) : new MigrationRefused({ message: `${during}: ${wordsOf(error)}`, cause })
 
 /** A failure of the database or of a step, in words of one line and with the exit code that it leads to. */
 export const refusedBy = (error: Refusal | SqlError | Migrator.MigrationError): Refusal => {
