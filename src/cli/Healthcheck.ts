@@ -48,7 +48,8 @@ const problemOf = (target: RequestOptions) =>
 
 const problemOfUrl = (text: string) => {
   const parsed = URL.parse(text)
-  return parsed === null ? Effect.succeed("not a URL") : problemOf(urlToHttpOptions(parsed))
+  if (parsed === null || !/^https?:$/.test(parsed.protocol)) return Effect.succeed("not an http:// or https:// URL")
+  return problemOf(urlToHttpOptions(parsed))
 }
 
 export const Healthcheck = Command.make("healthcheck", { url }, (flags) =>
