@@ -28,7 +28,7 @@ TBG_SECRET_KEY=$(openssl rand -hex 32)
 - \`TBG_DATABASE_POOL_MIN\` is at most \`TBG_DATABASE_POOL_MAX\`.
 - \`TBG_AUTH_PROVIDER\` wants the settings of its provider: \`TBG_SUPABASE_URL\`; \`TBG_CLERK_ISSUER\`; \`TBG_OAUTH_ISSUER\` and \`TBG_OAUTH_JWKS_URL\`.
 
-Behind a proxy, set \`TBG_TRUSTED_PROXIES\`, or all of its callers share one limit; with several replicas, set \`TBG_REPLICAS\`.`
+Behind a proxy, set \`TBG_TRUSTED_PROXIES\` and, unless it sends X-Forwarded-For, \`TBG_CLIENT_ADDRESS_HEADER\`; otherwise all of its callers share one limit. With several replicas, set \`TBG_REPLICAS\`.`
 
 const environments: ReadonlyArray<Environment> = ["development", "test", "staging", "production"]
 const plain: Basis = { environment: "development", debug: false, terminal: false, textOf: () => undefined }
