@@ -45,7 +45,7 @@ TBG_SECRET_KEY=$(openssl rand -hex 32)
 
 ## Proxies
 
-Behind a proxy, set \`TBG_TRUSTED_PROXIES\`, or all of its callers share one limit; with several replicas, set \`TBG_REPLICAS\`.`
+Behind a proxy, set \`TBG_TRUSTED_PROXIES\` and, unless it sends X-Forwarded-For, \`TBG_CLIENT_ADDRESS_HEADER\`; otherwise all of its callers share one limit. With several replicas, set \`TBG_REPLICAS\`.`
 
 const environments: ReadonlyArray<Environment> = ["development", "test", "staging", "production"]
 const plain: Basis = { environment: "development", debug: false, terminal: false, textOf: () => undefined }

@@ -108,8 +108,9 @@ export class PostsApi extends HttpApiGroup.make("Teams")
         OpenApi.annotations({
           summary: "Write a post",
           description:
-            "With an `Idempotency-Key`, trying again within a day answers the same bytes and writes nothing: 409 while " +
-            "the first is not done, 422 for another body. A parent has to be a living post of the team, else 404."
+            "With an Idempotency-Key, a retry within 24 hours returns the original response and writes nothing. 409 while " +
+            "the first request is in progress; 422 if the body differs. `parent_post_id` must name an existing post of " +
+            "the same team; otherwise 404."
         })
       )
       .middleware(Payload),
@@ -128,7 +129,11 @@ export class PostsApi extends HttpApiGroup.make("Teams")
       success: HttpApiSchema.NoContent,
       error: [Invalid, NotFound, PreconditionFailed]
     }).annotateMerge(
-      OpenApi.annotations({ summary: "Delete a post", description: "It can be restored for some time; replies stay." })
+      OpenApi.annotations({
+        summary: "Delete a post",
+        description:
+          "It can be restored for some time; replies stay. `If-Match` deletes only the version that it names."
+      })
     ),
     HttpApiEndpoint.post("restore", "/teams/:team/posts/:id/restore", {
       params: ofPost,
