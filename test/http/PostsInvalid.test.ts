@@ -58,7 +58,7 @@ describe("a hostile body", () => {
       const nested = { ...short, tags: Array.from({ length: 1001 }, () => ({ a: 0 })) }
       const { details } = Object(yield* jsonOf(yield* write(nested)))
       assert.deepStrictEqual(details.errors, [{ path: "", message: "Expected at most 1000 fields" }])
-      const text = { ...short, content: `${'\\":"'.repeat(1001)}` }
+      const text = { ...short, content: '\\":"'.repeat(1001) }
       assert.strictEqual((yield* write(text)).status, 201)
     })
   )
