@@ -6,6 +6,7 @@ import { Cause, Console, Effect, Exit } from "effect"
 import { Command } from "effect/cli"
 import * as Runtime from "effect/Runtime"
 import { explanationOf } from "./cli/Ended.ts"
+import { Output } from "./cli/Output.ts"
 import { Tbg } from "./cli/Tbg.ts"
 import { endMisused, layer as usage } from "./cli/Usage.ts"
 import packageJson from "../package.json" with { type: "json" }
@@ -30,8 +31,11 @@ const teardown: Runtime.Teardown = (exit, onExit) =>
   Exit.isFailure(exit) && Cause.hasInterruptsOnly(exit.cause) ? onExit(0) : Runtime.defaultTeardown(exit, onExit)
 
 exitAtSecondSignal()
-Command.run(Tbg, { version: packageJson.version }).pipe(
-  Effect.catchTag("ShowHelp", endMisused),
+// A message that cannot be written must not end the program.
+process.stderr.on("error", () => {})
+Effect.flatMap(Output, ({ check }) =>
+  Effect.andThen(Effect.catchTag(Command.run(Tbg, { version: packageJson.version }), "ShowHelp", endMisused), check)
+).pipe(
   Effect.provide(usage),
   Effect.provide(NodeServices.layer),
   Effect.tapCause(reportFailure),
