@@ -1,9 +1,10 @@
-import { Console, Effect, Redacted } from "effect"
+import { Console, Effect } from "effect"
 import { Command, Flag } from "effect/cli"
 import { integerTextBetween } from "../domain/Text.ts"
 import { demoTeam, renewedKey } from "./demo/DemoTeam.ts"
 import { refuseDeployed } from "./demo/Deployed.ts"
 import { insertPosts } from "./demo/InsertPosts.ts"
+import { printKey } from "./PrintKey.ts"
 import { withProgress } from "./Progress.ts"
 import { quietly } from "./Report.ts"
 import { given, onTeams } from "./teams/OnTeams.ts"
@@ -23,8 +24,8 @@ export const Seed = Command.make("seed", { posts }, (flags) =>
   Effect.gen(function* () {
     const count = yield* countOf(`--posts ${JSON.stringify(flags.posts)}`, flags.posts)
     const team = yield* demoTeam
-    const token = yield* renewedKey(team, "tbg seed")
-    yield* Console.log(Redacted.value(token))
+    const { key, token } = yield* renewedKey(team, "tbg seed")
+    yield* printKey(key.id, token)
     yield* Effect.orDie(withProgress(count, "posts", (advance) => insertPosts(team.id, count, advance)))
     yield* Console.error(
       `added ${count} posts to team ${team.name}; its new key is on stdout (the previous seed key was revoked)`

@@ -6,6 +6,7 @@ import { App } from "../App.ts"
 import { AppConfig, describeDatabase, describeRedis } from "../layers/AppConfig.ts"
 import type { ConfigInvalid } from "../layers/AppConfig.ts"
 import { isPlaceholder } from "../layers/config/Secret.ts"
+import { isDeployed } from "../layers/config/Setting.ts"
 import * as CrashLog from "../layers/CrashLog.ts"
 import * as Logger from "../layers/Logger.ts"
 import { LogWriter } from "../layers/LogWriter.ts"
@@ -120,8 +121,16 @@ const launched = (isDemo: boolean) => {
   return isDemo ? Layer.launch(Layer.provideMerge(Demo, service)) : Layer.launch(service)
 }
 
+/** Node.js opens its inspector at SIGUSR1, unless there is a listener: whoever connects to it can run any code. */
+const keepInspectorClosed = ({ environment }: Config) =>
+  Effect.sync(() => {
+    if (isDeployed(environment)) process.on("SIGUSR1", () => {})
+  })
+
+const prepare = Effect.flatMap(AppConfig, (config) => Effect.andThen(keepInspectorClosed(config), logNotices(config)))
+
 const serve = (isDemo: boolean) =>
-  Effect.andThen(Effect.flatMap(AppConfig, logNotices), launched(isDemo)).pipe(
+  Effect.andThen(prepare, launched(isDemo)).pipe(
     Effect.catchCause(logFailure),
     Effect.provide(CrashLog.layer),
     Effect.provide(Logger.layer),
@@ -148,4 +157,4 @@ export const Serve = Command.make("serve", { demo }, (flags) =>
     Effect.provide(AppConfig.layer),
     Effect.tapErrorTag("ConfigInvalid", (invalid) => (flags.demo ? explainDemo(invalid) : Effect.void))
   )
-).pipe(Command.withDescription("Run the service until SIGTERM or SIGINT, then drain and end with exit code 0"))
+).pipe(Command.withDescription("Run the service until SIGTERM, SIGINT or SIGHUP, then drain and end with exit code 0"))

@@ -37,8 +37,14 @@ export const conditionOf = ({ _tag, cause, operation }: Reason): Fault | undefin
   const code = codeOf(cause)
   const condition = conditions[code] ?? conditions[code.slice(0, 2)]
   if (condition !== undefined) return condition
-  if (_tag === "ConnectionError") return "unreachable"
+  if (_tag === "ConnectionError") return operation === "acquire" ? "timeout" : "unreachable"
   // Of a missing right: the role may not connect to this database.
   if (_tag === "AuthenticationError" || (_tag === "AuthorizationError" && operation === "connect")) return "denied"
   return undefined
 }
+
+/** Faults that last until the server, its address or our credentials change. */
+const outages = new Set<Fault | undefined>(["unreachable", "denied", "missing", "read_only", "full"])
+
+/** Whether nobody can use the database, or write to it. */
+export const isOutage = (reason: Reason): boolean => outages.has(conditionOf(reason))

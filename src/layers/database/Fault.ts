@@ -24,15 +24,7 @@ const isConnectTimeout = (cause: unknown): boolean => cause instanceof Error && 
 
 /** The word for a failure of the database that may be shown (contract section 2). */
 export const faultOfSqlError = ({ reason }: SqlError): Fault =>
-  reason.cause instanceof AcquireTimeout || isConnectTimeout(reason.cause)
-    ? "timeout"
-    : (conditionOf(reason) ?? "failed")
-
-/** Faults that last until the server, its address or our credentials change. */
-const outages = new Set<Fault>(["unreachable", "denied", "missing", "read_only", "full"])
-
-/** Whether the database cannot be used, or not be written to, by anyone. */
-export const isOutage = (error: SqlError): boolean => outages.has(faultOfSqlError(error))
+  isConnectTimeout(reason.cause) ? "timeout" : (conditionOf(reason) ?? "failed")
 
 /** A failed probe or statement as a report about the database. */
 export const databaseDown = (error: SqlError): DependencyDown => {

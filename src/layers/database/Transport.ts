@@ -51,47 +51,53 @@ const openedOrClear = async (way: Way, beginning: Beginning): Promise<Opened> =>
  * A connection that is encrypted as libpq would do it. The driver cannot: it always verifies, and does not fall back
  * to clear text. To the driver this is a connection in clear text.
  */
-const connection = (target: PostgresTarget): Duplex => {
-  let current: Socket | undefined
-  let isOpen = false
-  const begin = callbackify(async (message: Buffer) => {
+export class NegotiatedConnection extends Duplex {
+  #socket: Socket | undefined
+  #isOpen = false
+  readonly #begin: (message: Buffer, done: (error: Error | null) => void) => void
+
+  constructor(target: PostgresTarget) {
+    super({ allowHalfOpen: false })
     const track = (socket: Socket) => {
-      current = socket
-      if (outer.destroyed) socket.destroy()
+      this.#socket = socket
+      if (this.destroyed) socket.destroy()
     }
-    const { answer, socket } = await begun({ target, options: await tlsOptionsOf(target), track }, message)
-    current = socket
-    isOpen = true
-    outer.push(answer)
-    socket
-      .on("data", (bytes) => outer.push(bytes) || socket.pause())
-      .on("close", (isFailed) => (isFailed ? outer.destroy() : outer.push(null)))
-      .resume()
-  })
-  const outer: Duplex = new Duplex({
-    allowHalfOpen: false,
-    read: () => {
-      if (isOpen) current?.resume()
-    },
-    write: (message: Buffer, _encoding, done) => {
-      if (!isOpen) {
-        begin(message, done)
-      } else if (current?.write(message)) {
-        done()
-      } else {
-        current?.once("drain", () => done())
-      }
-    },
-    final: (done) => {
-      current?.end()
-      done()
-    },
-    destroy: (error, done) => {
-      current?.destroy()
-      done(error)
-    }
-  })
-  return outer
+    this.#begin = callbackify(async (message: Buffer) => {
+      const { answer, socket } = await begun({ target, options: await tlsOptionsOf(target), track }, message)
+      this.#socket = socket
+      this.#isOpen = true
+      this.push(answer)
+      socket
+        .on("data", (bytes) => this.push(bytes) || socket.pause())
+        .on("close", (isFailed) => (isFailed ? this.destroy() : this.push(null)))
+        .resume()
+    })
+  }
+
+  /** As of a socket. */
+  get bytesRead(): number {
+    return this.#socket?.bytesRead ?? 0
+  }
+
+  override _read() {
+    if (this.#isOpen) this.#socket?.resume()
+  }
+
+  override _write(message: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void) {
+    if (!this.#isOpen) this.#begin(message, done)
+    else if (this.#socket?.write(message)) done()
+    else this.#socket?.once("drain", () => done())
+  }
+
+  override _final(done: () => void) {
+    this.#socket?.end()
+    done()
+  }
+
+  override _destroy(error: Error | null, done: (error: Error | null) => void) {
+    this.#socket?.destroy()
+    done(error)
+  }
 }
 
 /** How the driver connects to a target. */
@@ -99,4 +105,4 @@ export const transportOf = (target: PostgresTarget): Pick<PgConnection.Config, "
   // As in libpq, a Unix socket is never encrypted.
   target.tls.mode === "disable" || target.host.startsWith("/")
     ? { ssl: false }
-    : { ssl: false, stream: () => connection(target) }
+    : { ssl: false, stream: () => new NegotiatedConnection(target) }

@@ -4,7 +4,8 @@ import { isSqlError } from "effect/sql/SqlError"
 import type { SqlError } from "effect/sql/SqlError"
 import { BaselineRefused } from "../../baseline/BaselineRefused.ts"
 import type { DependencyDown } from "../../domain/Dependency.ts"
-import { databaseDown, isOutage } from "../database/Fault.ts"
+import { isOutage } from "../../domain/SqlState.ts"
+import { databaseDown } from "../database/Fault.ts"
 import { MigrationRefused } from "./MigrationRefused.ts"
 
 /**
@@ -14,7 +15,7 @@ import { MigrationRefused } from "./MigrationRefused.ts"
 export type Refusal = BaselineRefused | MigrationRefused | DependencyDown
 
 /** To be tried again once the database can be used. */
-const isAway = (error: SqlError): boolean => isOutage(error) || error.reason._tag === "ConnectionError"
+const isAway = (error: SqlError): boolean => isOutage(error.reason) || error.reason._tag === "ConnectionError"
 
 const wordsOf = ({ reason }: SqlError): string =>
   reason.cause instanceof Error ? reason.cause.message : (reason.message ?? reason._tag)
