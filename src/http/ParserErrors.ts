@@ -111,7 +111,8 @@ export const answerParserErrors = (server: Server, { headers, now, onAnswer }: P
   const note: NoteArrival = (request, response) => {
     const exchange: Exchange = { request, response, previous: exchanges.get(request.socket)?.response }
     exchanges.set(request.socket, exchange)
-    response.on("close", () => (exchange.response = undefined))
+    exchange.previous?.once("close", () => (exchange.previous = undefined))
+    response.once("close", () => (exchange.response = undefined))
   }
 
   server.on("clientError", (error: Error, socket: Duplex) => {
