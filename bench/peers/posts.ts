@@ -87,12 +87,12 @@ const columns = `id, author_name, content, tags,
   to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS timestamp, parent_post_id`
 
 const statements = {
-  key: `SELECT k.hash, t.id, t.name FROM api_keys k JOIN teams t ON t.id = k.team_id
+  key: `SELECT k.hash, t.id, t.name FROM tbg_api.api_keys k JOIN tbg_api.teams t ON t.id = k.team_id
     WHERE k.id = $1 AND k.deleted_at IS NULL AND t.deleted_at IS NULL`,
-  page: `SELECT ${columns} FROM posts WHERE team_id = $1 AND deleted_at IS NULL
+  page: `SELECT ${columns} FROM tbg_api.posts WHERE team_id = $1 AND deleted_at IS NULL
     ORDER BY created_at DESC, id DESC LIMIT $2 OFFSET $3`,
-  count: "SELECT count(*)::int AS total FROM posts WHERE team_id = $1 AND deleted_at IS NULL",
-  insert: `INSERT INTO posts (id, team_id, author_name, content, tags, parent_post_id, created_at, updated_at)
+  count: "SELECT count(*)::int AS total FROM tbg_api.posts WHERE team_id = $1 AND deleted_at IS NULL",
+  insert: `INSERT INTO tbg_api.posts (id, team_id, author_name, content, tags, parent_post_id, created_at, updated_at)
     VALUES ($1, $2, $3, $4, $5, $6, now(), now()) RETURNING ${columns}`
 }
 

@@ -105,6 +105,7 @@ const makeSqlClient = (pool: SessionPool, target: DatabaseTarget, timed: Timed) 
     borrower: (f) => pool.use((session) => f(connectionOf(session))),
     transactionAcquirer: Effect.map(pool.reserve, ({ during, session }) => connectionOf(session, during)),
     prepareTransactionControls: true,
+    beginTransaction: "BEGIN ISOLATION LEVEL READ COMMITTED",
     commit: (connection) => Effect.flatMap(connection.executeRaw("COMMIT", []), committed),
     releaseSavepoint: (name) => `RELEASE SAVEPOINT ${name}`,
     spanAttributes: [

@@ -31,8 +31,8 @@ const postsWith = ({ url }: TestProcess, key: string) =>
   get(`${url}/v1/teams/demo/posts`, { authorization: `Bearer ${key}` })
 
 const counts = run(`
-  SELECT (SELECT count(*)::int FROM teams) AS teams, (SELECT count(*)::int FROM posts) AS posts,
-    (SELECT count(*)::int FROM api_keys WHERE deleted_at IS NULL) AS keys`)
+  SELECT (SELECT count(*)::int FROM tbg_api.teams) AS teams, (SELECT count(*)::int FROM tbg_api.posts) AS posts,
+    (SELECT count(*)::int FROM tbg_api.api_keys WHERE deleted_at IS NULL) AS keys`)
 
 describe("tbg serve --demo", () => {
   it.live("prints a curl line that works, on the database in memory, and logs no key", () =>

@@ -30,7 +30,14 @@ const withService = Effect.gen(function* () {
   const client = testClient(Redacted.make(postgres.url))
   const administer = (statement: string) => Effect.provide(run(statement), client)
   yield* administer("CREATE ROLE service LOGIN PASSWORD 'own'")
-  yield* administer("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO service")
+  yield* Effect.forEach(
+    [
+      "GRANT USAGE ON SCHEMA tbg_api TO service",
+      "GRANT SELECT ON tbg_api.migrations, tbg_api.teams TO service",
+      "GRANT SELECT, UPDATE ON tbg_api.api_keys TO service"
+    ],
+    administer
+  )
   return {
     administer,
     role: Effect.map(examined({ TBG_DATABASE_URL: url.href }), (report) => ({
@@ -111,20 +118,20 @@ describe("tbg doctor, of the role", () => {
       yield* administer("GRANT tbg_api_team TO service")
       const member = yield* role
       assert.deepStrictEqual([member.report.code, failures(member.report)], [0, []])
-      assert.strictEqual(member.found?.what, "service: row-level security binds it")
+      assert.strictEqual(
+        member.found?.what,
+        "service: tenant isolation relies on switching to role tbg_api_team, which works"
+      )
     })
   )
 
-  it.live("says what the wall relies on where policies do not bind it, and fails where the wall is down", () =>
+  it.live("names what isolation relies on if policies do not bind the role, and fails if they are off", () =>
     Effect.gen(function* () {
       const { administer, role } = yield* withService
       yield* administer("GRANT tbg_api_team TO service")
       yield* administer("ALTER ROLE service BYPASSRLS")
-      assert.match(
-        (yield* role).found?.what ?? "",
-        /^service passes row-level security by: the wall between teams relies/
-      )
-      yield* administer("ALTER TABLE posts NO FORCE ROW LEVEL SECURITY")
+      assert.match((yield* role).found?.what ?? "", /^service bypasses row-level security; tenant isolation relies/)
+      yield* administer("ALTER TABLE tbg_api.posts DISABLE ROW LEVEL SECURITY")
       const { found, report } = yield* role
       assert.deepStrictEqual([report.code, found?.state], [1, "failed"])
       assert.include(found?.what, "row-level security is off")

@@ -9,7 +9,7 @@ import { freshDatabase, testClient } from "../support/TestDatabase.ts"
 import { migrationsWith, namesOf, onFreshDatabase, records, run } from "../support/TestMigrations.ts"
 
 /** Others may still read it. */
-const lockLedger = "LOCK TABLE tbg_api_migrations IN EXCLUSIVE MODE"
+const lockLedger = "LOCK TABLE tbg_api.migrations IN EXCLUSIVE MODE"
 
 const baselineRecord = [{ id: 1, name: "baseline" }]
 

@@ -21,7 +21,8 @@ export const databaseOf = (owner: Owner): Effect.Effect<Redacted.Redacted, never
     yield* Effect.acquireRelease(
       run([
         `CREATE ROLE ${role} LOGIN PASSWORD '${name}' ${attributes[owner]}`,
-        `GRANT CREATE, USAGE ON SCHEMA public TO ${role}`
+        `GRANT CREATE, USAGE ON SCHEMA public TO ${role}`,
+        `GRANT CREATE ON DATABASE ${name} TO ${role}`
       ]),
       () => run([`DROP OWNED BY ${role} CASCADE`, `DROP ROLE ${role}`])
     )

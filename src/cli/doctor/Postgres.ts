@@ -3,10 +3,12 @@ import { SqlClient } from "effect/sql"
 import type { Fault } from "../../domain/Dependency.ts"
 import { AppConfig, describeDatabase } from "../../layers/AppConfig.ts"
 import { Database } from "../../layers/Database.ts"
+import { sqlStateOf } from "../../baseline/SqlState.ts"
 import type { Migrations } from "../../layers/Migrations.ts"
 import { failed, ok, skipped, warning } from "./Check.ts"
 import type { Check, Finding } from "./Check.ts"
-import { role } from "./Role.ts"
+import { defaults, encoding } from "./Defaults.ts"
+import { rights, role } from "./Role.ts"
 import { drift, steps } from "./Schema.ts"
 
 type PostgresCheck = Check<AppConfig | Database | Migrations | SqlClient.SqlClient>
@@ -27,6 +29,17 @@ export const latencyOf = (where: string, millis: number): Finding => {
   return millis > slow ? warning(words, "run the service near it: each request waits for that") : ok(words)
 }
 
+/** Startup parameters of the service's sessions that PgBouncer refuses unless it is told to ignore them. */
+const parameters = "statement_timeout,lock_timeout,idle_in_transaction_session_timeout"
+
+const protocolViolation = "08P01"
+
+/** A pooler closes the connection with this code at the first startup parameter that it does not know. */
+const refusesParameters = Effect.flatMap(SqlClient.SqlClient, (sql) => sql`SELECT 1`).pipe(
+  Effect.as(false),
+  Effect.catch((error) => Effect.succeed(sqlStateOf(error) === protocolViolation))
+)
+
 export const answers: PostgresCheck = {
   name: "database",
   look: Effect.gen(function* () {
@@ -36,6 +49,12 @@ export const answers: PostgresCheck = {
     const first = yield* Effect.result(probe)
     if (Result.isFailure(first)) {
       const { fault } = first.failure
+      if (fault === "unreachable" && (yield* refusesParameters)) {
+        return failed(
+          `${where} refuses the startup parameters ${parameters}, as PgBouncer does`,
+          `set ignore_startup_parameters = ${parameters} in pgbouncer.ini`
+        )
+      }
       return failed(`${where} does not answer: ${fault}`, mendOf[fault])
     }
     // The first one also opened the session.
@@ -124,5 +143,8 @@ export const clockFinding = (ahead: number): Finding => {
   return warning(words, "set both by NTP: posts and the expiry of keys have this machine's time")
 }
 
-/** What is looked at where the server answers. */
-export const postgresChecks: ReadonlyArray<PostgresCheck> = [version, sessions, role, timescale, steps, drift, clock]
+/** Checks of a server that answers. */
+export const postgresChecks: ReadonlyArray<PostgresCheck> = [
+  ...[version, encoding, defaults, sessions],
+  ...[role, rights, timescale, steps, drift, clock]
+]

@@ -1,7 +1,7 @@
 import { Context, Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import type { SqlError } from "effect/sql/SqlError"
-import { inSnapshot } from "../../baseline/Snapshot.ts"
+import { inSnapshot, pinPrinting } from "../../baseline/Snapshot.ts"
 import { MigrationRefused } from "./MigrationRefused.ts"
 
 /** Any number that no one else's advisory lock is likely to have: the letters "tbg" and a 1. */
@@ -30,13 +30,16 @@ const tooLong = (seconds: number) =>
   })
 
 /**
- * Waits for its turn, so that of many processes one migrates and the others find it done. A table's lock is waited for
- * much less: behind a waiting DDL statement every query on that table waits as well. The session's own statement
- * timeout is for requests and would cut a long step short.
+ * Waits for the migration lock, so that of many processes one migrates and the others find it done. A table's lock is
+ * waited for much less: behind a waiting DDL statement every query on that table waits as well. The session's own
+ * statement timeout is for requests and would cut a long migration short.
  */
 const takeTurn = Effect.fnUntraced(function* (seconds: number) {
   const sql = yield* SqlClient.SqlClient
-  yield* sql`SELECT set_config('lock_timeout', ${`${seconds}s`}, true), set_config('statement_timeout', '0', true)`
+  yield* pinPrinting
+  yield* sql`
+    SELECT set_config('lock_timeout', ${`${seconds}s`}, true), set_config('statement_timeout', '0', true),
+      set_config('row_security', 'on', true)`
   yield* waitedFor(sql`SELECT pg_advisory_xact_lock(${turnLock})`, seconds).pipe(
     Effect.catchIf(
       ({ reason }: SqlError) => reason._tag === "LockTimeoutError",
@@ -49,9 +52,12 @@ const takeTurn = Effect.fnUntraced(function* (seconds: number) {
 /** How long a process waits for the others, unless it is told otherwise. */
 export const longestWait = 60
 
+/** With any other isolation a process would not see what the others did while it waited for them. */
+const begin = Effect.provideService(SqlClient.BeginTransaction, "BEGIN ISOLATION LEVEL READ COMMITTED")
+
 /** Runs `effect` in one transaction, alone among all processes that change the schema; waits `seconds` for them. */
 export const inTurn = <A, E, R>(effect: Effect.Effect<A, E, R>, seconds: number) =>
-  Effect.flatMap(SqlClient.SqlClient, (sql) => sql.withTransaction(Effect.andThen(takeTurn(seconds), effect)))
+  Effect.flatMap(SqlClient.SqlClient, (sql) => begin(sql.withTransaction(Effect.andThen(takeTurn(seconds), effect))))
 
 /** The letters "tbg" and a 2. */
 const lookLock = 0x74_62_67_02
