@@ -34,6 +34,7 @@ class NotOurs extends Schema.TaggedError<NotOurs>()("NotOurs", { message: Schema
 const Found = Schema.Struct({
   /** The schema of 0002's objects, quoted. */
   home: Schema.String,
+  isOurs: Schema.Boolean,
   /** The columns of the tables there that have the names of ours. */
   tables: Schema.Record(Schema.String, Schema.Array(Schema.String))
 })
@@ -48,7 +49,7 @@ const run = (statements: ReadonlyArray<string>) =>
 const findObjects = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const rows = yield* sql`
-    SELECT format('%I', n.nspname) AS home, (
+    SELECT format('%I', n.nspname) AS home, n.nspname = 'tbg_api' AS "isOurs", (
       SELECT coalesce(json_object_agg(c.relname, (
         SELECT json_agg(a.attname) FROM pg_catalog.pg_attribute a
         WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
@@ -57,7 +58,7 @@ const findObjects = Effect.gen(function* () {
       WHERE c.relnamespace = n.oid AND c.relkind = 'r' AND c.relname = ANY (${Object.keys(tables)})
     ) AS tables
     FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
-    WHERE p.proname = 'tbg_api_enter' AND oidvectortypes(p.proargtypes) = 'uuid'
+    WHERE p.proname = 'tbg_api_enter' AND p.pronargs = 1 AND p.proargtypes[0] = 'pg_catalog.uuid'::regtype
     ORDER BY n.nspname <> 'tbg_api', array_position(current_schemas(false), n.nspname), n.nspname
     LIMIT 1`
   return yield* decodeFound(rows)
@@ -77,8 +78,8 @@ END $$`
 const move = Effect.gen(function* () {
   const [found] = yield* findObjects
   if (found === undefined) return yield* new NotOurs({ message: "the function tbg_api_enter(uuid) is missing" })
-  const { home } = found
-  if (home === "tbg_api") return undefined
+  const { home, isOurs } = found
+  if (isOurs) return undefined
   for (const [table, columns] of Object.entries(tables)) {
     const missing = columns.filter((column) => found.tables[table]?.includes(column) !== true)
     if (missing.length === 0) continue

@@ -3,7 +3,7 @@ import { SqlClient } from "effect/sql"
 import { coreTables } from "./CoreTables.ts"
 import { ownTables } from "./OwnTables.ts"
 import { baselineTables } from "./Schema.ts"
-import { inBaselineSchema, ownSchema } from "./SearchPath.ts"
+import { inBaselineSchema, ownSchema, pinPrinting } from "./SearchPath.ts"
 import { inSnapshot } from "./Snapshot.ts"
 import { aggregates } from "./Timescale.ts"
 import { FoundAggregate, FoundHypertable, timescaleObjects } from "./TimescaleCatalog.ts"
@@ -192,9 +192,9 @@ const foundCatalog = Effect.gen(function* () {
 
 /**
  * The live catalog of the baseline and of our own tables, within the current transaction; what others have is not in
- * it. Definitions are printed as `pinPrinting` has set.
+ * it.
  */
-export const liveCatalog = inBaselineSchema(foundCatalog)
+export const liveCatalog = Effect.andThen(pinPrinting, inBaselineSchema(foundCatalog))
 
 /** The live catalog as of one moment; not for use within a transaction. */
 export const catalogSnapshot = inSnapshot(liveCatalog)

@@ -46,6 +46,23 @@ const withPath = Effect.fnUntraced(function* <A, E, R>(path: Path, effect: Effec
   return value
 })
 
+/** Settings on which the text of a definition depends, with the values for which ours are written. */
+const printing = JSON.stringify({
+  quote_all_identifiers: "off",
+  IntervalStyle: "postgres",
+  DateStyle: "ISO, MDY",
+  TimeZone: "UTC",
+  bytea_output: "hex",
+  extra_float_digits: "1"
+})
+
+/** Prints definitions as ours are written for the rest of a transaction, whatever the database's defaults. */
+export const pinPrinting = Effect.flatMap(
+  SqlClient.SqlClient,
+  (sql) => sql`
+    SELECT pg_catalog.set_config(key, value, true) FROM pg_catalog.json_each_text(${printing}::json)`
+).pipe(unlisted)
+
 /** Runs what reads or creates tables of the baseline. They are found along the search path, and in `public`. */
 export const inBaselineSchema = <A, E, R>(effect: Effect.Effect<A, E, R>) => withPath(baselinePath, effect)
 

@@ -1,10 +1,11 @@
 import { PgClient } from "@effect/sql-pg"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Record } from "effect"
-import { liveCatalog } from "../../src/baseline/Catalog.ts"
+import { catalogSnapshot } from "../../src/baseline/Catalog.ts"
 import { ownDifferencesOf } from "../../src/baseline/OwnExpectations.ts"
 import { ownTables, teamWall } from "../../src/baseline/OwnTables.ts"
 import { baselineTables } from "../../src/baseline/Schema.ts"
+import { inSnapshot } from "../../src/baseline/Snapshot.ts"
 import { openClient } from "../support/EmbeddedFolder.ts"
 import { ownTableNames, tableNames } from "../support/Fingerprint.ts"
 import { ownSchema, seenNow } from "../support/OwnSchema.ts"
@@ -21,7 +22,7 @@ const declared = Record.map(ownTables, ({ columns, constraints, indexes, walled 
 }))
 
 /** All that is there of our own tables; an index that backs a constraint is told by the constraint. */
-const made = Effect.map(liveCatalog, ({ tables }) => {
+const made = Effect.map(catalogSnapshot, ({ tables }) => {
   const own = Record.filter(tables, (_, name) => Object.hasOwn(ownTables, name))
   return Record.map(own, (table) => ({
     ...table,
@@ -32,7 +33,7 @@ const made = Effect.map(liveCatalog, ({ tables }) => {
 const agrees = Effect.gen(function* () {
   yield* ownSchema
   assert.deepStrictEqual(yield* made, declared)
-  assert.deepStrictEqual((yield* seenNow).named, [])
+  assert.deepStrictEqual((yield* inSnapshot(seenNow)).named, [])
   assert.sameMembers(yield* tableNames, Object.keys(baselineTables))
   assert.sameMembers(yield* ownTableNames, ["migrations", ...Object.keys(ownTables)])
 })
@@ -56,7 +57,7 @@ describe("the declaration of our own tables", () => {
   it.effect("wants nothing before the ledger has the step", () =>
     onFreshDatabase(
       Effect.gen(function* () {
-        const catalog = yield* liveCatalog
+        const catalog = yield* catalogSnapshot
         assert.deepStrictEqual(ownDifferencesOf(catalog, ["0001_baseline", "0002_create_other"]), [])
         const step = "0004_move_to_schema"
         assert.deepStrictEqual(

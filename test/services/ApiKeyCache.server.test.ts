@@ -130,7 +130,7 @@ layer(realServices)("the look-up of keys", (it) => {
       const { authenticate } = yield* ApiKeys
       const { key, team, token } = yield* newKey()
       yield* sql.unsafe(
-        `CREATE RULE never AS ON UPDATE TO api_keys WHERE old.id = '${key.id}' DO INSTEAD SELECT 1 / 0 AS nothing`
+        `CREATE RULE never AS ON UPDATE TO tbg_api.api_keys WHERE old.id = '${key.id}' DO INSTEAD SELECT 1 / 0 AS nothing`
       )
       const { keyId } = yield* Effect.provide(authenticate(token), logs.layer)
       assert.strictEqual(keyId, key.id)

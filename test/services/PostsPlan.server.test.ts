@@ -50,6 +50,8 @@ layer(realServices)("the plan of a page", (it) => {
       const query = yield* pageQuery
       const explained = Effect.gen(function* () {
         yield* sql.unsafe(`SET LOCAL plan_cache_mode = ${mode}`)
+        yield* sql`SET LOCAL search_path = tbg_api`
+        yield* sql`SET LOCAL quote_all_identifiers = off`
         yield* sql.unsafe(`PREPARE page (uuid, timestamptz, uuid, integer, integer) AS ${query}`)
         const rows = yield* sql.unsafe(
           `EXPLAIN EXECUTE page ('${team}', '${before}', 'ffffffff-ffff-ffff-ffff-ffffffffffff', 11, ${offset})`

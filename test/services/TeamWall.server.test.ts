@@ -33,7 +33,11 @@ const twoTeams = Effect.gen(function* () {
 
 const walled = ["posts", "post_counts", "idempotency_keys"].map((table) => `tbg_api.${table}`)
 const teamsIn = (table: string) =>
-  Effect.flatMap(SqlClient.SqlClient, (sql) => sql.unsafe(`SELECT DISTINCT team_id FROM ${table}`))
+  Effect.flatMap(SqlClient.SqlClient, (sql) =>
+    sql.withTransaction(
+      Effect.andThen(sql`SET LOCAL row_security = on`, sql.unsafe(`SELECT DISTINCT team_id FROM ${table}`))
+    )
+  )
 
 describe.each<Owner>(["superuser", "creator", "plain"])("the wall between teams, in the tables of a %s", (owner) => {
   // Without the role of tenant statements the policies are forced on the owner too.

@@ -1,5 +1,7 @@
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
+import { pinPrinting } from "../../src/baseline/SearchPath.ts"
+import { inSnapshot } from "../../src/baseline/Snapshot.ts"
 import { constraintsOf } from "./CatalogFixture.ts"
 import type { CatalogFixture } from "./CatalogFixture.ts"
 
@@ -49,4 +51,4 @@ export const catalogOfDatabase = Effect.gen(function* () {
     JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = d.refobjsubid
     ORDER BY s.relname`
   return { tables, sequences }
-})
+}).pipe((read) => inSnapshot(Effect.andThen(pinPrinting, read)))

@@ -8,8 +8,8 @@ const decodeRole = Schema.decodeUnknownEffect(Schema.Tuple([Schema.Struct({ role
 /** The role of the session, quoted. */
 const currentRole = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
-  const [{ role }] = yield* Effect.flatMap(sql`SELECT pg_catalog.quote_ident(current_user) AS role`, decodeRole)
-  return role
+  const [{ role }] = yield* Effect.flatMap(sql`SELECT current_user AS role`, decodeRole)
+  return `"${role.replaceAll('"', '""')}"`
 }).pipe(Effect.orDie)
 
 const isDenied = (error: unknown): boolean => isSqlError(error) && error.reason._tag === "AuthorizationError"

@@ -1,7 +1,7 @@
 import { Context, Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import type { SqlError } from "effect/sql/SqlError"
-import { inSnapshot, pinPrinting } from "../../baseline/Snapshot.ts"
+import { inSnapshot } from "../../baseline/Snapshot.ts"
 import { MigrationRefused } from "./MigrationRefused.ts"
 
 /** Any number that no one else's advisory lock is likely to have: the letters "tbg" and a 1. */
@@ -36,7 +36,6 @@ const tooLong = (seconds: number) =>
  */
 const takeTurn = Effect.fnUntraced(function* (seconds: number) {
   const sql = yield* SqlClient.SqlClient
-  yield* pinPrinting
   yield* sql`
     SELECT set_config('lock_timeout', ${`${seconds}s`}, true), set_config('statement_timeout', '0', true),
       set_config('row_security', 'on', true)`
