@@ -1,22 +1,4 @@
-import { Effect, Redacted } from "effect"
-import { someSecret } from "./ConfigFrom.ts"
-import { programResult } from "./TestProcess.ts"
-import type { Variables } from "./TestProcess.ts"
-
-/** Variables of a service on a database, with keys that outlive a restart. */
-export const servedVariables = (url: Redacted.Redacted): Variables => ({
-  TBG_ENVIRONMENT: "test",
-  TBG_DATABASE_URL: Redacted.value(url),
-  TBG_SECRET_KEY: someSecret,
-  TBG_RATE_LIMIT_MODE: "off"
-})
-
-/** A new team and its key, made with the program. */
-export const newTeamKey = Effect.fnUntraced(function* (variables: Variables, team: string) {
-  yield* programResult(["teams", "create", team], variables)
-  const { stdout } = yield* programResult(["keys", "create", "--team", team], variables)
-  return stdout.trim()
-})
+import { Effect } from "effect"
 
 export interface Asked {
   readonly status: number
