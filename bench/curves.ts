@@ -44,8 +44,8 @@ const teamWith = Effect.fnUntraced(function* (posts: number, tbg: Tbg, url: Reda
   yield* Effect.flatMap(
     SqlClient.SqlClient,
     (sql) => sql`
-      INSERT INTO posts SELECT gen_random_uuid(), t.id, 'Ada', repeat('x', 200), ARRAY['a', 'b'], NULL, at, at
-      FROM teams t, generate_series(1, ${posts}::int) n,
+      INSERT INTO tbg_api.posts SELECT gen_random_uuid(), t.id, 'Ada', repeat('x', 200), ARRAY['a', 'b'], NULL, at, at
+      FROM tbg_api.teams t, generate_series(1, ${posts}::int) n,
         LATERAL (SELECT timestamptz '2026-01-01' + n * interval '1 millisecond' AS at) l
       WHERE t.name = ${name}`
   ).pipe(Effect.provide(testClient(url)))
@@ -92,7 +92,9 @@ const program = Effect.gen(function* () {
   const teams = new Map(
     yield* Effect.forEach(sizes, (size) => Effect.map(teamWith(size, tbg, url), (team) => [size, team] as const))
   )
-  yield* Effect.flatMap(SqlClient.SqlClient, (sql) => sql`VACUUM ANALYZE posts`).pipe(Effect.provide(testClient(url)))
+  yield* Effect.flatMap(SqlClient.SqlClient, (sql) => sql`VACUUM ANALYZE tbg_api.posts`).pipe(
+    Effect.provide(testClient(url))
+  )
   const small = teams.get(100)
   if (small === undefined) throw new Error("no team of 100 posts")
   const pageOf = (size: number) => ({ ...(teams.get(size) ?? small), seconds })

@@ -29,9 +29,9 @@ const measured = Effect.gen(function* () {
   const posts = yield* Posts
   const { id: team } = yield* newTeam
   yield* sql`
-    INSERT INTO posts SELECT gen_random_uuid(), ${team}, 'Ada', repeat('x', 200), ARRAY['a', 'b'], NULL, at, at
+    INSERT INTO tbg_api.posts SELECT gen_random_uuid(), ${team}, 'Ada', repeat('x', 200), ARRAY['a', 'b'], NULL, at, at
     FROM generate_series(1, ${count}::int) n, LATERAL (SELECT timestamptz '2027-01-01' + n * interval '1 microsecond' AS at) t`
-  yield* sql`VACUUM ANALYZE posts`
+  yield* sql`VACUUM ANALYZE tbg_api.posts`
   const times = pages.map((): Array<number> => [])
   for (let round = 0; round < rounds; round++) {
     for (const [index, [, ask]] of pages.entries()) {

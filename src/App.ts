@@ -24,7 +24,7 @@ import { RateLimiter } from "./services/RateLimiter.ts"
 import { Readiness } from "./services/Readiness.ts"
 import { Secrets } from "./services/Secrets.ts"
 import { Teams } from "./services/Teams.ts"
-import { wallFacts, wallHolds } from "./services/WallFacts.ts"
+import { wallFacts, wallWarnings } from "./services/WallFacts.ts"
 
 /** Postgres with its migrations, Redis and the identity provider: what stands between the services and the outside. */
 export const Infrastructure = Layer.mergeAll(
@@ -103,16 +103,11 @@ const learnSchema = Effect.gen(function* () {
   })
 })
 
-/**
- * Whoever has no right to make a role has no second wall between teams; that is served with, and said at each start.
- */
+/** Incomplete tenant isolation and missing rights do not stop the service. Each start reports them. */
 const warnOfWall = Effect.flatMap(wallFacts, (facts) =>
-  wallHolds(facts)
-    ? Effect.void
-    : Effect.annotateLogs(
-        Effect.logWarning("Postgres does not keep teams apart, only the queries do: tbg doctor says how to mend it"),
-        { role: facts.name }
-      )
+  Effect.forEach(wallWarnings(facts), (line) => Effect.logWarning(line), { discard: true }).pipe(
+    Effect.annotateLogs({ role: facts.name })
+  )
 ).pipe(Effect.ignore)
 
 /**

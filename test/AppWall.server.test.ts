@@ -12,7 +12,9 @@ import type { Owner } from "./support/DatabaseOwner.ts"
 import { teamStepsUp } from "./support/MigratedServices.ts"
 import { testClient } from "./support/TestDatabase.ts"
 
-const broken = "Postgres does not keep teams apart, only the queries do: tbg doctor says how to mend it"
+const broken = "row-level security is not enforced for this role; run `tbg doctor`"
+const forced =
+  "the role tbg_api_team cannot be assumed, so row-level security is forced on the tables' owner; run `tbg doctor`"
 
 /** What a start warns of, on a migrated database of such an owner after `change`. */
 const warnings = Effect.fnUntraced(function* (owner: Owner, change: string = "SELECT 1") {
@@ -31,20 +33,32 @@ const warnings = Effect.fnUntraced(function* (owner: Owner, change: string = "SE
   return logs.warnings()
 })
 
-describe("the wall at start", () => {
-  it.effect.each(["superuser", "creator", "plain"] as const)("stands in the tables of a %s", (owner) =>
+describe("a start", () => {
+  it.effect.each([
+    ["superuser", []],
+    ["creator", []],
+    ["plain", [forced]]
+  ] as const)("reports how tenants are isolated in the tables of a %s", ([owner, expected]) =>
     Effect.gen(function* () {
-      assert.deepStrictEqual(yield* warnings(owner), [])
+      assert.deepStrictEqual(yield* warnings(owner), [...expected])
     })
   )
 
   it.effect.each([
-    ["superuser", "CREATE OR REPLACE FUNCTION tbg_api_enter(team uuid) RETURNS void LANGUAGE sql AS 'SELECT'"],
-    ["creator", "ALTER TABLE posts NO FORCE ROW LEVEL SECURITY"],
-    ["superuser", "ALTER TABLE idempotency_keys DISABLE ROW LEVEL SECURITY"]
-  ] as const)("is warned about where it does not stand: %s, %s", ([owner, change]) =>
+    ["superuser", "CREATE OR REPLACE FUNCTION tbg_api.tbg_api_enter(team uuid) RETURNS void LANGUAGE sql AS 'SELECT'"],
+    ["plain", "ALTER TABLE tbg_api.posts NO FORCE ROW LEVEL SECURITY"],
+    ["superuser", "ALTER TABLE tbg_api.idempotency_keys DISABLE ROW LEVEL SECURITY"]
+  ] as const)("warns a %s that tenants are not isolated after %s", ([owner, change]) =>
     Effect.gen(function* () {
       assert.deepStrictEqual(yield* warnings(owner, change), [broken])
+    })
+  )
+
+  it.effect("warns a role that lacks rights on a table", () =>
+    Effect.gen(function* () {
+      const [warning, ...others] = yield* warnings("creator", "REVOKE SELECT ON tbg_api.teams FROM CURRENT_USER")
+      assert.match(warning ?? "", /^the role owner_\w+ lacks rights on the schema tbg_api; run `tbg doctor`$/)
+      assert.deepStrictEqual(others, [])
     })
   )
 })

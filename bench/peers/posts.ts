@@ -93,7 +93,7 @@ const table = `CREATE TABLE IF NOT EXISTS peer_posts (id uuid PRIMARY KEY, team_
   CREATE INDEX IF NOT EXISTS peer_posts_newest_idx ON peer_posts (team_id, created_at, id) WHERE deleted_at IS NULL`
 
 const statements = {
-  key: `SELECT k.hash, t.id, t.name FROM api_keys k JOIN teams t ON t.id = k.team_id
+  key: `SELECT k.hash, t.id, t.name FROM tbg_api.api_keys k JOIN tbg_api.teams t ON t.id = k.team_id
     WHERE k.id = $1 AND k.deleted_at IS NULL AND t.deleted_at IS NULL`,
   page: `SELECT ${columns} FROM peer_posts WHERE team_id = $1 AND deleted_at IS NULL
     ORDER BY created_at DESC, id DESC LIMIT $2 OFFSET $3`,

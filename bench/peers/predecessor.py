@@ -114,7 +114,7 @@ async def caller(team: str, authorization: str = Header(""), _=Depends(limited))
     cached = known.get(token)
     if cached is None or cached[1] < time.monotonic():
         row = await app.state.pool.fetchrow(
-            "SELECT k.hash, t.id, t.name FROM api_keys k JOIN teams t ON t.id = k.team_id "
+            "SELECT k.hash, t.id, t.name FROM tbg_api.api_keys k JOIN tbg_api.teams t ON t.id = k.team_id "
             "WHERE k.id = $1 AND k.deleted_at IS NULL AND t.deleted_at IS NULL",
             token[4:36],
         )
@@ -154,12 +154,12 @@ class Created(BaseModel):
 async def posts(limit: int = Query(10, ge=1, le=100), offset: int = 0, team=Depends(caller)):
     async with app.state.pool.acquire() as session:
         rows = await session.fetch(
-            f"SELECT {COLUMNS} FROM posts WHERE team_id = $1 AND deleted_at IS NULL "
+            f"SELECT {COLUMNS} FROM tbg_api.posts WHERE team_id = $1 AND deleted_at IS NULL "
             "ORDER BY created_at DESC, id DESC LIMIT $2 OFFSET $3",
             team["id"], limit + 1, offset,
         )
         total = await session.fetchval(
-            "SELECT count(*)::int FROM posts WHERE team_id = $1 AND deleted_at IS NULL", team["id"]
+            "SELECT count(*)::int FROM tbg_api.posts WHERE team_id = $1 AND deleted_at IS NULL", team["id"]
         )
     page = [{**row, "team": team["name"]} for row in rows[:limit]]
     return {"posts": page, "total": total, "has_more": len(rows) > limit}
@@ -171,7 +171,7 @@ async def create(new: NewPost, team=Depends(caller)):
     ms = int(datetime.now().timestamp() * 1000)
     id = uuid.UUID(int=(ms << 80 | uuid.uuid4().int & (1 << 80) - 1) & ~(0xF << 76) | 7 << 76)
     row = await app.state.pool.fetchrow(
-        "INSERT INTO posts (id, team_id, author_name, content, tags, parent_post_id, created_at, updated_at) "
+        "INSERT INTO tbg_api.posts (id, team_id, author_name, content, tags, parent_post_id, created_at, updated_at) "
         f"VALUES ($1, $2, $3, $4, $5, $6, now(), now()) RETURNING {COLUMNS}",
         id, team["id"], new.author_name, new.content, new.tags, new.parent_post_id,
     )

@@ -1,10 +1,11 @@
 import { Effect, Schema } from "effect"
-import { SqlClient, Statement } from "effect/sql"
+import { SqlClient } from "effect/sql"
 import { BaselinePolicy } from "./BaselinePolicy.ts"
 import { BaselineRefused } from "./BaselineRefused.ts"
 import { catalogSnapshot, liveCatalog } from "./Catalog.ts"
 import type { Catalog } from "./Catalog.ts"
 import { creationStatements } from "./Creation.ts"
+import { inBaselineSchema, unlisted } from "./SearchPath.ts"
 import { verdictOf } from "./Verdict.ts"
 
 /**
@@ -46,9 +47,6 @@ export const verifyBaseline = Effect.flatMap(catalogSnapshot, judged)
 export const BaselineOutcome = Schema.Struct({ mode: Schema.Literals(["recognised", "created"]) })
 export type BaselineOutcome = typeof BaselineOutcome.Type
 
-/** What it reads is no part of what it does: `tbg migrate plan` lists a step's statements. */
-const unlisted = Effect.provideService(Statement.CurrentTransformer, undefined)
-
 /**
  * Recognises the tables that are there, or creates them where nothing is and the policy lets it (contract section 7).
  * To be run in a transaction; on existing tables it reads the catalog and does nothing else.
@@ -56,6 +54,6 @@ const unlisted = Effect.provideService(Statement.CurrentTransformer, undefined)
 export const baseline = Effect.gen(function* () {
   const catalog = yield* unlisted(liveCatalog)
   const verdict = yield* judged(catalog)
-  if (verdict === "Create") yield* create(catalog)
+  if (verdict === "Create") yield* inBaselineSchema(create(catalog))
   return { mode: verdict === "Create" ? "created" : "recognised" } satisfies BaselineOutcome
 })

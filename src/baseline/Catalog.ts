@@ -3,6 +3,7 @@ import { SqlClient } from "effect/sql"
 import { coreTables } from "./CoreTables.ts"
 import { ownTables } from "./OwnTables.ts"
 import { baselineTables } from "./Schema.ts"
+import { inBaselineSchema, ownSchema, pinPrinting } from "./SearchPath.ts"
 import { inSnapshot } from "./Snapshot.ts"
 import { aggregates } from "./Timescale.ts"
 import { FoundAggregate, FoundHypertable, timescaleObjects } from "./TimescaleCatalog.ts"
@@ -33,10 +34,12 @@ const PlainCatalog = Schema.Struct({
   /** It is not, but the server has it preloaded, so that `CREATE EXTENSION` may be tried. */
   timescaleAvailable: Schema.Boolean,
   /**
-   * What stands before the name of a baseline's table that is to be made beside the others: their schema, or nothing
-   * where that is the first of the search path. `null` where they lie apart, or there is none.
+   * Prefix of a table of the baseline that is to be created beside the others: their schema, or nothing if that is the
+   * first of the search path. `null` if they lie apart or have several owners, or there are none.
    */
   home: Schema.NullOr(Schema.String),
+  /** Owner of the core tables, quoted, to whom such a table is given; `null` if that is the session's role. */
+  owner: Schema.NullOr(Schema.String),
   /** Those of the baseline and our own. */
   tables: Schema.Record(Schema.String, FoundTable),
   /** What has the name of such a table or of an aggregate and may not be one, by name: `a view`. */
@@ -56,15 +59,16 @@ export type Catalog = typeof Catalog.Type
 
 const decodeRows = Schema.decodeUnknownEffect(Schema.Tuple([Schema.Struct({ catalog: PlainCatalog })]))
 
-const tableNames = [...Object.keys(baselineTables), ...Object.keys(ownTables)]
-const relationNames = [...tableNames, ...Object.keys(aggregates)]
+const coreNames = Object.keys(coreTables)
+const ownNames = Object.keys(ownTables)
+const baselineNames = Object.keys(baselineTables)
+const relationNames = [...ownNames, ...baselineNames, ...Object.keys(aggregates)]
 
 /**
- * The objects of Postgres itself, in one statement that any role may run. A table counts when it is the one that its
- * bare name means under the session's `search_path`. All look-ups are by name or by table, so that neither chunks nor
- * the tables of others cost anything. A sequence that a column owns has the name that `BIGSERIAL` would give it,
- * whatever the table was once called. An index that is dropped meanwhile is in the snapshot, and has no definition any
- * more.
+ * The objects of Postgres itself, in one statement that any role may run. A table of the baseline is the one that its
+ * bare name means; one of ours is in our schema. All look-ups are by name or by table, so that neither chunks nor the
+ * tables of others cost anything. A sequence that a column owns has the name that `BIGSERIAL` would give it, whatever
+ * the table was once called. An index that is dropped meanwhile is in the snapshot, and has no definition any more.
  *
  * Without its preloaded library `CREATE EXTENSION timescaledb` ends the whole session, and only the library's own
  * settings tell an ordinary role that it is loaded. Postgres 18 has a constraint for each NOT NULL, which are told with
@@ -74,27 +78,37 @@ const plainCatalog = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const rows = yield* sql`
     SELECT json_build_object(
-      'timescale', EXISTS (SELECT FROM pg_extension WHERE extname = 'timescaledb'),
-      'timescaleVersion', (SELECT extversion FROM pg_extension WHERE extname = 'timescaledb'),
-      'timescaleAvailable', EXISTS (SELECT FROM pg_available_extensions WHERE name = 'timescaledb')
+      'timescale', EXISTS (SELECT FROM pg_catalog.pg_extension WHERE extname = 'timescaledb'),
+      'timescaleVersion', (SELECT extversion FROM pg_catalog.pg_extension WHERE extname = 'timescaledb'),
+      'timescaleAvailable', EXISTS (SELECT FROM pg_catalog.pg_available_extensions WHERE name = 'timescaledb')
         AND current_setting('timescaledb.disable_load', true) IS NOT NULL,
       'home', (
-        SELECT CASE WHEN count(DISTINCT h.relnamespace) = 1 THEN min(
+        SELECT CASE WHEN count(DISTINCT (h.relnamespace, h.relowner)) = 1 THEN min(
           CASE WHEN s.nspname = current_schema() THEN '' ELSE format('%I.', s.nspname) END
         ) END
-        FROM pg_class h
-        JOIN pg_namespace s ON s.oid = h.relnamespace
-        WHERE h.relname = ANY (${Object.keys(coreTables)}) AND h.relkind IN ('r', 'p', 'f') AND pg_table_is_visible(h.oid)
+        FROM pg_catalog.pg_class h
+        JOIN pg_catalog.pg_namespace s ON s.oid = h.relnamespace
+        WHERE h.relname = ANY (${coreNames}) AND h.relkind IN ('r', 'p', 'f') AND pg_table_is_visible(h.oid)
+      ),
+      'owner', (
+        SELECT quote_ident(nullif(min(pg_get_userbyid(h.relowner)), current_user))
+        FROM pg_catalog.pg_class h
+        WHERE h.relname = ANY (${coreNames}) AND h.relkind IN ('r', 'p', 'f') AND pg_table_is_visible(h.oid)
       ),
       'others', (
         SELECT coalesce(json_object_agg(o.relname, CASE o.relkind
           WHEN 'r' THEN 'a table' WHEN 'p' THEN 'a table' WHEN 'f' THEN 'a table' WHEN 'v' THEN 'a view'
           WHEN 'm' THEN 'a materialized view' WHEN 'S' THEN 'a sequence' WHEN 'c' THEN 'a type' ELSE 'an index'
         END), '{}')
-        FROM pg_class o
+        FROM pg_catalog.pg_class o
+        JOIN pg_catalog.pg_namespace s ON s.oid = o.relnamespace
         WHERE o.relname = ANY (${relationNames})
-          AND NOT (o.relname = ANY (${tableNames}) AND o.relkind IN ('r', 'p', 'f'))
-          AND pg_table_is_visible(o.oid)
+          AND CASE
+            WHEN s.nspname = ${ownSchema} THEN o.relname = ANY (${ownNames}) AND o.relkind NOT IN ('r', 'p', 'f')
+            WHEN o.relname = ANY (${ownNames}) THEN false
+            ELSE pg_table_is_visible(o.oid)
+              AND NOT (o.relname = ANY (${baselineNames}) AND o.relkind IN ('r', 'p', 'f'))
+          END
       ),
       'tables', coalesce(json_object_agg(t.relname, json_build_object(
         'columns', (
@@ -105,22 +119,25 @@ const plainCatalog = Effect.gen(function* () {
               WHEN a.attidentity = 'a' THEN 'GENERATED ALWAYS AS IDENTITY'
               WHEN a.attidentity = 'd' THEN 'GENERATED BY DEFAULT AS IDENTITY'
               WHEN a.attgenerated <> '' THEN 'GENERATED ALWAYS AS (' || pg_get_expr(d.adbin, d.adrelid) || ')'
-              WHEN pg_get_expr(d.adbin, d.adrelid) ~ '^nextval\\(''[^()]*''::regclass\\)$' AND EXISTS (
-                SELECT FROM pg_depend u
-                JOIN pg_depend o ON (o.classid, o.objid) = (u.refclassid, u.refobjid) AND o.deptype = 'a'
-                WHERE (u.classid, u.objid) = ('pg_attrdef'::regclass, d.oid) AND u.refclassid = 'pg_class'::regclass
-                  AND (o.refclassid, o.refobjid, o.refobjsubid) = ('pg_class'::regclass, a.attrelid, a.attnum)
+              WHEN pg_get_expr(d.adbin, d.adrelid) ~ '^nextval[(]''[^()]*''::regclass[)]$' AND EXISTS (
+                SELECT FROM pg_catalog.pg_depend u
+                JOIN pg_catalog.pg_depend o ON (o.classid, o.objid) = (u.refclassid, u.refobjid) AND o.deptype = 'a'
+                WHERE (u.classid, u.objid) = ('pg_catalog.pg_attrdef'::regclass, d.oid)
+                  AND u.refclassid = 'pg_catalog.pg_class'::regclass
+                  AND (o.refclassid, o.refobjid, o.refobjsubid) = ('pg_catalog.pg_class'::regclass, a.attrelid, a.attnum)
               ) THEN format('nextval(%L::regclass)', format('%s_%s_seq', t.relname, a.attname))
               ELSE replace(pg_get_expr(d.adbin, d.adrelid), format('%I.', n.nspname), '')
             END
           )), '{}')
-          FROM pg_attribute a
-          LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+          FROM pg_catalog.pg_attribute a
+          LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
           WHERE a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped
         ),
         'constraints', (
-          SELECT coalesce(json_object_agg(c.conname, pg_get_constraintdef(c.oid)), '{}')
-          FROM pg_constraint c
+          SELECT coalesce(json_object_agg(
+            c.conname, replace(pg_get_constraintdef(c.oid), format('%I.', n.nspname), '')
+          ), '{}')
+          FROM pg_catalog.pg_constraint c
           WHERE c.conrelid = t.oid AND c.contype IN ('p', 'u', 'f', 'c', 'x')
         ),
         'indexes', (
@@ -129,8 +146,8 @@ const plainCatalog = Effect.gen(function* () {
             replace(replace(pg_get_indexdef(i.indexrelid), ' ON ONLY ', ' ON '), format(' ON %I.', n.nspname), ' ON ')
               || CASE WHEN i.indisvalid THEN '' ELSE ' INVALID' END
           ), '{}')
-          FROM pg_index i
-          JOIN pg_class x ON x.oid = i.indexrelid
+          FROM pg_catalog.pg_index i
+          JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid
           WHERE i.indrelid = t.oid AND pg_get_indexdef(i.indexrelid) IS NOT NULL
         ),
         'rowSecurity', CASE
@@ -144,35 +161,40 @@ const plainCatalog = Effect.gen(function* () {
               WHEN 'w' THEN 'FOR UPDATE' ELSE 'FOR DELETE' END,
             'TO ' || (
               SELECT string_agg(coalesce(quote_ident(r.rolname), 'public'), ', ' ORDER BY r.rolname)
-              FROM unnest(p.polroles) role (oid) LEFT JOIN pg_roles r ON r.oid = role.oid
+              FROM unnest(p.polroles) role (oid) LEFT JOIN pg_catalog.pg_roles r ON r.oid = role.oid
             ),
             'USING ' || pg_get_expr(p.polqual, p.polrelid),
             'WITH CHECK ' || pg_get_expr(p.polwithcheck, p.polrelid)
           )), '{}')
-          FROM pg_policy p
+          FROM pg_catalog.pg_policy p
           WHERE p.polrelid = t.oid
         )
       )), '{}')
     ) AS catalog
-    FROM pg_class t
-    JOIN pg_namespace n ON n.oid = t.relnamespace
-    WHERE t.relname = ANY (${tableNames})
+    FROM pg_catalog.pg_class t
+    JOIN pg_catalog.pg_namespace n ON n.oid = t.relnamespace
+    WHERE t.relname = ANY (${relationNames})
       AND t.relkind IN ('r', 'p', 'f')
-      AND pg_table_is_visible(t.oid)`
+      AND CASE
+        WHEN n.nspname = ${ownSchema} THEN t.relname = ANY (${ownNames})
+        ELSE t.relname = ANY (${baselineNames}) AND pg_table_is_visible(t.oid)
+      END`
   const [{ catalog }] = yield* Effect.orDie(decodeRows(rows))
   return catalog
 })
 
-/**
- * The live catalog of the baseline and of our own tables, within whatever transaction is current; what others have is
- * not in it.
- */
-export const liveCatalog = Effect.gen(function* () {
+const foundCatalog = Effect.gen(function* () {
   const plain = yield* plainCatalog
   const { aggregates, hypertables } = plain.timescale ? yield* timescaleObjects : { aggregates: {}, hypertables: {} }
   const catalog: Catalog = { ...plain, hypertables, aggregates }
   return catalog
 })
+
+/**
+ * The live catalog of the baseline and of our own tables, within the current transaction; what others have is not in
+ * it.
+ */
+export const liveCatalog = Effect.andThen(pinPrinting, inBaselineSchema(foundCatalog))
 
 /** The live catalog as of one moment; not for use within a transaction. */
 export const catalogSnapshot = inSnapshot(liveCatalog)

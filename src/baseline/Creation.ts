@@ -4,12 +4,22 @@ import { tableStatements } from "./creation/Tables.ts"
 import { baselineTables } from "./Schema.ts"
 import type { TableName } from "./Schema.ts"
 
+/** The statement that gives a relation to the owner of the core tables; none if that is the session's role. */
+export const givenTo = (relation: string, owner: string | null = null): ReadonlyArray<string> =>
+  owner === null ? [] : [`ALTER ${relation} OWNER TO ${owner}`]
+
 /**
- * The statements that make one table with all that is its own, in order. It is made in `home`, a schema with its full
- * stop, which has to be in the search path: without one in the first of that path.
+ * The statements that create one table with all that is its own, in order. Its schema `home`, with its full stop, has
+ * to be in the search path; without one the table is created in the first of that path.
  */
-export const tableCreation = (name: TableName, timescale: boolean, home = ""): ReadonlyArray<string> => [
+export const tableCreation = (
+  name: TableName,
+  timescale: boolean,
+  home = "",
+  owner: string | null = null
+): ReadonlyArray<string> => [
   tableStatements[name].replace("CREATE TABLE ", () => `CREATE TABLE ${home}`),
+  ...givenTo(`TABLE ${home}${name}`, owner),
   ...(timescale ? hypertableStatements(name) : []),
   ...Object.values(baselineTables[name].indexes),
   ...(timescale ? policyStatements(name) : [])

@@ -1,15 +1,15 @@
 import { optional, required, timestamp } from "./Table.ts"
 import type { Table } from "./Table.ts"
 
-/** A table that a migration of this service makes. */
+/** A table that migrations of this service create, in the schema `tbg_api`. */
 export interface OwnTable extends Table {
-  /** The newest step that has a hand in its shape, by name: of a database that has not got so far nothing is wanted. */
+  /** The newest migration that changes its shape, by name. Nothing is expected before the ledger has it. */
   readonly step: string
-  /** Only rows of the transaction's team are seen and written (`team_wall`), whoever owns the table. */
+  /** Row-level security filters its rows by the team of the transaction. */
   readonly walled: boolean
 }
 
-const step = "0002_create_teams_keys_posts"
+const step = "0004_move_to_schema"
 
 const stamps = { created_at: required(timestamp), updated_at: required(timestamp), deleted_at: optional(timestamp) }
 
@@ -119,10 +119,10 @@ const idempotency_keys: OwnTable = {
   }
 }
 
-/** The tables that this service's own migrations make, referenced tables first. */
+/** The tables that this service's own migrations create, referenced tables first. */
 export const ownTables: Readonly<Record<string, OwnTable>> = { teams, api_keys, posts, post_counts, idempotency_keys }
 
-/** The wall between teams, as Postgres prints the policy. */
+/** The policy that isolates tenants, as Postgres prints it. */
 export const teamWall = {
   name: "team_wall",
   definition: "FOR ALL TO public USING (team_id = (NULLIF(current_setting('tbg.team'::text, true), ''::text))::uuid)"

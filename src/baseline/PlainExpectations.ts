@@ -8,7 +8,7 @@ import type { BaselineTable } from "./Table.ts"
 import { describeTable, partExpectations } from "./TableExpectations.ts"
 
 const tableExpectations = (name: TableName, wanted: BaselineTable, catalog: Catalog): ReadonlyArray<Expectation> => {
-  const { home } = catalog
+  const { home, owner, timescale } = catalog
   const found = catalog.tables[name]
   const description = describeTable(wanted)
   const itself: Expectation = {
@@ -17,7 +17,7 @@ const tableExpectations = (name: TableName, wanted: BaselineTable, catalog: Cata
     object: `table ${name}`,
     wanted: description,
     found: found === undefined ? (catalog.others[name] ?? null) : description,
-    creation: home === null ? null : { step: "table", statements: tableCreation(name, catalog.timescale, home) }
+    creation: home === null ? null : { step: "table", statements: tableCreation(name, timescale, home, owner) }
   }
   if (found === undefined) return [itself]
   const isHypertable = catalog.hypertables[name] !== undefined

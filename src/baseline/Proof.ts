@@ -4,6 +4,7 @@ import { liveCatalog } from "./Catalog.ts"
 import type { Catalog } from "./Catalog.ts"
 import { fingerprintOf } from "./Fingerprint.ts"
 import { baselineTables } from "./Schema.ts"
+import { inBaselineSchema } from "./SearchPath.ts"
 
 /** Rows that a transaction has written, by what it did to them. */
 const Writes = Schema.Struct({
@@ -34,15 +35,17 @@ const counters = Effect.gen(function* () {
       sum(pg_stat_get_xact_tuples_inserted(o.oid))::int AS inserted,
       sum(pg_stat_get_xact_tuples_updated(o.oid))::int AS updated,
       sum(pg_stat_get_xact_tuples_deleted(o.oid))::int AS deleted
-    FROM pg_class t
-    CROSS JOIN LATERAL (SELECT t.oid UNION ALL SELECT inhrelid FROM pg_inherits WHERE inhparent = t.oid) o (oid)
+    FROM pg_catalog.pg_class t
+    CROSS JOIN LATERAL (
+      SELECT t.oid UNION ALL SELECT inhrelid FROM pg_catalog.pg_inherits WHERE inhparent = t.oid
+    ) o (oid)
     WHERE t.relname = ANY (${Object.keys(baselineTables)})
       AND t.relkind IN ('r', 'p')
       AND pg_table_is_visible(t.oid)
     GROUP BY t.relname`
   const found = yield* Effect.orDie(decodeWrites(rows))
   return new Map(found.map((writes) => [writes.name, writes]))
-})
+}).pipe(inBaselineSchema)
 
 const none = { inserted: 0, updated: 0, deleted: 0 }
 

@@ -1,4 +1,4 @@
-import { Effect, Schema } from "effect"
+import { Effect, Record, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import { aggregates, hypertables } from "./Timescale.ts"
 
@@ -33,10 +33,12 @@ const decodeRows = Schema.decodeUnknownEffect(
   ])
 )
 
+const wantedPolicies = Record.map(aggregates, ({ refresh }) => ({ ...refresh, scheduled: true }))
+
 /**
  * The objects of TimescaleDB, through views and columns that all versions from 2.0 on have, none of which looks at a
- * chunk. The job of an aggregate is listed under its view in newer versions, and under what it is kept in in older
- * ones.
+ * chunk. The job of an aggregate is listed under its view in newer versions, and under its materialization in older ones.
+ * An aggregate may have several refresh policies: the expected one counts, if it is among them.
  */
 export const timescaleObjects = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
@@ -79,19 +81,21 @@ export const timescaleObjects = Effect.gen(function* () {
         SELECT coalesce(json_object_agg(a.view_name, json_build_object(
           'definition', a.view_definition,
           'refresh', (
-            SELECT json_build_object(
-              'start', extract(epoch FROM (j.config ->> 'start_offset')::interval),
-              'end', extract(epoch FROM (j.config ->> 'end_offset')::interval),
-              'every', extract(epoch FROM j.schedule_interval),
-              'scheduled', j.scheduled
-            )
-            FROM timescaledb_information.jobs j
-            WHERE j.proc_name = 'policy_refresh_continuous_aggregate'
-              AND (j.hypertable_schema, j.hypertable_name) IN (
-                (a.view_schema, a.view_name),
-                (a.materialization_hypertable_schema, a.materialization_hypertable_name)
-              )
-            ORDER BY j.job_id
+            SELECT r.policy FROM (
+              SELECT j.job_id, jsonb_build_object(
+                'start', extract(epoch FROM (j.config ->> 'start_offset')::interval),
+                'end', extract(epoch FROM (j.config ->> 'end_offset')::interval),
+                'every', extract(epoch FROM j.schedule_interval),
+                'scheduled', j.scheduled
+              ) AS policy
+              FROM timescaledb_information.jobs j
+              WHERE j.proc_name = 'policy_refresh_continuous_aggregate'
+                AND (j.hypertable_schema, j.hypertable_name) IN (
+                  (a.view_schema, a.view_name),
+                  (a.materialization_hypertable_schema, a.materialization_hypertable_name)
+                )
+            ) r
+            ORDER BY r.policy = ${JSON.stringify(wantedPolicies)}::jsonb -> a.view_name::text DESC, r.job_id
             LIMIT 1
           )
         )), '{}')

@@ -6,6 +6,7 @@ import {
   refreshStatement,
   retentionStatement
 } from "./creation/Timescale.ts"
+import { givenTo } from "./Creation.ts"
 import { normalView } from "./Definition.ts"
 import type { Expectation } from "./Expectation.ts"
 import { intervalText } from "./Interval.ts"
@@ -89,7 +90,7 @@ const hypertableExpectations = (table: string, wanted: Hypertable, catalog: Cata
 }
 
 const aggregateExpectations = (view: string, wanted: Aggregate, catalog: Catalog): ReadonlyArray<Expectation> => {
-  const { home } = catalog
+  const { home, owner } = catalog
   const found = catalog.aggregates[view]
   // A missing table comes back as a hypertable; a plain one can have no aggregate.
   const isPossible = catalog.tables[wanted.over] === undefined || catalog.hypertables[wanted.over] !== undefined
@@ -102,7 +103,14 @@ const aggregateExpectations = (view: string, wanted: Aggregate, catalog: Catalog
     found: found === undefined ? (catalog.others[view] ?? null) : normalView(found.definition),
     creation:
       isPossible && home !== null
-        ? { step: "aggregate", statements: [aggregateStatement(view, wanted, home), refresh] }
+        ? {
+            step: "aggregate",
+            statements: [
+              aggregateStatement(view, wanted, home),
+              ...givenTo(`MATERIALIZED VIEW ${home}${view}`, owner),
+              refresh
+            ]
+          }
         : null
   }
   if (found === undefined) return [itself]

@@ -23,12 +23,10 @@ const decodeDue = Schema.decodeUnknownEffect(Schema.Tuple([Schema.Struct({ due: 
 const dueOf = Effect.fnUntraced(function* (team: TeamId, before: string, now: string) {
   const sql = yield* SqlClient.SqlClient
   const [{ due }] = yield* sql`
-    SELECT ((SELECT count(*) FROM posts WHERE team_id = ${team} AND deleted_at < ${before})
-      + (SELECT count(*) FROM idempotency_keys WHERE team_id = ${team} AND expires_at <= ${now}))::int AS due`.pipe(
-    withTeam(team),
-    Effect.flatMap(decodeDue),
-    Effect.orDie
-  )
+    SELECT ((SELECT count(*) FROM tbg_api.posts WHERE team_id = ${team} AND deleted_at < ${before})
+      + (
+        SELECT count(*) FROM tbg_api.idempotency_keys WHERE team_id = ${team} AND expires_at <= ${now}
+      ))::int AS due`.pipe(withTeam(team), Effect.flatMap(decodeDue), Effect.orDie)
   return due
 })
 

@@ -104,6 +104,7 @@ const makeSqlClient = (pool: SessionPool, target: DatabaseTarget, timed: Timed) 
       ),
     transactionAcquirer: reserved,
     prepareTransactionControls: true,
+    beginTransaction: "BEGIN ISOLATION LEVEL READ COMMITTED",
     commit: (connection) => Effect.flatMap(connection.executeRaw("COMMIT", []), committed),
     releaseSavepoint: (name) => `RELEASE SAVEPOINT ${name}`,
     spanAttributes: [

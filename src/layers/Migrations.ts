@@ -6,7 +6,9 @@ import type { SqlClient } from "effect/sql"
 import { verifyBaseline } from "../baseline/Baseline.ts"
 import { BaselinePolicy } from "../baseline/BaselinePolicy.ts"
 import type { Policy } from "../baseline/BaselinePolicy.ts"
-import { inSnapshot } from "../baseline/Snapshot.ts"
+import { verifyEncoding } from "../baseline/Encoding.ts"
+import { inSnapshot, isLocked } from "../baseline/Snapshot.ts"
+import { sqlStateOf } from "../baseline/SqlState.ts"
 import type { Difference } from "../baseline/Difference.ts"
 import type { Proof } from "../baseline/Proof.ts"
 import type { Drift } from "../domain/Health.ts"
@@ -18,6 +20,7 @@ import { appliedSteps } from "./migrations/Ledger.ts"
 import { lackingOf, seen } from "./migrations/Look.ts"
 import type { Lacking, Look, Seen } from "./migrations/Look.ts"
 import { showSchema } from "./migrations/Metrics.ts"
+import type { KnownSchema } from "./migrations/Metrics.ts"
 import { logDrift, logRan } from "./migrations/Report.ts"
 import { lostSessionFails, refusedBy } from "./migrations/Refusal.ts"
 import type { Refusal } from "./migrations/Refusal.ts"
@@ -92,27 +95,44 @@ export class Migrations extends Context.Service<
 /** Its own comparison comes before any lock: a database that is refused is left at once. */
 const baselineStep = "0001_baseline"
 
+const undefinedTable = "42P01"
+
+/** Another process migrates: it holds the ledger, or has moved it since it was found. */
+const isMigrated = (error: unknown): boolean => isLocked(error) || sqlStateOf(error) === undefinedTable
+
 type Services = SqlClient.SqlClient | FileSystem.FileSystem | Path.Path
 
 const make = Effect.fnUntraced(function* ({ environment, policy, ...rest }: MigrationsOptions) {
   const context = yield* Effect.context<Services>()
-  const known = yield* Ref.make<Seen | undefined>(undefined)
+  const known = yield* Ref.make<KnownSchema>({})
   const options: RunOptions = { longestWait, ...rest }
 
-  const remember = Effect.fnUntraced(function* (now: Seen) {
-    const before = yield* Ref.getAndSet(known, now)
+  const remember = Effect.fnUntraced(function* (now: KnownSchema) {
+    const before = yield* Ref.getAndUpdate(known, (before) => ({ ...before, ...now }))
     yield* showSchema(before, now)
     return before
   })
 
   const announced = Effect.fnUntraced(function* ({ newest, ...look }: Seen) {
     const before = yield* remember({ newest, ...look })
-    yield* logDrift(before?.differences, look.differences)
+    yield* logDrift(before.differences, look.differences)
     return look
   })
 
-  const look = Effect.flatMap(inSnapshot(seen), remember)
-  const refresh = Effect.flatMap(inSnapshot(seen), announced)
+  const newestOfLedger = Effect.flatMap(appliedSteps, (applied) => {
+    const newest = applied.at(-1)
+    return remember({ newest: newest && stepName(newest) })
+  })
+
+  const refresh = Effect.flatMap(inSnapshot(seen), announced).pipe(
+    Effect.tapError((error) => (isLocked(error) ? newestOfLedger : Effect.void))
+  )
+
+  const warnOfLock = () =>
+    Effect.logWarning("schema locked by another session; drift is unknown until it is compared again")
+
+  /** After a change, which has been committed whatever the comparison finds. */
+  const look = Effect.catchIf(Effect.flatMap(inSnapshot(seen), remember), isLocked, warnOfLock)
 
   const loaded = Effect.gen(function* () {
     const steps = yield* stepsIn(options.folder)
@@ -120,18 +140,18 @@ const make = Effect.fnUntraced(function* ({ environment, policy, ...rest }: Migr
     return { steps, applied, todo: yield* pending(steps, applied) }
   })
 
-  const toRun = Effect.tap(loaded, ({ todo }) =>
-    todo.some((step) => stepName(step) === baselineStep) ? verifyBaseline : Effect.void
+  const toRun = Effect.andThen(verifyEncoding, loaded).pipe(
+    Effect.tap(({ todo }) => (todo.some((step) => stepName(step) === baselineStep) ? verifyBaseline : Effect.void))
   )
 
   const up = Effect.gen(function* () {
-    const { applied, steps, todo } = yield* toRun
-    if (todo.length === 0) {
-      if (applied.some(({ checksum }) => checksum === null)) yield* completeLedger(options, steps)
-      yield* refresh
+    const found = yield* Effect.catchIf(toRun, isMigrated, () => Effect.undefined)
+    if (found?.todo.length === 0) {
+      if (found.applied.some(({ checksum }) => checksum === null)) yield* completeLedger(options, found.steps)
+      yield* Effect.catchIf(refresh, isLocked, warnOfLock)
       return ranNothing
     }
-    const ran = yield* runPending(options, steps)
+    const ran = yield* runPending(options, yield* stepsIn(options.folder))
     yield* look
     yield* logRan(ran)
     return ran
@@ -164,8 +184,8 @@ const make = Effect.fnUntraced(function* ({ environment, policy, ...rest }: Migr
     refresh: refused(refresh),
     refreshAlone: refused(ifAlone(Effect.flatMap(seen, announced))),
     status: refused(status),
-    newest: Effect.map(Ref.get(known), (known) => known?.newest),
-    drift: Effect.map(Ref.get(known), (known) => driftOf(known?.differences))
+    newest: Effect.map(Ref.get(known), ({ newest }) => newest),
+    drift: Effect.map(Ref.get(known), ({ differences }) => driftOf(differences))
   })
 })
 

@@ -36,7 +36,7 @@ export class Teams extends Context.Service<
         )
       const create = Effect.fn("Teams.create")(function* (name: string) {
         const { at, id } = yield* next
-        yield* sql`INSERT INTO teams VALUES (${id}, ${name}, ${at}, ${at})`.pipe(
+        yield* sql`INSERT INTO tbg_api.teams VALUES (${id}, ${name}, ${at}, ${at})`.pipe(
           Effect.catchIf(isNameTaken, () => Effect.fail(new TeamNameTaken({ name }))),
           Effect.catchTag("SqlError", Effect.die)
         )
@@ -44,11 +44,11 @@ export class Teams extends Context.Service<
       })
       const find = Effect.fn("Teams.find")(function* (name: string) {
         const [team] = yield* teams(
-          sql`SELECT ${sql.literal(columns)} FROM teams WHERE name = ${name} AND deleted_at IS NULL`
+          sql`SELECT ${sql.literal(columns)} FROM tbg_api.teams WHERE name = ${name} AND deleted_at IS NULL`
         )
         return team ?? (yield* new TeamNotFound({ name }))
       })
-      const list = teams(sql`SELECT ${sql.literal(columns)} FROM teams WHERE deleted_at IS NULL ORDER BY name`)
+      const list = teams(sql`SELECT ${sql.literal(columns)} FROM tbg_api.teams WHERE deleted_at IS NULL ORDER BY name`)
       return { create, find, list: Effect.withSpan(list, "Teams.list") }
     })
   )

@@ -1,48 +1,138 @@
 import { Effect, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 
-/** The role that holds the wall between teams (`docs/teams.md`). */
+/** The role under which tenant statements run (`docs/teams.md`). */
 export const teamRole = "tbg_api_team"
 
+/** The tables whose rows belong to one team each. */
+const isolated = ["posts", "post_counts", "idempotency_keys"]
+
+const everything = ["SELECT", "INSERT", "UPDATE", "DELETE"]
+
 const Facts = Schema.Struct({
-  /** The role that we log in as. */
+  /** The role of the session. */
   name: Schema.String,
   /** No policy binds it. */
   passes: Schema.Boolean,
-  /** No policy binds the role that is to be bound. */
+  /** It owns the tables, so that only forced policies bind it. */
+  owns: Schema.Boolean,
+  /** No policy binds the role of tenant statements. */
   teamPasses: Schema.Boolean,
-  /** Whether a transaction takes the team's role on; `null` before the tables are made. */
+  /** Whether tenant statements switch to that role; `null` before the tables are created. */
   switches: Schema.NullOr(Schema.Boolean),
-  /** Row-level security is on, for the owner of the tables too. */
+  /** Row-level security is on. */
+  enabled: Schema.Boolean,
+  /** It binds the owner of the tables too. */
   forced: Schema.Boolean
 })
 const decodeFacts = Schema.decodeUnknownEffect(Schema.Tuple([Facts]))
+const decodeGrants = Schema.decodeUnknownEffect(Schema.Array(Schema.Struct({ grant: Schema.String })))
 
-/** What is known of the wall, and whether the team's role can be taken on. */
+/** What isolates tenants in this database, and whether the session's role can use the tables. */
 export interface WallFacts extends Schema.Schema.Type<typeof Facts> {
+  /** The session can switch to the role of tenant statements. */
   readonly takenOn: boolean
+  /** `GRANT` statements for the rights that are missing. */
+  readonly missing: ReadonlyArray<string>
 }
 
-/** Looks at the wall; changes nothing. */
-export const wallFacts = Effect.gen(function* () {
+const found = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const [facts] = yield* Effect.flatMap(
     sql`
       SELECT me.rolname AS name, me.rolsuper OR me.rolbypassrls AS passes,
         coalesce(team.rolsuper OR team.rolbypassrls, false) AS "teamPasses",
-        (SELECT prosrc LIKE ${`%${teamRole}%`} FROM pg_proc WHERE oid = to_regprocedure('tbg_api_enter(uuid)')) AS switches,
-        (SELECT coalesce(bool_and(relrowsecurity AND relforcerowsecurity), true) FROM pg_class WHERE oid IN (
-          to_regclass('posts'), to_regclass('post_counts'), to_regclass('idempotency_keys'))) AS forced
-      FROM pg_roles me LEFT JOIN pg_roles team ON team.rolname = ${teamRole} WHERE me.rolname = current_user`,
+        (
+          SELECT p.prosrc LIKE ${`%${teamRole}%`}
+          FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
+          WHERE n.nspname = 'tbg_api' AND p.proname = 'tbg_api_enter'
+        ) AS switches,
+        tables.owns, tables.enabled, tables.forced
+      FROM pg_catalog.pg_roles me LEFT JOIN pg_catalog.pg_roles team ON team.rolname = ${teamRole}
+      CROSS JOIN LATERAL (
+        SELECT coalesce(bool_and(c.relrowsecurity), true) AS enabled,
+          coalesce(bool_and(c.relforcerowsecurity), true) AS forced,
+          coalesce(bool_or(pg_has_role(me.oid, c.relowner, 'USAGE')), false) AS owns
+        FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+        WHERE n.nspname = 'tbg_api' AND c.relname = ANY (${isolated})
+      ) tables
+      WHERE me.rolname = current_user`,
     decodeFacts
   )
+  return facts
+})
+
+/** Rights that requests need, by role and table. */
+const rightsOf = ({ name, switches }: typeof Facts.Type) => [
+  { role: name, table: "migrations", privileges: ["SELECT"] },
+  { role: name, table: "teams", privileges: ["SELECT"] },
+  { role: name, table: "api_keys", privileges: ["SELECT", "UPDATE"] },
+  ...isolated.map((table) => ({ role: switches === true ? teamRole : name, table, privileges: everything }))
+]
+
+const missingGrants = Effect.fnUntraced(function* (facts: typeof Facts.Type) {
+  const sql = yield* SqlClient.SqlClient
+  const roles = facts.switches === true ? [facts.name, teamRole] : [facts.name]
+  const rows = yield* sql`
+    WITH ours AS (SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = 'tbg_api'),
+      roles AS (SELECT oid, rolname FROM pg_catalog.pg_roles WHERE rolname = ANY (${roles}))
+    SELECT format('GRANT USAGE ON SCHEMA tbg_api TO %I', r.rolname) AS grant
+    FROM roles r, ours n WHERE NOT has_schema_privilege(r.oid, n.oid, 'USAGE')
+    UNION ALL
+    SELECT format('GRANT %s ON tbg_api.%I TO %I', string_agg(p.privilege, ', ' ORDER BY p.place), c.relname, r.rolname)
+    FROM json_to_recordset(${JSON.stringify(rightsOf(facts))}::json) AS wanted (role name, "table" name, privileges json)
+    CROSS JOIN LATERAL json_array_elements_text(wanted.privileges) WITH ORDINALITY AS p (privilege, place)
+    JOIN roles r ON r.rolname = wanted.role
+    JOIN pg_catalog.pg_class c ON c.relname = wanted."table" AND c.relnamespace = (SELECT oid FROM ours)
+    WHERE NOT has_table_privilege(r.oid, c.oid, p.privilege)
+    GROUP BY c.relname, r.rolname
+    UNION ALL
+    SELECT DISTINCT format('GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA tbg_api TO %I', r.rolname)
+    FROM roles r, pg_catalog.pg_proc f
+    WHERE f.pronamespace = (SELECT oid FROM ours) AND NOT has_function_privilege(r.oid, f.oid, 'EXECUTE')`
+  return (yield* decodeGrants(rows)).map(({ grant }) => grant)
+})
+
+/** Reads the catalog, and tries to switch the role; changes nothing. */
+export const wallFacts = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  const facts = yield* found
   const takenOn = yield* sql.withTransaction(sql.unsafe(`SET LOCAL ROLE ${teamRole}`)).pipe(
     Effect.as(true),
     Effect.orElseSucceed(() => false)
   )
-  return { ...facts, takenOn } satisfies WallFacts
+  const missing = facts.switches === null ? [] : yield* missingGrants(facts)
+  return { ...facts, takenOn, missing } satisfies WallFacts
 })
 
-/** Whether Postgres itself keeps teams apart. */
-export const wallHolds = ({ forced, passes, switches, takenOn, teamPasses }: WallFacts): boolean =>
-  forced && (switches === true ? takenOn && !teamPasses : !passes)
+/** Whether Postgres itself isolates tenants, whatever a query asks for. */
+export const wallHolds = ({ enabled, forced, owns, passes, switches, takenOn, teamPasses }: WallFacts): boolean =>
+  enabled && (switches === true ? takenOn && !teamPasses : !passes && (forced || !owns))
+
+/** What an operator has to know at each start. */
+export const wallWarnings = (facts: WallFacts): ReadonlyArray<string> => {
+  const { missing, name, switches } = facts
+  if (switches === null) return []
+  const isolation = wallHolds(facts)
+    ? `the role ${teamRole} cannot be assumed, so row-level security is forced on the tables' owner; run \`tbg doctor\``
+    : "row-level security is not enforced for this role; run `tbg doctor`"
+  return [
+    ...(switches && wallHolds(facts) ? [] : [isolation]),
+    ...(missing.length === 0 ? [] : [`the role ${name} lacks rights on the schema tbg_api; run \`tbg doctor\``])
+  ]
+}
+
+/** For an administrator: lets tenant statements run under the role, where it could not be created before. */
+export const isolationStatements = (name: string): ReadonlyArray<string> => [
+  `CREATE ROLE ${teamRole} NOLOGIN`,
+  `GRANT ${teamRole} TO "${name}"`,
+  `GRANT USAGE ON SCHEMA tbg_api TO ${teamRole}`,
+  `GRANT ${everything.join(", ")} ON ${isolated.map((table) => `tbg_api.${table}`).join(", ")} TO ${teamRole}`,
+  `GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA tbg_api TO ${teamRole}`,
+  `CREATE OR REPLACE FUNCTION tbg_api.tbg_api_enter(team uuid) RETURNS void LANGUAGE plpgsql
+  SET search_path = pg_catalog, tbg_api, pg_temp AS $$
+  BEGIN
+    PERFORM set_config('tbg.team', team::text, true), set_config('row_security', 'on', true), set_config('role', '${teamRole}', true);
+  END $$`,
+  ...isolated.map((table) => `ALTER TABLE tbg_api.${table} NO FORCE ROW LEVEL SECURITY`)
+]

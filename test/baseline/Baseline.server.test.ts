@@ -3,7 +3,7 @@ import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import { baseline } from "../../src/baseline/Baseline.ts"
 import { BaselinePolicy } from "../../src/baseline/BaselinePolicy.ts"
-import { liveCatalog } from "../../src/baseline/Catalog.ts"
+import { catalogSnapshot, liveCatalog } from "../../src/baseline/Catalog.ts"
 import { differencesOf } from "../../src/baseline/Difference.ts"
 import { existingDatabase, runAll } from "../support/Catalog.ts"
 import { catalogOfDatabase, comparable } from "../support/CatalogOfDatabase.ts"
@@ -26,7 +26,7 @@ describe("the baseline on an empty database", () => {
       Effect.gen(function* () {
         yield* step(policy, environment)
         assert.deepStrictEqual(yield* catalogOfDatabase, comparable(plainCatalog))
-        assert.deepStrictEqual(differencesOf(yield* liveCatalog), [])
+        assert.deepStrictEqual(differencesOf(yield* catalogSnapshot), [])
       })
     )
   )
@@ -91,7 +91,7 @@ describe("the live catalog", () => {
     onFreshDatabase(
       Effect.gen(function* () {
         yield* runAll(["CREATE SCHEMA other", "CREATE TABLE other.users (id int)"])
-        assert.deepStrictEqual((yield* liveCatalog).tables, {})
+        assert.deepStrictEqual((yield* catalogSnapshot).tables, {})
       })
     )
   )
@@ -102,7 +102,7 @@ describe("the live catalog", () => {
         yield* existingDatabase(plainCatalog)
         yield* run("UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'idx_blocks_user'::regclass")
         assert.deepStrictEqual(
-          differencesOf(yield* liveCatalog).map(({ object }) => object),
+          differencesOf(yield* catalogSnapshot).map(({ object }) => object),
           ["index idx_blocks_user on blocks"]
         )
       })

@@ -15,58 +15,58 @@ type Row = readonly [
   object: string
 ]
 
-const policy = "CREATE POLICY team_wall ON posts"
+const policy = "CREATE POLICY team_wall ON tbg_api.posts"
 
 const mutations: ReadonlyArray<Row> = [
-  ["DROP TABLE idempotency_keys", "blocking", "missing", "table idempotency_keys"],
-  ["ALTER TABLE api_keys DROP COLUMN expires_at", "blocking", "missing", "column api_keys.expires_at"],
-  ["ALTER TABLE teams RENAME COLUMN updated_at TO changed_at", "blocking", "missing", "column teams.updated_at"],
-  ["ALTER TABLE post_counts ALTER living TYPE integer", "blocking", "different", "column post_counts.living"],
-  ["ALTER TABLE posts ALTER content DROP NOT NULL", "warning", "different", "column posts.content"],
-  ["ALTER TABLE posts ALTER created_at SET DEFAULT now()", "warning", "different", "default of posts.created_at"],
-  ["DROP INDEX posts_newest_idx", "warning", "missing", "index posts_newest_idx on posts"],
-  ["DROP INDEX teams_name_key", "warning", "missing", "index teams_name_key on teams"],
-  ["ALTER TABLE posts DROP CONSTRAINT posts_tags_check", "warning", "missing", "constraint posts_tags_check on posts"],
+  ["DROP TABLE tbg_api.idempotency_keys", "blocking", "missing", "table idempotency_keys"],
+  ["ALTER TABLE tbg_api.api_keys DROP COLUMN expires_at", "blocking", "missing", "column api_keys.expires_at"],
+  ["ALTER TABLE tbg_api.teams RENAME COLUMN updated_at TO changed_at", "blocking", "missing", "column teams.updated_at"],
+  ["ALTER TABLE tbg_api.post_counts ALTER living TYPE integer", "blocking", "different", "column post_counts.living"],
+  ["ALTER TABLE tbg_api.posts ALTER content DROP NOT NULL", "warning", "different", "column posts.content"],
+  ["ALTER TABLE tbg_api.posts ALTER created_at SET DEFAULT now()", "warning", "different", "default of posts.created_at"],
+  ["DROP INDEX tbg_api.posts_newest_idx", "warning", "missing", "index posts_newest_idx on posts"],
+  ["DROP INDEX tbg_api.teams_name_key", "warning", "missing", "index teams_name_key on teams"],
+  ["ALTER TABLE tbg_api.posts DROP CONSTRAINT posts_tags_check", "warning", "missing", "constraint posts_tags_check on posts"],
   [
-    "ALTER TABLE posts DROP CONSTRAINT posts_parent_fkey",
+    "ALTER TABLE tbg_api.posts DROP CONSTRAINT posts_parent_fkey",
     "warning",
     "missing",
     "constraint posts_parent_fkey on posts"
   ],
-  ["ALTER TABLE posts DISABLE ROW LEVEL SECURITY", "blocking", "missing", "row-level security of posts"],
-  ["ALTER TABLE posts NO FORCE ROW LEVEL SECURITY", "blocking", "different", "row-level security of posts"],
-  ["DROP POLICY team_wall ON post_counts", "blocking", "missing", "policy team_wall on post_counts"],
-  ["ALTER POLICY team_wall ON posts USING (true)", "blocking", "different", "policy team_wall on posts"],
-  ["ALTER POLICY team_wall ON posts TO pg_monitor", "blocking", "different", "policy team_wall on posts"],
-  ["ALTER POLICY team_wall ON posts WITH CHECK (true)", "blocking", "different", "policy team_wall on posts"],
-  ["CREATE POLICY open ON posts FOR SELECT USING (true)", "blocking", "different", "policy team_wall on posts"],
-  ["ALTER POLICY team_wall ON posts RENAME TO wall", "blocking", "different", "policy team_wall on posts"]
+  ["ALTER TABLE tbg_api.posts DISABLE ROW LEVEL SECURITY", "blocking", "missing", "row-level security of posts"],
+  ["DROP POLICY team_wall ON tbg_api.post_counts", "blocking", "missing", "policy team_wall on post_counts"],
+  ["ALTER POLICY team_wall ON tbg_api.posts USING (true)", "blocking", "different", "policy team_wall on posts"],
+  ["ALTER POLICY team_wall ON tbg_api.posts TO pg_monitor", "blocking", "different", "policy team_wall on posts"],
+  ["ALTER POLICY team_wall ON tbg_api.posts WITH CHECK (true)", "blocking", "different", "policy team_wall on posts"],
+  ["CREATE POLICY open ON tbg_api.posts FOR SELECT USING (true)", "blocking", "different", "policy team_wall on posts"],
+  ["ALTER POLICY team_wall ON tbg_api.posts RENAME TO wall", "blocking", "different", "policy team_wall on posts"]
 ]
 
 const replaced: ReadonlyArray<readonly [words: string, statements: ReadonlyArray<string>, object: string]> = [
   [
     "a policy that only restricts",
-    ["DROP POLICY team_wall ON posts", `${policy} AS RESTRICTIVE USING (true)`],
+    ["DROP POLICY team_wall ON tbg_api.posts", `${policy} AS RESTRICTIVE USING (true)`],
     "policy team_wall on posts"
   ],
   [
     "a policy for reading alone",
-    ["DROP POLICY team_wall ON posts", `${policy} FOR SELECT USING (true)`],
+    ["DROP POLICY team_wall ON tbg_api.posts", `${policy} FOR SELECT USING (true)`],
     "policy team_wall on posts"
   ],
   [
     "a view in the place of a table",
-    ["ALTER TABLE posts RENAME TO old_posts", "CREATE VIEW posts AS SELECT * FROM old_posts"],
+    ["ALTER TABLE tbg_api.posts RENAME TO old_posts", "CREATE VIEW tbg_api.posts AS SELECT * FROM tbg_api.old_posts"],
     "table posts"
   ]
 ]
 
 const tolerated = [
-  "ALTER TABLE posts ADD theirs text",
-  "CREATE INDEX theirs ON posts (created_at)",
-  "ALTER TABLE teams ADD CONSTRAINT theirs CHECK (name <> 'x')",
-  "ALTER TABLE teams ENABLE ROW LEVEL SECURITY",
-  "ALTER INDEX posts_replies_idx RENAME TO by_parent"
+  "ALTER TABLE tbg_api.posts ADD theirs text",
+  "CREATE INDEX theirs ON tbg_api.posts (created_at)",
+  "ALTER TABLE tbg_api.teams ADD CONSTRAINT theirs CHECK (name <> 'x')",
+  "ALTER TABLE tbg_api.teams ENABLE ROW LEVEL SECURITY",
+  "ALTER TABLE tbg_api.posts FORCE ROW LEVEL SECURITY",
+  "ALTER INDEX tbg_api.posts_replies_idx RENAME TO by_parent"
 ]
 
 /** What is found after the statements; the fingerprint is of the baseline, and stays. */

@@ -16,8 +16,8 @@ const beside = <A, E, R>(made: ReturnType<typeof runAll>, asked: Effect.Effect<A
   })
 
 const schemasOf = (table: string) =>
-  run(`SELECT relnamespace::regnamespace::text AS schema FROM pg_class
-  WHERE relname = '${table}'`)
+  run(`SELECT n.nspname AS schema FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE c.relname = '${table}'`)
 
 describe("a repair by a role whose search path has another schema first", () => {
   it.effect("makes a missing table beside the others", () =>

@@ -2,6 +2,8 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { liveCatalog } from "../../src/baseline/Catalog.ts"
 import { differencesOf } from "../../src/baseline/Difference.ts"
+import { inBaselineSchema } from "../../src/baseline/SearchPath.ts"
+import { inSnapshot } from "../../src/baseline/Snapshot.ts"
 import { timescaleObjects } from "../../src/baseline/TimescaleCatalog.ts"
 import { existingDatabase, runAll } from "../support/Catalog.ts"
 import { timescaleCatalog } from "../support/CatalogFixture.ts"
@@ -14,7 +16,8 @@ const afterwards = (statements: ReadonlyArray<string>) =>
     Effect.gen(function* () {
       yield* existingDatabase(timescaleCatalog)
       yield* runAll([...timescaleViews, ...statements])
-      return { ...(yield* liveCatalog), ...(yield* timescaleObjects), timescale: true }
+      const [plain, objects] = yield* inSnapshot(Effect.all([liveCatalog, inBaselineSchema(timescaleObjects)]))
+      return { ...plain, ...objects, timescale: true }
     })
   )
 

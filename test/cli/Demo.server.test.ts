@@ -34,8 +34,8 @@ const refusalIn = (environment: string) =>
   `--demo is refused in ${environment}, because it makes demo data; run tbg serve`
 
 const counts = run(`
-  SELECT (SELECT count(*)::int FROM teams) AS teams, (SELECT count(*)::int FROM posts) AS posts,
-    (SELECT count(*)::int FROM api_keys WHERE deleted_at IS NULL) AS keys`)
+  SELECT (SELECT count(*)::int FROM tbg_api.teams) AS teams, (SELECT count(*)::int FROM tbg_api.posts) AS posts,
+    (SELECT count(*)::int FROM tbg_api.api_keys WHERE deleted_at IS NULL) AS keys`)
 
 describe("tbg serve --demo", () => {
   it.live("prints a curl line that works, on the database in memory, and logs no key", () =>

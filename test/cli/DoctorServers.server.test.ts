@@ -1,14 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Redacted } from "effect"
+import { Effect } from "effect"
 import { Redis } from "ioredis"
 import { readFileSync } from "node:fs"
 import { examined, failures } from "../support/Examined.ts"
 import { redisCluster } from "../support/RedisCluster.ts"
 import { takenPort } from "../support/TakenPort.ts"
-import { testClient } from "../support/TestDatabase.ts"
-import { run } from "../support/TestMigrations.ts"
-import { programResult } from "../support/TestProcess.ts"
-import { throwawayPostgres } from "../support/ThrowawayPostgres.ts"
 import { throwawayRedis } from "../support/ThrowawayRedis.ts"
 
 /** Commands of an administrator, one after the other. */
@@ -18,28 +14,6 @@ const administered = (url: string, ...commands: ReadonlyArray<readonly [string, 
     for (const [command, ...args] of commands) await client.call(command, ...args)
     client.disconnect()
   })
-
-/**
- * A migrated database of a server of its own, as roles are a server's, and a role `service` that may use its tables.
- */
-const withService = Effect.gen(function* () {
-  const postgres = yield* throwawayPostgres
-  yield* programResult(["migrate", "up"], { TBG_ENVIRONMENT: "test", TBG_DATABASE_URL: postgres.url })
-  const url = new URL(postgres.url)
-  url.username = "service"
-  url.password = "own"
-  const client = testClient(Redacted.make(postgres.url))
-  const administer = (statement: string) => Effect.provide(run(statement), client)
-  yield* administer("CREATE ROLE service LOGIN PASSWORD 'own'")
-  yield* administer("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO service")
-  return {
-    administer,
-    role: Effect.map(examined({ TBG_DATABASE_URL: url.href }), (report) => ({
-      report,
-      found: report.by.get("database role")
-    }))
-  }
-})
 
 describe("tbg doctor, of Redis", () => {
   it.live("warns of an eviction policy that takes any key, and of a memory that is nearly full", () =>
@@ -114,37 +88,6 @@ describe("tbg doctor, of Redis", () => {
       const client = new Redis(redis.url, { replyMapping: "legacy" })
       assert.strictEqual(yield* Effect.promise(() => client.dbsize()), 0)
       client.disconnect()
-    })
-  )
-})
-
-describe("tbg doctor, of the role", () => {
-  it.live("fails for one that cannot take on the role of the teams, and is content with its member", () =>
-    Effect.gen(function* () {
-      const { administer, role } = yield* withService
-      const outsider = yield* role
-      assert.deepStrictEqual([outsider.report.code, failures(outsider.report)], [1, ["database role"]])
-      assert.strictEqual(outsider.found?.mend, 'GRANT tbg_api_team TO "service"')
-      yield* administer("GRANT tbg_api_team TO service")
-      const member = yield* role
-      assert.deepStrictEqual([member.report.code, failures(member.report)], [0, []])
-      assert.strictEqual(member.found?.what, "service: row-level security binds it")
-    })
-  )
-
-  it.live("says what the wall relies on where policies do not bind it, and fails where the wall is down", () =>
-    Effect.gen(function* () {
-      const { administer, role } = yield* withService
-      yield* administer("GRANT tbg_api_team TO service")
-      yield* administer("ALTER ROLE service BYPASSRLS")
-      assert.match(
-        (yield* role).found?.what ?? "",
-        /^service passes row-level security by: the wall between teams relies/
-      )
-      yield* administer("ALTER TABLE posts NO FORCE ROW LEVEL SECURITY")
-      const { found, report } = yield* role
-      assert.deepStrictEqual([report.code, found?.state], [1, "failed"])
-      assert.include(found?.what, "row-level security is off")
     })
   )
 })

@@ -44,7 +44,7 @@ describe("a service that is killed in the middle of writes", () => {
       assert.isEmpty(second.filter(({ status }) => status !== 201))
       assert.isEmpty(known.filter((answer, index) => answer !== undefined && answer.body !== second[index]?.body))
       const rows = yield* Effect.provide(
-        Effect.flatMap(SqlClient.SqlClient, (sql) => withTeam(alpha.id)(sql`SELECT content FROM posts`)),
+        Effect.flatMap(SqlClient.SqlClient, (sql) => withTeam(alpha.id)(sql`SELECT content FROM tbg_api.posts`)),
         client
       )
       assert.sameMembers(

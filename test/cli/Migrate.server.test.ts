@@ -8,7 +8,7 @@ import { programBesideDatabase } from "../support/ProgramBesideDatabase.ts"
 import { run } from "../support/TestMigrations.ts"
 import { programResult } from "../support/TestProcess.ts"
 
-const recorded = run("SELECT name, version, mode FROM tbg_api_migrations WHERE migration_id = 1")
+const recorded = run("SELECT name, version, mode FROM tbg_api.migrations WHERE migration_id = 1")
 
 const waits = "another process changes the schema: waiting for it, 60 s at most\n"
 
@@ -62,7 +62,7 @@ describe("tbg migrate", () => {
     Effect.gen(function* () {
       const { client, migrate } = yield* programBesideDatabase
       yield* migrate("up")
-      const newer = "INSERT INTO tbg_api_migrations VALUES (9999, '2026-01-02T03:04:05Z', 'create_more')"
+      const newer = "INSERT INTO tbg_api.migrations VALUES (9999, '2026-01-02T03:04:05Z', 'create_more')"
       yield* Effect.provide(run(newer), client)
       assert.include(
         (yield* migrate("status")).stdout,
@@ -75,7 +75,7 @@ describe("tbg migrate", () => {
     Effect.gen(function* () {
       const { client, migrate } = yield* programBesideDatabase
       yield* migrate("up")
-      yield* Effect.provide(run("UPDATE tbg_api_migrations SET checksum = 'x' WHERE migration_id = 1"), client)
+      yield* Effect.provide(run("UPDATE tbg_api.migrations SET checksum = 'x' WHERE migration_id = 1"), client)
       const words = "migrations: 0001_baseline has changed since it was applied: its checksum does not match\n"
       for (const command of ["up", "check", "status"]) {
         const { code, stderr } = yield* migrate(command)

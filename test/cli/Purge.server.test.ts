@@ -10,20 +10,20 @@ const besideDeleted = Effect.gen(function* () {
   yield* program.migrate("up")
   yield* program.tbg("seed", "--posts", "5020")
   const statements = [
-    `UPDATE posts SET deleted_at = now() - interval '31 days'
-      WHERE id IN (SELECT id FROM posts ORDER BY created_at LIMIT 5000)`,
-    `UPDATE posts SET deleted_at = now() - interval '29 days'
-      WHERE id IN (SELECT id FROM posts WHERE deleted_at IS NULL ORDER BY created_at LIMIT 10)`,
-    `INSERT INTO idempotency_keys
+    `UPDATE tbg_api.posts SET deleted_at = now() - interval '31 days'
+      WHERE id IN (SELECT id FROM tbg_api.posts ORDER BY created_at LIMIT 5000)`,
+    `UPDATE tbg_api.posts SET deleted_at = now() - interval '29 days'
+      WHERE id IN (SELECT id FROM tbg_api.posts WHERE deleted_at IS NULL ORDER BY created_at LIMIT 10)`,
+    `INSERT INTO tbg_api.idempotency_keys
       SELECT team_id, id, key, sha256('x'), 201, NULL, '{}', now() - age, now() - age + interval '1 day'
-      FROM api_keys, (VALUES ('old', interval '25 hours'), ('new', interval '23 hours')) AS given (key, age)`
+      FROM tbg_api.api_keys, (VALUES ('old', interval '25 hours'), ('new', interval '23 hours')) AS given (key, age)`
   ]
   yield* Effect.forEach(statements, run).pipe(Effect.provide(program.client))
   return program
 })
 
 const left = run(`
-  SELECT (SELECT count(*)::int FROM posts) AS posts, (SELECT string_agg(key, ',') FROM idempotency_keys) AS answers`)
+  SELECT (SELECT count(*)::int FROM tbg_api.posts) AS posts, (SELECT string_agg(key, ',') FROM tbg_api.idempotency_keys) AS answers`)
 
 describe("tbg purge", () => {
   it.live("removes what was deleted too long ago, and answers past their day, and no more", () =>

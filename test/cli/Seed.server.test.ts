@@ -20,12 +20,12 @@ describe("tbg seed", () => {
       const answered = yield* run(`
         SELECT count(*)::int AS posts, count(parent_post_id)::int > 50 AS answers, count(DISTINCT team_id)::int AS teams,
           bool_and(created_at BETWEEN now() - interval '91 days' AND now()) AS past,
-          count(DISTINCT created_at)::int AS times FROM posts`).pipe(Effect.provide(client))
+          count(DISTINCT created_at)::int AS times FROM tbg_api.posts`).pipe(Effect.provide(client))
       assert.deepStrictEqual(answered, [{ posts: 300, answers: true, teams: 1, past: true, times: 300 }])
       assert.strictEqual(yield* Effect.provide(teamOfKey(second.stdout.trim()), client), "demo")
       const refused = yield* Effect.flip(Effect.provide(teamOfKey(first.stdout.trim()), client))
       assert.strictEqual(refused._tag, "KeyRefused")
-      const counted = yield* Effect.provide(run("SELECT sum(living)::int AS living FROM post_counts"), client)
+      const counted = yield* Effect.provide(run("SELECT sum(living)::int AS living FROM tbg_api.post_counts"), client)
       assert.deepStrictEqual(counted, [{ living: 300 }])
     })
   )
@@ -41,7 +41,7 @@ describe("tbg seed", () => {
         /^5,000 of 12,000 posts\n10,000 of 12,000 posts\n12,000 of 12,000 posts\nadded 12000 posts to team demo; /
       )
       const orphans = yield* run(
-        "SELECT count(*)::int AS n FROM posts p JOIN posts q ON q.id = p.parent_post_id WHERE q.created_at >= p.created_at"
+        "SELECT count(*)::int AS n FROM tbg_api.posts p JOIN tbg_api.posts q ON q.id = p.parent_post_id WHERE q.created_at >= p.created_at"
       ).pipe(Effect.provide(client))
       assert.deepStrictEqual(orphans, [{ n: 0 }])
     })

@@ -104,7 +104,7 @@ describe.skipIf(haproxy.isMissing)(`three replicas behind HAProxy, one Postgres 
         // No POST was lost, and none was carried out twice.
         const count = Effect.flatMap(
           SqlClient.SqlClient,
-          (sql) => sql<{ count: number }>`SELECT count(*)::int AS count FROM posts`
+          (sql) => sql<{ count: number }>`SELECT count(*)::int AS count FROM tbg_api.posts`
         )
         const rows = yield* Effect.provide(count, testClient(url))
         assert.deepStrictEqual(rows, [{ count: posts.flat().length }])

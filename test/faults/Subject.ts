@@ -82,7 +82,7 @@ const started = Effect.fnUntraced(function* (options: SubjectOptions) {
     },
     /** The contents that begin so, one for each row. */
     rows: (prefix: string) =>
-      Effect.map(run(options.directUrl, `SELECT content FROM posts WHERE content LIKE '${prefix}%'`), (rows) =>
+      Effect.map(run(options.directUrl, `SELECT content FROM tbg_api.posts WHERE content LIKE '${prefix}%'`), (rows) =>
         rows.map(({ content }) => String(content))
       )
   }

@@ -34,7 +34,7 @@ const service = Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
       const held = yield* Deferred.make<void>()
       const release = yield* Deferred.make<void>()
-      const lock = sql`LOCK TABLE posts, post_counts`.pipe(
+      const lock = sql`LOCK TABLE tbg_api.posts, tbg_api.post_counts`.pipe(
         Effect.andThen(Deferred.succeed(held, undefined)),
         Effect.andThen(Deferred.await(release)),
         sql.withTransaction
@@ -48,7 +48,7 @@ const service = Effect.gen(function* () {
       yield* Fiber.join(holder)
       return yield* Fiber.join(asking)
     }).pipe(Effect.provide(client))
-  const written = Effect.flatMap(SqlClient.SqlClient, (sql) => sql`SELECT id FROM posts`).pipe(
+  const written = Effect.flatMap(SqlClient.SqlClient, (sql) => sql`SELECT id FROM tbg_api.posts`).pipe(
     Effect.map((rows) => rows.length),
     Effect.provide(client)
   )

@@ -30,7 +30,7 @@ const cells: ReadonlyArray<Cell> = paths.flatMap((route) =>
 
 const postsOf = Effect.fnUntraced(function* (team: TeamId) {
   const sql = yield* SqlClient.SqlClient
-  return (yield* withTeam(team)(sql`SELECT id FROM posts`)).length
+  return (yield* withTeam(team)(sql`SELECT id FROM tbg_api.posts`)).length
 })
 
 describe("posts over a real Postgres", () => {

@@ -17,7 +17,7 @@ const lineOf = (output: string, id: string): Record<string, unknown> =>
 /** So that to list posts is an error of the database that names a function of its. */
 const dropPosts = Effect.flatMap(
   SqlClient.SqlClient,
-  (sql) => sql`ALTER FUNCTION tbg_api_list_posts RENAME TO tbg_api_list_posts_away`
+  (sql) => sql`ALTER FUNCTION tbg_api.tbg_api_list_posts RENAME TO tbg_api_list_posts_away`
 )
 
 /** A service with teams over real servers that exports its traces, and what was exported when it has ended. */
@@ -72,7 +72,7 @@ describe("the trace of a request", () => {
       assert.deepInclude(statement?.attributes, {
         "db.system.name": "postgresql",
         "server.address": "127.0.0.1",
-        "db.query.text": "SELECT * FROM tbg_api_list_posts($1, $2, $3, $4, $5)"
+        "db.query.text": "SELECT * FROM tbg_api.tbg_api_list_posts($1, $2, $3, $4, $5)"
       })
       assert.deepStrictEqual([server?.kind, redis?.kind, method?.kind, statement?.kind], [2, 3, 1, 3])
     })

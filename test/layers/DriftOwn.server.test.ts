@@ -17,7 +17,7 @@ describe("the drift of our own tables", () => {
         yield* up
         assert.deepStrictEqual([yield* newest, yield* drift], [yield* newestStep, "none"])
         const before = yield* refresh
-        yield* run("ALTER TABLE posts NO FORCE ROW LEVEL SECURITY")
+        yield* run("ALTER TABLE tbg_api.posts DISABLE ROW LEVEL SECURITY")
         const { differences, fingerprint } = yield* refresh
         assert.strictEqual(yield* drift, "detected")
         assert.strictEqual(fingerprint, before.fingerprint)
@@ -35,7 +35,7 @@ describe("the drift of our own tables", () => {
       const other = <A, E>(effect: Effect.Effect<A, E, SqlClient.SqlClient>) =>
         Effect.provide(effect, testClient(url), { local: true })
       yield* other(Effect.flatMap(migrationsWith({ environment: "test" }), ({ up }) => up).pipe(Effect.scoped))
-      const record = "INSERT INTO tbg_api_migrations (migration_id, name) VALUES (2, 'create_teams_keys_posts')"
+      const record = "INSERT INTO tbg_api.migrations (migration_id, name) VALUES (2, 'create_teams_keys_posts')"
       const meanwhile = other(run(record))
       const look = Effect.andThen(Effect.andThen(run("SELECT 1 FROM pg_class"), meanwhile), seen)
       const found = yield* Effect.provide(inSnapshot(look), testClient(url))

@@ -9,7 +9,7 @@ import { freshDatabase, testClient } from "../support/TestDatabase.ts"
 import { migrationsWith, namesOf, onFreshDatabase, records, run } from "../support/TestMigrations.ts"
 
 /** Others may still read it. */
-const lockLedger = "LOCK TABLE tbg_api_migrations IN EXCLUSIVE MODE"
+const lockLedger = "LOCK TABLE tbg_api.migrations IN EXCLUSIVE MODE"
 
 const baselineRecord = [{ id: 1, name: "baseline" }]
 
@@ -32,13 +32,13 @@ describe("Migrations on a database with the tables of the baseline", () => {
 
   it.effect("needs no right on them", () =>
     Effect.gen(function* () {
-      const { url } = yield* freshDatabase
+      const { name, url } = yield* freshDatabase
       yield* Effect.gen(function* () {
         yield* existingDatabase(plainCatalog)
-        yield* run("GRANT CREATE ON SCHEMA public TO pg_monitor")
+        yield* run(`GRANT CREATE ON DATABASE ${name} TO pg_monitor`)
       }).pipe(Effect.provide(testClient(url)))
       yield* Effect.gen(function* () {
-        const denied = yield* Effect.flip(run("SELECT 1 FROM users"))
+        const denied = yield* Effect.flip(run("SELECT 1 FROM public.users"))
         assert.strictEqual(denied.reason._tag, "AuthorizationError")
         const { up } = yield* migrationsWith()
         assert.deepStrictEqual(namesOf(yield* up), ["0001_baseline"])
@@ -46,14 +46,18 @@ describe("Migrations on a database with the tables of the baseline", () => {
     })
   )
 
-  it.effect("says what the role lacks when it may not keep a ledger", () =>
+  it.effect("prints what an administrator runs for a role that may not create our schema", () =>
     Effect.gen(function* () {
       const { url } = yield* freshDatabase
       yield* Effect.provide(existingDatabase(plainCatalog), testClient(url))
       const error = yield* Effect.flatMap(migrationsWith(), ({ up }) => Effect.flip(up)).pipe(
         Effect.provide(PgClient.layer({ url, startupParameters: { role: "pg_monitor" } }))
       )
-      assert.strictEqual(error.message, "migrations: permission denied for schema public")
+      assert.strictEqual(
+        error.message,
+        "migrations: the role \"pg_monitor\" may not create the schema tbg_api; nothing was changed. " +
+          "An administrator runs:\nCREATE SCHEMA tbg_api AUTHORIZATION \"pg_monitor\";"
+      )
     })
   )
 

@@ -8,7 +8,7 @@ import { plainCatalog } from "../support/CatalogFixture.ts"
 import { fixtureFolder, migrationsWith, namesOf, onFreshDatabase, run } from "../support/TestMigrations.ts"
 
 const columns = run(
-  "SELECT migration_id AS id, name, checksum, fingerprint, version, mode FROM tbg_api_migrations ORDER BY migration_id"
+  "SELECT migration_id AS id, name, checksum, fingerprint, version, mode FROM tbg_api.migrations ORDER BY migration_id"
 )
 
 const sourceOf = (file: string) =>
@@ -101,7 +101,7 @@ describe("a step that has changed since it was applied", () => {
   const changed = Effect.gen(function* () {
     yield* existingDatabase(plainCatalog)
     yield* (yield* migrationsWith()).up
-    yield* run("UPDATE tbg_api_migrations SET checksum = 'another'")
+    yield* run("UPDATE tbg_api.migrations SET checksum = 'another'")
   })
 
   it.effect("is named by up and by verify, and marked in the status", () =>

@@ -107,7 +107,7 @@ describe("Migrations whose own history is wrong", () => {
         yield* existingDatabase(plainCatalog)
         const { up } = yield* migrationsWith()
         yield* up
-        yield* run("UPDATE tbg_api_migrations SET migration_id = 2, name = 'later'")
+        yield* run("UPDATE tbg_api.migrations SET migration_id = 2, name = 'later'")
         assert.include((yield* Effect.flip(up)).message, "0001_baseline was never applied")
         assert.deepStrictEqual(yield* records, [{ id: 2, name: "later" }])
       })

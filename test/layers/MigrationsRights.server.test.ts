@@ -23,26 +23,29 @@ const asReader = (...granted: ReadonlyArray<string>) =>
       }),
       () => Effect.orDie(Effect.andThen(run(`DROP OWNED BY ${role}`), run(`DROP ROLE ${role}`)))
     ).pipe(Effect.provide(administrator))
-    return { administrator, reader: PgClient.layer({ url, startupParameters: { role, search_path: "public, own" } }) }
+    return { administrator, reader: PgClient.layer({ url, startupParameters: { role } }) }
   })
 
-const ledgerOf = (columns: string) => `CREATE TABLE tbg_api_migrations (
-  migration_id integer PRIMARY KEY, created_at timestamptz NOT NULL DEFAULT now(), name text NOT NULL${columns})`
+const ledgerOf = (name: string, columns = ", checksum text, fingerprint text, version text, mode text") =>
+  `CREATE TABLE ${name} (migration_id integer PRIMARY KEY, created_at timestamptz NOT NULL DEFAULT now(),
+    name text NOT NULL${columns})`
 
-const fullLedger = ledgerOf(", checksum text, fingerprint text, version text, mode text")
-const grantLedger = "GRANT SELECT, INSERT, UPDATE, DELETE ON tbg_api_migrations TO $role"
+const own = "tbg_api.migrations"
+const schema = ["CREATE SCHEMA tbg_api", "GRANT USAGE ON SCHEMA tbg_api TO $role"]
+const grantOn = (name: string) => `GRANT SELECT, INSERT, UPDATE, DELETE ON ${name} TO $role`
+const administrators = [...schema, ledgerOf(own), grantOn(own)]
 
 describe("a role with no right but to read the baseline's tables", () => {
   it.effect.each([
-    ["the ledger that its administrator made", [fullLedger, grantLedger]],
-    ["a schema of its own in its search path", ["CREATE SCHEMA own AUTHORIZATION $role"]]
+    ["the ledger that its administrator created", administrators],
+    ["the schema that its administrator created", ["CREATE SCHEMA tbg_api AUTHORIZATION $role"]]
   ] as const)("records the baseline in %s", ([, granted]) =>
     Effect.gen(function* () {
       const { administrator, reader } = yield* asReader(...granted)
       const before = yield* Effect.provide(fingerprint, administrator)
       yield* Effect.gen(function* () {
         const { down, stepsDown, up } = yield* migrationsWith()
-        assert.strictEqual((yield* Effect.flip(run("CREATE INDEX ON users (id)"))).reason._tag, "AuthorizationError")
+        assert.strictEqual((yield* Effect.flip(run("CREATE INDEX ON public.users (id)"))).reason._tag, "AuthorizationError")
         assert.deepStrictEqual(namesOf(yield* up), ["0001_baseline"])
         assert.deepStrictEqual(yield* records, [{ id: 1, name: "baseline" }])
         yield* down(yield* stepsDown(0))
@@ -55,9 +58,10 @@ describe("a role with no right but to read the baseline's tables", () => {
   it.effect("goes on at the newest step of a ledger that it may not complete, and warns", () =>
     Effect.gen(function* () {
       const { reader } = yield* asReader(
-        ledgerOf(""),
-        "INSERT INTO tbg_api_migrations (migration_id, name) VALUES (1, 'baseline')",
-        grantLedger
+        ...schema,
+        ledgerOf(own, ""),
+        `INSERT INTO ${own} (migration_id, name) VALUES (1, 'baseline')`,
+        grantOn(own)
       )
       const logs = yield* capturedLogs
       yield* Effect.gen(function* () {
@@ -66,18 +70,38 @@ describe("a role with no right but to read the baseline's tables", () => {
         assert.strictEqual(yield* newest, "0001_baseline")
       }).pipe(Effect.provide(logs.layer), Effect.provide(reader))
       assert.deepStrictEqual(logs.warnings(), [
-        "the role may not complete tbg_api_migrations: steps that change are not noticed"
+        "the role may not complete tbg_api.migrations: steps that change are not noticed"
       ])
     })
   )
 
   it.effect("is told what it lacks for a step of ours, and nothing is left behind", () =>
     Effect.gen(function* () {
-      const { reader } = yield* asReader(fullLedger, grantLedger)
+      const { reader } = yield* asReader(...administrators)
       yield* Effect.gen(function* () {
         const { up } = yield* migrationsWith({ folder: fixtureFolder("notes") })
-        assert.match((yield* Effect.flip(up)).message, /create_notes.*: permission denied for schema public$/)
+        assert.match((yield* Effect.flip(up)).message, /create_notes.*: permission denied for schema tbg_api$/)
         assert.deepStrictEqual(yield* records, [])
+      }).pipe(Effect.provide(reader))
+    })
+  )
+
+  it.effect("is told how to move the ledger that its administrator created for an earlier version", () =>
+    Effect.gen(function* () {
+      const former = "public.tbg_api_migrations"
+      const { reader } = yield* asReader("CREATE SCHEMA tbg_api AUTHORIZATION $role", ledgerOf(former), grantOn(former))
+      yield* Effect.gen(function* () {
+        const { message } = yield* Effect.flip((yield* migrationsWith()).up)
+        // A database may quote all identifiers by default.
+        const [words, ...statements] = message.replaceAll('"', "").split("\n")
+        assert.match(
+          words ?? "",
+          /^migrations: the role reader_\w+ may not move the ledger public\.tbg_api_migrations to the schema tbg_api; /
+        )
+        assert.deepStrictEqual(statements, [
+          `ALTER TABLE ${former} SET SCHEMA tbg_api;`,
+          "ALTER TABLE tbg_api.tbg_api_migrations RENAME TO migrations;"
+        ])
       }).pipe(Effect.provide(reader))
     })
   )

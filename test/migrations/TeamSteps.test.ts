@@ -17,7 +17,7 @@ describe("the steps of teams and posts on the embedded database", () => {
       const sql = yield* SqlClient.SqlClient
       const logs = yield* capturedLogs
       yield* sql`CREATE ROLE creator LOGIN CREATEROLE`
-      yield* sql`GRANT CREATE, USAGE ON SCHEMA public TO creator`
+      yield* sql`GRANT CREATE ON DATABASE postgres TO creator`
       yield* sql`SET SESSION AUTHORIZATION creator`
       yield* Effect.provide(teamStepsUp, logs.layer)
       assert.deepStrictEqual(logs.warnings(), [])

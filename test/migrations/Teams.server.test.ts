@@ -10,7 +10,7 @@ const refused = (statement: string) =>
     const { id: team } = yield* newTeam
     const key = "0197a000-0000-7000-8000-000000000000".replace("0197", team.slice(0, 4))
     yield* sql`
-      INSERT INTO api_keys (id, team_id, hash, created_at, updated_at)
+      INSERT INTO tbg_api.api_keys (id, team_id, hash, created_at, updated_at)
       VALUES (${key}, ${team}, ${new Uint8Array(32)}, now(), now()) ON CONFLICT (id) DO UPDATE SET team_id = ${team}`
     const error = yield* Effect.flip(
       sql.unsafe(statement.replaceAll("$team", `'${team}'`).replaceAll("$key", `'${key}'`))
@@ -19,15 +19,15 @@ const refused = (statement: string) =>
   })
 
 const times = "now(), now()"
-const team = (name: string) => `INSERT INTO teams VALUES (gen_random_uuid(), ${name}, ${times})`
+const team = (name: string) => `INSERT INTO tbg_api.teams VALUES (gen_random_uuid(), ${name}, ${times})`
 const key = (columns: { team?: string; label?: string; hash?: string }) =>
-  `INSERT INTO api_keys VALUES (gen_random_uuid(), ${columns.team ?? "$team"}, ${columns.label ?? "NULL"},
+  `INSERT INTO tbg_api.api_keys VALUES (gen_random_uuid(), ${columns.team ?? "$team"}, ${columns.label ?? "NULL"},
     ${columns.hash ?? "sha256('')"}, NULL, NULL, ${times})`
 const post = (columns: { team?: string; author?: string; content?: string; tags?: string; parent?: string }) =>
-  `INSERT INTO posts VALUES (gen_random_uuid(), ${columns.team ?? "$team"}, ${columns.author ?? "'a'"},
+  `INSERT INTO tbg_api.posts VALUES (gen_random_uuid(), ${columns.team ?? "$team"}, ${columns.author ?? "'a'"},
     ${columns.content ?? "'b'"}, ${columns.tags ?? "NULL"}, ${columns.parent ?? "NULL"}, ${times})`
 const answer = (columns: { key?: string; apiKey?: string; hash?: string; status?: string; team?: string }) =>
-  `INSERT INTO idempotency_keys VALUES (${columns.team ?? "$team"}, ${columns.apiKey ?? "$key"}, ${columns.key ?? "'k'"},
+  `INSERT INTO tbg_api.idempotency_keys VALUES (${columns.team ?? "$team"}, ${columns.apiKey ?? "$key"}, ${columns.key ?? "'k'"},
     ${columns.hash ?? "sha256('')"}, ${columns.status ?? "200"}, NULL, '', ${times})`
 
 layer(realServices)("the schema of teams, keys and posts", (it) => {
@@ -38,11 +38,11 @@ layer(realServices)("the schema of teams, keys and posts", (it) => {
     ["teams_name_check", team("'a b'")],
     ["teams_name_check", team("E'a\\n'")],
     ["teams_name_check", team("repeat('a', 64)")],
-    ["teams_name_key", `INSERT INTO teams SELECT gen_random_uuid(), name, ${times} FROM teams WHERE id = $team`],
+    ["teams_name_key", `INSERT INTO tbg_api.teams SELECT gen_random_uuid(), name, ${times} FROM tbg_api.teams WHERE id = $team`],
     ["api_keys_team_fkey", key({ team: "gen_random_uuid()" })],
     ["api_keys_label_check", key({ label: "''" })],
     ["api_keys_label_check", key({ label: "repeat('a', 101)" })],
-    ["api_keys_hash_check", key({ hash: "'\\x00'" })],
+    ["api_keys_hash_check", key({ hash: "decode('00', 'hex')" })],
     ["posts_team_fkey", post({ team: "gen_random_uuid()" })],
     ["posts_author_name_check", post({ author: "''" })],
     ["posts_author_name_check", post({ author: "repeat('🦊', 101)" })],
@@ -53,13 +53,13 @@ layer(realServices)("the schema of teams, keys and posts", (it) => {
     ["posts_tags_check", post({ tags: "ARRAY[repeat('a', 51)]" })],
     ["posts_tags_check", post({ tags: "ARRAY['a', NULL]" })],
     ["posts_parent_fkey", post({ parent: "gen_random_uuid()" })],
-    ["post_counts_team_fkey", "INSERT INTO post_counts VALUES (gen_random_uuid(), 0, 0)"],
+    ["post_counts_team_fkey", "INSERT INTO tbg_api.post_counts VALUES (gen_random_uuid(), 0, 0)"],
     ["idempotency_keys_team_fkey", answer({ team: "gen_random_uuid()" })],
     ["idempotency_keys_api_key_fkey", answer({ apiKey: "gen_random_uuid()" })],
     ["idempotency_keys_key_check", answer({ key: "''" })],
     ["idempotency_keys_key_check", answer({ key: "'a b'" })],
     ["idempotency_keys_key_check", answer({ key: "repeat('a', 256)" })],
-    ["idempotency_keys_request_hash_check", answer({ hash: "'\\x00'" })],
+    ["idempotency_keys_request_hash_check", answer({ hash: "decode('00', 'hex')" })],
     ["idempotency_keys_status_check", answer({ status: "199" })],
     ["idempotency_keys_status_check", answer({ status: "600" })]
   ] as const)("refuses by %s: %s", ([constraint, statement]) =>
@@ -72,8 +72,8 @@ layer(realServices)("the schema of teams, keys and posts", (it) => {
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
       const { id, name } = yield* newTeam
-      yield* sql`UPDATE teams SET deleted_at = now() WHERE id = ${id}`
-      yield* sql`INSERT INTO teams VALUES (gen_random_uuid(), ${name}, now(), now())`
+      yield* sql`UPDATE tbg_api.teams SET deleted_at = now() WHERE id = ${id}`
+      yield* sql`INSERT INTO tbg_api.teams VALUES (gen_random_uuid(), ${name}, now(), now())`
     })
   )
 })

@@ -54,7 +54,7 @@ layer(realServices)("the look-up of keys", (it) => {
       const { authenticate } = yield* ApiKeys
       const { key, token } = yield* newKey()
       const other = yield* whileHeld(
-        "LOCK TABLE api_keys IN ACCESS EXCLUSIVE MODE",
+        "LOCK TABLE tbg_api.api_keys IN ACCESS EXCLUSIVE MODE",
         Effect.gen(function* () {
           const first = yield* Effect.forkChild(authenticate(token), { startImmediately: true })
           const second = yield* Effect.forkChild(authenticate(token), { startImmediately: true })
@@ -118,7 +118,7 @@ layer(realServices)("the look-up of keys", (it) => {
     Effect.gen(function* () {
       const { authenticate } = yield* ApiKeys
       const { key, team, token } = yield* newKey()
-      yield* whileHeld(`SELECT 1 FROM api_keys WHERE id = '${key.id}' FOR UPDATE`, authenticate(token))
+      yield* whileHeld(`SELECT 1 FROM tbg_api.api_keys WHERE id = '${key.id}' FOR UPDATE`, authenticate(token))
       yield* keyOnce(team.id, ({ lastUsedAt }) => lastUsedAt !== null)
     })
   )
@@ -130,7 +130,7 @@ layer(realServices)("the look-up of keys", (it) => {
       const { authenticate } = yield* ApiKeys
       const { key, team, token } = yield* newKey()
       yield* sql.unsafe(
-        `CREATE RULE never AS ON UPDATE TO api_keys WHERE old.id = '${key.id}' DO INSTEAD SELECT 1 / 0 AS nothing`
+        `CREATE RULE never AS ON UPDATE TO tbg_api.api_keys WHERE old.id = '${key.id}' DO INSTEAD SELECT 1 / 0 AS nothing`
       )
       const { keyId } = yield* Effect.provide(authenticate(token), logs.layer)
       assert.strictEqual(keyId, key.id)
@@ -138,7 +138,7 @@ layer(realServices)("the look-up of keys", (it) => {
         Effect.retry({ schedule: Schedule.spaced("5 millis"), times: 400 }),
         TestClock.withLive
       )
-      yield* sql.unsafe("DROP RULE never ON api_keys")
+      yield* sql.unsafe("DROP RULE never ON tbg_api.api_keys")
       assert.deepStrictEqual((yield* keyOnce(team.id, () => true)).lastUsedAt, null)
       assert.deepStrictEqual(logs.warnings(), ["the use of an API key could not be noted"])
       assert.notInclude(JSON.stringify(logs.entries), token.slice(37))
@@ -149,7 +149,7 @@ layer(realServices)("the look-up of keys", (it) => {
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
       const { token } = yield* newKey()
-      const rows = JSON.stringify(yield* sql`SELECT k::text AS row FROM api_keys k`)
+      const rows = JSON.stringify(yield* sql`SELECT k::text AS row FROM tbg_api.api_keys k`)
       const hex = Buffer.from(token.slice(37)).toString("hex")
       assert.notInclude(rows, token.slice(37))
       assert.notInclude(rows, hex)

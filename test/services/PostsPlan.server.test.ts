@@ -30,10 +30,10 @@ const fill = (team: TeamId, count: number) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     yield* sql`
-      INSERT INTO posts SELECT gen_random_uuid(), ${team}, 'Ada', 'Hello', NULL, NULL, at, at
+      INSERT INTO tbg_api.posts SELECT gen_random_uuid(), ${team}, 'Ada', 'Hello', NULL, NULL, at, at
       FROM generate_series(1, ${count}::int) n, LATERAL (SELECT timestamptz '2027-01-01' + n * interval '1 second' AS at) t`
-    yield* sql`ANALYZE posts`
-    yield* sql`ANALYZE post_counts`
+    yield* sql`ANALYZE tbg_api.posts`
+    yield* sql`ANALYZE tbg_api.post_counts`
   })
 
 layer(realServices)("the plan of a page", (it) => {
@@ -50,6 +50,8 @@ layer(realServices)("the plan of a page", (it) => {
       const query = yield* pageQuery
       const explained = Effect.gen(function* () {
         yield* sql.unsafe(`SET LOCAL plan_cache_mode = ${mode}`)
+        yield* sql`SET LOCAL search_path = tbg_api`
+        yield* sql`SET LOCAL quote_all_identifiers = off`
         yield* sql.unsafe(`PREPARE page (uuid, timestamptz, uuid, integer, integer) AS ${query}`)
         const rows = yield* sql.unsafe(
           `EXPLAIN EXECUTE page ('${team}', '${before}', 'ffffffff-ffff-ffff-ffff-ffffffffffff', 11, ${offset})`

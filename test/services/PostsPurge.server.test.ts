@@ -44,7 +44,7 @@ layer(realServices)("a purge", (it) => {
       const { posts, team } = yield* setUp
       const count = 10_000
       yield* sql`
-        INSERT INTO posts
+        INSERT INTO tbg_api.posts
         SELECT id, ${team}, 'Ada', 'Hello', NULL, lag(id) OVER (), now(), now(), '2026-01-01'
         FROM (SELECT gen_random_uuid() AS id FROM generate_series(1, ${count}::int)) made`
       // As in the batches of a long purge, whose statements are planned once for all; a slow one runs out of its time.

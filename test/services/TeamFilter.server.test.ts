@@ -76,7 +76,7 @@ describe("posts whose functions forget to name the team", () => {
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
       yield* openFunctions
-      yield* sql`ALTER TABLE posts DISABLE ROW LEVEL SECURITY`
+      yield* sql`ALTER TABLE tbg_api.posts DISABLE ROW LEVEL SECURITY`
       const { own, post, posts } = yield* twoPosts
       assert.deepStrictEqual(yield* posts.find(own, post.id), post)
     }).pipe(Effect.provide(realServices))

@@ -83,11 +83,11 @@ layer(overOneSession)("a session that many requests share", (it) => {
           Effect.map(countedStatements(one), ({ statements }) => statements.map((text) => text.replace(/\(.*$/u, "")))
       )
       assert.deepStrictEqual(asked, [
-        ["SELECT * FROM tbg_api_list_posts"],
-        ["SELECT tbg_api_create_post"],
-        ["SELECT * FROM tbg_api_get_post"],
-        ["SELECT tbg_api_delete_post"],
-        ["SELECT * FROM tbg_api_restore_post"]
+        ["SELECT * FROM tbg_api.tbg_api_list_posts"],
+        ["SELECT tbg_api.tbg_api_create_post"],
+        ["SELECT * FROM tbg_api.tbg_api_get_post"],
+        ["SELECT tbg_api.tbg_api_delete_post"],
+        ["SELECT * FROM tbg_api.tbg_api_restore_post"]
       ])
     })
   )

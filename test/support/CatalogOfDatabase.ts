@@ -1,5 +1,7 @@
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
+import { pinPrinting } from "../../src/baseline/SearchPath.ts"
+import { inSnapshot } from "../../src/baseline/Snapshot.ts"
 import { constraintsOf } from "./CatalogFixture.ts"
 import type { CatalogFixture } from "./CatalogFixture.ts"
 
@@ -19,7 +21,7 @@ export const comparable = ({ sequences, tables }: CatalogFixture) => ({
   sequences: sequences.map(({ name, owned_by, type }) => ({ name, type, owned_by }))
 })
 
-/** All tables and sequences of the schema `public`, ours aside, as Postgres prints their definitions. */
+/** All tables and sequences of the schema `public`, as Postgres prints their definitions. */
 export const catalogOfDatabase = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const tables = yield* sql`
@@ -38,7 +40,7 @@ export const catalogOfDatabase = Effect.gen(function* () {
       ) AS constraints,
       (SELECT coalesce(json_object_agg(indexname, indexdef), '{}') FROM pg_indexes WHERE tablename = t.relname) AS indexes
     FROM pg_class t JOIN pg_namespace n ON n.oid = t.relnamespace
-    WHERE n.nspname = 'public' AND t.relkind = 'r' AND t.relname <> 'tbg_api_migrations'
+    WHERE n.nspname = 'public' AND t.relkind = 'r'
     ORDER BY t.relname`
   const sequences = yield* sql`
     SELECT s.relname AS name, format_type(q.seqtypid, NULL) AS type, t.relname || '.' || a.attname AS owned_by
@@ -49,4 +51,4 @@ export const catalogOfDatabase = Effect.gen(function* () {
     JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = d.refobjsubid
     ORDER BY s.relname`
   return { tables, sequences }
-})
+}).pipe((read) => inSnapshot(Effect.andThen(pinPrinting, read)))

@@ -1,12 +1,24 @@
 import { Effect, Redacted } from "effect"
 import type { Scope } from "effect"
-import { SqlClient } from "effect/sql"
+import { runAll } from "./Catalog.ts"
 import { freshDatabase, testClient } from "./TestDatabase.ts"
 
-/** Who owns the tables of teams: a superuser, one who may make roles, or one who may not. */
-export type Owner = "superuser" | "creator" | "plain"
+/**
+ * Who owns the tables of teams: a superuser; a role that may create roles and grant the one of tenant statements; one
+ * that may create roles, while another has created that one; or one that may not.
+ */
+export type Owner = "superuser" | "creator" | "stranger" | "plain"
 
-const attributes = { creator: "CREATEROLE", plain: "NOCREATEROLE" } as const
+const role = "tbg_api_team"
+
+/** Roles are a server's, so another test may create this one at the same moment. */
+const createRole = `DO $$ BEGIN CREATE ROLE ${role} NOLOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$`
+
+const rights: Readonly<Record<Exclude<Owner, "superuser">, ReadonlyArray<string>>> = {
+  creator: ["CREATEROLE", `GRANT ${role} TO $owner WITH ADMIN OPTION`],
+  stranger: ["CREATEROLE"],
+  plain: ["NOCREATEROLE"]
+}
 
 /** A database of this scope's own, as a role logs in to it that owns what it makes there. */
 export const databaseOf = (owner: Owner): Effect.Effect<Redacted.Redacted, never, Scope.Scope> =>
@@ -14,14 +26,15 @@ export const databaseOf = (owner: Owner): Effect.Effect<Redacted.Redacted, never
     const { name, url } = yield* freshDatabase
     if (owner === "superuser") return url
     const role = `owner_${name}`
-    const run = (statements: ReadonlyArray<string>) =>
-      Effect.flatMap(SqlClient.SqlClient, (sql) =>
-        Effect.forEach(statements, (statement) => sql.unsafe(statement), { discard: true })
-      ).pipe(Effect.provide(testClient(url)), Effect.orDie)
+    const [attribute, ...grants] = rights[owner]
+    const run = (statements: ReadonlyArray<string>) => Effect.orDie(Effect.provide(runAll(statements), testClient(url)))
     yield* Effect.acquireRelease(
       run([
-        `CREATE ROLE ${role} LOGIN PASSWORD '${name}' ${attributes[owner]}`,
-        `GRANT CREATE, USAGE ON SCHEMA public TO ${role}`
+        createRole,
+        `CREATE ROLE ${role} LOGIN PASSWORD '${name}' ${attribute}`,
+        `GRANT CREATE, USAGE ON SCHEMA public TO ${role}`,
+        `GRANT CREATE ON DATABASE ${name} TO ${role}`,
+        ...grants.map((grant) => grant.replace("$owner", role))
       ]),
       () => run([`DROP OWNED BY ${role} CASCADE`, `DROP ROLE ${role}`])
     )

@@ -1,11 +1,8 @@
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
-import { ownTables } from "../../src/baseline/OwnTables.ts"
-
-const ours = ["tbg_api_migrations", ...Object.keys(ownTables)]
 
 /**
- * What the tables that are not ours hold, with the place and the transaction of every row and of every entry of the
+ * Everything in `public`, where nothing is ours, with the place and the transaction of every row and of every entry of the
  * catalog: two fingerprints are equal only when nothing was written in between, not even the same again.
  */
 export const fingerprint = Effect.gen(function* () {
@@ -20,12 +17,10 @@ export const fingerprint = Effect.gen(function* () {
         AS triggers
     FROM pg_class c
     JOIN pg_namespace n ON n.oid = c.relnamespace
-    LEFT JOIN pg_index i ON i.indexrelid = c.oid
-    LEFT JOIN pg_class of ON of.oid = i.indrelid
-    WHERE n.nspname = 'public' AND coalesce(of.relname, c.relname) <> ALL (${ours})
+    WHERE n.nspname = 'public'
     ORDER BY c.oid`
   const tables = yield* sql<{ name: string }>`
-    SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' AND tablename <> ALL (${ours}) ORDER BY tablename`
+    SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename`
   const rows = yield* Effect.forEach(
     tables,
     ({ name }) => sql`
@@ -37,10 +32,16 @@ export const fingerprint = Effect.gen(function* () {
   return { catalog, rows: rows.flat(), sequences }
 })
 
-/** The names of the tables that are there. */
-export const tableNames = Effect.gen(function* () {
-  const sql = yield* SqlClient.SqlClient
-  const tables = yield* sql<{ name: string }>`
-    SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename`
-  return tables.map(({ name }) => name)
-})
+const tablesOf = (schema: string) =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const tables = yield* sql<{ name: string }>`
+      SELECT tablename AS name FROM pg_tables WHERE schemaname = ${schema} ORDER BY tablename`
+    return tables.map(({ name }) => name)
+  })
+
+/** The names of the tables in `public`. */
+export const tableNames = tablesOf("public")
+
+/** The names of the tables in our schema. */
+export const ownTableNames = tablesOf("tbg_api")

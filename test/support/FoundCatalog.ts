@@ -52,6 +52,7 @@ export const foundCatalog = ({ continuous_aggregates, hypertables, tables }: Cat
   timescaleVersion: hypertables === undefined ? null : "2.21.4",
   timescaleAvailable: false,
   home: "",
+  owner: null,
   tables: Record.map(tables, (table) => ({
     columns: Object.fromEntries(
       table.columns.map(({ default: value, name, nullable, type }) => [name, { type, nullable, default: value }])

@@ -3,6 +3,8 @@ import { SqlClient } from "effect/sql"
 import { TestClock } from "effect/testing"
 import createTables, { down as dropTables } from "../../migrations/0002_create_teams_keys_posts.ts"
 import createFunctions, { down as dropFunctions } from "../../migrations/0003_create_post_functions.ts"
+import moveToSchema, { down as force } from "../../migrations/0004_move_to_schema.ts"
+import { inOwnSchema, onlyInOwnSchema } from "../../src/baseline/SearchPath.ts"
 import type { PostText } from "../../src/domain/Post.ts"
 import { ApiKeys } from "../../src/services/ApiKeys.ts"
 import { Idempotency } from "../../src/services/Idempotency.ts"
@@ -16,9 +18,13 @@ import { databaseAt } from "./TestDatabaseLayer.ts"
 const inTransaction = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
   Effect.flatMap(SqlClient.SqlClient, (sql) => sql.withTransaction(effect))
 
-/** The steps of teams and posts, in one transaction as the migrator has it. */
-export const teamStepsUp = inTransaction(Effect.andThen(createTables, createFunctions))
-export const teamStepsDown = inTransaction(Effect.andThen(dropFunctions, dropTables))
+const createSchema = Effect.flatMap(SqlClient.SqlClient, (sql) => sql`CREATE SCHEMA IF NOT EXISTS tbg_api`)
+
+/** The migrations of teams and posts, in one transaction of our schema as the runner has it. */
+export const teamStepsUp = inTransaction(
+  Effect.andThen(createSchema, inOwnSchema(Effect.all([createTables, createFunctions, moveToSchema])))
+)
+export const teamStepsDown = inTransaction(onlyInOwnSchema(Effect.all([force, dropFunctions, dropTables])))
 
 /** A database of this scope's own with the tables of teams and posts. */
 export const migratedDatabase = Effect.gen(function* () {

@@ -11,8 +11,14 @@ export const pgbouncer = {
   reason: "PgBouncer: not on the PATH (Debian's package pgbouncer has it)"
 }
 
-/** As docs/scaling.md wants it; the server's own user and password, whoever comes. */
-const settings = (database: URL, port: number, sessions: number) => `
+export interface PoolerOptions {
+  readonly mode?: "transaction" | "session"
+  /** The startup parameters that it ignores. */
+  readonly ignored?: string
+}
+
+/** As docs/scaling.md wants it, unless the options say otherwise; the server's own user and password, whoever comes. */
+const settings = (database: URL, port: number, sessions: number, { ignored, mode = "transaction" }: PoolerOptions) => `
 [databases]
 ${database.pathname.slice(1)} = host=${database.hostname} port=${database.port || "5432"} user=${decodeURIComponent(database.username)} password=${decodeURIComponent(database.password)}
 [pgbouncer]
@@ -20,19 +26,19 @@ listen_addr = 127.0.0.1
 listen_port = ${port}
 unix_socket_dir =
 auth_type = any
-pool_mode = transaction
+pool_mode = ${mode}
 default_pool_size = ${sessions}
-ignore_startup_parameters = statement_timeout,lock_timeout,idle_in_transaction_session_timeout
+ignore_startup_parameters = ${ignored ?? "statement_timeout,lock_timeout,idle_in_transaction_session_timeout"}
 `
 
-/** A PgBouncer in transaction mode before the database at `url`, with so many sessions of it; gives its own URL. */
-export const pooled = (url: string, sessions: number) =>
+/** A PgBouncer before the database at `url`, with so many sessions of it; gives its own URL. */
+export const pooled = (url: string, sessions: number, options: PoolerOptions = {}) =>
   Effect.gen(function* () {
     const owned = yield* guard({})
     const port = yield* freePort
     const database = new URL(url)
     const file = join(owned.folder, "pgbouncer.ini")
-    yield* Effect.promise(() => writeFile(file, settings(database, port, sessions)))
+    yield* Effect.promise(() => writeFile(file, settings(database, port, sessions, options)))
     yield* startedServer({
       guard: owned,
       account: {},

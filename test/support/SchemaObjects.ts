@@ -1,15 +1,16 @@
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 
-/** The tables, indexes, functions, policies and triggers of the schema, each by its kind and its name. */
+/** The tables, indexes, functions, policies and triggers of `public` and our schema, by their kind and name. */
 export const schemaObjects = Effect.flatMap(
   SqlClient.SqlClient,
   (sql) => sql`
-    SELECT 'relation' AS kind, relname::text AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace
-    UNION ALL SELECT 'function', proname::text FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+    WITH looked AS (SELECT oid, nspname FROM pg_namespace WHERE nspname IN ('public', 'tbg_api'))
+    SELECT 'relation' AS kind, nspname || '.' || relname AS name FROM pg_class c JOIN looked n ON n.oid = c.relnamespace
+    UNION ALL SELECT 'function', nspname || '.' || proname FROM pg_proc p JOIN looked n ON n.oid = p.pronamespace
     UNION ALL SELECT 'policy', polrelid::regclass || '.' || polname FROM pg_policy
     UNION ALL SELECT 'trigger', tgrelid::regclass || '.' || tgname FROM pg_trigger WHERE NOT tgisinternal
     UNION ALL SELECT 'constraint', conrelid::regclass || '.' || conname FROM pg_constraint
-      WHERE connamespace = 'public'::regnamespace
+      WHERE connamespace IN (SELECT oid FROM looked)
     ORDER BY 1, 2`
 )

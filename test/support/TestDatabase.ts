@@ -5,19 +5,19 @@ import type { Layer, Scope } from "effect"
 import { SqlClient } from "effect/sql"
 import type { SqlError } from "effect/sql"
 import { inject } from "vitest"
+import { hostileStatements, isHostileRun } from "./HostileDefaults.ts"
 
-/** A client of one database, in UTC as the service's own. */
+/** A client of one database, in UTC as the service's own. Statements of tests name tables of `public` without it. */
 export const testClient = (
   url: Redacted.Redacted
 ): Layer.Layer<PgClient.PgClient | SqlClient.SqlClient, SqlError.SqlError> =>
-  PgClient.layer({ url, maxConnections: 4, startupParameters: { timezone: "UTC" } })
+  PgClient.layer({ url, maxConnections: 4, startupParameters: { timezone: "UTC", search_path: "public" } })
 
-/** One statement on a server, outside any test's database. */
-const administered = (server: string, statement: string) =>
-  Effect.flatMap(SqlClient.SqlClient, (sql) => sql.unsafe(statement)).pipe(
-    Effect.provide(testClient(Redacted.make(server))),
-    Effect.orDie
-  )
+/** Statements on a server, outside any test's database. */
+const administered = (server: string, statements: ReadonlyArray<string>) =>
+  Effect.flatMap(SqlClient.SqlClient, (sql) =>
+    Effect.forEach(statements, (statement) => sql.unsafe(statement), { discard: true })
+  ).pipe(Effect.provide(testClient(Redacted.make(server))), Effect.orDie)
 
 const urlOf = (server: string, name: string) => {
   const url = new URL(server)
@@ -25,21 +25,33 @@ const urlOf = (server: string, name: string) => {
   return Redacted.make(url.href)
 }
 
+export interface FreshDatabase {
+  readonly url: Redacted.Redacted
+  readonly name: string
+}
+
 /** An empty database of this test's own on a server; dropped at the end, whoever is still connected. */
 export const freshDatabaseOn = (
-  server: string
-): Effect.Effect<{ readonly url: Redacted.Redacted; readonly name: string }, never, Scope.Scope> =>
+  server: string,
+  options: { readonly encoding?: string; readonly isHostile?: boolean } = {}
+): Effect.Effect<FreshDatabase, never, Scope.Scope> =>
   Effect.acquireRelease(
-    Effect.suspend(() => {
+    Effect.gen(function* () {
+      const { encoding, isHostile = yield* isHostileRun } = options
       const name = `tbg_test_${randomUUID().replaceAll("-", "")}`
-      const created = administered(server, `CREATE DATABASE ${name} TEMPLATE template0`)
-      return Effect.as(created, { url: urlOf(server, name), name })
+      const locale = encoding === undefined ? "" : ` ENCODING '${encoding}' LC_COLLATE 'C' LC_CTYPE 'C'`
+      const create = `CREATE DATABASE ${name} TEMPLATE template0${locale}`
+      yield* administered(server, [create, ...(isHostile ? hostileStatements(name) : [])])
+      return { url: urlOf(server, name), name }
     }),
-    ({ name }) => administered(server, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)
+    ({ name }) => administered(server, [`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`])
   )
 
 /** The same on the run's shared server. */
 export const freshDatabase = Effect.suspend(() => freshDatabaseOn(inject("postgres").url))
+
+/** One whose defaults are hostile in every run. */
+export const hostileDatabase = Effect.suspend(() => freshDatabaseOn(inject("postgres").url, { isHostile: true }))
 
 /**
  * Runs a test inside a transaction and rolls it back, whatever the outcome: the session leaves nothing behind, and

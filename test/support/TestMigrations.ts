@@ -35,4 +35,4 @@ export const namesOf = ({ steps }: Ran) => steps.map(({ name }) => name)
 export const run = (statement: string) => Effect.flatMap(SqlClient.SqlClient, (sql) => sql.unsafe(statement))
 
 /** The steps that the ledger holds. */
-export const records = run("SELECT migration_id AS id, name FROM tbg_api_migrations ORDER BY migration_id")
+export const records = run("SELECT migration_id AS id, name FROM tbg_api.migrations ORDER BY migration_id")

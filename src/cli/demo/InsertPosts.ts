@@ -37,7 +37,7 @@ export const insertPosts = Effect.fnUntraced(function* (
   for (let from = 0; from < count; from += batch) {
     const rows = Array.from({ length: Math.min(batch, count - from) }, (_, index) => rowOf(from + index))
     yield* sql`
-      INSERT INTO posts (id, team_id, author_name, content, tags, parent_post_id, created_at, updated_at)
+      INSERT INTO tbg_api.posts (id, team_id, author_name, content, tags, parent_post_id, created_at, updated_at)
       SELECT id, ${team}, author_name, content, tags, parent, at, at FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
         AS given (id uuid, author_name text, content text, tags text[], parent uuid, at timestamptz)`.pipe(
       withTeam(team)

@@ -3,10 +3,12 @@ import { SqlClient } from "effect/sql"
 import { databaseAdvice } from "../../layers/Advice.ts"
 import { AppConfig, describeDatabase } from "../../layers/AppConfig.ts"
 import { Database } from "../../layers/Database.ts"
+import { sqlStateOf } from "../../baseline/SqlState.ts"
 import type { Migrations } from "../../layers/Migrations.ts"
 import { failed, ok, skipped, warning } from "./Check.ts"
 import type { Check, Finding } from "./Check.ts"
-import { role } from "./Role.ts"
+import { defaults, encoding } from "./Defaults.ts"
+import { rights, role } from "./Role.ts"
 import { drift, steps } from "./Schema.ts"
 
 type PostgresCheck = Check<AppConfig | Database | Migrations | SqlClient.SqlClient>
@@ -20,6 +22,17 @@ export const latencyOf = (where: string, millis: number): Finding => {
   return millis > slow ? warning(words, "run the service near it: each request waits for that") : ok(words)
 }
 
+/** Startup parameters of the service's sessions that PgBouncer refuses unless it is told to ignore them. */
+const parameters = "statement_timeout,lock_timeout,idle_in_transaction_session_timeout"
+
+const protocolViolation = "08P01"
+
+/** A pooler closes the connection with this code at the first startup parameter that it does not know. */
+const refusesParameters = Effect.flatMap(SqlClient.SqlClient, (sql) => sql`SELECT 1`).pipe(
+  Effect.as(false),
+  Effect.catch((error) => Effect.succeed(sqlStateOf(error) === protocolViolation))
+)
+
 export const answers: PostgresCheck = {
   name: "database",
   look: Effect.gen(function* () {
@@ -27,6 +40,12 @@ export const answers: PostgresCheck = {
     const { probe } = yield* Database
     const first = yield* Effect.result(probe)
     if (Result.isFailure(first)) {
+      if (first.failure.fault === "unreachable" && (yield* refusesParameters)) {
+        return failed(
+          `${describeDatabase(database.target)} refuses the startup parameters ${parameters}, as PgBouncer does`,
+          `set ignore_startup_parameters = ${parameters} in pgbouncer.ini`
+        )
+      }
       const { fix, problem } = databaseAdvice(database.target, first.failure)
       return failed(problem, fix)
     }
@@ -116,5 +135,8 @@ export const clockFinding = (ahead: number): Finding => {
   return warning(words, "set both by NTP: posts and the expiry of keys have this machine's time")
 }
 
-/** What is looked at where the server answers. */
-export const postgresChecks: ReadonlyArray<PostgresCheck> = [version, sessions, role, timescale, steps, drift, clock]
+/** Checks of a server that answers. */
+export const postgresChecks: ReadonlyArray<PostgresCheck> = [
+  ...[version, encoding, defaults, sessions],
+  ...[role, rights, timescale, steps, drift, clock]
+]

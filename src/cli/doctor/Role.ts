@@ -1,32 +1,56 @@
 import { Effect } from "effect"
 import type { SqlClient } from "effect/sql"
-import { teamRole as team, wallFacts } from "../../services/WallFacts.ts"
+import { isolationStatements, teamRole as team, wallFacts, wallHolds } from "../../services/WallFacts.ts"
 import type { WallFacts } from "../../services/WallFacts.ts"
-import { failed, ok, skipped, warning } from "./Check.ts"
+import { failed, ok, skipped } from "./Check.ts"
 import type { Check, Finding } from "./Check.ts"
 
-export const wallFinding = ({ forced, name, passes, switches, takenOn, teamPasses }: WallFacts): Finding => {
-  const ownRole = "log in as a role without SUPERUSER and BYPASSRLS"
-  if (switches === null) return skipped(`${name}; the wall between teams comes with the tables`)
-  if (!forced) {
+const script = (statements: ReadonlyArray<string>): string => statements.map((statement) => `${statement};`).join(" ")
+
+const relies = `tenant isolation relies on switching to role ${team}, which works`
+
+export const wallFinding = (facts: WallFacts): Finding => {
+  const { enabled, name, passes, switches, takenOn, teamPasses } = facts
+  if (switches === null) return skipped(`${name}; tenant isolation comes with the tables`)
+  if (!enabled) {
     return failed(
-      "row-level security is off, so that nothing but the queries themselves keeps teams apart",
-      "ALTER TABLE … ENABLE ROW LEVEL SECURITY, and FORCE ROW LEVEL SECURITY, on posts, post_counts, idempotency_keys"
+      "row-level security is off, so only the queries isolate tenants",
+      "ALTER TABLE … ENABLE ROW LEVEL SECURITY on tbg_api.posts, tbg_api.post_counts and tbg_api.idempotency_keys"
     )
   }
-  if (switches && !takenOn) {
-    return failed(`${name} may not take on the role ${team}, as every request does`, `GRANT ${team} TO "${name}"`)
+  if (!switches) {
+    const state = wallHolds(facts)
+      ? "row-level security is forced on the tables' owner instead, and pg_dump by the owner fails"
+      : "only the queries isolate tenants"
+    return failed(
+      `${name} could not assume the role ${team} when the tables were created; ${state}`,
+      script(isolationStatements(name))
+    )
   }
-  if (switches && teamPasses) {
-    return failed(`no policy binds ${team}, so that teams see each other`, `ALTER ROLE ${team} NOSUPERUSER NOBYPASSRLS`)
+  if (!takenOn)
+    return failed(`${name} cannot assume the role ${team}, as every request does`, `GRANT ${team} TO "${name}"`)
+  if (teamPasses) {
+    return failed(
+      `${team} bypasses row-level security, so tenants are not isolated`,
+      `ALTER ROLE ${team} NOSUPERUSER NOBYPASSRLS`
+    )
   }
-  if (!passes) return ok(`${name}: row-level security binds it`)
-  const bypasses = `${name} passes row-level security by`
-  if (switches) return ok(`${bypasses}: the wall between teams relies on the role ${team}, which can be taken on`)
-  return warning(`${bypasses}, and the role ${team} could not be made: only the queries keep teams apart`, ownRole)
+  return ok(passes ? `${name} bypasses row-level security; ${relies}` : `${name}: ${relies}`)
 }
 
 export const role: Check<SqlClient.SqlClient> = {
   name: "database role",
   look: Effect.map(wallFacts, wallFinding)
+}
+
+export const rightsFinding = ({ missing, name, switches }: WallFacts): Finding => {
+  if (switches === null) return skipped(`${name}; rights are granted with the tables`)
+  return missing.length === 0
+    ? ok(`${name} can read and write the tables of this service`)
+    : failed(`${name} lacks rights on the tables of this service`, script(missing))
+}
+
+export const rights: Check<SqlClient.SqlClient> = {
+  name: "database rights",
+  look: Effect.map(wallFacts, rightsFinding)
 }

@@ -1,11 +1,12 @@
-import { Effect } from "effect"
-import type { SqlClient } from "effect/sql"
+import { Effect, Schema } from "effect"
+import { SqlClient } from "effect/sql"
 import type { Policy } from "../../baseline/BaselinePolicy.ts"
 import { catalogSnapshot } from "../../baseline/Catalog.ts"
 import type { Catalog } from "../../baseline/Catalog.ts"
 import { differencesOf } from "../../baseline/Difference.ts"
 import type { Difference } from "../../baseline/Difference.ts"
 import { ownDifferencesOf } from "../../baseline/OwnExpectations.ts"
+import { isLocked } from "../../baseline/Snapshot.ts"
 import { verdictOf } from "../../baseline/Verdict.ts"
 import { AppConfig } from "../../layers/AppConfig.ts"
 import { Migrations } from "../../layers/Migrations.ts"
@@ -14,7 +15,25 @@ import type { Check, Finding } from "./Check.ts"
 
 const up = "tbg migrate up"
 
-export const steps: Check<AppConfig | Migrations> = {
+const decodeMissing = Schema.decodeUnknownEffect(Schema.Array(Schema.Struct({ statement: Schema.String })))
+
+/** What an administrator has to run before the session's role can migrate. */
+const missingRights = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  const rows = yield* sql`
+    SELECT CASE
+      WHEN n.oid IS NULL THEN format('CREATE SCHEMA tbg_api AUTHORIZATION %I', current_user)
+      ELSE format('GRANT CREATE, USAGE ON SCHEMA tbg_api TO %I', current_user)
+    END AS statement
+    FROM (VALUES (1)) one LEFT JOIN pg_catalog.pg_namespace n ON n.nspname = 'tbg_api'
+    WHERE NOT CASE
+      WHEN n.oid IS NULL THEN has_database_privilege(current_database(), 'CREATE')
+      ELSE has_schema_privilege(n.oid, 'CREATE') AND has_schema_privilege(n.oid, 'USAGE')
+    END`
+  return (yield* decodeMissing(rows)).map(({ statement }) => statement)
+})
+
+export const steps: Check<AppConfig | Migrations | SqlClient.SqlClient> = {
   name: "migrations",
   look: Effect.gen(function* () {
     const { migrations } = yield* AppConfig
@@ -24,9 +43,11 @@ export const steps: Check<AppConfig | Migrations> = {
     const pending = steps.filter(({ appliedAt }) => appliedAt === null).map(({ name }) => name)
     if (pending.length > 0) {
       const words = `pending: ${pending.join(", ")}`
-      return migrations.onStart
+      if (!migrations.onStart) return failed(`${words}, and TBG_MIGRATE_ON_START is false`, `run ${up}`)
+      const [statement] = yield* missingRights
+      return statement === undefined
         ? ok(`${words}; tbg serve applies them when it starts`)
-        : failed(`${words}, and TBG_MIGRATE_ON_START is false`, `run ${up}`)
+        : failed(`${words}; this role may not create tables in the schema tbg_api`, `${statement};`)
     }
     const newer = steps.some(({ unknown }) => unknown) ? ", which is newer than this program" : ""
     return ok(`at ${steps.at(-1)?.name}${newer}`)
@@ -67,6 +88,12 @@ export const drift: Check<AppConfig | Migrations | SqlClient.SqlClient> = {
     const { environment, migrations } = yield* AppConfig
     const { status } = yield* Migrations
     const applied = (yield* status).filter(({ appliedAt }) => appliedAt !== null).map(({ name }) => name)
-    return driftFinding(yield* catalogSnapshot, { environment, policy: migrations.baselinePolicy }, applied)
+    const policy = { environment, policy: migrations.baselinePolicy }
+    return yield* catalogSnapshot.pipe(
+      Effect.map((catalog) => driftFinding(catalog, policy, applied)),
+      Effect.catchIf(isLocked, () =>
+        Effect.succeed(warning("unknown: another session holds a lock on a table", "run tbg doctor again"))
+      )
+    )
   })
 }

@@ -2,18 +2,25 @@ import { Console, Effect } from "effect"
 import { Command } from "effect/cli"
 import { differenceTable } from "../../baseline/DifferenceTable.ts"
 import { Migrations } from "../../layers/Migrations.ts"
+import { wallFacts, wallWarnings } from "../../services/WallFacts.ts"
 import { answered, onDatabase, printProof } from "./OnDatabase.ts"
+
+/** The warnings that `tbg serve` logs when it starts. */
+const printWarnings = Effect.flatMap(wallFacts, (facts) =>
+  Effect.forEach(wallWarnings(facts), (line) => Console.error(`warning: ${line}`), { discard: true })
+).pipe(Effect.ignore)
 
 export const Up = Command.make("up", {}, () =>
   Effect.gen(function* () {
     const { newest, up } = yield* Migrations
     const { proof, steps, warnings } = yield* answered(up)
     yield* Effect.forEach(steps, ({ mode, name }) => Console.log(`${name}: ${mode}`), { discard: true })
-    if (proof === undefined) return yield* Console.log(`nothing to do: the database is at ${yield* newest}`)
-    yield* printProof(proof)
+    if (proof === undefined) yield* Console.log(`nothing to do: the database is at ${yield* newest}`)
+    else yield* printProof(proof)
+    yield* printWarnings
     if (warnings.length === 0) return
     yield* Console.error(
       `warning: the baseline is recorded and differs; tbg migrate repair makes what is missing\n${differenceTable(warnings)}`
     )
   }).pipe(onDatabase)
-).pipe(Command.withDescription("Apply the steps that the database lacks"))
+).pipe(Command.withDescription("Apply the migrations that the database lacks"))

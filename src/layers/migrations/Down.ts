@@ -1,18 +1,20 @@
 import { Effect } from "effect"
+import { onlyInOwnSchema } from "../../baseline/SearchPath.ts"
 import { stepName, stepsAbove } from "./History.ts"
 import type { AppliedStep, Target } from "./History.ts"
-import { appliedSteps, removeRecord } from "./Ledger.ts"
+import { appliedSteps, removeRecord, requireOwnLedger } from "./Ledger.ts"
 import { MigrationRefused } from "./MigrationRefused.ts"
 import { leavingTheBaseline } from "./Run.ts"
 import { downsOf } from "./Steps.ts"
 import { inTurn } from "./Turn.ts"
 
 const stepsTo = Effect.fnUntraced(function* (target: Target) {
+  yield* requireOwnLedger
   const above = stepsAbove(yield* appliedSteps, target)
   return yield* Effect.mapError(Effect.fromResult(above), (message) => new MigrationRefused({ message }))
 })
 
-/** The steps that the way to `target` takes back, newest first; fails where one of them has no way back. */
+/** The migrations that going down to `target` takes back, newest first; fails if one of them has no way back. */
 export const stepsDown = Effect.fnUntraced(function* (folder: string, target: Target) {
   const steps = yield* stepsTo(target)
   yield* downsOf(folder, steps)
@@ -21,7 +23,7 @@ export const stepsDown = Effect.fnUntraced(function* (folder: string, target: Ta
 
 const namesOf = (steps: ReadonlyArray<AppliedStep>): string => steps.map(stepName).join(" ")
 
-/** Takes back exactly the steps of these names, newest first, and their records, in one transaction. */
+/** Takes back exactly the migrations of these names, newest first, and their records, in one transaction. */
 export const takeBack = (
   options: { readonly folder: string; readonly longestWait: number },
   names: ReadonlyArray<string>
@@ -38,7 +40,7 @@ export const takeBack = (
       const run = Effect.forEach(downs, ({ down, step }) => Effect.andThen(down, removeRecord(step.id)), {
         discard: true
       })
-      return (yield* leavingTheBaseline(run, () => false)).proof
+      return (yield* leavingTheBaseline(onlyInOwnSchema(run), () => false)).proof
     }),
     options.longestWait
   )

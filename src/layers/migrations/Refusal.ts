@@ -2,6 +2,7 @@ import { Effect, Predicate } from "effect"
 import type { Migrator } from "effect/sql"
 import { isSqlError } from "effect/sql/SqlError"
 import type { SqlError } from "effect/sql/SqlError"
+import { isLocked } from "../../baseline/Snapshot.ts"
 import { BaselineRefused } from "../../baseline/BaselineRefused.ts"
 import type { DependencyDown } from "../../domain/Dependency.ts"
 import { isOutage } from "../../domain/SqlState.ts"
@@ -17,8 +18,11 @@ export type Refusal = BaselineRefused | MigrationRefused | DependencyDown
 /** To be tried again once the database can be used. */
 const isAway = (error: SqlError): boolean => isOutage(error.reason) || error.reason._tag === "ConnectionError"
 
-const wordsOf = ({ reason }: SqlError): string =>
-  reason.cause instanceof Error ? reason.cause.message : (reason.message ?? reason._tag)
+const wordsOf = (error: SqlError): string => {
+  if (isLocked(error)) return "another session holds a lock for too long; nothing was changed, try again"
+  const { reason } = error
+  return reason.cause instanceof Error ? reason.cause.message : (reason.message ?? reason._tag)
+}
 
 const ofSqlError = (error: SqlError, during: string, cause: unknown): Refusal =>
   isAway(error) ? databaseDown(error) : new MigrationRefused({ message: `${during}: ${wordsOf(error)}`, cause })

@@ -3,8 +3,10 @@ import { SqlClient } from "effect/sql"
 import { liveCatalog } from "../../baseline/Catalog.ts"
 import { proven, written } from "../../baseline/Proof.ts"
 import { repairOf } from "../../baseline/Repair.ts"
+import { inBaselineSchema } from "../../baseline/SearchPath.ts"
 import type { Repair } from "../../baseline/Repair.ts"
 import { MigrationRefused } from "./MigrationRefused.ts"
+import { orAdministrator } from "./Rights.ts"
 import { inTurn } from "./Turn.ts"
 
 export type RepairStatements = Repair["statements"]
@@ -12,8 +14,8 @@ export type RepairStatements = Repair["statements"]
 const textOf = (statements: RepairStatements): string => statements.map(({ sql }) => sql).join("\n")
 
 /**
- * Runs the statements that were agreed on in one transaction, if they still are what the schema lacks. It makes what is
- * missing, and nothing else.
+ * Runs the statements that were agreed on in one transaction, if they still are what the schema lacks. They create what
+ * is missing, for the owner of the core tables, and nothing else.
  */
 export const runRepair = (agreed: RepairStatements, longestWait: number) =>
   inTurn(
@@ -25,7 +27,12 @@ export const runRepair = (agreed: RepairStatements, longestWait: number) =>
         })
       }
       const run = Effect.forEach(agreed, (statement) => sql.unsafe(statement.sql), { discard: true })
-      const { proof } = yield* proven(run)
+      const { proof } = yield* proven(
+        orAdministrator(inBaselineSchema(run), {
+          what: "may not create what is missing",
+          statements: () => agreed.map((statement) => statement.sql)
+        })
+      )
       const [table] = written(proof)
       if (table === undefined) return proof
       return yield* new MigrationRefused({

@@ -5,6 +5,7 @@ import type { Difference } from "../../baseline/Difference.ts"
 import { BaselineOutcome } from "../../baseline/Baseline.ts"
 import { proven, written } from "../../baseline/Proof.ts"
 import type { Proof } from "../../baseline/Proof.ts"
+import { inOwnSchema } from "../../baseline/SearchPath.ts"
 import { pendingSteps, stepName } from "./History.ts"
 import type { AppliedStep, LoadedStep, Step } from "./History.ts"
 import { appliedSteps, ensureLedger, fillChecksums, ledger, recordDetails } from "./Ledger.ts"
@@ -104,7 +105,7 @@ const runSteps = Effect.fnUntraced(function* ({ folder, version }: RunOptions, s
   const notes: Notes = new Map()
   const run = Migrator.make({})({ loader: loaderOf(folder, noted(notes)), table: ledger })
   const isCreated = () => [...notes.values()].some(({ mode }) => mode === "created")
-  const { catalog, proof } = yield* leavingTheBaseline(run, isCreated)
+  const { catalog, proof } = yield* leavingTheBaseline(inOwnSchema(run), isCreated)
   const ran = todo.map((step) => ({ step, ...(notes.get(step.id) ?? { mode: "applied" as const, statements: [] }) }))
   const details = ran.map(({ mode, step }) => {
     const fingerprint = mode === "applied" ? null : proof.after

@@ -31,13 +31,15 @@ const tooLong = (seconds: number) =>
   })
 
 /**
- * Waits for its turn, so that of many processes one migrates and the others find it done. A table's lock is waited for
- * much less: behind a waiting DDL statement every query on that table waits as well. The session's own statement
- * timeout is for requests and would cut a long step short.
+ * Waits for the migration lock, so that of many processes one migrates and the others find it done. A table's lock is
+ * waited for much less: behind a waiting DDL statement every query on that table waits as well. The session's own
+ * statement timeout is for requests and would cut a long migration short.
  */
 const takeTurn = Effect.fnUntraced(function* (seconds: number) {
   const sql = yield* SqlClient.SqlClient
-  yield* sql`SELECT set_config('lock_timeout', ${`${seconds}s`}, true), set_config('statement_timeout', '0', true)`
+  yield* sql`
+    SELECT set_config('lock_timeout', ${`${seconds}s`}, true), set_config('statement_timeout', '0', true),
+      set_config('row_security', 'on', true)`
   yield* waitedFor(sql`SELECT pg_advisory_xact_lock(${turnLock})`, seconds).pipe(
     Effect.catchIf(
       ({ reason }: SqlError) => reason._tag === "LockTimeoutError",
@@ -50,11 +52,14 @@ const takeTurn = Effect.fnUntraced(function* (seconds: number) {
 /** How long a process waits for the others, unless it is told otherwise. */
 export const longestWait = 60
 
+/** With any other isolation a process would not see what the others did while it waited for them. */
+const begin = Effect.provideService(SqlClient.BeginTransaction, "BEGIN ISOLATION LEVEL READ COMMITTED")
+
 /** Runs `effect` in one transaction, alone among all processes that change the schema; waits `seconds` for them. */
 export const inTurn = <A, E, R>(effect: Effect.Effect<A, E, R>, seconds: number) =>
-  Effect.flatMap(SqlClient.SqlClient, (sql) => sql.withTransaction(Effect.andThen(takeTurn(seconds), effect))).pipe(
-    Effect.provideService(StatementsAreTimed, false)
-  )
+  Effect.flatMap(SqlClient.SqlClient, (sql) =>
+    begin(sql.withTransaction(Effect.andThen(takeTurn(seconds), effect)))
+  ).pipe(Effect.provideService(StatementsAreTimed, false))
 
 /** The letters "tbg" and a 2. */
 const lookLock = 0x74_62_67_02

@@ -3,7 +3,7 @@ import { SqlClient } from "effect/sql"
 import { ApiKeyId } from "../../domain/ApiKey.ts"
 import type { ApiKey, Caller } from "../../domain/ApiKey.ts"
 import { TeamId } from "../../domain/Team.ts"
-import { reads } from "../Reads.ts"
+import { reads, retryConflicts } from "../Reads.ts"
 import type { Read } from "../Reads.ts"
 
 /** All that is kept of a key, which is not the key. */
@@ -65,7 +65,7 @@ export const sqlKeyStore = Effect.gen(function* () {
     sql`
       SELECT k.id, k.team_id, t.name AS team_name, k.label, k.hash, k.created_at, k.expires_at, k.last_used_at,
         coalesce(k.deleted_at, t.deleted_at) AS deleted_at
-      FROM api_keys k JOIN teams t ON t.id = k.team_id
+      FROM tbg_api.api_keys k JOIN tbg_api.teams t ON t.id = k.team_id
       WHERE ${condition} ORDER BY k.created_at, k.id`.pipe(
       read,
       Effect.flatMap(decodeRows),
@@ -75,23 +75,28 @@ export const sqlKeyStore = Effect.gen(function* () {
   return {
     insert: (record) =>
       sql`
-        INSERT INTO api_keys (id, team_id, label, hash, expires_at, created_at, updated_at)
+        INSERT INTO tbg_api.api_keys (id, team_id, label, hash, expires_at, created_at, updated_at)
         VALUES (${record.id}, ${record.team.id}, ${record.label}, ${record.hash}, ${text(record.expiresAt)},
           ${text(record.createdAt)}, ${text(record.createdAt)})`.pipe(Effect.orDie, Effect.asVoid),
     find: (id) => Effect.map(records(short, sql`k.id = ${id}`), ([record]) => Option.fromUndefinedOr(record)),
     ofTeam: (team) => records(long, sql`k.team_id = ${team}`),
     revoke: (id, at) =>
       sql`
-        UPDATE api_keys SET deleted_at = ${text(at)}, updated_at = ${text(at)}
+        UPDATE tbg_api.api_keys SET deleted_at = ${text(at)}, updated_at = ${text(at)}
         WHERE id = ${id} AND deleted_at IS NULL RETURNING id`.pipe(
+        retryConflicts,
         Effect.map((rows) => rows.length > 0),
         Effect.orDie
       ),
     touch: (id, at, hash) =>
       sql`
-        UPDATE api_keys SET last_used_at = ${text(at)}, hash = ${hash}
+        UPDATE tbg_api.api_keys SET last_used_at = ${text(at)}, hash = ${hash}
         WHERE id = ${id} AND (hash <> ${hash} OR last_used_at IS NULL
-          OR last_used_at <= ${text(DateTime.subtractDuration(at, usedGranularity))})`.pipe(Effect.orDie, Effect.asVoid)
+          OR last_used_at <= ${text(DateTime.subtractDuration(at, usedGranularity))})`.pipe(
+        retryConflicts,
+        Effect.orDie,
+        Effect.asVoid
+      )
   } satisfies KeyStore
 })
 

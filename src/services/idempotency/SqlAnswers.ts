@@ -33,7 +33,7 @@ export const sqlAnswers = Effect.gen(function* () {
       // A statement of its own: its snapshot is younger than the lock, and so has what the last holder wrote.
       const [found] = yield* Effect.flatMap(
         sql`
-          SELECT status, location, body, request_hash = ${hash} AS same FROM idempotency_keys
+          SELECT status, location, body, request_hash = ${hash} AS same FROM tbg_api.idempotency_keys
           WHERE team_id = ${team} AND api_key_id = ${apiKey} AND key = ${key}
             AND expires_at > ${DateTime.formatIso(now)}`,
         decodeFound
@@ -53,8 +53,9 @@ export const sqlAnswers = Effect.gen(function* () {
         created_at: DateTime.formatIso(now),
         expires_at: DateTime.formatIso(expires)
       }
-      yield* sql`DELETE FROM idempotency_keys WHERE team_id = ${team} AND api_key_id = ${apiKey} AND key = ${key}`
-      yield* sql`INSERT INTO idempotency_keys ${sql.insert(row)}`
+      yield* sql`
+        DELETE FROM tbg_api.idempotency_keys WHERE team_id = ${team} AND api_key_id = ${apiKey} AND key = ${key}`
+      yield* sql`INSERT INTO tbg_api.idempotency_keys ${sql.insert(row)}`
       return { answer, replayed: false } satisfies Answered
     }).pipe(
       withTeam(ask.team),
@@ -67,8 +68,8 @@ export const sqlAnswers = Effect.gen(function* () {
   const purge = Effect.fn("Idempotency.purge")(function* (team: TeamId, atMost: number) {
     const now = yield* DateTime.now
     const rows = yield* sql`
-      DELETE FROM idempotency_keys WHERE team_id = ${team} AND (api_key_id, key) IN (
-        SELECT api_key_id, key FROM idempotency_keys
+      DELETE FROM tbg_api.idempotency_keys WHERE team_id = ${team} AND (api_key_id, key) IN (
+        SELECT api_key_id, key FROM tbg_api.idempotency_keys
         WHERE team_id = ${team} AND expires_at <= ${DateTime.formatIso(now)} LIMIT ${atMost}
       ) RETURNING key`.pipe(withTeam(team), Effect.provideService(SqlClient.SqlClient, sql), Effect.orDie)
     return rows.length

@@ -5,7 +5,7 @@ import { Post, PostId, PostNotFound } from "../../domain/Post.ts"
 import type { PageAsk, PostText } from "../../domain/Post.ts"
 import type { TeamId } from "../../domain/Team.ts"
 import { Ids } from "../Ids.ts"
-import { reads } from "../Reads.ts"
+import { reads, retryConflicts } from "../Reads.ts"
 import { withTeam } from "../TeamWall.ts"
 import { traced } from "../Traced.ts"
 
@@ -30,6 +30,7 @@ type Rows = Effect.Effect<ReadonlyArray<unknown>, SqlError>
 
 const isDone = (rows: Rows): Effect.Effect<boolean> =>
   rows.pipe(
+    retryConflicts,
     Effect.flatMap(decodeDone),
     Effect.map(([{ done }]) => done),
     Effect.orDie
@@ -37,12 +38,13 @@ const isDone = (rows: Rows): Effect.Effect<boolean> =>
 
 const oneOf = (id: PostId, rows: Rows): Effect.Effect<Post, PostNotFound> =>
   rows.pipe(
+    retryConflicts,
     Effect.flatMap(decodePosts),
     Effect.orDie,
     Effect.flatMap(([post]) => (post === undefined ? Effect.fail(new PostNotFound({ id })) : Effect.succeed(post)))
   )
 
-/** Posts in Postgres: a round trip a method, by the functions of the migration `create_post_functions`. */
+/** Posts in Postgres: a round trip a method, by functions of the migrations. */
 export const sqlPosts = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const { long, short } = yield* reads
@@ -52,7 +54,9 @@ export const sqlPosts = Effect.gen(function* () {
     const { at, id } = yield* next
     const { author_name, content, parent_post_id, tags } = text
     const created = yield* isDone(sql`
-      SELECT tbg_api_create_post(${team}, ${id}, ${at}, ${author_name}, ${content}, ${tags}, ${parent_post_id}) AS done`)
+      SELECT tbg_api.tbg_api_create_post(
+        ${team}, ${id}, ${at}, ${author_name}, ${content}, ${tags}, ${parent_post_id}
+      ) AS done`)
     if (!created) return yield* new PostNotFound({ id: parent_post_id ?? PostId.make(id) })
     return { ...text, id: PostId.make(id), timestamp: at }
   })
@@ -63,7 +67,7 @@ export const sqlPosts = Effect.gen(function* () {
     const take = ask.limit + 1
     const read = offset < longOffset ? short : long
     const rows = yield* read(
-      sql<Row>`SELECT * FROM tbg_api_list_posts(${team}, ${timestamp}, ${id}, ${take}, ${offset})`
+      sql<Row>`SELECT * FROM tbg_api.tbg_api_list_posts(${team}, ${timestamp}, ${id}, ${take}, ${offset})`
     )
     const [{ total }] = yield* decodeTotal(rows)
     // A page without posts is one row that has the total alone.
@@ -72,22 +76,22 @@ export const sqlPosts = Effect.gen(function* () {
   }, Effect.orDie)
 
   const remove = Effect.fnUntraced(function* (team: TeamId, id: PostId) {
-    const removed = yield* isDone(sql`SELECT tbg_api_delete_post(${team}, ${id}, ${yield* now}) AS done`)
+    const removed = yield* isDone(sql`SELECT tbg_api.tbg_api_delete_post(${team}, ${id}, ${yield* now}) AS done`)
     if (!removed) return yield* new PostNotFound({ id })
   })
 
   /** Statements of their own, as each sees what was committed while the one before it waited for a lock. */
   const purgeLocked = Effect.fnUntraced(function* (team: TeamId, before: string, atMost: number) {
     const doomed = yield* sql`
-      SELECT id FROM posts WHERE team_id = ${team} AND deleted_at < ${before} ORDER BY deleted_at LIMIT ${atMost}
-      FOR UPDATE`
+      SELECT id FROM tbg_api.posts WHERE team_id = ${team} AND deleted_at < ${before}
+      ORDER BY deleted_at LIMIT ${atMost} FOR UPDATE`
     const ids = doomed.map(({ id }) => id)
     // Hashed once: a list that is compared with row by row is read anew for each of them.
     const those = sql`(SELECT unnest(${ids}::uuid[]))`
     yield* sql`
-      UPDATE posts SET parent_post_id = NULL
+      UPDATE tbg_api.posts SET parent_post_id = NULL
       WHERE team_id = ${team} AND parent_post_id IN ${those} AND id NOT IN ${those}`
-    yield* sql`DELETE FROM posts WHERE team_id = ${team} AND id IN ${those}`
+    yield* sql`DELETE FROM tbg_api.posts WHERE team_id = ${team} AND id IN ${those}`
     return ids.length
   })
   const purge = (team: TeamId, before: string, atMost: number) =>
@@ -97,10 +101,11 @@ export const sqlPosts = Effect.gen(function* () {
       Effect.orDie
     )
 
-  const find = (team: TeamId, id: PostId) => oneOf(id, short(sql`SELECT * FROM tbg_api_get_post(${team}, ${id})`))
+  const find = (team: TeamId, id: PostId) =>
+    oneOf(id, short(sql`SELECT * FROM tbg_api.tbg_api_get_post(${team}, ${id})`))
 
   const restore = Effect.fnUntraced(function* (team: TeamId, id: PostId) {
-    return yield* oneOf(id, sql`SELECT * FROM tbg_api_restore_post(${team}, ${id}, ${yield* now})`)
+    return yield* oneOf(id, sql`SELECT * FROM tbg_api.tbg_api_restore_post(${team}, ${id}, ${yield* now})`)
   })
 
   return {

@@ -1,9 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Redacted } from "effect"
+import { defaultsFinding, encodingFinding } from "../../../src/cli/doctor/Defaults.ts"
 import { filesFinding, proxiesFinding } from "../../../src/cli/doctor/Machine.ts"
 import { clockFinding, latencyOf } from "../../../src/cli/doctor/Postgres.ts"
 import { evictionFinding, memoryFinding } from "../../../src/cli/doctor/RedisChecks.ts"
-import { wallFinding } from "../../../src/cli/doctor/Role.ts"
+import { rightsFinding, wallFinding } from "../../../src/cli/doctor/Role.ts"
 import type { WallFacts } from "../../../src/services/WallFacts.ts"
 import { secretFinding } from "../../../src/cli/doctor/Settings.ts"
 import { developmentSecret } from "../../../src/layers/config/Secret.ts"
@@ -84,21 +85,54 @@ describe("what the doctor says of", () => {
   const walled: WallFacts = {
     name: "tbg",
     passes: true,
+    owns: true,
     teamPasses: false,
     switches: true,
-    forced: true,
-    takenOn: true
+    enabled: true,
+    forced: false,
+    takenOn: true,
+    missing: []
   }
 
   it.each([
-    ["a role that policies bind", { passes: false, switches: false, takenOn: false }, "ok"],
-    ["a superuser who takes on the team's role", {}, "ok"],
-    ["a superuser where that role could not be made", { switches: false, takenOn: false }, "warning"],
-    ["a role that may not take on the team's", { passes: false, takenOn: false }, "failed"],
+    ["an owner that switches to the team's role", { passes: false }, "ok"],
+    ["a superuser that switches to the team's role", {}, "ok"],
+    ["an owner bound by force", { passes: false, forced: true, switches: false, takenOn: false }, "failed"],
+    ["a superuser that could not create the team's role", { switches: false, takenOn: false }, "failed"],
+    ["a role that cannot assume the team's", { passes: false, takenOn: false }, "failed"],
     ["a team's role that no policy binds", { teamPasses: true }, "failed"],
-    ["tables without row-level security", { forced: false }, "failed"],
+    ["tables without row-level security", { enabled: false }, "failed"],
     ["a database without the tables", { switches: null }, "skipped"]
   ] as const)("%s", (_, facts, state) => {
     assert.strictEqual(wallFinding({ ...walled, ...facts }).state, state)
+  })
+
+  it.each([
+    ["every right", {}, "ok"],
+    ["a right missing", { missing: ["GRANT USAGE ON SCHEMA tbg_api TO tbg"] }, "failed"],
+    ["a database without the tables", { switches: null }, "skipped"]
+  ] as const)("a role with %s", (_, facts, state) => {
+    assert.strictEqual(rightsFinding({ ...walled, ...facts }).state, state)
+  })
+
+  it.each([
+    ["UTF8", "ok"],
+    ["LATIN1", "failed"],
+    ["SQL_ASCII", "failed"]
+  ])("the encoding %s", (encoding, state) => {
+    assert.strictEqual(encodingFinding(encoding).state, state)
+  })
+
+  const usual = { database: "db", isolation: "read committed", replication: "origin", statementTimeout: "8s" }
+
+  it.each([
+    ["none", {}, "ok", null],
+    ["an isolation", { isolation: "repeatable read" }, "warning", "default_transaction_isolation = 'read committed'"],
+    ["triggers that do nothing", { replication: "replica" }, "failed", "session_replication_role = 'origin'"],
+    ["no statement timeout", { statementTimeout: "0" }, "warning", "statement_timeout = '8s'"]
+  ] as const)("hostile defaults: %s", (_, settings, state, setting) => {
+    const finding = defaultsFinding({ ...usual, ...settings })
+    assert.strictEqual(finding.state, state)
+    assert.strictEqual(finding.mend, setting === null ? null : `ALTER DATABASE "db" SET ${setting}`)
   })
 })

@@ -1,0 +1,77 @@
+import { Effect, Schema } from "effect"
+import { SqlClient, Statement } from "effect/sql"
+import type { SqlError } from "effect/sql/SqlError"
+
+/** Holds every table and function of this service, and its ledger (contract section 7). */
+export const ownSchema = "tbg_api"
+
+/** `tbg migrate plan` lists the statements of a migration, and none of the runner's. */
+export const unlisted = Effect.provideService(Statement.CurrentTransformer, undefined)
+
+type Path = Effect.Effect<string, SqlError, SqlClient.SqlClient>
+
+const decodePath = Schema.decodeUnknownEffect(Schema.Tuple([Schema.Struct({ path: Schema.String })]))
+
+const pathOf = (select: (sql: SqlClient.SqlClient) => Effect.Effect<unknown, SqlError>): Path =>
+  Effect.flatMap(SqlClient.SqlClient, select).pipe(
+    Effect.flatMap((rows) => Effect.orDie(decodePath(rows))),
+    Effect.map(([{ path }]) => path),
+    unlisted
+  )
+
+const currentPath = pathOf((sql) => sql`SELECT pg_catalog.current_setting('search_path') AS path`)
+
+/** The session's own path and `public`. Without `pg_catalog`, which then comes first. */
+const baselinePath = pathOf(
+  (sql) => sql`
+    SELECT pg_catalog.string_agg(pg_catalog.quote_ident(name), ', ' ORDER BY place) AS path
+    FROM (
+      SELECT name, min(place) AS place
+      FROM pg_catalog.unnest(pg_catalog.current_schemas(false) || name 'public') WITH ORDINALITY AS found (name, place)
+      WHERE name NOT IN (${ownSchema}, 'pg_catalog') GROUP BY name
+    ) schemas`
+)
+
+const setPath = (path: string) =>
+  Effect.flatMap(SqlClient.SqlClient, (sql) => sql`SELECT pg_catalog.set_config('search_path', ${path}, true)`).pipe(
+    unlisted
+  )
+
+/** Runs a part of a transaction with another search path. A failure ends the transaction, and the path with it. */
+const withPath = Effect.fnUntraced(function* <A, E, R>(path: Path, effect: Effect.Effect<A, E, R>) {
+  const before = yield* currentPath
+  yield* setPath(yield* path)
+  const value = yield* effect
+  yield* setPath(before)
+  return value
+})
+
+/** Settings on which the text of a definition depends, with the values for which ours are written. */
+const printing = JSON.stringify({
+  quote_all_identifiers: "off",
+  IntervalStyle: "postgres",
+  DateStyle: "ISO, MDY",
+  TimeZone: "UTC",
+  bytea_output: "hex",
+  extra_float_digits: "1"
+})
+
+/** Prints definitions as ours are written for the rest of a transaction, whatever the database's defaults. */
+export const pinPrinting = Effect.flatMap(
+  SqlClient.SqlClient,
+  (sql) => sql`
+    SELECT pg_catalog.set_config(key, value, true) FROM pg_catalog.json_each_text(${printing}::json)`
+).pipe(unlisted)
+
+/** Runs what reads or creates tables of the baseline. They are found along the search path, and in `public`. */
+export const inBaselineSchema = <A, E, R>(effect: Effect.Effect<A, E, R>) => withPath(baselinePath, effect)
+
+/** Runs migrations: what they create without naming a schema goes to ours. */
+export const inOwnSchema = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+  withPath(
+    Effect.map(currentPath, (path) => `${ownSchema}, ${path}, public`),
+    effect
+  )
+
+/** Runs the way back of migrations: no name that they drop can mean a table of others. */
+export const onlyInOwnSchema = <A, E, R>(effect: Effect.Effect<A, E, R>) => withPath(Effect.succeed(ownSchema), effect)

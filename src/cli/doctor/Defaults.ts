@@ -1,0 +1,71 @@
+import { Effect, Schema } from "effect"
+import { SqlClient } from "effect/sql"
+import { databaseEncoding, requiredEncoding } from "../../baseline/Encoding.ts"
+import { AppConfig } from "../../layers/AppConfig.ts"
+import { failed, ok, skipped, warning } from "./Check.ts"
+import type { Check, Finding } from "./Check.ts"
+
+export const encodingFinding = (encoding: string): Finding =>
+  encoding === requiredEncoding
+    ? ok(encoding)
+    : failed(
+        `${encoding}, which cannot hold every text of a post`,
+        `copy the data to a database made with CREATE DATABASE … ENCODING '${requiredEncoding}' TEMPLATE template0`
+      )
+
+export const encoding: Check<SqlClient.SqlClient> = {
+  name: "database encoding",
+  look: Effect.map(databaseEncoding, encodingFinding)
+}
+
+const Settings = Schema.Struct({
+  database: Schema.String,
+  isolation: Schema.String,
+  replication: Schema.String,
+  statementTimeout: Schema.String
+})
+type Settings = typeof Settings.Type
+
+const decodeSettings = Schema.decodeUnknownEffect(Schema.Tuple([Settings]))
+
+/** Defaults that no statement can override for itself, the most harmful first. */
+export const defaultsFinding = ({ database, isolation, replication, statementTimeout }: Settings): Finding => {
+  const alter = (setting: string) => `ALTER DATABASE "${database}" SET ${setting}`
+  if (replication !== "origin") {
+    return failed(
+      `session_replication_role is ${replication}: triggers and foreign keys do nothing`,
+      alter("session_replication_role = 'origin'")
+    )
+  }
+  if (isolation !== "read committed") {
+    return warning(
+      `default_transaction_isolation is ${isolation}: single statements that meet a conflict are tried again, or get 503`,
+      alter("default_transaction_isolation = 'read committed'")
+    )
+  }
+  if (statementTimeout === "0") {
+    return warning(
+      "statement_timeout is 0: a pooler drops the value of TBG_DATABASE_STATEMENT_TIMEOUT_MS",
+      alter("statement_timeout = '8s'")
+    )
+  }
+  return ok("nothing that a statement depends on")
+}
+
+export const defaults: Check<AppConfig | SqlClient.SqlClient> = {
+  name: "database defaults",
+  look: Effect.gen(function* () {
+    const { database } = yield* AppConfig
+    if (database.target._tag === "Embedded") return skipped("the embedded database has the defaults of Postgres")
+    const sql = yield* SqlClient.SqlClient
+    const [settings] = yield* Effect.flatMap(
+      sql`
+        SELECT current_database() AS database,
+          current_setting('default_transaction_isolation') AS isolation,
+          current_setting('session_replication_role') AS replication,
+          current_setting('statement_timeout') AS "statementTimeout"`,
+      decodeSettings
+    )
+    return defaultsFinding(settings)
+  })
+}

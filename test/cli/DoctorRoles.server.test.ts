@@ -1,0 +1,161 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Redacted } from "effect"
+import { inject } from "vitest"
+import { askPosts } from "../support/AskPosts.ts"
+import { examined, failures } from "../support/Examined.ts"
+import { short } from "../support/TeamRoutes.ts"
+import { teamsIn, teamVariables } from "../support/TeamServer.ts"
+import { freshDatabaseOn, testClient } from "../support/TestDatabase.ts"
+import { run } from "../support/TestMigrations.ts"
+import { programResult, testProcess } from "../support/TestProcess.ts"
+import { throwawayPostgres } from "../support/ThrowawayPostgres.ts"
+
+/** The rights of `docs/teams.md` without the membership in the role of tenant statements. */
+const documented = [
+  "GRANT USAGE ON SCHEMA tbg_api TO service",
+  "GRANT SELECT ON tbg_api.migrations, tbg_api.teams TO service",
+  "GRANT SELECT, UPDATE ON tbg_api.api_keys TO service"
+]
+
+/** A migrated database of a server of its own, because roles are a server's, and a role `service` with `rights`. */
+const withService = Effect.fnUntraced(function* (rights: ReadonlyArray<string>) {
+  const postgres = yield* throwawayPostgres
+  yield* programResult(["migrate", "up"], { TBG_ENVIRONMENT: "test", TBG_DATABASE_URL: postgres.url })
+  const url = new URL(postgres.url)
+  url.username = "service"
+  url.password = "own"
+  const client = testClient(Redacted.make(postgres.url))
+  const administer = (statement: string) => Effect.provide(run(statement), client)
+  yield* administer("CREATE ROLE service LOGIN PASSWORD 'own'")
+  yield* Effect.forEach(rights, administer)
+  return {
+    administer,
+    owner: Redacted.make(postgres.url),
+    service: Redacted.make(url.href),
+    role: Effect.map(examined({ TBG_DATABASE_URL: url.href }), (report) => ({
+      report,
+      found: report.by.get("database role")
+    }))
+  }
+})
+
+describe("tbg doctor, of the role", () => {
+  it.live("fails for one that cannot take on the role of the teams, and is content with its member", () =>
+    Effect.gen(function* () {
+      const { administer, role } = yield* withService(documented)
+      const outsider = yield* role
+      assert.deepStrictEqual([outsider.report.code, failures(outsider.report)], [1, ["database role"]])
+      assert.strictEqual(outsider.found?.mend, 'GRANT tbg_api_team TO "service"')
+      yield* administer("GRANT tbg_api_team TO service")
+      const member = yield* role
+      assert.deepStrictEqual([member.report.code, failures(member.report)], [0, []])
+      assert.strictEqual(
+        member.found?.what,
+        "service: tenant isolation relies on switching to role tbg_api_team, which works"
+      )
+    })
+  )
+
+  it.live("names what isolation relies on if policies do not bind the role, and fails if they are off", () =>
+    Effect.gen(function* () {
+      const { administer, role } = yield* withService(documented)
+      yield* administer("GRANT tbg_api_team TO service")
+      yield* administer("ALTER ROLE service BYPASSRLS")
+      assert.match((yield* role).found?.what ?? "", /^service bypasses row-level security; tenant isolation relies/)
+      yield* administer("ALTER TABLE tbg_api.posts DISABLE ROW LEVEL SECURITY")
+      const { found, report } = yield* role
+      assert.deepStrictEqual([report.code, found?.state], [1, "failed"])
+      assert.include(found?.what, "row-level security is off")
+    })
+  )
+})
+
+describe("tbg doctor, of the rights", () => {
+  it.live("prints the GRANTs for a role without any, and with them the role serves", () =>
+    Effect.gen(function* () {
+      const { administer, owner, role, service } = yield* withService([])
+      const { report } = yield* role
+      assert.strictEqual(report.code, 1)
+      const fixes = ["database role", "database rights"].map((name) => report.by.get(name)?.mend ?? "")
+      assert.strictEqual(fixes[0], 'GRANT tbg_api_team TO "service"')
+      const statements = fixes.flatMap((fix) => fix.split(";")).filter((statement) => statement.trim() !== "")
+      assert.sameMembers(
+        statements.slice(1).map((statement) => statement.trim()),
+        [
+          "GRANT USAGE ON SCHEMA tbg_api TO service",
+          "GRANT SELECT ON tbg_api.migrations TO service",
+          "GRANT SELECT ON tbg_api.teams TO service",
+          "GRANT SELECT, UPDATE ON tbg_api.api_keys TO service"
+        ]
+      )
+      yield* Effect.forEach(statements, administer)
+      const granted = (yield* role).report
+      assert.deepStrictEqual([granted.code, failures(granted)], [0, []])
+      const { alpha } = yield* teamsIn(owner)
+      const { url } = yield* testProcess({ ...teamVariables(service), TBG_MIGRATE_ON_START: "false" })
+      const ask = askPosts(url, alpha.name, alpha.token)
+      assert.strictEqual((yield* ask("POST", "", short, { "idempotency-key": "once" })).status, 201)
+      assert.strictEqual(JSON.parse((yield* ask("GET", "")).text).total, 1)
+    })
+  )
+})
+
+/** The text of a function, from which its owner is absent. */
+const entering = run("SELECT pg_get_functiondef('tbg_api.tbg_api_enter(uuid)'::regprocedure) AS text")
+
+describe("tbg doctor, of an owner that could not create the role of tenant statements", () => {
+  it.live("fails, and prints SQL that makes the isolation the one of other databases", () =>
+    Effect.gen(function* () {
+      const postgres = yield* throwawayPostgres
+      const administrator = testClient(Redacted.make(postgres.url))
+      const { name, url } = yield* freshDatabaseOn(postgres.url)
+      yield* Effect.forEach(
+        ["CREATE ROLE plain LOGIN PASSWORD 'own'", `GRANT CREATE ON DATABASE ${name} TO plain`],
+        (statement) => Effect.provide(run(statement), administrator)
+      )
+      const within = Effect.provide(testClient(url))
+      yield* within(run("GRANT CREATE ON SCHEMA public TO plain"))
+      const own = new URL(Redacted.value(url))
+      own.username = "plain"
+      own.password = "own"
+      const variables = { TBG_ENVIRONMENT: "test", TBG_DATABASE_URL: own.href }
+      const up = yield* programResult(["migrate", "up"], variables)
+      assert.strictEqual(up.code, 0)
+      assert.match(up.stderr, /^warning: the role tbg_api_team cannot be assumed, so row-level security is forced/)
+      const report = yield* examined(variables)
+      assert.deepStrictEqual([report.code, failures(report)], [1, ["database role"]])
+      const { mend, what } = report.by.get("database role") ?? {}
+      assert.include(what, "row-level security is forced on the tables' owner instead")
+      // The one statement with semicolons of its own is the function.
+      const statements = mend?.match(/(?:[^;$]|\$\$[^$]*\$\$)+;/gu) ?? []
+      yield* Effect.forEach(statements, (statement) => within(run(statement)))
+      const fixed = yield* examined(variables)
+      assert.deepStrictEqual([fixed.code, failures(fixed)], [0, []])
+      const other = yield* freshDatabaseOn(postgres.url)
+      const migrated = { TBG_ENVIRONMENT: "test", TBG_DATABASE_URL: Redacted.value(other.url) }
+      assert.strictEqual((yield* programResult(["migrate", "up"], migrated)).code, 0)
+      const [expected] = yield* Effect.provide(entering, testClient(other.url))
+      const squeeze = (row: typeof expected) => String(Object(row).text).replaceAll(/\s+/gu, " ")
+      const [found] = yield* within(entering)
+      assert.strictEqual(squeeze(found), squeeze(expected))
+    })
+  )
+})
+
+describe("a database whose encoding is not UTF8", () => {
+  it.live.each(["LATIN1", "SQL_ASCII"])("%s is refused with exit code 3, and named by doctor", (encoding) =>
+    Effect.gen(function* () {
+      const { url } = yield* freshDatabaseOn(inject("postgres").url, { encoding })
+      const variables = { TBG_ENVIRONMENT: "test", TBG_DATABASE_URL: Redacted.value(url) }
+      const words = `the database has the encoding ${encoding}, expected UTF8; nothing was changed`
+      const up = yield* programResult(["migrate", "up"], variables)
+      assert.deepStrictEqual([up.code, up.stderr], [3, `${words}\n`])
+      const serve = yield* programResult(["serve"], variables)
+      assert.strictEqual(serve.code, 3)
+      assert.include(serve.stdout, words)
+      const report = yield* examined(variables)
+      assert.deepStrictEqual(failures(report), ["database encoding"])
+      assert.include(report.by.get("database encoding")?.mend, "ENCODING 'UTF8'")
+    })
+  )
+})

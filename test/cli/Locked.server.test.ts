@@ -1,0 +1,44 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Schedule } from "effect"
+import { existingDatabase } from "../support/Catalog.ts"
+import { plainCatalog } from "../support/CatalogFixture.ts"
+import { examined, failures } from "../support/Examined.ts"
+import { whileHeld } from "../support/Held.ts"
+import { get } from "../support/Http.ts"
+import { programBesideDatabase } from "../support/ProgramBesideDatabase.ts"
+import { testProcess } from "../support/TestProcess.ts"
+
+const warning = "schema locked by another session; drift is unknown until it is compared again"
+
+describe.each(["public.shares", "tbg_api.posts"])("while another session holds ACCESS EXCLUSIVE on %s", (table) => {
+  it.live("the service starts at the newest migration, and commands end without waiting for the lock", () =>
+    Effect.gen(function* () {
+      const { client, migrate, variables } = yield* programBesideDatabase
+      yield* Effect.provide(existingDatabase(plainCatalog), client)
+      yield* migrate("up")
+      const during = Effect.gen(function* () {
+        const up = yield* migrate("up")
+        assert.deepStrictEqual([up.code, up.stderr], [0, ""])
+        assert.match(up.stdout, /^nothing to do: the database is at \d{4}_\w+\n$/)
+        const check = yield* migrate("check")
+        assert.deepStrictEqual(
+          [check.code, check.stdout, check.stderr],
+          [1, "", "migrations: another session holds a lock for too long; nothing was changed, try again\n"]
+        )
+        const report = yield* examined(variables)
+        assert.deepStrictEqual([report.code, failures(report)], [0, []])
+        assert.match(report.by.get("drift")?.what ?? "", /^unknown: another session holds a lock/)
+        const service = yield* testProcess({ ...variables, TBG_DRIFT_INTERVAL_SECONDS: "1" })
+        assert.include(yield* service.output, warning)
+        assert.strictEqual((yield* get(`${service.url}/ready`)).status, 200)
+        assert.include((yield* get(`${service.url}/health/db`)).body, { status: "healthy", drift: "unknown" })
+        return service
+      })
+      const service = yield* Effect.provide(whileHeld(`LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE`, during), client)
+      // The next comparison meets no lock.
+      yield* get(`${service.url}/health/db`).pipe(
+        Effect.repeat({ until: ({ body }) => Object(body).drift === "none", schedule: Schedule.spaced("100 millis") })
+      )
+    })
+  )
+})

@@ -1,0 +1,46 @@
+import { Effect } from "effect"
+import { SqlClient } from "effect/sql"
+import { NodeFileSystem } from "@effect/platform-node"
+import createTables from "../../migrations/0002_create_teams_keys_posts.ts"
+import createFunctions from "../../migrations/0003_create_post_functions.ts"
+import { stepName } from "../../src/layers/migrations/History.ts"
+import { stepsIn } from "../../src/layers/migrations/Steps.ts"
+import { ownFolder } from "./OwnSteps.ts"
+import { run } from "./TestMigrations.ts"
+
+const formerSteps = ["0001_baseline", "0002_create_teams_keys_posts", "0003_create_post_functions"]
+
+/** The tables, functions and ledger of this service as versions before 0004 left them, in a schema of the search path. */
+export const formerLayoutIn = (schema: string) =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const steps = yield* Effect.provide(stepsIn(ownFolder), NodeFileSystem.layer)
+    yield* sql.withTransaction(
+      Effect.gen(function* () {
+        yield* run(`SET LOCAL search_path = ${schema}`)
+        yield* createTables
+        yield* createFunctions
+        yield* run(`CREATE TABLE tbg_api_migrations (
+          migration_id INTEGER PRIMARY KEY, created_at TIMESTAMPTZ NOT NULL DEFAULT now(), name TEXT NOT NULL,
+          checksum TEXT, fingerprint TEXT, version TEXT, mode TEXT
+        )`)
+        yield* Effect.forEach(
+          steps.filter((step) => formerSteps.includes(stepName(step))),
+          ({ checksum, id, name }) => {
+            const record = { migration_id: id, name, checksum, version: "0.1.0", mode: "applied" }
+            return sql`INSERT INTO tbg_api_migrations ${sql.insert(record)}`
+          }
+        )
+      })
+    )
+  })
+
+export const formerLayout = formerLayoutIn("public")
+
+export const formerTables = ["teams", "api_keys", "posts", "post_counts", "idempotency_keys"]
+
+/** Every row of the five tables in a schema, with its place and the transaction that wrote it. */
+export const rowsIn = (schema: string) =>
+  Effect.forEach(formerTables, (table) =>
+    run(`SELECT '${table}' AS table, ctid::text, xmin::text, to_jsonb(t) AS row FROM ${schema}.${table} t ORDER BY ctid`)
+  )
