@@ -42,5 +42,7 @@ export const formerTables = ["teams", "api_keys", "posts", "post_counts", "idemp
 /** Every row of the five tables in a schema, with its place and the transaction that wrote it. */
 export const rowsIn = (schema: string) =>
   Effect.forEach(formerTables, (table) =>
-    run(`SELECT '${table}' AS table, ctid::text, xmin::text, to_jsonb(t) AS row FROM ${schema}.${table} t ORDER BY ctid`)
+    run(
+      `SELECT '${table}' AS table, ctid::text, xmin::text, to_jsonb(t) AS row FROM ${schema}.${table} t ORDER BY ctid`
+    )
   )
