@@ -119,12 +119,14 @@ const serve = (isDemo: boolean) =>
 
 const refuseInProduction = Effect.gen(function* () {
   const { environment } = yield* AppConfig
-  if (environment !== "production") return
-  return yield* new Misused({ message: "--demo is refused in production: it prints a key that everybody may use" })
+  if (environment !== "production" && environment !== "staging") return
+  return yield* new Misused({
+    message: `--demo is refused in ${environment}, because it prints an API key; run tbg serve, or set TBG_ENVIRONMENT=development`
+  })
 })
 
 const demo = Flag.Boolean("demo").pipe(
-  Flag.withDescription("Add team demo with a few posts and a key, and print a curl line; not in production"),
+  Flag.withDescription("Add team demo with a few posts and a key, and print a curl line; not in staging or production"),
   Flag.withDefault(false)
 )
 

@@ -8,6 +8,7 @@ import { programBesideDatabase } from "../support/ProgramBesideDatabase.ts"
 import { teamServices } from "../support/TeamOfKey.ts"
 import { freshDatabase, testClient } from "../support/TestDatabase.ts"
 import { run } from "../support/TestMigrations.ts"
+import { databaseAt } from "../support/TestDatabaseLayer.ts"
 import { programResult, testProcess } from "../support/TestProcess.ts"
 import type { TestProcess } from "../support/TestProcess.ts"
 
@@ -69,12 +70,12 @@ describe("tbg serve --demo", () => {
 
   it.live("doubles nothing where eight do it at once", () =>
     Effect.gen(function* () {
-      const { client, migrate } = yield* programBesideDatabase
+      const { client, migrate, url } = yield* programBesideDatabase
       yield* migrate("up")
       const keys = yield* Effect.all(
         Array.from({ length: 8 }, () => demoKey),
         { concurrency: "unbounded" }
-      ).pipe(Effect.provide(teamServices), Effect.provide(client))
+      ).pipe(Effect.provide(teamServices), Effect.provide(databaseAt(Redacted.value(url))))
       assert.strictEqual(new Set(keys.map(Redacted.value)).size, 8)
       assert.deepStrictEqual(yield* Effect.provide(counts, client), [{ teams: 1, posts: 24, keys: 1 }])
     })
@@ -93,16 +94,17 @@ describe("tbg serve --demo", () => {
     })
   )
 
-  it.live("is refused in production, in one line, before anything is asked", () =>
+  it.live.each(["staging", "production"])("is refused in %s in one line that names tbg serve", (environment) =>
     Effect.gen(function* () {
       const { code, stderr, stdout } = yield* programResult(["serve", "--demo"], {
-        TBG_ENVIRONMENT: "production",
+        TBG_ENVIRONMENT: environment,
         TBG_DATABASE_URL: "postgresql://tbg@127.0.0.1:1/tbg",
         TBG_REDIS_URL: "redis://127.0.0.1:1",
         TBG_SECRET_KEY: someSecret
       })
       assert.deepStrictEqual([code, stdout], [64, ""])
-      assert.strictEqual(stderr, "--demo is refused in production: it prints a key that everybody may use\n")
+      const words = `--demo is refused in ${environment}, because it prints an API key; run tbg serve, or set`
+      assert.strictEqual(stderr, `${words} TBG_ENVIRONMENT=development\n`)
     })
   )
 })
