@@ -92,7 +92,9 @@ const program = Effect.gen(function* () {
   const teams = new Map(
     yield* Effect.forEach(sizes, (size) => Effect.map(teamWith(size, tbg, url), (team) => [size, team] as const))
   )
-  yield* Effect.flatMap(SqlClient.SqlClient, (sql) => sql`VACUUM ANALYZE tbg_api.posts`).pipe(Effect.provide(testClient(url)))
+  yield* Effect.flatMap(SqlClient.SqlClient, (sql) => sql`VACUUM ANALYZE tbg_api.posts`).pipe(
+    Effect.provide(testClient(url))
+  )
   const small = teams.get(100)
   if (small === undefined) throw new Error("no team of 100 posts")
   const pageOf = (size: number) => ({ ...(teams.get(size) ?? small), seconds })

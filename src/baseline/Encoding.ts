@@ -20,6 +20,9 @@ export const verifyEncoding = Effect.flatMap(databaseEncoding, (encoding) =>
   encoding === requiredEncoding
     ? Effect.void
     : Effect.fail(
-        BaselineRefused.of(`the database has the encoding ${encoding}, expected ${requiredEncoding}; nothing was changed`, [])
+        BaselineRefused.of(
+          `the database has the encoding ${encoding}, expected ${requiredEncoding}; nothing was changed`,
+          []
+        )
       )
 )

@@ -26,11 +26,7 @@ const dueOf = Effect.fnUntraced(function* (team: TeamId, before: string, now: st
     SELECT ((SELECT count(*) FROM tbg_api.posts WHERE team_id = ${team} AND deleted_at < ${before})
       + (
         SELECT count(*) FROM tbg_api.idempotency_keys WHERE team_id = ${team} AND expires_at <= ${now}
-      ))::int AS due`.pipe(
-    withTeam(team),
-    Effect.flatMap(decodeDue),
-    Effect.orDie
-  )
+      ))::int AS due`.pipe(withTeam(team), Effect.flatMap(decodeDue), Effect.orDie)
   return due
 })
 

@@ -141,9 +141,7 @@ const make = Effect.fnUntraced(function* ({ environment, policy, ...rest }: Migr
   })
 
   const toRun = Effect.andThen(verifyEncoding, loaded).pipe(
-    Effect.tap(({ todo }) =>
-      todo.some((step) => stepName(step) === baselineStep) ? verifyBaseline : Effect.void
-    )
+    Effect.tap(({ todo }) => (todo.some((step) => stepName(step) === baselineStep) ? verifyBaseline : Effect.void))
   )
 
   const up = Effect.gen(function* () {

@@ -20,13 +20,28 @@ const policy = "CREATE POLICY team_wall ON tbg_api.posts"
 const mutations: ReadonlyArray<Row> = [
   ["DROP TABLE tbg_api.idempotency_keys", "blocking", "missing", "table idempotency_keys"],
   ["ALTER TABLE tbg_api.api_keys DROP COLUMN expires_at", "blocking", "missing", "column api_keys.expires_at"],
-  ["ALTER TABLE tbg_api.teams RENAME COLUMN updated_at TO changed_at", "blocking", "missing", "column teams.updated_at"],
+  [
+    "ALTER TABLE tbg_api.teams RENAME COLUMN updated_at TO changed_at",
+    "blocking",
+    "missing",
+    "column teams.updated_at"
+  ],
   ["ALTER TABLE tbg_api.post_counts ALTER living TYPE integer", "blocking", "different", "column post_counts.living"],
   ["ALTER TABLE tbg_api.posts ALTER content DROP NOT NULL", "warning", "different", "column posts.content"],
-  ["ALTER TABLE tbg_api.posts ALTER created_at SET DEFAULT now()", "warning", "different", "default of posts.created_at"],
+  [
+    "ALTER TABLE tbg_api.posts ALTER created_at SET DEFAULT now()",
+    "warning",
+    "different",
+    "default of posts.created_at"
+  ],
   ["DROP INDEX tbg_api.posts_newest_idx", "warning", "missing", "index posts_newest_idx on posts"],
   ["DROP INDEX tbg_api.teams_name_key", "warning", "missing", "index teams_name_key on teams"],
-  ["ALTER TABLE tbg_api.posts DROP CONSTRAINT posts_tags_check", "warning", "missing", "constraint posts_tags_check on posts"],
+  [
+    "ALTER TABLE tbg_api.posts DROP CONSTRAINT posts_tags_check",
+    "warning",
+    "missing",
+    "constraint posts_tags_check on posts"
+  ],
   [
     "ALTER TABLE tbg_api.posts DROP CONSTRAINT posts_parent_fkey",
     "warning",

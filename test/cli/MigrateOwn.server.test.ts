@@ -9,7 +9,10 @@ describe("tbg migrate, where a table of our own has changed", () => {
       const { client, migrate } = yield* programBesideDatabase
       yield* migrate("up")
       assert.strictEqual((yield* migrate("check")).code, 0)
-      const changes = runAll(["ALTER TABLE tbg_api.posts DISABLE ROW LEVEL SECURITY", "DROP INDEX tbg_api.posts_newest_idx"])
+      const changes = runAll([
+        "ALTER TABLE tbg_api.posts DISABLE ROW LEVEL SECURITY",
+        "DROP INDEX tbg_api.posts_newest_idx"
+      ])
       yield* Effect.provide(changes, client)
       const check = yield* migrate("check")
       assert.strictEqual(check.code, 3)

@@ -55,8 +55,8 @@ describe("Migrations on a database with the tables of the baseline", () => {
       )
       assert.strictEqual(
         error.message,
-        "migrations: the role \"pg_monitor\" may not create the schema tbg_api; nothing was changed. " +
-          "An administrator runs:\nCREATE SCHEMA tbg_api AUTHORIZATION \"pg_monitor\";"
+        'migrations: the role "pg_monitor" may not create the schema tbg_api; nothing was changed. ' +
+          'An administrator runs:\nCREATE SCHEMA tbg_api AUTHORIZATION "pg_monitor";'
       )
     })
   )

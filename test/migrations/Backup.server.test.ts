@@ -24,14 +24,18 @@ const obstacle = Effect.gen(function* () {
   return program < database ? `pg_dump: version ${program} for a server of version ${database}` : undefined
 })
 
-const rows = Effect.forEach(formerTables, (table) => run(`SELECT to_jsonb(t) AS row FROM tbg_api.${table} t ORDER BY 1`))
+const rows = Effect.forEach(formerTables, (table) =>
+  run(`SELECT to_jsonb(t) AS row FROM tbg_api.${table} t ORDER BY 1`)
+)
 
 describe("a backup by the owner of the tables, who is not a superuser and has no BYPASSRLS", () => {
   it.live("holds every row, and works where it is restored", (context) =>
     Effect.gen(function* () {
       const [url, other] = yield* Effect.all([databaseOf("creator"), databaseOf("creator")])
-      const as = (owner: Redacted.Redacted) => <A, E>(effect: Effect.Effect<A, E, SqlClient.SqlClient>) =>
-        Effect.provide(effect, testClient(owner))
+      const as =
+        (owner: Redacted.Redacted) =>
+        <A, E>(effect: Effect.Effect<A, E, SqlClient.SqlClient>) =>
+          Effect.provide(effect, testClient(owner))
       const reason = yield* as(url)(obstacle)
       context.skip(reason !== undefined, reason)
       yield* as(url)(teamStepsUp)
@@ -47,10 +51,8 @@ describe("a backup by the owner of the tables, who is not a superuser and has no
         Effect.provide(services(url)[1])
       )
       const file = join(yield* temporaryFolder, "tbg.dump")
-      const dumped = yield* commandResult("pg_dump", [
-        ...["--format=custom", "--schema=tbg_api", `--file=${file}`],
-        Redacted.value(url)
-      ])
+      const source = Redacted.value(url)
+      const dumped = yield* commandResult("pg_dump", ["--format=custom", "--schema=tbg_api", `--file=${file}`, source])
       assert.deepStrictEqual([dumped.code, dumped.stderr], [0, ""])
       const target = `--dbname=${Redacted.value(other)}`
       const restored = yield* commandResult("pg_restore", ["--exit-on-error", "--no-owner", target, file])

@@ -5,7 +5,6 @@ import { createHash } from "node:crypto"
 import { ApiKeyId } from "../../src/domain/ApiKey.ts"
 import { PostId } from "../../src/domain/Post.ts"
 import { TeamId } from "../../src/domain/Team.ts"
-import type { Refusal } from "../../src/layers/migrations/Refusal.ts"
 import { makeToken } from "../../src/services/apiKeys/Token.ts"
 import { ApiKeys } from "../../src/services/ApiKeys.ts"
 import { Idempotency } from "../../src/services/Idempotency.ts"
@@ -14,13 +13,12 @@ import { Secrets } from "../../src/services/Secrets.ts"
 import { existingDatabase } from "../support/Catalog.ts"
 import { plainCatalog } from "../support/CatalogFixture.ts"
 import { ownTableNames, tableNames } from "../support/Fingerprint.ts"
-import { formerLayout, formerLayoutIn, formerTables, rowsIn } from "../support/FormerLayout.ts"
+import { formerLayout, formerTables, rowsIn } from "../support/FormerLayout.ts"
 import { secretsOf, sqlServices, textOf } from "../support/MigratedServices.ts"
 import { ownFolder } from "../support/OwnSteps.ts"
 import { freshDatabase, testClient } from "../support/TestDatabase.ts"
 import { databaseAt } from "../support/TestDatabaseLayer.ts"
 import { migrationsWith, namesOf, onFreshDatabase, run } from "../support/TestMigrations.ts"
-import { replacedService } from "../support/ReplacedService.ts"
 
 const own = migrationsWith({ folder: ownFolder })
 
@@ -36,10 +34,6 @@ const request = "POST /v1/teams/t/posts {}"
 
 const hex = (bytes: Uint8Array) => `decode('${Buffer.from(bytes).toString("hex")}', 'hex')`
 
-/** Why something was refused, without quotes: a database may quote all identifiers by default. */
-const refusalOf = <A, R>(refused: Effect.Effect<A, Refusal, R>) =>
-  Effect.map(Effect.flip(refused), (error) => error.message.replaceAll('"', ""))
-
 /** Rows in each table of ours, written as the version before did. */
 const formerRows = Effect.gen(function* () {
   const { codeOf } = yield* Secrets
@@ -52,7 +46,9 @@ const formerRows = Effect.gen(function* () {
     )
   const post = (id: string, parent: string) =>
     inTeam(`SELECT tbg_api_create_post('${team}', '${id}', '${at}', 'Ada', 'Hello', ARRAY['a'], ${parent})`)
-  yield* run(`INSERT INTO teams VALUES ('${team}', 't', '${at}', '${at}', NULL), ('${gone}', 'gone', '${at}', '${at}', '${at}')`)
+  yield* run(
+    `INSERT INTO teams VALUES ('${team}', 't', '${at}', '${at}', NULL), ('${gone}', 'gone', '${at}', '${at}', '${at}')`
+  )
   yield* run(`INSERT INTO api_keys VALUES ('${apiKey}', '${team}', 'label', ${hash}, NULL, NULL, '${at}', '${at}')`)
   yield* post(parent, "NULL")
   yield* post(reply, `'${parent}'`)
@@ -67,7 +63,10 @@ const everythingWorks = Effect.gen(function* () {
   const keys = yield* ApiKeys
   const posts = yield* Posts
   const { once } = yield* Idempotency
-  assert.deepStrictEqual(yield* keys.authenticate(Redacted.value(token)), { keyId: apiKey, team: { id: team, name: "t" } })
+  assert.deepStrictEqual(yield* keys.authenticate(Redacted.value(token)), {
+    keyId: apiKey,
+    team: { id: team, name: "t" }
+  })
   const page = yield* posts.list(team, { limit: 10, offset: 0 })
   assert.deepStrictEqual([page.total, page.posts.map(({ id }) => id)], [2, [reply, parent]])
   assert.deepInclude(yield* posts.find(team, reply), { timestamp: at, parent_post_id: parent, tags: ["a"] })
@@ -104,7 +103,10 @@ describe("0004_move_to_schema", () => {
         assert.deepStrictEqual(yield* rowsIn("tbg_api"), rows)
         assert.deepStrictEqual(yield* tableNames, theirs)
         assert.sameMembers(yield* ownTableNames, ["migrations", ...formerTables])
-        assert.deepStrictEqual(yield* run("SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace"), [])
+        assert.deepStrictEqual(
+          yield* run("SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace"),
+          []
+        )
         assert.deepStrictEqual(
           (yield* status).map(({ version }) => version),
           ["0.1.0", "0.1.0", "0.1.0", "1.2.3"]
@@ -141,77 +143,4 @@ describe("0004_move_to_schema", () => {
       assert.deepStrictEqual(ran.flatMap(namesOf), ["0004_move_to_schema"])
     })
   )
-
-  it.effect("leaves tables of others with the names of ours, where the version before could not create its own", () =>
-    onFreshDatabase(
-      Effect.gen(function* () {
-        yield* existingDatabase(plainCatalog)
-        yield* replacedService
-        yield* run(`CREATE TABLE tbg_api_migrations (
-          migration_id integer PRIMARY KEY, created_at timestamptz NOT NULL DEFAULT now(), name text NOT NULL)`)
-        yield* run("INSERT INTO tbg_api_migrations (migration_id, name) VALUES (1, 'baseline')")
-        const { rows } = yield* keysOfOthers
-        assert.strictEqual(namesOf(yield* (yield* own).up).at(-1), "0004_move_to_schema")
-        assert.deepStrictEqual((yield* keysOfOthers).rows, rows)
-        assert.include(yield* ownTableNames, "migrations")
-        assert.notInclude(yield* tableNames, "tbg_api_migrations")
-      })
-    )
-  )
-
-  it.effect("refuses a table that is not the one of the version before, and changes nothing", () =>
-    onFreshDatabase(
-      Effect.gen(function* () {
-        yield* existingDatabase(plainCatalog)
-        yield* formerLayout
-        yield* run("ALTER TABLE api_keys DROP COLUMN hash")
-        const tables = yield* tableNames
-        const message = yield* refusalOf((yield* own).up)
-        assert.match(message, /the table public\.api_keys is not the one that this service created: it lacks hash$/)
-        assert.deepStrictEqual(yield* tableNames, tables)
-      })
-    )
-  )
-
-  it.effect("finds what a role with another search path had created", () =>
-    onFreshDatabase(
-      Effect.gen(function* () {
-        yield* existingDatabase(plainCatalog)
-        yield* run(`CREATE SCHEMA "Elsewhere"`)
-        yield* formerLayoutIn(`"Elsewhere"`)
-        assert.deepStrictEqual(namesOf(yield* (yield* own).up), ["0004_move_to_schema"])
-        assert.sameMembers(yield* ownTableNames, ["migrations", ...formerTables])
-      })
-    )
-  )
-
-  it.effect("asks which ledger is ours if there are two out of the way", () =>
-    onFreshDatabase(
-      Effect.gen(function* () {
-        yield* existingDatabase(plainCatalog)
-        yield* run("CREATE SCHEMA a")
-        yield* run("CREATE SCHEMA b")
-        yield* formerLayoutIn("a")
-        yield* formerLayoutIn("b")
-        const message = yield* refusalOf((yield* own).up)
-        assert.match(message, /^migrations: both a\.tbg_api_migrations and b\.tbg_api_migrations may be the ledger; /)
-      })
-    )
-  )
-
-  it.effect("is not taken back before it was run", () =>
-    onFreshDatabase(
-      Effect.gen(function* () {
-        yield* existingDatabase(plainCatalog)
-        yield* formerLayout
-        const message = yield* refusalOf((yield* own).stepsDown("previous"))
-        assert.include(message, "keeps the ledger public.tbg_api_migrations; run tbg migrate up first")
-      })
-    )
-  )
 })
-
-/** The rows of the replaced service's `api_keys`. */
-const keysOfOthers = Effect.map(run("SELECT ctid::text, k::text FROM public.api_keys k ORDER BY ctid"), (rows) => ({
-  rows
-}))

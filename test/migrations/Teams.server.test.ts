@@ -38,7 +38,10 @@ layer(realServices)("the schema of teams, keys and posts", (it) => {
     ["teams_name_check", team("'a b'")],
     ["teams_name_check", team("E'a\\n'")],
     ["teams_name_check", team("repeat('a', 64)")],
-    ["teams_name_key", `INSERT INTO tbg_api.teams SELECT gen_random_uuid(), name, ${times} FROM tbg_api.teams WHERE id = $team`],
+    [
+      "teams_name_key",
+      `INSERT INTO tbg_api.teams SELECT gen_random_uuid(), name, ${times} FROM tbg_api.teams WHERE id = $team`
+    ],
     ["api_keys_team_fkey", key({ team: "gen_random_uuid()" })],
     ["api_keys_label_check", key({ label: "''" })],
     ["api_keys_label_check", key({ label: "repeat('a', 101)" })],

@@ -12,7 +12,8 @@ import { realServices, textOf } from "../support/MigratedServices.ts"
 const counted = (team: TeamId) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
-    const rows = yield* sql`SELECT count(*)::int AS living FROM tbg_api.posts WHERE team_id = ${team} AND deleted_at IS NULL`
+    const rows =
+      yield* sql`SELECT count(*)::int AS living FROM tbg_api.posts WHERE team_id = ${team} AND deleted_at IS NULL`
     return rows.map(({ living }) => living)
   })
 

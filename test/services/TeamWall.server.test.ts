@@ -54,7 +54,8 @@ describe.each<Owner>(["superuser", "creator", "plain"])("tenant isolation in the
     it.effect.each([
       [
         "a new row",
-        (other: string) => `INSERT INTO tbg_api.posts SELECT gen_random_uuid(), '${other}', 'a', 'b', NULL, NULL, now(), now()`
+        (other: string) =>
+          `INSERT INTO tbg_api.posts SELECT gen_random_uuid(), '${other}', 'a', 'b', NULL, NULL, now(), now()`
       ],
       ["a row made over", (other: string) => `UPDATE tbg_api.posts SET team_id = '${other}'`],
       ["a count", (other: string) => `INSERT INTO tbg_api.post_counts VALUES ('${other}', 99, 1)`]

@@ -145,6 +145,14 @@ export const clockFinding = (ahead: number): Finding => {
 
 /** Checks of a server that answers. */
 export const postgresChecks: ReadonlyArray<PostgresCheck> = [
-  ...[version, encoding, defaults, sessions],
-  ...[role, rights, timescale, steps, drift, clock]
+  version,
+  encoding,
+  defaults,
+  sessions,
+  role,
+  rights,
+  timescale,
+  steps,
+  drift,
+  clock
 ]

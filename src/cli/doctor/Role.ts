@@ -22,11 +22,18 @@ export const wallFinding = (facts: WallFacts): Finding => {
     const state = wallHolds(facts)
       ? "row-level security is forced on the tables' owner instead, and pg_dump by the owner fails"
       : "only the queries isolate tenants"
-    return failed(`${name} could not assume the role ${team} when the tables were created; ${state}`, script(isolationStatements(name)))
+    return failed(
+      `${name} could not assume the role ${team} when the tables were created; ${state}`,
+      script(isolationStatements(name))
+    )
   }
-  if (!takenOn) return failed(`${name} cannot assume the role ${team}, as every request does`, `GRANT ${team} TO "${name}"`)
+  if (!takenOn)
+    return failed(`${name} cannot assume the role ${team}, as every request does`, `GRANT ${team} TO "${name}"`)
   if (teamPasses) {
-    return failed(`${team} bypasses row-level security, so tenants are not isolated`, `ALTER ROLE ${team} NOSUPERUSER NOBYPASSRLS`)
+    return failed(
+      `${team} bypasses row-level security, so tenants are not isolated`,
+      `ALTER ROLE ${team} NOSUPERUSER NOBYPASSRLS`
+    )
   }
   return ok(passes ? `${name} bypasses row-level security; ${relies}` : `${name}: ${relies}`)
 }

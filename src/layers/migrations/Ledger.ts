@@ -95,10 +95,13 @@ const move = Effect.fnUntraced(function* (name: string) {
     `ALTER TABLE ${ownSchema}.${formerName} RENAME TO migrations`
   ]
   const sql = yield* SqlClient.SqlClient
-  yield* orAdministrator(Effect.forEach(statements, (statement) => sql.unsafe(statement), { discard: true }), {
-    what: `may not move the ledger ${name} to the schema ${ownSchema}`,
-    statements: () => statements
-  })
+  yield* orAdministrator(
+    Effect.forEach(statements, (statement) => sql.unsafe(statement), { discard: true }),
+    {
+      what: `may not move the ledger ${name} to the schema ${ownSchema}`,
+      statements: () => statements
+    }
+  )
 })
 
 const createSchema = Effect.gen(function* () {

@@ -99,7 +99,8 @@ export const sqlPosts = Effect.gen(function* () {
       Effect.orDie
     )
 
-  const find = (team: TeamId, id: PostId) => oneOf(id, read(sql`SELECT * FROM tbg_api.tbg_api_get_post(${team}, ${id})`))
+  const find = (team: TeamId, id: PostId) =>
+    oneOf(id, read(sql`SELECT * FROM tbg_api.tbg_api_get_post(${team}, ${id})`))
 
   const restore = Effect.fnUntraced(function* (team: TeamId, id: PostId) {
     const at = yield* now
