@@ -31,7 +31,8 @@ CMD ["serve"]
 
 # The bundle needs no node_modules: the image is Node.js and the program. `deploy/check-image.sh` says what is in it.
 FROM base AS runtime
-ENV NODE_ENV=production
+# A container that nobody configured refuses to start, instead of serving without a secret and without a database.
+ENV NODE_ENV=production TBG_ENVIRONMENT=production
 COPY --from=build /app/dist dist
 # The account `node` of the base image, by number, so that an orchestrator sees that it is not root.
 USER 1000:1000

@@ -22,7 +22,8 @@ node_modules/.package-lock.json: package-lock.json
 	@touch $@
 
 start: install ## serve http://localhost:8000 with a team to try it with, until Ctrl-C
-	@$(on_node) exec node bin/tbg.js serve --demo
+	@$(on_node) { grep -qs '^ *\(export  *\)\?TBG_HOST *=' .env || export TBG_HOST="$${TBG_HOST:-127.0.0.1}"; } && \
+		exec node bin/tbg.js serve --demo
 
 seed: install ## fill the database with POSTS (1000) demo posts, and print a key to read them with
 	@$(on_node) exec node bin/tbg.js seed $(if $(POSTS),--posts $(POSTS))

@@ -1,17 +1,20 @@
 import { Effect } from "effect"
-import { throwawayPostgres } from "../test/support/ThrowawayPostgres.ts"
+import { durable, throwawayPostgresWith } from "../test/support/ThrowawayPostgres.ts"
 import { throwawayRedis } from "../test/support/ThrowawayRedis.ts"
 
-/** More than anybody asks for in a second, so that no request is denied. */
+/** High enough that no request is denied. */
 export const ample = {
   TBG_RATE_LIMIT_REQUESTS: "1000000",
   TBG_RATE_LIMIT_KEY_REQUESTS: "1000000",
   TBG_RATE_LIMIT_WINDOW_SECONDS: "1"
 }
 
-/** A Postgres and a Redis of this scope's own, as the variables of a service, or of a peer, that uses them. */
+/** A Postgres whose commits reach the disk: figures from one without durability mean nothing. */
+export const durablePostgres = throwawayPostgresWith({ settings: { ...durable, shared_buffers: "128MB" } })
+
+/** A Postgres and a Redis for this scope, as the variables of a service, or of a peer, that uses them. */
 export const backends = Effect.gen(function* () {
-  const postgres = yield* throwawayPostgres
+  const postgres = yield* durablePostgres
   const redis = yield* throwawayRedis()
   return {
     TBG_ENVIRONMENT: "test",

@@ -2,8 +2,8 @@
 // Needs `npm run build`, and a Postgres and Redis of the run's own, which it starts.
 import { default as autocannon } from "autocannon"
 import { Effect } from "effect"
-import { throwawayPostgres } from "../test/support/ThrowawayPostgres.ts"
 import { throwawayRedis } from "../test/support/ThrowawayRedis.ts"
+import { durablePostgres } from "./Backends.ts"
 import { median, residentMb, startService } from "./Service.ts"
 import type { Service } from "./Service.ts"
 
@@ -57,7 +57,7 @@ const measure = async (external: Record<string, string>): Promise<ReadonlyArray<
 }
 
 const program = Effect.gen(function* () {
-  const postgres = yield* throwawayPostgres
+  const postgres = yield* durablePostgres
   const redis = yield* throwawayRedis()
   const rows = yield* Effect.promise(() =>
     measure({ TBG_ENVIRONMENT: "test", TBG_DATABASE_URL: postgres.url, TBG_REDIS_URL: redis.url })

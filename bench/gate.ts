@@ -5,9 +5,8 @@
 import { Array as Arr, Effect, Redacted } from "effect"
 import { join } from "node:path"
 import { freshDatabaseOn } from "../test/support/TestDatabase.ts"
-import { throwawayPostgres } from "../test/support/ThrowawayPostgres.ts"
 import { throwawayRedis } from "../test/support/ThrowawayRedis.ts"
-import { ample } from "./Backends.ts"
+import { ample, durablePostgres } from "./Backends.ts"
 import { bundleOf, previousRelease } from "./Bundle.ts"
 import { commandsOf } from "./Commands.ts"
 import { moveToLoadCore, pinnedServer } from "./PinnedServer.ts"
@@ -71,7 +70,7 @@ const ratiosOfStart = Effect.fnUntraced(function* (before: Prepared, now: Prepar
 }, Effect.scoped)
 
 const program = Effect.gen(function* () {
-  const postgres = yield* throwawayPostgres
+  const postgres = yield* durablePostgres
   const redis = yield* throwawayRedis()
   const headBundle = head === undefined ? join(import.meta.dirname, "..", "dist", "main.js") : yield* bundleOf(head)
   const before = yield* prepared(yield* bundleOf(base), postgres.url, redis.url)

@@ -9,7 +9,7 @@ import { Posts } from "../src/services/Posts.ts"
 import { newTeam, sqlServices, teamStepsUp } from "../test/support/MigratedServices.ts"
 import { testClient } from "../test/support/TestDatabase.ts"
 import { databaseAt } from "../test/support/TestDatabaseLayer.ts"
-import { throwawayPostgres } from "../test/support/ThrowawayPostgres.ts"
+import { durablePostgres } from "./Backends.ts"
 import { median } from "./Service.ts"
 
 const count = 1_000_000
@@ -47,7 +47,7 @@ const measured = Effect.gen(function* () {
 })
 
 const program = Effect.gen(function* () {
-  const { url } = yield* throwawayPostgres
+  const { url } = yield* durablePostgres
   yield* Effect.provide(teamStepsUp, testClient(Redacted.make(url)))
   const database = databaseAt(url, { TBG_DATABASE_STATEMENT_TIMEOUT_MS: "120000" })
   yield* Effect.provide(measured, Layer.provideMerge(sqlServices, database))

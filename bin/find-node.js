@@ -5,31 +5,34 @@ import { existsSync, mkdirSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 
-/** The floor is @effect/platform-node's; from 22.18 on Node.js also runs TypeScript by stripping its types. */
-const floor = [22, 19]
+/** `engines` of package.json: the first versions whose HTTP server can be told not to upgrade connections. */
+const supported = "22.21 (22.x) or 24.9"
 const pinned = "26.10.0"
 
-const [major, minor] = process.versions.node.split(".").map(Number)
-const isNewEnough = major > floor[0] || (major === floor[0] && minor >= floor[1])
+/** Whether a version of Node.js, such as `22.21.0`, can run this service. */
+export const isSupported = (version) => {
+  const [major, minor] = version.split(".").map(Number)
+  return major > 24 || (major === 24 && minor >= 9) || (major === 22 && minor >= 21)
+}
 
 const toolchain = join(dirname(dirname(fileURLToPath(import.meta.url))), ".toolchain")
 
 /**
- * The path of a Node.js that is new enough: the one that runs this where it is, else the npm package `node`,
- * installed into `.toolchain/` the first time.
+ * The path of a Node.js that is new enough: the one that runs this if it is, else the npm package `node`, installed
+ * into `.toolchain/` the first time.
  */
 export const findNode = () => {
-  if (isNewEnough) return process.execPath
+  if (isSupported(process.versions.node)) return process.execPath
   const local = join(toolchain, "node_modules", "node", "bin", "node")
   if (existsSync(local)) return local
   process.stderr.write(
-    `Node.js ${process.versions.node} is older than ${floor.join(".")}: installing Node.js ${pinned} into .toolchain/\n`
+    `Node.js ${process.versions.node} is older than ${supported}: installing Node.js ${pinned} into .toolchain/\n`
   )
   mkdirSync(toolchain, { recursive: true })
   const args = ["install", "--prefix", toolchain, "--no-save", "--no-package-lock", "--silent", `node@${pinned}`]
   const npm = spawnSync("npm", args, { stdio: ["ignore", 2, 2] })
   if (npm.status !== 0 || !existsSync(local)) {
-    throw new Error(`Could not install Node.js ${pinned}: install Node.js ${floor.join(".")} or newer yourself`)
+    throw new Error(`Could not install Node.js ${pinned}: install Node.js ${supported} or newer yourself`)
   }
   return local
 }

@@ -18,6 +18,7 @@ import { DatabaseHealth } from "./services/DatabaseHealth.ts"
 import { Idempotency } from "./services/Idempotency.ts"
 import { Identities } from "./services/Identities.ts"
 import { Ids } from "./services/Ids.ts"
+import { logOutages } from "./services/OutageLog.ts"
 import { Posts } from "./services/Posts.ts"
 import { RateLimiter } from "./services/RateLimiter.ts"
 import { Readiness } from "./services/Readiness.ts"
@@ -144,8 +145,13 @@ const LameDuck = Layer.effectDiscard(
   })
 )
 
+/** Without a pool each sample opens a session. */
+const OutageLog = Layer.effectDiscard(
+  Effect.flatMap(AppConfig, ({ database }) => logOutages(database.pool ? "1 second" : "10 seconds"))
+)
+
 /** The whole service: it needs the configuration and a logger, listens, and drains when its scope closes. */
-export const App = LameDuck.pipe(
+export const App = Layer.merge(LameDuck, OutageLog).pipe(
   Layer.provideMerge(Server),
   Layer.provideMerge(Started),
   Layer.provideMerge(Services),

@@ -6,18 +6,23 @@ import { Cause, Console, Effect, Exit } from "effect"
 import { Command } from "effect/cli"
 import * as Runtime from "effect/Runtime"
 import { explanationOf } from "./cli/Ended.ts"
+import { Output } from "./cli/Output.ts"
 import { Tbg } from "./cli/Tbg.ts"
 import { endMisused, layer as usage } from "./cli/Usage.ts"
 import packageJson from "../package.json" with { type: "json" }
 
-/** The first signal begins the drain (NodeRuntime interrupts the program); a second one means now. */
-const exitAtSecondSignal = (): void => {
+/**
+ * The first signal begins the drain (NodeRuntime interrupts the program), the second one exits at once. SIGHUP, which a
+ * closed terminal sends, counts as SIGTERM.
+ */
+const handleSignals = (): void => {
   let signals = 0
   const count = (code: number) => () => {
     signals += 1
     if (signals > 1) process.exit(code)
   }
   process.on("SIGINT", count(130)).on("SIGTERM", count(143))
+  process.on("SIGHUP", () => process.emit("SIGTERM", "SIGTERM"))
 }
 
 const reportFailure = (cause: Cause.Cause<unknown>): Effect.Effect<void> => {
@@ -29,9 +34,12 @@ const reportFailure = (cause: Cause.Cause<unknown>): Effect.Effect<void> => {
 const teardown: Runtime.Teardown = (exit, onExit) =>
   Exit.isFailure(exit) && Cause.hasInterruptsOnly(exit.cause) ? onExit(0) : Runtime.defaultTeardown(exit, onExit)
 
-exitAtSecondSignal()
-Command.run(Tbg, { version: packageJson.version }).pipe(
-  Effect.catchTag("ShowHelp", endMisused),
+handleSignals()
+// A message that cannot be written must not end the program.
+process.stderr.on("error", () => {})
+Effect.flatMap(Output, ({ check }) =>
+  Effect.andThen(Effect.catchTag(Command.run(Tbg, { version: packageJson.version }), "ShowHelp", endMisused), check)
+).pipe(
   Effect.provide(usage),
   Effect.provide(NodeServices.layer),
   Effect.tapCause(reportFailure),

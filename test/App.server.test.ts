@@ -50,7 +50,10 @@ describe("App", () => {
         })
       )
       assert.strictEqual(error._tag, "DatabaseAway")
-      assert.strictEqual(error.message, "no answer from the database 127.0.0.1:1/db in 0.1 s: unreachable")
+      assert.strictEqual(
+        error.message,
+        "Postgres 127.0.0.1:1/db unreachable: no connection, for 0.1 s; start Postgres, or correct the host and port in TBG_DATABASE_URL"
+      )
     })
   )
 

@@ -17,7 +17,7 @@ const migrations = Layer.mock(Migrations, {
   drift: Effect.succeed("detected" as const)
 })
 
-const down = Effect.fail(new DependencyDown({ fault: "refused" }))
+const down = Effect.fail(new DependencyDown({ fault: "denied" }))
 
 /** The services over mock infrastructure, joined as the App joins them. */
 const servicesOver = (infrastructure: Layer.Layer<Database | Redis>, variables: Record<string, string> = {}) =>
@@ -33,7 +33,7 @@ describe("Services", () => {
       assert.deepStrictEqual(yield* readiness.report, {
         ready: false,
         status: "degraded",
-        checks: { database: "error: refused", redis: "ok" }
+        checks: { database: "error: denied", redis: "ok" }
       })
     }).pipe(Effect.provide(servicesOver(Layer.merge(Database.layerTest(down), Redis.layerTest()))))
   )

@@ -12,7 +12,7 @@ import { capturedLogs } from "./support/CapturedLogs.ts"
 import { sqlAway } from "./support/SqlAway.ts"
 
 const unreachable = new DependencyDown({ fault: "unreachable" })
-const refused = new DependencyDown({ fault: "refused" })
+const refusal = new DependencyDown({ fault: "denied" })
 
 /** Fails with one after the other, and then succeeds; counts how often it was asked. */
 const failing = <E, A>(failures: ReadonlyArray<E>, value: A) =>
@@ -46,7 +46,7 @@ describe("the start", () => {
       assert.strictEqual(yield* up.asked, 3)
       assert.deepStrictEqual(
         logs.warnings(),
-        Array.from({ length: 2 }, () => "the database does not answer, trying again")
+        Array.from({ length: 2 }, () => "Postgres unavailable; retrying")
       )
     })
   )
@@ -58,7 +58,26 @@ describe("the start", () => {
       yield* TestClock.adjust("4 seconds")
       const error = yield* Fiber.join(start)
       assert.strictEqual(error._tag, "DatabaseAway")
-      assert.match(error.message, / in 3 s: unreachable$/)
+      assert.match(error.message, /^Postgres \S.* unreachable: no connection, for 3 s; start Postgres/)
+    })
+  )
+
+  it.effect.each(["denied", "missing"] as const)("fails at once, and names the fix, if the database is %s", (fault) =>
+    Effect.gen(function* () {
+      const logs = yield* capturedLogs
+      const up = Effect.fail(new DependencyDown({ fault }))
+      const error = yield* Effect.provide(Effect.flip(startWith({ up })), logs.layer)
+      assert.strictEqual(error._tag, "DatabaseAway")
+      assert.match(error.message, new RegExp(`^Postgres \\S.* ${fault}: .*; .*TBG_DATABASE_URL$`))
+      assert.deepStrictEqual(logs.warnings(), [])
+    })
+  )
+
+  it.effect("fails at once with what an operator has to change about the connection", () =>
+    Effect.gen(function* () {
+      const detail = { problem: "not trusted", fix: "set sslrootcert" }
+      const up = Effect.fail(new DependencyDown({ fault: "unreachable", detail }))
+      assert.match((yield* Effect.flip(startWith({ up }))).message, / unreachable: not trusted; set sslrootcert$/)
     })
   )
 
@@ -85,7 +104,7 @@ describe("the start where a job migrates", () => {
       const logs = yield* capturedLogs
       const denied = new MigrationRefused({ message: "migrations: permission denied" })
       const look = { differences: [], fingerprint: "" }
-      const refresh = yield* failing([unreachable, unreachable, refused, denied, denied], look)
+      const refresh = yield* failing([unreachable, unreachable, refusal, denied, denied], look)
       const newest = yield* failing([], "0001_baseline")
       const migrations = { refresh: refresh.effect, newest: newest.effect }
       const variables = { TBG_MIGRATE_ON_START: "false" }

@@ -114,6 +114,6 @@ server.get("/version", { schema: { response: { 200: about } } }, (_request, repl
 })
 
 const { TBG_DATABASE_URL: databaseUrl, TBG_SECRET_KEY: secret } = process.env
-if (databaseUrl !== undefined && secret !== undefined) addPosts(server, databaseUrl, secret)
+if (databaseUrl !== undefined && secret !== undefined) await addPosts(server, databaseUrl, secret)
 
 await server.listen({ host: "127.0.0.1", port: Number(process.env["TBG_PORT"]) })

@@ -24,11 +24,28 @@ TBG_SECRET_KEY=$(openssl rand -hex 32)
 \`\`\`
 
 - A secret is to be one of your own: values that were published, such as those of examples, are refused in staging and production.
-- \`TBG_DEBUG\` is refused in production.
+- Embedded stores, \`tbg seed\` and \`tbg serve --demo\` are refused in staging and production, \`TBG_DEBUG\` in production. The image runs as production unless \`TBG_ENVIRONMENT\` says otherwise.
 - \`TBG_DATABASE_POOL_MIN\` is at most \`TBG_DATABASE_POOL_MAX\`.
 - \`TBG_AUTH_PROVIDER\` wants the settings of its provider: \`TBG_SUPABASE_URL\`; \`TBG_CLERK_ISSUER\`; \`TBG_OAUTH_ISSUER\` and \`TBG_OAUTH_JWKS_URL\`.
 
-Behind a proxy, set \`TBG_TRUSTED_PROXIES\`, or all of its callers share one limit; with several replicas, set \`TBG_REPLICAS\`.`
+## TLS to Postgres
+
+\`sslmode\` in \`TBG_DATABASE_URL\` means what it means to libpq. Without it, the connection is encrypted if the server offers TLS.
+
+| \`sslmode\` | encrypted | verified |
+|---|---|---|
+| \`disable\` | no | no |
+| \`allow\` | if the server demands it | no |
+| \`prefer\`, or none | if the server offers it | no |
+| \`require\` | yes | no |
+| \`verify-ca\` | yes | the certificate's authority |
+| \`verify-full\` | yes | the authority, and the host's name |
+
+\`sslrootcert=FILE\` names trusted authorities; the modes up to \`require\` then verify them too. Without it, \`verify-ca\` and \`verify-full\` trust those of Node.js and of the file in \`NODE_EXTRA_CA_CERTS\`. \`sslrootcert=system\` means \`verify-full\` with these. \`sslcert\`, \`sslkey\` and \`sslpassword\` name our own certificate. Files are read for each connection. Other parameters of libpq have no effect; a warning at startup names them.
+
+## Proxies
+
+Behind a proxy, set \`TBG_TRUSTED_PROXIES\` and, unless it sends X-Forwarded-For, \`TBG_CLIENT_ADDRESS_HEADER\`; otherwise all of its callers share one limit. With several replicas, set \`TBG_REPLICAS\`.`
 
 const environments: ReadonlyArray<Environment> = ["development", "test", "staging", "production"]
 const plain: Basis = { environment: "development", debug: false, terminal: false, textOf: () => undefined }

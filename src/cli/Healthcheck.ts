@@ -1,35 +1,63 @@
-import { Console, Effect, Option } from "effect"
+import { Console, Effect, Option, Schema } from "effect"
 import { Command, Flag } from "effect/cli"
-import { FetchHttpClient, HttpClient } from "effect/http"
+import { get as getOverHttp } from "node:http"
+import type { RequestOptions } from "node:http"
+import { get as getOverHttps } from "node:https"
+import { urlToHttpOptions } from "node:url"
 import { AppConfig } from "../layers/AppConfig.ts"
 import { Ended } from "./Ended.ts"
 
 const url = Flag.String("url").pipe(
-  Flag.withDescription("What to ask; by default /health on TBG_PORT of this host"),
+  Flag.withDescription("URL to ask; by default /health on TBG_HOST and TBG_PORT"),
   Flag.optional
 )
 
-/** Shorter than the time that Docker and Compose give a health check. */
+/** Shorter than the timeout of the health check in Docker and Compose. */
 const deadline = "4 seconds"
 
-const ownUrl = Effect.map(AppConfig, ({ http }) => `http://127.0.0.1:${http.port}/health`).pipe(
-  Effect.provide(AppConfig.layer)
-)
+/** An address to connect to for one that the service listens on, which may be all of them. */
+export const reachable = (host: string): string => {
+  if (/^[0.]+$/.test(host)) return "127.0.0.1"
+  return /^[0:.]+$/.test(host) ? "::1" : host
+}
 
-const ask = (target: string) =>
-  HttpClient.get(target).pipe(
-    Effect.map((response) => (response.status === 200 ? undefined : `status ${response.status}`)),
-    Effect.catch(() => Effect.succeed("no connection")),
-    Effect.timeoutOrElse({ duration: deadline, orElse: () => Effect.succeed("no answer in time") }),
-    Effect.provide(FetchHttpClient.layer)
+class NoConnection extends Schema.TaggedError<NoConnection>()("NoConnection", {}) {}
+
+const ownTarget = Effect.map(AppConfig, ({ http: { host, port } }): RequestOptions => ({
+  host: reachable(host),
+  port,
+  path: "/health"
+})).pipe(Effect.provide(AppConfig.layer))
+
+/** An agent of its own, because the global one uses a proxy if `NODE_USE_ENV_PROXY` is set. */
+const statusOf = (target: RequestOptions) =>
+  Effect.callback<number, NoConnection>((resume, signal) => {
+    const get = target.protocol === "https:" ? getOverHttps : getOverHttp
+    get({ ...target, agent: false, signal }, (response) => {
+      response.resume()
+      resume(Effect.succeed(response.statusCode ?? 0))
+    }).on("error", () => resume(Effect.fail(new NoConnection())))
+  })
+
+const problemOf = (target: RequestOptions) =>
+  statusOf(target).pipe(
+    Effect.map((status) => (status === 200 ? undefined : `status ${status}`)),
+    Effect.catchTag("NoConnection", () => Effect.succeed("no connection")),
+    Effect.timeoutOrElse({ duration: deadline, orElse: () => Effect.succeed("no answer in time") })
   )
+
+const problemOfUrl = (text: string) => {
+  const parsed = URL.parse(text)
+  if (parsed === null || !/^https?:$/.test(parsed.protocol)) return Effect.succeed("not an http:// or https:// URL")
+  return problemOf(urlToHttpOptions(parsed))
+}
 
 export const Healthcheck = Command.make("healthcheck", { url }, (flags) =>
   Effect.gen(function* () {
-    const target = Option.isSome(flags.url) ? flags.url.value : yield* ownUrl
-    const problem = yield* ask(target)
+    const ownProblem = () => Effect.flatMap(ownTarget, problemOf)
+    const problem = yield* Option.match(flags.url, { onNone: ownProblem, onSome: problemOfUrl })
     if (problem === undefined) return yield* Console.log("healthy")
     yield* Console.error(`unhealthy: ${problem}`)
     return yield* new Ended({ code: 1 })
   })
-).pipe(Command.withDescription("Ask a running service whether it is alive: exit code 0 or 1"))
+).pipe(Command.withDescription("Check whether a running service is alive: exit code 0 or 1"))

@@ -1,10 +1,11 @@
-import { Console, DateTime, Effect, Option, Redacted } from "effect"
+import { Console, DateTime, Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { aligned } from "../baseline/DifferenceTable.ts"
 import { ApiKeyId, Label } from "../domain/ApiKey.ts"
 import type { ApiKey } from "../domain/ApiKey.ts"
 import { ApiKeys } from "../services/ApiKeys.ts"
 import { commandGroup } from "./CommandGroup.ts"
+import { printKey } from "./PrintKey.ts"
 import { json, Misused } from "./Report.ts"
 import { given, onTeams, teamNamed } from "./teams/OnTeams.ts"
 
@@ -47,9 +48,9 @@ const create = Command.make("create", { team, label, expires }, (flags) =>
     }
     const { id, name } = yield* teamNamed(flags.team)
     const { key, token } = yield* (yield* ApiKeys).create({ id, name }, newKey)
-    yield* Console.log(Redacted.value(token))
+    yield* printKey(key.id, token)
     const end = key.expiresAt === null ? "" : `, until ${DateTime.formatIso(key.expiresAt)}`
-    yield* Console.error(`key ${key.id} of team ${name}${end}: keep it, as it is shown once and never again`)
+    yield* Console.error(`key ${key.id} of team ${name}${end}: save it now, it will not be shown again`)
   }).pipe(onTeams)
 ).pipe(
   Command.withDescription("Make a key of a team, and print it: the key alone on standard output, the rest beside it")

@@ -1,10 +1,12 @@
 import { Console, Effect, Schema } from "effect"
 import { Argument, Command } from "effect/cli"
 import * as Runtime from "effect/Runtime"
+import type { DependencyDown } from "../domain/Dependency.ts"
 import { storeKey, wholeSeconds } from "../domain/RateLimit.ts"
 import type { Policy } from "../domain/RateLimit.ts"
 import { addressOf, limitKeyOf } from "../http/middleware/ClientAddress.ts"
 import { policiesOf } from "../http/middleware/Limits.ts"
+import { redisAdvice } from "../layers/Advice.ts"
 import { AppConfig } from "../layers/AppConfig.ts"
 import { Redis } from "../layers/Redis.ts"
 import { commandGroup } from "./CommandGroup.ts"
@@ -34,7 +36,8 @@ const windowOf = Effect.fnUntraced(function* (text: string): Effect.fn.Return<Wi
   })
 })
 
-const answered = answeredBy("redis")
+const answered = <A, R>(asked: Effect.Effect<A, DependencyDown, R>) =>
+  Effect.flatMap(AppConfig, ({ redis }) => answeredBy((down) => redisAdvice(redis.target, down))(asked))
 
 /** What all replicas have counted. */
 const counts = Effect.gen(function* () {

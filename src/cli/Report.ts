@@ -2,6 +2,8 @@ import { Effect, References, Schema } from "effect"
 import { Flag } from "effect/cli"
 import * as Runtime from "effect/Runtime"
 import type { DependencyDown } from "../domain/Dependency.ts"
+import { sentenceOf } from "../layers/Advice.ts"
+import type { Advice } from "../layers/Advice.ts"
 import { AppConfig } from "../layers/AppConfig.ts"
 
 /** What commands that ask a dependency and report have in common. */
@@ -19,9 +21,9 @@ export class Misused extends Schema.TaggedError<Misused>()("Misused", { message:
 }
 
 export const answeredBy =
-  (name: string) =>
+  (adviceOn: (down: DependencyDown) => Advice) =>
   <A, R>(asked: Effect.Effect<A, DependencyDown, R>): Effect.Effect<A, Unavailable, R> =>
-    Effect.mapError(asked, ({ fault }) => new Unavailable({ message: `${name} does not answer: ${fault}` }))
+    Effect.mapError(asked, (down) => new Unavailable({ message: sentenceOf(adviceOn(down)) }))
 
 /** With the configuration, and without the log lines of a service. */
 export const quietly = <A, E, R>(command: Effect.Effect<A, E, R>) =>

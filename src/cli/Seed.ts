@@ -1,9 +1,12 @@
-import { Console, Effect, Redacted } from "effect"
+import { Console, Effect } from "effect"
 import { Command, Flag } from "effect/cli"
 import { integerTextBetween } from "../domain/Text.ts"
 import { demoTeam, renewedKey } from "./demo/DemoTeam.ts"
+import { refuseDeployed } from "./demo/Deployed.ts"
 import { insertPosts } from "./demo/InsertPosts.ts"
+import { printKey } from "./PrintKey.ts"
 import { withProgress } from "./Progress.ts"
+import { quietly } from "./Report.ts"
 import { given, onTeams } from "./teams/OnTeams.ts"
 
 const most = 10_000_000
@@ -15,15 +18,19 @@ const posts = Flag.String("posts").pipe(
 
 const countOf = given(integerTextBetween(0, most), `a whole number from 0 to ${most}`)
 
+const refused = quietly(refuseDeployed("tbg seed", "use tbg teams create and tbg keys create"))
+
 export const Seed = Command.make("seed", { posts }, (flags) =>
   Effect.gen(function* () {
     const count = yield* countOf(`--posts ${JSON.stringify(flags.posts)}`, flags.posts)
     const team = yield* demoTeam
-    const token = yield* renewedKey(team, "tbg seed")
-    yield* Console.log(Redacted.value(token))
+    const { key, token } = yield* renewedKey(team, "tbg seed")
+    yield* printKey(key.id, token)
     yield* Effect.orDie(withProgress(count, "posts", (advance) => insertPosts(team.id, count, advance)))
     yield* Console.error(
-      `team ${team.name} has ${count} posts more, and the key on standard output, which replaces the one of the last seed`
+      `added ${count} posts to team ${team.name}; its new key is on stdout (the previous seed key was revoked)`
     )
-  }).pipe(onTeams)
-).pipe(Command.withDescription("Fill the team demo with posts, and print a key of it"))
+  }).pipe(onTeams, (seed) => Effect.andThen(refused, seed))
+).pipe(
+  Command.withDescription("Add sample posts to team demo and print an API key for it; not in staging and production")
+)

@@ -4,28 +4,39 @@ import { Command, Flag } from "effect/cli"
 import { HttpServer } from "effect/http"
 import { App } from "../App.ts"
 import { AppConfig, describeDatabase, describeRedis } from "../layers/AppConfig.ts"
+import type { ConfigInvalid } from "../layers/AppConfig.ts"
+import { isPlaceholder } from "../layers/config/Secret.ts"
+import { isDeployed } from "../layers/config/Setting.ts"
 import * as CrashLog from "../layers/CrashLog.ts"
 import * as Logger from "../layers/Logger.ts"
 import { LogWriter } from "../layers/LogWriter.ts"
 import { Migrations } from "../layers/Migrations.ts"
 import { demoKey, demoTeamName } from "./demo/DemoTeam.ts"
+import { refusalIn, refuseDeployed } from "./demo/Deployed.ts"
 import { Ended, explanationOf } from "./Ended.ts"
-import { Misused } from "./Report.ts"
 
 type Config = AppConfig["Service"]
 
-const logNotices = ({ database, environment, redis, warnings }: Config) =>
+/** Reached from this machine alone. */
+const isLoopback = (host: string): boolean => host === "localhost" || host === "::1" || host.startsWith("127.")
+
+const logNotices = ({ apiKeys, database, environment, http, redis, warnings }: Config) =>
   Effect.gen(function* () {
     yield* Effect.forEach(warnings, (warning) => Effect.logWarning(warning), { discard: true })
-    if (database.target._tag === "Embedded") {
-      const fate =
-        database.target.folder === undefined
-          ? "it is in memory, and everything in it is gone when the process ends"
-          : `it is kept in ${database.target.folder}`
-      yield* Effect.logWarning(`the database is embedded in this process (${environment}): ${fate}`)
+    if (isPlaceholder(apiKeys.secret) && !isLoopback(http.host)) {
+      const words = "the published development secret is in use, and other machines can connect; set TBG_SECRET_KEY"
+      yield* Effect.annotateLogs(Effect.logWarning(words), { host: http.host })
     }
-    if (redis.target._tag === "Embedded")
-      yield* Effect.logWarning("the rate limiter is embedded: each process has its own")
+    if (database.target._tag === "Embedded") {
+      const consequence =
+        database.target.folder === undefined
+          ? "in memory: all data is lost when the process exits"
+          : `kept in ${database.target.folder}`
+      yield* Effect.logWarning(`the database is embedded in this process (${environment}), ${consequence}`)
+    }
+    if (redis.target._tag === "Embedded") {
+      yield* Effect.logWarning("in-process rate limiter: limits are not shared between processes")
+    }
   })
 
 /** A wildcard address is nowhere one can go. */
@@ -60,18 +71,19 @@ const Listening = Layer.effectDiscard(logListening)
 const untilLogged = "100 millis"
 
 /**
- * Ends the process when the drain has not by `TBG_SHUTDOWN_TIMEOUT_MS`: a session with a frozen server cannot be
- * closed, and would keep it for ever. It depends on all the rest, so that its finaliser is the first to run.
+ * Ends the process if the drain takes longer than `TBG_SHUTDOWN_DELAY_MS` and `TBG_SHUTDOWN_TIMEOUT_MS` together: a
+ * session with a frozen server cannot be closed. It depends on everything else, so that its finalizer runs first.
  */
 const Watchdog = Layer.effectDiscard(
   Effect.gen(function* () {
     const { shutdown } = yield* AppConfig
+    const timeoutMs = shutdown.delayMs + shutdown.timeoutMs
     const giveUp = Effect.logError("the shutdown takes too long: giving up on what is still open").pipe(
-      Effect.annotateLogs({ timeout_ms: shutdown.timeoutMs }),
+      Effect.annotateLogs({ timeout_ms: timeoutMs }),
       Effect.andThen(Effect.sleep(untilLogged)),
       Effect.andThen(Effect.sync(() => process.exit(1)))
     )
-    yield* Effect.addFinalizer(() => Effect.forkDetach(Effect.delay(giveUp, shutdown.timeoutMs)))
+    yield* Effect.addFinalizer(() => Effect.forkDetach(Effect.delay(giveUp, timeoutMs)))
   })
 )
 
@@ -109,27 +121,40 @@ const launched = (isDemo: boolean) => {
   return isDemo ? Layer.launch(Layer.provideMerge(Demo, service)) : Layer.launch(service)
 }
 
+/** Node.js opens its inspector at SIGUSR1, unless there is a listener: whoever connects to it can run any code. */
+const keepInspectorClosed = ({ environment }: Config) =>
+  Effect.sync(() => {
+    if (isDeployed(environment)) process.on("SIGUSR1", () => {})
+  })
+
+const prepare = Effect.flatMap(AppConfig, (config) => Effect.andThen(keepInspectorClosed(config), logNotices(config)))
+
 const serve = (isDemo: boolean) =>
-  Effect.andThen(Effect.flatMap(AppConfig, logNotices), launched(isDemo)).pipe(
+  Effect.andThen(prepare, launched(isDemo)).pipe(
     Effect.catchCause(logFailure),
     Effect.provide(CrashLog.layer),
     Effect.provide(Logger.layer),
     Effect.provide(LogWriter.layer)
   )
 
-const refuseInProduction = Effect.gen(function* () {
-  const { environment } = yield* AppConfig
-  if (environment !== "production" && environment !== "staging") return
-  return yield* new Misused({
-    message: `--demo is refused in ${environment}, because it prints an API key; run tbg serve, or set TBG_ENVIRONMENT=development`
-  })
-})
-
 const demo = Flag.Boolean("demo").pipe(
-  Flag.withDescription("Add team demo with a few posts and a key, and print a curl line; not in staging or production"),
+  Flag.withDescription(
+    "Add team demo with sample posts and a key, and print a curl line; not in staging and production"
+  ),
   Flag.withDefault(false)
 )
 
+const withoutDemo = ["--demo", "run tbg serve"] as const
+
+/** Without the settings that production requires, `make start` would not say that it is not for production. */
+const explainDemo = ({ environment }: ConfigInvalid) => {
+  const refusal = refusalIn(environment, ...withoutDemo)
+  return refusal === undefined ? Effect.void : Console.error(refusal.message)
+}
+
 export const Serve = Command.make("serve", { demo }, (flags) =>
-  Effect.andThen(flags.demo ? refuseInProduction : Effect.void, serve(flags.demo)).pipe(Effect.provide(AppConfig.layer))
-).pipe(Command.withDescription("Run the service until SIGTERM or SIGINT, then drain and end with exit code 0"))
+  Effect.andThen(flags.demo ? refuseDeployed(...withoutDemo) : Effect.void, serve(flags.demo)).pipe(
+    Effect.provide(AppConfig.layer),
+    Effect.tapErrorTag("ConfigInvalid", (invalid) => (flags.demo ? explainDemo(invalid) : Effect.void))
+  )
+).pipe(Command.withDescription("Run the service until SIGTERM, SIGINT or SIGHUP, then drain and end with exit code 0"))

@@ -21,6 +21,7 @@ export {
   Invalid,
   NotFound,
   PayloadTooLarge,
+  PreconditionFailed,
   RateLimited,
   ServiceUnavailable,
   Unauthorized,

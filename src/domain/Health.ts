@@ -1,9 +1,11 @@
 import { Schema } from "effect"
 import { Fault } from "./Dependency.ts"
 
-/** `ok`, or `error: ` and the word for what is wrong; nothing else about a dependency is told. */
+/** `ok`, or `error: ` and the word for what is wrong; nothing else about a dependency is shown. */
 export const Check = Schema.Union([Schema.Literal("ok"), Schema.TemplateLiteral(["error: ", Fault])])
 export type Check = typeof Check.Type
+
+export const checkOf = (fault: Fault | undefined): Check => (fault === undefined ? "ok" : `error: ${fault}`)
 
 export const Checks = Schema.Struct({ database: Check, redis: Check })
 export type Checks = typeof Checks.Type
@@ -23,7 +25,8 @@ export const DatabaseReport = Schema.Struct({
   response_time_ms: Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0)),
   pool: PoolFigures,
   migration: Schema.NullOr(Schema.String),
-  drift: Drift
+  drift: Drift,
+  error: Schema.NullOr(Fault).annotate({ description: "What is wrong with the database; null while it is healthy" })
 })
 export type DatabaseReport = typeof DatabaseReport.Type
 

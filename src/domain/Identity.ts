@@ -17,7 +17,9 @@ export const SignatureAlgorithm = Schema.Literals([
   "ES256",
   "ES384",
   "ES512",
-  "EdDSA"
+  "EdDSA",
+  // The same signatures under the name of RFC 9864.
+  "Ed25519"
 ])
 export type SignatureAlgorithm = typeof SignatureAlgorithm.Type
 

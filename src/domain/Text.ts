@@ -16,6 +16,27 @@ export const lineOf = (longest: number) => Schema.String.check(Schema.isBetweenC
 /** 1 to `longest` characters, in which newline and tab are the only control characters. */
 export const proseOf = (longest: number) => Schema.String.check(Schema.isBetweenCodePoints(1, longest), isProse)
 
+/** White space, invisible format characters and blank symbols such as U+2800, and nothing else. */
+const blank = /^[\p{Z}\p{Default_Ignorable_Code_Point}\p{Cf}\u2800\u{1D159}]+$/u
+
+/** Text that a reader can see; for input only, because some that is stored is blank. */
+export const isVisible = Schema.makeFilter((text: string) => !blank.test(text), {
+  expected: "text with a visible character",
+  toJsonSchema: () => [{}, true]
+})
+
+/**
+ * A schema of lists that checks their length before their items: otherwise each item of a hostile list is a problem of
+ * its own. Its JSON Schema is that of `lists`.
+ */
+export const lengthFirst = <S extends Schema.Constraint>(lists: S, longest: number) => {
+  const isShort = Schema.makeFilter<unknown>((value) => !Array.isArray(value) || value.length <= longest, {
+    expected: `a value with a length of at most ${longest}`,
+    toJsonSchema: () => Schema.toJsonSchemaDocument(lists).schema
+  })
+  return Schema.Any.check(isShort).pipe(Schema.decodeTo(lists, SchemaTransformation.passthrough({ strict: false })))
+}
+
 /** A UUID of any version, in either case. */
 export const Uuid = Schema.String.check(Schema.isUUID())
 
@@ -26,12 +47,12 @@ export const TeamName = Schema.String.check(
   })
 )
 
-/** A whole number, as JSON has it. */
-export const integerBetween = (minimum: number, maximum: number) =>
-  Schema.Int.check(Schema.isBetween({ minimum, maximum }))
+/** A whole number in JSON; `expected` replaces the message for one out of bounds. */
+export const integerBetween = (minimum: number, maximum: number, expected?: string) =>
+  Schema.Int.check(Schema.isBetween({ minimum, maximum }, expected === undefined ? undefined : { expected }))
 
-/** A whole number, as a path or a query has it: decimal digits, so neither `1e3`, ` 1` nor nothing. */
-export const integerTextBetween = (minimum: number, maximum: number) =>
+/** A whole number in a path or a query: decimal digits only, so `1e3`, ` 1` and an empty text are invalid. */
+export const integerTextBetween = (minimum: number, maximum: number, expected?: string) =>
   Schema.String.check(Schema.isPattern(/^-?\d{1,15}$/u, { expected: "a whole number" })).pipe(
-    Schema.decodeTo(integerBetween(minimum, maximum), SchemaTransformation.numberFromString)
+    Schema.decodeTo(integerBetween(minimum, maximum, expected), SchemaTransformation.numberFromString)
   )

@@ -3,7 +3,7 @@ import { HttpServerRequest, HttpServerResponse } from "effect/http"
 import { hash } from "node:crypto"
 import { promisify } from "node:util"
 import { brotliCompress, constants, gzip } from "node:zlib"
-import { isNamed } from "./Etag.ts"
+import { isMatched, isNamed } from "./Etag.ts"
 import { encodingOf } from "./middleware/Negotiation.ts"
 import type { Encoding } from "./middleware/Negotiation.ts"
 
@@ -13,8 +13,8 @@ export interface ContentOptions {
 }
 
 /**
- * Bytes that do not change while the service runs, as each caller wants them: coded by `Accept-Encoding`, and 304 to
- * whoever has them. `headers` are the route's own.
+ * Bytes that do not change while the service runs: coded by `Accept-Encoding`, with 304 and 412 for conditional requests.
+ * `headers` are the route's own.
  */
 export interface Content {
   readonly respond: (
@@ -43,6 +43,7 @@ export const makeContent = Effect.fnUntraced(function* ({ body, contentType }: C
     // Strong, so each coding has one of its own (RFC 9110, 8.8.3).
     const etag = `"${digest}${encoding === "identity" ? "" : `-${encoding}`}"`
     const common = { ...headers, etag, vary: "Accept-Encoding" }
+    if (!isMatched(request.headers["if-match"], etag)) return HttpServerResponse.empty({ status: 412 })
     if (isNamed(request.headers["if-none-match"], etag)) {
       return HttpServerResponse.empty({ status: 304, headers: common })
     }

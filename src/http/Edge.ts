@@ -1,4 +1,4 @@
-import { Cause, Context, Effect } from "effect"
+import { ByteSize, Cause, Context, Effect } from "effect"
 import type { Types } from "effect"
 import { HttpEffect, HttpRouter, HttpServerRequest, HttpServerResponse } from "effect/http"
 import { ClientAbort, HttpServerError, RouteNotFound } from "effect/http/HttpServerError"
@@ -20,9 +20,9 @@ import { Limits } from "./middleware/Limits.ts"
 import { makeNoteDuration } from "./middleware/Metrics.ts"
 import { makeOutage } from "./middleware/Outage.ts"
 import { isExact } from "./middleware/PathTable.ts"
-import { hasHost, isMalformedTarget, isServed } from "./middleware/Refusal.ts"
+import { hasTooManyFields, isMalformedHost, isMalformedTarget, isServed, lacksHost } from "./middleware/Refusal.ts"
 import { CurrentRequest, RequestInfo } from "./middleware/RequestInfo.ts"
-import { failureResponse, renderedFailure } from "./middleware/Response.ts"
+import { bytesOf, closingResponse, failureResponse, renderedFailure } from "./middleware/Response.ts"
 import { makeResponseHeaders } from "./middleware/ResponseHeaders.ts"
 import { sendOver } from "./middleware/SendOver.ts"
 import { securityHeaders } from "./middleware/SecurityHeaders.ts"
@@ -38,11 +38,6 @@ const clientClosedRequest = Effect.succeed(clientClosed)
 const isClientAbort = (cause: Cause.Cause<unknown>): boolean =>
   Cause.hasInterruptsOnly(cause) && cause.reasons.some(({ annotations }) => annotations.has(ClientAbort.key))
 
-const bytesOf = ({ body }: Response): number | undefined => {
-  if (body._tag === "Empty") return 0
-  return body._tag === "Uint8Array" ? body.contentLength : undefined
-}
-
 /** What the router says of a target that has no route. */
 const unrouted = Effect.withFiber<never, HttpServerError>(({ context }) => {
   const request = Context.getUnsafe(context, HttpServerRequest.HttpServerRequest)
@@ -55,8 +50,8 @@ const unrouted = Effect.withFiber<never, HttpServerError>(({ context }) => {
  *
  * On the way in:
  * 1. request id and start, so that whatever follows can be told apart and timed;
- * 2. refusals that need no route: a malformed target, no Host, TRACE; a preflight is answered, as it asks about a request
- *    and is none;
+ * 2. refusals that need no route: too many headers, no Host, a malformed target, TRACE; a preflight is answered, because
+ *    it only asks about a request;
  * 3. what the gate turned away (Gate.ts), before it has cost more than that;
  * 4. the deadline, which covers routing, limits, handlers and encoding, and the wait at the gate before;
  * 5. the router, but for a target that it would take for another, and round an endpoint its limit; what comes back as a
@@ -73,7 +68,7 @@ export const edge = (routes: Iterable<RouteMethod>) =>
       const { environment, http } = yield* AppConfig
       const accessLog = yield* makeAccessLog
       const allowOf = makeAllow(routes)
-      const clientAddress = makeClientAddress(http.trustedProxies)
+      const clientAddress = makeClientAddress(http)
       const cors = makeCors(http.corsOrigins)
       const withHeaders = makeResponseHeaders(securityHeaders(environment === "production"), cors)
       const { admit } = yield* Limits
@@ -81,9 +76,12 @@ export const edge = (routes: Iterable<RouteMethod>) =>
       const gate = yield* Gate
       gate.exempt(makeLane(routes))
       const outage = makeOutage()
+      const maxBodySize = ByteSize.bytes(http.maxBodyBytes)
 
       const refuse = (failed: Failed, request: Request, info: RequestInfo): Response =>
         (info.refusal = failureResponse(failed, failures[failed.code].status, info, request.headers["accept"]))
+
+      const refuseClosing = (code: Code, info: RequestInfo): Response => (info.refusal = closingResponse(code))
 
       /** A path without a route is limited like one that has one, or they could be tried out without end. */
       const limitedNotFound: Effect.Effect<Code> = Effect.matchEager(admit("ip")(Effect.void), {
@@ -127,12 +125,14 @@ export const edge = (routes: Iterable<RouteMethod>) =>
         const shaped = isShaped ? response : renderedFailure(response, info, request.headers["accept"])
         const sent = withHeaders(shaped, info)
         const durationMs = performance.now() - info.startedAt
-        endSpan(info, request, sent)
-        noteDuration(info.method, info.route, sent.status, durationMs)
-        if (accessLog.isOn(info, sent.status)) {
+        const { requestId, status } = info.parserAnswer ?? { requestId: info.id, status: sent.status }
+        info.id = requestId
+        endSpan(info, request, status)
+        noteDuration(info.method, info.route, status, durationMs)
+        if (accessLog.isOn(info, status)) {
           accessLog.write({
             info,
-            status: sent.status,
+            status,
             durationMs,
             bytes: bytesOf(sent),
             userAgent: request.headers["user-agent"],
@@ -169,8 +169,12 @@ export const edge = (routes: Iterable<RouteMethod>) =>
           const info = new RequestInfo(request, fiber, clientAddress)
           HttpEffect.appendPreResponseHandlerUnsafe(fiber.context, finish(info))
           // As the router does it: who handles the request puts the old context back.
-          fiber.setContext(Context.add(fiber.context, CurrentRequest, info))
-          if (isMalformedTarget(info.method, info.target) || !hasHost(request)) {
+          fiber.setContext(
+            Context.add(Context.add(fiber.context, CurrentRequest, info), HttpServerRequest.MaxBodySize, maxBodySize)
+          )
+          if (hasTooManyFields(info.source)) return Effect.succeed(refuseClosing("HEADERS_TOO_LARGE", info))
+          if (lacksHost(request)) return Effect.succeed(refuseClosing("BAD_REQUEST", info))
+          if (isMalformedHost(request) || isMalformedTarget(info.method, info.target)) {
             return Effect.succeed(refuse({ code: "BAD_REQUEST" }, request, info))
           }
           if (!isServed(info.method)) {

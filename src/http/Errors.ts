@@ -22,6 +22,7 @@ export const failures = {
   VALIDATION_ERROR: { status: 422, detail: "Validation error" },
   UNAUTHORIZED: { status: 401, detail: "Not authenticated" },
   FORBIDDEN: { status: 403, detail: "Forbidden" },
+  PRECONDITION_FAILED: { status: 412, detail: "Precondition failed" },
   CONFLICT: { status: 409, detail: "Conflict" },
   IDEMPOTENCY_KEY_REUSED: { status: 422, detail: "Idempotency key reused" },
   PAYLOAD_TOO_LARGE: { status: 413, detail: "Payload too large" },
@@ -47,6 +48,9 @@ export class BadRequest extends Schema.Error<BadRequest>("BadRequest")(...public
 export class Unauthorized extends Schema.Error<Unauthorized>("Unauthorized")(...publicError(failures.UNAUTHORIZED)) {}
 export class Forbidden extends Schema.Error<Forbidden>("Forbidden")(...publicError(failures.FORBIDDEN)) {}
 export class NotFound extends Schema.Error<NotFound>("NotFound")(...publicError(failures.NOT_FOUND)) {}
+export class PreconditionFailed extends Schema.Error<PreconditionFailed>("PreconditionFailed")(
+  ...publicError(failures.PRECONDITION_FAILED)
+) {}
 export class Conflict extends Schema.Error<Conflict>("Conflict")(...publicError(failures.CONFLICT)) {}
 export class PayloadTooLarge extends Schema.Error<PayloadTooLarge>("PayloadTooLarge")(
   ...publicError(failures.PAYLOAD_TOO_LARGE)

@@ -1,17 +1,49 @@
+import { Effect } from "effect"
 import { hash } from "node:crypto"
+import { PreconditionFailed } from "./Errors.ts"
 
 /** A strong entity tag of a body's bytes (RFC 9110, 8.8.3). */
 export const etagOf = (body: string): string => `"${hash("sha256", body, "base64url")}"`
 
-/** Entity tags may hold commas, so a list of them is not split at those. */
-const tags = /(?:W\/)?("[\x21\x23-\x7E\x80-\xFF]*")/gu
+/** Entity tags may contain commas, so a list of them is not split at those. */
+const tags = /(W\/)?("[\x21\x23-\x7E\x80-\xFF]*")/gu
+
+/** Stands for the entity tag of a resource that exists without one. */
+export const noEtag = ""
 
 /**
  * Whether `If-None-Match` names this entity tag, or any with `*`, so that the caller has what would be sent. Compared
- * weakly, as it is to be for this header (RFC 9110, 13.1.2); what is no entity tag is none.
+ * weakly (RFC 9110, 13.1.2); anything that is not an entity tag matches nothing.
  */
 export const isNamed = (ifNoneMatch: string | undefined, etag: string): boolean => {
   if (ifNoneMatch === undefined) return false
   if (ifNoneMatch.trim() === "*") return true
-  return [...ifNoneMatch.matchAll(tags)].some(([, tag]) => tag === etag)
+  return [...ifNoneMatch.matchAll(tags)].some(([, , tag]) => tag === etag)
 }
+
+/**
+ * Whether `If-Match` allows a request to a resource with this entity tag, `undefined` if there is no such resource.
+ * Compared strongly (RFC 9110, 13.1.1).
+ */
+export const isMatched = (ifMatch: string | undefined, etag: string | undefined): boolean => {
+  if (ifMatch === undefined) return true
+  if (ifMatch.trim() === "*") return etag !== undefined
+  return [...ifMatch.matchAll(tags)].some(([, weak, tag]) => weak === undefined && tag === etag)
+}
+
+type RequestHeaders = Readonly<Record<string, string | undefined>>
+
+/** Whether a request has a condition on the current version of its resource. */
+export const isConditional = (headers: RequestHeaders): boolean =>
+  headers["if-match"] !== undefined || headers["if-none-match"] !== undefined
+
+/** Fails unless `If-Match` allows the request. */
+export const requireMatch = (
+  headers: RequestHeaders,
+  etag: string | undefined
+): Effect.Effect<void, PreconditionFailed> =>
+  isMatched(headers["if-match"], etag) ? Effect.void : Effect.fail(new PreconditionFailed())
+
+/** Fails unless the conditions of a request allow it to change a resource with this entity tag. */
+export const requireUnchanged = (headers: RequestHeaders, etag: string): Effect.Effect<void, PreconditionFailed> =>
+  isNamed(headers["if-none-match"], etag) ? Effect.fail(new PreconditionFailed()) : requireMatch(headers, etag)

@@ -24,12 +24,12 @@ export const explanations: Readonly<Record<Code, Explanation>> = {
   BAD_REQUEST: {
     title: "Malformed request",
     meaning:
-      "The request could not be read: a body that is no JSON or not UTF-8, a path that cannot be decoded, no Host header.",
-    remedy: "Mend what the client sends; the same request will fail again."
+      "The request could not be read: a body that is not JSON or not UTF-8, a path that cannot be decoded, no Host header.",
+    remedy: "Fix the request; sending it again unchanged will fail."
   },
   HEADERS_TOO_LARGE: {
     title: "Headers too large",
-    meaning: "All headers of a request together may have 16 KiB.",
+    meaning: "Request headers are limited to 16 KiB and 1000 fields in total.",
     remedy: "Send fewer or shorter headers; cookies are the usual cause."
   },
   REQUEST_TIMEOUT: {
@@ -45,7 +45,7 @@ export const explanations: Readonly<Record<Code, Explanation>> = {
   VALIDATION_ERROR: {
     title: "Validation error",
     meaning: "The request could be read, but some of its values are not as they have to be.",
-    remedy: "The list of errors has every one of them: where, as a path such as tags[2], and what was wanted."
+    remedy: "The list of errors has up to 100 problems, each with its path, such as tags[2], and what was expected."
   },
   UNAUTHORIZED: {
     title: "Not authenticated",
@@ -57,6 +57,11 @@ export const explanations: Readonly<Record<Code, Explanation>> = {
     meaning: "The API key is of another team than the path.",
     remedy: "Use the path of the key's own team, or a key of the path's team."
   },
+  PRECONDITION_FAILED: {
+    title: "Precondition failed",
+    meaning: "If-Match or If-None-Match excludes the current version, so nothing was done.",
+    remedy: "Get the current version and its ETag, then decide again."
+  },
   CONFLICT: {
     title: "Conflict",
     meaning: "A request with the same Idempotency-Key is still being handled.",
@@ -65,7 +70,7 @@ export const explanations: Readonly<Record<Code, Explanation>> = {
   IDEMPOTENCY_KEY_REUSED: {
     title: "Idempotency key reused",
     meaning: "The Idempotency-Key was used before, with another body.",
-    remedy: "Use a new key for a new request, and the same key only to repeat the same bytes."
+    remedy: "Use a new key for a new request, and the same key only to repeat the same request."
   },
   PAYLOAD_TOO_LARGE: {
     title: "Payload too large",
@@ -74,8 +79,8 @@ export const explanations: Readonly<Record<Code, Explanation>> = {
   },
   UNSUPPORTED_MEDIA_TYPE: {
     title: "Unsupported media type",
-    meaning: "The body does not say that it is JSON.",
-    remedy: "Send Content-Type: application/json, and JSON."
+    meaning: "The body is not declared as JSON, or has a content coding such as gzip.",
+    remedy: "Send Content-Type: application/json, and JSON without Content-Encoding."
   },
   RATE_LIMITED: {
     title: "Rate limited",

@@ -1,46 +1,40 @@
 import { DateTime, Predicate } from "effect"
 import { STATUS_CODES } from "node:http"
 import type { IncomingMessage, Server, ServerResponse } from "node:http"
+import { Socket } from "node:net"
 import type { Duplex } from "node:stream"
 import { failures } from "./Errors.ts"
 import type { Code } from "./Errors.ts"
-import type { makeCors } from "./middleware/Cors.ts"
-import { errorBody } from "./middleware/ErrorBody.ts"
-import { renderingOf } from "./middleware/Negotiation.ts"
-import { requestIdOf } from "./middleware/RequestId.ts"
-import { remnantOfBytes, remnantOfRequest } from "./Remnant.ts"
-import type { Remnant } from "./Remnant.ts"
+import { Arrival } from "./gate/Arrival.ts"
 
-/** One answer of this file, for the access log. */
+/** One response of this file, for the access log. */
 export interface ParserAnswer {
   readonly requestId: string
   readonly status: number
   readonly bytes: number
-  readonly remnant: Remnant
   readonly peer: string | undefined
+  /** Undefined if its head could not be read. */
+  readonly request: IncomingMessage | undefined
 }
 
 export interface ParserErrorOptions {
   /** What every response carries. */
   readonly headers: Readonly<Record<string, string>>
-  readonly cors: ReturnType<typeof makeCors>
   /** In milliseconds since 1970. */
   readonly now: () => number
   readonly onAnswer: (answer: ParserAnswer) => void
 }
 
-/**
- * The last request of a connection whose head the parser took; one object for all of them, as each request notes it.
- */
+/** The last request of a connection whose head the parser accepted. */
 interface Exchange {
   request: IncomingMessage
-  /** Until it is sent: what has been is let go of, or an idle connection would keep its last page of posts. */
+  /** Until it is sent; an idle connection does not keep its last response in memory. */
   response: ServerResponse | undefined
-  /** To the request before it, whose response goes first. */
+  /** Response to the request before it, which is sent first. */
   previous: ServerResponse | undefined
 }
 
-/** How long the peer may read the answer after our end of the connection is closed, in milliseconds. */
+/** How long the peer may read the response after our end of the connection is closed, in milliseconds. */
 const closeGrace = 500
 
 const codeOf = (error: Error): Code => {
@@ -50,12 +44,11 @@ const codeOf = (error: Error): Code => {
   return "BAD_REQUEST"
 }
 
-/** The bytes that the parser refused, and as far as it got in them. */
-const remnantOfError = (error: Error): Remnant => {
-  const bytes = Predicate.hasProperty(error, "rawPacket") ? error.rawPacket : undefined
-  const parsed = Predicate.hasProperty(error, "bytesParsed") ? Number(error.bytesParsed) : 0
-  return remnantOfBytes(bytes instanceof Uint8Array ? bytes : undefined, parsed)
-}
+/** Whether the bytes that the parser refused begin with a HEAD request, whose response has no body. */
+const isHead = (error: Error): boolean =>
+  Predicate.hasProperty(error, "rawPacket") &&
+  error.rawPacket instanceof Uint8Array &&
+  Buffer.from(error.rawPacket.subarray(0, 5)).toString("latin1") === "HEAD "
 
 const whenSent = (response: ServerResponse | undefined, then: () => void): void =>
   response === undefined || response.writableFinished || response.destroyed ? then() : void response.once("close", then)
@@ -67,114 +60,85 @@ const end = (socket: Duplex, words?: string): void => {
   AbortSignal.timeout(closeGrace).addEventListener("abort", () => socket.destroy())
 }
 
-/** To be told of each request whose head the parser took. */
+const peerOf = (socket: Duplex): string | undefined => (socket instanceof Socket ? socket.remoteAddress : undefined)
+
+/** Notes each request whose head the parser accepted. */
 export type NoteArrival = (request: IncomingMessage, response: ServerResponse) => void
 
 /**
- * Answers what Node's parser refuses or answers by itself, which never reaches the router: the same JSON, the same
- * headers and a request id like any other response, and then the end of the connection.
+ * Answers what Node's parser refuses or answers by itself, which never reaches the router: the default error shape under
+ * a request id of its own (contract section 4), then the end of the connection.
  */
-export const answerParserErrors = (
-  server: Server,
-  { cors, headers, now, onAnswer }: ParserErrorOptions
-): NoteArrival => {
+export const answerParserErrors = (server: Server, { headers, now, onAnswer }: ParserErrorOptions): NoteArrival => {
   const exchanges = new WeakMap<Duplex, Exchange>()
   const refused = new WeakSet<Duplex>()
 
-  const exchangeOn = (socket: Duplex, request: IncomingMessage): Exchange => {
-    const known = exchanges.get(socket)
-    if (known !== undefined) return known
-    const exchange: Exchange = { request, response: undefined, previous: undefined }
-    exchanges.set(socket, exchange)
-    return exchange
-  }
-
-  const answer = (code: Code, remnant: Remnant, more: Readonly<Record<string, string>> = {}) => {
-    const { headers: request, method, target } = remnant
-    const requestId = requestIdOf(request["x-request-id"])
-    const path = target.replace(/[?#].*$/, "")
-    const { body, contentType } = errorBody(renderingOf(request["accept"], target), { code }, { requestId, path })
-    const bytes = Buffer.byteLength(body)
-    return {
-      status: failures[code].status,
-      requestId,
-      bytes,
-      body: method === "HEAD" ? "" : body,
-      headers: {
-        ...headers,
-        ...cors.headers(request["origin"]),
-        ...more,
-        "x-request-id": requestId,
-        date: DateTime.toDate(DateTime.makeUnsafe(now())).toUTCString(),
-        "content-type": contentType,
-        "content-length": String(bytes),
-        connection: "close"
-      }
+  const answerOf = (code: Code, isBodiless: boolean, more: Readonly<Record<string, string>> = {}) => {
+    const { detail, status } = failures[code]
+    const body = JSON.stringify({ detail })
+    const requestId = crypto.randomUUID()
+    const own = {
+      "x-request-id": requestId,
+      date: DateTime.toDate(DateTime.makeUnsafe(now())).toUTCString(),
+      "content-type": "application/json",
+      "content-length": String(body.length),
+      connection: "close"
     }
+    const all = { ...headers, ...more, ...own }
+    return { status, requestId, headers: all, body: isBodiless ? "" : body, bytes: body.length }
   }
+  type Answer = ReturnType<typeof answerOf>
 
-  const refuse = (socket: Duplex, { body, headers, status }: ReturnType<typeof answer>): void => {
+  const send = (socket: Duplex, { body, headers, status }: Answer): void => {
     const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
     end(socket, `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join("")}\r\n${body}`)
   }
 
   /** Answers what the edge never sees, so that it is logged here. */
-  const refuseUnseen = (
-    socket: Duplex,
-    code: Code,
-    remnant: Remnant,
-    more?: Readonly<Record<string, string>>
-  ): void => {
+  const refuseUnseen = (socket: Duplex, answer: Answer, request?: IncomingMessage): void => {
     if (!socket.writable) return end(socket)
-    const answered = answer(code, remnant, more)
-    onAnswer({ ...answered, remnant, peer: peerOf(socket) })
-    return refuse(socket, answered)
+    onAnswer({ ...answer, peer: peerOf(socket), request })
+    send(socket, answer)
   }
 
-  const note = (request: IncomingMessage, response: ServerResponse): void => {
-    const exchange = exchangeOn(request.socket, request)
-    exchange.previous = exchange.response
-    exchange.request = request
-    exchange.response = response
-    response.on("close", () => {
-      if (exchange.response === response) exchange.response = undefined
-      else if (exchange.previous === response) exchange.previous = undefined
-    })
+  /** Answers in place of the edge, which logs this response when the connection closes. */
+  const refuseInFlight = (socket: Duplex, answer: Answer, { request, response }: Exchange): void => {
+    if (response === undefined || response.headersSent) return whenSent(response, () => end(socket))
+    if (request instanceof Arrival) request.parserAnswer = answer
+    send(socket, answer)
   }
+
+  const note: NoteArrival = (request, response) => {
+    const exchange: Exchange = { request, response, previous: exchanges.get(request.socket)?.response }
+    exchanges.set(request.socket, exchange)
+    exchange.previous?.once("close", () => (exchange.previous = undefined))
+    response.once("close", () => (exchange.response = undefined))
+  }
+
   server.on("clientError", (error: Error, socket: Duplex) => {
     if (refused.has(socket)) return
     refused.add(socket)
-    if ("code" in error && error.code === "ECONNRESET") return void socket.destroy()
+    const isSilent = socket instanceof Socket && socket.bytesRead === 0
+    if (isSilent || ("code" in error && error.code === "ECONNRESET")) return void socket.destroy()
     const last = exchanges.get(socket)
-    // What follows a whole request is answered after it.
-    if (last === undefined || last.request.complete) {
-      return whenSent(last?.response, () => refuseUnseen(socket, codeOf(error), remnantOfError(error)))
-    }
-    // What belongs to the body of a request is answered in its stead, or not at all if that has an answer.
-    return whenSent(last.previous, () =>
-      last.response === undefined || last.response.headersSent
-        ? whenSent(last.response, () => end(socket))
-        : refuse(socket, answer(codeOf(error), remnantOfRequest(last.request)))
-    )
+    const answer = answerOf(codeOf(error), isHead(error))
+    // Bytes after a whole request are answered after it, those of a body in place of their request.
+    if (last === undefined || last.request.complete) whenSent(last?.response, () => refuseUnseen(socket, answer))
+    else whenSent(last.previous, () => refuseInFlight(socket, answer, last))
   })
 
   server.on("checkExpectation", (request: IncomingMessage, response: ServerResponse) => {
     note(request, response)
-    const remnant = remnantOfRequest(request)
-    const answered = answer("EXPECTATION_FAILED", remnant)
-    onAnswer({ ...answered, remnant, peer: peerOf(request.socket) })
-    response.writeHead(answered.status, answered.headers).end(answered.body)
+    const answer = answerOf("EXPECTATION_FAILED", request.method === "HEAD")
+    onAnswer({ ...answer, peer: peerOf(request.socket), request })
+    response.writeHead(answer.status, answer.headers).end(answer.body)
   })
 
   server.on("connect", (request: IncomingMessage, socket: Duplex) => {
-    // Node has let go of the socket: nobody else hears its errors, or reads what would be tunnelled.
+    // Node no longer handles the socket: its errors and what would be tunnelled are ours to drop.
     socket.on("error", () => {}).resume()
-    whenSent(exchanges.get(socket)?.response, () =>
-      refuseUnseen(socket, "METHOD_NOT_ALLOWED", remnantOfRequest(request), { allow: "GET, HEAD, OPTIONS" })
-    )
+    const answer = answerOf("METHOD_NOT_ALLOWED", false, { allow: "GET, HEAD, OPTIONS" })
+    whenSent(exchanges.get(socket)?.response, () => refuseUnseen(socket, answer, request))
   })
   return note
 }
-
-const peerOf = (socket: Duplex): string | undefined =>
-  "remoteAddress" in socket && Predicate.isString(socket.remoteAddress) ? socket.remoteAddress : undefined

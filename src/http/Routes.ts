@@ -18,13 +18,13 @@ import { Callers } from "./middleware/Callers.ts"
 import { LimitedLayer } from "./middleware/Limited.ts"
 import { Limits } from "./middleware/Limits.ts"
 import { MatchedLayer, routesOf } from "./middleware/Matched.ts"
-import { BodyLimit, PayloadLayer } from "./middleware/Payload.ts"
+import { PayloadLayer } from "./middleware/Payload.ts"
 import { ScrapeTokenLayer } from "./middleware/ScrapeToken.ts"
 import { SecurityText, securityTextRoutes } from "./SecurityText.ts"
 
 const ApiRoutes = HttpApiBuilder.layer(ServiceApi).pipe(
   Layer.provide([HealthHandlers, PublicHandlers, IdentityHandlers, PostsHandlers, V1Handlers]),
-  Layer.provide([AuthorizationLayer, BearerIdentityLayer, LimitedLayer, MatchedLayer, PayloadLayer, BodyLimit])
+  Layer.provide([AuthorizationLayer, BearerIdentityLayer, LimitedLayer, MatchedLayer, PayloadLayer])
 )
 
 const MetricsRoutes = Layer.unwrap(

@@ -1,14 +1,13 @@
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import { Clock, Context, Effect, Layer, Logger, Predicate, References, Schema, Scope, Tracer } from "effect"
 import * as Runtime from "effect/Runtime"
-import { HttpMiddleware, HttpRouter, HttpServer } from "effect/http"
+import { Headers, HttpMiddleware, HttpRouter, HttpServer } from "effect/http"
 import type { ServeError } from "effect/http/HttpServerError"
 import { AppConfig } from "../layers/AppConfig.ts"
 import { Drain, makeDrain, makeDrainableServer } from "./Drain.ts"
 import { Gate, makeGate } from "./Gate.ts"
 import { makeAccessLog } from "./middleware/AccessLog.ts"
 import { makeClientAddress } from "./middleware/ClientAddress.ts"
-import { makeCors } from "./middleware/Cors.ts"
 import { makeNoteDuration } from "./middleware/Metrics.ts"
 import type { NoteDuration } from "./middleware/Metrics.ts"
 import { routerConfig } from "./middleware/PathTable.ts"
@@ -23,23 +22,18 @@ export class CannotListen extends Schema.TaggedError<CannotListen>()("CannotList
   override readonly [Runtime.errorExitCode] = 71
 }
 
-/**
- * The limits of a connection, in milliseconds; they end one that sends its bytes one by one. `keepAliveTimeout` is
- * longer than the 60 s that load balancers keep theirs, so that it is they who close, and no request is lost on the
- * way.
- */
+/** Limits of a connection, in milliseconds; they end one that sends its bytes one by one. */
 export const connectionLimits = {
   headersTimeout: 10_000,
   requestTimeout: 30_000,
-  connectionsCheckingInterval: 1_000,
-  keepAliveTimeout: 65_000
+  connectionsCheckingInterval: 1_000
 }
 export type ConnectionLimits = typeof connectionLimits
 
 const serverOptions = {
   // The edge answers a request without Host, with a body.
   requireHostHeader: false,
-  // Nothing here is upgraded to, so a request that would like to be is one like any other.
+  // No other protocol is served, so a request that asks for one is handled like any other.
   shouldUpgradeCallback: () => false
 }
 
@@ -52,22 +46,23 @@ const cannotListen =
     return new CannotListen({ message: `port ${port} of ${host} ${reason} (${code}); ${wayOut}` })
   }
 
-/** The line and the count of a request that was answered before it was one. */
-const noted =
+/** Logs and counts what was answered before it reached the edge. */
+const logParserAnswer =
   (
     accessLog: Effect.Success<typeof makeAccessLog>,
     noteDuration: NoteDuration,
     clientAddress: ReturnType<typeof makeClientAddress>
   ) =>
-  ({ bytes, peer, remnant: { headers, method }, requestId, status }: ParserAnswer): void => {
+  ({ bytes, peer, request, requestId, status }: ParserAnswer): void => {
+    const headers = Headers.fromInput(request?.headers)
     const info = {
       id: requestId,
-      method,
+      method: request?.method ?? "",
       route: "unmatched",
       isProbe: false,
       clientAddress: clientAddress(peer, headers)
     }
-    noteDuration(method, info.route, status, 0)
+    noteDuration(info.method, info.route, status, 0)
     if (!accessLog.isOn(info, status)) return
     accessLog.write({ info, status, durationMs: 0, bytes, userAgent: headers["user-agent"], traceId: undefined })
   }
@@ -94,14 +89,14 @@ export const nodeServer = (limits: ConnectionLimits) =>
       const answers = {
         now: () => clock.currentTimeMillisUnsafe(),
         headers: securityHeaders(environment === "production"),
-        cors: makeCors(http.corsOrigins),
-        onAnswer: noted(yield* makeAccessLog, yield* makeNoteDuration, makeClientAddress(http.trustedProxies))
+        onAnswer: logParserAnswer(yield* makeAccessLog, yield* makeNoteDuration, makeClientAddress(http))
       }
-      // What is left of the time when the server stops accepting; the last tenth is for what closes after it.
-      const gracefulShutdownTimeout = Math.max(0, shutdown.timeoutMs - shutdown.delayMs) * 0.9
+      // The last tenth is for what closes after the server.
+      const gracefulShutdownTimeout = shutdown.timeoutMs * 0.9
       const options = { host, port, gracefulShutdownTimeout }
       const gate = yield* makeGate(http)
-      const drainable = makeDrainableServer({ ...serverOptions, ...limits }, (place) => {
+      const keepAliveTimeout = http.keepAliveTimeoutMs
+      const drainable = makeDrainableServer({ ...serverOptions, ...limits, keepAliveTimeout }, (place) => {
         noteArrival(place.request, place.response)
         gate.arrive(place)
       })

@@ -34,6 +34,7 @@ export class AppConfig extends Context.Service<
       readonly host: string
       readonly port: number
       readonly requestTimeoutMs: number
+      readonly keepAliveTimeoutMs: number
       readonly maxInFlight: number
       readonly maxDelayMs: number
       readonly maxBodyBytes: number
@@ -41,6 +42,8 @@ export class AppConfig extends Context.Service<
       readonly corsOrigins: ReadonlyArray<string>
       /** Addresses and CIDR networks. */
       readonly trustedProxies: ReadonlyArray<string>
+      /** In lower case. */
+      readonly clientAddressHeader: string
     }
     readonly database: {
       readonly target: DatabaseTarget
@@ -88,7 +91,7 @@ export class AppConfig extends Context.Service<
       readonly audience: string | undefined
       readonly algorithms: ReadonlyArray<SignatureAlgorithm>
     }
-    /** For the log: variables that look like ours and are not. */
+    /** For the log: what has no effect, such as variables that look like ours. */
     readonly warnings: ReadonlyArray<string>
     /** Every variable, with its effective value, redacted, and where that came from. */
     readonly entries: ReadonlyArray<{ readonly variable: string; readonly value: string; readonly source: Source }>

@@ -3,7 +3,7 @@ import { Context, Effect, Layer, Predicate } from "effect"
 import * as Reactivity from "effect/reactivity/Reactivity"
 import { SqlClient } from "effect/sql"
 import { SqlError, UnknownError } from "effect/sql/SqlError"
-import { DependencyDown } from "../domain/Dependency.ts"
+import { DependencyDown, IsShortRead } from "../domain/Dependency.ts"
 import type { PoolFigures } from "../domain/Health.ts"
 import { AppConfig } from "./AppConfig.ts"
 import type { DatabaseTarget } from "./AppConfig.ts"
@@ -16,9 +16,6 @@ import { makeSqlConnection } from "./database/SqlConnection.ts"
 import { makeEmbeddedDatabase } from "./EmbeddedDatabase.ts"
 
 type Config = AppConfig["Service"]
-
-/** Statements that share one session at most; as many as the driver's own default. */
-const multiplexConcurrency = 32
 
 /** The server ends a statement at its timeout, and says so; how much later that may arrive. */
 const silenceMarginMs = 1000
@@ -61,8 +58,6 @@ export class Database extends Context.Service<
 
 const commonOptions = ({ database, http }: Config) => ({
   pooled: database.pool,
-  multiplex: database.pool,
-  multiplexConcurrency: database.pool ? multiplexConcurrency : 1,
   maxConnections: database.poolMax,
   minConnections: database.poolMin,
   acquireTimeoutMs: database.acquireTimeoutMs,
@@ -98,12 +93,16 @@ const poolOptions = Effect.fnUntraced(function* (config: Config) {
 
 const makeSqlClient = (pool: SessionPool, target: DatabaseTarget, timed: Timed) => {
   const connectionOf = makeSqlConnection(timed)
+  const reserved = Effect.map(pool.reserve, ({ during, session }) => connectionOf(session, during))
   return SqlClient.make({
     driver: "pg",
     compiler: PgClient.makeCompiler(),
-    acquirer: Effect.map(pool.get, (session) => connectionOf(session)),
-    borrower: (f) => pool.use((session) => f(connectionOf(session))),
-    transactionAcquirer: Effect.map(pool.reserve, ({ during, session }) => connectionOf(session, during)),
+    acquirer: reserved,
+    borrower: (f) =>
+      Effect.flatMap(IsShortRead, (isShortRead) =>
+        isShortRead ? pool.share((session) => f(connectionOf(session))) : Effect.scoped(Effect.flatMap(reserved, f))
+      ),
+    transactionAcquirer: reserved,
     prepareTransactionControls: true,
     beginTransaction: "BEGIN ISOLATION LEVEL READ COMMITTED",
     commit: (connection) => Effect.flatMap(connection.executeRaw("COMMIT", []), committed),
@@ -130,7 +129,7 @@ const committed = (result: unknown): Effect.Effect<void, SqlError> =>
     : Effect.void
 
 const probe = (pool: SessionPool): Effect.Effect<void, DependencyDown> =>
-  pool.ask.pipe(
+  pool.ping.pipe(
     // After a restart or a failover a session fails once before it is replaced.
     Effect.retry({ times: 1, while: (error: SqlError) => faultOfSqlError(error) === "unreachable" }),
     Effect.mapError((error) => new DependencyDown({ fault: faultOfSqlError(error) }))

@@ -1,35 +1,42 @@
 import { Clock, Effect, Predicate, Schedule, Schema } from "effect"
 import * as Runtime from "effect/Runtime"
-import type { DependencyDown, Fault } from "../domain/Dependency.ts"
+import { DependencyDown } from "../domain/Dependency.ts"
+import { databaseAdvice, sentenceOf } from "./Advice.ts"
 import { AppConfig, describeDatabase } from "./AppConfig.ts"
 import { Database } from "./Database.ts"
 
-/** The database did not answer within `TBG_DATABASE_START_TIMEOUT_MS`. */
+/** The database cannot be used at startup; the message says why, and what to do. */
 export class DatabaseAway extends Schema.TaggedError<DatabaseAway>()("DatabaseAway", { message: Schema.String }) {
   override readonly [Runtime.errorExitCode] = 69
 }
 
-/** How long whoever waits for the database rests between two tries. */
+/** Between two attempts to use a database that is away. */
 export const betweenTries = "1 second"
 
+/** Only an operator can change it, so waiting would not help. */
+const isPermanent = ({ detail, fault }: DependencyDown): boolean =>
+  fault === "denied" || fault === "missing" || detail !== undefined
+
 /**
- * Does `start` as soon as the database answers, logging each try, and again where the database goes away meanwhile;
- * fails when `TBG_DATABASE_START_TIMEOUT_MS` have passed without an answer. What has begun is not cut short.
+ * Runs `start` once the database answers, and again if the database goes away meanwhile. Logs each failed attempt.
+ * Fails at once if the credentials, the database's name or its certificate are wrong, otherwise after
+ * `TBG_DATABASE_START_TIMEOUT_MS`. Work that has begun is not cut short.
  */
 export const withDatabase = Effect.fnUntraced(function* <A, E>(start: Effect.Effect<A, E | DependencyDown>) {
   const { database } = yield* AppConfig
   const { probe } = yield* Database
-  const where = describeDatabase(database.target)
   const deadline = (yield* Clock.currentTimeMillis) + database.startTimeoutMs
-  let last: Fault = "timeout"
-  const tryAgain = ({ fault }: DependencyDown) => {
-    last = fault
-    const line = Effect.logWarning("the database does not answer, trying again")
-    return Effect.annotateLogs(line, { database: where, fault })
+  let last = new DependencyDown({ fault: "timeout" })
+  const adviceOn = (down: DependencyDown) => databaseAdvice(database.target, down)
+  const failWith = (message: string) => Effect.fail(new DatabaseAway({ message }))
+  const retryLater = (down: DependencyDown) => {
+    last = down
+    const facts = { database: describeDatabase(database.target), fault: down.fault }
+    return Effect.annotateLogs(Effect.logWarning("Postgres unavailable; retrying"), facts)
   }
   const giveUp = Effect.suspend(() => {
-    const seconds = database.startTimeoutMs / 1000
-    return Effect.fail(new DatabaseAway({ message: `no answer from the database ${where} in ${seconds} s: ${last}` }))
+    const { fix, problem } = adviceOn(last)
+    return failWith(`${problem}, for ${database.startTimeoutMs / 1000} s; ${fix}`)
   })
   const answer = Effect.gen(function* () {
     const left = deadline - (yield* Clock.currentTimeMillis)
@@ -39,7 +46,11 @@ export const withDatabase = Effect.fnUntraced(function* <A, E>(start: Effect.Eff
   const isDown = (error: E | DependencyDown | DatabaseAway): error is DependencyDown =>
     Predicate.isTagged(error, "DependencyDown")
   return yield* Effect.andThen(answer, start).pipe(
-    Effect.tapError((error) => (isDown(error) ? tryAgain(error) : Effect.void)),
+    Effect.catchIf(
+      (error): error is DependencyDown => isDown(error) && isPermanent(error),
+      (down) => failWith(sentenceOf(adviceOn(down)))
+    ),
+    Effect.tapError((error) => (isDown(error) ? retryLater(error) : Effect.void)),
     Effect.retry({ while: isDown, schedule: Schedule.spaced(betweenTries) })
   )
 })

@@ -28,7 +28,8 @@ const documentAt = async (url: string, trace: TraceHeaders, signal: AbortSignal)
     if (length > longestDocument) throw new NoKeySet()
     chunks.push(chunk)
   }
-  return JSON.parse(Buffer.concat(chunks).toString())
+  // Skips a byte order mark, unlike Buffer.
+  return JSON.parse(new TextDecoder().decode(Buffer.concat(chunks)))
 }
 
 /** `fetch` has a TypeError for a connection that there is none of, or that was lost. */

@@ -6,21 +6,23 @@ import { divideBudget } from "../domain/RateLimit.ts"
 import type { SharedStore } from "../domain/RateLimit.ts"
 import { AppConfig } from "./AppConfig.ts"
 import { makeAdmissions } from "./redis/Admissions.ts"
-import { faultOfRedisError, makeRedisClient, redisDown } from "./redis/Client.ts"
+import type { Admissions } from "./redis/Admissions.ts"
+import { makeRedisClient } from "./redis/Client.ts"
 import type { RedisClient } from "./redis/Client.ts"
+import { faultOfRedisError, redisDown } from "./redis/Fault.ts"
 import { makeTimed } from "./redis/Metrics.ts"
 import type { Timed } from "./redis/Metrics.ts"
 
 /**
- * Redis: one connection (one a node in a Cluster) that the whole process shares and that reconnects by itself.
+ * Redis: one connection (one per node of a Cluster) that the whole process shares and that reconnects by itself.
  *
- * `layer` never fails and never waits: the service starts, and goes on, without Redis. With `TBG_REDIS_URL=embedded`
+ * `layer` never fails and never waits: the service starts and continues without Redis. With `TBG_REDIS_URL=embedded`
  * there is no server and every probe succeeds.
  */
 export class Redis extends Context.Service<
   Redis,
   {
-    /** One round trip to the server, or the reason why there is no connection. */
+    /** Counts in Redis as the limiter does; fails with the reason why that is not possible. */
     readonly probe: Effect.Effect<void, DependencyDown>
     /** Where the limiter counts for all replicas; `undefined` without a server. */
     readonly admissions: SharedStore | undefined
@@ -31,19 +33,21 @@ export class Redis extends Context.Service<
     Effect.gen(function* () {
       const { rateLimit, readiness, redis } = yield* AppConfig
       if (redis.target._tag === "Embedded") return { probe: Effect.void, admissions: undefined }
-      // Whoever asks has a deadline of its own; the client's only has to be no shorter.
-      const client = makeRedisClient(redis.target, Math.max(readiness.timeoutMs, rateLimit.budgetMs))
+      const connection: Connection = { fault: undefined, isReplica: false, isReplaced: false }
+      // Callers have deadlines of their own; the client's only has to be no shorter.
+      const timeoutMs = Math.max(readiness.timeoutMs, rateLimit.budgetMs)
+      const client = makeRedisClient(redis.target, timeoutMs, () =>
+        Object.assign(connection, { isReplica: true, isReplaced: true })
+      )
       const timed = yield* makeTimed
-      const connection = yield* watch(client)
+      yield* watch(client, connection)
+      const admissions = makeAdmissions(client, divideBudget(rateLimit.budgetMs).callMs * 1000, timed)
       yield* Effect.acquireRelease(
         // The outcome arrives as an event; the promise would only repeat it as an unhandled rejection.
         Effect.sync(() => void client.connect().catch(() => {})),
         () => Effect.sync(() => client.disconnect())
       )
-      return {
-        probe: probe(client, connection, timed),
-        admissions: makeAdmissions(client, divideBudget(rateLimit.budgetMs).callMs * 1000, timed)
-      }
+      return { admissions, probe: probe(client, connection, answer(client, admissions, timed)) }
     })
   )
 
@@ -52,50 +56,67 @@ export class Redis extends Context.Service<
     Layer.succeed(Redis, { probe: outcome, admissions: undefined })
 }
 
-/** What is known of the connection: `fault` is the reason why there is none, once an attempt has failed. */
 interface Connection {
+  /** Why there is no connection, once an attempt has failed. */
   fault: Fault | undefined
+  /** It led to a replica when last used. */
+  isReplica: boolean
+  /** It is closed on purpose, to connect to another server. */
+  isReplaced: boolean
 }
 
-/** Follows the connection's events, and logs when it is there and when it is lost: one line a change. */
-const watch = Effect.fnUntraced(function* (client: RedisClient) {
+/** Follows the connection's events, and logs one line when it is made and one when it is lost. */
+const watch = Effect.fnUntraced(function* (client: RedisClient, connection: Connection) {
   const run = Effect.runForkWith(yield* Effect.context())
-  const connection: Connection = { fault: undefined }
   let up: boolean | undefined
   client.on("ready", () => {
     connection.fault = undefined
-    if (up !== true) run(Effect.logInfo("redis connected"))
+    if (up !== true) run(Effect.logInfo("connected to Redis"))
     up = true
   })
   client.on("error", (error) => {
     connection.fault = faultOfRedisError(error)
   })
   client.on("close", () => {
+    if (connection.isReplaced) {
+      connection.isReplaced = false
+      return
+    }
+    connection.isReplica = false
     connection.fault ??= "unreachable"
-    if (up !== false) run(Effect.annotateLogs(Effect.logWarning("redis lost"), { fault: connection.fault }))
+    if (up !== false) {
+      run(Effect.annotateLogs(Effect.logWarning("lost the connection to Redis"), { fault: connection.fault }))
+    }
     up = false
   })
-  // A Cluster tells its faults itself; those of its nodes would go to the console.
+  // A Cluster reports its own faults; those of its nodes would go to the console.
   if (client instanceof Cluster) client.on("+node", (node) => node.on("error", () => {}))
   yield* Effect.addFinalizer(() => Effect.sync(() => client.removeAllListeners("close")))
-  return connection
 })
 
-const probe = (client: RedisClient, connection: Connection, timed: Timed): Effect.Effect<void, DependencyDown> =>
+type Probe = Effect.Effect<void, DependencyDown>
+
+const probe = (client: RedisClient, connection: Connection, answer: Probe): Probe =>
   Effect.suspend(() => {
-    if (client.status === "ready") return ping(client, timed)
+    if (client.status === "ready") {
+      return Effect.mapError(
+        Effect.tap(answer, () => Effect.sync(() => void (connection.isReplica = false))),
+        // Another command found the replica, and the connection was closed under this one.
+        (down) => (connection.isReplica ? new DependencyDown({ fault: "read_only" }) : down)
+      )
+    }
     if (connection.fault !== undefined) return Effect.fail(new DependencyDown({ fault: connection.fault }))
-    return Effect.andThen(firstOutcome(client), probe(client, connection, timed))
+    return Effect.andThen(firstOutcome(client), probe(client, connection, answer))
   })
 
-/** Of a Cluster every master has to answer: to ask one at random would say this and that in turn. */
-const ping = (client: RedisClient, timed: Timed): Effect.Effect<void, DependencyDown> => {
-  const nodes = () => (client instanceof Cluster ? client.nodes("master") : [client])
-  return Effect.tryPromise({
-    try: () => Promise.all(nodes().map((node) => timed("ping", () => node.ping()))),
-    catch: redisDown
-  })
-}
+/** Of a Cluster every master has to answer: one at random would give a different answer each time. */
+const answer = (client: RedisClient, { tryCounting }: Admissions, timed: Timed): Probe =>
+  client instanceof Cluster
+    ? Effect.tryPromise({
+        try: () => Promise.all(client.nodes("master").map((node) => timed("ping", () => node.ping()))),
+        catch: redisDown
+      })
+    : tryCounting
 
 /** Ends when the first attempt to connect does, either way. */
 const firstOutcome = (client: RedisClient): Effect.Effect<void> =>

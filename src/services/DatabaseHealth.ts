@@ -9,7 +9,7 @@ export interface DatabaseHealthOptions {
   readonly drift: Effect.Effect<Drift>
 }
 
-/** What an operator asks about the database: does it answer, how fast, how busy is the pool, is the schema ours. */
+/** The state of the database for operators: whether and how fast it answers, how busy the pool is, and the schema. */
 export class DatabaseHealth extends Context.Service<
   DatabaseHealth,
   { readonly report: Effect.Effect<DatabaseReport> }
@@ -20,13 +20,14 @@ export class DatabaseHealth extends Context.Service<
       Effect.gen(function* () {
         const readiness = yield* Readiness
         const report = Effect.gen(function* () {
-          const { check, elapsedMs } = yield* readiness.database
+          const { elapsedMs, fault } = yield* readiness.database
           return {
-            status: check === "ok" ? ("healthy" as const) : ("unhealthy" as const),
+            status: fault === undefined ? ("healthy" as const) : ("unhealthy" as const),
             response_time_ms: Math.round(elapsedMs * 1000) / 1000,
             pool: yield* options.figures,
             migration: (yield* options.migration) ?? null,
-            drift: yield* options.drift
+            drift: yield* options.drift,
+            error: fault ?? null
           }
         })
         return { report }

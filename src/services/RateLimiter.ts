@@ -2,7 +2,7 @@ import { Cause, Clock, Context, Effect, Layer } from "effect"
 import { memoize } from "effect/Function"
 import { DependencyDown } from "../domain/Dependency.ts"
 import { decisionOf, divideBudget, standingOf, storeKey } from "../domain/RateLimit.ts"
-import type { Ask, Decision, Policy, SharedStore } from "../domain/RateLimit.ts"
+import type { Answer, Ask, Decision, Policy, SharedStore } from "../domain/RateLimit.ts"
 import { makeAdmissionLogs } from "./rateLimit/AdmissionLog.ts"
 import { makeBatcher } from "./rateLimit/Batcher.ts"
 import { makeBreaker } from "./rateLimit/Breaker.ts"
@@ -58,7 +58,7 @@ const shared = Effect.fnUntraced(function* (store: SharedStore, { budgetMs, maxK
     ).pipe(
       Effect.catchCause((cause) => {
         if (Cause.hasFails(cause)) return Effect.failCause(cause)
-        const told = Effect.logError("the rate limiter could not ask redis", cause)
+        const told = Effect.logError("could not ask Redis for a rate limit", cause)
         return Effect.andThen(told, Effect.fail(new DependencyDown({ fault: "failed" })))
       })
     )
@@ -95,29 +95,38 @@ const shared = Effect.fnUntraced(function* (store: SharedStore, { budgetMs, maxK
     })
   const ask = makeBatcher({ send, together: store.together, holdMs }, Effect.runForkWith(context))
 
+  /** Asks the store, or decides in this process if the store does not answer. */
+  const decide = (
+    use: "admit" | "look",
+    policy: Policy,
+    key: string,
+    shared: (answer: Answer, index: number) => Decision,
+    locally: () => Decision
+  ): Effect.Effect<Decision> =>
+    Effect.callback((resume) => {
+      const stored = storeKey(policy, key)
+      if (breaker.isOpen(stored)) return resume(Effect.succeed(locally()))
+      ask(stored, policy, use, (answer, index) =>
+        resume(Effect.succeed(answer === undefined ? locally() : shared(answer, index)))
+      )
+    })
+
   return {
     check: (policy: Policy, key: string): Effect.Effect<Decision> => {
-      const fallBack = (): Decision => {
+      const shared = (answer: Answer, index: number): Decision => {
+        const decision = decisionOf(policy, answer, index, "redis")
+        metrics.decided(decision)
+        return decision
+      }
+      const locally = (): Decision => {
         metrics.fellBack(policy)
         return local.check(shareOf(policy), key)
       }
-      return Effect.callback((resume) => {
-        const stored = storeKey(policy, key)
-        if (breaker.isOpen(stored)) return resume(Effect.succeed(fallBack()))
-        ask(stored, policy, (answer, index) => {
-          if (answer === undefined) return resume(Effect.succeed(fallBack()))
-          const decision = decisionOf(policy, answer, index, "redis")
-          metrics.decided(decision)
-          resume(Effect.succeed(decision))
-        })
-      })
+      return decide("admit", policy, key, shared, locally)
     },
     look: (policy: Policy, key: string): Effect.Effect<Decision> => {
-      const locally = () => local.look(shareOf(policy), key)
-      return Effect.map(send([{ key: storeKey(policy, key), policy, count: 0 }]), (answers) => {
-        const answer = answers?.[0]
-        return answer === undefined ? locally() : standingOf(policy, answer, "redis")
-      })
+      const shared = (answer: Answer): Decision => standingOf(policy, answer, "redis")
+      return decide("look", policy, key, shared, () => local.look(shareOf(policy), key))
     }
   }
 })
@@ -131,7 +140,7 @@ export class RateLimiter extends Context.Service<
   {
     /** Admits a request of `key`, which spends its cost, or denies it, which spends nothing. */
     readonly check: (policy: Policy, key: string) => Effect.Effect<Decision>
-    /** What `check` would start from; spends nothing. */
+    /** What `check` would start from; spends nothing. All checks and looks of a turn share a call to the store. */
     readonly look: (policy: Policy, key: string) => Effect.Effect<Decision>
   }
 >()("tbg-api/services/RateLimiter") {

@@ -1,6 +1,8 @@
 import { Context, Effect, Layer } from "effect"
-import type { DependencyDown } from "../domain/Dependency.ts"
-import type { Checks, ReadinessReport } from "../domain/Health.ts"
+import { isWriteFault } from "../domain/Dependency.ts"
+import type { DependencyDown, Fault } from "../domain/Dependency.ts"
+import { checkOf } from "../domain/Health.ts"
+import type { ReadinessReport } from "../domain/Health.ts"
 import { makeSharedCheck } from "./SharedCheck.ts"
 import type { CheckResult } from "./SharedCheck.ts"
 
@@ -13,7 +15,7 @@ export interface ReadinessOptions {
   readonly timeoutMs: number
 }
 
-/** Whether this process should get requests: what it needs answers, and it is not about to end (contract section 2). */
+/** Whether this process should get requests: its dependencies answer and it is not draining (contract section 2). */
 export class Readiness extends Context.Service<
   Readiness,
   {
@@ -32,14 +34,16 @@ export class Readiness extends Context.Service<
         const redis = yield* makeSharedCheck(options.redis, deadline)
         let draining = false
 
-        const reportOf = (checks: Checks): ReadinessReport => {
+        const reportOf = (database: Fault | undefined, redis: Fault | undefined): ReadinessReport => {
+          const checks = { database: checkOf(database), redis: checkOf(redis) }
           if (draining) return { ready: false, status: "draining", checks }
-          if (checks.database !== "ok") return { ready: false, status: "degraded", checks }
-          if (checks.redis === "ok") return { ready: true, status: "ready", checks }
-          return { ready: !options.requiresRedis, status: "degraded", checks }
+          if (database === undefined && redis === undefined) return { ready: true, status: "ready", checks }
+          const canRead = database === undefined || isWriteFault(database)
+          const canLimit = redis === undefined || !options.requiresRedis
+          return { ready: canRead && canLimit, status: "degraded", checks }
         }
         const report = Effect.map(Effect.all([database, redis], { concurrency: "unbounded" }), ([database, redis]) =>
-          reportOf({ database: database.check, redis: redis.check })
+          reportOf(database.fault, redis.fault)
         )
         return { report, database, drain: Effect.sync(() => void (draining = true)) }
       })

@@ -1,25 +1,26 @@
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import type { SqlError } from "effect/sql/SqlError"
+import { IsShortRead } from "../domain/Dependency.ts"
 
-/** Retries are a tenth of the reads at most, so that a database in need gets no more to do than that. */
+/** Retries are at most a tenth of the reads, so that a database in trouble gets no extra load. */
 const earned = 0.1
-/** What may be saved up: as many as the sessions of a pool share at once, all of which may be lost at once. */
-const most = 640
-/** Long enough for the other sessions that were lost with this one to be known for it. */
+/** Retries that may be saved up: the short reads that a full pool has in flight, all of which can be lost at once. */
+const most = 80
+/** Long enough for the pool to notice the other sessions that were lost with this one. */
 const pause = "20 millis"
 
-/** Whether the session was lost under the statement; of one that never got a session the next would fare no better. */
+/** Whether the session was lost under the statement. A retry does not help a caller that never got a session. */
 const isSessionLost = ({ reason }: SqlError): boolean =>
   reason._tag === "ConnectionError" && reason.operation === "query"
 
 /**
- * Runs statements that only read, and runs one again, once, when its session was lost: after a restart or a failover
- * each session fails once. A write is never run again, as it may have been done before the answer was lost.
+ * Runs a statement that only reads, and runs it once more if its session was lost: after a restart or a failover each
+ * session fails once. A write is never repeated, because it may have been done before the answer was lost.
  */
 export type Read = <A, R>(statement: Effect.Effect<A, SqlError, R>) => Effect.Effect<A, SqlError, R>
 
-/** A budget of its own, for statements outside of transactions. */
+/** A budget of retries, for statements outside of transactions. */
 export const makeRead = (): Read => {
   let saved = most
   const again = (error: SqlError): boolean => {
@@ -34,11 +35,12 @@ export const makeRead = (): Read => {
     })
 }
 
-/** One budget for all that reads from the same database. */
+/** One budget for all reads of the same database. */
 const budgets = new WeakMap<SqlClient.SqlClient, Read>()
 
-export const reads = Effect.map(SqlClient.SqlClient, (sql): Read => {
-  const read = budgets.get(sql) ?? makeRead()
-  budgets.set(sql, read)
-  return read
+/** `short` shares sessions, for reads of about a millisecond; `long` takes a session of its own. */
+export const reads = Effect.map(SqlClient.SqlClient, (sql): { readonly short: Read; readonly long: Read } => {
+  const long = budgets.get(sql) ?? makeRead()
+  budgets.set(sql, long)
+  return { short: (statement) => long(Effect.provideService(statement, IsShortRead, true)), long }
 })

@@ -1,10 +1,10 @@
 import { Clock, Deferred, Effect, Fiber } from "effect"
 import type { Scope } from "effect"
-import type { DependencyDown } from "../domain/Dependency.ts"
-import type { Check } from "../domain/Health.ts"
+import type { DependencyDown, Fault } from "../domain/Dependency.ts"
 
 export interface CheckResult {
-  readonly check: Check
+  /** What is wrong; `undefined` if nothing is. */
+  readonly fault: Fault | undefined
   readonly elapsedMs: number
 }
 
@@ -12,6 +12,8 @@ export interface SharedCheckOptions {
   /** How long a caller waits for its answer, in milliseconds. */
   readonly deadlineMs: number
 }
+
+type Outcome = CheckResult["fault"]
 
 /** A dependency that has not answered for this long is asked anew; until then one question to it is enough. */
 const abandonAfterMs = 10_000
@@ -31,18 +33,18 @@ export const makeSharedCheck = Effect.fnUntraced(function* (
   const spacingMs = deadlineMs / 10
   const answerWithinMs = deadlineMs - spacingMs
   let pending: Deferred.Deferred<CheckResult> | undefined
-  let probing: { readonly fiber: Fiber.Fiber<Check>; readonly since: number } | undefined
+  let probing: { readonly fiber: Fiber.Fiber<Outcome>; readonly since: number } | undefined
   let notBefore = 0
 
   const asked = probe.pipe(
-    Effect.as<Check>("ok"),
-    Effect.catch(({ fault }) => Effect.succeed<Check>(`error: ${fault}`)),
-    Effect.catchCause(() => Effect.succeed<Check>("error: failed"))
+    Effect.as<Outcome>(undefined),
+    Effect.catch(({ fault }) => Effect.succeed<Outcome>(fault)),
+    Effect.catchCause(() => Effect.succeed<Outcome>("failed"))
   )
   const startProbe = Effect.fnUntraced(function* (now: number) {
     if (probing !== undefined) yield* Effect.forkDetach(Fiber.interrupt(probing.fiber))
     // Detached: a scope would wait at its end for what a frozen server does not let go.
-    const fiber: Fiber.Fiber<Check> = yield* Effect.forkDetach(asked)
+    const fiber: Fiber.Fiber<Outcome> = yield* Effect.forkDetach(asked)
     probing = { fiber, since: now }
     fiber.addObserver(() => {
       if (probing?.fiber === fiber) probing = undefined
@@ -56,13 +58,13 @@ export const makeSharedCheck = Effect.fnUntraced(function* (
     notBefore = now + spacingMs
     const fiber = probing !== undefined && now - probing.since < abandonAfterMs ? probing.fiber : yield* startProbe(now)
     const begun = yield* Clock.currentTimeNanos
-    const check = yield* Effect.timeoutOrElse(Fiber.join(fiber), {
+    const fault = yield* Effect.timeoutOrElse(Fiber.join(fiber), {
       duration: answerWithinMs,
-      orElse: () => Effect.succeed<Check>("error: timeout")
+      orElse: () => Effect.succeed<Outcome>("timeout")
     })
     const elapsedMs = Number((yield* Clock.currentTimeNanos) - begun) / 1e6
     pending = undefined
-    yield* Deferred.succeed(answer, { check, elapsedMs })
+    yield* Deferred.succeed(answer, { fault, elapsedMs })
   })
 
   return Effect.suspend(() => {

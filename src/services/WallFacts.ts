@@ -7,7 +7,14 @@ export const teamRole = "tbg_api_team"
 /** The tables whose rows belong to one team each. */
 const isolated = ["posts", "post_counts", "idempotency_keys"]
 
-const everything = ["SELECT", "INSERT", "UPDATE", "DELETE"]
+/** What tenant statements do with them; a trigger of the owner keeps the counts. */
+const privilegesOn = (table: string) =>
+  table === "post_counts" ? ["SELECT"] : ["SELECT", "INSERT", "UPDATE", "DELETE"]
+
+/** The functions that serve a request in one call, each under the role of tenant statements. */
+const postFunctions = ["list_posts", "get_post", "create_post", "delete_post", "restore_post"].map(
+  (name) => `tbg_api_${name}`
+)
 
 const Facts = Schema.Struct({
   /** The role of the session. */
@@ -43,9 +50,9 @@ const found = Effect.gen(function* () {
       SELECT me.rolname AS name, me.rolsuper OR me.rolbypassrls AS passes,
         coalesce(team.rolsuper OR team.rolbypassrls, false) AS "teamPasses",
         (
-          SELECT p.prosrc LIKE ${`%${teamRole}%`}
+          SELECT bool_and(coalesce(p.prosrc LIKE ${`%${teamRole}%`} OR ${`role=${teamRole}`} = ANY (p.proconfig), false))
           FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
-          WHERE n.nspname = 'tbg_api' AND p.proname = 'tbg_api_enter'
+          WHERE n.nspname = 'tbg_api' AND p.proname = ANY (${["tbg_api_enter", ...postFunctions]})
         ) AS switches,
         tables.owns, tables.enabled, tables.forced
       FROM pg_catalog.pg_roles me LEFT JOIN pg_catalog.pg_roles team ON team.rolname = ${teamRole}
@@ -67,7 +74,7 @@ const rightsOf = ({ name, switches }: typeof Facts.Type) => [
   { role: name, table: "migrations", privileges: ["SELECT"] },
   { role: name, table: "teams", privileges: ["SELECT"] },
   { role: name, table: "api_keys", privileges: ["SELECT", "UPDATE"] },
-  ...isolated.map((table) => ({ role: switches === true ? teamRole : name, table, privileges: everything }))
+  ...isolated.map((table) => ({ role: switches === true ? teamRole : name, table, privileges: privilegesOn(table) }))
 ]
 
 const missingGrants = Effect.fnUntraced(function* (facts: typeof Facts.Type) {
@@ -127,12 +134,13 @@ export const isolationStatements = (name: string): ReadonlyArray<string> => [
   `CREATE ROLE ${teamRole} NOLOGIN`,
   `GRANT ${teamRole} TO "${name}"`,
   `GRANT USAGE ON SCHEMA tbg_api TO ${teamRole}`,
-  `GRANT ${everything.join(", ")} ON ${isolated.map((table) => `tbg_api.${table}`).join(", ")} TO ${teamRole}`,
+  ...isolated.map((table) => `GRANT ${privilegesOn(table).join(", ")} ON tbg_api.${table} TO ${teamRole}`),
   `GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA tbg_api TO ${teamRole}`,
   `CREATE OR REPLACE FUNCTION tbg_api.tbg_api_enter(team uuid) RETURNS void LANGUAGE plpgsql
   SET search_path = pg_catalog, tbg_api, pg_temp AS $$
   BEGIN
     PERFORM set_config('tbg.team', team::text, true), set_config('row_security', 'on', true), set_config('role', '${teamRole}', true);
   END $$`,
+  ...postFunctions.map((name) => `ALTER FUNCTION tbg_api.${name} SET role = ${teamRole}`),
   ...isolated.map((table) => `ALTER TABLE tbg_api.${table} NO FORCE ROW LEVEL SECURITY`)
 ]

@@ -51,7 +51,7 @@ describe("a password in a URL", () => {
       const service = yield* testProcess({ TBG_ENVIRONMENT: "test", TBG_MIGRATE_ON_START: "false", ...refused })
       assert.deepStrictEqual((yield* get(`${service.url}/ready`)).body, {
         status: "degraded",
-        checks: { database: "error: refused", redis: "error: refused" }
+        checks: { database: "error: denied", redis: "error: denied" }
       })
     })
   )

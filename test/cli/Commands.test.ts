@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
+import { reachable } from "../../src/cli/Healthcheck.ts"
 import { programResult, testProcess } from "../support/TestProcess.ts"
 
 const commands = [
@@ -81,8 +82,37 @@ describe("tbg", () => {
       assert.deepStrictEqual([alive.code, alive.stdout], [0, "healthy\n"])
       const own = yield* programResult(["healthcheck"], { TBG_PORT: String(service.port) })
       assert.strictEqual(own.code, 0)
+      const misused = yield* programResult(["healthcheck", "--url", "ftp://nowhere"])
+      assert.deepStrictEqual([misused.code, misused.stderr], [1, "unhealthy: not an http:// or https:// URL\n"])
       const dead = yield* programResult(["healthcheck", "--url", "http://127.0.0.1:1/health"])
       assert.deepStrictEqual([dead.code, dead.stderr], [1, "unhealthy: no connection\n"])
     })
   )
+
+  it.live.each(["127.0.0.2", "::1", "localhost", "::"])(
+    "healthcheck asks the address that the service listens on, and no proxy: %s",
+    (host) =>
+      Effect.gen(function* () {
+        const service = yield* testProcess({ TBG_ENVIRONMENT: "test", TBG_HOST: host })
+        const nowhere = "http://127.0.0.1:1"
+        const proxy = { NODE_USE_ENV_PROXY: "1", HTTP_PROXY: nowhere, http_proxy: nowhere, NO_PROXY: "", no_proxy: "" }
+        const own = { TBG_HOST: host, TBG_PORT: String(service.port), ...proxy }
+        assert.deepStrictEqual((yield* programResult(["healthcheck"], own)).stdout, "healthy\n")
+        const given = yield* programResult(["healthcheck", "--url", `${service.url}/health`], proxy)
+        assert.deepStrictEqual(given.stdout, "healthy\n")
+      })
+  )
+
+  it.each([
+    ["0.0.0.0", "127.0.0.1"],
+    ["0", "127.0.0.1"],
+    ["::", "::1"],
+    ["0:0:0:0:0:0:0:0", "::1"],
+    ["::1", "::1"],
+    ["127.0.0.2", "127.0.0.2"],
+    ["fe80::1%eth0", "fe80::1%eth0"],
+    ["localhost", "localhost"]
+  ])("healthcheck reaches a service that listens on %s at %s", (host, address) => {
+    assert.strictEqual(reachable(host), address)
+  })
 })

@@ -8,7 +8,6 @@ import { programBesideDatabase } from "../support/ProgramBesideDatabase.ts"
 import { teamServices } from "../support/TeamOfKey.ts"
 import { freshDatabase, testClient } from "../support/TestDatabase.ts"
 import { run } from "../support/TestMigrations.ts"
-import { databaseAt } from "../support/TestDatabaseLayer.ts"
 import { programResult, testProcess } from "../support/TestProcess.ts"
 import type { TestProcess } from "../support/TestProcess.ts"
 
@@ -30,6 +29,9 @@ const demo = (variables: Record<string, string>) =>
 
 const postsWith = ({ url }: TestProcess, key: string) =>
   get(`${url}/v1/teams/demo/posts`, { authorization: `Bearer ${key}` })
+
+const refusalIn = (environment: string) =>
+  `--demo is refused in ${environment}, because it makes demo data; run tbg serve`
 
 const counts = run(`
   SELECT (SELECT count(*)::int FROM tbg_api.teams) AS teams, (SELECT count(*)::int FROM tbg_api.posts) AS posts,
@@ -70,12 +72,12 @@ describe("tbg serve --demo", () => {
 
   it.live("doubles nothing where eight do it at once", () =>
     Effect.gen(function* () {
-      const { client, migrate, url } = yield* programBesideDatabase
+      const { client, migrate } = yield* programBesideDatabase
       yield* migrate("up")
       const keys = yield* Effect.all(
         Array.from({ length: 8 }, () => demoKey),
         { concurrency: "unbounded" }
-      ).pipe(Effect.provide(teamServices), Effect.provide(databaseAt(Redacted.value(url))))
+      ).pipe(Effect.provide(teamServices), Effect.provide(client))
       assert.strictEqual(new Set(keys.map(Redacted.value)).size, 8)
       assert.deepStrictEqual(yield* Effect.provide(counts, client), [{ teams: 1, posts: 24, keys: 1 }])
     })
@@ -94,17 +96,27 @@ describe("tbg serve --demo", () => {
     })
   )
 
-  it.live.each(["staging", "production"])("is refused in %s in one line that names tbg serve", (environment) =>
-    Effect.gen(function* () {
-      const { code, stderr, stdout } = yield* programResult(["serve", "--demo"], {
-        TBG_ENVIRONMENT: environment,
-        TBG_DATABASE_URL: "postgresql://tbg@127.0.0.1:1/tbg",
-        TBG_REDIS_URL: "redis://127.0.0.1:1",
-        TBG_SECRET_KEY: someSecret
+  it.live.each(["staging", "production"] as const)(
+    "is refused in %s, in one line, before anything is asked",
+    (environment) =>
+      Effect.gen(function* () {
+        const { code, stderr, stdout } = yield* programResult(["serve", "--demo"], {
+          TBG_ENVIRONMENT: environment,
+          TBG_DATABASE_URL: "postgresql://tbg@127.0.0.1:1/tbg",
+          TBG_REDIS_URL: "redis://127.0.0.1:1",
+          TBG_SECRET_KEY: someSecret
+        })
+        assert.deepStrictEqual([code, stdout], [64, ""])
+        assert.strictEqual(stderr, `${refusalIn(environment)}\n`)
       })
-      assert.deepStrictEqual([code, stdout], [64, ""])
-      const words = `--demo is refused in ${environment}, because it prints an API key; run tbg serve, or set`
-      assert.strictEqual(stderr, `${words} TBG_ENVIRONMENT=development\n`)
+  )
+
+  it.live("is refused in production beside the settings that are missing there", () =>
+    Effect.gen(function* () {
+      const { code, stderr } = yield* programResult(["serve", "--demo"], { TBG_ENVIRONMENT: "production" })
+      assert.strictEqual(code, 78)
+      assert.include(stderr, refusalIn("production"))
+      assert.include(stderr, "TBG_DATABASE_URL")
     })
   )
 })

@@ -64,10 +64,10 @@ describe("tbg doctor", () => {
       assert.match(stdout, /^ok +settings +test, 5 set, all of them valid\n/)
       assert.match(
         stdout,
-        /\nfailed +database +127\.0\.0\.1:1\/db does not answer: unreachable\n +mend: start Postgres/
+        /\nfailed +database +Postgres 127\.0\.0\.1:1\/db unreachable: no connection\n +mend: start Postgres/
       )
       assert.match(stdout, /\nskipped +drift +cannot be told, as database has failed\n/)
-      assert.match(stdout, /\nfailed +redis +127\.0\.0\.1:1 does not answer: unreachable; the service limits in the/)
+      assert.match(stdout, /\nfailed +redis +Redis 127\.0\.0\.1:1 unreachable: no connection; each process counts/)
       assert.notInclude(stdout, "c4n4ry")
     })
   )
@@ -83,9 +83,9 @@ describe("tbg doctor", () => {
         TBG_REDIS_URL: `redis://:c4n4ry@${redis.host}:${redis.port}`
       })
       assert.strictEqual(report.code, 1)
-      assert.match(report.by.get("database")?.what ?? "", /: refused$/)
+      assert.match(report.by.get("database")?.what ?? "", / denied: it rejected our user/)
       assert.include(report.by.get("database")?.mend, "TBG_DATABASE_URL")
-      assert.match(report.by.get("redis")?.what ?? "", /: refused; /)
+      assert.match(report.by.get("redis")?.what ?? "", / denied: it rejected our credentials/)
       assert.notInclude(report.stdout + report.stderr, "c4n4ry")
     })
   )

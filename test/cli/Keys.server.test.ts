@@ -21,7 +21,7 @@ describe("tbg keys", () => {
       assert.strictEqual(made.code, 0)
       assert.match(made.stdout, keyShape)
       const key = made.stdout.trim()
-      assert.match(made.stderr, /^key [0-9a-f-]{36} of team alpha, until 2100-01-31T00:00:00\.000Z: keep it, /)
+      assert.match(made.stderr, /^key [0-9a-f-]{36} of team alpha, until 2100-01-31T00:00:00\.000Z: save it now, /)
       assert.notInclude(made.stderr, key)
       assert.strictEqual(yield* Effect.provide(teamOfKey(key), client), "alpha")
 

@@ -48,7 +48,7 @@ describe("tbg limits", () => {
       "127.0.0.1",
       { TBG_REDIS_URL: "redis://127.0.0.1:1" },
       69,
-      "redis does not answer: unreachable\n"
+      "Redis 127.0.0.1:1 unreachable: no connection; start Redis, or correct the host and port in TBG_REDIS_URL\n"
     ]
   ] as const)("refuses %s", ([, key, variables, code, stderr]) =>
     Effect.gen(function* () {

@@ -134,7 +134,11 @@ describe("tbg migrate", () => {
       const result = yield* programResult(["migrate", "up"], { TBG_DATABASE_URL: "postgresql://u:p@127.0.0.1:1/none" })
       assert.deepStrictEqual(
         [result.code, result.stdout, result.stderr],
-        [69, "", "the database does not answer: unreachable\n"]
+        [
+          69,
+          "",
+          "Postgres 127.0.0.1:1/none unreachable: no connection; start Postgres, or correct the host and port in TBG_DATABASE_URL\n"
+        ]
       )
     })
   )

@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
+import { someSecret } from "../support/ConfigFrom.ts"
 import { temporaryFolder } from "../support/EmbeddedFolder.ts"
 import { programBesideDatabase } from "../support/ProgramBesideDatabase.ts"
 import { teamOfKey } from "../support/TeamOfKey.ts"
@@ -37,7 +38,7 @@ describe("tbg seed", () => {
       assert.strictEqual(code, 0)
       assert.match(
         stderr,
-        /^5,000 of 12,000 posts\n10,000 of 12,000 posts\n12,000 of 12,000 posts\nteam demo has 12000 /
+        /^5,000 of 12,000 posts\n10,000 of 12,000 posts\n12,000 of 12,000 posts\nadded 12000 posts to team demo; /
       )
       const orphans = yield* run(
         "SELECT count(*)::int AS n FROM tbg_api.posts p JOIN tbg_api.posts q ON q.id = p.parent_post_id WHERE q.created_at >= p.created_at"
@@ -58,6 +59,22 @@ describe("tbg seed", () => {
       const none = yield* tbg("seed", "--posts", "0")
       assert.strictEqual(none.code, 0)
       assert.match(none.stdout, /^tbg_/)
+    })
+  )
+
+  it.live.each(["staging", "production"] as const)("is refused in %s before the database is asked", (environment) =>
+    Effect.gen(function* () {
+      const { code, stderr, stdout } = yield* programResult(["seed"], {
+        TBG_ENVIRONMENT: environment,
+        TBG_DATABASE_URL: "postgresql://tbg@127.0.0.1:1/tbg",
+        TBG_REDIS_URL: "redis://127.0.0.1:1",
+        TBG_SECRET_KEY: someSecret
+      })
+      assert.deepStrictEqual([code, stdout], [64, ""])
+      assert.strictEqual(
+        stderr,
+        `tbg seed is refused in ${environment}, because it makes demo data; use tbg teams create and tbg keys create\n`
+      )
     })
   )
 

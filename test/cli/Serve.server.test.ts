@@ -5,7 +5,7 @@ import { newestStep } from "../support/OwnSteps.ts"
 import { takenPort } from "../support/TakenPort.ts"
 import { freshDatabase } from "../support/TestDatabase.ts"
 import { programResult, testProcess } from "../support/TestProcess.ts"
-import { throwawayPostgres, throwawayPostgresOn } from "../support/ThrowawayPostgres.ts"
+import { throwawayPostgres, throwawayPostgresWith } from "../support/ThrowawayPostgres.ts"
 import { throwawayRedis } from "../support/ThrowawayRedis.ts"
 
 const test = { TBG_ENVIRONMENT: "test" }
@@ -72,8 +72,8 @@ describe("tbg serve", () => {
       })
       assert.strictEqual(code, 69)
       const messages = messagesIn(stdout)
-      assert.strictEqual(messages.filter((message) => message?.startsWith("the database does not answer")).length, 2)
-      assert.match(messages.at(-1) ?? "", /^no answer from the database 127\.0\.0\.1:1\/db in 1\.5 s/)
+      assert.strictEqual(messages.filter((message) => message === "Postgres unavailable; retrying").length, 2)
+      assert.match(messages.at(-1) ?? "", /^Postgres 127\.0\.0\.1:1\/db unreachable: no connection, for 1\.5 s; /)
     })
   )
 
@@ -86,7 +86,7 @@ describe("tbg serve", () => {
       assert.strictEqual(away.status, 503)
       assert.nestedPropertyVal(away.body, "checks.database", "error: unreachable")
       assert.propertyVal((yield* get(`${service.url}/version`)).body, "schema", null)
-      yield* throwawayPostgresOn(first.port)
+      yield* throwawayPostgresWith({ port: first.port })
       yield* getUntil(`${service.url}/ready`, 200)
     })
   )

@@ -70,6 +70,18 @@ describe("the end of tbg serve", () => {
     })
   )
 
+  it.live("gives requests TBG_SHUTDOWN_TIMEOUT_MS after a delay that is longer than that", () =>
+    Effect.gen(function* () {
+      const variables = { TBG_SHUTDOWN_DELAY_MS: "2000", TBG_SHUTDOWN_TIMEOUT_MS: "1500" }
+      const service = yield* testProcess({ ...test, ...variables })
+      const answer = yield* inFlightOn(service)
+      yield* service.signal("SIGTERM")
+      yield* refused(service)
+      assert.match(yield* answer, /^HTTP\/1\.1 200 OK\r\n/)
+      assert.deepStrictEqual(yield* service.exit, { code: 0, signal: null })
+    })
+  )
+
   it.live("cuts a request that takes longer than TBG_SHUTDOWN_TIMEOUT_MS, and is clean all the same", () =>
     Effect.gen(function* () {
       const service = yield* testProcess({ ...test, TBG_SHUTDOWN_TIMEOUT_MS: "3000" })

@@ -69,15 +69,41 @@ describe("a command about teams", () => {
     })
   )
 
-  it.live("says in one line that the database is away, or does not take the password", () =>
+  it.live("names in one line the host, the database, the condition and the fix", () =>
     Effect.gen(function* () {
       const postgres = yield* throwawayPostgres
       const refused = new URL(postgres.url)
       refused.password = "c4n4ry"
       const away = yield* programResult(["teams", "list"], { TBG_DATABASE_URL: "postgresql://u:c4n4ry@127.0.0.1:1/d" })
-      assert.deepStrictEqual([away.code, away.stderr], [69, "the database does not answer: unreachable\n"])
+      assert.deepStrictEqual(
+        [away.code, away.stderr],
+        [
+          69,
+          "Postgres 127.0.0.1:1/d unreachable: no connection; " +
+            "start Postgres, or correct the host and port in TBG_DATABASE_URL\n"
+        ]
+      )
       const wrong = yield* programResult(["teams", "list"], { TBG_DATABASE_URL: refused.href })
-      assert.deepStrictEqual([wrong.code, wrong.stderr], [69, "the database does not answer: refused\n"])
+      const where = `127.0.0.1:${postgres.port}`
+      assert.deepStrictEqual(
+        [wrong.code, wrong.stderr],
+        [
+          69,
+          `Postgres ${where}/postgres denied: it rejected our user name or password; ` +
+            "correct the user name or password in TBG_DATABASE_URL\n"
+        ]
+      )
+      const elsewhere = new URL(postgres.url)
+      elsewhere.pathname = "/nowhere"
+      const missing = yield* programResult(["teams", "list"], { TBG_DATABASE_URL: elsewhere.href })
+      assert.deepStrictEqual(
+        [missing.code, missing.stderr],
+        [
+          69,
+          `Postgres ${where}/nowhere missing: the database does not exist; ` +
+            "create it, or correct its name in TBG_DATABASE_URL\n"
+        ]
+      )
       assert.notInclude(JSON.stringify([away, wrong]), "c4n4ry")
     })
   )

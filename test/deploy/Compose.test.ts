@@ -125,5 +125,7 @@ describe("Compose files", () => {
       "TBG_REDIS_URL",
       "TBG_SECRET_KEY"
     ])
+    assert.strictEqual(existing["api"]?.environment?.["TBG_ENVIRONMENT"], "${TBG_ENVIRONMENT:-production}")
+    assert.strictEqual(production["api"]?.environment?.["TBG_ENVIRONMENT"], "${TBG_ENVIRONMENT:-production}")
   })
 })

@@ -23,6 +23,11 @@ describe("Dockerfile", () => {
     assert.include(stage("dev"), "USER 1000:1000")
   })
 
+  it("is for production unless told otherwise", () => {
+    assert.include(stage("runtime"), "ENV NODE_ENV=production TBG_ENVIRONMENT=production")
+    assert.notInclude(stage("dev").join(), "TBG_ENVIRONMENT")
+  })
+
   it("takes into the runtime nothing but the bundle, the launcher and the licence", () => {
     const copied = [...stage("base"), ...stage("runtime")].filter((line) => line.startsWith("COPY "))
     assert.deepStrictEqual(copied, ["COPY package.json LICENSE ./", "COPY bin bin", "COPY --from=build /app/dist dist"])

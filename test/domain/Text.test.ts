@@ -1,6 +1,14 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Option, Schema } from "effect"
-import { integerBetween, integerTextBetween, lineOf, proseOf, TeamName, Uuid } from "../../src/domain/Text.ts"
+import {
+  integerBetween,
+  integerTextBetween,
+  isVisible,
+  lineOf,
+  proseOf,
+  TeamName,
+  Uuid
+} from "../../src/domain/Text.ts"
 
 const controls = [
   ...Array.from({ length: 32 }, (_, code) => code),
@@ -21,6 +29,28 @@ describe("text on one line", () => {
 
   it.each(["", "abcdef", "\u{1F600}".repeat(6), 1, null, ...badLines])("is not %j", (text) =>
     assert.isFalse(isLine(text))
+  )
+})
+
+describe("text that is blank", () => {
+  const isShown = accepts(Schema.String.check(isVisible))
+
+  it.each([
+    " ",
+    "\u00A0\u3000",
+    "\u200B",
+    " \u200B\u200D\uFEFF ",
+    "\u2028",
+    "\u2060\u00AD",
+    "\u3164\uFFA0\u115F",
+    "\u2800",
+    "\u{1D159}",
+    "\u202E\u2066",
+    "\u{E0020}\uFE0F"
+  ])("is not visible: %j", (text) => assert.isFalse(isShown(text)))
+
+  it.each([" a ", "\u200Ba", "\u{1F600}\uFE0F", "1", "-", "\u05D0\u200F", "\uE000"])("is visible: %j", (text) =>
+    assert.isTrue(isShown(text))
   )
 })
 

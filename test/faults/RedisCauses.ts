@@ -18,7 +18,7 @@ const clientsKilled = ["KILL", "TYPE", "normal", "SKIPME", "yes"]
 const configured = ({ call }: Server, name: string, value: string, password?: string) =>
   call("CONFIG", ["SET", name, value], password)
 
-export const redisCauses: Record<keyof typeof redisFaults, Cause<RedisServer>> = {
+export const redisCauses: Record<keyof typeof redisFaults, Cause<RedisServer | RedisWay>> = {
   "Redis is killed": { begin: of(({ end }) => end("SIGKILL")), end: startAgain },
   "Redis is restarted": { begin: of(({ end }) => end("SIGTERM")), end: startAgain },
   "Redis is frozen": { begin: of(({ signal }) => signal("SIGSTOP")), end: of(({ signal }) => signal("SIGCONT")) },
@@ -29,6 +29,23 @@ export const redisCauses: Record<keyof typeof redisFaults, Cause<RedisServer>> =
       Effect.andThen(configured(server, "maxmemory-policy", "noeviction"), configured(server, "maxmemory", "1"))
     ),
     end: of((server) => configured(server, "maxmemory", "0"))
+  },
+  "Redis is demoted": {
+    begin: of(({ call }) => call("REPLICAOF", ["127.0.0.1", "1"])),
+    end: of(({ call }) => call("REPLICAOF", ["NO", "ONE"]))
+  },
+  "Redis is demoted behind its name": {
+    begin: Effect.gen(function* () {
+      const { call, replicaPort } = yield* RedisServer
+      const { leadTo } = yield* RedisWay
+      yield* leadTo(replicaPort)
+      yield* call("CLIENT", clientsKilled)
+    }),
+    end: Effect.gen(function* () {
+      const { port } = yield* RedisServer
+      const { leadTo } = yield* RedisWay
+      yield* leadTo(port)
+    })
   },
   "Redis wants another password": {
     begin: of(({ call, ...server }) =>

@@ -54,6 +54,8 @@ export class PostgresServer extends Context.Service<
 export class RedisServer extends Context.Service<
   RedisServer,
   Pick<ThrowawayRedis, "port" | "signal"> & {
+    /** The port of a second server, which is a replica. */
+    readonly replicaPort: number
     /** Ends it, and waits until it has ended. */
     readonly end: (signal: "SIGKILL" | "SIGTERM") => Effect.Effect<unknown>
     /** Starts one on the same port, empty, once the last has ended. */
@@ -67,6 +69,7 @@ export class RedisServer extends Context.Service<
     Effect.gen(function* () {
       const scope = yield* Effect.scope
       const { port, ...first } = yield* throwawayRedis()
+      const replica = yield* throwawayRedis({ replicaOf: port })
       let { signal } = first
       const client = (password?: string) =>
         Effect.acquireRelease(
@@ -76,6 +79,7 @@ export class RedisServer extends Context.Service<
       const signalled = (name: NodeJS.Signals) => Effect.suspend(() => signal(name))
       return {
         port,
+        replicaPort: replica.port,
         signal: signalled,
         end: (name) => Effect.andThen(signalled(name), unheard(port)),
         startAgain: throwawayRedis({ port }).pipe(

@@ -6,6 +6,7 @@ import { Duplex } from "node:stream"
 import { asRoute } from "../../src/http/middleware/Matched.ts"
 import { freshRegistry } from "../support/FreshRegistry.ts"
 import { httpStub } from "../support/HttpStub.ts"
+import { inFlight, statuses } from "../support/InFlight.ts"
 import { answersTo, answerTo, request } from "../support/RawHttp.ts"
 import { faultyServer, routesServer } from "../support/TestEdge.ts"
 
@@ -27,14 +28,44 @@ describe("a slow client", () => {
     })
   )
 
-  it.live("is told so and cut off with its body, under its id and in its dialect", () =>
+  it.live("is told so and cut off with its body, in the default shape under /v1 too", () =>
     Effect.gen(function* () {
       const { port } = yield* faultyServer({ limits: hurried })
       const headers = { "Content-Type": "application/json", "Content-Length": "10", "X-Request-Id": "slow" }
       const answer = yield* answerTo(port, `${request("/v1/faulty/reports", { method: "POST", headers })}{`)
       assert.strictEqual(answer.status, 408)
-      assert.strictEqual(answer.headers["x-request-id"], "slow")
-      assert.strictEqual(answer.body, '{"error":"Request timeout","code":"REQUEST_TIMEOUT","details":{}}')
+      assert.match(answer.headers["x-request-id"] ?? "", /^[0-9a-f-]{36}$/)
+      assert.strictEqual(answer.body, '{"detail":"Request timeout"}')
+    })
+  )
+
+  it.live.each([
+    ["408", { "Content-Length": "10" }, "{"],
+    ["400", { "Transfer-Encoding": "chunked" }, "zz\r\n"]
+  ] as const)("is logged and counted with its own status while its body is read: %s", ([status, framing, body]) =>
+    Effect.gen(function* () {
+      const { lines, port } = yield* faultyServer({ limits: hurried })
+      const headers = { "Content-Type": "application/json", "X-Request-Id": "slow", ...framing }
+      const answer = yield* answerTo(port, `${request("/faulty/reports", { method: "POST", headers })}${body}`)
+      const [line] = yield* Effect.repeat(
+        Effect.sync(() => lines.map((line) => Object(JSON.parse(line)))),
+        { until: (logged) => logged.length > 0, schedule: Schedule.spaced("5 millis") }
+      )
+      assert.deepInclude(line, {
+        route: "/faulty/reports",
+        status: Number(status),
+        request_id: answer.headers["x-request-id"]
+      })
+      assert.deepStrictEqual(yield* statuses, [status])
+      assert.deepStrictEqual(yield* inFlight, [0])
+    }).pipe(Effect.timeout("10 seconds"), freshRegistry)
+  )
+
+  it.live("that never sends a byte is closed without a response or a log line", () =>
+    Effect.gen(function* () {
+      const { lines, port } = yield* faultyServer({ limits: hurried })
+      assert.deepStrictEqual(yield* answersTo(port, ""), [])
+      assert.deepStrictEqual(lines, [])
     })
   )
 
@@ -48,6 +79,16 @@ describe("a slow client", () => {
         [404]
       )
     })
+  )
+})
+
+describe("a kept connection", () => {
+  it.live("is closed when it was idle for TBG_KEEP_ALIVE_TIMEOUT_MS, which its responses announce", () =>
+    Effect.gen(function* () {
+      const { port } = yield* faultyServer({ variables: { TBG_KEEP_ALIVE_TIMEOUT_MS: "1000" } })
+      const [answer, ...others] = yield* answersTo(port, request("/faulty/probe", { keepAlive: true }))
+      assert.deepStrictEqual([answer?.status, answer?.headers["keep-alive"], others], [200, "timeout=1", []])
+    }).pipe(Effect.timeout("10 seconds"))
   )
 })
 

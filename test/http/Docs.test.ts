@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { brotliDecompressSync, gunzipSync } from "node:zlib"
 import { assetNames } from "../../src/http/docs/AssetFiles.ts"
-import { testRoutes } from "../support/TestRoutes.ts"
+import { jsonOf, testRoutes } from "../support/TestRoutes.ts"
 
 const textOf = (response: Response) => Effect.promise(() => response.text())
 const bytesOf = (response: Response) =>
@@ -80,12 +80,24 @@ describe("the docs pages", () => {
     })
   )
 
-  it.effect("varies by the coding, and for a listed origin by that too", () =>
+  it.effect("varies by origin and coding, whatever the origin, also as 304", () =>
     Effect.gen(function* () {
       const ask = yield* testRoutes()
-      assert.strictEqual((yield* ask("/docs")).headers.get("vary"), "Accept-Encoding")
+      const plain = yield* ask("/docs")
       const listed = yield* ask("/docs", { headers: { Origin: "http://localhost:5173" } })
-      assert.strictEqual(listed.headers.get("vary"), "Origin, Accept-Encoding")
+      const etag = plain.headers.get("etag") ?? ""
+      const same = yield* ask("/docs", { headers: { "If-None-Match": etag } })
+      const other = yield* ask("/docs", { headers: { "If-Match": '"x"' } })
+      assert.deepStrictEqual(
+        [plain, listed, same].map(({ headers, status }) => [status, headers.get("vary")]),
+        [
+          [200, "Origin, Accept-Encoding"],
+          [200, "Origin, Accept-Encoding"],
+          [304, "Origin, Accept-Encoding"]
+        ]
+      )
+      assert.strictEqual(other.status, 412)
+      assert.deepStrictEqual(yield* jsonOf(other), { detail: "Precondition failed" })
     })
   )
 })

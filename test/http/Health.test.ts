@@ -92,7 +92,8 @@ describe("the health routes", () => {
         response_time_ms: 0,
         pool: { max: 20, total: 3, active: 2, idle: 1, waiting: 0 },
         migration: "0001_baseline",
-        drift: "none"
+        drift: "none",
+        error: null
       })
     })
   )
@@ -110,7 +111,8 @@ describe("the health routes", () => {
         response_time_ms: 0,
         pool: { max: 20, total: 3, active: 2, idle: 1, waiting: 0 },
         migration: null,
-        drift: "unknown"
+        drift: "unknown",
+        error: "unreachable"
       })
     })
   )

@@ -1,15 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Metric, Schedule } from "effect"
+import { Effect, Schedule } from "effect"
+import { default as fc } from "fast-check"
 import { connect } from "node:net"
 import { leastBegun } from "../../src/http/gate/Capacity.ts"
 import { freshRegistry } from "../support/FreshRegistry.ts"
-import { held, inFlight, waitingToBegin } from "../support/InFlight.ts"
-import { request } from "../support/RawHttp.ts"
+import { held, inFlight, statuses, waitingToBegin } from "../support/InFlight.ts"
+import { answersTo, request } from "../support/RawHttp.ts"
 import { faultyServer } from "../support/TestEdge.ts"
-
-const statuses = Effect.map(Metric.snapshot, (metrics) =>
-  metrics.flatMap(({ attributes, id }) => (id === "http_request_duration_seconds" ? [attributes?.["status"]] : []))
-)
 
 const until = (wanted: number) =>
   Effect.repeat(inFlight, { until: ([value]) => value === wanted, schedule: Schedule.spaced("5 millis") })
@@ -35,6 +32,41 @@ describe("the requests in flight", () => {
       yield* until(0)
       assert.sameMembers([...(yield* statuses)], ["500", "503"])
     }).pipe(Effect.timeout("10 seconds"), freshRegistry)
+  )
+})
+
+/** Requests that ask for another protocol, in every framing of a body. */
+const upgrades = fc
+  .record({
+    method: fc.constantFrom("GET", "POST", "OPTIONS", "TRACE"),
+    target: fc.constantFrom("/faulty/probe", "/faulty/reports", "/nothing", "*"),
+    headers: fc.record({
+      Upgrade: fc.constantFrom("websocket", "h2c", "foo/1", "websocket, h2c", ""),
+      Connection: fc.constantFrom("Upgrade", "upgrade, close", "keep-alive, Upgrade", "close")
+    }),
+    framing: fc.constantFrom(
+      { headers: {}, body: "" },
+      { headers: { "Content-Length": "2" }, body: "{}" },
+      { headers: { "Transfer-Encoding": "chunked" }, body: "2\r\n{}\r\n0\r\n\r\n" },
+      { headers: { Expect: "100-continue" }, body: "" }
+    )
+  })
+  .map(({ framing, headers, method, target }) => {
+    const all = { "Content-Type": "application/json", ...headers, ...framing.headers }
+    return request(target, { method, headers: all }) + framing.body
+  })
+
+describe("requests that ask for an upgrade", () => {
+  it.live("leave the number of requests in flight at zero, never below", () =>
+    Effect.gen(function* () {
+      const run = Effect.runPromiseWith(yield* Effect.context())
+      const { port } = yield* faultyServer()
+      const last = request("/faulty/probe")
+      const property = fc.asyncProperty(upgrades, (bytes) =>
+        run(Effect.andThen(answersTo(port, bytes, last), inFlight)).then((value) => assert.deepStrictEqual(value, [0]))
+      )
+      yield* Effect.promise(() => fc.assert(property, { numRuns: 200, seed: 1 }))
+    }).pipe(freshRegistry)
   )
 })
 

@@ -17,7 +17,7 @@ const { components, paths } = openApiDocument("v1", { title: "t", version: "1" }
 const operationOf = (path: string, method: string): Operation =>
   Object(Object(paths)[`/v1/teams/{team}/posts${path}`])[method]
 
-const always = ["400", "401", "403", "422", "429", "500", "503"]
+const always = ["400", "401", "403", "412", "422", "429", "500", "503"]
 
 const rows = [
   ["", "get", ["200"], ["team", "limit", "offset", "cursor"]],

@@ -1,7 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect } from "effect"
+import { Context, Effect, Layer } from "effect"
+import { Posts } from "../../src/services/Posts.ts"
 import { short, teamRoutes } from "../support/TeamRoutes.ts"
 import { jsonOf } from "../support/TestRoutes.ts"
+import { memoryTeams } from "../support/TestTeams.ts"
 
 /** Where the problems of a 422 are. */
 const pathsOf = Effect.fnUntraced(function* (response: Response) {
@@ -27,6 +29,8 @@ const bodies = [
     { ...short, tags: ["a", "", "b", "c".repeat(51), 5, "a\nb"] },
     ["tags[1]", "tags[3]", "tags[4]", "tags[5]"]
   ],
+  ["blank texts", { author_name: "  ", content: "b", tags: ["a", "\u200B"] }, ["author_name", "tags[1]"]],
+  ["far too many tags", { ...short, tags: Array.from({ length: 100_000 }, () => 0) }, ["tags"]],
   ["a parent that is no id", { ...short, parent_post_id: "x" }, ["parent_post_id"]],
   ["what nobody asked for", { ...short, id: "x", team: "beta" }, ["id", "team"]],
   ["a line in two", { author_name: "a\nb", content: "a\r\nb" }, ["author_name", "content"]],
@@ -36,6 +40,42 @@ const bodies = [
     ["author_name", "content", "tags[0]"]
   ])
 ] as const
+
+describe("a hostile body", () => {
+  it.effect("has at most 100 problems", () =>
+    Effect.gen(function* () {
+      const { write } = yield* teamRoutes()
+      const unknown = Object.fromEntries(Array.from({ length: 900 }, (_, index) => [`k${index}`, 0]))
+      const { details } = Object(yield* jsonOf(yield* write({ ...short, ...unknown })))
+      assert.lengthOf(details.errors, 100)
+      assert.deepStrictEqual(details.errors[99], { path: "k99", message: "Expected no excess property" })
+    })
+  )
+
+  it.effect("of more than 1000 fields is one problem, wherever they are, and text is no field", () =>
+    Effect.gen(function* () {
+      const { write } = yield* teamRoutes()
+      const nested = { ...short, tags: Array.from({ length: 1001 }, () => ({ a: 0 })) }
+      const { details } = Object(yield* jsonOf(yield* write(nested)))
+      assert.deepStrictEqual(details.errors, [{ path: "", message: "Expected at most 1000 fields" }])
+      const text = { ...short, content: '\\":"'.repeat(1001) }
+      assert.strictEqual((yield* write(text)).status, 201)
+    })
+  )
+})
+
+describe("a post that was stored with a blank author", () => {
+  it.effect("stays readable", () =>
+    Effect.gen(function* () {
+      const services = yield* Layer.build(memoryTeams)
+      const { asAlpha, alpha } = yield* teamRoutes({ teams: Layer.succeedContext(services) })
+      const stored = { author_name: "\u200B", content: "b", tags: [" "], parent_post_id: null }
+      const { id } = yield* Context.get(services, Posts).create(alpha.id, stored)
+      assert.deepInclude(Object(yield* jsonOf(yield* asAlpha(`/${id}`))).post, stored)
+      assert.deepInclude(Object(yield* jsonOf(yield* asAlpha(""))).posts[0], stored)
+    })
+  )
+})
 
 describe("a body that is no object", () => {
   it.effect.each([null, "a", 5, [short]])("is told what was wanted, and no name of a schema: %j", (body) =>
@@ -61,7 +101,7 @@ describe("what is wrong with a request is told, all of it, and where", () => {
     ["?limit=1e1&offset=+1&cursor=a.b", ["cursor", "limit", "offset"]],
     ["?limit=", ["limit"]],
     ["?limit=1&limit=2", ["limit"]],
-    ["?offset=2147483648", ["offset"]],
+    ["?offset=10001", ["offset"]],
     ["?offset=0&cursor=x", ["cursor"]],
     ["?cursor=", ["cursor"]],
     ["?cursor=a%00", ["cursor"]]
@@ -69,6 +109,16 @@ describe("what is wrong with a request is told, all of it, and where", () => {
     Effect.gen(function* () {
       const { asAlpha } = yield* teamRoutes()
       assert.deepStrictEqual(yield* Effect.flatMap(asAlpha(query), pathsOf), paths)
+    })
+  )
+
+  it.effect("names `cursor` for an offset past 10,000", () =>
+    Effect.gen(function* () {
+      const { asAlpha } = yield* teamRoutes()
+      const { details } = Object(yield* jsonOf(yield* asAlpha("?offset=10001")))
+      assert.deepStrictEqual(details.errors, [
+        { path: "offset", message: "Expected 0 to 10000; read further with `cursor`" }
+      ])
     })
   )
 

@@ -65,7 +65,7 @@ describe("GET /v1/teams/{team}/posts", () => {
       const page = yield* asAlpha("?offset=1&limit=2")
       assert.deepStrictEqual(idsOf(yield* jsonOf(page)), ids.slice(1, 3))
       assert.deepStrictEqual(idsOf(yield* Effect.flatMap(asAlpha(nextOf(page) ?? ""), jsonOf)), ids.slice(3))
-      const beyond = yield* asAlpha("?offset=2147483647")
+      const beyond = yield* asAlpha("?offset=10000")
       assert.deepStrictEqual(yield* jsonOf(beyond), { posts: [], total: 5, has_more: false, next_cursor: null })
     })
   )

@@ -90,11 +90,17 @@ describe("staging and production", () => {
       })
     )
 
-    it.effect(`take embedded stores where they are asked for: ${environment}`, () =>
+    it.effect.each([
+      ["TBG_DATABASE_URL", "embedded"],
+      ["TBG_DATABASE_URL", "embedded:./data"],
+      ["TBG_REDIS_URL", "embedded"]
+    ] as const)(`refuse an embedded store: ${environment}, %s=%s`, ([variable, value]) =>
       Effect.gen(function* () {
-        const variables = { ...deployed(environment), TBG_DATABASE_URL: "embedded", TBG_REDIS_URL: "embedded" }
-        const { database, redis } = yield* configFrom(variables)
-        assert.deepStrictEqual([database.target._tag, redis.target._tag], ["Embedded", "Embedded"])
+        const problems = yield* problemsIn({ ...deployed(environment), [variable]: value })
+        assert.deepStrictEqual(
+          problems.map(({ found, variable }) => [variable, found]),
+          [[variable, "an embedded store"]]
+        )
       })
     )
   }

@@ -60,9 +60,13 @@ const accepted: Record<string, ReadonlyArray<readonly [text: string, value: stri
     ["0.0.0.0/0", "0.0.0.0/0"],
     ["::ffff:10.0.0.0/104", "::ffff:10.0.0.0/104"]
   ],
+  TBG_CLIENT_ADDRESS_HEADER: [
+    ["CF-Connecting-IP", "cf-connecting-ip"],
+    ["forwarded", "forwarded"]
+  ],
   TBG_OTLP_ENDPOINT: [["http://collector:4318", "http://collector:4318"]],
   TBG_OAUTH_JWKS_URL: [["https://id.example/keys?p=policy", "https://id.example/keys"]],
-  TBG_OAUTH_ALGORITHMS: [["RS256,EdDSA", "RS256,EdDSA"]],
+  TBG_OAUTH_ALGORITHMS: [["RS256,EdDSA,Ed25519", "RS256,EdDSA,Ed25519"]],
   TBG_METRICS_TOKEN: [["s3cr3t-t0ken", "<redacted>"]]
 }
 
@@ -108,6 +112,7 @@ const refused: Record<string, ReadonlyArray<string>> = {
     "/8",
     "1.2.3.4/08"
   ],
+  TBG_CLIENT_ADDRESS_HEADER: ["x-forwarded-for, forwarded", "a b", "x:", "é", "a".repeat(65)],
   TBG_OTLP_ENDPOINT: [
     "collector:4318",
     "grpc://collector",

@@ -35,19 +35,19 @@ describe("the word for why the database does not answer", () => {
     })
   )
 
-  it.live("is refused for a wrong password", () =>
+  it.live("is denied for a wrong password", () =>
     Effect.gen(function* () {
       const url = new URL(Redacted.value((yield* freshDatabase).url))
       url.password = "wrong"
-      assert.strictEqual(yield* faultAt(url.href), "refused")
+      assert.strictEqual(yield* faultAt(url.href), "denied")
     })
   )
 
-  it.live("is failed for a database that does not exist", () =>
+  it.live("is missing for a database that does not exist", () =>
     Effect.gen(function* () {
       const url = new URL(Redacted.value((yield* freshDatabase).url))
       url.pathname = "/nowhere"
-      assert.strictEqual(yield* faultAt(url.href), "failed")
+      assert.strictEqual(yield* faultAt(url.href), "missing")
     })
   )
 })

@@ -1,16 +1,62 @@
 import { assert, describe, it } from "@effect/vitest"
-import { SqlError, UnknownError } from "effect/sql/SqlError"
-import { faultOfSqlError } from "../../src/layers/database/Fault.ts"
+import * as Sql from "effect/sql/SqlError"
+import { conditionOf } from "../../src/domain/SqlState.ts"
+import { databaseDown, faultOfSqlError, TlsFailure } from "../../src/layers/database/Fault.ts"
 
 const withCode = (code: string) =>
-  new SqlError({ reason: new UnknownError({ cause: Object.assign(new Error("no"), { code }), message: "no" }) })
+  new Sql.SqlError({ reason: new Sql.UnknownError({ cause: Object.assign(new Error("no"), { code }), message: "no" }) })
 
-describe("the word for a server that is there", () => {
-  it.each(["53300", "57P01", "57P02", "57P03"])("and takes no session (%s) is unreachable", (code) => {
-    assert.strictEqual(faultOfSqlError(withCode(code)), "unreachable")
+const conditions = [
+  ["08006", "unreachable"],
+  ["25006", "read_only"],
+  ["28000", "denied"],
+  ["28P01", "denied"],
+  ["3D000", "missing"],
+  ["40001", "failed"],
+  ["40P01", "failed"],
+  ["53100", "full"],
+  ["53200", "failed"],
+  ["53300", "unreachable"],
+  ["53400", "failed"],
+  ["55P03", "timeout"],
+  ["57014", "timeout"],
+  ["57P01", "unreachable"],
+  ["57P02", "unreachable"],
+  ["57P03", "unreachable"],
+  ["57P04", "missing"],
+  ["57P05", "unreachable"],
+  ["58030", "failed"]
+] as const
+
+describe("faultOfSqlError", () => {
+  it.each(conditions)("takes %s for a condition of the server, which is temporary: %s", (code, fault) => {
+    assert.strictEqual(faultOfSqlError(withCode(code)), fault)
+    assert.strictEqual(conditionOf(withCode(code).reason), fault)
   })
 
-  it("and failed at something else is failed", () => {
-    assert.strictEqual(faultOfSqlError(withCode("3D000")), "failed")
+  it.each(["22001", "25P02", "42P01", "42501", "55000", "XX000", "P0001"])(
+    "takes %s for the fault of a statement",
+    (code) => {
+      assert.strictEqual(faultOfSqlError(withCode(code)), "failed")
+      assert.isUndefined(conditionOf(withCode(code).reason))
+    }
+  )
+
+  it("takes a missing right for denied where it keeps the role from connecting", () => {
+    const cause = Object.assign(new Error("no"), { code: "42501" })
+    const reason = new Sql.AuthorizationError({ cause, operation: "connect" })
+    assert.strictEqual(faultOfSqlError(new Sql.SqlError({ reason })), "denied")
+  })
+})
+
+describe("databaseDown", () => {
+  it("tells operators what to change about TLS, and nobody the words of the driver", () => {
+    const down = (cause: unknown) =>
+      databaseDown(new Sql.SqlError({ reason: new Sql.ConnectionError({ cause, message: "canary" }) }))
+    assert.deepInclude(down(new TlsFailure("not trusted", "set sslrootcert")), {
+      fault: "unreachable",
+      detail: { problem: "not trusted", fix: "set sslrootcert" }
+    })
+    assert.deepInclude(down(new Error("canary")), { fault: "unreachable", detail: undefined })
   })
 })

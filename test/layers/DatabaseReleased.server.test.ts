@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber, Redacted } from "effect"
 import { SqlClient } from "effect/sql"
+import { IsShortRead } from "../../src/domain/Dependency.ts"
 import { collectGarbage } from "../support/Garbage.ts"
 import { freshDatabase } from "../support/TestDatabase.ts"
 import { databaseAt } from "../support/TestDatabaseLayer.ts"
@@ -16,11 +17,12 @@ describe("rows that a caller has done with", () => {
       yield* Effect.gen(function* () {
         const sql = yield* SqlClient.SqlClient
         const statement = sql`SELECT 'one' AS text`
+        const shortRead = Effect.provideService(IsShortRead, true)
         const asked = yield* Effect.forEach([firstOf(statement), firstOf(statement.values)], (row) =>
-          Effect.forkChild(row, { startImmediately: true })
+          Effect.forkChild(shortRead(row), { startImmediately: true })
         )
-        // On the same session, behind them: it always has something to wait for.
-        const behind = yield* Effect.forkChild(sql`SELECT pg_sleep(60)`, { startImmediately: true })
+        // Behind them on the session that they share, so that it always has a statement in flight.
+        const behind = yield* Effect.forkChild(shortRead(sql`SELECT pg_sleep(60)`), { startImmediately: true })
         const ended = yield* Fiber.joinAll(asked)
         yield* collectGarbage
         assert.isUndefined(behind.pollUnsafe())

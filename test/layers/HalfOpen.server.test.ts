@@ -1,9 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Fiber, Latch, Redacted, Schedule } from "effect"
+import { Context, Effect, Fiber, Latch, Layer, Random, Redacted, Schedule } from "effect"
 import { SqlClient } from "effect/sql"
 import { Database } from "../../src/layers/Database.ts"
+import { inTurn } from "../../src/layers/migrations/Turn.ts"
 import { tcpProxy } from "../support/TcpProxy.ts"
-import { freshDatabase } from "../support/TestDatabase.ts"
+import { freshDatabase, testClient } from "../support/TestDatabase.ts"
 import { databaseAt, probe } from "../support/TestDatabaseLayer.ts"
 
 /** Runs `effect` over a database behind a network that forgets the connections that there are when it is told to. */
@@ -108,6 +109,26 @@ describe("connections that the network has forgotten", () => {
         }),
       { TBG_DATABASE_STATEMENT_TIMEOUT_MS: "6000" }
     )
+  )
+
+  it.live("are not taken for those of a migration, also if Postgres cannot be asked about it", () =>
+    Effect.gen(function* () {
+      const { url } = yield* freshDatabase
+      const role = `tbg_one_${(yield* Random.nextInt).toString(36).replace("-", "")}`
+      const admin = Context.get(yield* Layer.build(testClient(url)), SqlClient.SqlClient)
+      yield* Effect.acquireRelease(admin.unsafe(`CREATE ROLE ${role} LOGIN PASSWORD 'one' CONNECTION LIMIT 1`), () =>
+        Effect.orDie(admin.unsafe(`DROP ROLE ${role}`))
+      )
+      const ofRole = new URL(Redacted.value(url))
+      ofRole.username = role
+      ofRole.password = "one"
+      const migration = Effect.flatMap(SqlClient.SqlClient, (sql) => inTurn(sql`SELECT pg_sleep(3), 'done' AS word`, 1))
+      const rows = yield* Effect.provide(
+        migration,
+        databaseAt(ofRole.href, { TBG_DATABASE_STATEMENT_TIMEOUT_MS: "200" })
+      )
+      assert.propertyVal(rows[0], "word", "done")
+    }).pipe(Effect.scoped)
   )
 
   it.live("let the probe of readiness through on the second try", () =>

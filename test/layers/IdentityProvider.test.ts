@@ -67,6 +67,13 @@ describe("the identity provider", () => {
     })
   )
 
+  it.effect("may begin its key set with a byte order mark", () =>
+    Effect.gen(function* () {
+      const { keySet } = yield* keySetOf((response) => response.end(`\uFEFF${JSON.stringify(document)}`))
+      assert.deepStrictEqual(yield* keySet, document)
+    })
+  )
+
   it.effect.each<readonly [string, Respond]>([
     ["an error", json(document, 500)],
     ["no such page", json({ error: "not found" }, 404)],

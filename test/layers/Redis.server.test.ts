@@ -46,11 +46,11 @@ describe("Redis", () => {
     })
   )
 
-  it.live("is refused for a wrong password, and for none", () =>
+  it.live("is denied for a wrong password, and for none", () =>
     Effect.gen(function* () {
       const { host, port } = yield* throwawayRedis({ password: "right" })
-      assert.strictEqual(yield* Effect.provide(fault, redisAt(`redis://:wrong@${host}:${port}`)), "refused")
-      assert.strictEqual(yield* Effect.provide(fault, redisAt(`redis://${host}:${port}`)), "refused")
+      assert.strictEqual(yield* Effect.provide(fault, redisAt(`redis://:wrong@${host}:${port}`)), "denied")
+      assert.strictEqual(yield* Effect.provide(fault, redisAt(`redis://${host}:${port}`)), "denied")
     })
   )
 
@@ -67,6 +67,33 @@ describe("Redis", () => {
     })
   )
 
+  it.live("is read_only once its server is a replica, and logs no lost connection although it connects again", () =>
+    Effect.gen(function* () {
+      const lines: Array<string> = []
+      const server = yield* throwawayRedis()
+      const administrator = yield* Effect.acquireRelease(
+        Effect.sync(() => new Client(server.url)),
+        (client) => Effect.sync(() => client.disconnect())
+      )
+      const connections = Effect.promise(async () => {
+        const statistics = String(await administrator.call("INFO", "stats"))
+        return Number(/total_connections_received:(\d+)/.exec(statistics)?.[1])
+      })
+      yield* Effect.gen(function* () {
+        yield* probe
+        const before = yield* connections
+        yield* Effect.promise(() => administrator.call("REPLICAOF", "127.0.0.1", "1"))
+        assert.strictEqual(yield* fault, "read_only")
+        yield* Effect.repeat(connections, { until: (count) => count > before, schedule: Schedule.spaced("10 millis") })
+        assert.strictEqual(yield* fault, "read_only")
+        yield* Effect.promise(() => administrator.call("REPLICAOF", "NO", "ONE"))
+        yield* recovered
+      }).pipe(Effect.provide(redisAt(server.url)), Effect.provide(Logger.layerTest((line) => void lines.push(line))))
+      assert.lengthOf(lines, 1)
+      assert.include(lines[0], "connected to Redis")
+    })
+  )
+
   it.live("logs once that the connection is there, and once that it is lost", () =>
     Effect.gen(function* () {
       const lines: Array<string> = []
@@ -78,7 +105,7 @@ describe("Redis", () => {
         yield* Effect.exit(probe)
       }).pipe(Effect.provide(redisAt(server.url)), Effect.provide(Logger.layerTest((line) => void lines.push(line))))
       const messages = lines.map((line) => /"message":"([^"]+)"/.exec(line)?.[1])
-      assert.deepStrictEqual(messages, ["redis connected", "redis lost"])
+      assert.deepStrictEqual(messages, ["connected to Redis", "lost the connection to Redis"])
     })
   )
 })

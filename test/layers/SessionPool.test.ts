@@ -33,8 +33,6 @@ const options = {
   pooled: true,
   minConnections: 0,
   maxConnections: 1,
-  multiplex: false,
-  multiplexConcurrency: 1,
   acquireTimeoutMs: 1000,
   maxWaiting: 10,
   silenceLimitMs: 1000
@@ -48,12 +46,12 @@ describe("a pool whose session was ended by a server that is about to stop", () 
         const connections = [session, connectionTo(fatal(code))]
         const stream = () => connections.shift() ?? assert.fail("no third connection")
         const pool = yield* makeSessionPool({ ...options, stream })
-        yield* pool.use(() => Effect.void)
+        yield* pool.share(() => Effect.void)
         session.push(fatal("57P01"))
         // The message is read, and the socket not yet closed: there still seems to be a session.
         yield* endOfTurn
         assert.strictEqual(pool.figures().total, 1)
-        const { reason } = yield* Effect.flip(pool.use(() => Effect.void))
+        const { reason } = yield* Effect.flip(pool.share(() => Effect.void))
         assert.strictEqual(reason._tag, "ConnectionError")
       }).pipe(Effect.scoped)
     )

@@ -4,7 +4,7 @@ import type { Refusal } from "../../src/layers/migrations/Refusal.ts"
 import { existingDatabase } from "../support/Catalog.ts"
 import { plainCatalog } from "../support/CatalogFixture.ts"
 import { ownTableNames, tableNames } from "../support/Fingerprint.ts"
-import { formerLayout, formerLayoutIn, formerTables } from "../support/FormerLayout.ts"
+import { formerLayout, formerLayoutIn, formerTables, laterSteps } from "../support/FormerLayout.ts"
 import { ownFolder } from "../support/OwnSteps.ts"
 import { migrationsWith, namesOf, onFreshDatabase, run } from "../support/TestMigrations.ts"
 import { replacedService } from "../support/ReplacedService.ts"
@@ -30,7 +30,7 @@ describe("what 0004_move_to_schema finds", () => {
           migration_id integer PRIMARY KEY, created_at timestamptz NOT NULL DEFAULT now(), name text NOT NULL)`)
         yield* run("INSERT INTO tbg_api_migrations (migration_id, name) VALUES (1, 'baseline')")
         const { rows } = yield* keysOfOthers
-        assert.strictEqual(namesOf(yield* (yield* own).up).at(-1), "0004_move_to_schema")
+        assert.deepStrictEqual(namesOf(yield* (yield* own).up).slice(-1), (yield* laterSteps).slice(-1))
         assert.deepStrictEqual((yield* keysOfOthers).rows, rows)
         assert.include(yield* ownTableNames, "migrations")
         assert.notInclude(yield* tableNames, "tbg_api_migrations")
@@ -58,7 +58,7 @@ describe("what 0004_move_to_schema finds", () => {
         yield* existingDatabase(plainCatalog)
         yield* run(`CREATE SCHEMA "Elsewhere"`)
         yield* formerLayoutIn(`"Elsewhere"`)
-        assert.deepStrictEqual(namesOf(yield* (yield* own).up), ["0004_move_to_schema"])
+        assert.deepStrictEqual(namesOf(yield* (yield* own).up), yield* laterSteps)
         assert.sameMembers(yield* ownTableNames, ["migrations", ...formerTables])
       })
     )

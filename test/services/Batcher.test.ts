@@ -27,18 +27,22 @@ const sentFirst = Effect.fnUntraced(function* (together: number, ...first: Reado
       return Deferred.await(answer)
     })
   const check = makeBatcher({ send, together, holdMs: 1 }, Effect.runForkWith(yield* Effect.context()))
-  const ask = (...keys: ReadonlyArray<string>): void => {
-    for (const key of keys)
-      check(key, policy, (answered, index) =>
-        settled.push(`${key} ${index}${answered === undefined ? " without an answer" : ""}`)
-      )
-  }
+  const asking =
+    (use: "admit" | "look") =>
+    (...keys: ReadonlyArray<string>): void => {
+      for (const key of keys)
+        check(key, policy, use, (answered, index) =>
+          settled.push(`${key} ${index}${answered === undefined ? " without an answer" : ""}`)
+        )
+    }
+  const ask = asking("admit")
   ask(...first)
   yield* endOfTurn
   return {
     sent,
     settled,
     ask,
+    look: asking("look"),
     /** Answers the call that was sent as the so-many-eth. */
     answer: (at: number, exit: Exit.Exit<ReadonlyArray<Answer> | undefined> = Exit.succeed(allowed)) =>
       Effect.suspend(() => {
@@ -65,6 +69,19 @@ describe("checks that are asked for while a call is on its way", () => {
       assert.deepStrictEqual(sent, [["a 1"], ["b 2", "a 2"]])
       yield* answer(1)
       assert.deepStrictEqual(settled, ["a 0", "b 0", "b 1", "a 0", "a 1"])
+    })
+  )
+
+  it.effect("share a call with looks, which are not counted", () =>
+    Effect.gen(function* () {
+      const { answer, ask, look, sent, settled } = yield* sentFirst(3)
+      look("a", "b")
+      ask("a", "a")
+      look("a")
+      yield* endOfTurn
+      assert.deepStrictEqual(sent, [["a 2", "b 0"]])
+      yield* answer(0)
+      assert.deepStrictEqual(settled, ["a 0", "a 0", "a 1", "a 2", "b 0"])
     })
   )
 

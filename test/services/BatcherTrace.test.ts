@@ -23,7 +23,7 @@ const spanOfCall = Effect.fnUntraced(function* (names: ReadonlyArray<string>, dr
     const ask = makeBatcher({ send: () => sent, together: 10, holdMs: 1 }, Effect.runForkWith(yield* Effect.context()))
     const asked = (name: string) =>
       Effect.withSpan(
-        Effect.callback<void>((resume) => ask(name.slice(0, 1), policy, () => resume(Effect.void))),
+        Effect.callback<void>((resume) => ask(name.slice(0, 1), policy, "admit", () => resume(Effect.void))),
         name,
         { sampled: !dropped.includes(name) }
       )

@@ -73,6 +73,32 @@ describe("a token is taken", () => {
     })
   )
 
+  it.effect("by a key whose optional members are null", () =>
+    Effect.gen(function* () {
+      const rsa = yield* signingKey("RS256", "rsa")
+      const published = { ...rsa.jwk, use: null, alg: null, key_ops: null }
+      const verify = yield* verifierOf(testIssuer(Effect.succeed({ keys: [published] })).tokens)
+      assert.strictEqual((yield* verify(yield* tokenBy(rsa))).subject, "user-1")
+    })
+  )
+
+  it.effect.each([
+    ["Ed25519", "Ed25519"],
+    ["Ed25519", "EdDSA"],
+    ["EdDSA", "Ed25519"],
+    ["EdDSA", undefined]
+  ] as const)("with the algorithm %s by a key that is published for %s", ([alg, published]) =>
+    Effect.gen(function* () {
+      const key = yield* signingKey(alg, "edwards")
+      const keySet = Effect.succeed({ keys: [{ ...key.jwk, ...(published === undefined ? {} : { alg: published }) }] })
+      const verify = yield* verifierOf(testIssuer(keySet, { algorithms: [alg] }).tokens)
+      assert.strictEqual((yield* verify(yield* tokenBy(key))).subject, "user-1")
+      const other = testIssuer(keySet, { algorithms: [alg === "EdDSA" ? "Ed25519" : "EdDSA"] })
+      const refused = yield* Effect.flip((yield* verifierOf(other.tokens))(yield* tokenBy(key)))
+      assert.deepInclude(refused, { _tag: "NotAuthenticated", reason: "alg" })
+    })
+  )
+
   it.effect("with claims that are told as they are, whatever they are called", () =>
     Effect.gen(function* () {
       const { rsa, verify } = yield* issuerOfTwo()

@@ -1,5 +1,5 @@
 import { assert, layer } from "@effect/vitest"
-import { Effect, Exit, Fiber } from "effect"
+import { Effect, Exit, Fiber, Latch } from "effect"
 import { SqlClient } from "effect/sql"
 import type { Place, PostId } from "../../src/domain/Post.ts"
 import type { TeamId } from "../../src/domain/Team.ts"
@@ -50,6 +50,28 @@ layer(realServices)("posts under many writers", (it) => {
       )
       assert.deepStrictEqual(exits.filter(Exit.isFailure), [])
       assert.deepStrictEqual(yield* total(team), yield* counted(team))
+    })
+  )
+
+  it.effect("counts in a shard that no other transaction holds, so that no writer waits for another", () =>
+    Effect.gen(function* () {
+      const { posts, team } = yield* setUp
+      const sql = yield* SqlClient.SqlClient
+      const isHeld = yield* Latch.make(false)
+      const isCreated = yield* Latch.make(false)
+      const holder = yield* Effect.forkChild(
+        sql`SELECT pg_advisory_xact_lock('tbg_api.posts'::regclass::int, shard)
+          FROM generate_series(0, 127) shard WHERE shard <> 77`.pipe(
+          Effect.andThen(isHeld.open),
+          Effect.andThen(isCreated.await),
+          sql.withTransaction
+        )
+      )
+      yield* Effect.raceFirst(isHeld.await, Fiber.join(holder))
+      yield* posts.create(team, textOf())
+      yield* isCreated.open
+      yield* Fiber.join(holder)
+      assert.deepStrictEqual(yield* sql`SELECT shard FROM tbg_api.post_counts WHERE team_id = ${team}`, [{ shard: 77 }])
     })
   )
 

@@ -80,14 +80,14 @@ describe("a store that does not answer", () => {
         yield* TestClock.adjust("250 millis")
         assert.strictEqual((yield* check("a")).store, "redis")
       }).pipe(Effect.provide(limiterOver(store)), Effect.provide(logs.layer))
-      const told = { level: "Error", message: "the rate limiter could not ask redis" }
+      const told = { level: "Error", message: "could not ask Redis for a rate limit" }
       assert.deepStrictEqual(logs.entries, [
         told,
         told,
         told,
-        { level: "Warn", message: "the rate limiter counts in this process: redis cannot be used" },
+        { level: "Warn", message: "Redis unavailable; rate limits fall back to in-process counters" },
         told,
-        { level: "Info", message: "the rate limiter counts in redis again" }
+        { level: "Info", message: "Redis available; rate limits are counted there again" }
       ])
     })
   )
@@ -110,8 +110,8 @@ describe("a store that does not answer", () => {
         assert.strictEqual((yield* check("a")).store, "redis")
       }).pipe(Effect.provide(limiterOver(store)), Effect.provide(logs.layer))
       assert.deepStrictEqual(logs.entries, [
-        { level: "Warn", message: "the rate limiter counts in this process: redis cannot be used" },
-        { level: "Info", message: "the rate limiter counts in redis again" }
+        { level: "Warn", message: "Redis unavailable; rate limits fall back to in-process counters" },
+        { level: "Info", message: "Redis available; rate limits are counted there again" }
       ])
     })
   )

@@ -45,9 +45,19 @@ describe("Readiness", () => {
       assert.deepStrictEqual(yield* report, {
         ready: false,
         status: "degraded",
-        checks: { database: "ok", redis: "error: refused" }
+        checks: { database: "ok", redis: "error: denied" }
       })
-    }).pipe(Effect.provide(Readiness.layer({ ...options, redis: down("refused"), requiresRedis: true })))
+    }).pipe(Effect.provide(Readiness.layer({ ...options, redis: down("denied"), requiresRedis: true })))
+  )
+
+  it.effect.each(["read_only", "full"] as const)("is degraded, yet ready, while Postgres is %s", (fault) =>
+    Effect.gen(function* () {
+      assert.deepStrictEqual(yield* report, {
+        ready: true,
+        status: "degraded",
+        checks: { database: `error: ${fault}`, redis: "ok" }
+      })
+    }).pipe(Effect.provide(Readiness.layer({ ...options, database: down(fault) })))
   )
 
   it.effect("says draining from the drain on, with the checks as they are", () =>

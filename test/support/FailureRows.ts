@@ -13,8 +13,8 @@ export interface FailureRow {
   readonly body?: string
   readonly allow?: string
   readonly errors?: ReadonlyArray<Problem>
-  /** The parser refuses it: the connection ends, and nobody sees the request's own headers but in its bytes. */
-  readonly refused?: true
+  /** The connection ends, and the body has the default shape whatever the path; `parser` responses ignore all headers. */
+  readonly refusedBy?: "parser" | "edge"
 }
 
 const declared: ReadonlyArray<Code> = [
@@ -23,6 +23,7 @@ const declared: ReadonlyArray<Code> = [
   "FORBIDDEN",
   "NOT_FOUND",
   "CONFLICT",
+  "PRECONDITION_FAILED",
   "PAYLOAD_TOO_LARGE",
   "UNSUPPORTED_MEDIA_TYPE",
   "IDEMPOTENCY_KEY_REUSED",
@@ -49,7 +50,7 @@ export const failureRows: ReadonlyArray<FailureRow> = [
   { name: "wrong method", code: "METHOD_NOT_ALLOWED", path: "/probe", method: "DELETE", allow: "GET, HEAD, OPTIONS" },
   { name: "TRACE", code: "METHOD_NOT_ALLOWED", path: "/reports", method: "TRACE", allow: "POST, OPTIONS" },
   { name: "undecodable path", code: "BAD_REQUEST", path: "/%ff" },
-  { name: "no Host", code: "BAD_REQUEST", path: "/probe", headers: { Host: undefined } },
+  { name: "no Host", code: "BAD_REQUEST", path: "/probe", headers: { Host: undefined }, refusedBy: "edge" },
   { name: "two Hosts", code: "BAD_REQUEST", path: "/probe", headers: { host: "other" } },
   { name: "malformed JSON", code: "BAD_REQUEST", ...report, body: "{" },
   { name: "not valid", code: "VALIDATION_ERROR", ...report, body: "{}", errors: missing },
@@ -60,14 +61,26 @@ export const failureRows: ReadonlyArray<FailureRow> = [
   { name: "misfit response", code: "INTERNAL", path: "/misfit" },
   { name: "plain text of a handler", code: "INTERNAL", path: "/plain" },
   { name: "database away", code: "SERVICE_UNAVAILABLE", path: "/database" },
-  { name: "control character", code: "BAD_REQUEST", path: "/probe", headers: { "X-Odd": "a\u0001b" }, refused: true },
-  { name: "unknown Expect", code: "EXPECTATION_FAILED", path: "/probe", headers: { Expect: "more" }, refused: true },
+  {
+    name: "control character",
+    code: "BAD_REQUEST",
+    path: "/probe",
+    headers: { "X-Odd": "a\u0001b" },
+    refusedBy: "parser"
+  },
+  {
+    name: "unknown Expect",
+    code: "EXPECTATION_FAILED",
+    path: "/probe",
+    headers: { Expect: "more" },
+    refusedBy: "parser"
+  },
   {
     name: "headers too large",
     code: "HEADERS_TOO_LARGE",
     path: "/probe",
     headers: { "X-Long": "a".repeat(16_384) },
-    refused: true
+    refusedBy: "parser"
   }
 ]
 
@@ -96,10 +109,14 @@ export const requestOf = (
   })
 
 /** The body that contract section 4 gives a row. */
-export const expectedBody = ({ code, errors, path }: FailureRow, { dialect, prefix }: Dialect, requestId: string) => {
+export const expectedBody = (
+  { code, errors, path, refusedBy }: FailureRow,
+  { dialect, prefix }: Dialect,
+  requestId: string
+) => {
   const { detail, status } = failures[code]
   const listed = errors === undefined ? {} : { errors }
-  if (dialect === "default") return { detail, ...listed }
+  if (dialect === "default" || refusedBy !== undefined) return { detail, ...listed }
   if (dialect === "v1") return { error: code === "RATE_LIMITED" ? "Rate limited" : detail, code, details: listed }
   const type = `/errors/${code.toLowerCase().replaceAll("_", "-")}`
   const about = { type, status, detail, instance: prefix + path, code, request_id: requestId }

@@ -5,7 +5,7 @@ import createTables from "../../migrations/0002_create_teams_keys_posts.ts"
 import createFunctions from "../../migrations/0003_create_post_functions.ts"
 import { stepName } from "../../src/layers/migrations/History.ts"
 import { stepsIn } from "../../src/layers/migrations/Steps.ts"
-import { ownFolder } from "./OwnSteps.ts"
+import { ownFolder, ownSteps } from "./OwnSteps.ts"
 import { run } from "./TestMigrations.ts"
 
 const formerSteps = new Set(["0001_baseline", "0002_create_teams_keys_posts", "0003_create_post_functions"])
@@ -38,6 +38,9 @@ export const formerLayoutIn = (schema: string) =>
 export const formerLayout = formerLayoutIn("public")
 
 export const formerTables = ["teams", "api_keys", "posts", "post_counts", "idempotency_keys"]
+
+/** The migrations that such a database lacks. */
+export const laterSteps = Effect.map(ownSteps, (steps) => steps.filter((step) => !formerSteps.has(step)))
 
 /** Every row of the five tables in a schema, with its place and the transaction that wrote it. */
 export const rowsIn = (schema: string) =>

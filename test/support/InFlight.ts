@@ -8,6 +8,11 @@ const gauge = (name: string) =>
     metrics.flatMap(({ id, state }) => (id === name && "value" in state ? [Number(state.value)] : []))
   )
 
+/** The statuses that requests were counted with. */
+export const statuses = Effect.map(Metric.snapshot, (metrics) =>
+  metrics.flatMap(({ attributes, id }) => (id === "http_request_duration_seconds" ? [attributes?.["status"]] : []))
+)
+
 export const inFlight = gauge("http_requests_in_flight")
 export const waitingToBegin = gauge("http_requests_waiting")
 

@@ -6,8 +6,12 @@ import { freePort, startedServer } from "./throwaway/ServerProcess.ts"
 
 const program = await Effect.runPromise(haproxyProgram)
 
-/** Whether a real load balancer can run on this machine, and what to say where none can. */
-export const haproxy = { isMissing: program === undefined, reason: "HAProxy: not on the PATH (Debian's haproxy)" }
+/** Whether HAProxy can run on this machine, and why its tests are skipped if not. */
+export const haproxy = {
+  isMissing: program === undefined,
+  reason: "HAProxy: not on the PATH (Debian's haproxy)",
+  program: program ?? "haproxy"
+}
 
 const config = join(import.meta.dirname, "..", "..", "deploy", "replicas", "haproxy.cfg")
 
@@ -34,7 +38,7 @@ export const loadBalancer = Effect.fnUntraced(function* (replicas: ReadonlyArray
       guard: owned,
       account: {},
       command: "env",
-      args: [...variables, program ?? "haproxy", "-W", "-db", "-f", config],
+      args: [...variables, haproxy.program, "-W", "-db", "-f", config],
       watched: (pid) => ({ _tag: "Process", pid, signal: "KILL" }),
       ready: "Loading success"
     })

@@ -4,6 +4,7 @@ import { TestClock } from "effect/testing"
 import createTables, { down as dropTables } from "../../migrations/0002_create_teams_keys_posts.ts"
 import createFunctions, { down as dropFunctions } from "../../migrations/0003_create_post_functions.ts"
 import moveToSchema, { down as force } from "../../migrations/0004_move_to_schema.ts"
+import replaceFunctions from "../../migrations/0005_replace_post_functions.ts"
 import { inOwnSchema, onlyInOwnSchema } from "../../src/baseline/SearchPath.ts"
 import type { PostText } from "../../src/domain/Post.ts"
 import { ApiKeys } from "../../src/services/ApiKeys.ts"
@@ -22,7 +23,7 @@ const createSchema = Effect.flatMap(SqlClient.SqlClient, (sql) => sql`CREATE SCH
 
 /** The migrations of teams and posts, in one transaction of our schema as the runner has it. */
 export const teamStepsUp = inTransaction(
-  Effect.andThen(createSchema, inOwnSchema(Effect.all([createTables, createFunctions, moveToSchema])))
+  Effect.andThen(createSchema, inOwnSchema(Effect.all([createTables, createFunctions, moveToSchema, replaceFunctions])))
 )
 export const teamStepsDown = inTransaction(onlyInOwnSchema(Effect.all([force, dropFunctions, dropTables])))
 

@@ -49,9 +49,13 @@ const answersIn = (
  * request can ask it for. Each of `later` is sent when one more response has come.
  */
 export const answersTo = (port: number, first: string, ...later: ReadonlyArray<string>) =>
+  answersFrom("127.0.0.1", port, first, later)
+
+/** The same from one address of this machine. */
+const answersFrom = (localAddress: string, port: number, first: string, later: ReadonlyArray<string>) =>
   Effect.callback<ReadonlyArray<RawAnswer>>((resume) => {
     const isHead = first.startsWith("HEAD ")
-    const socket = connect({ port, host: "127.0.0.1", allowHalfOpen: true })
+    const socket = connect({ port, host: "127.0.0.1", localAddress, allowHalfOpen: true })
     let text = ""
     let sent = 0
     socket.on("data", (bytes) => {
@@ -70,8 +74,8 @@ export const answersTo = (port: number, first: string, ...later: ReadonlyArray<s
   })
 
 /** The one answer to bytes after which the server ends the connection; more or fewer are a defect. */
-export const answerTo = (port: number, bytes: string): Effect.Effect<RawAnswer> =>
-  Effect.flatMap(answersTo(port, bytes), ([answer, ...others]) =>
+export const answerTo = (port: number, bytes: string, localAddress = "127.0.0.1"): Effect.Effect<RawAnswer> =>
+  Effect.flatMap(answersFrom(localAddress, port, bytes, []), ([answer, ...others]) =>
     answer === undefined || others.length > 0
       ? Effect.die(new Error(`${others.length + (answer === undefined ? 0 : 1)} answers`))
       : Effect.succeed(answer)

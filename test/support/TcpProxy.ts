@@ -27,6 +27,8 @@ export interface TcpProxy {
   readonly cutReplies: (bytes: number, times?: number) => Effect.Effect<void>
   /** Takes connections and data, and passes nothing on, as a network that is parted. */
   readonly blackhole: Effect.Effect<void>
+  /** From now on new connections lead to another port, as if a name had moved; the others stay where they are. */
+  readonly leadTo: (port: number) => Effect.Effect<void>
 }
 
 const host = "127.0.0.1"
@@ -48,6 +50,7 @@ export const tcpProxy = Effect.fnUntraced(function* (
   const links = new Set<Link>()
   const open = new Set<Socket>()
   const conditions: Conditions = normalConditions()
+  let leadsTo = target
 
   const track = (socket: Socket): Socket => {
     open.add(socket)
@@ -58,7 +61,7 @@ export const tcpProxy = Effect.fnUntraced(function* (
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
     track(client)
     if (conditions.isResetting) return void client.resetAndDestroy()
-    const upstream = track(connect({ port: target, host, allowHalfOpen: true, noDelay: true }))
+    const upstream = track(connect({ port: leadsTo, host, allowHalfOpen: true, noDelay: true }))
     const link: Link = { client, upstream, isForgotten: false }
     links.add(link)
     client.on("close", () => links.delete(link))
@@ -95,7 +98,8 @@ export const tcpProxy = Effect.fnUntraced(function* (
     }),
     cutReplies: (bytes, times = Number.POSITIVE_INFINITY) =>
       change(() => void (conditions.cuts = { bytes, left: times })),
-    blackhole: change(() => void passing.closeUnsafe())
+    blackhole: change(() => void passing.closeUnsafe()),
+    leadTo: (port) => Effect.sync(() => void (leadsTo = port))
   }
 })
 

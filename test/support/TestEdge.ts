@@ -6,7 +6,7 @@ import type { Drain } from "../../src/http/Drain.ts"
 import { edge } from "../../src/http/Edge.ts"
 import { Limits } from "../../src/http/middleware/Limits.ts"
 import { MatchedLayer, routesOf } from "../../src/http/middleware/Matched.ts"
-import { BodyLimit, PayloadLayer } from "../../src/http/middleware/Payload.ts"
+import { PayloadLayer } from "../../src/http/middleware/Payload.ts"
 import { Routes } from "../../src/http/Routes.ts"
 import { connectionLimits, nodeServer, serveOptions } from "../../src/http/Server.ts"
 import type { ConnectionLimits } from "../../src/http/Server.ts"
@@ -36,10 +36,7 @@ export interface TestServer {
 }
 
 const FaultyRoutes = Layer.merge(
-  HttpApiBuilder.layer(FaultyApi).pipe(
-    Layer.provide(FaultyHandlers),
-    Layer.provide([MatchedLayer, PayloadLayer, BodyLimit])
-  ),
+  HttpApiBuilder.layer(FaultyApi).pipe(Layer.provide(FaultyHandlers), Layer.provide([MatchedLayer, PayloadLayer])),
   edge(routesOf(FaultyApi))
 )
 

@@ -30,7 +30,7 @@ export class NotListening extends Schema.TaggedError<NotListening>()("NotListeni
 const root = dirname(dirname(import.meta.dirname))
 
 /** The program as it is in the sources; `join(root, "dist", "main.js")` is the bundle. */
-const source = join(root, "src", "main.ts")
+export const programPath = join(root, "src", "main.ts")
 
 const environmentOf = (variables: Variables) =>
   Config.all({ PATH: Config.String("PATH"), HOME: Config.withDefault(Config.String("HOME"), "/") }).pipe(
@@ -57,7 +57,7 @@ export const testProcess = Effect.fnUntraced(function* (
 ): Effect.fn.Return<TestProcess, NotListening, Scope.Scope> {
   const env = yield* environmentOf({ TBG_HOST: "127.0.0.1", TBG_PORT: "0", TBG_LOG_FORMAT: "json", ...variables })
   const { folder, watch } = yield* guard({})
-  const args = [options.program ?? source, ...(options.args ?? ["serve"])]
+  const args = [options.program ?? programPath, ...(options.args ?? ["serve"])]
   return yield* Effect.callback<TestProcess, NotListening>((resume) => {
     const child = spawn(process.execPath, args, { cwd: folder, env, stdio: ["ignore", "pipe", "pipe"] })
     let stdout = ""
@@ -97,5 +97,5 @@ export const programResult = Effect.fnUntraced(function* (
 ): Effect.fn.Return<CommandResult, never, Scope.Scope> {
   const env = yield* environmentOf(variables)
   const { folder } = yield* guard({})
-  return yield* commandResult(process.execPath, [source, ...args], { cwd: folder, env })
+  return yield* commandResult(process.execPath, [programPath, ...args], { cwd: folder, env })
 })

@@ -3,7 +3,7 @@ import { Effect, Fiber, Option, Redacted } from "effect"
 import { SqlClient } from "effect/sql"
 import { testClient } from "./TestDatabase.ts"
 import { closed, reply, testSocket } from "./TestSocket.ts"
-import { throwawayPostgres, throwawayPostgresOn } from "./ThrowawayPostgres.ts"
+import { throwawayPostgres, throwawayPostgresWith } from "./ThrowawayPostgres.ts"
 import { throwawayRedis } from "./ThrowawayRedis.ts"
 
 const one = Effect.flatMap(SqlClient.SqlClient, (sql) => sql<{ one: number }>`SELECT 1 AS one`)
@@ -42,7 +42,7 @@ describe("throwawayPostgres", () => {
       yield* stop
       yield* closed(socket)
       yield* Effect.flip(testSocket(port))
-      const { url } = yield* throwawayPostgresOn(port)
+      const { url } = yield* throwawayPostgresWith({ port })
       assert.deepStrictEqual(yield* oneAt(url), [{ one: 1 }])
     })
   )

@@ -32,12 +32,21 @@ export interface ThrowawayPostgres {
   readonly stop: Effect.Effect<void>
 }
 
+export interface PostgresOptions {
+  /** A free port unless given. */
+  readonly port?: number
+  /** Server settings by name, over the defaults. */
+  readonly settings?: ServerSettings
+}
+
 const host = "127.0.0.1"
 const user = "postgres"
 const password = "throwaway"
 
-/** Nothing is worth keeping, so nothing waits for the disk; the time zone is the same on every machine. */
-const settings = {
+export type ServerSettings = Readonly<Record<string, string>>
+
+/** Tests keep nothing, so nothing waits for the disk. Measurements override these: see `durable`. */
+const defaults: ServerSettings = {
   fsync: "off",
   synchronous_commit: "off",
   full_page_writes: "off",
@@ -46,7 +55,11 @@ const settings = {
   dynamic_shared_memory_type: "mmap",
   timezone: "UTC"
 }
-const settingArgs = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`])
+/** Commits reach the disk, as they do in production. */
+export const durable: ServerSettings = { fsync: "on", synchronous_commit: "on", full_page_writes: "on" }
+
+const argumentsOf = (settings: ServerSettings) =>
+  Object.entries({ ...defaults, ...settings }).flatMap(([name, value]) => ["-c", `${name}=${value}`])
 const ready = "database system is ready to accept connections"
 
 const initialised = Effect.fnUntraced(function* (owned: Guard, account: Account, folder: string) {
@@ -77,14 +90,19 @@ const poll = Schedule.spaced("10 millis")
 /** The backends of a killed postmaster hold its memory for a moment, and a new one refuses to start. */
 const again = { schedule: Schedule.spaced("50 millis"), times: 20 }
 
-const local = Effect.fnUntraced(function* (owned: Guard, account: Account, folder: string, wanted?: number) {
+const local = Effect.fnUntraced(function* (
+  owned: Guard,
+  account: Account,
+  folder: string,
+  { port: wanted, settings = {} }: PostgresOptions
+) {
   const data = yield* initialised(owned, account, folder)
   const startedOn = (port: number) =>
     startedServer({
       guard: owned,
       account,
       command: join(folder, "postgres"),
-      args: ["-D", data, "-h", host, "-p", String(port), "-k", "", ...settingArgs],
+      args: ["-D", data, "-h", host, "-p", String(port), "-k", "", ...argumentsOf(settings)],
       watched: (pid) => ({ _tag: "Process", pid, signal: "QUIT" }),
       ready
     })
@@ -106,7 +124,7 @@ const local = Effect.fnUntraced(function* (owned: Guard, account: Account, folde
   }
 })
 
-const contained = Effect.fnUntraced(function* (owned: Guard, wanted?: number) {
+const contained = Effect.fnUntraced(function* (owned: Guard, { port: wanted, settings = {} }: PostgresOptions) {
   const port = wanted ?? (yield* freePort)
   const volume = `tbg-test-${randomUUID()}`
   yield* Effect.addFinalizer(() =>
@@ -118,7 +136,7 @@ const contained = Effect.fnUntraced(function* (owned: Guard, wanted?: number) {
       image: "postgres:16-alpine",
       publish: `${host}:${port}:5432`,
       settings: ["--env", `POSTGRES_PASSWORD=${password}`, "--volume", `${volume}:/var/lib/postgresql/data`],
-      args: settingArgs,
+      args: argumentsOf(settings),
       ready,
       times
     })
@@ -135,14 +153,16 @@ const contained = Effect.fnUntraced(function* (owned: Guard, wanted?: number) {
   }
 })
 
-/** A throwaway Postgres on a given port, such as the one that a test has just stopped. */
-export const throwawayPostgresOn = Effect.fnUntraced(function* (
-  port?: number
+/** A throwaway Postgres, for example on the port of one that a test has just stopped, or with settings of its own. */
+export const throwawayPostgresWith = Effect.fnUntraced(function* (
+  options: PostgresOptions
 ): Effect.fn.Return<ThrowawayPostgres, NothingToRun | ServerNotStarted, Scope.Scope> {
   const program = yield* postgresProgram
   const account = program._tag === "Docker" ? {} : yield* serverAccount
   const owned = yield* guard(account)
-  const server = yield* program._tag === "Docker" ? contained(owned, port) : local(owned, account, program.folder, port)
+  const server = yield* program._tag === "Docker"
+    ? contained(owned, options)
+    : local(owned, account, program.folder, options)
   const url = `postgresql://${user}:${password}@${host}:${server.port}/postgres`
   // A frozen backend does not see that its server ends: thaw them all first.
   const stop = Effect.andThen(server.signal("SIGCONT"), owned.end)
@@ -152,4 +172,4 @@ export const throwawayPostgresOn = Effect.fnUntraced(function* (
 
 /** A throwaway Postgres on a port that is free. Starting one takes about a second. */
 export const throwawayPostgres: Effect.Effect<ThrowawayPostgres, NothingToRun | ServerNotStarted, Scope.Scope> =
-  Effect.suspend(() => throwawayPostgresOn())
+  Effect.suspend(() => throwawayPostgresWith({}))

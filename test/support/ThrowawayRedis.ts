@@ -53,16 +53,22 @@ const contained = Effect.fnUntraced(function* (owned: Guard, args: ReadonlyArray
 })
 
 /**
- * A throwaway Redis: on `port` where given, such as that of one just stopped; with a password where given; as a node of
- * a Cluster, without slots, where wanted.
+ * A throwaway Redis. `port` may be that of one just stopped, `cluster` makes it a node of a Cluster without slots, and
+ * `replicaOf` is the port of its master.
  */
 export const throwawayRedis = Effect.fnUntraced(function* (
-  options: { readonly password?: string; readonly port?: number; readonly cluster?: boolean } = {}
+  options: {
+    readonly password?: string
+    readonly port?: number
+    readonly cluster?: boolean
+    readonly replicaOf?: number
+  } = {}
 ): Effect.fn.Return<ThrowawayRedis, NothingToRun | ServerNotStarted, Scope.Scope> {
-  const { cluster = false, password, port } = options
+  const { cluster = false, password, port, replicaOf } = options
   const secret = password === undefined ? [] : ["--requirepass", password]
   const node = cluster ? ["--cluster-enabled", "yes", "--cluster-announce-ip", host] : []
-  const args = ["--save", "", "--appendonly", "no", ...secret, ...node]
+  const master = replicaOf === undefined ? [] : ["--replicaof", host, String(replicaOf)]
+  const args = ["--save", "", "--appendonly", "no", ...secret, ...node, ...master]
   const program = yield* redisProgram
   const owned = yield* guard({})
   const server = yield* program._tag === "Docker"

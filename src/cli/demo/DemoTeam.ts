@@ -26,15 +26,12 @@ const alone = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
     sql.withTransaction(Effect.andThen(sql`SELECT pg_advisory_xact_lock(${demoLock})`, effect))
   ).pipe(Effect.catchTag("SqlError", Effect.die))
 
-/**
- * A new key in place of the one of this label: nobody can be shown that one again, and so one lives at a time, however
- * often this is done.
- */
+/** A new key in place of the one with this label, which cannot be shown again. So one is valid at a time. */
 const renewed = Effect.fnUntraced(function* (team: Caller["team"], label: string) {
   const { create, list, revoke } = yield* ApiKeys
   const former = (yield* list(team.id)).filter((key) => key.label === label && key.revokedAt === null)
   yield* Effect.forEach(former, ({ id }) => Effect.ignore(revoke(id)), { discard: true })
-  return (yield* create(team, { label, expiresAt: null })).token
+  return yield* create(team, { label, expiresAt: null })
 })
 
 export const renewedKey = (team: Caller["team"], label: string) => alone(renewed(team, label))
@@ -49,7 +46,7 @@ export const demoKey = Effect.gen(function* () {
   return yield* alone(
     Effect.gen(function* () {
       // The key first: with the posts the transaction takes on the role of the team, which may do nothing else.
-      const token = yield* renewed(team, "tbg serve --demo")
+      const { token } = yield* renewed(team, "tbg serve --demo")
       const { total } = yield* list(team.id, { limit: 1, offset: 0 })
       if (total === 0) yield* insertPosts(team.id, fewPosts)
       return token

@@ -1,9 +1,9 @@
 import { Clock, Duration, Effect, Result, Schema } from "effect"
 import { SqlClient } from "effect/sql"
-import type { Fault } from "../../domain/Dependency.ts"
+import { databaseAdvice } from "../../layers/Advice.ts"
 import { AppConfig, describeDatabase } from "../../layers/AppConfig.ts"
 import { Database } from "../../layers/Database.ts"
-import { sqlStateOf } from "../../baseline/SqlState.ts"
+import { hasState } from "../../baseline/Snapshot.ts"
 import type { Migrations } from "../../layers/Migrations.ts"
 import { failed, ok, skipped, warning } from "./Check.ts"
 import type { Check, Finding } from "./Check.ts"
@@ -12,13 +12,6 @@ import { rights, role } from "./Role.ts"
 import { drift, steps } from "./Schema.ts"
 
 type PostgresCheck = Check<AppConfig | Database | Migrations | SqlClient.SqlClient>
-
-const mendOf: Readonly<Record<Fault, string>> = {
-  unreachable: "start Postgres, or set TBG_DATABASE_URL to where it is",
-  refused: "set the user and the password in TBG_DATABASE_URL to ones that this server takes",
-  timeout: "see whether the server is overloaded or frozen, and whether a firewall swallows the packets",
-  failed: "see whether the database that TBG_DATABASE_URL names is there, and what the server's log says"
-}
 
 /** Milliseconds; each request that asks the database waits for as long, at the least. */
 const slow = 50
@@ -37,7 +30,7 @@ const protocolViolation = "08P01"
 /** A pooler closes the connection with this code at the first startup parameter that it does not know. */
 const refusesParameters = Effect.flatMap(SqlClient.SqlClient, (sql) => sql`SELECT 1`).pipe(
   Effect.as(false),
-  Effect.catch((error) => Effect.succeed(sqlStateOf(error) === protocolViolation))
+  Effect.catch((error) => Effect.succeed(hasState(error, protocolViolation)))
 )
 
 export const answers: PostgresCheck = {
@@ -45,21 +38,20 @@ export const answers: PostgresCheck = {
   look: Effect.gen(function* () {
     const { database } = yield* AppConfig
     const { probe } = yield* Database
-    const where = describeDatabase(database.target)
     const first = yield* Effect.result(probe)
     if (Result.isFailure(first)) {
-      const { fault } = first.failure
-      if (fault === "unreachable" && (yield* refusesParameters)) {
+      if (first.failure.fault === "unreachable" && (yield* refusesParameters)) {
         return failed(
-          `${where} refuses the startup parameters ${parameters}, as PgBouncer does`,
+          `${describeDatabase(database.target)} refuses the startup parameters ${parameters}, as PgBouncer does`,
           `set ignore_startup_parameters = ${parameters} in pgbouncer.ini`
         )
       }
-      return failed(`${where} does not answer: ${fault}`, mendOf[fault])
+      const { fix, problem } = databaseAdvice(database.target, first.failure)
+      return failed(problem, fix)
     }
     // The first one also opened the session.
     const [took] = yield* Effect.timed(probe)
-    return latencyOf(where, Duration.toMillis(took))
+    return latencyOf(describeDatabase(database.target), Duration.toMillis(took))
   })
 }
 

@@ -1,12 +1,15 @@
-import { Context, Duration, Effect, Layer } from "effect"
+import { Context, Duration, Effect, Layer, Result } from "effect"
 import { Cluster } from "ioredis"
 import type { Redis } from "ioredis"
-import { randomUUID } from "node:crypto"
+import { DependencyDown } from "../../domain/Dependency.ts"
 import type { Fault } from "../../domain/Dependency.ts"
+import { redisAdvice } from "../../layers/Advice.ts"
 import { AppConfig, describeRedis } from "../../layers/AppConfig.ts"
 import type { RedisTarget } from "../../layers/AppConfig.ts"
-import { faultOfRedisError, makeRedisClient, redisDown } from "../../layers/redis/Client.ts"
+import { makeAdmissions } from "../../layers/redis/Admissions.ts"
+import { makeRedisClient } from "../../layers/redis/Client.ts"
 import type { RedisClient } from "../../layers/redis/Client.ts"
+import { faultOfRedisError, redisDown } from "../../layers/redis/Fault.ts"
 import { failed, ok, skipped, warning } from "./Check.ts"
 import type { Check, Finding } from "./Check.ts"
 import { latencyOf } from "./Postgres.ts"
@@ -51,12 +54,12 @@ export class RedisNodes extends Context.Service<
 
 type RedisCheck = Check<RedisNodes | AppConfig>
 
-const mendOf: Readonly<Record<Fault, string>> = {
-  unreachable: "start Redis, or set TBG_REDIS_URL to where it is",
-  refused: "set the user and the password in TBG_REDIS_URL to ones that this server takes",
-  timeout: "see whether the server is overloaded or frozen, and whether a firewall swallows the packets",
-  failed: "see what the server's log says"
-}
+/** A check that Redis has failed. */
+const failedBy = Effect.fnUntraced(function* (down: DependencyDown, consequence = "") {
+  const { redis } = yield* AppConfig
+  const { fix, problem } = redisAdvice(redis.target, down)
+  return failed(problem + consequence, fix)
+})
 
 const asked = <A>(ask: (node: Redis) => Promise<A>) =>
   Effect.gen(function* () {
@@ -75,8 +78,10 @@ export const redisAnswers: RedisCheck = {
       const [took] = yield* Effect.timed(asked((node) => node.ping()))
       return latencyOf(where, Duration.toMillis(took))
     }
-    const fate = readiness.requiresRedis ? "is not ready without it" : "limits in the process without it"
-    return failed(`${where} does not answer: ${fault}; the service ${fate}`, mendOf[fault])
+    const consequence = readiness.requiresRedis
+      ? "the service is not ready"
+      : "each process counts rate limits by itself"
+    return yield* failedBy(new DependencyDown({ fault }), `; ${consequence}`)
   })
 }
 
@@ -103,9 +108,9 @@ const version: RedisCheck = {
       servers.map((field) => {
         const version = field("redis_version")
         if (version === undefined) return skipped("the server does not tell")
-        return Number.parseInt(version, 10) >= 6
+        return Number.parseInt(version, 10) >= 5
           ? ok(version)
-          : failed(`${version} is too old`, "upgrade it to Redis 6 or newer")
+          : failed(`${version} is too old`, "upgrade to Redis 5 or later")
       })
     )
   )
@@ -142,28 +147,12 @@ const memory: RedisCheck = {
   )
 }
 
-const refusalIn = (error: unknown): string =>
-  /READONLY|NOPERM|MISCONF|OOM|NOSCRIPT/.exec(error instanceof Error ? error.message : "")?.[0] ??
-  faultOfRedisError(error)
-
-/** As the limiter does: a script that writes a key, which expires. */
 const writing: RedisCheck = {
   name: "redis writing",
   look: Effect.gen(function* () {
     const { client } = yield* RedisNodes
-    const key = `tbg:doctor:${randomUUID()}`
-    const refusal = yield* Effect.promise(async () => {
-      try {
-        await client.eval("return redis.call('SET', KEYS[1], 1, 'EX', 10)", 1, key)
-        await client.del(key)
-        return undefined
-      } catch (error) {
-        return refusalIn(error)
-      }
-    })
-    return refusal === undefined
-      ? ok("a script can write")
-      : failed(`a script cannot write: ${refusal}`, "name a master, and a user who may run EVALSHA on tbg:*")
+    const outcome = yield* Effect.result(makeAdmissions(client, 0).tryCounting)
+    return Result.isSuccess(outcome) ? ok("the limiter's script can write") : yield* failedBy(outcome.failure)
   })
 }
 

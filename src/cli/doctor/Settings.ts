@@ -8,7 +8,7 @@ import type { Check, Examined, Finding } from "./Check.ts"
 
 const name = "settings"
 
-const misnamed = (line: string): Finding => warning(line, "correct the name, or remove the variable")
+const misnamed = (line: string): Finding => warning(line, "correct or remove what it names")
 
 /** As they are listed at start, one by one. */
 export const problemsIn = ({ problems, warnings }: ConfigInvalid): ReadonlyArray<Examined> => [

@@ -2,6 +2,7 @@ import { Console, Effect, Layer, Stdio } from "effect"
 import { Flag, Prompt } from "effect/cli"
 import { describeProof } from "../../baseline/Proof.ts"
 import type { Proof } from "../../baseline/Proof.ts"
+import { databaseAdvice } from "../../layers/Advice.ts"
 import { AppConfig } from "../../layers/AppConfig.ts"
 import { Database } from "../../layers/Database.ts"
 import { Migrations } from "../../layers/Migrations.ts"
@@ -12,11 +13,12 @@ import { answeredBy, Misused, quietly, Unavailable } from "../Report.ts"
 /** The exit code for a schema that is not as it should be. */
 export const drifted = 3
 
-/** What is asked of a database that answers. */
+/** Asks the configured database, once it answers. */
 export const answered = <A, R>(asked: Effect.Effect<A, Refusal, R>) =>
   Effect.gen(function* () {
     const { probe } = yield* Database
-    const answers = answeredBy("the database")
+    const { target } = (yield* AppConfig).database
+    const answers = answeredBy((down) => databaseAdvice(target, down))
     yield* answers(probe)
     return yield* Effect.catchTag(asked, "DependencyDown", (down) => answers(Effect.fail(down)))
   })

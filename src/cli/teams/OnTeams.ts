@@ -2,12 +2,13 @@ import { Effect, Schema } from "effect"
 import { isSqlError } from "effect/sql/SqlError"
 import * as Runtime from "effect/Runtime"
 import { TeamServices } from "../../App.ts"
+import { conditionOf } from "../../domain/SqlState.ts"
 import { TeamName } from "../../domain/Text.ts"
-import { faultOfSqlError } from "../../layers/database/Fault.ts"
+import { databaseDown } from "../../layers/database/Fault.ts"
 import { Migrations } from "../../layers/Migrations.ts"
 import { Teams } from "../../services/Teams.ts"
 import { answered, drifted, onDatabase } from "../migrate/OnDatabase.ts"
-import { Misused, Unavailable } from "../Report.ts"
+import { Misused } from "../Report.ts"
 
 /** The database has not got the tables yet. */
 class NotMigrated extends Schema.TaggedError<NotMigrated>()("NotMigrated", { message: Schema.String }) {
@@ -22,10 +23,10 @@ const requireTables = Effect.gen(function* () {
   return yield* new NotMigrated({ message: `the database lacks ${pending.join(", ")}: run tbg migrate up` })
 })
 
-/** A session that is lost in the middle of a command is an answer that did not come, and no bug. */
+/** A database that fails in the middle of a command is not a bug. */
 const lost = (defect: unknown) =>
-  isSqlError(defect) && faultOfSqlError(defect) !== "failed"
-    ? Effect.fail(new Unavailable({ message: `the database does not answer: ${faultOfSqlError(defect)}` }))
+  isSqlError(defect) && conditionOf(defect.reason) !== undefined
+    ? answered(Effect.fail(databaseDown(defect)))
     : Effect.die(defect)
 
 /** Runs a command with the teams of the configured database, whose tables have to be there. */

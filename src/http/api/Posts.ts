@@ -2,8 +2,8 @@ import { Effect, Schema, SchemaTransformation } from "effect"
 import { HttpApi, HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
 import { IdempotencyKey } from "../../domain/Idempotency.ts"
 import { Post, PostId, PostText } from "../../domain/Post.ts"
-import { integerTextBetween, Uuid } from "../../domain/Text.ts"
-import { Conflict, IdempotencyKeyReused, Invalid, NotFound } from "../Errors.ts"
+import { integerTextBetween, isVisible, lengthFirst, lineOf, Uuid } from "../../domain/Text.ts"
+import { Conflict, IdempotencyKeyReused, Invalid, NotFound, PreconditionFailed } from "../Errors.ts"
 import { Authorization } from "./Authorization.ts"
 import { Limited, LimitedBy } from "./Limited.ts"
 import { Payload } from "./Payload.ts"
@@ -37,15 +37,18 @@ const IdText = Uuid.pipe(Schema.decodeTo(PostId, SchemaTransformation.toLowerCas
 const orNull = <S extends Schema.Top>(schema: S) =>
   Schema.NullOr(schema).pipe(Schema.withDecodingDefaultKey(Effect.succeed(null)))
 
+const mostTags = 20
+const Tags = Schema.NullOr(Schema.Array(lineOf(50).check(isVisible)).check(Schema.isMaxLength(mostTags)))
+
 const NewPost = Schema.Struct({
-  author_name: PostText.fields.author_name,
+  author_name: PostText.fields.author_name.check(isVisible),
   content: PostText.fields.content,
-  tags: PostText.fields.tags.pipe(Schema.withDecodingDefaultKey(Effect.succeed(null))),
+  tags: lengthFirst(Tags, mostTags).pipe(Schema.withDecodingDefaultKey(Effect.succeed(null))),
   parent_post_id: orNull(IdText)
 }).annotate({ identifier: "NewPost" })
 
-/** The most that Postgres skips. */
-const greatestOffset = 2_147_483_647
+/** Postgres reads every row that it skips, so a deep page would cost seconds. */
+const greatestOffset = 10_000
 
 export const ListQuery = Schema.Struct({
   limit: integerTextBetween(1, 100).pipe(
@@ -53,7 +56,9 @@ export const ListQuery = Schema.Struct({
     Schema.withDecodingDefaultKey(Effect.succeed("10"))
   ),
   offset: Schema.optionalKey(
-    integerTextBetween(0, greatestOffset).pipe(Schema.annotateEncoded({ description: "How many to skip: 0 or more" }))
+    integerTextBetween(0, greatestOffset, `0 to ${greatestOffset}; read further with \`cursor\``).pipe(
+      Schema.annotateEncoded({ description: `Posts to skip, 0 to ${greatestOffset}; read further with \`cursor\`` })
+    )
   ),
   cursor: Schema.optionalKey(
     Schema.String.check(Schema.isPattern(/^[\w-]{1,200}$/u, { expected: "a cursor that a list gave" }))
@@ -81,12 +86,12 @@ export class PostsApi extends HttpApiGroup.make("Teams")
       success: HttpApiSchema.WithHeaders(Page, {
         link: Schema.optionalKey(Schema.String).annotate({ description: 'The next page, as `rel="next"` (RFC 8288)' })
       }),
-      error: Invalid
+      error: [Invalid, PreconditionFailed]
     }).annotateMerge(
       OpenApi.annotations({
         summary: "List the team's posts",
         description:
-          "Newest first. By `cursor` no post is skipped or told twice while others are written; by `offset` some may be."
+          "Newest first. Paging by `cursor` never skips or repeats a post while others are written; paging by `offset` can."
       })
     ),
     HttpApiEndpoint.post("create", "/teams/:team/posts", {
@@ -97,14 +102,15 @@ export class PostsApi extends HttpApiGroup.make("Teams")
         location: Schema.String,
         "idempotency-replayed": Schema.optionalKey(Schema.Literal("true"))
       }),
-      error: [Invalid, NotFound, Conflict, IdempotencyKeyReused]
+      error: [Invalid, NotFound, Conflict, IdempotencyKeyReused, PreconditionFailed]
     })
       .annotateMerge(
         OpenApi.annotations({
           summary: "Write a post",
           description:
-            "With an `Idempotency-Key`, trying again within a day answers the same bytes and writes nothing: 409 while " +
-            "the first is not done, 422 for another body. A parent has to be a living post of the team, else 404."
+            "With an Idempotency-Key, a retry within 24 hours returns the original response and writes nothing. 409 while " +
+            "the first request is in progress; 422 if the body differs. `parent_post_id` must name an existing post of " +
+            "the same team; otherwise 404."
         })
       )
       .middleware(Payload),
@@ -114,21 +120,25 @@ export class PostsApi extends HttpApiGroup.make("Teams")
         HttpApiSchema.WithHeaders(OnePost, { etag: Etag }),
         HttpApiSchema.WithHeaders(HttpApiSchema.Empty(304), { etag: Etag })
       ],
-      error: [Invalid, NotFound]
+      error: [Invalid, NotFound, PreconditionFailed]
     }).annotateMerge(
       OpenApi.annotations({ summary: "One post", description: "304 where `If-None-Match` names the ETag that it has." })
     ),
     HttpApiEndpoint.delete("remove", "/teams/:team/posts/:id", {
       params: ofPost,
       success: HttpApiSchema.NoContent,
-      error: [Invalid, NotFound]
+      error: [Invalid, NotFound, PreconditionFailed]
     }).annotateMerge(
-      OpenApi.annotations({ summary: "Delete a post", description: "It can be restored for some time; replies stay." })
+      OpenApi.annotations({
+        summary: "Delete a post",
+        description:
+          "It can be restored for some time; replies stay. `If-Match` deletes only the version that it names."
+      })
     ),
     HttpApiEndpoint.post("restore", "/teams/:team/posts/:id/restore", {
       params: ofPost,
       success: OnePost,
-      error: [Invalid, NotFound]
+      error: [Invalid, NotFound, PreconditionFailed]
     }).annotateMerge(
       OpenApi.annotations({
         summary: "Undo a deletion",

@@ -15,7 +15,8 @@ const databaseHealth = {
   response_time_ms: 1.2,
   pool: { max: 20, total: 3, active: 1, idle: 2, waiting: 0 },
   migration: "0001_baseline",
-  drift: "none"
+  drift: "none",
+  error: null
 }
 
 /** What a body looks like, by the name of its schema; a test holds each against it. */
@@ -31,7 +32,13 @@ export const examples: Readonly<Record<string, unknown>> = {
     schema: "0001_baseline"
   },
   DatabaseHealth: databaseHealth,
-  DatabaseUnhealthy: { ...databaseHealth, status: "unhealthy", migration: null, drift: "unknown" },
+  DatabaseUnhealthy: {
+    ...databaseHealth,
+    status: "unhealthy",
+    migration: null,
+    drift: "unknown",
+    error: "unreachable"
+  },
   PublicHealth: { status: "healthy", version: "1.2.3", uptime_seconds: 86_400.5 },
   Identity: {
     subject: "user_2b7f",

@@ -20,9 +20,9 @@ const databaseHealth = {
   drift: "Whether the schema differs from what the service was made for; `unknown` until it has looked"
 }
 const newPost = {
-  author_name: "Who wrote it, for people; on one line",
+  author_name: "Author's display name, on one line",
   content: "The text; newline and tab are the only control characters in it",
-  tags: "What it is about; null where there are none",
+  tags: "Tags; null if there are none",
   parent_post_id: "The post of the same team that it answers; null where it begins a thread"
 }
 
@@ -51,7 +51,11 @@ const fields: Readonly<Record<string, Described>> = {
     remaining: "Requests left",
     window_seconds: "How long a request counts"
   },
-  NewPost: newPost,
+  NewPost: {
+    ...newPost,
+    author_name: "Author's display name, on one line; not blank",
+    tags: "Tags, none blank; null if there are none"
+  },
   OnePost: { post: "The post as it is now" },
   Post: {
     ...newPost,

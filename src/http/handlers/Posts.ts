@@ -1,9 +1,10 @@
 import { Effect, Layer, Schema } from "effect"
-import { HttpServerRequest, HttpServerResponse } from "effect/http"
+import { HttpServerResponse } from "effect/http"
+import type { Headers } from "effect/http"
 import { HttpApiBuilder, HttpApiSchema } from "effect/http-api"
 import type { Caller } from "../../domain/ApiKey.ts"
 import type { RecordedAnswer } from "../../domain/Idempotency.ts"
-import type { Page, PageAsk, Post, PostText } from "../../domain/Post.ts"
+import type { Page, PageAsk, Post, PostId, PostText } from "../../domain/Post.ts"
 import { Cursors } from "../../services/Cursors.ts"
 import { Idempotency } from "../../services/Idempotency.ts"
 import { Posts } from "../../services/Posts.ts"
@@ -15,7 +16,7 @@ import { Payload } from "../api/Payload.ts"
 import { OnePost } from "../api/Posts.ts"
 import type { ListQuery } from "../api/Posts.ts"
 import { Conflict, IdempotencyKeyReused, Invalid, NotFound } from "../Errors.ts"
-import { etagOf, isNamed } from "../Etag.ts"
+import { etagOf, isConditional, isNamed, noEtag, requireMatch, requireUnchanged } from "../Etag.ts"
 import { lean } from "./Group.ts"
 
 type Team = Caller["team"]
@@ -94,19 +95,26 @@ export const PostsHandlers = Layer.unwrap(
 
     const team = Effect.map(CurrentCaller, (caller) => caller.team)
 
+    /** Holds the conditions of a request against the post as it is now; what a post says never changes. */
+    const requireVersion = (team: Team, id: PostId, headers: Headers.Headers) =>
+      isConditional(headers)
+        ? Effect.flatMap(posts.find(team.id, id), (post) => requireUnchanged(headers, etagOf(bodyOf(team, post))))
+        : Effect.void
+
     return lean(
       HttpApiBuilder.group(Api, "Teams", (group) =>
         group.handleAll({
-          list: ({ query }) =>
+          list: ({ query, request: { headers } }) =>
             Effect.flatMap(team, (team) =>
-              askOf(team, query).pipe(
+              requireMatch(headers, noEtag).pipe(
+                Effect.andThen(askOf(team, query)),
                 Effect.flatMap((ask) => posts.list(team.id, ask)),
                 Effect.map((page) => pageOf(team, query.limit, page))
               )
             ),
-          create: ({ headers: { "idempotency-key": key }, payload }) =>
+          create: ({ headers: { "idempotency-key": key }, payload, request: { headers } }) =>
             Effect.flatMap(CurrentCaller, ({ keyId, team }) => {
-              const written = write(team, payload)
+              const written = Effect.andThen(requireMatch(headers, noEtag), write(team, payload))
               if (key === undefined) return Effect.map(written, (answer) => answered(answer, false))
               const request = `POST ${pathOf(team)}\n${JSON.stringify(payload)}`
               return Effect.map(once({ team: team.id, apiKey: keyId, key, request }, written), ({ answer, replayed }) =>
@@ -119,31 +127,36 @@ export const PostsHandlers = Layer.unwrap(
                 KeyReused: () => Effect.fail(new IdempotencyKeyReused())
               })
             ),
-          get: ({ params, request }) =>
+          get: ({ params, request: { headers } }) =>
             Effect.flatMap(team, (team) =>
-              Effect.map(posts.find(team.id, params.id), (post) => {
+              Effect.flatMap(posts.find(team.id, params.id), (post) => {
                 const body = bodyOf(team, post)
                 const etag = etagOf(body)
-                return isNamed(request.headers["if-none-match"], etag)
+                const response = isNamed(headers["if-none-match"], etag)
                   ? HttpServerResponse.empty({ status: 304, headers: { etag } })
                   : json(body, 200, { etag })
+                return Effect.as(requireMatch(headers, etag), response)
               })
             ).pipe(Effect.catchTag("PostNotFound", notFound)),
-          remove: ({ params }) =>
-            Effect.flatMap(team, ({ id }) => posts.remove(id, params.id)).pipe(
-              Effect.catchTag("PostNotFound", notFound)
-            ),
-          restore: ({ params }) =>
+          remove: ({ params: { id }, request: { headers } }) =>
             Effect.flatMap(team, (team) =>
-              Effect.map(posts.restore(team.id, params.id), (post) => ({ post: inTeam(team)(post) }))
+              Effect.andThen(requireVersion(team, id, headers), posts.remove(team.id, id))
+            ).pipe(Effect.catchTag("PostNotFound", notFound)),
+          restore: ({ params: { id }, request: { headers } }) =>
+            Effect.flatMap(team, (team) =>
+              requireVersion(team, id, headers).pipe(
+                // A deleted post has no current version.
+                Effect.catchTag("PostNotFound", () => requireMatch(headers, undefined)),
+                Effect.andThen(posts.restore(team.id, id)),
+                Effect.map((post) => ({ post: inTeam(team)(post) }))
+              )
             ).pipe(Effect.catchTag("PostNotFound", notFound))
         })
       ),
       Authorization,
       Limited,
       Matched,
-      Payload,
-      HttpServerRequest.MaxBodySize
+      Payload
     )
   })
 )

@@ -1,29 +1,17 @@
-import { Context, Effect, Layer } from "effect"
+import { Effect, Layer } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { wholeSeconds } from "../../domain/RateLimit.ts"
 import { About } from "../../services/About.ts"
 import { Api } from "../api/Api.ts"
 import { Matched } from "../api/Matched.ts"
 import { Callers } from "../middleware/Callers.ts"
-import { Limits } from "../middleware/Limits.ts"
-import { CurrentRequest } from "../middleware/RequestInfo.ts"
 import { lean } from "./Group.ts"
 
 export const V1Handlers = Layer.unwrap(
   Effect.gen(function* () {
     const { buildSha } = yield* About
-    const { identify } = yield* Callers
-    const { standing } = yield* Limits
-    // A bad key is one more failure of its address here too; but no limit is this route's, and so none is in its
-    // headers.
-    const identified = Effect.andThen(
-      Effect.ignore(identify),
-      Effect.withFiber((fiber) => {
-        Context.getUnsafe(fiber.context, CurrentRequest).limit = undefined
-        return Effect.void
-      })
-    )
-    const limits = Effect.map(Effect.andThen(identified, standing), (decisions) => ({
+    const { standing } = yield* Callers
+    const limits = Effect.map(standing, (decisions) => ({
       limits: decisions.map(({ policy, remaining, resetMicros }) => ({
         policy: policy.name,
         limit: policy.limit,

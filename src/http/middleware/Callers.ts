@@ -2,6 +2,7 @@ import { Context, Effect, Layer, Redacted } from "effect"
 import type { HttpServerRequest } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
 import type { ApiKeyId } from "../../domain/ApiKey.ts"
+import type { Decision } from "../../domain/RateLimit.ts"
 import { ApiKeys } from "../../services/ApiKeys.ts"
 import { idOfToken } from "../../services/apiKeys/Token.ts"
 import { Authorization } from "../api/Authorization.ts"
@@ -13,7 +14,9 @@ import type { RequestInfo } from "./RequestInfo.ts"
 /** How many ids of good keys are remembered. */
 const mostProven = 10_000
 
-/** What came as bearer token; empty where none did. */
+type Credential = HttpServerRequest.HttpServerRequest | HttpServerRequest.ParsedSearchParams
+
+/** The bearer token; empty if there is none. */
 const credential = HttpApiBuilder.securityDecode(Authorization.security.apiKey)
 
 /**
@@ -26,19 +29,17 @@ const credential = HttpApiBuilder.securityDecode(Authorization.security.apiKey)
 export class Callers extends Context.Service<
   Callers,
   {
-    /** Notes on the request whose key came with it, where that is a valid one. */
-    readonly identify: Effect.Effect<
-      void,
-      RateLimited,
-      HttpServerRequest.HttpServerRequest | HttpServerRequest.ParsedSearchParams
-    >
+    /** Notes on the request whose key came with it, if that is a valid one. */
+    readonly identify: Effect.Effect<void, RateLimited, Credential>
+    /** Identifies the caller, and gives what it has left of each limit. A bad key is one more failure of its address. */
+    readonly standing: Effect.Effect<ReadonlyArray<Decision>, never, Credential>
   }
 >()("tbg-api/http/Callers") {
   static readonly layer = Layer.effect(
     Callers,
     Effect.gen(function* () {
       const { authenticate } = yield* ApiKeys
-      const { admit, isSpent } = yield* Limits
+      const { admit, isSpent, standing } = yield* Limits
       const proven = new Set<ApiKeyId>()
       const failed = admit("auth")(Effect.void)
 
@@ -60,12 +61,30 @@ export class Callers extends Context.Service<
         info.caller = caller
       })
 
+      const identify = Effect.flatMap(credential, (given) => {
+        const token = Redacted.value(given)
+        if (token === "") return Effect.void
+        return Effect.withFiber<void, RateLimited>(({ context }) =>
+          identifyBy(token, Context.getUnsafe(context, CurrentRequest))
+        )
+      })
+
       return {
-        identify: Effect.flatMap(credential, (given) => {
-          const token = Redacted.value(given)
-          if (token === "") return Effect.void
-          return Effect.withFiber((fiber) => identifyBy(token, Context.getUnsafe(fiber.context, CurrentRequest)))
-        })
+        identify,
+        standing: Effect.flatMap(credential, (given) =>
+          Effect.withFiber(({ context }) => {
+            const info = Context.getUnsafe(context, CurrentRequest)
+            // At once, so that one call of the limiter serves both.
+            const both = Effect.all([standing(idOfToken(Redacted.value(given))), Effect.ignore(identify)], {
+              concurrency: "unbounded"
+            })
+            return Effect.map(both, ([{ ofAddress, ofKey }]) => {
+              // No limit is this route's, so its headers have none.
+              info.limit = undefined
+              return info.caller === undefined ? ofAddress : ofKey
+            })
+          })
+        )
       }
     })
   )

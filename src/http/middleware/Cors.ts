@@ -25,7 +25,7 @@ type ResponseHeaders = Readonly<Record<string, string>>
 export const isPreflight = (method: string, headers: Readonly<Record<string, unknown>>): boolean =>
   method === "OPTIONS" && headers["origin"] !== undefined && headers["access-control-request-method"] !== undefined
 
-/** Answers by origin, made once: a listed origin gets its own name back, any other gets nothing. */
+/** Headers by origin, made once: a listed origin gets its own name back, any other gets none. */
 export const makeCors = (origins: ReadonlyArray<string>) => {
   const byOrigin = new Map<string, ResponseHeaders>(
     origins.map((origin) => [
@@ -33,19 +33,17 @@ export const makeCors = (origins: ReadonlyArray<string>) => {
       {
         "access-control-allow-origin": origin,
         "access-control-allow-credentials": "true",
-        "access-control-expose-headers": exposed,
-        vary: "Origin"
+        "access-control-expose-headers": exposed
       }
     ])
   )
-  // No `Vary` either: nothing of ours may be stored by a cache, so none can hand one origin another's answer.
   const none: ResponseHeaders = {}
   return {
-    /** What every response to this origin carries. */
+    /** Headers of every response to this origin. */
     headers: (origin: string | undefined): ResponseHeaders =>
       origin === undefined ? none : (byOrigin.get(origin) ?? none),
 
-    /** What the answer to a preflight carries besides; the headers that were asked for are named back. */
+    /** Further headers of the response to a preflight; the requested headers are named back. */
     preflight: (request: RequestHeaders): ResponseHeaders => {
       if (!byOrigin.has(request["origin"] ?? "")) return {}
       const asked = request["access-control-request-headers"]
@@ -53,7 +51,7 @@ export const makeCors = (origins: ReadonlyArray<string>) => {
         "access-control-allow-methods": methods,
         "access-control-max-age": maxAge,
         ...(asked === undefined || asked === "" ? {} : { "access-control-allow-headers": asked }),
-        vary: "Origin, Access-Control-Request-Headers"
+        vary: "Access-Control-Request-Headers"
       }
     }
   }

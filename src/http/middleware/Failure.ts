@@ -1,20 +1,12 @@
-import { Predicate, SchemaIssue } from "effect"
+import { Iterable, Predicate, SchemaIssue } from "effect"
 import type { Cause } from "effect"
 import { HttpServerError } from "effect/http"
 import { HttpApiError } from "effect/http-api"
 import { isSqlError } from "effect/sql/SqlError"
-import type { SqlError } from "effect/sql/SqlError"
+import { conditionOf } from "../../domain/SqlState.ts"
 import { codes, failures, RateLimited } from "../Errors.ts"
 import type { Code, Problem } from "../Errors.ts"
 import type { Failed } from "./ErrorBody.ts"
-
-/** What the database cannot help, or could not do in time: the caller may try again. */
-const passes = new Set<SqlError["reason"]["_tag"]>([
-  "ConnectionError",
-  "AuthenticationError",
-  "StatementTimeoutError",
-  "LockTimeoutError"
-])
 
 const pathOf = (path: ReadonlyArray<PropertyKey | { readonly key: PropertyKey }> | undefined): string =>
   (path ?? [])
@@ -26,8 +18,22 @@ const pathOf = (path: ReadonlyArray<PropertyKey | { readonly key: PropertyKey }>
 
 const format = SchemaIssue.makeFormatterStandardSchemaV1()
 
+/** More problems than this say nothing new to a caller, and would be an answer many times as long as the request. */
+const mostProblems = 100
+
+/** What an issue consists of, one after the other, so that no more is formatted than a caller gets. */
+function* partsOf(issue: SchemaIssue.Issue, path: ReadonlyArray<PropertyKey> = []): Generator<SchemaIssue.Issue> {
+  if (issue._tag === "Encoding") yield* partsOf(issue.issue, path)
+  else if (issue._tag === "Pointer") yield* partsOf(issue.issue, [...path, ...issue.path])
+  else if (issue._tag === "Composite" || (issue._tag === "AnyOf" && issue.issues.length > 0)) {
+    for (const part of issue.issues) yield* partsOf(part, path)
+  } else yield new SchemaIssue.Pointer(path, issue)
+}
+
 const problemsOf = (issue: SchemaIssue.Issue): ReadonlyArray<Problem> =>
-  format(issue).issues.map(({ message, path }) => ({ path: pathOf(path), message }))
+  Array.from(Iterable.take(partsOf(issue), mostProblems))
+    .flatMap((part) => format(part).issues)
+    .map(({ message, path }) => ({ path: pathOf(path), message }))
 
 /** The library's words for a body that is no JSON at all; it gives that no class of its own. */
 const isMalformed = (issue: SchemaIssue.Issue): boolean =>
@@ -65,7 +71,7 @@ const failureOfError = (error: unknown, allow: () => string): Failed => {
   if (HttpApiError.HttpApiSchemaError.is(error)) return ofSchemaError(error)
   if (HttpApiError.HttpApiPayloadTooLarge.is(error)) return { code: "PAYLOAD_TOO_LARGE" }
   if (error instanceof RateLimited) return { code: "RATE_LIMITED" }
-  if (isSqlError(error) && passes.has(error.reason._tag)) return { code: "SERVICE_UNAVAILABLE" }
+  if (isSqlError(error) && conditionOf(error.reason) !== undefined) return { code: "SERVICE_UNAVAILABLE" }
   return { code: "INTERNAL" }
 }
 

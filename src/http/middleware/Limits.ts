@@ -2,6 +2,7 @@ import { Context, Effect, Layer } from "effect"
 import { memoize } from "effect/Function"
 import { wholeSeconds } from "../../domain/RateLimit.ts"
 import type { Decision, Policy } from "../../domain/RateLimit.ts"
+import type { ApiKeyId } from "../../domain/ApiKey.ts"
 import { AppConfig } from "../../layers/AppConfig.ts"
 import { RateLimiter } from "../../services/RateLimiter.ts"
 import { RateLimited } from "../Errors.ts"
@@ -22,12 +23,15 @@ export const policiesOf = (limits: AppConfig["Service"]["rateLimit"]): Policies 
   }
 }
 
-/** Whom a request counts for: its API key, where that is what a policy counts by, or else its client's address. */
+/** Whom a request counts for: its API key if the policy counts by that, else its client's address. */
 const keyOf = (policy: PolicyName, { caller, clientAddress }: RequestInfo): string =>
   policy === "key" && caller !== undefined ? caller.keyId : limitKeyOf(clientAddress)
 
-/** The policies that a caller can ask about: those that every request of a route spends from. */
-const standingPolicies = ["ip", "key"] as const
+/** What is left of each limit that requests spend from; nothing if limits are off. */
+export interface Standing {
+  readonly ofAddress: ReadonlyArray<Decision>
+  readonly ofKey: ReadonlyArray<Decision>
+}
 
 type Admit = <A, E, R>(handler: Effect.Effect<A, E, R>) => Effect.Effect<A, E | RateLimited, R>
 
@@ -39,8 +43,8 @@ export class Limits extends Context.Service<
     readonly admit: (policy: PolicyName) => Admit
     /** Whether this caller has nothing left of a limit; spends nothing. */
     readonly isSpent: (policy: PolicyName) => Effect.Effect<boolean>
-    /** What this caller has left of each limit; spends nothing. None where limits are off. */
-    readonly standing: Effect.Effect<ReadonlyArray<Decision>>
+    /** What is left for this client address without a key, and with this key; one call of the limiter, spends nothing. */
+    readonly standing: (key: ApiKeyId | undefined) => Effect.Effect<Standing>
   }
 >()("tbg-api/http/Limits") {
   static readonly layer = Layer.effect(
@@ -50,7 +54,8 @@ export class Limits extends Context.Service<
       const limiter = yield* RateLimiter
       const policies = policiesOf(rateLimit)
       if (rateLimit.mode === "off") {
-        return { admit: () => (handler) => handler, isSpent: () => Effect.succeed(false), standing: Effect.succeed([]) }
+        const nothing = Effect.succeed({ ofAddress: [], ofKey: [] })
+        return { admit: () => (handler) => handler, isSpent: () => Effect.succeed(false), standing: () => nothing }
       }
 
       const inShadow = (info: RequestInfo, { name }: Policy) =>
@@ -76,14 +81,19 @@ export class Limits extends Context.Service<
             )
           })
 
-      const look = (name: PolicyName) =>
-        Effect.withFiber<Decision>((fiber) =>
-          limiter.look(policies[name], keyOf(name, Context.getUnsafe(fiber.context, CurrentRequest)))
+      const lookByAddress = (name: PolicyName) =>
+        Effect.withFiber<Decision>(({ context }) =>
+          limiter.look(policies[name], limitKeyOf(Context.getUnsafe(context, CurrentRequest).clientAddress))
         )
       return {
         admit,
-        isSpent: (name) => Effect.map(look(name), ({ policy, remaining }) => remaining < policy.cost),
-        standing: Effect.forEach(standingPolicies, look, { concurrency: "unbounded" })
+        isSpent: (name) => Effect.map(lookByAddress(name), ({ policy, remaining }) => remaining < policy.cost),
+        standing: (key) => {
+          const byAddress = lookByAddress("key")
+          const byKey = key === undefined ? byAddress : limiter.look(policies.key, key)
+          const all = Effect.all([lookByAddress("ip"), byAddress, byKey], { concurrency: "unbounded" })
+          return Effect.map(all, ([ip, ofAddress, ofKey]) => ({ ofAddress: [ip, ofAddress], ofKey: [ip, ofKey] }))
+        }
       }
     })
   )

@@ -1,57 +1,87 @@
-import { ByteSize, Effect, Layer } from "effect"
+import { Effect, Layer, Semaphore } from "effect"
 import { HttpServerRequest } from "effect/http"
 import { isUtf8 } from "node:buffer"
 import { AppConfig } from "../../layers/AppConfig.ts"
 import { Payload } from "../api/Payload.ts"
-import { BadRequest, PayloadTooLarge, UnsupportedMediaType } from "../Errors.ts"
+import { BadRequest, Invalid, PayloadTooLarge, UnsupportedMediaType } from "../Errors.ts"
 import { hasBody } from "../gate/Arrival.ts"
 
 type RequestHeaders = Readonly<Record<string, string | undefined>>
 type Refused = PayloadTooLarge | UnsupportedMediaType
 
+/** Whether a body has a content coding such as gzip (RFC 9110, 8.4); none is supported. */
+export const isCoded = ({ "content-encoding": codings = "" }: RequestHeaders): boolean =>
+  codings.split(",").some((coding) => !["", "identity"].includes(coding.trim().toLowerCase()))
+
 /**
- * Why a body need not be read: it says that it is longer than `maxBytes`, or does not say what it is, which the library
- * would take for JSON. Content types that an endpoint does not take are refused where it is decoded.
+ * Why a body need not be read: it declares more than `maxBytes`, has a content coding, or has no content type, which the
+ * library would take for JSON. Content types that an endpoint does not take are refused where it is decoded.
  */
 export const refusedPayload = (headers: RequestHeaders, maxBytes: number): Refused | undefined => {
   if (!hasBody(headers)) return undefined
   if (Number(headers["content-length"]) > maxBytes) return new PayloadTooLarge()
-  return headers["content-type"] === undefined ? new UnsupportedMediaType() : undefined
+  return headers["content-type"] === undefined || isCoded(headers) ? new UnsupportedMediaType() : undefined
 }
 
 const isJson = ({ "content-type": type }: RequestHeaders): boolean =>
   /^\s*application\/json\s*(?:;|$)/i.test(type ?? "")
 
-/**
- * Refuses JSON that is not UTF-8 (RFC 8259, 8.1): the library would put U+FFFD in the place of each byte that it cannot
- * read, and what was written would not be what was sent.
- */
-const unlessGarbled = (request: HttpServerRequest.HttpServerRequest): Effect.Effect<void, BadRequest> =>
-  isJson(request.headers)
-    ? Effect.flatMap(Effect.orDie(request.arrayBuffer), (bytes) =>
-        isUtf8(bytes) ? Effect.void : Effect.fail(new BadRequest())
-      )
-    : Effect.void
+/** More fields than any body needs. To parse and decode many more would block the event loop for tens of milliseconds. */
+const mostFields = 1000
 
-/** Refuses by the headers alone, before a byte of the body is read; and then by its bytes, before they are decoded. */
-export const PayloadLayer = Layer.unwrap(
-  Effect.map(AppConfig, ({ http: { maxBodyBytes } }) =>
-    Layer.succeed(Payload, (handler) => {
-      const unlessRefused = Effect.flatMap(
-        HttpServerRequest.HttpServerRequest,
-        (request): Effect.Effect<void, Refused | BadRequest> => {
-          const refused = refusedPayload(request.headers, maxBodyBytes)
-          return refused === undefined ? unlessGarbled(request) : Effect.fail(refused)
-        }
-      )
-      return Effect.andThen(unlessRefused, handler)
+const [quote, colon, backslash] = Buffer.from('":\\')
+
+/** Whether JSON has more than `mostFields` fields, in all of its objects together: colons outside of strings. */
+export const hasTooManyFields = (json: Uint8Array): boolean => {
+  let fields = 0
+  let isInString = false
+  for (let at = 0; at < json.length; at++) {
+    const byte = json[at]
+    if (byte === quote) isInString = !isInString
+    else if (byte === backslash) at++
+    else if (byte === colon && !isInString && ++fields > mostFields) return true
+  }
+  return false
+}
+
+const tooManyFields = new Invalid({ errors: [{ path: "", message: `Expected at most ${mostFields} fields` }] })
+
+/** Larger than any post; to parse so much takes about a millisecond. */
+const largeBytes = 65_536
+
+const turnOfEventLoop = Effect.callback<void>((resume) => {
+  const immediate = setImmediate(() => resume(Effect.void))
+  return Effect.sync(() => clearImmediate(immediate))
+})
+
+/** Refuses by the headers alone, before a byte of the body is read; then by its bytes, before they are decoded. */
+export const PayloadLayer = Layer.effect(
+  Payload,
+  Effect.gen(function* () {
+    const { http } = yield* AppConfig
+    const oneAtATime = Semaphore.withPermit(yield* Semaphore.make(1))
+    /** Large bodies are parsed one per turn of the event loop, so that others are served between them. */
+    const takeTurn = (bytes: Uint8Array) => (bytes.length < largeBytes ? Effect.void : oneAtATime(turnOfEventLoop))
+
+    /**
+     * Refuses JSON that is not UTF-8 (RFC 8259, 8.1), in which the library would replace each byte that it cannot read,
+     * and JSON of too many fields.
+     */
+    const checkJson = Effect.fnUntraced(function* (request: HttpServerRequest.HttpServerRequest) {
+      const bytes = new Uint8Array(yield* Effect.orDie(request.arrayBuffer))
+      yield* takeTurn(bytes)
+      if (!isUtf8(bytes)) return yield* new BadRequest()
+      if (hasTooManyFields(bytes)) return yield* tooManyFields
     })
-  )
-)
 
-/** Ends the reading of any body at `TBG_MAX_BODY_BYTES`, whatever it said about its length. */
-export const BodyLimit = Layer.unwrap(
-  Effect.map(AppConfig, ({ http: { maxBodyBytes } }) =>
-    Layer.succeed(HttpServerRequest.MaxBodySize, ByteSize.bytes(maxBodyBytes))
-  )
+    const check = Effect.flatMap(
+      HttpServerRequest.HttpServerRequest,
+      (request): Effect.Effect<void, Refused | BadRequest | Invalid> => {
+        const refused = refusedPayload(request.headers, http.maxBodyBytes)
+        if (refused !== undefined) return Effect.fail(refused)
+        return isJson(request.headers) ? checkJson(request) : Effect.void
+      }
+    )
+    return (handler) => Effect.andThen(check, handler)
+  })
 )

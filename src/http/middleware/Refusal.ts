@@ -3,14 +3,12 @@ import type { HttpServerRequest } from "effect/http"
 
 /** What the router should never see. */
 
-type Request = HttpServerRequest.HttpServerRequest
-
 /** TRACE echoes what was sent, secrets included. CONNECT never gets here: Node gives it an event of its own. */
 export const isServed = (method: string): boolean => method !== "TRACE"
 
 /**
- * Whether a request target is none of ours to make out: no path (an absolute URL is one by now, if it is a URL), but
- * for the `*` of OPTIONS, or a percent-encoding in its path that stands for no text.
+ * Whether a request target is neither a path (an absolute URL has become one by now) nor the `*` of OPTIONS, or has a
+ * percent-encoding in its path that is not UTF-8.
  */
 export const isMalformedTarget = (method: string, target: string): boolean => {
   if (!target.startsWith("/")) return !(method === "OPTIONS" && target === "*")
@@ -24,22 +22,33 @@ export const isMalformedTarget = (method: string, target: string): boolean => {
   }
 }
 
+/** Names and values of all header fields as they were sent; `headers` has one value for each name. */
+const rawHeadersOf = (source: object): ReadonlyArray<unknown> | undefined =>
+  Predicate.hasProperty(source, "rawHeaders") && Array.isArray(source.rawHeaders) ? source.rawHeaders : undefined
+
+/** Number of header fields from which on Node.js drops them; since version 26 its parser refuses such a request. */
+const mostFields = 1000
+
+/** Whether `headers` may lack some of what was sent. */
+export const hasTooManyFields = (source: object): boolean => (rawHeadersOf(source) ?? []).length > 2 * mostFields
+
+type Sent = Pick<HttpServerRequest.HttpServerRequest, "headers" | "source">
+
+const isHost = (name: unknown, index: number): boolean =>
+  index % 2 === 0 && typeof name === "string" && name.length === 4 && name.toLowerCase() === "host"
+
+/** How many times `Host` was sent; Node.js keeps the first and drops the others. */
+const hostsSent = ({ headers, source }: Sent): number =>
+  rawHeadersOf(source)?.filter(isHost).length ?? (headers["host"] === undefined ? 0 : 1)
+
+/** Whether `Host` is missing; HTTP/1.0 does not need one (RFC 9112, 3.2). */
+export const lacksHost = (request: Sent): boolean =>
+  hostsSent(request) === 0 &&
+  !(Predicate.hasProperty(request.source, "httpVersion") && request.source.httpVersion === "1.0")
+
 /** What a name or an address with a port is made of (RFC 3986, 3.2.2). */
 const authority = /^[A-Za-z0-9._~!$&'()*+,;=%:[\]-]*$/
 
-/** How many times `Host` was sent; Node keeps the first and drops the others. */
-const hostsSent = (source: object): number => {
-  if (!Predicate.hasProperty(source, "rawHeaders") || !Array.isArray(source.rawHeaders)) return 1
-  let count = 0
-  for (let index = 0; index < source.rawHeaders.length; index += 2) {
-    const name: unknown = source.rawHeaders[index]
-    if (typeof name === "string" && name.length === 4 && name.toLowerCase() === "host") count++
-  }
-  return count
-}
-
-/** Whether there is one `Host`, and it could be one (RFC 9112, 3.2): with two, a proxy may have gone by the other. */
-export const hasHost = ({ headers, source }: Pick<Request, "headers" | "source">): boolean => {
-  const host = headers["host"]
-  return host !== undefined && authority.test(host) && hostsSent(source) === 1
-}
+/** Whether `Host` cannot be one, or was sent twice: a proxy may have used the other (RFC 9112, 3.2). */
+export const isMalformedHost = (request: Sent): boolean =>
+  hostsSent(request) > 1 || !authority.test(request.headers["host"] ?? "")

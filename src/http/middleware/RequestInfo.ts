@@ -7,6 +7,7 @@ import type { Caller } from "../../domain/ApiKey.ts"
 import type { Decision } from "../../domain/RateLimit.ts"
 import { Arrival } from "../gate/Arrival.ts"
 import type { Fate } from "../gate/Arrival.ts"
+import { isCoded } from "./Payload.ts"
 import { requestIdOf } from "./RequestId.ts"
 
 /** What a 401 asks for where a token came, and was no good (RFC 6750, section 3.1). */
@@ -15,7 +16,7 @@ export const invalidToken = 'Bearer error="invalid_token"'
 /** What is known of a request, filled in on its way; of one shape, because one is made for every request. */
 export class RequestInfo {
   readonly request: HttpServerRequest.HttpServerRequest
-  readonly id: string
+  id: string
   readonly method: string
   /** The request target. */
   readonly target: string
@@ -77,9 +78,19 @@ export class RequestInfo {
     return (this.#clientAddress ??= this.#clientAddressOf(this.#peer, this.#headers))
   }
 
+  /** Whether its body has a content coding, which is refused. */
+  get isCoded(): boolean {
+    return isCoded(this.#headers)
+  }
+
   /** The span of the caller that it continues (W3C Trace Context). */
   get traceParent(): Option.Option<Tracer.ExternalSpan> {
     return HttpTraceContext.w3c(this.#headers)
+  }
+
+  /** What its connection ended with, if the parser refused its body. */
+  get parserAnswer(): Arrival["parserAnswer"] {
+    return this.source instanceof Arrival ? this.source.parserAnswer : undefined
   }
 
   /** Whether all of it has arrived, as far as the server can tell. */

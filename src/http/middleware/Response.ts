@@ -6,7 +6,8 @@ import { codeOf, isKnown } from "./Failure.ts"
 import { renderingOf } from "./Negotiation.ts"
 import type { RequestInfo } from "./RequestInfo.ts"
 import { traceIdOf } from "./Tracing.ts"
-import { Problem } from "../Errors.ts"
+import { failures, Problem } from "../Errors.ts"
+import type { Code } from "../Errors.ts"
 
 type Response = HttpServerResponse.HttpServerResponse
 
@@ -35,6 +36,19 @@ export const failureResponse = (
   })
 }
 
+/** A failure in the default shape that ends its connection, as the parser's do (contract section 4). */
+export const closingResponse = (code: Code): Response =>
+  HttpServerResponse.jsonUnsafe(
+    { detail: failures[code].detail },
+    { status: failures[code].status, headers: { connection: "close" } }
+  )
+
+/** The length of a body; undefined for a stream. */
+export const bytesOf = ({ body }: Response): number | undefined => {
+  if (body._tag === "Empty") return 0
+  return body._tag === "Uint8Array" ? body.contentLength : undefined
+}
+
 const textOf = ({ body }: Response): string | undefined =>
   body._tag === "Uint8Array" && body.contentType.startsWith("application/json")
     ? new TextDecoder().decode(body.body)
@@ -61,9 +75,21 @@ export const renderedFailure = (response: Response, info: RequestInfo, accept: s
   return HttpServerResponse.setHeaders(rendered, headers)
 }
 
-/** Headers that an error's status calls for; `challenge` is what a 401 asks for. */
-export const statusHeaders = (status: number, challenge = "Bearer"): Readonly<Record<string, string>> => {
+/** What of a request its error tells. */
+interface Asked {
+  /** What a 401 asks for. */
+  readonly challenge?: string | undefined
+  readonly isCoded?: boolean
+}
+
+/** Headers that an error's status calls for. */
+export const statusHeaders = (
+  status: number,
+  { challenge = "Bearer", isCoded = false }: Asked
+): Readonly<Record<string, string>> => {
   if (status === 401) return { "www-authenticate": challenge }
+  // It tells a coding that is not supported from a media type that is not (RFC 9110, 12.5.3).
+  if (status === 415 && isCoded) return { "accept-encoding": "identity" }
   const retryAfter = retryAfterOf(status)
   return retryAfter === undefined ? {} : { "retry-after": retryAfter }
 }

@@ -10,13 +10,10 @@ type Response = HttpServerResponse.HttpServerResponse
 type ResponseHeaders = Readonly<Record<string, string>>
 
 /** What of a request its response tells. */
-type Described = Pick<RequestInfo, "id" | "limit" | "origin"> & Partial<Pick<RequestInfo, "challenge">>
+type Described = Pick<RequestInfo, "id" | "limit" | "origin"> & Partial<Pick<RequestInfo, "challenge" | "isCoded">>
 
-/** What a response varies by is the one header that both the edge and a route may have a part of. */
-const varying = (ofEdge: string | undefined, ofRoute: string | undefined): ResponseHeaders =>
-  ofEdge === undefined || ofRoute === undefined
-    ? {}
-    : { vary: [...new Set([ofEdge, ...ofRoute.split(", ")])].join(", ") }
+/** Every response may carry CORS headers, so a shared cache must keep them apart by origin; a route adds its own. */
+const varyOf = (ofRoute: string | undefined): string => (ofRoute === undefined ? "Origin" : `Origin, ${ofRoute}`)
 
 /** A copy with other headers; the library's own takes them to be of any case, and copies them three times. */
 const withHeaders = (response: Response, headers: Headers.Headers): Response => {
@@ -31,16 +28,17 @@ const withHeaders = (response: Response, headers: Headers.Headers): Response => 
 export const makeResponseHeaders = (fixed: ResponseHeaders, cors: Pick<ReturnType<typeof makeCors>, "headers">) => {
   const fixedFor = memoize((ofOrigin: ResponseHeaders) => Headers.fromInput({ ...fixed, ...ofOrigin }))
 
-  return (response: Response, { challenge, id, limit, origin }: Described): Response => {
+  return (response: Response, info: Described): Response => {
+    const { id, limit, origin } = info
     const ofOrigin = cors.headers(origin)
     const ofLimit = limit === undefined ? undefined : rateLimitHeaders(limit, response.status)
     const headers = Object.assign(
       Headers.merge(Headers.empty, fixedFor(ofOrigin)),
-      statusHeaders(response.status, challenge),
+      statusHeaders(response.status, info),
       ofLimit,
       { "x-request-id": id },
       response.headers,
-      varying(ofOrigin["vary"], response.headers["vary"])
+      { vary: varyOf(response.headers["vary"]) }
     )
     return withHeaders(response, headers)
   }

@@ -1,5 +1,5 @@
 import { Clock, Context, Effect, Exit, Option, Tracer } from "effect"
-import type { HttpServerRequest, HttpServerResponse } from "effect/http"
+import type { HttpServerRequest } from "effect/http"
 import { methods } from "./Metrics.ts"
 import type { RequestInfo } from "./RequestInfo.ts"
 
@@ -57,11 +57,7 @@ export const inSpan = <A, E, R>(info: RequestInfo, effect: Effect.Effect<A, E, R
 export const traceIdOf = (info: RequestInfo): string | undefined => spanOf(info)?.traceId
 
 /** Ends the span of a request with what is known when its response is sent. */
-export const endSpan = (
-  info: RequestInfo,
-  { headers }: HttpServerRequest.HttpServerRequest,
-  { status }: HttpServerResponse.HttpServerResponse
-): void => {
+export const endSpan = (info: RequestInfo, { headers }: HttpServerRequest.HttpServerRequest, status: number): void => {
   const span = spanOf(info)
   if (span === undefined) return
   if (span.sampled) {

@@ -59,8 +59,12 @@ export const configFrom = Effect.fnUntraced(function* (found: Found) {
   const single = [...found.problems, ...readings.flatMap(({ problem }) => problem ?? [])]
   const invalid = new Set(single.map(({ variable }) => variable))
   const problems = [...single, ...problemsBetween({ ...values, auth }, invalid)]
-  const warnings = unknownNames([...Object.keys(found.environment), ...Object.keys(found.file)], known)
-  if (problems.length > 0) return yield* new ConfigInvalid({ problems, warnings })
+  const { target } = values.database
+  const warnings = [
+    ...unknownNames([...Object.keys(found.environment), ...Object.keys(found.file)], known),
+    ...(target._tag === "Postgres" ? target.ignored : [])
+  ]
+  if (problems.length > 0) return yield* new ConfigInvalid({ environment: values.environment, problems, warnings })
   return {
     ...values,
     auth: authOf(auth),

@@ -7,8 +7,9 @@ export type Problem = typeof Problem.Type
 
 /** The configuration cannot be used: all that is wrong with it, one line each, exit code 78 (contract section 6). */
 export class ConfigInvalid extends Schema.TaggedError<ConfigInvalid>()("ConfigInvalid", {
+  environment: Schema.Literals(["development", "test", "staging", "production"]),
   problems: Schema.Array(Problem),
-  /** Names that look like ours and are not: where a variable is missing, one of them may be it. */
+  /** What has no effect, such as names that look like ours: a missing variable may be one of them. */
   warnings: Schema.Array(Schema.String)
 }) {
   override readonly [Runtime.errorExitCode] = 78

@@ -1,5 +1,7 @@
 import { Redacted, Result } from "effect"
 import type { Kind } from "./Kind.ts"
+import { ignoredIn, sslModeNames, tlsIn } from "./DatabaseParameters.ts"
+import type { TlsSettings } from "./DatabaseParameters.ts"
 import { addressOf, foundInUrl } from "./Url.ts"
 import type { Address } from "./Url.ts"
 
@@ -8,54 +10,54 @@ export type DatabaseTarget =
   | { readonly _tag: "Embedded"; readonly folder: string | undefined }
   | {
       readonly _tag: "Postgres"
-      /** With the scheme `postgresql://` and `sslmode`, whatever the variable said. */
+      /** With the scheme `postgresql://` and only the parameters that the driver reads. */
       readonly url: Redacted.Redacted
       /** A name, an address, or the folder of a Unix socket. */
       readonly host: string
       readonly port: number
       readonly database: string
       readonly username: string | undefined
+      readonly tls: TlsSettings
+      /** Warnings about parameters without effect. */
+      readonly ignored: ReadonlyArray<string>
     }
-
-const sslModes = ["disable", "allow", "prefer", "require", "verify-ca", "verify-full"]
 
 /** URLs may leave the host out between a user and a path, where it is a parameter; the parser wants one. */
 const withHost = (text: string): string => text.replace(/^([^:]+:\/\/[^/?#]*@)(?=[:/?]|$)/, "$1localhost")
 
-/** As drivers understand it: our scheme, `sslmode` for `ssl`, and no timeout beside the one of the settings. */
-const normalised = (url: URL): URL => {
-  const sslMode = url.searchParams.get("sslmode") ?? url.searchParams.get("ssl")
-  url.protocol = "postgresql:"
-  url.searchParams.delete("ssl")
-  url.searchParams.delete("connect_timeout")
-  if (sslMode !== null) url.searchParams.set("sslmode", sslMode)
-  return url
+/** What the driver reads of a URL. */
+const driverParameters = new Set(["host", "port", "user", "password", "dbname", "options"])
+
+const forDriver = (url: URL): string => {
+  const own = new URL(url)
+  own.protocol = "postgresql:"
+  for (const name of new Set(url.searchParams.keys())) if (!driverParameters.has(name)) own.searchParams.delete(name)
+  return own.href
 }
 
 const postgresOf = ({ url, ...address }: Address): Result.Result<DatabaseTarget, string> => {
-  const { searchParams } = normalised(url)
+  const { searchParams } = url
   const port = Number(searchParams.get("port") ?? address.port)
   const username = searchParams.get("user") ?? address.username
   // As libpq does: without a name the database is the user's.
   const database = searchParams.get("dbname") ?? (address.path || username)
-  const validPort = Number.isInteger(port) && port >= 1 && port <= 65_535
-  if (!validPort || !sslModes.includes(searchParams.get("sslmode") ?? "prefer")) {
-    return Result.fail(foundInUrl.badParameter)
-  }
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) return Result.fail(foundInUrl.badParameter)
   if (database === "") return Result.fail(foundInUrl.noName)
-  return Result.succeed({
+  return Result.map(tlsIn(searchParams), (tls) => ({
     _tag: "Postgres",
-    url: Redacted.make(url.href),
+    url: Redacted.make(forDriver(url)),
     host: searchParams.get("host") ?? (address.host || "localhost"),
     port,
     database,
-    username: username || undefined
-  })
+    username: username || undefined,
+    tls,
+    ignored: ignoredIn(searchParams)
+  }))
 }
 
 /** `TBG_DATABASE_URL` (contract section 6). */
 export const databaseTarget: Kind<DatabaseTarget> = {
-  wanted: `postgresql://USER:PASSWORD@HOST:PORT/DATABASE (sslmode one of ${sslModes.join(", ")}), embedded or embedded:PATH`,
+  wanted: `postgresql://USER:PASSWORD@HOST:PORT/DATABASE (sslmode one of ${sslModeNames}), embedded or embedded:PATH`,
   parse: (text) => {
     if (text === "embedded") return Result.succeed({ _tag: "Embedded", folder: undefined })
     const folder = /^embedded:(.+)$/.exec(text)?.[1]

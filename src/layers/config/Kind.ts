@@ -44,6 +44,11 @@ export const host = kindOf("an IP address or a host name", (text) =>
   isIP(text) !== 0 || /^[\w.-]+$/.test(text) ? text : undefined
 )
 
+/** In lower case, as Node.js has the names of headers. */
+export const headerName = kindOf("a header, such as x-forwarded-for, forwarded or cf-connecting-ip", (text) =>
+  /^[\w-]{1,64}$/.test(text) ? text.toLowerCase() : undefined
+)
+
 export const integer = (min: number, max: number): Kind<number> =>
   kindOf(`a whole number from ${min} to ${max}`, (text) => {
     const value = /^(0|[1-9]\d*)$/.test(text) ? Number(text) : NaN

@@ -3,6 +3,7 @@ import { authSettings } from "./AuthSettings.ts"
 import {
   boolean,
   decimal,
+  headerName,
   host,
   integer,
   logLevel,
@@ -54,6 +55,12 @@ const http = {
   host: setting("TBG_HOST", host, "0.0.0.0", "Address to listen on."),
   port: setting("TBG_PORT", integer(0, 65_535), 8000, "Port to listen on; 0 takes any free one."),
   requestTimeoutMs: setting("TBG_REQUEST_TIMEOUT_MS", milliseconds, 10_000, "Time for one request; 503 after that."),
+  keepAliveTimeoutMs: setting(
+    "TBG_KEEP_ALIVE_TIMEOUT_MS",
+    milliseconds,
+    65_000,
+    "How long an idle connection is kept; longer than the idle timeout of the load balancer."
+  ),
   maxInFlight: setting(
     "TBG_MAX_IN_FLIGHT",
     integer(1, 1_000_000),
@@ -73,7 +80,13 @@ const http = {
     localOrigins,
     "Origins that may call from a browser, with credentials."
   ),
-  trustedProxies: setting("TBG_TRUSTED_PROXIES", networks, [], "Proxies whose Forwarded or X-Forwarded-For counts.")
+  trustedProxies: setting("TBG_TRUSTED_PROXIES", networks, [], "Proxies whose TBG_CLIENT_ADDRESS_HEADER counts."),
+  clientAddressHeader: setting(
+    "TBG_CLIENT_ADDRESS_HEADER",
+    headerName,
+    "x-forwarded-for",
+    "The header in which trusted proxies name the client; all others are ignored."
+  )
 }
 
 const log = {
@@ -126,9 +139,14 @@ const shutdown = {
     "TBG_SHUTDOWN_DELAY_MS",
     integer(0, longestTimerMs),
     ({ environment }) => (environment === "production" ? 5000 : 0),
-    "Time to go on serving as not ready; 0 unless set, 5000 in production."
+    "How long to keep serving after SIGTERM while /ready says draining; 0 unless set, 5000 in production."
   ),
-  timeoutMs: setting("TBG_SHUTDOWN_TIMEOUT_MS", milliseconds, 20_000, "Time for requests to end after that.")
+  timeoutMs: setting(
+    "TBG_SHUTDOWN_TIMEOUT_MS",
+    milliseconds,
+    20_000,
+    "Time for requests to end after TBG_SHUTDOWN_DELAY_MS; the total is their sum."
+  )
 }
 
 /** Every variable of the contract, sections 2 to 7, by subject: the one declaration of the configuration. */

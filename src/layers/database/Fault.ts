@@ -1,48 +1,43 @@
-import { Predicate } from "effect"
 import { ConnectionError, SqlError } from "effect/sql/SqlError"
+import { DependencyDown } from "../../domain/Dependency.ts"
 import type { Fault } from "../../domain/Dependency.ts"
+import { conditionOf } from "../../domain/SqlState.ts"
 
-/** No session became free in time, or too many wait for one; the cause of the `SqlError` that the caller gets. */
+/** No session became free in time, or too many callers wait for one; the cause of the `SqlError` that callers get. */
 export class AcquireTimeout extends Error {
   override readonly name = "AcquireTimeout"
 }
 
-/** The driver words the end of its own connect timeout so, and gives it no class of its own. */
-const isConnectTimeout = (cause: unknown): boolean => cause instanceof Error && cause.message === "Connection timed out"
+/** The connection could not be encrypted or verified as configured. Both texts are for operators. */
+export class TlsFailure extends Error {
+  override readonly name = "TlsFailure"
+  readonly fix: string
 
-/** The server is there and takes no session now: too many of them, or it starts or ends (SQLSTATE). */
-const takesNoSession = new Set<unknown>(["53300", "57P01", "57P02", "57P03"])
-
-const isWithoutSession = (cause: unknown): boolean =>
-  Predicate.hasProperty(cause, "code") && takesNoSession.has(cause.code)
-
-/** The driver has no class for what the server says as it takes a session away, or gives none: a lost connection. */
-export const asLost = (error: SqlError): SqlError => {
-  const { _tag, cause, message, operation } = error.reason
-  return _tag === "UnknownError" && isWithoutSession(cause)
-    ? new SqlError({ reason: new ConnectionError({ cause, message, operation }) })
-    : error
+  constructor(problem: string, fix: string) {
+    super(problem)
+    this.fix = fix
+  }
 }
 
+/** The driver has no class for the end of its own connect timeout, only this message. */
+const isConnectTimeout = (cause: unknown): boolean => cause instanceof Error && cause.message === "Connection timed out"
+
 /** The word for a failure of the database that may be shown (contract section 2). */
-export const faultOfSqlError = (error: SqlError): Fault => {
-  const { reason } = error
-  if (isWithoutSession(reason.cause)) return "unreachable"
-  switch (reason._tag) {
-    case "AuthenticationError":
-      return "refused"
-    case "ConnectionError":
-      return reason.cause instanceof AcquireTimeout || isConnectTimeout(reason.cause) ? "timeout" : "unreachable"
-    case "StatementTimeoutError":
-    case "LockTimeoutError":
-      return "timeout"
-    case "AuthorizationError":
-    case "ConstraintError":
-    case "DeadlockError":
-    case "SerializationError":
-    case "SqlSyntaxError":
-    case "UniqueViolation":
-    case "UnknownError":
-      return "failed"
-  }
+export const faultOfSqlError = ({ reason }: SqlError): Fault =>
+  isConnectTimeout(reason.cause) ? "timeout" : (conditionOf(reason) ?? "failed")
+
+/** A failed probe or statement as a report about the database. */
+export const databaseDown = (error: SqlError): DependencyDown => {
+  const { cause } = error.reason
+  const detail = cause instanceof TlsFailure ? { problem: cause.message, fix: cause.fix } : undefined
+  return new DependencyDown({ fault: faultOfSqlError(error), detail })
+}
+
+/** The driver has no class for the errors by which a server ends a session or opens none: a lost connection. */
+export const asLost = (error: SqlError): SqlError => {
+  const { _tag, cause, message, operation } = error.reason
+  const fault = conditionOf(error.reason)
+  return _tag === "UnknownError" && (fault === "unreachable" || fault === "missing")
+    ? new SqlError({ reason: new ConnectionError({ cause, message, operation }) })
+    : error
 }

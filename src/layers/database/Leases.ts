@@ -3,20 +3,15 @@ import { Effect } from "effect"
 import type { PoolFigures } from "../../domain/Health.ts"
 import { makePoolMetrics } from "./Metrics.ts"
 
-interface LeasesOptions {
-  readonly maxConnections: number
-  readonly multiplexConcurrency: number
-}
-
-/** Who waits for a session and who has one, counted; `open` tells how many there are. */
-export const makeLeases = Effect.fnUntraced(function* (options: LeasesOptions, open: () => number) {
+/** Counts callers that wait for a session and callers that have one; `open` returns the number of sessions. */
+export const makeLeases = Effect.fnUntraced(function* (max: number, open: () => number) {
   const callers = new Map<PgConnection.PgConnection, number>()
   let leased = 0
   let reserved = 0
   let waiting = 0
 
   const figures = (): PoolFigures => ({
-    max: options.maxConnections,
+    max,
     total: open(),
     active: callers.size,
     idle: Math.max(0, open() - callers.size),
@@ -30,7 +25,7 @@ export const makeLeases = Effect.fnUntraced(function* (options: LeasesOptions, o
   }
   return {
     figures,
-    /** Begins to wait; gives since when. */
+    /** Starts a wait; returns its start time. */
     wait: (): number => {
       waiting++
       return performance.now()
@@ -40,7 +35,7 @@ export const makeLeases = Effect.fnUntraced(function* (options: LeasesOptions, o
       leased++
       callers.set(session, (callers.get(session) ?? 0) + 1)
     },
-    /** Of whoever has waited; without a session it was in vain. */
+    /** Ends a lease, or a wait that got no session. */
     leave: (session: PgConnection.PgConnection | undefined, since: number): void => {
       if (session === undefined) return endWait(since)
       leased--
@@ -48,10 +43,11 @@ export const makeLeases = Effect.fnUntraced(function* (options: LeasesOptions, o
       if (others === 0) callers.delete(session)
       else callers.set(session, others)
     },
-    /** A reserved session has room for nobody else. */
-    reserve: (more: 1 | -1): void => {
-      reserved += more
+    /** A reserved session has no room for short reads. */
+    reserve: (change: 1 | -1): void => {
+      reserved += change
     },
-    hasSpare: (): boolean => waiting === 0 && leased - reserved < (open() - reserved) * options.multiplexConcurrency
+    /** Whether an open session has room for one more short read. */
+    hasRoom: (perSession: number): boolean => waiting === 0 && leased - reserved < (open() - reserved) * perSession
   }
 })

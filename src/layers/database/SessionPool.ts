@@ -1,5 +1,6 @@
 import { PgConnection, PgPool } from "@effect/sql-pg"
 import { Effect, Schema, Semaphore } from "effect"
+import { identity } from "effect/Function"
 import type { Scope } from "effect"
 import { ConnectionError, isSqlError, SqlError } from "effect/sql/SqlError"
 import type { Duplex } from "node:stream"
@@ -7,77 +8,81 @@ import type { PoolFigures } from "../../domain/Health.ts"
 import { AcquireTimeout, asLost } from "./Fault.ts"
 import { makeLeases } from "./Leases.ts"
 import { connectedSocket, destroyAll } from "./Sockets.ts"
-import { makeWatch } from "./Watch.ts"
+import { makeWatch, StatementsAreTimed } from "./Watch.ts"
 import type { Session } from "./Watch.ts"
 
-/** A session of one caller. */
+/** A session that belongs to one caller. */
 export interface Reserved {
   readonly session: PgConnection.PgConnection
-  /** Goes round each statement, as the pool has to know when an answer is due. */
+  /** Wraps each statement, so that the watch knows when an answer is due. */
   readonly during: <A, E, R>(statement: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
 }
 
 export interface SessionPool {
-  /** Lends a session to one effect. */
-  readonly use: <A, E, R>(
+  /**
+   * Lends a session to one caller until the scope closes: for transactions, for writes, whose commits overlap only if
+   * they have sessions of their own, and for statements that may be slow, because nothing queues behind them.
+   */
+  readonly reserve: Effect.Effect<Reserved, SqlError, Scope.Scope>
+  /** Lends a session to a short read. At most `readersPerSession` short reads share a session. */
+  readonly share: <A, E, R>(
     f: (session: PgConnection.PgConnection) => Effect.Effect<A, E, R>
   ) => Effect.Effect<A, E | SqlError, R>
-  /** Lends a session, which others may share, until the scope closes. */
-  readonly get: Effect.Effect<PgConnection.PgConnection, SqlError, Scope.Scope>
-  /** Lends a session that nobody else gets until the scope closes, as transactions need it. */
-  readonly reserve: Effect.Effect<Reserved, SqlError, Scope.Scope>
-  /**
-   * One round trip, on a session of its own: behind another caller's slow statement a healthy server would look frozen.
-   */
-  readonly ask: Effect.Effect<void, SqlError>
+  /** One round trip on a session outside the pool, so that a busy pool does not look like a frozen server. */
+  readonly ping: Effect.Effect<void, SqlError>
   readonly figures: () => PoolFigures
 }
 
-export interface SessionPoolOptions extends PgPool.Config {
-  /** `false` opens a session a checkout, for serverless. */
+export interface SessionPoolOptions extends PgConnection.Config {
+  /** `false` opens a session for each use, for serverless. */
   readonly pooled: boolean
   readonly maxConnections: number
-  readonly multiplexConcurrency: number
-  /** How long a caller waits for a session, in milliseconds; the driver's own pool waits for ever. */
+  readonly minConnections: number
+  /** Maximum wait for a session, in milliseconds. */
   readonly acquireTimeoutMs: number
-  /** How many callers may wait for a session; one more fails at once. */
+  /** Maximum number of callers that wait for a session; one more fails at once. */
   readonly maxWaiting: number
   /** How long a session may be silent while an answer is due, in milliseconds. */
   readonly silenceLimitMs: number
 }
 
+/** Statements of short reads that are pipelined on one session: saves round trips, and none waits for long. */
+const readersPerSession = 4
+
+/** Sessions that writes and transactions leave to short reads, if the pool has at least four. */
+const sessionsForReads = (maxConnections: number): number => (maxConnections < 4 ? 0 : 1)
+
 /** How long the server has to end a session when the pool closes. */
 const closeLimit = "1 second"
-/** How long one round trip may take before its connection counts as lost. */
-const askLimit = "1 second"
+/** How long a round trip outside the pool may take before its connection counts as lost. */
+const pingLimit = "1 second"
 
-/** What a driver's pool of either kind offers. */
-type Lender = Pick<SessionPool, "use" | "get">
+/** The driver's pool, or the same over a session for each use. */
+type Lender = Pick<PgPool.PgPool, "get" | "use">
 
-/** A role is told the state of its own sessions. */
-const backends = `SELECT pid, state LIKE 'idle%' AS "isIdle" FROM pg_stat_activity
+/** Every role may read the state of its own sessions. */
+const backends = `SELECT pid, state LIKE 'idle%' AS "isIdle" FROM pg_catalog.pg_stat_activity
   WHERE pid = ANY($1::int[]) AND state IS NOT NULL`
 const decodeBackends = Schema.decodeUnknownSync(
   Schema.Array(Schema.Struct({ pid: Schema.Int, isIdle: Schema.Boolean }))
 )
 
-/** A session for each checkout, with no more of them at once than `maxConnections`. */
 const makeUnpooled = (options: SessionPoolOptions): Lender => {
   const permits = Semaphore.makeUnsafe(options.maxConnections)
   const get = Effect.andThen(permits.takeScoped(1), PgConnection.make(options))
   return { get, use: (f) => Effect.scoped(Effect.flatMap(get, f)) }
 }
 
-/** The server may say only at a checkout that it takes no session, as it does while it stops and starts. */
-const knownAsLost = (lender: Lender): Lender => ({
+/** A server that is starting or stopping may refuse a session only at checkout. */
+const withLostConnections = (lender: Lender): Lender => ({
   get: Effect.mapError(lender.get, asLost),
   use: (f) => Effect.mapError(lender.use(f), (error) => (isSqlError(error) ? asLost(error) : error))
 })
 
 /**
- * Sessions with one Postgres, counted: the driver's pool (or none), a bound on the wait for a session, and figures.
+ * Sessions with one Postgres: the driver's pool (or none), exclusive and shared leases, a bound on waiting, and figures.
  *
- * The sockets are opened here, because that is the one place from which the driver lets its sessions be counted.
+ * The sockets are opened here because the driver's pool does not publish how many sessions are open.
  */
 export const makeSessionPool = Effect.fnUntraced(function* (options: SessionPoolOptions) {
   const open = new Set<Duplex>()
@@ -85,29 +90,32 @@ export const makeSessionPool = Effect.fnUntraced(function* (options: SessionPool
   const openFor = (set: Set<Duplex>) => (): Duplex => {
     const socket = connectedSocket(options)
     open.add(socket)
-    // A socket is a session from the server's first byte on: a connection attempt is none, nor is a cancel request.
+    // A socket is a session from the server's first byte on: connection attempts and cancel requests are not.
     socket.once("data", () => set.add(socket))
     socket.once("close", () => open.delete(socket) && set.delete(socket))
     return socket
   }
-  const config = { ...options, stream: openFor(sockets) }
-  const lender = knownAsLost(options.pooled ? yield* PgPool.make(config) : makeUnpooled(config))
-  const asking = new Set<Duplex>()
-  const one = { ...options, stream: openFor(asking), maxConnections: 1, minConnections: 0, multiplex: false }
-  const asker: Lender = options.pooled ? knownAsLost(yield* PgPool.make(one)) : lender
-  // A frozen server would hold up the end of its sessions, and with them the end of the process.
+  const lenderOf = (stream: () => Duplex, config: PgPool.Config): Effect.Effect<Lender, SqlError, Scope.Scope> =>
+    options.pooled
+      ? Effect.map(PgPool.make({ ...options, ...config, stream }), withLostConnections)
+      : Effect.succeed(withLostConnections(makeUnpooled({ ...options, stream })))
+  const lender = yield* lenderOf(openFor(sockets), { multiplex: true, multiplexConcurrency: readersPerSession })
+  const pings = new Set<Duplex>()
+  const pinger = yield* lenderOf(openFor(pings), { minConnections: 0, maxConnections: 1 })
+  // A frozen server would delay the end of its sessions, and with it the end of the process.
   yield* Effect.addFinalizer(() => Effect.forkDetach(Effect.delay(destroyAll(open), closeLimit)))
 
-  const leases = yield* makeLeases(options, () => sockets.size)
+  const leases = yield* makeLeases(options.maxConnections, () => sockets.size)
+  const hasRoom = (): boolean => leases.hasRoom(readersPerSession)
 
-  const giveUpAsking = Effect.andThen(Effect.delay(destroyAll(asking), askLimit), Effect.never)
-  const question = (sql: string, params: ReadonlyArray<unknown> = []) =>
-    asker.use((session) => Effect.raceFirst(session.query(sql, params), giveUpAsking))
+  const giveUpPing = Effect.andThen(Effect.delay(destroyAll(pings), pingLimit), Effect.never)
+  const query = (sql: string, params: ReadonlyArray<unknown> = []) =>
+    pinger.use((session) => Effect.raceFirst(session.query(sql, params), giveUpPing))
   const watch = yield* makeWatch({
     limitMs: options.silenceLimitMs,
-    // The connection that asks may be lost as well, and is made anew.
+    // The connection that asks may be lost too; the pool replaces it.
     backends: (pids) =>
-      Effect.map(Effect.retry(question(backends, [pids]), { times: 1 }), ({ rows }) => decodeBackends(rows))
+      Effect.map(Effect.retry(query(backends, [pids]), { times: 1 }), ({ rows }) => decodeBackends(rows))
   })
 
   const timedOut = Effect.fail(
@@ -119,56 +127,65 @@ export const makeSessionPool = Effect.fnUntraced(function* (options: SessionPool
       })
     })
   )
-  const inTime = <A, E, R>(session: Effect.Effect<A, E, R>) =>
-    Effect.timeoutOrElse(session, { duration: options.acquireTimeoutMs, orElse: () => timedOut })
-  const get = Effect.suspend(() => {
-    if (leases.figures().waiting >= options.maxWaiting) return timedOut
-    const since = leases.wait()
-    let session: PgConnection.PgConnection | undefined
-    return Effect.andThen(
-      Effect.addFinalizer(() => Effect.sync(() => leases.leave(session, since))),
-      Effect.tap(inTime(lender.get), (acquired) => Effect.sync(() => leases.enter((session = acquired), since)))
-    )
-  })
-  const asked = <A, E, R>(session: PgConnection.PgConnection, statement: Effect.Effect<A, E, R>) =>
+  const inTime = <A, R>(effect: Effect.Effect<A, SqlError, R>) =>
+    Effect.timeoutOrElse(effect, { duration: options.acquireTimeoutMs, orElse: () => timedOut })
+
+  /** Waits for a session, for a limited time and with a limited number of others. */
+  const acquire = (lend: Lender["get"]) =>
     Effect.suspend(() => {
-      const watched = watch.begin(session)
+      if (leases.figures().waiting >= options.maxWaiting) return timedOut
+      const since = leases.wait()
+      let session: PgConnection.PgConnection | undefined
+      return Effect.andThen(
+        Effect.addFinalizer(() => Effect.sync(() => leases.leave(session, since))),
+        Effect.tap(inTime(lend), (acquired) => Effect.sync(() => leases.enter((session = acquired), since)))
+      )
+    })
+
+  const watched = <A, E, R>(session: PgConnection.PgConnection, statement: Effect.Effect<A, E, R>) =>
+    Effect.suspend(() => {
+      const begun = watch.begin(session)
       return Effect.onExitPrimitive(statement, (exit) => {
-        watch.end(watched, exit)
+        watch.end(begun, exit)
         return undefined
       })
     })
+
+  const exclusive = Semaphore.makeUnsafe(options.maxConnections - sessionsForReads(options.maxConnections))
   const reserve = Effect.gen(function* () {
-    const session = yield* get
+    const session = yield* acquire(Effect.andThen(exclusive.takeScoped(1), lender.get))
     leases.reserve(1)
     yield* Effect.addFinalizer(() => Effect.sync(() => leases.reserve(-1)))
-    // What others have asked of the session comes first, and may take long.
+    // Waits for short reads that were sent on this session before.
     const pinned = yield* inTime(Effect.mapError(session.pin, asLost))
-    return { session: pinned, during: (statement) => asked(session, statement) } satisfies Reserved
+    const isTimed = yield* StatementsAreTimed
+    return {
+      session: pinned,
+      during: isTimed ? (statement) => watched(session, statement) : identity
+    } satisfies Reserved
   })
 
-  /** With a session to spare the pool lends it at once: neither a timer nor a scope is needed then. */
-  const use: SessionPool["use"] = (f) =>
+  /** While there is room, the pool lends a session at once: neither a timer nor a scope is needed. */
+  const share: SessionPool["share"] = (f) =>
     Effect.suspend(() => {
-      if (!leases.hasSpare()) return Effect.scoped(Effect.flatMap(get, (session) => asked(session, f(session))))
+      if (!hasRoom())
+        return Effect.scoped(Effect.flatMap(acquire(lender.get), (session) => watched(session, f(session))))
       const since = leases.wait()
       let session: PgConnection.PgConnection | undefined
-      let watched: Session | undefined
+      let begun: Session | undefined
       return Effect.onExitPrimitive(
         lender.use((acquired) => {
           leases.enter((session = acquired), since)
-          watched = watch.begin(acquired)
+          begun = watch.begin(acquired)
           return f(acquired)
         }),
         (exit) => {
-          watch.end(watched, exit)
+          watch.end(begun, exit)
           leases.leave(session, since)
           return undefined
         }
       )
     })
 
-  const ask = Effect.asVoid(question("SELECT 1"))
-
-  return { use, get, reserve, ask, figures: leases.figures } satisfies SessionPool
+  return { reserve, share, ping: Effect.asVoid(query("SELECT 1")), figures: leases.figures } satisfies SessionPool
 })

@@ -1,8 +1,16 @@
 import type { PgConnection } from "@effect/sql-pg"
-import { Cause, Effect, Exit, Predicate, Schedule } from "effect"
+import { Cause, Context, Effect, Exit, Predicate, Schedule } from "effect"
 import type { SqlError } from "effect/sql/SqlError"
 import { Socket } from "node:net"
 import { beginCounter } from "../../metrics/Counter.ts"
+
+/**
+ * Whether statements of a transaction end by the statement timeout. A migration has none: its session is not watched,
+ * because its silence means nothing; TCP keep-alive ends a dead connection.
+ */
+export const StatementsAreTimed = Context.Reference("tbg-api/layers/database/StatementsAreTimed", {
+  defaultValue: () => true
+})
 
 /** A session of the pool, and what is known of its connection. */
 export interface Session {

@@ -4,8 +4,9 @@ import { isSqlError } from "effect/sql/SqlError"
 import type { SqlError } from "effect/sql/SqlError"
 import { isLocked } from "../../baseline/Snapshot.ts"
 import { BaselineRefused } from "../../baseline/BaselineRefused.ts"
-import { DependencyDown } from "../../domain/Dependency.ts"
-import { faultOfSqlError } from "../database/Fault.ts"
+import type { DependencyDown } from "../../domain/Dependency.ts"
+import { isOutage } from "../../domain/SqlState.ts"
+import { databaseDown } from "../database/Fault.ts"
 import { MigrationRefused } from "./MigrationRefused.ts"
 
 /**
@@ -14,9 +15,8 @@ import { MigrationRefused } from "./MigrationRefused.ts"
  */
 export type Refusal = BaselineRefused | MigrationRefused | DependencyDown
 
-/** The session is gone, or none was to be had: to be tried again when the database answers. */
-const isAway = (error: SqlError): boolean =>
-  faultOfSqlError(error) === "unreachable" || error.reason._tag === "ConnectionError"
+/** To be tried again once the database can be used. */
+const isAway = (error: SqlError): boolean => isOutage(error.reason) || error.reason._tag === "ConnectionError"
 
 const wordsOf = (error: SqlError): string => {
   if (isLocked(error)) return "another session holds a lock for too long; nothing was changed, try again"
@@ -25,9 +25,7 @@ const wordsOf = (error: SqlError): string => {
 }
 
 const ofSqlError = (error: SqlError, during: string, cause: unknown): Refusal =>
-  isAway(error)
-    ? new DependencyDown({ fault: faultOfSqlError(error) })
-    : new MigrationRefused({ message: `${during}: ${wordsOf(error)}`, cause })
+  isAway(error) ? databaseDown(error) : new MigrationRefused({ message: `${during}: ${wordsOf(error)}`, cause })
 
 /** A failure of the database or of a step, in words of one line and with the exit code that it leads to. */
 export const refusedBy = (error: Refusal | SqlError | Migrator.MigrationError): Refusal => {

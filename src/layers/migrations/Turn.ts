@@ -2,6 +2,7 @@ import { Context, Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import type { SqlError } from "effect/sql/SqlError"
 import { inSnapshot } from "../../baseline/Snapshot.ts"
+import { StatementsAreTimed } from "../database/Watch.ts"
 import { MigrationRefused } from "./MigrationRefused.ts"
 
 /** Any number that no one else's advisory lock is likely to have: the letters "tbg" and a 1. */
@@ -56,7 +57,9 @@ const begin = Effect.provideService(SqlClient.BeginTransaction, "BEGIN ISOLATION
 
 /** Runs `effect` in one transaction, alone among all processes that change the schema; waits `seconds` for them. */
 export const inTurn = <A, E, R>(effect: Effect.Effect<A, E, R>, seconds: number) =>
-  Effect.flatMap(SqlClient.SqlClient, (sql) => begin(sql.withTransaction(Effect.andThen(takeTurn(seconds), effect))))
+  Effect.flatMap(SqlClient.SqlClient, (sql) =>
+    begin(sql.withTransaction(Effect.andThen(takeTurn(seconds), effect)))
+  ).pipe(Effect.provideService(StatementsAreTimed, false))
 
 /** The letters "tbg" and a 2. */
 const lookLock = 0x74_62_67_02

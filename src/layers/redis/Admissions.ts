@@ -1,12 +1,12 @@
 import { Effect } from "effect"
 import { default as calculateSlot } from "cluster-key-slot"
 import { Cluster } from "ioredis"
-import { createHash } from "node:crypto"
+import { createHash, randomUUID } from "node:crypto"
 import { DependencyDown } from "../../domain/Dependency.ts"
 import type { Answer, Ask, SharedStore } from "../../domain/RateLimit.ts"
 import { admissionScript } from "./AdmissionScript.ts"
-import { redisDown } from "./Client.ts"
 import type { RedisClient } from "./Client.ts"
+import { redisDown } from "./Fault.ts"
 import { untimed } from "./Metrics.ts"
 import type { Timed } from "./Metrics.ts"
 import { traced } from "./Tracing.ts"
@@ -15,6 +15,8 @@ const digest = createHash("sha1").update(admissionScript).digest("hex")
 
 const keyPrefix = "tbg:limit:"
 const fieldsOfAnswer = 4
+/** Admits every trial, so that every trial writes. */
+const trialPolicy = { name: "probe", limit: 1_000_000, windowMicros: 1000, cost: 1 }
 /** More than clocks drift apart, and little enough not to matter between two replies. */
 const drift = 0.001
 /** How many keys one call may hold Redis up with. */
@@ -56,8 +58,13 @@ const answersOf = (numbers: ReadonlyArray<number>, wanted: number): ReadonlyArra
     return { used, admitted, resetMicros, retryMicros }
   })
 
+export interface Admissions extends SharedStore {
+  /** Counts as a check would, however long it takes, under a key of this process that expires at once. */
+  readonly tryCounting: Effect.Effect<void, DependencyDown>
+}
+
 /** The limiter's counts in Redis, for callers who wait no longer than `patienceMicros` for a call. */
-export const makeAdmissions = (client: RedisClient, patienceMicros: number, timed: Timed = untimed): SharedStore => {
+export const makeAdmissions = (client: RedisClient, patienceMicros: number, timed: Timed = untimed): Admissions => {
   const isCluster = client instanceof Cluster
   // How far the server's clock is ahead of ours. A reply is read after it was sent, so the largest is the nearest. A
   // Cluster has as many clocks as nodes, and gets no deadline.
@@ -81,6 +88,9 @@ export const makeAdmissions = (client: RedisClient, patienceMicros: number, time
   // Before anybody asks: a first call without a deadline would be counted even if Redis came to it too late. Where this
   // fails, the first answer tells the time as well.
   client.on("ready", () => void learnNow().catch(() => {}))
+
+  const trialKey = `${keyPrefix}probe:${randomUUID()}`
+  const trial = [trialKey, 0, ...argumentsOf([{ key: trialKey, policy: trialPolicy, count: 1 }])]
 
   const send = (asks: ReadonlyArray<Ask>): Promise<unknown> => {
     const keys = asks.map(({ key }) => keyPrefix + key)
@@ -110,6 +120,7 @@ export const makeAdmissions = (client: RedisClient, patienceMicros: number, time
           read(reply, asks.length)
         )
       ),
+    tryCounting: Effect.asVoid(Effect.tryPromise({ try: () => run(client, timed, 1, trial), catch: redisDown })),
     // A script runs on one node, and each key may be on another.
     together: isCluster ? 1 : manyKeys,
     partOf: (key) => (isCluster ? (client.slots[calculateSlot(keyPrefix + key)]?.[0] ?? "") : ""),

@@ -4,6 +4,7 @@ import { ApiKeyId } from "../../domain/ApiKey.ts"
 import type { ApiKey, Caller } from "../../domain/ApiKey.ts"
 import { TeamId } from "../../domain/Team.ts"
 import { reads } from "../Reads.ts"
+import type { Read } from "../Reads.ts"
 import { writes } from "../Writes.ts"
 
 /** All that is kept of a key, which is not the key. */
@@ -60,9 +61,9 @@ const text = (time: DateTime.Utc | null): string | null => (time === null ? null
 
 export const sqlKeyStore = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
-  const read = yield* reads
+  const { long, short } = yield* reads
   const write = yield* writes
-  const records = (condition: ReturnType<typeof sql.and>) =>
+  const records = (read: Read, condition: ReturnType<typeof sql.and>) =>
     sql`
       SELECT k.id, k.team_id, t.name AS team_name, k.label, k.hash, k.created_at, k.expires_at, k.last_used_at,
         coalesce(k.deleted_at, t.deleted_at) AS deleted_at
@@ -79,8 +80,8 @@ export const sqlKeyStore = Effect.gen(function* () {
         INSERT INTO tbg_api.api_keys (id, team_id, label, hash, expires_at, created_at, updated_at)
         VALUES (${record.id}, ${record.team.id}, ${record.label}, ${record.hash}, ${text(record.expiresAt)},
           ${text(record.createdAt)}, ${text(record.createdAt)})`.pipe(Effect.orDie, Effect.asVoid),
-    find: (id) => Effect.map(records(sql`k.id = ${id}`), ([record]) => Option.fromUndefinedOr(record)),
-    ofTeam: (team) => records(sql`k.team_id = ${team}`),
+    find: (id) => Effect.map(records(short, sql`k.id = ${id}`), ([record]) => Option.fromUndefinedOr(record)),
+    ofTeam: (team) => records(long, sql`k.team_id = ${team}`),
     revoke: (id, at) =>
       sql`
         UPDATE tbg_api.api_keys SET deleted_at = ${text(at)}, updated_at = ${text(at)}

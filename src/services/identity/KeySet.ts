@@ -1,4 +1,4 @@
-import { Effect, Option, Schema } from "effect"
+import { Effect, Option, Predicate, Schema } from "effect"
 import { createLocalJWKSet } from "jose/jwks/local"
 import type { LocalJWKSet } from "jose/jwks/local"
 import { DependencyDown } from "../../domain/Dependency.ts"
@@ -37,11 +37,19 @@ const keySet = (keys: ReadonlyArray<typeof Key.Type>): KeySet => {
 
 export const noKeys = keySet([])
 
-/**
- * The keys of a JWK Set; those that are not for us to understand are as if they were not there (RFC 7517, section 5).
- */
+/** Some providers write `null` for a member that a key does not have. */
+const withoutNulls = (key: unknown): unknown =>
+  Predicate.isObject(key) ? Object.fromEntries(Object.entries(key).filter(([, value]) => value !== null)) : key
+
+/** EdDSA and Ed25519 name the same signatures (RFC 9864), so a key of either verifies both. */
+const withoutEdwardsName = ({ alg, ...key }: typeof Key.Type): typeof Key.Type =>
+  alg === undefined || alg === "EdDSA" || alg === "Ed25519" ? key : { ...key, alg }
+
+/** The keys of a JWK Set, without those that this service cannot use (RFC 7517, section 5). */
 export const keySetOf = (document: unknown): Effect.Effect<KeySet, DependencyDown> =>
   decodeDocument(document).pipe(
     Effect.mapError(() => new DependencyDown({ fault: "failed" })),
-    Effect.map(({ keys }) => keySet(keys.flatMap((key) => Option.toArray(decodeKey(key)))))
+    Effect.map(({ keys }) =>
+      keySet(keys.flatMap((key) => Option.toArray(decodeKey(withoutNulls(key)))).map(withoutEdwardsName))
+    )
   )

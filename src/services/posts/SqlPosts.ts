@@ -18,6 +18,9 @@ const decodePosts = Schema.decodeUnknownEffect(Schema.Array(Post), unchecked)
 const decodeTotal = Schema.decodeUnknownEffect(Schema.NonEmptyArray(Schema.Struct({ total: Schema.BigInt })), unchecked)
 const decodeDone = Schema.decodeUnknownEffect(Schema.Tuple([Schema.Struct({ done: Schema.Boolean })]))
 
+/** Skipping rows takes time in proportion; from here on, a page takes milliseconds. */
+const longOffset = 500
+
 /** Where a list begins: newer than any post. */
 const beginning = { timestamp: "infinity", id: "ffffffff-ffff-ffff-ffff-ffffffffffff" }
 
@@ -43,7 +46,7 @@ const oneOf = (id: PostId, rows: Rows): Effect.Effect<Post, PostNotFound> =>
 /** Posts in Postgres: a round trip a method, by functions of the migrations. */
 export const sqlPosts = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
-  const read = yield* reads
+  const { long, short } = yield* reads
   const write = yield* writes
   const { next, now } = yield* Ids
 
@@ -63,6 +66,7 @@ export const sqlPosts = Effect.gen(function* () {
     const { id, timestamp } = "place" in ask ? ask.place : beginning
     const offset = "offset" in ask ? ask.offset : 0
     const take = ask.limit + 1
+    const read = offset < longOffset ? short : long
     const rows = yield* read(
       sql<Row>`SELECT * FROM tbg_api.tbg_api_list_posts(${team}, ${timestamp}, ${id}, ${take}, ${offset})`
     )
@@ -100,7 +104,7 @@ export const sqlPosts = Effect.gen(function* () {
     )
 
   const find = (team: TeamId, id: PostId) =>
-    oneOf(id, read(sql`SELECT * FROM tbg_api.tbg_api_get_post(${team}, ${id})`))
+    oneOf(id, short(sql`SELECT * FROM tbg_api.tbg_api_get_post(${team}, ${id})`))
 
   const restore = Effect.fnUntraced(function* (team: TeamId, id: PostId) {
     const at = yield* now

@@ -2,11 +2,16 @@ import { Effect, Exit, Fiber } from "effect"
 import type { Tracer } from "effect"
 import type { Answer, Ask, Policy } from "../../domain/RateLimit.ts"
 
+/** Gets the answer, and the index of its own request among those that ask to be admitted with it. */
+type Settle = (answer: Answer | undefined, index: number) => void
+
 /** Requests of one key that wait for an answer, in the order in which they asked. */
 interface Waiting {
   readonly key: string
   readonly policy: Policy
-  readonly settle: Array<(answer: Answer | undefined, index: number) => void>
+  readonly settle: Array<(answer: Answer | undefined) => void>
+  /** How many of them ask to be admitted; the others only look. */
+  count: number
   /** Of the first of them that is recorded. */
   span: Tracer.AnySpan | undefined
 }
@@ -45,12 +50,12 @@ export const makeBatcher = (
   let onTheirWay = 0
 
   const deliver = (group: ReadonlyArray<Waiting>): Effect.Effect<unknown> => {
-    const asks = group.map(({ key, policy, settle }) => ({ key, policy, count: settle.length }))
+    const asks = group.map(({ count, key, policy }) => ({ key, policy, count }))
     return Effect.onExit(inTraceOf(group, send(asks)), (exit) =>
       Effect.sync(() => {
         const answers = Exit.isSuccess(exit) ? exit.value : undefined
         onTheirWay -= 1
-        group.forEach(({ settle }, at) => settle.forEach((resume, index) => resume(answers?.[at], index)))
+        group.forEach(({ settle }, at) => settle.forEach((resume) => resume(answers?.[at])))
         flushLater(waiting)
       })
     )
@@ -69,15 +74,15 @@ export const makeBatcher = (
   const flushLater = (batch: typeof waiting): void => void setImmediate(flush, batch)
   const flushAtLast = (batch: typeof waiting): void => Effect.sync(() => flush(batch)).pipe(Effect.delay(holdMs), run)
 
-  /** Asks for one request of a key; `settle` gets the answer for all that asked with it, and its place among them. */
-  return (key: string, policy: Policy, settle: (answer: Answer | undefined, index: number) => void): void => {
+  /** Asks for one request of a key, which is admitted if there is room, or only looks. */
+  return (key: string, policy: Policy, use: "admit" | "look", settle: Settle): void => {
     if (waiting.size === 0) (onTheirWay === 0 || together === 1 ? flushLater : flushAtLast)(waiting)
     const known = waiting.get(key)
-    if (known === undefined) {
-      waiting.set(key, { key, policy, settle: [settle], span: recordedSpan() })
-      return
-    }
-    known.settle.push(settle)
-    known.span ??= recordedSpan()
+    const asked = known ?? { key, policy, settle: [], count: 0, span: undefined }
+    if (known === undefined) waiting.set(key, asked)
+    const index = asked.count
+    if (use === "admit") asked.count += 1
+    asked.settle.push((answer) => settle(answer, index))
+    asked.span ??= recordedSpan()
   }
 }

@@ -5,9 +5,9 @@ import type { DependencyDown } from "../../domain/Dependency.ts"
 /** So many failures one after the other open it: one alone is a hiccup. */
 const tolerated = 3
 
-/** A store that passes its probe and then fails again is tried less often each time, up to every four seconds. */
+/** A store that passes its probe and then fails again is tried less often each time, up to every two seconds. */
 const firstDelayMs = 250
-const longestDelayMs = 4000
+const longestDelayMs = 2000
 /** Without a failure for so long, a store is sound again. */
 const soundAfterMs = 10_000
 
@@ -54,7 +54,7 @@ export const makeBreaker = Effect.fnUntraced(function* ({ onChange, partOf, prob
       circuit.failures = 0
       circuit.closedAt = clock.currentTimeMillisUnsafe()
       changed()
-      yield* named(part)(Effect.logInfo("the rate limiter counts in redis again"))
+      yield* named(part)(Effect.logInfo("Redis available; rate limits are counted there again"))
     })
 
   const open = (part: string, circuit: Circuit, key: string, fault: string): void => {
@@ -62,7 +62,7 @@ export const makeBreaker = Effect.fnUntraced(function* ({ onChange, partOf, prob
     circuit.delayMs = relapsed ? Math.min(longestDelayMs, circuit.delayMs * 2) : firstDelayMs
     circuit.isOpen = true
     changed()
-    const line = Effect.logWarning("the rate limiter counts in this process: redis cannot be used")
+    const line = Effect.logWarning("Redis unavailable; rate limits fall back to in-process counters")
     const said = named(part)(Effect.annotateLogs(line, { fault }))
     run(Effect.forkIn(Effect.andThen(said, watch(part, circuit, key)), scope))
   }

@@ -39,6 +39,6 @@ export const databaseFaults = {
   "the password is changed, and every session is ended": {
     cause: "`ALTER ROLE … PASSWORD`, then `pg_terminate_backend`",
     end: "the password is as it was",
-    expected: ofDatabase(["error: refused"], unserved("half"))
+    expected: ofDatabase(["error: denied"], unserved("half"))
   }
 } as const satisfies Record<string, Fault>

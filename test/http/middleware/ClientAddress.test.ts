@@ -1,8 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import { addressOf, limitKeyOf, makeClientAddress } from "../../../src/http/middleware/ClientAddress.ts"
 
-const proxies = ["10.0.0.0/8", "192.0.2.1", "2001:db8:ffff::/48"]
-const clientAddress = makeClientAddress(proxies)
+const trustedProxies = ["10.0.0.0/8", "192.0.2.1", "2001:db8:ffff::/48"]
+const by = (clientAddressHeader: string) => makeClientAddress({ clientAddressHeader, trustedProxies })
+const clientAddress = by("x-forwarded-for")
 const proxy = "10.1.2.3"
 const client = "203.0.113.7"
 
@@ -68,16 +69,27 @@ describe("the key of a limit", () => {
 })
 
 describe("the client's address", () => {
-  it.each([
-    ["203.0.113.1", "1.1.1.1", "for=1.1.1.1"],
-    ["203.0.113.1", "2.2.2.2", undefined],
-    ["203.0.113.1", undefined, "for=3.3.3.3"]
-  ])("of an untrusted peer is its own, whatever it says: %s, %s, %s", (peer, xForwardedFor, forwarded) => {
-    assert.strictEqual(clientAddress(peer, { "x-forwarded-for": xForwardedFor, forwarded }), "203.0.113.1")
-  })
+  it.each(["x-forwarded-for", "forwarded", "cf-connecting-ip"])(
+    "of an untrusted peer is its own, whatever it sends, with %s configured",
+    (header) => {
+      const headers = { forwarded: "for=1.1.1.1", "x-forwarded-for": "2.2.2.2", "cf-connecting-ip": "3.3.3.3" }
+      assert.strictEqual(by(header)("203.0.113.1", headers), "203.0.113.1")
+    }
+  )
 
   it("is the peer's where no proxy is trusted", () => {
-    assert.strictEqual(makeClientAddress([])(proxy, { "x-forwarded-for": client }), proxy)
+    const untrusting = makeClientAddress({ trustedProxies: [], clientAddressHeader: "x-forwarded-for" })
+    assert.strictEqual(untrusting(proxy, { "x-forwarded-for": client }), proxy)
+  })
+
+  it.each([
+    ["x-forwarded-for", { forwarded: "for=6.6.6.6", "x-real-ip": "6.6.6.6", "cf-connecting-ip": "6.6.6.6" }],
+    ["forwarded", { "x-forwarded-for": "6.6.6.6", "x-real-ip": "6.6.6.6", "cf-connecting-ip": "6.6.6.6" }],
+    ["cf-connecting-ip", { forwarded: "for=6.6.6.6", "x-forwarded-for": "6.6.6.6", "x-real-ip": "6.6.6.6" }]
+  ])("is not of any header but %s", (header, others) => {
+    const value = header === "forwarded" ? `for=${client}` : client
+    assert.strictEqual(by(header)(proxy, { ...others, [header]: value }), client)
+    assert.strictEqual(by(header)(proxy, others), proxy)
   })
 
   it.each([
@@ -87,14 +99,18 @@ describe("the client's address", () => {
     ["past trusted ones of IPv6", `${client}, 2001:db8:ffff::9`, client],
     ["past a mapped trusted one", `${client}, ::ffff:10.0.0.9`, client],
     ["up to the left-most, when all are trusted", "10.0.0.1, 10.0.0.2", "10.0.0.1"],
-    ["up to what is no address", `${client}, unknown, 10.9.9.9`, "10.9.9.9"],
-    ["none, when the last is no address", `${client}, unknown`, proxy],
+    ["up to what is not an address", `${client}, unknown, 10.9.9.9`, "10.9.9.9"],
+    ["none, when the last is not an address", `${client}, unknown`, proxy],
     ["none, when nothing is named", "", proxy],
+    ["none, when all elements are empty", " , ,\t,", proxy],
+    ["past an empty element at the end", `${client},`, client],
+    ["past empty elements anywhere", `, ${client},, ,10.9.9.9 , `, client],
     ["with a port", `1.1.1.1, ${client}:8080`, client],
     ["of IPv6 with a port", "[2001:db8::7]:443", "2001:db8::7"],
     ["with a spoof that looks trusted on the left", `10.0.0.1, ${client}`, client]
   ])("behind a trusted proxy is of X-Forwarded-For %s", (_, header, expected) => {
     assert.strictEqual(clientAddress(proxy, { "x-forwarded-for": header }), expected)
+    assert.strictEqual(by("true-client-ip")(proxy, { "true-client-ip": header }), expected)
   })
 
   it.each([
@@ -105,9 +121,18 @@ describe("the client's address", () => {
     ["up to an obfuscated one", `for=${client}, for=_hidden, for=10.2.2.2`, "10.2.2.2"],
     ["up to unknown", `for=${client}, for=unknown`, proxy],
     ["up to an element without one", `for=${client}, proto=https`, proxy],
-    ["before X-Forwarded-For", "for=5.5.5.5", "5.5.5.5"]
+    ["past empty elements", `for=${client}, ,for=10.2.2.2,`, client],
+    ["with separators in a quoted string", `for=${client};host="a,for=6.6.6.1;x="`, client],
+    ["with a quoted string before it", `host="a,for=6.6.6.1;x=";for=${client}`, client],
+    ["with quoted pairs", `for=${client};host="\\",for=6.6.6.1;x=\\\\"`, client],
+    ["with quoted pairs in the address", `for="203.0.113.7\\:80"`, client],
+    ["after a quote that the client left open", `for="6.6.6.1, for=${client}`, client],
+    ["after an escape that the client left open", `for="6.6.6.1\\, for=${client};by="x"`, client],
+    ["but of none of two in one element", `for=6.6.6.1;for=${client}`, proxy],
+    ["but not of a name that ends so", `x-for=6.6.6.1`, proxy],
+    ["but not of a quote that is never closed", `for=6.6.6.1, for="${client}`, proxy]
   ])("behind a trusted proxy is of Forwarded %s", (_, forwarded, expected) => {
-    assert.strictEqual(clientAddress(proxy, { forwarded, "x-forwarded-for": "9.9.9.9" }), expected)
+    assert.strictEqual(by("forwarded")(proxy, { forwarded }), expected)
   })
 
   it.each([

@@ -14,6 +14,7 @@ const rows: ReadonlyArray<readonly [Code, number, string, string, string]> = [
   ["VALIDATION_ERROR", 422, "Validation error", "Validation error", "/errors/validation-error"],
   ["UNAUTHORIZED", 401, "Not authenticated", "Not authenticated", "/errors/unauthorized"],
   ["FORBIDDEN", 403, "Forbidden", "Forbidden", "/errors/forbidden"],
+  ["PRECONDITION_FAILED", 412, "Precondition failed", "Precondition failed", "/errors/precondition-failed"],
   ["CONFLICT", 409, "Conflict", "Conflict", "/errors/conflict"],
   ["IDEMPOTENCY_KEY_REUSED", 422, "Idempotency key reused", "Idempotency key reused", "/errors/idempotency-key-reused"],
   ["PAYLOAD_TOO_LARGE", 413, "Payload too large", "Payload too large", "/errors/payload-too-large"],

@@ -9,6 +9,7 @@ import { codeOf, failureOf, isKnown } from "../../../src/http/middleware/Failure
 const noRoute = () => ""
 const request = HttpServerRequest.fromWeb(new Request("http://localhost/x"))
 const because = { cause: new Error("secret") }
+const coded = (code: string) => ({ cause: Object.assign(new Error("secret"), { code }) })
 
 const serverError = (reason: HttpServerError.HttpServerError["reason"]) =>
   new HttpServerError.HttpServerError({ reason })
@@ -115,8 +116,13 @@ describe("the failure of a request", () => {
   it.each([
     ["ConnectionError", new Sql.ConnectionError(because), "SERVICE_UNAVAILABLE"],
     ["AuthenticationError", new Sql.AuthenticationError(because), "SERVICE_UNAVAILABLE"],
-    ["StatementTimeoutError", new Sql.StatementTimeoutError(because), "SERVICE_UNAVAILABLE"],
-    ["LockTimeoutError", new Sql.LockTimeoutError(because), "SERVICE_UNAVAILABLE"],
+    ["a statement timeout", new Sql.StatementTimeoutError(coded("57014")), "SERVICE_UNAVAILABLE"],
+    ["a lock timeout", new Sql.LockTimeoutError(coded("55P03")), "SERVICE_UNAVAILABLE"],
+    ["a deadlock", new Sql.DeadlockError(coded("40P01")), "SERVICE_UNAVAILABLE"],
+    ["a serialization failure", new Sql.SerializationError(coded("40001")), "SERVICE_UNAVAILABLE"],
+    ["a read-only server", new Sql.UnknownError(coded("25006")), "SERVICE_UNAVAILABLE"],
+    ["a full disk", new Sql.UnknownError(coded("53100")), "SERVICE_UNAVAILABLE"],
+    ["a server without memory", new Sql.UnknownError(coded("53200")), "SERVICE_UNAVAILABLE"],
     ["ConstraintError", new Sql.ConstraintError(because), "INTERNAL"],
     ["SqlSyntaxError", new Sql.SqlSyntaxError(because), "INTERNAL"],
     ["UnknownError", new Sql.UnknownError(because), "INTERNAL"]

@@ -1,18 +1,18 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Cause, Effect } from "effect"
-import { ConnectionError, SqlError, StatementTimeoutError } from "effect/sql/SqlError"
+import { ConnectionError, SqlError, UnknownError } from "effect/sql/SqlError"
 import { makeOutage } from "../../../src/http/middleware/Outage.ts"
 import { capturedLogs } from "../../support/CapturedLogs.ts"
 
 const canary = "canary-9c1e"
-const refused = new SqlError({
-  reason: new ConnectionError({
-    cause: Object.assign(new Error(canary), { code: "ECONNREFUSED", address: canary }),
-    message: canary,
-    operation: "connect"
+const failed = (code: string) =>
+  new SqlError({
+    reason: new UnknownError({ cause: Object.assign(new Error(canary), { code }), message: canary, operation: "query" })
   })
-})
-const late = new SqlError({ reason: new StatementTimeoutError({ cause: new Error(canary), operation: "query" }) })
+const deadlock = failed("40P01")
+const late = failed("57014")
+const away = new SqlError({ reason: new ConnectionError({ cause: new Error(canary), operation: "connect" }) })
+const busy = new SqlError({ reason: new ConnectionError({ cause: new Error(canary), operation: "acquire" }) })
 
 /** How many lines these causes make, at these times in seconds. */
 const linesOf = (...ended: ReadonlyArray<readonly [cause: Cause.Cause<unknown>, at: number]>) =>
@@ -24,21 +24,29 @@ const linesOf = (...ended: ReadonlyArray<readonly [cause: Cause.Cause<unknown>, 
     return entries.length
   })
 
-describe("the log of an outage", () => {
+describe("the log of passing failures", () => {
   it.effect("has one line for all the requests that one cause ends", () =>
     Effect.gen(function* () {
-      const requests = Array.from({ length: 100 }, (_, n) => [Cause.die(refused), n] as const)
+      const requests = Array.from({ length: 100 }, (_, n) => [Cause.die(deadlock), n] as const)
       assert.strictEqual(yield* linesOf(...requests), 1)
     })
   )
 
   it.effect("has a line for each cause, and another when it comes back after a while", () =>
     Effect.gen(function* () {
-      assert.strictEqual(yield* linesOf([Cause.die(refused), 0], [Cause.fail(late), 0], [Cause.die(refused), 11]), 3)
+      assert.strictEqual(yield* linesOf([Cause.die(deadlock), 0], [Cause.fail(late), 0], [Cause.die(deadlock), 11]), 3)
     })
   )
 
-  it.effect("says nothing of what is no failure of the database", () =>
+  it.effect("leaves outages to the log of outages, and has a line for a full pool", () =>
+    Effect.gen(function* () {
+      const outages = [away, failed("25006"), failed("53100"), failed("28P01"), failed("3D000")]
+      assert.strictEqual(yield* linesOf(...outages.map((error) => [Cause.die(error), 0] as const)), 0)
+      assert.strictEqual(yield* linesOf([Cause.die(busy), 0]), 1)
+    })
+  )
+
+  it.effect("has no line for what is not a failure of the database", () =>
     Effect.gen(function* () {
       assert.strictEqual(yield* linesOf([Cause.interrupt(), 0], [Cause.die(new Error("other")), 0]), 0)
     })

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { PayloadTooLarge, UnsupportedMediaType } from "../../../src/http/Errors.ts"
-import { refusedPayload } from "../../../src/http/middleware/Payload.ts"
+import { hasTooManyFields, refusedPayload } from "../../../src/http/middleware/Payload.ts"
 
 const json = { "content-type": "application/json" }
 const chunked = { "transfer-encoding": "chunked" }
@@ -11,6 +11,7 @@ describe("a body", () => {
     ["an empty one", { "content-length": "0" }],
     ["JSON", { ...json, "content-length": "100" }],
     ["chunked JSON", { ...json, ...chunked }],
+    ["JSON without a content coding", { ...json, "content-length": "1", "content-encoding": "identity, " }],
     ["another type, which its endpoint refuses", { "content-type": "text/xml", "content-length": "1" }]
   ])("is read: %s", (_, headers) => assert.isUndefined(refusedPayload(headers, 100)))
 
@@ -23,5 +24,19 @@ describe("a body", () => {
     ["chunks", chunked]
   ])("is refused when it does not say what it is: %s", (_, headers) => {
     assert.instanceOf(refusedPayload(headers, 100), UnsupportedMediaType)
+  })
+  it.each(["gzip", "GZIP", "br", "identity, gzip", "x"])("is refused with a content coding: %s", (coding) => {
+    const headers = { ...json, "content-length": "1", "content-encoding": coding }
+    assert.instanceOf(refusedPayload(headers, 100), UnsupportedMediaType)
+  })
+
+  it.each([
+    ["1000", '{"a":0,'.repeat(1000), false],
+    ["1001", '{"a":0,'.repeat(1001), true],
+    ["none but in a string", `["${":".repeat(2000)}"]`, false],
+    ["none but after an escaped quote", `["${'\\":'.repeat(2000)}"]`, false],
+    ["1001 after an escaped backslash", `["\\\\",${'{"a":0},'.repeat(1001)}]`, true]
+  ])("has too many fields: %s", (_, body, expected) => {
+    assert.strictEqual(hasTooManyFields(Buffer.from(body)), expected)
   })
 })

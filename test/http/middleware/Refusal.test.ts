@@ -1,6 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
 import { HttpServerRequest } from "effect/http"
-import { hasHost, isMalformedTarget, isServed } from "../../../src/http/middleware/Refusal.ts"
+import {
+  hasTooManyFields,
+  isMalformedHost,
+  isMalformedTarget,
+  isServed,
+  lacksHost
+} from "../../../src/http/middleware/Refusal.ts"
 
 const requestWith = (host: string | undefined, source: object = {}) => {
   const headers = new Headers()
@@ -38,24 +44,42 @@ describe("a target", () => {
   ])("cannot be made out: %s %j", (method, target) => assert.isTrue(isMalformedTarget(method, target)))
 })
 
-describe("a request", () => {
+describe("Host", () => {
   it.each([
     ["a name", "example.com"],
     ["a name with a port", "example.com:8000"],
     ["an address", "[::1]:8000"],
-    ["nothing", ""]
-  ])("has a Host that is %s", (_, host) => assert.isTrue(hasHost(requestWith(host, raw("Host", "Accept")))))
+    ["empty", ""]
+  ])("is well formed as %s", (_, host) => {
+    const request = requestWith(host, raw("Host", "Accept"))
+    assert.deepStrictEqual([lacksHost(request), isMalformedHost(request)], [false, false])
+  })
 
   it.each([
-    ["none", undefined, raw("Accept")],
-    ["two", "a", raw("Host", "Accept", "HOST")],
-    ["one that the target stood in for", "a", raw("Accept")],
-    ["one with a path", "a/b", raw("Host")],
-    ["one with a space", "a b", raw("Host")],
-    ["one with a list", "a@b", raw("Host")]
-  ])("has no Host with %s", (_, host, source) => assert.isFalse(hasHost(requestWith(host, source))))
+    ["sent twice", "a", raw("Host", "Accept", "HOST")],
+    ["a path", "a/b", raw("Host")],
+    ["with a space", "a b", raw("Host")],
+    ["with credentials", "a@b", raw("Host")]
+  ])("is malformed if it is %s", (_, host, source) => assert.isTrue(isMalformedHost(requestWith(host, source))))
 
-  it("is served but for TRACE", () => {
+  it.each([
+    ["HTTP/1.1", "1.1", undefined, true],
+    ["HTTP/1.1 with an absolute URL as target", "1.1", "a", true],
+    ["HTTP/1.0", "1.0", undefined, false]
+  ])("that is not sent is missing: %s", (_, httpVersion, host, expected) => {
+    assert.strictEqual(lacksHost(requestWith(host, { ...raw("Accept"), httpVersion })), expected)
+  })
+})
+
+describe("a request", () => {
+  it.each([
+    [1000, false],
+    [1001, true]
+  ])("of %i header fields has too many: %s", (count, expected) => {
+    assert.strictEqual(hasTooManyFields(raw(...Array.from({ length: count }, () => "a"))), expected)
+  })
+
+  it("is served unless it is TRACE", () => {
     assert.deepStrictEqual(["GET", "PROPFIND", "TRACE"].map(isServed), [true, true, false])
   })
 })

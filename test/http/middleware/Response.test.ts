@@ -110,10 +110,13 @@ describe("a failure as a response", () => {
 
 describe("the headers of a status", () => {
   it.each([
-    [401, { "www-authenticate": "Bearer" }],
-    [503, { "retry-after": "1" }],
-    [200, {}],
-    [404, {}],
-    [500, {}]
-  ])("%i", (status, headers) => assert.deepStrictEqual(statusHeaders(status), headers))
+    [401, {}, { "www-authenticate": "Bearer" }],
+    [401, { challenge: "Basic" }, { "www-authenticate": "Basic" }],
+    [503, {}, { "retry-after": "1" }],
+    [415, {}, {}],
+    [415, { isCoded: true }, { "accept-encoding": "identity" }],
+    [200, { isCoded: true }, {}],
+    [404, {}, {}],
+    [500, {}, {}]
+  ])("%i of %o are %o", (status, asked, headers) => assert.deepStrictEqual(statusHeaders(status, asked), headers))
 })

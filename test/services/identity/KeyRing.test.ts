@@ -111,10 +111,10 @@ describe("while the issuer does not answer", () => {
     Effect.gen(function* () {
       const { faultFor, issuer, knows } = yield* fixture
       yield* knows("old")
-      issuer.answers(away("refused"))
+      issuer.answers(away("denied"))
       yield* TestClock.adjust("30 seconds")
-      assert.strictEqual(yield* faultFor("next"), "refused")
-      assert.strictEqual(yield* faultFor("next"), "refused")
+      assert.strictEqual(yield* faultFor("next"), "denied")
+      assert.strictEqual(yield* faultFor("next"), "denied")
       assert.isTrue(yield* knows("old"))
       assert.strictEqual(issuer.asked(), 2)
     })

@@ -107,6 +107,9 @@ const optionalProgram = Effect.fnUntraced(function* (names: ReadonlyArray<string
 /** HAProxy: on the machine, else installed (Debian, as root); undefined where neither will do. */
 export const haproxyProgram = Effect.suspend(() => optionalProgram(["haproxy"], "haproxy"))
 
+/** nginx, likewise. */
+export const nginxProgram = Effect.suspend(() => optionalProgram(["nginx"], "nginx-light"))
+
 /** Prometheus's own checks, likewise. */
 export const promtoolProgram = Effect.suspend(() => optionalProgram(["promtool"], "prometheus"))
 

@@ -1,0 +1,16 @@
+import { Effect, Redacted } from "effect"
+import type { ApiKeyId } from "../domain/ApiKey.ts"
+import { ApiKeys } from "../services/ApiKeys.ts"
+import { Output, OutputFailed } from "./Output.ts"
+
+/** Prints a new key, and revokes it if nobody can have seen it. */
+export const printKey = Effect.fnUntraced(function* (id: ApiKeyId, token: Redacted.Redacted) {
+  const { print } = yield* Output
+  const { revoke } = yield* ApiKeys
+  yield* Effect.catch(print(Redacted.value(token)), ({ message }) =>
+    Effect.andThen(
+      Effect.ignore(revoke(id)),
+      Effect.fail(new OutputFailed({ message: `${message}; the new key ${id} was revoked` }))
+    )
+  )
+})

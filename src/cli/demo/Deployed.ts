@@ -1,0 +1,17 @@
+import { Effect } from "effect"
+import { AppConfig } from "../../layers/AppConfig.ts"
+import { isDeployed } from "../../layers/config/Setting.ts"
+import type { Environment } from "../../layers/config/Setting.ts"
+import { Misused } from "../Report.ts"
+
+/** Why a command that makes demo data is refused; `undefined` in development and test. */
+export const refusalIn = (environment: Environment, what: string, instead: string): Misused | undefined =>
+  isDeployed(environment)
+    ? new Misused({ message: `${what} is refused in ${environment}, because it makes demo data; ${instead}` })
+    : undefined
+
+export const refuseDeployed = Effect.fnUntraced(function* (what: string, instead: string) {
+  const { environment } = yield* AppConfig
+  const refusal = refusalIn(environment, what, instead)
+  if (refusal !== undefined) return yield* refusal
+})

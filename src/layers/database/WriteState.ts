@@ -1,0 +1,68 @@
+import { PgConnection } from "@effect/sql-pg"
+import { Effect } from "effect"
+import type { SqlError } from "effect/sql/SqlError"
+import { DependencyDown, isWriteFault } from "../../domain/Dependency.ts"
+import type { Fault } from "../../domain/Dependency.ts"
+import { asLost, faultOfSqlError } from "./Fault.ts"
+
+/** A write of a size that needs room on the disk, to be rolled back. */
+export const trialWrite = `INSERT INTO tbg_api.service_facts (name, value)
+  SELECT 'trial ' || pg_catalog.gen_random_uuid(),
+    pg_catalog.string_agg(pg_catalog.decode(pg_catalog.md5(pg_catalog.random()::pg_catalog.text), 'hex'), '')
+  FROM pg_catalog.generate_series(1, 2048)`
+
+/** Writes on a session that is opened for it, and that rolls back as it closes. */
+export const tryWriteOn = (config: PgConnection.Config): Effect.Effect<unknown, SqlError> =>
+  Effect.flatMap(PgConnection.make(config), (session) =>
+    Effect.andThen(session.query("BEGIN"), session.query(trialWrite))
+  ).pipe(Effect.scoped, Effect.mapError(asLost))
+
+export interface WriteStateOptions {
+  readonly tryWrite: Effect.Effect<unknown, SqlError>
+  /** Runs when writes succeed again. */
+  readonly onRecovery: Effect.Effect<void>
+}
+
+const betweenTrials = "500 millis"
+const longestTrial = "5 seconds"
+
+/**
+ * Whether Postgres accepts writes: a statement that fails because the server is read-only or its disk is full says no,
+ * and from then on trials are made until one succeeds. Other failures of a trial say nothing about writes.
+ */
+export const makeWriteState = Effect.fnUntraced(function* ({ onRecovery, tryWrite }: WriteStateOptions) {
+  const scope = yield* Effect.scope
+  const run = Effect.runForkWith(yield* Effect.context())
+  let fault: Fault | undefined
+
+  const faultAfter = (error: SqlError): Fault | undefined => {
+    const found = faultOfSqlError(error)
+    if (isWriteFault(found)) return found
+    // If our table is missing, or our role may not write to it, the next write of a caller tells.
+    return found === "failed" ? undefined : fault
+  }
+  const trial = Effect.match(tryWrite, { onSuccess: () => undefined, onFailure: faultAfter }).pipe(
+    Effect.timeoutOrElse({ duration: longestTrial, orElse: () => Effect.sync(() => fault) })
+  )
+  const recover = Effect.gen(function* () {
+    while (fault !== undefined) {
+      const found: Fault | undefined = yield* Effect.delay(trial, betweenTrials)
+      if (found === undefined) yield* onRecovery
+      fault = found
+    }
+  })
+
+  return {
+    /** Fails with the reason why the last write failed, while the server accepts none. */
+    check: Effect.suspend(() => (fault === undefined ? Effect.void : Effect.fail(new DependencyDown({ fault })))),
+    /** Notes a failure of a statement, and returns it as callers get it. */
+    observe: (error: SqlError): SqlError => {
+      const found = faultOfSqlError(error)
+      if (isWriteFault(found)) {
+        if (fault === undefined) run(Effect.forkIn(recover, scope))
+        fault = found
+      }
+      return asLost(error)
+    }
+  }
+})

@@ -1,0 +1,36 @@
+import { DependencyDown } from "../../domain/Dependency.ts"
+import type { Fault } from "../../domain/Dependency.ts"
+
+/** Replies of a server that is not the one to write to: a replica, most often after a failover. */
+const wrongServer = /\b(READONLY|MASTERDOWN)\b/
+
+/** The codes of replies and of the system, and the driver's own words, for which it has no codes. */
+const faults: ReadonlyArray<readonly [RegExp, Fault]> = [
+  [/\b(WRONGPASS|NOAUTH|NOPERM)\b|invalid (password|username)/, "denied"],
+  [wrongServer, "read_only"],
+  [/\b(MISCONF|NOREPLICAS)\b/, "read_only"],
+  [/\bOOM\b/, "full"],
+  [/command timed out|ETIMEDOUT|socket timeout/i, "timeout"],
+  [/\b(LOADING|CLUSTERDOWN)\b/, "unreachable"],
+  [/ECONN|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EPIPE/, "unreachable"],
+  [/isn't writeable|connection is closed|connection close|max retries|refresh slots/i, "unreachable"]
+]
+
+const textOf = (error: unknown): string => {
+  if (!(error instanceof Error)) return ""
+  const code = "code" in error ? String(error.code) : ""
+  // A cluster hides what its last node said.
+  const lastNode = "lastNodeError" in error ? textOf(error.lastNodeError) : ""
+  return `${code} ${error.message} ${lastNode}`
+}
+
+/** The word for a failure of Redis that may be shown (contract section 2). */
+export const faultOfRedisError = (error: unknown): Fault => {
+  const text = textOf(error)
+  return faults.find(([pattern]) => pattern.test(text))?.[1] ?? "failed"
+}
+
+export const redisDown = (error: unknown): DependencyDown => new DependencyDown({ fault: faultOfRedisError(error) })
+
+/** Whether another connection may lead to another server, behind the same name. */
+export const isFromWrongServer = (error: Error): boolean => wrongServer.test(error.message)

@@ -1,0 +1,26 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { someSecret } from "../support/ConfigFrom.ts"
+import { testProcess } from "../support/TestProcess.ts"
+
+const warning = "the published development secret is in use, and other machines can connect; set TBG_SECRET_KEY"
+
+describe("the startup of a service in development", () => {
+  it.live.each([
+    { what: "warns of the published secret on every address", host: "0.0.0.0", secret: {}, isWarned: true },
+    { what: "warns of the published secret on every IPv6 address", host: "::", secret: {}, isWarned: true },
+    { what: "does not warn of it on a loopback address", host: "127.0.0.2", secret: {}, isWarned: false },
+    { what: "does not warn of it on localhost", host: "localhost", secret: {}, isWarned: false },
+    {
+      what: "does not warn of a secret of one's own",
+      host: "0.0.0.0",
+      secret: { TBG_SECRET_KEY: someSecret },
+      isWarned: false
+    }
+  ])("$what", ({ host, isWarned, secret }) =>
+    Effect.gen(function* () {
+      const service = yield* testProcess({ TBG_ENVIRONMENT: "development", TBG_HOST: host, ...secret })
+      assert.strictEqual((yield* service.output).includes(warning), isWarned)
+    })
+  )
+})

@@ -1,0 +1,60 @@
+import { existsSync } from "node:fs"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Schema } from "effect"
+import { commandResult } from "../support/CommandResult.ts"
+import { programBesideDatabase } from "../support/ProgramBesideDatabase.ts"
+import { run } from "../support/TestMigrations.ts"
+import { programPath } from "../support/TestProcess.ts"
+
+/** A file that no byte can be written to, as on a disk without room. */
+const full = "/dev/full"
+const skipped = [!existsSync(full), `${full}: not on this machine`] as const
+
+/** Runs `tbg` as a shell does, with its standard output somewhere else. */
+const redirected = (command: string, to: string, env: Record<string, string> = {}) =>
+  commandResult("sh", ["-c", `"${process.execPath}" "${programPath}" ${command} ${to}`], {
+    env: { PATH: "/usr/bin:/bin", ...env }
+  })
+
+const decodeKeys = Schema.decodeUnknownEffect(Schema.Array(Schema.Struct({ revoked: Schema.Boolean })))
+
+describe("a command whose output cannot be written", () => {
+  it.live.each(["config", "config --json", "openapi", "--help", "doctor"])(
+    "ends with exit code 1: %s",
+    (command, context) =>
+      Effect.gen(function* () {
+        context.skip(...skipped)
+        const { code, stderr } = yield* redirected(command, `> ${full}`)
+        assert.strictEqual(code, 1)
+        assert.include(stderr, "cannot write to standard output (ENOSPC)\n")
+      })
+  )
+
+  it.live("says why if its reader is gone", () =>
+    Effect.gen(function* () {
+      const { stderr } = yield* redirected("openapi", "| true")
+      assert.include(stderr, "cannot write to standard output (EPIPE)\n")
+    })
+  )
+
+  it.live.each(["keys create --team miners", "seed --posts 10"])(
+    "revokes the key that nobody has seen, and does no more: %s",
+    (command, context) =>
+      Effect.gen(function* () {
+        context.skip(...skipped)
+        const { client, migrate, tbg, variables } = yield* programBesideDatabase
+        yield* migrate("up")
+        yield* tbg("teams", "create", "miners")
+        const { code, stderr } = yield* redirected(command, `> ${full}`, variables)
+        assert.strictEqual(code, 1)
+        assert.match(stderr, /^cannot write to standard output \(ENOSPC\); the new key [0-9a-f-]{36} was revoked\n$/)
+        const keys = yield* run("SELECT deleted_at IS NOT NULL AS revoked FROM api_keys").pipe(
+          Effect.flatMap(decodeKeys),
+          Effect.provide(client)
+        )
+        assert.deepStrictEqual(keys, [{ revoked: true }])
+        const posts = yield* Effect.provide(run("SELECT count(*)::int AS posts FROM posts"), client)
+        assert.deepStrictEqual(posts, [{ posts: 0 }])
+      })
+  )
+})

@@ -1,0 +1,49 @@
+import { assert, describe, it } from "@effect/vitest"
+import { PgConnection } from "@effect/sql-pg"
+import { Deferred, Effect, Fiber } from "effect"
+import type { Redacted } from "effect"
+import { makePooled } from "../../src/layers/database/Lender.ts"
+import { freshDatabase } from "../support/TestDatabase.ts"
+
+const processId = ({ processId }: PgConnection.PgConnection) => processId
+
+/** A pool of one session, so that it lends the same one until that is replaced. */
+const poolOf = (url: Redacted.Redacted) =>
+  makePooled({ url, maxConnections: 1, multiplex: true, multiplexConcurrency: 4 })
+
+describe("a pool that is renewed", () => {
+  it.live("lends a new session to statements and to transactions", () =>
+    Effect.gen(function* () {
+      const { get, renew, use } = yield* poolOf((yield* freshDatabase).url)
+      const used = use((session) => Effect.succeed(processId(session)))
+      const first = yield* used
+      assert.strictEqual(yield* used, first)
+      assert.strictEqual(yield* Effect.scoped(Effect.map(get, processId)), first)
+      yield* renew
+      const second = yield* used
+      assert.notStrictEqual(second, first)
+      assert.strictEqual(yield* Effect.scoped(Effect.map(get, processId)), second)
+      yield* renew
+      assert.notStrictEqual(yield* Effect.scoped(Effect.map(get, processId)), second)
+    })
+  )
+
+  it.live("does not end a statement that is running on an old session", () =>
+    Effect.gen(function* () {
+      const { url } = yield* freshDatabase
+      const other = yield* PgConnection.make({ url })
+      const { renew, use } = yield* poolOf(url)
+      const started = yield* Deferred.make<void>()
+      yield* other.query("SELECT pg_advisory_lock(1)")
+      const waiting = "SELECT pg_advisory_xact_lock(1), 42 AS answer"
+      const running = yield* Effect.forkChild(
+        use((session) => Effect.andThen(Deferred.succeed(started, undefined), session.query(waiting)))
+      )
+      yield* Deferred.await(started)
+      yield* renew
+      yield* use((session) => session.query("SELECT 1")).pipe(Effect.forkChild)
+      yield* other.query("SELECT pg_advisory_unlock(1)")
+      assert.strictEqual((yield* Fiber.join(running)).rows[0]?.["answer"], 42)
+    })
+  )
+})

@@ -1,0 +1,40 @@
+import { chmodSync, chownSync } from "node:fs"
+import { join } from "node:path"
+import { Effect } from "effect"
+import { commandResult } from "./CommandResult.ts"
+import type { Account } from "./CommandResult.ts"
+import { guard } from "./throwaway/Guard.ts"
+
+/** Whether certificates can be made on this machine, and what to say if not. */
+export const openssl = {
+  isMissing: (await Effect.runPromise(commandResult("openssl", ["version"]))).code !== 0,
+  reason: "openssl: not on the PATH"
+}
+
+/**
+ * A private authority, a certificate of it for `localhost` alone, and the certificate of another authority, as files.
+ * The key belongs to the account of a server that reads it.
+ */
+export const certificates = Effect.fnUntraced(function* (account: Account) {
+  const { folder } = yield* guard(account)
+  const file = (name: string) => join(folder, name)
+  const made = Effect.fnUntraced(function* (...args: ReadonlyArray<string>) {
+    const { code, stderr } = yield* commandResult("openssl", args, { cwd: folder })
+    if (code !== 0) return yield* Effect.die(new Error(stderr))
+  })
+  const key = (name: string) => ["-newkey", "rsa:2048", "-nodes", "-keyout", `${name}.key`, "-subj", `/CN=${name}`]
+  for (const authority of ["authority", "other"]) {
+    yield* made("req", "-x509", "-days", "2", ...key(authority), "-out", `${authority}.crt`)
+  }
+  yield* made("req", ...key("server"), "-addext", "subjectAltName=DNS:localhost", "-out", "server.csr")
+  const signing = ["-CA", "authority.crt", "-CAkey", "authority.key", "-CAcreateserial", "-copy_extensions", "copy"]
+  yield* made("x509", "-req", "-days", "2", "-in", "server.csr", ...signing, "-out", "server.crt")
+  chmodSync(file("server.key"), 0o600)
+  if (account.uid !== undefined) chownSync(file("server.key"), account.uid, account.gid)
+  chmodSync(folder, 0o755)
+  return {
+    authority: file("authority.crt"),
+    other: file("other.crt"),
+    server: { certificate: file("server.crt"), key: file("server.key") }
+  }
+})
