@@ -1,6 +1,11 @@
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
-import { sqlStateOf } from "./SqlState.ts"
+import { isSqlError } from "effect/sql/SqlError"
+import { sqlStateOf } from "../domain/SqlState.ts"
+
+/** Whether Postgres refused a statement with this SQLSTATE. */
+export const hasState = (error: unknown, state: string): boolean =>
+  isSqlError(error) && sqlStateOf(error.reason.cause) === state
 
 const beginSnapshot = Effect.provideService(
   SqlClient.BeginTransaction,
@@ -17,7 +22,7 @@ const limitWaits = Effect.flatMap(
  * Postgres prints the definitions of a catalog as of now, and not as of the snapshot: of a key that was dropped in
  * between it says `XX000`, "cache lookup failed".
  */
-const isOvertaken = (error: unknown): boolean => sqlStateOf(error) === "XX000"
+const isOvertaken = (error: unknown): boolean => hasState(error, "XX000")
 
 /**
  * Runs `look` as of one moment, in a transaction of its own that cannot write, and anew if the catalog changes under
@@ -32,4 +37,4 @@ export const inSnapshot = <A, E, R>(look: Effect.Effect<A, E, R>) =>
   )
 
 /** Whether a statement failed because another session held a lock for too long. */
-export const isLocked = (error: unknown): boolean => sqlStateOf(error) === "55P03"
+export const isLocked = (error: unknown): boolean => hasState(error, "55P03")

@@ -27,14 +27,15 @@ interface Reason {
   readonly operation?: string | undefined
 }
 
-const codeOf = (cause: unknown): string => (Predicate.hasProperty(cause, "code") ? String(cause.code) : "")
+/** SQLSTATE of what a driver threw; empty if it has none. */
+export const sqlStateOf = (cause: unknown): string => (Predicate.hasProperty(cause, "code") ? String(cause.code) : "")
 
 /**
  * The word for a failure that describes the server and not the statement, so that the same request may succeed later;
  * `undefined` for any other.
  */
 export const conditionOf = ({ _tag, cause, operation }: Reason): Fault | undefined => {
-  const code = codeOf(cause)
+  const code = sqlStateOf(cause)
   const condition = conditions[code] ?? conditions[code.slice(0, 2)]
   if (condition !== undefined) return condition
   if (_tag === "ConnectionError") return operation === "acquire" ? "timeout" : "unreachable"

@@ -7,8 +7,7 @@ import { verifyBaseline } from "../baseline/Baseline.ts"
 import { BaselinePolicy } from "../baseline/BaselinePolicy.ts"
 import type { Policy } from "../baseline/BaselinePolicy.ts"
 import { verifyEncoding } from "../baseline/Encoding.ts"
-import { inSnapshot, isLocked } from "../baseline/Snapshot.ts"
-import { sqlStateOf } from "../baseline/SqlState.ts"
+import { hasState, inSnapshot, isLocked } from "../baseline/Snapshot.ts"
 import type { Difference } from "../baseline/Difference.ts"
 import type { Proof } from "../baseline/Proof.ts"
 import type { Drift } from "../domain/Health.ts"
@@ -98,7 +97,7 @@ const baselineStep = "0001_baseline"
 const undefinedTable = "42P01"
 
 /** Another process migrates: it holds the ledger, or has moved it since it was found. */
-const isMigrated = (error: unknown): boolean => isLocked(error) || sqlStateOf(error) === undefinedTable
+const isMigrated = (error: unknown): boolean => isLocked(error) || hasState(error, undefinedTable)
 
 type Services = SqlClient.SqlClient | FileSystem.FileSystem | Path.Path
 

@@ -15,13 +15,6 @@ const isSessionLost = ({ reason }: SqlError): boolean =>
   reason._tag === "ConnectionError" && reason.operation === "query"
 
 /**
- * Runs a statement again that met a concurrent change and was rolled back (SQLSTATE 40001). It happens only if the
- * database's default isolation is stricter than READ COMMITTED, which a single statement cannot override.
- */
-export const retryConflicts = <A, R>(statement: Effect.Effect<A, SqlError, R>): Effect.Effect<A, SqlError, R> =>
-  Effect.retry(statement, { times: 20, while: ({ reason }) => reason._tag === "SerializationError" })
-
-/**
  * Runs a statement that only reads, and runs it once more if its session was lost: after a restart or a failover each
  * session fails once. A write is never repeated, because it may have been done before the answer was lost.
  */
@@ -38,7 +31,7 @@ export const makeRead = (): Read => {
   return (statement) =>
     Effect.suspend(() => {
       saved = Math.min(most, saved + earned)
-      return Effect.catchIf(retryConflicts(statement), again, () => Effect.delay(statement, pause))
+      return Effect.catchIf(statement, again, () => Effect.delay(statement, pause))
     })
 }
 

@@ -1,17 +1,23 @@
 import * as PgClient from "@effect/sql-pg/PgClient"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
+import type { SqlClient } from "effect/sql"
+import type { SqlError } from "effect/sql/SqlError"
 import { catalogStatements, existingDatabase, runAll } from "../support/Catalog.ts"
 import { plainCatalog } from "../support/CatalogFixture.ts"
 import { freshDatabase, testClient } from "../support/TestDatabase.ts"
 import { migrationsWith, run } from "../support/TestMigrations.ts"
 
-/** Asks of a database that was made so, by a client whose search path has `app` first. */
-const beside = <A, E, R>(made: ReturnType<typeof runAll>, asked: Effect.Effect<A, E, R>) =>
+/** Asks of a database that was made so, by a client whose search path has `app` first, or of another path. */
+const beside = <A, E, R>(
+  made: Effect.Effect<unknown, SqlError, SqlClient.SqlClient>,
+  asked: Effect.Effect<A, E, R>,
+  path?: string
+) =>
   Effect.gen(function* () {
     const { url } = yield* freshDatabase
     yield* Effect.provide(Effect.andThen(made, run("CREATE SCHEMA IF NOT EXISTS app")), testClient(url))
-    const app = PgClient.layer({ url, startupParameters: { search_path: "app, public" } })
+    const app = PgClient.layer({ url, startupParameters: { search_path: path ?? "app, public" } })
     return yield* Effect.provide(asked, app)
   })
 
@@ -56,6 +62,25 @@ describe("a repair by a role whose search path has another schema first", () => 
         assert.deepStrictEqual(yield* schemasOf("idx_shares_valid"), [{ schema: "app" }])
       })
     )
+  )
+})
+
+describe("the baseline in public", () => {
+  it.effect.each(["''", "app", "pg_catalog", "tbg_api", "app, tbg_api, pg_catalog, public"])(
+    "is found by a session whose search path is %s, and gets what is missing there",
+    (path) =>
+      beside(
+        Effect.andThen(existingDatabase(plainCatalog), run("DROP TABLE rate_limit_events")),
+        Effect.gen(function* () {
+          const { drift, lacking, repair, up } = yield* migrationsWith()
+          yield* up
+          yield* repair((yield* lacking).statements)
+          assert.strictEqual(yield* drift, "none")
+          assert.deepStrictEqual(yield* schemasOf("rate_limit_events"), [{ schema: "public" }])
+          assert.deepStrictEqual(yield* schemasOf("migrations"), [{ schema: "tbg_api" }])
+        }),
+        path
+      )
   )
 })
 

@@ -47,6 +47,27 @@ describe("what TimescaleDB's views say", () => {
     })
   )
 
+  const second = (start: string, scheduled = true) => `
+    INSERT INTO timescaledb_information.jobs (proc_name, schedule_interval, scheduled, config, hypertable_schema,
+      hypertable_name)
+    SELECT proc_name, schedule_interval, ${scheduled}, config || '{"start_offset": "${start}"}', hypertable_schema,
+      hypertable_name
+    FROM timescaledb_information.jobs WHERE proc_name = 'policy_refresh_continuous_aggregate'`
+  const removeFirst =
+    "DELETE FROM timescaledb_information.jobs WHERE job_id = (SELECT min(job_id) FROM timescaledb_information.jobs " +
+    "WHERE proc_name = 'policy_refresh_continuous_aggregate')"
+
+  it.effect.each([
+    ["after it", [second("30 days")], []],
+    ["before it", [second("30 days"), removeFirst, second("03:00:00")], []],
+    ["of other offsets alone", [second("30 days"), removeFirst], ["refresh policy of hourly_shares"]],
+    ["that is paused", [second("03:00:00", false), removeFirst], ["refresh policy of hourly_shares"]]
+  ] as const)("matches the expected refresh policy among others: one %s", ([, statements, differences]) =>
+    Effect.gen(function* () {
+      assert.deepStrictEqual(yield* objectsAfter(...statements), [...differences])
+    })
+  )
+
   it.effect("counts no hypertable of the same name in another schema", () =>
     Effect.gen(function* () {
       const found = yield* objectsAfter(

@@ -51,10 +51,8 @@ describe("a backup by the owner of the tables, who is not a superuser and has no
         Effect.provide(services(url)[1])
       )
       const file = join(yield* temporaryFolder, "tbg.dump")
-      const dumped = yield* commandResult("pg_dump", [
-        ...["--format=custom", "--schema=tbg_api", `--file=${file}`],
-        Redacted.value(url)
-      ])
+      const source = Redacted.value(url)
+      const dumped = yield* commandResult("pg_dump", ["--format=custom", "--schema=tbg_api", `--file=${file}`, source])
       assert.deepStrictEqual([dumped.code, dumped.stderr], [0, ""])
       const target = `--dbname=${Redacted.value(other)}`
       const restored = yield* commandResult("pg_restore", ["--exit-on-error", "--no-owner", target, file])

@@ -5,7 +5,6 @@ import { createHash } from "node:crypto"
 import { ApiKeyId } from "../../src/domain/ApiKey.ts"
 import { PostId } from "../../src/domain/Post.ts"
 import { TeamId } from "../../src/domain/Team.ts"
-import type { Refusal } from "../../src/layers/migrations/Refusal.ts"
 import { makeToken } from "../../src/services/apiKeys/Token.ts"
 import { ApiKeys } from "../../src/services/ApiKeys.ts"
 import { Idempotency } from "../../src/services/Idempotency.ts"
@@ -14,13 +13,12 @@ import { Secrets } from "../../src/services/Secrets.ts"
 import { existingDatabase } from "../support/Catalog.ts"
 import { plainCatalog } from "../support/CatalogFixture.ts"
 import { ownTableNames, tableNames } from "../support/Fingerprint.ts"
-import { formerLayout, formerLayoutIn, formerTables, rowsIn } from "../support/FormerLayout.ts"
+import { formerLayout, formerTables, laterSteps, rowsIn } from "../support/FormerLayout.ts"
 import { secretsOf, sqlServices, textOf } from "../support/MigratedServices.ts"
 import { ownFolder } from "../support/OwnSteps.ts"
 import { freshDatabase, testClient } from "../support/TestDatabase.ts"
 import { databaseAt } from "../support/TestDatabaseLayer.ts"
 import { migrationsWith, namesOf, onFreshDatabase, run } from "../support/TestMigrations.ts"
-import { replacedService } from "../support/ReplacedService.ts"
 
 const own = migrationsWith({ folder: ownFolder })
 
@@ -35,10 +33,6 @@ const secret = secretsOf("the secret of these tests, 32 or more")
 const request = "POST /v1/teams/t/posts {}"
 
 const hex = (bytes: Uint8Array) => `decode('${Buffer.from(bytes).toString("hex")}', 'hex')`
-
-/** Why something was refused, without quotes: a database may quote all identifiers by default. */
-const refusalOf = <A, R>(refused: Effect.Effect<A, Refusal, R>) =>
-  Effect.map(Effect.flip(refused), (error) => error.message.replaceAll('"', ""))
 
 /** Rows in each table of ours, written as the version before did. */
 const formerRows = Effect.gen(function* () {
@@ -88,9 +82,6 @@ const everythingWorks = Effect.gen(function* () {
   assert.strictEqual(yield* posts.purge(team, "2030-01-01T00:00:00Z", 10), 1)
 })
 
-/** What runs on a database of the version before. */
-const pending = ["0004_move_to_schema", "0005_replace_post_functions"]
-
 describe("0004_move_to_schema", () => {
   it.effect("moves every row of a database of the version before, and all of them work", () =>
     Effect.gen(function* () {
@@ -103,6 +94,7 @@ describe("0004_move_to_schema", () => {
         yield* formerRows
         const rows = yield* rowsIn("public")
         const { drift, status, up } = yield* own
+        const pending = yield* laterSteps
         assert.deepStrictEqual(
           (yield* status).filter(({ appliedAt }) => appliedAt === null).map(({ name }) => name),
           pending
@@ -134,7 +126,7 @@ describe("0004_move_to_schema", () => {
         const { steps } = yield* (yield* own).plan
         assert.deepStrictEqual(
           steps.map(({ name }) => name),
-          pending
+          yield* laterSteps
         )
         assert.include(steps[0]?.statements.join("\n"), "ALTER TABLE public.api_keys SET SCHEMA tbg_api")
         assert.deepStrictEqual(yield* tableNames, tables)
@@ -152,80 +144,7 @@ describe("0004_move_to_schema", () => {
         Array.from({ length: 8 }, () => start),
         { concurrency: "unbounded" }
       )
-      assert.deepStrictEqual(ran.flatMap(namesOf), pending)
+      assert.deepStrictEqual(ran.flatMap(namesOf), yield* laterSteps)
     })
   )
-
-  it.effect("leaves tables of others with the names of ours, where the version before could not create its own", () =>
-    onFreshDatabase(
-      Effect.gen(function* () {
-        yield* existingDatabase(plainCatalog)
-        yield* replacedService
-        yield* run(`CREATE TABLE tbg_api_migrations (
-          migration_id integer PRIMARY KEY, created_at timestamptz NOT NULL DEFAULT now(), name text NOT NULL)`)
-        yield* run("INSERT INTO tbg_api_migrations (migration_id, name) VALUES (1, 'baseline')")
-        const { rows } = yield* keysOfOthers
-        assert.strictEqual(namesOf(yield* (yield* own).up).at(-1), pending.at(-1))
-        assert.deepStrictEqual((yield* keysOfOthers).rows, rows)
-        assert.include(yield* ownTableNames, "migrations")
-        assert.notInclude(yield* tableNames, "tbg_api_migrations")
-      })
-    )
-  )
-
-  it.effect("refuses a table that is not the one of the version before, and changes nothing", () =>
-    onFreshDatabase(
-      Effect.gen(function* () {
-        yield* existingDatabase(plainCatalog)
-        yield* formerLayout
-        yield* run("ALTER TABLE api_keys DROP COLUMN hash")
-        const tables = yield* tableNames
-        const message = yield* refusalOf((yield* own).up)
-        assert.match(message, /the table public\.api_keys is not the one that this service created: it lacks hash$/)
-        assert.deepStrictEqual(yield* tableNames, tables)
-      })
-    )
-  )
-
-  it.effect("finds what a role with another search path had created", () =>
-    onFreshDatabase(
-      Effect.gen(function* () {
-        yield* existingDatabase(plainCatalog)
-        yield* run(`CREATE SCHEMA "Elsewhere"`)
-        yield* formerLayoutIn(`"Elsewhere"`)
-        assert.deepStrictEqual(namesOf(yield* (yield* own).up), pending)
-        assert.sameMembers(yield* ownTableNames, ["migrations", ...formerTables])
-      })
-    )
-  )
-
-  it.effect("asks which ledger is ours if there are two out of the way", () =>
-    onFreshDatabase(
-      Effect.gen(function* () {
-        yield* existingDatabase(plainCatalog)
-        yield* run("CREATE SCHEMA a")
-        yield* run("CREATE SCHEMA b")
-        yield* formerLayoutIn("a")
-        yield* formerLayoutIn("b")
-        const message = yield* refusalOf((yield* own).up)
-        assert.match(message, /^migrations: both a\.tbg_api_migrations and b\.tbg_api_migrations may be the ledger; /)
-      })
-    )
-  )
-
-  it.effect("is not taken back before it was run", () =>
-    onFreshDatabase(
-      Effect.gen(function* () {
-        yield* existingDatabase(plainCatalog)
-        yield* formerLayout
-        const message = yield* refusalOf((yield* own).stepsDown("previous"))
-        assert.include(message, "keeps the ledger public.tbg_api_migrations; run tbg migrate up first")
-      })
-    )
-  )
 })
-
-/** The rows of the replaced service's `api_keys`. */
-const keysOfOthers = Effect.map(run("SELECT ctid::text, k::text FROM public.api_keys k ORDER BY ctid"), (rows) => ({
-  rows
-}))

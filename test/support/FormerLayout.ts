@@ -5,10 +5,10 @@ import createTables from "../../migrations/0002_create_teams_keys_posts.ts"
 import createFunctions from "../../migrations/0003_create_post_functions.ts"
 import { stepName } from "../../src/layers/migrations/History.ts"
 import { stepsIn } from "../../src/layers/migrations/Steps.ts"
-import { ownFolder } from "./OwnSteps.ts"
+import { ownFolder, ownSteps } from "./OwnSteps.ts"
 import { run } from "./TestMigrations.ts"
 
-const formerSteps = ["0001_baseline", "0002_create_teams_keys_posts", "0003_create_post_functions"]
+const formerSteps = new Set(["0001_baseline", "0002_create_teams_keys_posts", "0003_create_post_functions"])
 
 /** The tables, functions and ledger of this service as versions before 0004 left them, in a schema of the search path. */
 export const formerLayoutIn = (schema: string) =>
@@ -25,7 +25,7 @@ export const formerLayoutIn = (schema: string) =>
           checksum TEXT, fingerprint TEXT, version TEXT, mode TEXT
         )`)
         yield* Effect.forEach(
-          steps.filter((step) => formerSteps.includes(stepName(step))),
+          steps.filter((step) => formerSteps.has(stepName(step))),
           ({ checksum, id, name }) => {
             const record = { migration_id: id, name, checksum, version: "0.1.0", mode: "applied" }
             return sql`INSERT INTO tbg_api_migrations ${sql.insert(record)}`
@@ -38,6 +38,9 @@ export const formerLayoutIn = (schema: string) =>
 export const formerLayout = formerLayoutIn("public")
 
 export const formerTables = ["teams", "api_keys", "posts", "post_counts", "idempotency_keys"]
+
+/** The migrations that such a database lacks. */
+export const laterSteps = Effect.map(ownSteps, (steps) => steps.filter((step) => !formerSteps.has(step)))
 
 /** Every row of the five tables in a schema, with its place and the transaction that wrote it. */
 export const rowsIn = (schema: string) =>

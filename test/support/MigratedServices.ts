@@ -27,12 +27,11 @@ export const teamStepsUp = inTransaction(
 )
 export const teamStepsDown = inTransaction(onlyInOwnSchema(Effect.all([force, dropFunctions, dropTables])))
 
+const migrated = (database: typeof freshDatabase) =>
+  Effect.tap(database, ({ url }) => Effect.provide(teamStepsUp, testClient(url)))
+
 /** A database of this scope's own with the tables of teams and posts. */
-export const migratedDatabase = Effect.gen(function* () {
-  const { name, url } = yield* freshDatabase
-  yield* Effect.provide(teamStepsUp, testClient(url))
-  return { name, url }
-})
+export const migratedDatabase = migrated(freshDatabase)
 
 export const secretsOf = (current: string, previous?: string) =>
   Secrets.layer({
@@ -64,10 +63,13 @@ export const memoryServices = Layer.mergeAll(
 ).pipe(Layer.provideMerge(basis), Layer.provideMerge(inOurTime))
 
 /** The services, and the service's own client, over a database of this layer's own. */
-export const realServices = sqlServices.pipe(
-  Layer.provideMerge(Layer.unwrap(Effect.map(migratedDatabase, ({ url }) => databaseAt(Redacted.value(url))))),
-  Layer.provideMerge(inOurTime)
-)
+export const realServicesOn = (database: typeof freshDatabase) =>
+  sqlServices.pipe(
+    Layer.provideMerge(Layer.unwrap(Effect.map(migrated(database), ({ url }) => databaseAt(Redacted.value(url))))),
+    Layer.provideMerge(inOurTime)
+  )
+
+export const realServices = realServicesOn(freshDatabase)
 
 export type TestServices = Layer.Success<typeof memoryServices>
 

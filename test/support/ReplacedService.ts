@@ -47,12 +47,10 @@ const tables: Readonly<Record<string, ReadonlyArray<string>>> = {
   streak_celebrations: [id, user, "days INTEGER NOT NULL", created]
 }
 
-const userColumns = [
-  ...["email VARCHAR(255) UNIQUE", "email_verified BOOLEAN DEFAULT false", "password_hash VARCHAR(255)"],
-  ...["auth_method VARCHAR(32) DEFAULT 'wallet'", "display_name_normalized VARCHAR(64)", "avatar_url TEXT", "bio TEXT"],
-  ...["is_banned BOOLEAN NOT NULL DEFAULT false", "last_login TIMESTAMPTZ", "login_count INTEGER DEFAULT 0"],
-  ...["failed_login_attempts INTEGER DEFAULT 0", "locked_until TIMESTAMPTZ"]
-]
+const userColumns = `email VARCHAR(255) UNIQUE, email_verified BOOLEAN DEFAULT false, password_hash VARCHAR(255),
+  auth_method VARCHAR(32) DEFAULT 'wallet', display_name_normalized VARCHAR(64), avatar_url TEXT, bio TEXT,
+  is_banned BOOLEAN NOT NULL DEFAULT false, last_login TIMESTAMPTZ, login_count INTEGER DEFAULT 0,
+  failed_login_attempts INTEGER DEFAULT 0, locked_until TIMESTAMPTZ`.split(",")
 
 /** Turns the database of the init script, with its rows, into the one that the replaced service leaves. */
 export const replacedService = runAll([

@@ -3,7 +3,7 @@ import { SqlClient } from "effect/sql"
 import { databaseAdvice } from "../../layers/Advice.ts"
 import { AppConfig, describeDatabase } from "../../layers/AppConfig.ts"
 import { Database } from "../../layers/Database.ts"
-import { sqlStateOf } from "../../baseline/SqlState.ts"
+import { hasState } from "../../baseline/Snapshot.ts"
 import type { Migrations } from "../../layers/Migrations.ts"
 import { failed, ok, skipped, warning } from "./Check.ts"
 import type { Check, Finding } from "./Check.ts"
@@ -30,7 +30,7 @@ const protocolViolation = "08P01"
 /** A pooler closes the connection with this code at the first startup parameter that it does not know. */
 const refusesParameters = Effect.flatMap(SqlClient.SqlClient, (sql) => sql`SELECT 1`).pipe(
   Effect.as(false),
-  Effect.catch((error) => Effect.succeed(sqlStateOf(error) === protocolViolation))
+  Effect.catch((error) => Effect.succeed(hasState(error, protocolViolation)))
 )
 
 export const answers: PostgresCheck = {
@@ -137,6 +137,14 @@ export const clockFinding = (ahead: number): Finding => {
 
 /** Checks of a server that answers. */
 export const postgresChecks: ReadonlyArray<PostgresCheck> = [
-  ...[version, encoding, defaults, sessions],
-  ...[role, rights, timescale, steps, drift, clock]
+  version,
+  encoding,
+  defaults,
+  sessions,
+  role,
+  rights,
+  timescale,
+  steps,
+  drift,
+  clock
 ]

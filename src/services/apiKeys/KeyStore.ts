@@ -3,8 +3,9 @@ import { SqlClient } from "effect/sql"
 import { ApiKeyId } from "../../domain/ApiKey.ts"
 import type { ApiKey, Caller } from "../../domain/ApiKey.ts"
 import { TeamId } from "../../domain/Team.ts"
-import { reads, retryConflicts } from "../Reads.ts"
+import { reads } from "../Reads.ts"
 import type { Read } from "../Reads.ts"
+import { writes } from "../Writes.ts"
 
 /** All that is kept of a key, which is not the key. */
 export interface KeyRecord extends ApiKey {
@@ -61,6 +62,7 @@ const text = (time: DateTime.Utc | null): string | null => (time === null ? null
 export const sqlKeyStore = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const { long, short } = yield* reads
+  const write = yield* writes
   const records = (read: Read, condition: ReturnType<typeof sql.and>) =>
     sql`
       SELECT k.id, k.team_id, t.name AS team_name, k.label, k.hash, k.created_at, k.expires_at, k.last_used_at,
@@ -84,7 +86,7 @@ export const sqlKeyStore = Effect.gen(function* () {
       sql`
         UPDATE tbg_api.api_keys SET deleted_at = ${text(at)}, updated_at = ${text(at)}
         WHERE id = ${id} AND deleted_at IS NULL RETURNING id`.pipe(
-        retryConflicts,
+        write,
         Effect.map((rows) => rows.length > 0),
         Effect.orDie
       ),
@@ -93,7 +95,7 @@ export const sqlKeyStore = Effect.gen(function* () {
         UPDATE tbg_api.api_keys SET last_used_at = ${text(at)}, hash = ${hash}
         WHERE id = ${id} AND (hash <> ${hash} OR last_used_at IS NULL
           OR last_used_at <= ${text(DateTime.subtractDuration(at, usedGranularity))})`.pipe(
-        retryConflicts,
+        write,
         Effect.orDie,
         Effect.asVoid
       )

@@ -5,9 +5,10 @@ import { Post, PostId, PostNotFound } from "../../domain/Post.ts"
 import type { PageAsk, PostText } from "../../domain/Post.ts"
 import type { TeamId } from "../../domain/Team.ts"
 import { Ids } from "../Ids.ts"
-import { reads, retryConflicts } from "../Reads.ts"
+import { reads } from "../Reads.ts"
 import { withTeam } from "../TeamWall.ts"
 import { traced } from "../Traced.ts"
+import { writes } from "../Writes.ts"
 
 /**
  * Posts were checked when they were written, by schema and database: to check a page again costs more than the page.
@@ -30,7 +31,6 @@ type Rows = Effect.Effect<ReadonlyArray<unknown>, SqlError>
 
 const isDone = (rows: Rows): Effect.Effect<boolean> =>
   rows.pipe(
-    retryConflicts,
     Effect.flatMap(decodeDone),
     Effect.map(([{ done }]) => done),
     Effect.orDie
@@ -38,7 +38,6 @@ const isDone = (rows: Rows): Effect.Effect<boolean> =>
 
 const oneOf = (id: PostId, rows: Rows): Effect.Effect<Post, PostNotFound> =>
   rows.pipe(
-    retryConflicts,
     Effect.flatMap(decodePosts),
     Effect.orDie,
     Effect.flatMap(([post]) => (post === undefined ? Effect.fail(new PostNotFound({ id })) : Effect.succeed(post)))
@@ -48,15 +47,17 @@ const oneOf = (id: PostId, rows: Rows): Effect.Effect<Post, PostNotFound> =>
 export const sqlPosts = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const { long, short } = yield* reads
+  const write = yield* writes
   const { next, now } = yield* Ids
 
   const create = Effect.fnUntraced(function* (team: TeamId, text: PostText) {
     const { at, id } = yield* next
     const { author_name, content, parent_post_id, tags } = text
-    const created = yield* isDone(sql`
+    const insert = sql`
       SELECT tbg_api.tbg_api_create_post(
         ${team}, ${id}, ${at}, ${author_name}, ${content}, ${tags}, ${parent_post_id}
-      ) AS done`)
+      ) AS done`
+    const created = yield* isDone(write(insert))
     if (!created) return yield* new PostNotFound({ id: parent_post_id ?? PostId.make(id) })
     return { ...text, id: PostId.make(id), timestamp: at }
   })
@@ -76,7 +77,8 @@ export const sqlPosts = Effect.gen(function* () {
   }, Effect.orDie)
 
   const remove = Effect.fnUntraced(function* (team: TeamId, id: PostId) {
-    const removed = yield* isDone(sql`SELECT tbg_api.tbg_api_delete_post(${team}, ${id}, ${yield* now}) AS done`)
+    const at = yield* now
+    const removed = yield* isDone(write(sql`SELECT tbg_api.tbg_api_delete_post(${team}, ${id}, ${at}) AS done`))
     if (!removed) return yield* new PostNotFound({ id })
   })
 
@@ -105,7 +107,8 @@ export const sqlPosts = Effect.gen(function* () {
     oneOf(id, short(sql`SELECT * FROM tbg_api.tbg_api_get_post(${team}, ${id})`))
 
   const restore = Effect.fnUntraced(function* (team: TeamId, id: PostId) {
-    return yield* oneOf(id, sql`SELECT * FROM tbg_api.tbg_api_restore_post(${team}, ${id}, ${yield* now})`)
+    const at = yield* now
+    return yield* oneOf(id, write(sql`SELECT * FROM tbg_api.tbg_api_restore_post(${team}, ${id}, ${at})`))
   })
 
   return {

@@ -1,0 +1,23 @@
+import { Effect, Option } from "effect"
+import { SqlClient } from "effect/sql"
+import type { SqlError } from "effect/sql/SqlError"
+
+const isConflict = ({ reason }: SqlError): boolean => reason._tag === "SerializationError"
+
+/** A conflict is over when the other statement has committed. */
+const tries = 20
+
+/**
+ * Runs a single statement that writes, and again if it met a concurrent change and was rolled back (SQLSTATE 40001).
+ * That happens only if the database's default isolation is stricter than READ COMMITTED, which our transactions state.
+ */
+export type Write = <A, R>(statement: Effect.Effect<A, SqlError, R>) => Effect.Effect<A, SqlError, R>
+
+export const writes = Effect.map(
+  SqlClient.SqlClient,
+  (sql): Write =>
+    (statement) =>
+      Effect.flatMap(Effect.serviceOption(sql.transactionService), (transaction) =>
+        Option.isSome(transaction) ? statement : Effect.retry(statement, { times: tries, while: isConflict })
+      )
+)

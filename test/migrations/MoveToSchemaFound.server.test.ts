@@ -1,0 +1,91 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import type { Refusal } from "../../src/layers/migrations/Refusal.ts"
+import { existingDatabase } from "../support/Catalog.ts"
+import { plainCatalog } from "../support/CatalogFixture.ts"
+import { ownTableNames, tableNames } from "../support/Fingerprint.ts"
+import { formerLayout, formerLayoutIn, formerTables, laterSteps } from "../support/FormerLayout.ts"
+import { ownFolder } from "../support/OwnSteps.ts"
+import { migrationsWith, namesOf, onFreshDatabase, run } from "../support/TestMigrations.ts"
+import { replacedService } from "../support/ReplacedService.ts"
+
+const own = migrationsWith({ folder: ownFolder })
+
+/** Why something was refused, without quotes: a database may quote all identifiers by default. */
+const refusalOf = <A, R>(refused: Effect.Effect<A, Refusal, R>) =>
+  Effect.map(Effect.flip(refused), (error) => error.message.replaceAll('"', ""))
+
+/** The rows of the replaced service's `api_keys`. */
+const keysOfOthers = Effect.map(run("SELECT ctid::text, k::text FROM public.api_keys k ORDER BY ctid"), (rows) => ({
+  rows
+}))
+
+describe("what 0004_move_to_schema finds", () => {
+  it.effect("leaves tables of others with the names of ours, where the version before could not create its own", () =>
+    onFreshDatabase(
+      Effect.gen(function* () {
+        yield* existingDatabase(plainCatalog)
+        yield* replacedService
+        yield* run(`CREATE TABLE tbg_api_migrations (
+          migration_id integer PRIMARY KEY, created_at timestamptz NOT NULL DEFAULT now(), name text NOT NULL)`)
+        yield* run("INSERT INTO tbg_api_migrations (migration_id, name) VALUES (1, 'baseline')")
+        const { rows } = yield* keysOfOthers
+        assert.deepStrictEqual(namesOf(yield* (yield* own).up).slice(-1), (yield* laterSteps).slice(-1))
+        assert.deepStrictEqual((yield* keysOfOthers).rows, rows)
+        assert.include(yield* ownTableNames, "migrations")
+        assert.notInclude(yield* tableNames, "tbg_api_migrations")
+      })
+    )
+  )
+
+  it.effect("refuses a table that is not the one of the version before, and changes nothing", () =>
+    onFreshDatabase(
+      Effect.gen(function* () {
+        yield* existingDatabase(plainCatalog)
+        yield* formerLayout
+        yield* run("ALTER TABLE api_keys DROP COLUMN hash")
+        const tables = yield* tableNames
+        const message = yield* refusalOf((yield* own).up)
+        assert.match(message, /the table public\.api_keys is not the one that this service created: it lacks hash$/)
+        assert.deepStrictEqual(yield* tableNames, tables)
+      })
+    )
+  )
+
+  it.effect("finds what a role with another search path had created", () =>
+    onFreshDatabase(
+      Effect.gen(function* () {
+        yield* existingDatabase(plainCatalog)
+        yield* run(`CREATE SCHEMA "Elsewhere"`)
+        yield* formerLayoutIn(`"Elsewhere"`)
+        assert.deepStrictEqual(namesOf(yield* (yield* own).up), yield* laterSteps)
+        assert.sameMembers(yield* ownTableNames, ["migrations", ...formerTables])
+      })
+    )
+  )
+
+  it.effect("asks which ledger is ours if there are two out of the way", () =>
+    onFreshDatabase(
+      Effect.gen(function* () {
+        yield* existingDatabase(plainCatalog)
+        yield* run("CREATE SCHEMA a")
+        yield* run("CREATE SCHEMA b")
+        yield* formerLayoutIn("a")
+        yield* formerLayoutIn("b")
+        const message = yield* refusalOf((yield* own).up)
+        assert.match(message, /^migrations: both a\.tbg_api_migrations and b\.tbg_api_migrations may be the ledger; /)
+      })
+    )
+  )
+
+  it.effect("is not taken back before it was run", () =>
+    onFreshDatabase(
+      Effect.gen(function* () {
+        yield* existingDatabase(plainCatalog)
+        yield* formerLayout
+        const message = yield* refusalOf((yield* own).stepsDown("previous"))
+        assert.include(message, "keeps the ledger public.tbg_api_migrations; run tbg migrate up first")
+      })
+    )
+  )
+})
