@@ -44,7 +44,7 @@ export const exportTo = (endpoint: string) =>
   // The tracer's `context` would tell OpenTelemetry of each step of each fiber; nothing here asks OpenTelemetry for it.
   Layer.effect(
     Tracer.Tracer,
-    Effect.map(OtelTracer.make, ({ span }) => Tracer.make({ span }))
+    Effect.map(OtelTracer.make, (tracer) => Tracer.make({ span: (options) => tracer.span(options) }))
   ).pipe(
     Layer.provide(OtelTracer.layerTracer),
     Layer.provide(Layer.effect(OtelTracer.OtelTracerProvider, makeProvider(endpoint))),
