@@ -1,5 +1,5 @@
 import { Cache, Context, DateTime, Duration, Effect, Exit, Layer, Option, Redacted, Scope } from "effect"
-import { timingSafeEqual } from "node:crypto"
+import { randomBytes, timingSafeEqual } from "node:crypto"
 import { ApiKeyId, ApiKeyNotFound, KeyRefused } from "../domain/ApiKey.ts"
 import type { ApiKey, Caller } from "../domain/ApiKey.ts"
 import type { Team } from "../domain/Team.ts"
@@ -8,7 +8,6 @@ import type { KeyRecord, KeyStore } from "./apiKeys/KeyStore.ts"
 import { idOfToken, makeToken } from "./apiKeys/Token.ts"
 import { Ids } from "./Ids.ts"
 import { Secrets } from "./Secrets.ts"
-import { SecureRandom } from "./SecureRandom.ts"
 
 export interface ApiKeysOptions {
   /**
@@ -71,8 +70,7 @@ const isSame = (known: Buffer | undefined, token: Buffer): boolean =>
 
 const make = Effect.fnUntraced(function* (store: KeyStore, { cacheSeconds }: ApiKeysOptions) {
   const { next } = yield* Ids
-  const { codeOf, madeWith } = yield* Secrets
-  const random = yield* SecureRandom
+  const { sign, verify } = yield* Secrets
   const scope = yield* Scope.Scope
 
   const lookUp = (id: ApiKeyId) =>
@@ -107,12 +105,12 @@ const make = Effect.fnUntraced(function* (store: KeyStore, { cacheSeconds }: Api
     if (known === undefined) return yield* new KeyRefused()
     const { record } = known
     const bytes = Buffer.from(token)
-    const secret = isSame(known.token, bytes) ? "current" : madeWith("api-key", token, known.hash)
+    const secret = isSame(known.token, bytes) ? "current" : verify("api-key", token, known.hash)
     const now = yield* DateTime.now
     const expired = record.expiresAt !== null && DateTime.isLessThanOrEqualTo(record.expiresAt, now)
     if (secret === undefined || record.revokedAt !== null || expired) return yield* new KeyRefused()
     // A code under the previous secret is made anew, so that the previous one can be forgotten.
-    if (secret === "previous") yield* noteUse(known, now, codeOf("api-key", token))
+    if (secret === "previous") yield* noteUse(known, now, sign("api-key", token))
     else if (DateTime.toEpochMillis(now) - known.usedAt >= usedMillis) yield* noteUse(known, now, known.hash)
     known.token = bytes
     return { keyId: record.id, team: record.team }
@@ -123,8 +121,8 @@ const make = Effect.fnUntraced(function* (store: KeyStore, { cacheSeconds }: Api
     create: Effect.fn("ApiKeys.create")(function* (team, { expiresAt, label }) {
       const born = yield* next
       const id = ApiKeyId.make(born.id)
-      const token = makeToken(id, random)
-      const hash = codeOf("api-key", Redacted.value(token))
+      const token = makeToken(id, randomBytes)
+      const hash = sign("api-key", Redacted.value(token))
       const createdAt = DateTime.toUtc(DateTime.makeUnsafe(born.at))
       const key = { id, label, createdAt, expiresAt, lastUsedAt: null, revokedAt: null }
       yield* store.insert({ ...key, team, hash })
