@@ -79,7 +79,7 @@ const isSame = (known: Buffer | undefined, token: Buffer): boolean =>
 
 const make = Effect.fnUntraced(function* (store: KeyStore, { cacheSeconds }: ApiKeysOptions) {
   const { next } = yield* Ids
-  const { codeOf, madeWith } = yield* Secrets
+  const { codeOf, fingerprints, madeWith } = yield* Secrets
   const random = yield* SecureRandom
   const scope = yield* Scope.Scope
 
@@ -146,7 +146,7 @@ const make = Effect.fnUntraced(function* (store: KeyStore, { cacheSeconds }: Api
       const hash = codeOf("api-key", Redacted.value(token))
       const createdAt = DateTime.toUtc(DateTime.makeUnsafe(born.at))
       const key = { id, label, createdAt, expiresAt, lastUsedAt: null, revokedAt: null }
-      yield* store.insert({ ...key, team, hash })
+      yield* store.insert({ ...key, team, hash }, fingerprints[0])
       return { token, key }
     }),
     list: Effect.fn("ApiKeys.list")(function* (team) {

@@ -9,7 +9,7 @@ export interface SecretsOptions {
 }
 
 /** Bytes of a code: a cursor travels in every page, and half of one is still beyond guessing (RFC 2104, section 5). */
-const codeLengths = { "api-key": 32, cursor: 16 } as const
+const codeLengths = { "api-key": 32, cursor: 16, fingerprint: 16 } as const
 
 type Purpose = keyof typeof codeLengths
 
@@ -40,6 +40,8 @@ export class Secrets extends Context.Service<
     readonly codeOf: (purpose: Purpose, message: string) => Uint8Array
     /** Compares in constant time; `undefined` where the code was made with neither secret. */
     readonly madeWith: (purpose: Purpose, message: string, code: Uint8Array) => MadeWith | undefined
+    /** Of the current and the previous secret, in hexadecimal: tells whether a secret is the same, and nothing about it. */
+    readonly fingerprints: readonly [current: string, ...previous: ReadonlyArray<string>]
   }
 >()("tbg-api/services/Secrets") {
   static readonly layer = ({ current, previous }: SecretsOptions) => {
@@ -49,7 +51,13 @@ export class Secrets extends Context.Service<
       hmac(`tbg ${purpose}\n${message}`).subarray(0, codeLengths[purpose])
     const isCode = (hmac: typeof underCurrent, purpose: Purpose, message: string, code: Uint8Array): boolean =>
       code.length === codeLengths[purpose] && timingSafeEqual(codeUnder(hmac, purpose, message), code)
+    const fingerprintUnder = (hmac: typeof underCurrent) =>
+      Buffer.from(codeUnder(hmac, "fingerprint", "")).toString("hex")
     return Layer.succeed(Secrets, {
+      fingerprints: [
+        fingerprintUnder(underCurrent),
+        ...(underPrevious === undefined ? [] : [fingerprintUnder(underPrevious)])
+      ],
       codeOf: (purpose, message) => codeUnder(underCurrent, purpose, message),
       madeWith: (purpose, message, code) => {
         if (isCode(underCurrent, purpose, message, code)) return "current"

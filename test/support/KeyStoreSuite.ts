@@ -30,7 +30,7 @@ export const keyStoreSuite =
         const team = yield* newTeam
         const id = ApiKeyId.make((yield* (yield* Ids).next).id)
         const unused = { id, team, label: null, createdAt: noon, expiresAt: null, lastUsedAt: null, revokedAt: null }
-        yield* store.insert({ ...unused, hash })
+        yield* store.insert({ ...unused, hash }, "fingerprint")
         yield* store.touch(id, noon)
         const later = DateTime.add(noon, { milliseconds: after })
         yield* replaced === undefined ? store.touch(id, later) : store.rehash(id, later, replaced, otherHash)

@@ -5,6 +5,7 @@ import type { ApiKey, Caller } from "../../domain/ApiKey.ts"
 import { TeamId } from "../../domain/Team.ts"
 import { reads, retryConflicts } from "../Reads.ts"
 import type { Read } from "../Reads.ts"
+import { factOf } from "../SecretUse.ts"
 
 /** All that is kept of a key, which is not the key. */
 export interface KeyRecord extends ApiKey {
@@ -18,7 +19,8 @@ export const usedGranularity = "1 minute"
 
 /** Where records of keys are; what fails there is a defect. */
 export interface KeyStore {
-  readonly insert: (record: KeyRecord) => Effect.Effect<void>
+  /** Also notes the secret of the hash, by its fingerprint. */
+  readonly insert: (record: KeyRecord, fingerprint: string) => Effect.Effect<void>
   readonly find: (id: ApiKeyId) => Effect.Effect<Option.Option<KeyRecord>>
   /** The oldest first. */
   readonly ofTeam: (team: TeamId) => Effect.Effect<ReadonlyArray<KeyRecord>>
@@ -72,8 +74,11 @@ export const sqlKeyStore = Effect.gen(function* () {
       Effect.orDie
     )
   return {
-    insert: (record) =>
+    insert: (record, fingerprint) =>
       sql`
+        WITH noted AS (
+          INSERT INTO tbg_api.service_facts (name) VALUES (${factOf(fingerprint)}) ON CONFLICT DO NOTHING
+        )
         INSERT INTO tbg_api.api_keys (id, team_id, label, hash, expires_at, created_at, updated_at)
         VALUES (${record.id}, ${record.team.id}, ${record.label}, ${record.hash}, ${text(record.expiresAt)},
           ${text(record.createdAt)}, ${text(record.createdAt)})`.pipe(Effect.orDie, Effect.asVoid),
@@ -99,11 +104,7 @@ export const sqlKeyStore = Effect.gen(function* () {
     rehash: (id, at, from, to) =>
       sql`
         UPDATE tbg_api.api_keys SET last_used_at = ${text(at)}, hash = ${to}
-        WHERE id = ${id} AND hash = ${from}`.pipe(
-        retryConflicts,
-        Effect.orDie,
-        Effect.asVoid
-      )
+        WHERE id = ${id} AND hash = ${from}`.pipe(retryConflicts, Effect.orDie, Effect.asVoid)
   } satisfies KeyStore
 })
 
