@@ -9,7 +9,7 @@ export interface SecretsOptions {
 }
 
 /** Bytes of a signature. Cursors are in every page of a list, so theirs are cut to half (RFC 2104, section 5). */
-const lengths = { "api-key": 32, cursor: 16 } as const
+const lengths = { "api-key": 32, cursor: 16, fingerprint: 16 } as const
 
 type Purpose = keyof typeof lengths
 
@@ -27,12 +27,17 @@ export class Secrets extends Context.Service<
     readonly sign: (purpose: Purpose, message: string) => Uint8Array
     /** Returns the secret that made the signature, or `undefined` if neither did. Compares in constant time. */
     readonly verify: (purpose: Purpose, message: string, signature: Uint8Array) => "current" | "previous" | undefined
+    /** Of the current and the previous secret, in hexadecimal. Tells whether a secret is the same, and nothing else. */
+    readonly fingerprints: readonly [current: string, ...previous: ReadonlyArray<string>]
   }
 >()("tbg-api/services/Secrets") {
   static readonly layer = ({ current, previous }: SecretsOptions) => {
     const isSignedWith = (secret: Redacted.Redacted, purpose: Purpose, message: string, signature: Uint8Array) =>
       signature.length === lengths[purpose] && timingSafeEqual(signatureOf(secret, purpose, message), signature)
+    const fingerprintOf = (secret: Redacted.Redacted) =>
+      Buffer.from(signatureOf(secret, "fingerprint", "")).toString("hex")
     return Layer.succeed(Secrets, {
+      fingerprints: [fingerprintOf(current), ...(previous === undefined ? [] : [fingerprintOf(previous)])],
       sign: (purpose, message) => signatureOf(current, purpose, message),
       verify: (purpose, message, signature) => {
         if (isSignedWith(current, purpose, message, signature)) return "current"
