@@ -118,18 +118,21 @@ const makeRole = `DO $$ BEGIN
 EXCEPTION WHEN duplicate_object OR unique_violation OR insufficient_privilege THEN NULL;
 END $$`
 
+const decodeUsable = Schema.decodeUnknownEffect(Schema.Tuple([Schema.Struct({ isUsable: Schema.Boolean })]))
+
+/** Whether the role can be assumed, and use the schema: a grant without the right to make it only warns. */
 const isAssumable = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
-  const assumed = Effect.andThen(sql.unsafe(`SET LOCAL ROLE ${role}`), sql.unsafe("RESET ROLE"))
-  return yield* sql.withTransaction(assumed).pipe(
-    Effect.as(true),
-    Effect.catchTag("SqlError", () => Effect.succeed(false))
+  const assumed = run([`SET LOCAL ROLE ${role}`, "RESET ROLE", `GRANT USAGE ON SCHEMA tbg_api TO ${role}`]).pipe(
+    Effect.andThen(sql`SELECT has_schema_privilege(${role}, 'tbg_api', 'USAGE') AS "isUsable"`),
+    Effect.flatMap(decodeUsable),
+    Effect.map(([{ isUsable }]) => isUsable)
   )
+  return yield* sql.withTransaction(assumed).pipe(Effect.catchTag("SqlError", () => Effect.succeed(false)))
 })
 
 /** The owner of the tables passes by policies that are not forced, and so can back them up. */
 const isolate = [
-  `GRANT USAGE ON SCHEMA tbg_api TO ${role}`,
   `GRANT SELECT, INSERT, UPDATE, DELETE ON ${isolated.map((table) => `tbg_api.${table}`).join(", ")} TO ${role}`,
   `GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA tbg_api TO ${role}`,
   ...isolated.map((table) => `ALTER TABLE tbg_api.${table} NO FORCE ROW LEVEL SECURITY`)

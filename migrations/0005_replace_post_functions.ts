@@ -33,6 +33,9 @@ const countPosts = `CREATE OR REPLACE FUNCTION tbg_api.tbg_api_count_posts() RET
     shards CONSTANT integer := 128;
     free integer := pg_backend_pid() % shards;
   BEGIN
+    IF TG_RELID <> 'tbg_api.posts'::regclass THEN
+      RAISE EXCEPTION 'tbg_api_count_posts is a trigger of tbg_api.posts only';
+    END IF;
     FOR attempt IN 1..shards LOOP
       EXIT WHEN pg_try_advisory_xact_lock(TG_RELID::integer, free);
       free := (free + 1) % shards;

@@ -3,16 +3,18 @@ import { Context, Effect, Layer, Predicate } from "effect"
 import * as Reactivity from "effect/reactivity/Reactivity"
 import { SqlClient } from "effect/sql"
 import { SqlError, UnknownError } from "effect/sql/SqlError"
-import { DependencyDown, IsShortRead } from "../domain/Dependency.ts"
+import { IsShortRead } from "../domain/Dependency.ts"
+import type { DependencyDown } from "../domain/Dependency.ts"
 import type { PoolFigures } from "../domain/Health.ts"
 import { AppConfig } from "./AppConfig.ts"
 import type { DatabaseTarget } from "./AppConfig.ts"
-import { faultOfSqlError } from "./database/Fault.ts"
+import { databaseDown, faultOfSqlError } from "./database/Fault.ts"
 import { makeTimed } from "./database/Metrics.ts"
-import type { Timed } from "./database/Metrics.ts"
 import { makeSessionPool } from "./database/SessionPool.ts"
 import type { SessionPool, SessionPoolOptions } from "./database/SessionPool.ts"
 import { makeSqlConnection } from "./database/SqlConnection.ts"
+import { transportOf } from "./database/Transport.ts"
+import { makeWriteState } from "./database/WriteState.ts"
 import { makeEmbeddedDatabase } from "./EmbeddedDatabase.ts"
 
 type Config = AppConfig["Service"]
@@ -38,10 +40,12 @@ export class Database extends Context.Service<
     Effect.gen(function* () {
       const config = yield* AppConfig
       const pool = yield* makeSessionPool(yield* poolOptions(config))
-      const sql = yield* makeSqlClient(pool, config.database.target, yield* makeTimed)
+      const writes = yield* makeWriteState({ tryWrite: pool.tryWrite, onRecovery: pool.renew })
+      const connectionOf = makeSqlConnection(yield* makeTimed, writes.observe)
+      const sql = yield* makeSqlClient(pool, config.database.target, connectionOf)
       return Context.make(SqlClient.SqlClient, sql).pipe(
         Context.add(Database, {
-          probe: probe(pool),
+          probe: Effect.andThen(probe(pool), writes.check),
           figures: Effect.sync(pool.figures)
         })
       )
@@ -76,6 +80,7 @@ const poolOptions = Effect.fnUntraced(function* (config: Config) {
   }
   return {
     ...commonOptions(config),
+    ...transportOf(target),
     url: target.url,
     // Named beside the URL, so that spans carry the server's address.
     host: target.host,
@@ -91,8 +96,9 @@ const poolOptions = Effect.fnUntraced(function* (config: Config) {
   } satisfies SessionPoolOptions
 })
 
-const makeSqlClient = (pool: SessionPool, target: DatabaseTarget, timed: Timed) => {
-  const connectionOf = makeSqlConnection(timed)
+type ConnectionOf = ReturnType<typeof makeSqlConnection>
+
+const makeSqlClient = (pool: SessionPool, target: DatabaseTarget, connectionOf: ConnectionOf) => {
   const reserved = Effect.map(pool.reserve, ({ during, session }) => connectionOf(session, during))
   return SqlClient.make({
     driver: "pg",
@@ -132,5 +138,5 @@ const probe = (pool: SessionPool): Effect.Effect<void, DependencyDown> =>
   pool.ping.pipe(
     // After a restart or a failover a session fails once before it is replaced.
     Effect.retry({ times: 1, while: (error: SqlError) => faultOfSqlError(error) === "unreachable" }),
-    Effect.mapError((error) => new DependencyDown({ fault: faultOfSqlError(error) }))
+    Effect.mapError(databaseDown)
   )

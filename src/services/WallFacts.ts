@@ -132,8 +132,10 @@ export const wallWarnings = (facts: WallFacts): ReadonlyArray<string> => {
 
 /** For an administrator: lets tenant statements run under the role, where it could not be created before. */
 export const isolationStatements = (name: string): ReadonlyArray<string> => [
-  `CREATE ROLE ${teamRole} NOLOGIN`,
-  `GRANT ${teamRole} TO "${name}"`,
+  `DO $$ BEGIN
+    IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = '${teamRole}') THEN CREATE ROLE ${teamRole} NOLOGIN; END IF;
+  END $$`,
+  `GRANT ${teamRole} TO "${name.replaceAll('"', '""')}"`,
   `GRANT USAGE ON SCHEMA tbg_api TO ${teamRole}`,
   ...isolated.map((table) => `GRANT ${privilegesOn(table).join(", ")} ON tbg_api.${table} TO ${teamRole}`),
   `GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA tbg_api TO ${teamRole}`,

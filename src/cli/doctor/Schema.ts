@@ -23,7 +23,7 @@ const missingRights = Effect.gen(function* () {
   const rows = yield* sql`
     SELECT CASE
       WHEN n.oid IS NULL THEN format('CREATE SCHEMA tbg_api AUTHORIZATION %I', current_user)
-      ELSE format('GRANT CREATE, USAGE ON SCHEMA tbg_api TO %I', current_user)
+      ELSE format('GRANT CREATE, USAGE ON SCHEMA tbg_api TO %I WITH GRANT OPTION', current_user)
     END AS statement
     FROM (VALUES (1)) one LEFT JOIN pg_catalog.pg_namespace n ON n.nspname = 'tbg_api'
     WHERE NOT CASE

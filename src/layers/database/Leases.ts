@@ -6,8 +6,6 @@ import { makePoolMetrics } from "./Metrics.ts"
 /** Counts callers that wait for a session and callers that have one; `open` returns the number of sessions. */
 export const makeLeases = Effect.fnUntraced(function* (max: number, open: () => number) {
   const callers = new Map<PgConnection.PgConnection, number>()
-  let leased = 0
-  let reserved = 0
   let waiting = 0
 
   const figures = (): PoolFigures => ({
@@ -32,22 +30,18 @@ export const makeLeases = Effect.fnUntraced(function* (max: number, open: () => 
     },
     enter: (session: PgConnection.PgConnection, since: number): void => {
       endWait(since)
-      leased++
       callers.set(session, (callers.get(session) ?? 0) + 1)
     },
     /** Ends a lease, or a wait that got no session. */
     leave: (session: PgConnection.PgConnection | undefined, since: number): void => {
       if (session === undefined) return endWait(since)
-      leased--
       const others = (callers.get(session) ?? 1) - 1
       if (others === 0) callers.delete(session)
       else callers.set(session, others)
     },
-    /** A reserved session has no room for short reads. */
-    reserve: (change: 1 | -1): void => {
-      reserved += change
-    },
-    /** Whether an open session has room for one more short read. */
-    hasRoom: (perSession: number): boolean => waiting === 0 && leased - reserved < (open() - reserved) * perSession
+    /** Counts a read that joined a session without a wait. */
+    joined: (): void => metrics.waited(0),
+    /** Sessions that have a caller, or that a caller waits for. */
+    taken: (): number => callers.size + waiting
   }
 })

@@ -1,15 +1,18 @@
-import { PgConnection, PgPool } from "@effect/sql-pg"
+import type { PgConnection, PgPool } from "@effect/sql-pg"
 import { Effect, Schema, Semaphore } from "effect"
 import { identity } from "effect/Function"
 import type { Scope } from "effect"
-import { ConnectionError, isSqlError, SqlError } from "effect/sql/SqlError"
+import { ConnectionError, SqlError } from "effect/sql/SqlError"
 import type { Duplex } from "node:stream"
 import type { PoolFigures } from "../../domain/Health.ts"
 import { AcquireTimeout, asLost } from "./Fault.ts"
 import { makeLeases } from "./Leases.ts"
+import { makePooled, makeUnpooled } from "./Lender.ts"
+import type { Lender } from "./Lender.ts"
+import { makeSharedReads } from "./SharedReads.ts"
 import { connectedSocket, destroyAll } from "./Sockets.ts"
 import { makeWatch, StatementsAreTimed } from "./Watch.ts"
-import type { Session } from "./Watch.ts"
+import { tryWriteOn } from "./WriteState.ts"
 
 /** A session that belongs to one caller. */
 export interface Reserved {
@@ -24,12 +27,16 @@ export interface SessionPool {
    * they have sessions of their own, and for statements that may be slow, because nothing queues behind them.
    */
   readonly reserve: Effect.Effect<Reserved, SqlError, Scope.Scope>
-  /** Lends a session to a short read. At most `readersPerSession` short reads share a session. */
+  /** Lends a session to a short read, which may share it with others; see `makeSharedReads`. */
   readonly share: <A, E, R>(
     f: (session: PgConnection.PgConnection) => Effect.Effect<A, E, R>
   ) => Effect.Effect<A, E | SqlError, R>
   /** One round trip on a session outside the pool, so that a busy pool does not look like a frozen server. */
   readonly ping: Effect.Effect<void, SqlError>
+  /** Writes on a session outside the pool, and rolls back. */
+  readonly tryWrite: Effect.Effect<unknown, SqlError>
+  /** From now on, lends only sessions that are opened after this. */
+  readonly renew: Effect.Effect<void>
   readonly figures: () => PoolFigures
 }
 
@@ -46,9 +53,6 @@ export interface SessionPoolOptions extends PgConnection.Config {
   readonly silenceLimitMs: number
 }
 
-/** Statements of short reads that are pipelined on one session: saves round trips, and none waits for long. */
-const readersPerSession = 4
-
 /** Sessions that writes and transactions leave to short reads, if the pool has at least four. */
 const sessionsForReads = (maxConnections: number): number => (maxConnections < 4 ? 0 : 1)
 
@@ -57,27 +61,12 @@ const closeLimit = "1 second"
 /** How long a round trip outside the pool may take before its connection counts as lost. */
 const pingLimit = "1 second"
 
-/** The driver's pool, or the same over a session for each use. */
-type Lender = Pick<PgPool.PgPool, "get" | "use">
-
 /** Every role may read the state of its own sessions. */
 const backends = `SELECT pid, state LIKE 'idle%' AS "isIdle" FROM pg_catalog.pg_stat_activity
   WHERE pid = ANY($1::int[]) AND state IS NOT NULL`
 const decodeBackends = Schema.decodeUnknownSync(
   Schema.Array(Schema.Struct({ pid: Schema.Int, isIdle: Schema.Boolean }))
 )
-
-const makeUnpooled = (options: SessionPoolOptions): Lender => {
-  const permits = Semaphore.makeUnsafe(options.maxConnections)
-  const get = Effect.andThen(permits.takeScoped(1), PgConnection.make(options))
-  return { get, use: (f) => Effect.scoped(Effect.flatMap(get, f)) }
-}
-
-/** A server that is starting or stopping may refuse a session only at checkout. */
-const withLostConnections = (lender: Lender): Lender => ({
-  get: Effect.mapError(lender.get, asLost),
-  use: (f) => Effect.mapError(lender.use(f), (error) => (isSqlError(error) ? asLost(error) : error))
-})
 
 /**
  * Sessions with one Postgres: the driver's pool (or none), exclusive and shared leases, a bound on waiting, and figures.
@@ -95,18 +84,22 @@ export const makeSessionPool = Effect.fnUntraced(function* (options: SessionPool
     socket.once("close", () => open.delete(socket) && set.delete(socket))
     return socket
   }
-  const lenderOf = (stream: () => Duplex, config: PgPool.Config): Effect.Effect<Lender, SqlError, Scope.Scope> =>
+  const lenderOf = (stream: () => Duplex, config: PgPool.Config & { readonly maxConnections: number }) =>
     options.pooled
-      ? Effect.map(PgPool.make({ ...options, ...config, stream }), withLostConnections)
-      : Effect.succeed(withLostConnections(makeUnpooled({ ...options, stream })))
-  const lender = yield* lenderOf(openFor(sockets), { multiplex: true, multiplexConcurrency: readersPerSession })
+      ? makePooled({ ...options, ...config, stream })
+      : Effect.succeed(makeUnpooled({ ...options, ...config, stream }))
+  // A session has one lease; the short reads that share it are pipelined.
+  const lender = yield* lenderOf(openFor(sockets), {
+    maxConnections: options.maxConnections,
+    multiplex: options.pooled,
+    multiplexConcurrency: 1
+  })
   const pings = new Set<Duplex>()
   const pinger = yield* lenderOf(openFor(pings), { minConnections: 0, maxConnections: 1 })
   // A frozen server would delay the end of its sessions, and with it the end of the process.
   yield* Effect.addFinalizer(() => Effect.forkDetach(Effect.delay(destroyAll(open), closeLimit)))
 
   const leases = yield* makeLeases(options.maxConnections, () => sockets.size)
-  const hasRoom = (): boolean => leases.hasRoom(readersPerSession)
 
   const giveUpPing = Effect.andThen(Effect.delay(destroyAll(pings), pingLimit), Effect.never)
   const query = (sql: string, params: ReadonlyArray<unknown> = []) =>
@@ -154,9 +147,7 @@ export const makeSessionPool = Effect.fnUntraced(function* (options: SessionPool
   const exclusive = Semaphore.makeUnsafe(options.maxConnections - sessionsForReads(options.maxConnections))
   const reserve = Effect.gen(function* () {
     const session = yield* acquire(Effect.andThen(exclusive.takeScoped(1), lender.get))
-    leases.reserve(1)
-    yield* Effect.addFinalizer(() => Effect.sync(() => leases.reserve(-1)))
-    // Waits for short reads that were sent on this session before.
+    // A short read that gave up may have left a statement on the session.
     const pinned = yield* inTime(Effect.mapError(session.pin, asLost))
     const isTimed = yield* StatementsAreTimed
     return {
@@ -165,27 +156,25 @@ export const makeSessionPool = Effect.fnUntraced(function* (options: SessionPool
     } satisfies Reserved
   })
 
-  /** While there is room, the pool lends a session at once: neither a timer nor a scope is needed. */
-  const share: SessionPool["share"] = (f) =>
-    Effect.suspend(() => {
-      if (!hasRoom())
-        return Effect.scoped(Effect.flatMap(acquire(lender.get), (session) => watched(session, f(session))))
-      const since = leases.wait()
-      let session: PgConnection.PgConnection | undefined
-      let begun: Session | undefined
-      return Effect.onExitPrimitive(
-        lender.use((acquired) => {
-          leases.enter((session = acquired), since)
-          begun = watch.begin(acquired)
-          return f(acquired)
-        }),
-        (exit) => {
-          watch.end(begun, exit)
-          leases.leave(session, since)
-          return undefined
-        }
-      )
-    })
+  const reads = makeSharedReads({
+    acquire: acquire(lender.get),
+    hasFreeSession: () => leases.taken() < options.maxConnections,
+    maxSessions: Math.floor(options.maxConnections / 2),
+    joined: leases.joined
+  })
+  /** In a pool of one session, reads that share it without a pause would keep it from everyone else. */
+  const isShared = options.pooled && options.maxConnections > 1
+  const share: SessionPool["share"] = (f) => {
+    const read = (session: PgConnection.PgConnection) => watched(session, f(session))
+    return isShared ? reads.run(read) : Effect.scoped(Effect.flatMap(acquire(lender.get), read))
+  }
 
-  return { reserve, share, ping: Effect.asVoid(query("SELECT 1")), figures: leases.figures } satisfies SessionPool
+  return {
+    reserve,
+    share,
+    ping: Effect.asVoid(query("SELECT 1")),
+    tryWrite: tryWriteOn({ ...options, stream: openFor(new Set()) }),
+    renew: Effect.all([lender.renew, pinger.renew, reads.renew], { discard: true }),
+    figures: leases.figures
+  } satisfies SessionPool
 })

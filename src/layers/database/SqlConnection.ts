@@ -3,7 +3,6 @@ import { Effect } from "effect"
 import { identity } from "effect/Function"
 import type { SqlError } from "effect/sql/SqlError"
 import type { Connection } from "effect/sql/SqlConnection"
-import { asLost } from "./Fault.ts"
 import type { Timed } from "./Metrics.ts"
 import type { Reserved } from "./SessionPool.ts"
 
@@ -25,10 +24,10 @@ const rowsOf = (result: PgConnection.Result): Rows => taken(result.rows)
 
 /** Sessions of the native driver as connections of `SqlClient`; rows come as the driver decodes them. */
 export const makeSqlConnection =
-  (timed: Timed) =>
+  (timed: Timed, observe: (error: SqlError) => SqlError) =>
   (session: PgConnection.PgConnection, during: Reserved["during"] = identity): Connection => {
     const asked = <A>(statement: Effect.Effect<A, SqlError>): Effect.Effect<A, SqlError> =>
-      timed(during(Effect.mapError(statement, asLost)))
+      timed(during(Effect.mapError(statement, observe)))
     return {
       execute: (sql, params) => asked(Effect.map(session.query(sql, params), rowsOf)),
       executeRaw: (sql, params) => asked(session.query(sql, params)),

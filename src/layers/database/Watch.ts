@@ -3,6 +3,7 @@ import { Cause, Context, Effect, Exit, Predicate, Schedule } from "effect"
 import type { SqlError } from "effect/sql/SqlError"
 import { Socket } from "node:net"
 import { beginCounter } from "../../metrics/Counter.ts"
+import { NegotiatedConnection } from "./Transport.ts"
 
 /**
  * Whether statements of a transaction end by the statement timeout. A migration has none: its session is not watched,
@@ -15,7 +16,7 @@ export const StatementsAreTimed = Context.Reference("tbg-api/layers/database/Sta
 /** A session of the pool, and what is known of its connection. */
 export interface Session {
   readonly pid: number
-  readonly socket: Socket
+  readonly socket: Socket | NegotiatedConnection
   /** Who waits for an answer of it. */
   asked: number
   /** How many bytes had come by the last look. */
@@ -55,10 +56,10 @@ const lookMs = 500
 const patience = 2
 
 /** The driver has no way to give a session up and keeps its socket to itself; the embedded database has none. */
-const socketOf = (session: PgConnection.PgConnection): Socket | undefined =>
+const socketOf = (session: PgConnection.PgConnection): Session["socket"] | undefined =>
   Predicate.hasProperty(session, "session") &&
   Predicate.hasProperty(session.session, "socket") &&
-  session.session.socket instanceof Socket
+  (session.session.socket instanceof Socket || session.session.socket instanceof NegotiatedConnection)
     ? session.session.socket
     : undefined
 
