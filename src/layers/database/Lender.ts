@@ -5,16 +5,13 @@ import { asLost } from "./Fault.ts"
 
 type Session = PgConnection.PgConnection
 
-/** The driver's pool, or the same over a session for each use. */
+/** The driver's pool, or its interface with a new session for each use. */
 export interface Lender extends Pick<PgPool.PgPool, "get" | "use"> {
-  /** From now on, lends only sessions that are opened after this. Running statements are not cut short. */
+  /** Lends only sessions opened after this call; running statements finish on theirs. */
   readonly renew: Effect.Effect<void>
 }
 
-/**
- * A pool whose sessions can be replaced: a session keeps the settings and the server that it was opened with, even if a
- * new one would get others.
- */
+/** Pool whose sessions can be replaced, because a session keeps the settings and the server it was opened with. */
 export const renewable = (pool: Pick<PgPool.PgPool, "get" | "use" | "invalidate">): Lender => {
   const generations = new WeakMap<Session, number>()
   let current = 0
@@ -29,7 +26,7 @@ export const renewable = (pool: Pick<PgPool.PgPool, "get" | "use" | "invalidate"
   )
   const use: Lender["use"] = (f) =>
     Effect.suspend(() => {
-      // Every statement comes here, so before the first renewal it costs a lookup.
+      // Every statement takes this path, so before the first renewal it costs only a lookup.
       if (current === 0) {
         return pool.use((session) => {
           isOld(session)

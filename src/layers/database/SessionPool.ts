@@ -20,8 +20,8 @@ export interface Reserved {
 
 export interface SessionPool {
   /**
-   * Lends a session to one caller until the scope closes: for transactions, for writes, whose commits overlap only if
-   * they have sessions of their own, and for statements that may be slow, because nothing queues behind them.
+   * Lends a session to one caller until the scope closes. For transactions and slow statements, because nothing queues
+   * behind them, and for writes, because commits overlap only on separate sessions.
    */
   readonly reserve: Effect.Effect<Reserved, SqlError, Scope.Scope>
   /** Lends a session to a short read. At most `readersPerSession` short reads share a session. */
@@ -40,16 +40,16 @@ export interface SessionPoolOptions extends PgConnection.Config {
   readonly minConnections: number
   /** Maximum wait for a session, in milliseconds. */
   readonly acquireTimeoutMs: number
-  /** Maximum number of callers that wait for a session; one more fails at once. */
+  /** Maximum number of callers waiting for a session; one more fails at once. */
   readonly maxWaiting: number
   /** How long a session may be silent while an answer is due, in milliseconds. */
   readonly silenceLimitMs: number
 }
 
-/** Statements of short reads that are pipelined on one session: saves round trips, and none waits for long. */
+/** Maximum number of short reads pipelined on one session: saves round trips without long waits. */
 const readersPerSession = 4
 
-/** Sessions that writes and transactions leave to short reads, if the pool has at least four. */
+/** Sessions reserved for short reads in a pool of at least four. */
 const sessionsForReads = (maxConnections: number): number => (maxConnections < 4 ? 0 : 1)
 
 /** How long the server has to end a session when the pool closes. */
@@ -57,7 +57,7 @@ const closeLimit = "1 second"
 /** How long a round trip outside the pool may take before its connection counts as lost. */
 const pingLimit = "1 second"
 
-/** The driver's pool, or the same over a session for each use. */
+/** The driver's pool, or its interface with a new session for each use. */
 type Lender = Pick<PgPool.PgPool, "get" | "use">
 
 /** Every role may read the state of its own sessions. */
@@ -90,7 +90,7 @@ export const makeSessionPool = Effect.fnUntraced(function* (options: SessionPool
   const openFor = (set: Set<Duplex>) => (): Duplex => {
     const socket = connectedSocket(options)
     open.add(socket)
-    // A socket is a session from the server's first byte on: connection attempts and cancel requests are not.
+    // A socket is a session from the server's first byte on, so connection attempts and cancel requests do not count.
     socket.once("data", () => set.add(socket))
     socket.once("close", () => open.delete(socket) && set.delete(socket))
     return socket
@@ -102,7 +102,7 @@ export const makeSessionPool = Effect.fnUntraced(function* (options: SessionPool
   const lender = yield* lenderOf(openFor(sockets), { multiplex: true, multiplexConcurrency: readersPerSession })
   const pings = new Set<Duplex>()
   const pinger = yield* lenderOf(openFor(pings), { minConnections: 0, maxConnections: 1 })
-  // A frozen server would delay the end of its sessions, and with it the end of the process.
+  // A frozen server would delay closing sessions and exiting the process.
   yield* Effect.addFinalizer(() => Effect.forkDetach(Effect.delay(destroyAll(open), closeLimit)))
 
   const leases = yield* makeLeases(options.maxConnections, () => sockets.size)
@@ -130,7 +130,7 @@ export const makeSessionPool = Effect.fnUntraced(function* (options: SessionPool
   const inTime = <A, R>(effect: Effect.Effect<A, SqlError, R>) =>
     Effect.timeoutOrElse(effect, { duration: options.acquireTimeoutMs, orElse: () => timedOut })
 
-  /** Waits for a session, for a limited time and with a limited number of others. */
+  /** Waits for a session, with limits on the time and on the number of waiters. */
   const acquire = (lend: Lender["get"]) =>
     Effect.suspend(() => {
       if (leases.figures().waiting >= options.maxWaiting) return timedOut
@@ -165,7 +165,7 @@ export const makeSessionPool = Effect.fnUntraced(function* (options: SessionPool
     } satisfies Reserved
   })
 
-  /** While there is room, the pool lends a session at once: neither a timer nor a scope is needed. */
+  /** While there is room, the pool lends a session at once, without a timer or a scope. */
   const share: SessionPool["share"] = (f) =>
     Effect.suspend(() => {
       if (!hasRoom())
