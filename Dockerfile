@@ -31,7 +31,7 @@ CMD ["serve"]
 
 # The bundle needs no node_modules: the image is Node.js and the program. `deploy/check-image.sh` says what is in it.
 FROM base AS runtime
-# A container that nobody configured refuses to start, instead of serving without a secret and without a database.
+# Without configuration, the container must refuse to start rather than serve without a secret and a database.
 ENV NODE_ENV=production TBG_ENVIRONMENT=production
 COPY --from=build /app/dist dist
 # The account `node` of the base image, by number, so that an orchestrator sees that it is not root.

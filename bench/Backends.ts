@@ -12,7 +12,7 @@ export const ample = {
 /** A Postgres whose commits reach the disk: figures from one without durability mean nothing. */
 export const durablePostgres = throwawayPostgresWith({ settings: { ...durable, shared_buffers: "128MB" } })
 
-/** A Postgres and a Redis for this scope, as the variables of a service, or of a peer, that uses them. */
+/** Starts Postgres and Redis for this scope; returns the environment of a service or peer. */
 export const backends = Effect.gen(function* () {
   const postgres = yield* durablePostgres
   const redis = yield* throwawayRedis()

@@ -4,7 +4,7 @@ import type { PinnedServer } from "./PinnedServer.ts"
 export interface Readers {
   readonly path: string
   readonly headers: Readonly<Record<string, string>>
-  /** Each sends a request when the one before is answered. */
+  /** Each sends a request after the previous one is answered. */
   readonly callers: number
   readonly seconds: number
 }
@@ -17,7 +17,7 @@ const statusOf = (url: string, agent: Agent, headers: Readers["headers"]): Promi
     request.once("error", reject)
   })
 
-/** The median latency of sequential callers, in milliseconds; every answer has to be 200. */
+/** Median latency of sequential callers, in milliseconds; fails unless every answer is 200. */
 export const medianLatency = async ({ url }: PinnedServer, readers: Readers): Promise<number> => {
   const agent = new Agent({ keepAlive: true, maxSockets: readers.callers })
   const until = performance.now() + readers.seconds * 1000

@@ -1,6 +1,6 @@
-// Creates and lists of posts on a Postgres that waits for its disk, against Fastify with `pg` (pool of 20), while each
-// commit takes 0, 2 and 5 ms longer; then eight readers of one post, alone and beside two callers of slow pages.
-// Arguments: rounds (5) and seconds a round (3). Needs Linux with two cores, and `npm run build`.
+// Throughput of creating and listing posts on a durable Postgres, compared with Fastify and `pg` (pool of 20), with
+// commits delayed by 0, 2 and 5 ms. Then the latency of eight readers of one post, alone and beside two callers of slow
+// pages. Arguments: rounds (5) and seconds per round (3). Needs Linux with two cores, and `npm run build`.
 import { Effect } from "effect"
 import { join } from "node:path"
 import { Client } from "pg"
@@ -21,14 +21,14 @@ const [rounds = 5, seconds = 3] = process.argv.slice(2).map(Number)
 const names = ["service", "fastify"] as const
 const titles = { service: "this service", fastify: "Fastify with pg" }
 
-/** Each delay in microseconds, with the least ratio of creates to the peer's. */
+/** Minimum ratio of creates to Fastify's, by commit delay in microseconds. */
 const delays = [
   { delay: 0, least: 0.7 },
   { delay: 2000, least: 0.7 },
   { delay: 5000, least: 0.9 }
 ]
 
-/** A post of the team `big`, which gets 300,000. */
+/** Fills team `big` with 300,000 posts; returns the id of one. */
 const fillTeam = async (client: Client): Promise<string> => {
   await client.query(`
     INSERT INTO posts (id, team_id, author_name, content, tags, created_at, updated_at)
@@ -42,7 +42,7 @@ const fillTeam = async (client: Client): Promise<string> => {
   return rows[0]?.id ?? ""
 }
 
-/** Every commit from now on takes this much longer: it waits for others even if there are none. */
+/** Delays every commit from now on, even if no other transaction is active. */
 const delayCommits = async (client: Client, microseconds: number): Promise<void> => {
   await client.query(`ALTER SYSTEM SET commit_delay = ${microseconds}`)
   await client.query("SELECT pg_reload_conf()")

@@ -5,7 +5,7 @@ import { existsSync, mkdirSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 
-/** `engines` of package.json: the first versions whose HTTP server can be told not to upgrade connections. */
+/** `engines` of package.json: the first versions whose HTTP server can reject upgrades. */
 const supported = "22.21 (22.x) or 24.9"
 const pinned = "26.10.0"
 
@@ -18,8 +18,8 @@ export const isSupported = (version) => {
 const toolchain = join(dirname(dirname(fileURLToPath(import.meta.url))), ".toolchain")
 
 /**
- * The path of a Node.js that is new enough: the one that runs this if it is, else the npm package `node`, installed
- * into `.toolchain/` the first time.
+ * Path of a supported Node.js: the current one if possible, else the npm package `node`, installed into `.toolchain/`
+ * the first time.
  */
 export const findNode = () => {
   if (isSupported(process.versions.node)) return process.execPath
@@ -32,7 +32,7 @@ export const findNode = () => {
   const args = ["install", "--prefix", toolchain, "--no-save", "--no-package-lock", "--silent", `node@${pinned}`]
   const npm = spawnSync("npm", args, { stdio: ["ignore", 2, 2] })
   if (npm.status !== 0 || !existsSync(local)) {
-    throw new Error(`Could not install Node.js ${pinned}: install Node.js ${supported} or newer yourself`)
+    throw new Error(`Could not install Node.js ${pinned}: install Node.js ${supported} or newer`)
   }
   return local
 }

@@ -104,7 +104,7 @@ const learnSchema = Effect.gen(function* () {
   })
 })
 
-/** Incomplete tenant isolation and missing rights do not stop the service. Each start reports them. */
+/** Reports incomplete tenant isolation and missing rights at startup; neither stops the service. */
 const warnOfWall = Effect.flatMap(wallFacts, (facts) =>
   Effect.forEach(wallWarnings(facts), (line) => Effect.logWarning(line), { discard: true }).pipe(
     Effect.annotateLogs({ role: facts.name })

@@ -52,7 +52,7 @@ describe("App", () => {
       assert.strictEqual(error._tag, "DatabaseAway")
       assert.strictEqual(
         error.message,
-        "Postgres 127.0.0.1:1/db unreachable: no connection, for 0.1 s; start Postgres, or correct the host and port in TBG_DATABASE_URL"
+        "Postgres 127.0.0.1:1/db unreachable: no connection (retried for 0.1 s); start Postgres, or correct the host and port in TBG_DATABASE_URL"
       )
     })
   )

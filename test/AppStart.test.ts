@@ -75,7 +75,7 @@ describe("the start", () => {
     })
   )
 
-  it.effect("fails at once with what an operator has to change about the connection", () =>
+  it.effect("fails at once and reports how to fix the connection", () =>
     Effect.gen(function* () {
       const detail = { problem: "not trusted", fix: "set sslrootcert" }
       const up = Effect.fail(new DependencyDown({ fault: "unreachable", detail }))

@@ -39,7 +39,7 @@ const warnings = Effect.fnUntraced(function* (owner: Owner, change: string = "SE
   return logs.warnings()
 })
 
-describe("a start", () => {
+describe("startup", () => {
   it.effect.each([
     ["superuser", []],
     ["creator", []],

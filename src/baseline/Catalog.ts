@@ -34,11 +34,11 @@ const PlainCatalog = Schema.Struct({
   /** It is not, but the server has it preloaded, so that `CREATE EXTENSION` may be tried. */
   timescaleAvailable: Schema.Boolean,
   /**
-   * Prefix of a table of the baseline that is to be created beside the others: their schema, or nothing if that is the
-   * first of the search path. `null` if they lie apart or have several owners, or there are none.
+   * Schema prefix for a new baseline table: the schema of the core tables, or empty if it is first in the search path.
+   * `null` if the core tables do not exist, or have several schemas or owners.
    */
   home: Schema.NullOr(Schema.String),
-  /** Owner of the core tables, quoted, to whom such a table is given; `null` if that is the session's role. */
+  /** Owner of the core tables, quoted; `null` if that is the session's role. */
   owner: Schema.NullOr(Schema.String),
   /** Those of the baseline and our own. */
   tables: Schema.Record(Schema.String, FoundTable),
@@ -65,14 +65,10 @@ const baselineNames = Object.keys(baselineTables)
 const relationNames = [...ownNames, ...baselineNames, ...Object.keys(aggregates)]
 
 /**
- * The objects of Postgres itself, in one statement that any role may run. A table of the baseline is the one that its
- * bare name means; one of ours is in our schema. All look-ups are by name or by table, so that neither chunks nor the
- * tables of others cost anything. A sequence that a column owns has the name that `BIGSERIAL` would give it, whatever
- * the table was once called. An index that is dropped meanwhile is in the snapshot, and has no definition any more.
- *
- * Without its preloaded library `CREATE EXTENSION timescaledb` ends the whole session, and only the library's own
- * settings tell an ordinary role that it is loaded. Postgres 18 has a constraint for each NOT NULL, which are told with
- * the columns here.
+ * Plain Postgres objects, in one statement that any role may run. Baseline tables are resolved by their unqualified
+ * name, ours in our schema. Lookups are by name or table, so chunks and other services' tables cost nothing. An owned
+ * sequence gets the name that `BIGSERIAL` would give it, even if the table was renamed. An index dropped meanwhile is
+ * in the snapshot but has no definition.
  */
 const plainCatalog = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
@@ -190,10 +186,7 @@ const foundCatalog = Effect.gen(function* () {
   return catalog
 })
 
-/**
- * The live catalog of the baseline and of our own tables, within the current transaction; what others have is not in
- * it.
- */
+/** Live catalog of the baseline and our own tables, read in the current transaction. */
 export const liveCatalog = Effect.andThen(pinPrinting, inBaselineSchema(foundCatalog))
 
 /** The live catalog as of one moment; not for use within a transaction. */

@@ -4,13 +4,13 @@ import { tableStatements } from "./creation/Tables.ts"
 import { baselineTables } from "./Schema.ts"
 import type { TableName } from "./Schema.ts"
 
-/** The statement that gives a relation to the owner of the core tables; none if that is the session's role. */
+/** Statement that makes the owner of the core tables own a relation; none if that is the session's role. */
 export const givenTo = (relation: string, owner: string | null = null): ReadonlyArray<string> =>
   owner === null ? [] : [`ALTER ${relation} OWNER TO ${owner}`]
 
 /**
- * The statements that create one table with all that is its own, in order. Its schema `home`, with its full stop, has
- * to be in the search path; without one the table is created in the first of that path.
+ * Statements that create a table and everything it owns, in order. `home` is its schema prefix, such as `app.`, which
+ * must be in the search path. If empty, the first schema of the path is used.
  */
 export const tableCreation = (
   name: TableName,

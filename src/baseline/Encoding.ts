@@ -4,7 +4,7 @@ import { BaselineRefused } from "./BaselineRefused.ts"
 
 const decodeEncoding = Schema.decodeUnknownEffect(Schema.Tuple([Schema.Struct({ encoding: Schema.String })]))
 
-/** How the database stores text, such as `UTF8`. */
+/** Encoding of the database, such as `UTF8`. */
 export const databaseEncoding = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const rows = yield* sql`SELECT pg_catalog.current_setting('server_encoding') AS encoding`

@@ -10,13 +10,13 @@ type FoundTable = Catalog["tables"][string]
 
 const blocking = { severity: "blocking", creation: null } as const
 
-/** A second policy may show what the first hides, so what is found is all of them. */
+/** A second policy may show what the first hides, so all policies are compared. */
 const policiesOf = ({ policies }: FoundTable): string | null => {
   const found = Object.entries(policies).map(([name, definition]) => `${name} ${definition}`)
   return found.length === 0 ? null : found.toSorted().join("; ")
 }
 
-/** It is forced as well where the role of tenant statements could not be created (`docs/teams.md`). */
+/** RLS is also forced if the role of tenant statements could not be created (`docs/teams.md`). */
 const enabled = (found: FoundTable): string | null =>
   found.rowSecurity === "enabled and forced" ? "enabled" : found.rowSecurity
 
@@ -52,9 +52,9 @@ const tableExpectations = (name: string, wanted: OwnTable, catalog: Catalog): Re
 }
 
 /**
- * Where our own tables differ from what the migrations created, on a database whose ledger has the `steps`. A missing
- * table, a missing or retyped column and broken tenant isolation are `blocking`, all else is a `warning`. What others
- * add is not a difference. A repair changes none of it: a table of ours is created by its migration.
+ * Differences between our own tables and the result of the migrations `steps`. A missing table, a missing or retyped
+ * column and broken tenant isolation are `blocking`; anything else is a `warning`. Additions by others are not
+ * differences. `repair` fixes none of these, because only migrations create our tables.
  */
 export const ownDifferencesOf = (catalog: Catalog, steps: ReadonlyArray<string>): ReadonlyArray<Difference> =>
   Object.entries(ownTables)

@@ -3,7 +3,7 @@ import type { Table } from "./Table.ts"
 
 /** A table that migrations of this service create, in the schema `tbg_api`. */
 export interface OwnTable extends Table {
-  /** The newest migration that changes its shape, by name. Nothing is expected before the ledger has it. */
+  /** Name of the newest migration that changes its shape; nothing is expected until the ledger has it. */
   readonly step: string
   /** Row-level security filters its rows by the team of the transaction. */
   readonly walled: boolean

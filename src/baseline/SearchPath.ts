@@ -5,7 +5,7 @@ import type { SqlError } from "effect/sql/SqlError"
 /** Holds every table and function of this service, and its ledger (contract section 7). */
 export const ownSchema = "tbg_api"
 
-/** `tbg migrate plan` lists the statements of a migration, and none of the runner's. */
+/** Keeps a statement of the runner out of `tbg migrate plan`, which lists those of migrations. */
 export const unlisted = Effect.provideService(Statement.CurrentTransformer, undefined)
 
 type Path = Effect.Effect<string, SqlError, SqlClient.SqlClient>
@@ -21,7 +21,7 @@ const pathOf = (select: (sql: SqlClient.SqlClient) => Effect.Effect<unknown, Sql
 
 const currentPath = pathOf((sql) => sql`SELECT pg_catalog.current_setting('search_path') AS path`)
 
-/** The session's own path and `public`. Without `pg_catalog`, which then comes first. */
+/** The session's own path plus `public`, without `pg_catalog`, which is then searched first. */
 const baselinePath = pathOf(
   (sql) => sql`
     SELECT pg_catalog.string_agg(pg_catalog.quote_ident(name), ', ' ORDER BY place) AS path
@@ -37,7 +37,7 @@ const setPath = (path: string) =>
     unlisted
   )
 
-/** Runs a part of a transaction with another search path. A failure ends the transaction, and the path with it. */
+/** Runs part of a transaction with another search path. A failure ends the transaction, and the path with it. */
 const withPath = Effect.fnUntraced(function* <A, E, R>(path: Path, effect: Effect.Effect<A, E, R>) {
   const before = yield* currentPath
   yield* setPath(yield* path)
@@ -46,7 +46,7 @@ const withPath = Effect.fnUntraced(function* <A, E, R>(path: Path, effect: Effec
   return value
 })
 
-/** Settings on which the text of a definition depends, with the values for which ours are written. */
+/** Settings that change how Postgres prints definitions, with the values that our expectations assume. */
 const printing = JSON.stringify({
   quote_all_identifiers: "off",
   IntervalStyle: "postgres",
@@ -56,22 +56,22 @@ const printing = JSON.stringify({
   extra_float_digits: "1"
 })
 
-/** Prints definitions as ours are written for the rest of a transaction, whatever the database's defaults. */
+/** Makes definitions print in the expected form for the rest of the transaction, whatever the defaults. */
 export const pinPrinting = Effect.flatMap(
   SqlClient.SqlClient,
   (sql) => sql`
     SELECT pg_catalog.set_config(key, value, true) FROM pg_catalog.json_each_text(${printing}::json)`
 ).pipe(unlisted)
 
-/** Runs what reads or creates tables of the baseline. They are found along the search path, and in `public`. */
+/** Runs an effect that reads or creates baseline tables, found along the search path and in `public`. */
 export const inBaselineSchema = <A, E, R>(effect: Effect.Effect<A, E, R>) => withPath(baselinePath, effect)
 
-/** Runs migrations: what they create without naming a schema goes to ours. */
+/** Runs migrations; objects created with unqualified names go to our schema. */
 export const inOwnSchema = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
   withPath(
     Effect.map(currentPath, (path) => `${ownSchema}, ${path}, public`),
     effect
   )
 
-/** Runs the way back of migrations: no name that they drop can mean a table of others. */
+/** Rolls back migrations; with only our schema in the path, no dropped name can be a table of another service. */
 export const onlyInOwnSchema = <A, E, R>(effect: Effect.Effect<A, E, R>) => withPath(Effect.succeed(ownSchema), effect)

@@ -19,14 +19,14 @@ const limitWaits = Effect.flatMap(
 )
 
 /**
- * Postgres prints the definitions of a catalog as of now, and not as of the snapshot: of a key that was dropped in
- * between it says `XX000`, "cache lookup failed".
+ * Postgres prints definitions as of now, not as of the snapshot. For a key dropped in between it fails with `XX000`,
+ * "cache lookup failed".
  */
 const isOvertaken = (error: unknown): boolean => hasState(error, "XX000")
 
 /**
- * Runs `look` as of one moment, in a transaction of its own that cannot write, and anew if the catalog changes under
- * it. Not for use within a transaction, which may have chosen its isolation already.
+ * Runs `look` on one snapshot, in its own read-only transaction, and retries if the catalog changes meanwhile. Not for
+ * use within a transaction, which may have chosen its isolation already.
  */
 export const inSnapshot = <A, E, R>(look: Effect.Effect<A, E, R>) =>
   Effect.flatMap(SqlClient.SqlClient, (sql) =>

@@ -36,9 +36,9 @@ const decodeRows = Schema.decodeUnknownEffect(
 const wantedPolicies = Record.map(aggregates, ({ refresh }) => ({ ...refresh, scheduled: true }))
 
 /**
- * The objects of TimescaleDB, through views and columns that all versions from 2.0 on have, none of which looks at a
- * chunk. The job of an aggregate is listed under its view in newer versions, and under its materialization in older ones.
- * An aggregate may have several refresh policies: the expected one counts, if it is among them.
+ * Objects of TimescaleDB, read through views and columns that exist since 2.0 and that scan no chunk. Newer versions
+ * list the job of an aggregate under its view, older ones under its materialization. If an aggregate has several
+ * refresh policies, any that matches the expected one counts.
  */
 export const timescaleObjects = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient

@@ -15,7 +15,7 @@ const url = Flag.String("url").pipe(
 /** Shorter than the timeout of the health check in Docker and Compose. */
 const deadline = "4 seconds"
 
-/** An address to connect to for one that the service listens on, which may be all of them. */
+/** Address to connect to, because the service may listen on all addresses. */
 export const reachable = (host: string): string => {
   if (/^[0.]+$/.test(host)) return "127.0.0.1"
   return /^[0:.]+$/.test(host) ? "::1" : host
@@ -29,7 +29,7 @@ const ownTarget = Effect.map(AppConfig, ({ http: { host, port } }): RequestOptio
   path: "/health"
 })).pipe(Effect.provide(AppConfig.layer))
 
-/** An agent of its own, because the global one uses a proxy if `NODE_USE_ENV_PROXY` is set. */
+/** Own agent, because the global one uses a proxy if `NODE_USE_ENV_PROXY` is set. */
 const statusOf = (target: RequestOptions) =>
   Effect.callback<number, NoConnection>((resume, signal) => {
     const get = target.protocol === "https:" ? getOverHttps : getOverHttp

@@ -2,7 +2,7 @@ import { Context, Effect, Schema } from "effect"
 import * as Runtime from "effect/Runtime"
 import type { Writable } from "node:stream"
 
-/** What a command gives did not reach standard output: a full disk, or a reader that is gone. */
+/** Standard output could not be written, for example because the disk is full or the reader exited. */
 export class OutputFailed extends Schema.TaggedError<OutputFailed>()("OutputFailed", { message: Schema.String }) {
   override readonly [Runtime.errorExitCode] = 1
 }
@@ -12,7 +12,7 @@ const outputFailed = (error: Error): OutputFailed =>
     message: `cannot write to standard output (${"code" in error ? String(error.code) : error.name})`
   })
 
-/** Follows the writes to a stream, because `Console` ignores those that fail. */
+/** Tracks writes to a stream, because `Console` ignores failed writes. */
 export const followOutput = (stream: Writable) => {
   let failure: Error | undefined
   stream.on("error", (error) => (failure ??= error))
@@ -24,12 +24,11 @@ export const followOutput = (stream: Writable) => {
       })
     })
   return {
-    /** Writes a line, and fails if it or an earlier one did not get there. */
+    /** Writes a line; fails if this or an earlier write failed. */
     print: (line: string) => write(`${line}\n`),
-    /** Fails if anything did not get there. */
+    /** Fails if any write failed. */
     check: write("")
   }
 }
 
-/** Standard output. */
 export const Output = Context.Reference("tbg-api/cli/Output", { defaultValue: () => followOutput(process.stdout) })

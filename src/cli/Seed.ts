@@ -32,5 +32,7 @@ export const Seed = Command.make("seed", { posts }, (flags) =>
     )
   }).pipe(onTeams, (seed) => Effect.andThen(refused, seed))
 ).pipe(
-  Command.withDescription("Add sample posts to team demo and print an API key for it; not in staging and production")
+  Command.withDescription(
+    "Add sample posts to team demo and print an API key for it; refused in staging and production"
+  )
 )

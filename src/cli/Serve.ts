@@ -17,7 +17,7 @@ import { Ended, explanationOf } from "./Ended.ts"
 
 type Config = AppConfig["Service"]
 
-/** Reached from this machine alone. */
+/** Reachable from this machine only. */
 const isLoopback = (host: string): boolean => host === "localhost" || host === "::1" || host.startsWith("127.")
 
 const logNotices = ({ apiKeys, database, environment, http, redis, warnings }: Config) =>
@@ -71,8 +71,8 @@ const Listening = Layer.effectDiscard(logListening)
 const untilLogged = "100 millis"
 
 /**
- * Ends the process if the drain takes longer than `TBG_SHUTDOWN_DELAY_MS` and `TBG_SHUTDOWN_TIMEOUT_MS` together: a
- * session with a frozen server cannot be closed. It depends on everything else, so that its finalizer runs first.
+ * Ends the process if the drain takes longer than `TBG_SHUTDOWN_DELAY_MS` plus `TBG_SHUTDOWN_TIMEOUT_MS`, because a
+ * session with a frozen server cannot be closed. It depends on all other layers, so its finalizer runs first.
  */
 const Watchdog = Layer.effectDiscard(
   Effect.gen(function* () {
@@ -121,7 +121,7 @@ const launched = (isDemo: boolean) => {
   return isDemo ? Layer.launch(Layer.provideMerge(Demo, service)) : Layer.launch(service)
 }
 
-/** Node.js opens its inspector at SIGUSR1, unless there is a listener: whoever connects to it can run any code. */
+/** Ignores SIGUSR1, which would open Node's inspector and let any client of it run code. */
 const keepInspectorClosed = ({ environment }: Config) =>
   Effect.sync(() => {
     if (isDeployed(environment)) process.on("SIGUSR1", () => {})
@@ -139,14 +139,14 @@ const serve = (isDemo: boolean) =>
 
 const demo = Flag.Boolean("demo").pipe(
   Flag.withDescription(
-    "Add team demo with sample posts and a key, and print a curl line; not in staging and production"
+    "Add team demo with sample posts and a key, and print a curl line; refused in staging and production"
   ),
   Flag.withDefault(false)
 )
 
 const withoutDemo = ["--demo", "run tbg serve"] as const
 
-/** Without the settings that production requires, `make start` would not say that it is not for production. */
+/** Without the required settings, `make start` in production would not report that `--demo` is refused there. */
 const explainDemo = ({ environment }: ConfigInvalid) => {
   const refusal = refusalIn(environment, ...withoutDemo)
   return refusal === undefined ? Effect.void : Console.error(refusal.message)
@@ -157,4 +157,4 @@ export const Serve = Command.make("serve", { demo }, (flags) =>
     Effect.provide(AppConfig.layer),
     Effect.tapErrorTag("ConfigInvalid", (invalid) => (flags.demo ? explainDemo(invalid) : Effect.void))
   )
-).pipe(Command.withDescription("Run the service until SIGTERM, SIGINT or SIGHUP, then drain and end with exit code 0"))
+).pipe(Command.withDescription("Run the service until SIGTERM, SIGINT or SIGHUP, then drain and exit with code 0"))

@@ -1,7 +1,7 @@
 import { Schema } from "effect"
 import { Fault } from "./Dependency.ts"
 
-/** `ok`, or `error: ` and the word for what is wrong; nothing else about a dependency is shown. */
+/** `ok`, or `error: ` and the fault; nothing else about a dependency is public. */
 export const Check = Schema.Union([Schema.Literal("ok"), Schema.TemplateLiteral(["error: ", Fault])])
 export type Check = typeof Check.Type
 
@@ -26,7 +26,7 @@ export const DatabaseReport = Schema.Struct({
   pool: PoolFigures,
   migration: Schema.NullOr(Schema.String),
   drift: Drift,
-  error: Schema.NullOr(Fault).annotate({ description: "What is wrong with the database; null while it is healthy" })
+  error: Schema.NullOr(Fault).annotate({ description: "Fault of the database; null while it is healthy" })
 })
 export type DatabaseReport = typeof DatabaseReport.Type
 

@@ -18,7 +18,7 @@ export const SignatureAlgorithm = Schema.Literals([
   "ES384",
   "ES512",
   "EdDSA",
-  // The same signatures under the name of RFC 9864.
+  // Ed25519 is the RFC 9864 name of the same signatures.
   "Ed25519"
 ])
 export type SignatureAlgorithm = typeof SignatureAlgorithm.Type

@@ -1,7 +1,7 @@
 import { Predicate } from "effect"
 import type { Fault } from "./Dependency.ts"
 
-/** Conditions of the server, and the word for each: SQLSTATEs, or their first two characters for a whole class. */
+/** Fault of each server condition, by SQLSTATE or by class (its first two characters). */
 const conditions: Readonly<Record<string, Fault>> = {
   "08": "unreachable", // connection exception
   "25006": "read_only", // read-only transaction: a replica, or a database made read-only
@@ -20,7 +20,7 @@ const conditions: Readonly<Record<string, Fault>> = {
   "58": "failed" // error of the server's operating system
 }
 
-/** The reason of a `SqlError`, whose module domain does not know. */
+/** Reason of a `SqlError`; `domain` does not import its module. */
 interface Reason {
   readonly _tag: string
   readonly cause: unknown
@@ -31,15 +31,15 @@ interface Reason {
 export const sqlStateOf = (cause: unknown): string => (Predicate.hasProperty(cause, "code") ? String(cause.code) : "")
 
 /**
- * The word for a failure that describes the server and not the statement, so that the same request may succeed later;
- * `undefined` for any other.
+ * Fault of a failure that describes the server rather than the statement, so the same request may succeed later;
+ * `undefined` for any other failure.
  */
 export const conditionOf = ({ _tag, cause, operation }: Reason): Fault | undefined => {
   const code = sqlStateOf(cause)
   const condition = conditions[code] ?? conditions[code.slice(0, 2)]
   if (condition !== undefined) return condition
   if (_tag === "ConnectionError") return operation === "acquire" ? "timeout" : "unreachable"
-  // Of a missing right: the role may not connect to this database.
+  // Missing right to connect to this database.
   if (_tag === "AuthenticationError" || (_tag === "AuthorizationError" && operation === "connect")) return "denied"
   return undefined
 }
@@ -47,5 +47,5 @@ export const conditionOf = ({ _tag, cause, operation }: Reason): Fault | undefin
 /** Faults that last until the server, its address or our credentials change. */
 const outages = new Set<Fault | undefined>(["unreachable", "denied", "missing", "read_only", "full"])
 
-/** Whether nobody can use the database, or write to it. */
+/** Whether the database is down or accepts no writes. */
 export const isOutage = (reason: Reason): boolean => outages.has(conditionOf(reason))

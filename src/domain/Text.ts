@@ -16,18 +16,18 @@ export const lineOf = (longest: number) => Schema.String.check(Schema.isBetweenC
 /** 1 to `longest` characters, in which newline and tab are the only control characters. */
 export const proseOf = (longest: number) => Schema.String.check(Schema.isBetweenCodePoints(1, longest), isProse)
 
-/** White space, invisible format characters and blank symbols such as U+2800, and nothing else. */
+/** Text of only white space, invisible format characters and blank symbols such as U+2800. */
 const blank = /^[\p{Z}\p{Default_Ignorable_Code_Point}\p{Cf}\u2800\u{1D159}]+$/u
 
-/** Text that a reader can see; for input only, because some that is stored is blank. */
+/** Text with a visible character; for input only, because some stored text is blank. */
 export const isVisible = Schema.makeFilter((text: string) => !blank.test(text), {
   expected: "text with a visible character",
   toJsonSchema: () => [{}, true]
 })
 
 /**
- * A schema of lists that checks their length before their items: otherwise each item of a hostile list is a problem of
- * its own. Its JSON Schema is that of `lists`.
+ * List schema that checks the length before the items; otherwise each item of a hostile list is a separate problem. Its
+ * JSON Schema is that of `lists`.
  */
 export const lengthFirst = <S extends Schema.Constraint>(lists: S, longest: number) => {
   const isShort = Schema.makeFilter<unknown>((value) => !Array.isArray(value) || value.length <= longest, {
@@ -47,11 +47,11 @@ export const TeamName = Schema.String.check(
   })
 )
 
-/** A whole number in JSON; `expected` replaces the message for one out of bounds. */
+/** Integer in JSON; `expected` replaces the message for a value out of bounds. */
 export const integerBetween = (minimum: number, maximum: number, expected?: string) =>
   Schema.Int.check(Schema.isBetween({ minimum, maximum }, expected === undefined ? undefined : { expected }))
 
-/** A whole number in a path or a query: decimal digits only, so `1e3`, ` 1` and an empty text are invalid. */
+/** Integer in a path or query: decimal digits only, so `1e3`, ` 1` and the empty string are invalid. */
 export const integerTextBetween = (minimum: number, maximum: number, expected?: string) =>
   Schema.String.check(Schema.isPattern(/^-?\d{1,15}$/u, { expected: "a whole number" })).pipe(
     Schema.decodeTo(integerBetween(minimum, maximum, expected), SchemaTransformation.numberFromString)

@@ -13,8 +13,8 @@ export interface ContentOptions {
 }
 
 /**
- * Bytes that do not change while the service runs: coded by `Accept-Encoding`, with 304 and 412 for conditional requests.
- * `headers` are the route's own.
+ * Constant content, compressed by `Accept-Encoding`, with 304 and 412 for conditional requests. `headers` are the
+ * route's own.
  */
 export interface Content {
   readonly respond: (

@@ -12,8 +12,8 @@ export class Drain extends Context.Service<
     /** From now on each response says `Connection: close`, those to requests in flight included; all are served. */
     readonly begin: Effect.Effect<void>
     /**
-     * Stops accepting, closes what is idle, and waits for requests in flight. Those that take longer than nine tenths of
-     * `TBG_SHUTDOWN_TIMEOUT_MS` are answered with 503 and cut.
+     * Stops accepting, closes what is idle, and waits for requests in flight. Requests longer than nine tenths of
+     * `TBG_SHUTDOWN_TIMEOUT_MS` get 503 and are cut off.
      */
     readonly finish: Effect.Effect<void>
   }

@@ -5,10 +5,10 @@ import { PreconditionFailed } from "./Errors.ts"
 /** A strong entity tag of a body's bytes (RFC 9110, 8.8.3). */
 export const etagOf = (body: string): string => `"${hash("sha256", body, "base64url")}"`
 
-/** Entity tags may contain commas, so a list of them is not split at those. */
+/** Matches an entity tag, which may contain commas, so lists are not split at commas. */
 const tags = /(W\/)?("[\x21\x23-\x7E\x80-\xFF]*")/gu
 
-/** Stands for the entity tag of a resource that exists without one. */
+/** Placeholder for an existing resource without an entity tag. */
 export const noEtag = ""
 
 /**
@@ -22,8 +22,8 @@ export const isNamed = (ifNoneMatch: string | undefined, etag: string): boolean 
 }
 
 /**
- * Whether `If-Match` allows a request to a resource with this entity tag, `undefined` if there is no such resource.
- * Compared strongly (RFC 9110, 13.1.1).
+ * Whether `If-Match` allows a request to a resource with this entity tag (`undefined` if it does not exist), by strong
+ * comparison (RFC 9110, 13.1.1).
  */
 export const isMatched = (ifMatch: string | undefined, etag: string | undefined): boolean => {
   if (ifMatch === undefined) return true

@@ -7,7 +7,7 @@ import { failures } from "./Errors.ts"
 import type { Code } from "./Errors.ts"
 import { Arrival } from "./gate/Arrival.ts"
 
-/** One response of this file, for the access log. */
+/** Response sent from here, for the access log. */
 export interface ParserAnswer {
   readonly requestId: string
   readonly status: number
@@ -28,13 +28,13 @@ export interface ParserErrorOptions {
 /** The last request of a connection whose head the parser accepted. */
 interface Exchange {
   request: IncomingMessage
-  /** Until it is sent; an idle connection does not keep its last response in memory. */
+  /** Cleared once sent, so an idle connection keeps no response in memory. */
   response: ServerResponse | undefined
-  /** Response to the request before it, which is sent first. */
+  /** Response to the previous request, which is sent first. */
   previous: ServerResponse | undefined
 }
 
-/** How long the peer may read the response after our end of the connection is closed, in milliseconds. */
+/** Milliseconds the peer has to read the response after our end of the connection is closed. */
 const closeGrace = 500
 
 const codeOf = (error: Error): Code => {
@@ -62,12 +62,12 @@ const end = (socket: Duplex, words?: string): void => {
 
 const peerOf = (socket: Duplex): string | undefined => (socket instanceof Socket ? socket.remoteAddress : undefined)
 
-/** Notes each request whose head the parser accepted. */
+/** Records each request whose head the parser accepted. */
 export type NoteArrival = (request: IncomingMessage, response: ServerResponse) => void
 
 /**
- * Answers what Node's parser refuses or answers by itself, which never reaches the router: the default error shape under
- * a request id of its own (contract section 4), then the end of the connection.
+ * Answers requests that Node's parser rejects or would answer itself, which never reach the router. They get the
+ * default error shape with a new request id (contract section 4), and the connection closes.
  */
 export const answerParserErrors = (server: Server, { headers, now, onAnswer }: ParserErrorOptions): NoteArrival => {
   const exchanges = new WeakMap<Duplex, Exchange>()
@@ -122,7 +122,7 @@ export const answerParserErrors = (server: Server, { headers, now, onAnswer }: P
     if (isSilent || ("code" in error && error.code === "ECONNRESET")) return void socket.destroy()
     const last = exchanges.get(socket)
     const answer = answerOf(codeOf(error), isHead(error))
-    // Bytes after a whole request are answered after it, those of a body in place of their request.
+    // Malformed bytes after a complete request are answered after it; in its body, in place of it.
     if (last === undefined || last.request.complete) whenSent(last?.response, () => refuseUnseen(socket, answer))
     else whenSent(last.previous, () => refuseInFlight(socket, answer, last))
   })
@@ -135,7 +135,7 @@ export const answerParserErrors = (server: Server, { headers, now, onAnswer }: P
   })
 
   server.on("connect", (request: IncomingMessage, socket: Duplex) => {
-    // Node no longer handles the socket: its errors and what would be tunnelled are ours to drop.
+    // Node no longer handles the socket, so its errors and tunnel data must be discarded here.
     socket.on("error", () => {}).resume()
     const answer = answerOf("METHOD_NOT_ALLOWED", false, { allow: "GET, HEAD, OPTIONS" })
     whenSent(exchanges.get(socket)?.response, () => refuseUnseen(socket, answer, request))

@@ -22,7 +22,7 @@ export class CannotListen extends Schema.TaggedError<CannotListen>()("CannotList
   override readonly [Runtime.errorExitCode] = 71
 }
 
-/** Limits of a connection, in milliseconds; they end one that sends its bytes one by one. */
+/** Connection timeouts in milliseconds, so that slow senders do not hold connections. */
 export const connectionLimits = {
   headersTimeout: 10_000,
   requestTimeout: 30_000,
@@ -33,7 +33,7 @@ export type ConnectionLimits = typeof connectionLimits
 const serverOptions = {
   // The edge answers a request without Host, with a body.
   requireHostHeader: false,
-  // No other protocol is served, so a request that asks for one is handled like any other.
+  // No upgrade is supported, so a request for one is handled like any other.
   shouldUpgradeCallback: () => false
 }
 
@@ -46,7 +46,7 @@ const cannotListen =
     return new CannotListen({ message: `port ${port} of ${host} ${reason} (${code}); ${wayOut}` })
   }
 
-/** Logs and counts what was answered before it reached the edge. */
+/** Logs and counts responses sent before a request reached the edge. */
 const logParserAnswer =
   (
     accessLog: Effect.Success<typeof makeAccessLog>,
@@ -91,7 +91,7 @@ export const nodeServer = (limits: ConnectionLimits) =>
         headers: securityHeaders(environment === "production"),
         onAnswer: logParserAnswer(yield* makeAccessLog, yield* makeNoteDuration, makeClientAddress(http))
       }
-      // The last tenth is for what closes after the server.
+      // The last tenth is left for layers that close after the server.
       const gracefulShutdownTimeout = shutdown.timeoutMs * 0.9
       const options = { host, port, gracefulShutdownTimeout }
       const gate = yield* makeGate(http)

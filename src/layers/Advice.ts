@@ -2,7 +2,7 @@ import type { DependencyDown, Fault } from "../domain/Dependency.ts"
 import { describeDatabase, describeRedis } from "./AppConfig.ts"
 import type { DatabaseTarget, RedisTarget } from "./AppConfig.ts"
 
-/** What is wrong with a dependency, and what an operator can do about it. */
+/** Problem of a dependency and its fix, for operators. */
 export interface Advice {
   readonly problem: string
   readonly fix: string
@@ -52,5 +52,4 @@ export const databaseAdvice = (target: DatabaseTarget, down: DependencyDown): Ad
 export const redisAdvice = (target: RedisTarget, down: DependencyDown): Advice =>
   adviceFrom(redis, `Redis ${describeRedis(target)}`, down)
 
-/** As one line. */
 export const sentenceOf = ({ fix, problem }: Advice): string => `${problem}; ${fix}`

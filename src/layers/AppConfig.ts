@@ -91,7 +91,7 @@ export class AppConfig extends Context.Service<
       readonly audience: string | undefined
       readonly algorithms: ReadonlyArray<SignatureAlgorithm>
     }
-    /** For the log: what has no effect, such as variables that look like ours. */
+    /** Warnings about settings without effect, such as misspelled variables. */
     readonly warnings: ReadonlyArray<string>
     /** Every variable, with its effective value, redacted, and where that came from. */
     readonly entries: ReadonlyArray<{ readonly variable: string; readonly value: string; readonly source: Source }>

@@ -5,12 +5,12 @@ import { databaseAdvice, sentenceOf } from "./Advice.ts"
 import { AppConfig, describeDatabase } from "./AppConfig.ts"
 import { Database } from "./Database.ts"
 
-/** The database cannot be used at startup; the message says why, and what to do. */
+/** The database cannot be used at startup; the message has the reason and the fix. */
 export class DatabaseAway extends Schema.TaggedError<DatabaseAway>()("DatabaseAway", { message: Schema.String }) {
   override readonly [Runtime.errorExitCode] = 69
 }
 
-/** Between two attempts to use a database that is away. */
+/** Delay between two connection attempts. */
 export const betweenTries = "1 second"
 
 /** Only an operator can change it, so waiting would not help. */
@@ -18,9 +18,9 @@ const isPermanent = ({ detail, fault }: DependencyDown): boolean =>
   fault === "denied" || fault === "missing" || detail !== undefined
 
 /**
- * Runs `start` once the database answers, and again if the database goes away meanwhile. Logs each failed attempt.
- * Fails at once if the credentials, the database's name or its certificate are wrong, otherwise after
- * `TBG_DATABASE_START_TIMEOUT_MS`. Work that has begun is not cut short.
+ * Runs `start` once the database is available, and again if it becomes unavailable meanwhile. Logs each failed attempt.
+ * Fails at once if the credentials, the database name or the certificate are wrong, otherwise after
+ * `TBG_DATABASE_START_TIMEOUT_MS`. Work that has begun is not interrupted.
  */
 export const withDatabase = Effect.fnUntraced(function* <A, E>(start: Effect.Effect<A, E | DependencyDown>) {
   const { database } = yield* AppConfig
@@ -36,7 +36,7 @@ export const withDatabase = Effect.fnUntraced(function* <A, E>(start: Effect.Eff
   }
   const giveUp = Effect.suspend(() => {
     const { fix, problem } = adviceOn(last)
-    return failWith(`${problem}, for ${database.startTimeoutMs / 1000} s; ${fix}`)
+    return failWith(`${problem} (retried for ${database.startTimeoutMs / 1000} s); ${fix}`)
   })
   const answer = Effect.gen(function* () {
     const left = deadline - (yield* Clock.currentTimeMillis)

@@ -96,7 +96,7 @@ const baselineStep = "0001_baseline"
 
 const undefinedTable = "42P01"
 
-/** Another process migrates: it holds the ledger, or has moved it since it was found. */
+/** Whether another process is migrating: it holds the ledger, or moved it after it was found. */
 const isMigrated = (error: unknown): boolean => isLocked(error) || hasState(error, undefinedTable)
 
 type Services = SqlClient.SqlClient | FileSystem.FileSystem | Path.Path
@@ -128,9 +128,9 @@ const make = Effect.fnUntraced(function* ({ environment, policy, ...rest }: Migr
   )
 
   const warnOfLock = () =>
-    Effect.logWarning("schema locked by another session; drift is unknown until it is compared again")
+    Effect.logWarning("schema locked by another session; drift unknown until the next comparison")
 
-  /** After a change, which has been committed whatever the comparison finds. */
+  /** Compares after a committed change, so a lock only causes a warning. */
   const look = Effect.catchIf(Effect.flatMap(inSnapshot(seen), remember), isLocked, warnOfLock)
 
   const loaded = Effect.gen(function* () {

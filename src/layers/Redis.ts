@@ -22,7 +22,7 @@ import type { Timed } from "./redis/Metrics.ts"
 export class Redis extends Context.Service<
   Redis,
   {
-    /** Counts in Redis as the limiter does; fails with the reason why that is not possible. */
+    /** Counts in Redis like the limiter; fails with the fault if that is not possible. */
     readonly probe: Effect.Effect<void, DependencyDown>
     /** Where the limiter counts for all replicas; `undefined` without a server. */
     readonly admissions: SharedStore | undefined
@@ -34,7 +34,7 @@ export class Redis extends Context.Service<
       const { rateLimit, readiness, redis } = yield* AppConfig
       if (redis.target._tag === "Embedded") return { probe: Effect.void, admissions: undefined }
       const connection: Connection = { fault: undefined, isReplica: false, isReplaced: false }
-      // Callers have deadlines of their own; the client's only has to be no shorter.
+      // Callers have their own deadlines, so the client's only must not be shorter.
       const timeoutMs = Math.max(readiness.timeoutMs, rateLimit.budgetMs)
       const client = makeRedisClient(redis.target, timeoutMs, () =>
         Object.assign(connection, { isReplica: true, isReplaced: true })
@@ -57,15 +57,15 @@ export class Redis extends Context.Service<
 }
 
 interface Connection {
-  /** Why there is no connection, once an attempt has failed. */
+  /** Fault of the last failed connection attempt. */
   fault: Fault | undefined
-  /** It led to a replica when last used. */
+  /** Whether the last command reached a replica. */
   isReplica: boolean
-  /** It is closed on purpose, to connect to another server. */
+  /** Whether it is closed on purpose, to connect to another server. */
   isReplaced: boolean
 }
 
-/** Follows the connection's events, and logs one line when it is made and one when it is lost. */
+/** Logs one line when the connection is made and one when it is lost. */
 const watch = Effect.fnUntraced(function* (client: RedisClient, connection: Connection) {
   const run = Effect.runForkWith(yield* Effect.context())
   let up: boolean | undefined
@@ -89,7 +89,7 @@ const watch = Effect.fnUntraced(function* (client: RedisClient, connection: Conn
     }
     up = false
   })
-  // A Cluster reports its own faults; those of its nodes would go to the console.
+  // A Cluster reports its own errors; those of its nodes would go to the console.
   if (client instanceof Cluster) client.on("+node", (node) => node.on("error", () => {}))
   yield* Effect.addFinalizer(() => Effect.sync(() => client.removeAllListeners("close")))
 })
@@ -101,7 +101,7 @@ const probe = (client: RedisClient, connection: Connection, answer: Probe): Prob
     if (client.status === "ready") {
       return Effect.mapError(
         Effect.tap(answer, () => Effect.sync(() => void (connection.isReplica = false))),
-        // Another command found the replica, and the connection was closed under this one.
+        // Another command found the replica and closed this connection.
         (down) => (connection.isReplica ? new DependencyDown({ fault: "read_only" }) : down)
       )
     }
@@ -109,7 +109,7 @@ const probe = (client: RedisClient, connection: Connection, answer: Probe): Prob
     return Effect.andThen(firstOutcome(client), probe(client, connection, answer))
   })
 
-/** Of a Cluster every master has to answer: one at random would give a different answer each time. */
+/** On a Cluster every master must answer; a random one would give a different result each time. */
 const answer = (client: RedisClient, { tryCounting }: Admissions, timed: Timed): Probe =>
   client instanceof Cluster
     ? Effect.tryPromise({

@@ -9,7 +9,7 @@ const lost = (fault: Fault) =>
     ? Effect.logError("Postgres accepts no writes; they get 503, reads continue")
     : Effect.logError("Postgres unavailable; requests that need it get 503")
 
-/** Logs one line when Postgres is lost, one for each other reason, and one when it is back. Asks once per `interval`. */
+/** Logs one line when Postgres is lost, when the reason changes, and when it is back. Samples once per `interval`. */
 export const logOutages = Effect.fnUntraced(function* (interval: Duration.Input) {
   const { database } = yield* Readiness
   let last: Fault | undefined

@@ -140,7 +140,7 @@ export class RateLimiter extends Context.Service<
   {
     /** Admits a request of `key`, which spends its cost, or denies it, which spends nothing. */
     readonly check: (policy: Policy, key: string) => Effect.Effect<Decision>
-    /** What `check` would start from; spends nothing. All checks and looks of a turn share a call to the store. */
+    /** Remaining requests; spends nothing. Checks and looks of one event-loop turn share a call to the store. */
     readonly look: (policy: Policy, key: string) => Effect.Effect<Decision>
   }
 >()("tbg-api/services/RateLimiter") {

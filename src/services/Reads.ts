@@ -5,12 +5,12 @@ import { IsShortRead } from "../domain/Dependency.ts"
 
 /** Retries are at most a tenth of the reads, so that a database in trouble gets no extra load. */
 const earned = 0.1
-/** Retries that may be saved up: the short reads that a full pool has in flight, all of which can be lost at once. */
+/** Maximum number of saved-up retries: all short reads in flight in a full pool, which can be lost at once. */
 const most = 80
 /** Long enough for the pool to notice the other sessions that were lost with this one. */
 const pause = "20 millis"
 
-/** Whether the session was lost under the statement. A retry does not help a caller that never got a session. */
+/** Whether the session was lost during the statement. A retry does not help a caller that never got a session. */
 const isSessionLost = ({ reason }: SqlError): boolean =>
   reason._tag === "ConnectionError" && reason.operation === "query"
 

@@ -3,7 +3,7 @@ import type { Scope } from "effect"
 import type { DependencyDown, Fault } from "../domain/Dependency.ts"
 
 export interface CheckResult {
-  /** What is wrong; `undefined` if nothing is. */
+  /** Fault; `undefined` if there is none. */
   readonly fault: Fault | undefined
   readonly elapsedMs: number
 }

@@ -4,9 +4,9 @@ import type { SqlError } from "effect/sql/SqlError"
 import type { TeamId } from "../domain/Team.ts"
 
 /**
- * Runs an effect in a transaction that sees this team's rows and no others, whatever its queries say: row-level
- * security filters them, under a role that nobody logs in as. To be used outside other transactions, because the team
- * lasts until the outermost one ends. Work of a single statement has a function of its own, which saves round trips.
+ * Runs an effect in a transaction that sees only this team's rows: row-level security filters them, under a role
+ * without login. Not for use within a transaction, because the team lasts until the outermost one ends. Single
+ * statements use database functions instead, which saves round trips.
  */
 export const withTeam =
   (team: TeamId) =>

@@ -7,7 +7,7 @@ export const teamRole = "tbg_api_team"
 /** The tables whose rows belong to one team each. */
 const isolated = ["posts", "post_counts", "idempotency_keys"]
 
-/** What tenant statements do with them; a trigger of the owner keeps the counts. */
+/** Privileges of tenant statements on a table; a trigger maintains the counts as the owner. */
 const privilegesOn = (table: string) =>
   table === "post_counts" ? ["SELECT"] : ["SELECT", "INSERT", "UPDATE", "DELETE"]
 
@@ -117,7 +117,7 @@ export const wallFacts = Effect.gen(function* () {
 export const wallHolds = ({ enabled, forced, owns, passes, switches, takenOn, teamPasses }: WallFacts): boolean =>
   enabled && (switches === true ? takenOn && !teamPasses : !passes && (forced || !owns))
 
-/** What an operator has to know at each start. */
+/** Warnings for operators at startup. */
 export const wallWarnings = (facts: WallFacts): ReadonlyArray<string> => {
   const { missing, name, switches } = facts
   if (switches === null) return []
@@ -130,7 +130,7 @@ export const wallWarnings = (facts: WallFacts): ReadonlyArray<string> => {
   ]
 }
 
-/** For an administrator: lets tenant statements run under the role, where it could not be created before. */
+/** Statements for an administrator that create the role of tenant statements and switch to it. */
 export const isolationStatements = (name: string): ReadonlyArray<string> => [
   `DO $$ BEGIN
     IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = '${teamRole}') THEN CREATE ROLE ${teamRole} NOLOGIN; END IF;

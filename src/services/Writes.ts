@@ -8,8 +8,8 @@ const isConflict = ({ reason }: SqlError): boolean => reason._tag === "Serializa
 const tries = 20
 
 /**
- * Runs a single statement that writes, and again if it met a concurrent change and was rolled back (SQLSTATE 40001).
- * That happens only if the database's default isolation is stricter than READ COMMITTED, which our transactions state.
+ * Runs a single write, and retries it after a serialization failure (SQLSTATE 40001). That happens only if the
+ * database's default isolation is stricter than READ COMMITTED, which our transactions set.
  */
 export type Write = <A, R>(statement: Effect.Effect<A, SqlError, R>) => Effect.Effect<A, SqlError, R>
 

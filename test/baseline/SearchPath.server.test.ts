@@ -8,7 +8,7 @@ import { plainCatalog } from "../support/CatalogFixture.ts"
 import { freshDatabase, testClient } from "../support/TestDatabase.ts"
 import { migrationsWith, run } from "../support/TestMigrations.ts"
 
-/** Asks of a database that was made so, by a client whose search path has `app` first, or of another path. */
+/** Runs `asked` on a database made by `made`, with `app` first in the search path or with another path. */
 const beside = <A, E, R>(
   made: Effect.Effect<unknown, SqlError, SqlClient.SqlClient>,
   asked: Effect.Effect<A, E, R>,
@@ -67,7 +67,7 @@ describe("a repair by a role whose search path has another schema first", () => 
 
 describe("the baseline in public", () => {
   it.effect.each(["''", "app", "pg_catalog", "tbg_api", "app, tbg_api, pg_catalog, public"])(
-    "is found by a session whose search path is %s, and gets what is missing there",
+    "is found by a session with the search path %s, and missing tables are created there",
     (path) =>
       beside(
         Effect.andThen(existingDatabase(plainCatalog), run("DROP TABLE rate_limit_events")),

@@ -11,7 +11,7 @@ const isFunction = (value: unknown): value is IsSupported => typeof value === "f
 const launcher: unknown = await import(join(repository, "bin", "find-node.js"))
 const { isSupported } = Schema.decodeUnknownSync(Schema.Struct({ isSupported: Schema.declare(isFunction) }))(launcher)
 
-describe("the launcher's floor", () => {
+describe("the range of supported Node.js versions", () => {
   it.each([
     ["20.19.0", false],
     ["22.19.0", false],
@@ -24,9 +24,9 @@ describe("the launcher's floor", () => {
     ["24.9.0", true],
     ["25.0.0", true],
     ["26.10.0", true]
-  ])("for Node.js %s is %s", (version, expected) => assert.strictEqual(isSupported(version), expected))
+  ])("includes %s: %s", (version, expected) => assert.strictEqual(isSupported(version), expected))
 
-  it("is the range in package.json, whose lowest versions CI runs", () => {
+  it("matches package.json, and CI runs its lowest versions", () => {
     assert.strictEqual(pkg.engines.node, "^22.21 || >=24.9")
     const workflow = readFileSync(join(repository, ".github/workflows/api-ci.yml"), "utf8")
     assert.include(workflow, 'node: ["22.21.0", "24.9.0"]')

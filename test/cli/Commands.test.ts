@@ -90,7 +90,7 @@ describe("tbg", () => {
   )
 
   it.live.each(["127.0.0.2", "::1", "localhost", "::"])(
-    "healthcheck asks the address that the service listens on, and no proxy: %s",
+    "healthcheck connects to the service's own address and ignores proxies: %s",
     (host) =>
       Effect.gen(function* () {
         const service = yield* testProcess({ TBG_ENVIRONMENT: "test", TBG_HOST: host })

@@ -31,7 +31,7 @@ const postsWith = ({ url }: TestProcess, key: string) =>
   get(`${url}/v1/teams/demo/posts`, { authorization: `Bearer ${key}` })
 
 const refusalIn = (environment: string) =>
-  `--demo is refused in ${environment}, because it makes demo data; run tbg serve`
+  `--demo is refused in ${environment}, because it creates demo data; run tbg serve`
 
 const counts = run(`
   SELECT (SELECT count(*)::int FROM tbg_api.teams) AS teams, (SELECT count(*)::int FROM tbg_api.posts) AS posts,
@@ -97,7 +97,7 @@ describe("tbg serve --demo", () => {
   )
 
   it.live.each(["staging", "production"] as const)(
-    "is refused in %s, in one line, before anything is asked",
+    "is refused in %s with one line, before it connects to anything",
     (environment) =>
       Effect.gen(function* () {
         const { code, stderr, stdout } = yield* programResult(["serve", "--demo"], {
@@ -111,7 +111,7 @@ describe("tbg serve --demo", () => {
       })
   )
 
-  it.live("is refused in production beside the settings that are missing there", () =>
+  it.live("is refused in production, and missing settings are reported too", () =>
     Effect.gen(function* () {
       const { code, stderr } = yield* programResult(["serve", "--demo"], { TBG_ENVIRONMENT: "production" })
       assert.strictEqual(code, 78)

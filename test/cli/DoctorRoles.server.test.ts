@@ -18,7 +18,10 @@ const documented = [
   "GRANT SELECT, INSERT ON tbg_api.service_facts TO service"
 ]
 
-/** A migrated database of a server of its own, because roles are a server's, and a role `service` with `rights`. */
+/**
+ * Migrated database with a role `service` that has `rights`, on a separate server, because roles are global to a
+ * server.
+ */
 const withService = Effect.fnUntraced(function* (rights: ReadonlyArray<string>) {
   const postgres = yield* throwawayPostgres
   yield* programResult(["migrate", "up"], { TBG_ENVIRONMENT: "test", TBG_DATABASE_URL: postgres.url })
@@ -40,8 +43,8 @@ const withService = Effect.fnUntraced(function* (rights: ReadonlyArray<string>) 
   }
 })
 
-describe("tbg doctor, of the role", () => {
-  it.live("fails for one that cannot take on the role of the teams, and is content with its member", () =>
+describe("tbg doctor on the database role", () => {
+  it.live("fails for a role that cannot assume tbg_api_team, and passes for a member of it", () =>
     Effect.gen(function* () {
       const { administer, role } = yield* withService(documented)
       const outsider = yield* role
@@ -57,7 +60,7 @@ describe("tbg doctor, of the role", () => {
     })
   )
 
-  it.live("names what isolation relies on if policies do not bind the role, and fails if they are off", () =>
+  it.live("names what isolation relies on if the role bypasses policies, and fails if they are off", () =>
     Effect.gen(function* () {
       const { administer, role } = yield* withService(documented)
       yield* administer("GRANT tbg_api_team TO service")
@@ -71,8 +74,8 @@ describe("tbg doctor, of the role", () => {
   )
 })
 
-describe("tbg doctor, of the rights", () => {
-  it.live("prints the GRANTs for a role without any, and with them the role serves", () =>
+describe("tbg doctor on database rights", () => {
+  it.live("prints the GRANTs that a role without rights needs to serve", () =>
     Effect.gen(function* () {
       const { administer, owner, role, service } = yield* withService([])
       const { report } = yield* role
@@ -102,11 +105,11 @@ describe("tbg doctor, of the rights", () => {
   )
 })
 
-/** The text of a function, from which its owner is absent. */
+/** Definition of the function that enters a team; its owner is not part of it. */
 const entering = run("SELECT pg_get_functiondef('tbg_api.tbg_api_enter(uuid)'::regprocedure) AS text")
 
-describe("tbg doctor, of an owner that could not create the role of tenant statements", () => {
-  it.live("fails, and prints SQL that makes the isolation the one of other databases", () =>
+describe("tbg doctor on an owner that could not create the role of tenant statements", () => {
+  it.live("fails, and prints SQL that sets up the usual isolation", () =>
     Effect.gen(function* () {
       const postgres = yield* throwawayPostgres
       const administrator = testClient(Redacted.make(postgres.url))
@@ -128,7 +131,7 @@ describe("tbg doctor, of an owner that could not create the role of tenant state
       assert.deepStrictEqual([report.code, failures(report)], [1, ["database role"]])
       const { mend, what } = report.by.get("database role") ?? {}
       assert.include(what, "row-level security is forced on the tables' owner instead")
-      // The one statement with semicolons of its own is the function.
+      // Only the function contains semicolons.
       const statements = mend?.match(/(?:[^;$]|\$\$[^$]*\$\$)+;/gu) ?? []
       yield* Effect.forEach(statements, (statement) => within(run(statement)))
       const fixed = yield* examined(variables)

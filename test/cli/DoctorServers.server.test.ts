@@ -32,7 +32,7 @@ describe("tbg doctor, of Redis", () => {
     })
   )
 
-  it.live("fails for a replica, and says what to do", () =>
+  it.live("fails for a replica, and names the fix", () =>
     Effect.gen(function* () {
       const redis = yield* throwawayRedis({ replicaOf: 1 })
       const report = yield* examined({ TBG_REDIS_URL: redis.url })

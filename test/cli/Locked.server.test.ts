@@ -8,7 +8,7 @@ import { get } from "../support/Http.ts"
 import { programBesideDatabase } from "../support/ProgramBesideDatabase.ts"
 import { testProcess } from "../support/TestProcess.ts"
 
-const warning = "schema locked by another session; drift is unknown until it is compared again"
+const warning = "schema locked by another session; drift unknown until the next comparison"
 
 describe.each(["public.shares", "tbg_api.posts"])("while another session holds ACCESS EXCLUSIVE on %s", (table) => {
   it.live("the service starts at the newest migration, and commands end without waiting for the lock", () =>
@@ -23,7 +23,7 @@ describe.each(["public.shares", "tbg_api.posts"])("while another session holds A
         const check = yield* migrate("check")
         assert.deepStrictEqual(
           [check.code, check.stdout, check.stderr],
-          [1, "", "migrations: another session holds a lock for too long; nothing was changed, try again\n"]
+          [1, "", "migrations: another session held a lock for too long; nothing was changed, try again\n"]
         )
         const report = yield* examined(variables)
         assert.deepStrictEqual([report.code, failures(report)], [0, []])

@@ -12,7 +12,7 @@ describe("the startup of a service in development", () => {
     { what: "does not warn of it on a loopback address", host: "127.0.0.2", secret: {}, isWarned: false },
     { what: "does not warn of it on localhost", host: "localhost", secret: {}, isWarned: false },
     {
-      what: "does not warn of a secret of one's own",
+      what: "does not warn of another secret",
       host: "0.0.0.0",
       secret: { TBG_SECRET_KEY: someSecret },
       isWarned: false

@@ -6,11 +6,11 @@ import { programBesideDatabase } from "../support/ProgramBesideDatabase.ts"
 import { run } from "../support/TestMigrations.ts"
 import { programPath } from "../support/TestProcess.ts"
 
-/** A file that no byte can be written to, as on a disk without room. */
+/** A file that fails every write, like a full disk. */
 const full = "/dev/full"
 const skipped = [!existsSync(full), `${full}: not on this machine`] as const
 
-/** Runs `tbg` as a shell does, with its standard output somewhere else. */
+/** Runs `tbg` in a shell, with standard output redirected. */
 const redirected = (command: string, to: string, env: Record<string, string> = {}) =>
   commandResult("sh", ["-c", `"${process.execPath}" "${programPath}" ${command} ${to}`], {
     env: { PATH: "/usr/bin:/bin", ...env }
@@ -30,7 +30,7 @@ describe("a command whose output cannot be written", () => {
       })
   )
 
-  it.live("says why if its reader is gone", () =>
+  it.live("reports the error if its reader has exited", () =>
     Effect.gen(function* () {
       const { stderr } = yield* redirected("openapi", "| true")
       assert.include(stderr, "cannot write to standard output (EPIPE)\n")
@@ -38,7 +38,7 @@ describe("a command whose output cannot be written", () => {
   )
 
   it.live.each(["keys create --team miners", "seed --posts 10"])(
-    "revokes the key that nobody has seen, and does no more: %s",
+    "revokes the key that could not be printed, and stops: %s",
     (command, context) =>
       Effect.gen(function* () {
         context.skip(...skipped)

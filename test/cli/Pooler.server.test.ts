@@ -13,7 +13,7 @@ import { programResult, testProcess } from "../support/TestProcess.ts"
 
 const parameters = "statement_timeout,lock_timeout,idle_in_transaction_session_timeout"
 
-/** Enough for a service and a command beside it, which keep theirs in session mode. */
+/** Enough for a service and a command, which keep their sessions in session mode. */
 const sessions = 12
 
 describe("behind PgBouncer", () => {

@@ -13,13 +13,13 @@ import { teamsIn, teamVariables } from "../support/TeamServer.ts"
 import { run } from "../support/TestMigrations.ts"
 import { testProcess } from "../support/TestProcess.ts"
 
-/** Its name and source, of each function in `public`. */
+/** Name and source of each function in `public`. */
 const functions = run(
   "SELECT proname, prosrc, xmin::text FROM pg_proc WHERE pronamespace = 'public'::regnamespace ORDER BY oid"
 )
 
 describe("the database of the replaced service", () => {
-  it.live("is migrated, served and taken back beside tables with every name of ours, and none of it is touched", () =>
+  it.live("is migrated, served and rolled back without a change to its tables, even those with our names", () =>
     Effect.gen(function* () {
       const { client, migrate, url } = yield* programBesideDatabase
       const within = Effect.provide(client)

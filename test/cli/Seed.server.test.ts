@@ -62,20 +62,22 @@ describe("tbg seed", () => {
     })
   )
 
-  it.live.each(["staging", "production"] as const)("is refused in %s before the database is asked", (environment) =>
-    Effect.gen(function* () {
-      const { code, stderr, stdout } = yield* programResult(["seed"], {
-        TBG_ENVIRONMENT: environment,
-        TBG_DATABASE_URL: "postgresql://tbg@127.0.0.1:1/tbg",
-        TBG_REDIS_URL: "redis://127.0.0.1:1",
-        TBG_SECRET_KEY: someSecret
+  it.live.each(["staging", "production"] as const)(
+    "is refused in %s before it connects to the database",
+    (environment) =>
+      Effect.gen(function* () {
+        const { code, stderr, stdout } = yield* programResult(["seed"], {
+          TBG_ENVIRONMENT: environment,
+          TBG_DATABASE_URL: "postgresql://tbg@127.0.0.1:1/tbg",
+          TBG_REDIS_URL: "redis://127.0.0.1:1",
+          TBG_SECRET_KEY: someSecret
+        })
+        assert.deepStrictEqual([code, stdout], [64, ""])
+        assert.strictEqual(
+          stderr,
+          `tbg seed is refused in ${environment}, because it creates demo data; use tbg teams create and tbg keys create\n`
+        )
       })
-      assert.deepStrictEqual([code, stdout], [64, ""])
-      assert.strictEqual(
-        stderr,
-        `tbg seed is refused in ${environment}, because it makes demo data; use tbg teams create and tbg keys create\n`
-      )
-    })
   )
 
   it.live("works on an embedded database that is kept in a folder", () =>

@@ -70,7 +70,7 @@ describe("the end of tbg serve", () => {
     })
   )
 
-  it.live("gives requests TBG_SHUTDOWN_TIMEOUT_MS after a delay that is longer than that", () =>
+  it.live("gives requests TBG_SHUTDOWN_TIMEOUT_MS even after a longer delay", () =>
     Effect.gen(function* () {
       const variables = { TBG_SHUTDOWN_DELAY_MS: "2000", TBG_SHUTDOWN_TIMEOUT_MS: "1500" }
       const service = yield* testProcess({ ...test, ...variables })

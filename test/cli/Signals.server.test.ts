@@ -40,7 +40,7 @@ describe("a service that gets a signal", () => {
       })
       yield* service.signal("SIGUSR1")
       assert.strictEqual((yield* get(`${service.url}/health`)).status, 200)
-      // Whatever the signal does is done before the drain ends.
+      // The signal takes effect before the drain ends.
       yield* service.signal("SIGTERM")
       assert.deepStrictEqual(yield* service.exit, { code: 0, signal: null })
       assert.notInclude(yield* service.output, "Debugger")

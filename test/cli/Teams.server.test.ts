@@ -69,7 +69,7 @@ describe("a command about teams", () => {
     })
   )
 
-  it.live("names in one line the host, the database, the condition and the fix", () =>
+  it.live("names the host, the database, the fault and the fix in one line", () =>
     Effect.gen(function* () {
       const postgres = yield* throwawayPostgres
       const refused = new URL(postgres.url)

@@ -23,7 +23,7 @@ describe("Dockerfile", () => {
     assert.include(stage("dev"), "USER 1000:1000")
   })
 
-  it("is for production unless told otherwise", () => {
+  it("defaults to production", () => {
     assert.include(stage("runtime"), "ENV NODE_ENV=production TBG_ENVIRONMENT=production")
     assert.notInclude(stage("dev").join(), "TBG_ENVIRONMENT")
   })

@@ -6,7 +6,7 @@ import { commandResult } from "../support/CommandResult.ts"
 import { repository } from "../support/Yaml.ts"
 import { guard } from "../support/throwaway/Guard.ts"
 
-/** What `tbg` gets to know of `TBG_HOST` from `make start`, in a folder with this `.env`. */
+/** Arguments and `TBG_HOST` that `make start` passes to `tbg`, in a folder with this `.env`. */
 const hostOf = Effect.fnUntraced(function* (environment: Record<string, string>, file: string) {
   const { folder } = yield* guard({})
   copyFileSync(join(repository, "Makefile"), join(folder, "Makefile"))
@@ -23,10 +23,10 @@ const hostOf = Effect.fnUntraced(function* (environment: Record<string, string>,
 
 describe("make start", () => {
   it.live.each([
-    ["on this machine alone", {}, "TBG_PORT=8001\n", "serve --demo 127.0.0.1"],
-    ["where TBG_HOST says", { TBG_HOST: "::1" }, "", "serve --demo ::1"],
-    ["where .env says", {}, "# here\nTBG_HOST=10.0.0.1\n", "serve --demo undefined"],
-    ["where .env says with export", {}, "export TBG_HOST = 10.0.0.1\n", "serve --demo undefined"]
+    ["on loopback by default", {}, "TBG_PORT=8001\n", "serve --demo 127.0.0.1"],
+    ["on TBG_HOST", { TBG_HOST: "::1" }, "", "serve --demo ::1"],
+    ["on the address in .env", {}, "# here\nTBG_HOST=10.0.0.1\n", "serve --demo undefined"],
+    ["on the exported address in .env", {}, "export TBG_HOST = 10.0.0.1\n", "serve --demo undefined"]
   ] as const)("listens %s", ([, environment, file, expected]) =>
     Effect.gen(function* () {
       assert.strictEqual(yield* hostOf(environment, file), expected)

@@ -22,7 +22,7 @@ const writesOf = (round: string): ReadonlyArray<Write> =>
     key: index % 2 === 0 ? `${round.replaceAll(" ", "-")}-${index}` : undefined
   }))
 
-/** A service on a durable Postgres, which both may be killed and started again. */
+/** A service and a durable Postgres, each of which can be killed and restarted. */
 const service = Effect.gen(function* () {
   const postgres = yield* throwawayPostgresWith({ settings: durable })
   const { url } = yield* freshDatabaseOn(postgres.url)

@@ -5,11 +5,11 @@ import { testProcess } from "../support/TestProcess.ts"
 import type { TestProcess } from "../support/TestProcess.ts"
 import { busyMs } from "./Fault.ts"
 
-/** Within what time /health has to answer, in milliseconds. */
+/** Deadline of /health, in milliseconds. */
 const healthMs = 50
-/** Other processes delay some rounds, but not as many as this. */
+/** Maximum number of rounds, because other processes may delay some. */
 const mostRounds = 20
-/** How much more memory the process may hold after a round, in bytes. */
+/** Maximum growth of memory in a round, in bytes. */
 const mostGrowth = 50 * 1024 * 1024
 const bodiesAtOnce = 20
 const bodyBytes = 240_000
@@ -51,7 +51,7 @@ const keyIn = ({ output }: TestProcess) =>
     }
   )
 
-/** Sends the bodies at once and asks /health until all are answered; gives how late it was at most. */
+/** Sends the bodies at once and polls /health until all are answered; returns the slowest response time. */
 const round = Effect.fnUntraced(function* (port: number, bytes: string) {
   const sent = yield* Effect.forkChild(
     Effect.all(
@@ -71,7 +71,7 @@ const round = Effect.fnUntraced(function* (port: number, bytes: string) {
 
 describe("twenty hostile bodies at once", () => {
   it.live(
-    "leave /health on time and memory small",
+    "neither delay /health nor fill memory",
     () =>
       Effect.gen(function* () {
         const variables = { TBG_ENVIRONMENT: "test", TBG_RATE_LIMIT_MODE: "off" }

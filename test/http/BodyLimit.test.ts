@@ -6,7 +6,7 @@ import { connect } from "node:net"
 import { request } from "../support/RawHttp.ts"
 import { routesServer } from "../support/TestEdge.ts"
 
-/** A group that says nothing about its bodies. */
+/** A group that sets no body limit. */
 class ScratchApi extends HttpApi.make("scratch").add(
   HttpApiGroup.make("Scratch").add(HttpApiEndpoint.post("write", "/scratch", { payload: Schema.Unknown }))
 ) {}
@@ -19,7 +19,7 @@ const scratchRoutes = HttpApiBuilder.layer(ScratchApi).pipe(
 const limit = 5000
 const chunk = `3e8\r\n${"a".repeat(1000)}\r\n`
 
-/** Sends a body that never ends, and gives the response and how much the server read before it closed the connection. */
+/** Sends an endless body; returns the response and how much was sent before the connection closed. */
 const endlessBody = (port: number) =>
   Effect.callback<{ readonly text: string; readonly sent: number }>((resume) => {
     const socket = connect({ port, host: "127.0.0.1" })
@@ -33,7 +33,7 @@ const endlessBody = (port: number) =>
   })
 
 describe("the body limit", () => {
-  it.live("holds for a group that does not name it, and an endless body ends its connection", () =>
+  it.live("applies to a group that does not set it, and an endless body closes the connection", () =>
     Effect.gen(function* () {
       const { port } = yield* routesServer(scratchRoutes)({ variables: { TBG_MAX_BODY_BYTES: String(limit) } })
       const { sent, text } = yield* endlessBody(port)

@@ -28,7 +28,7 @@ describe("a slow client", () => {
     })
   )
 
-  it.live("is told so and cut off with its body, in the default shape under /v1 too", () =>
+  it.live("is cut off with a 408 during its body, in the default shape under /v1 too", () =>
     Effect.gen(function* () {
       const { port } = yield* faultyServer({ limits: hurried })
       const headers = { "Content-Type": "application/json", "Content-Length": "10", "X-Request-Id": "slow" }
@@ -83,7 +83,7 @@ describe("a slow client", () => {
 })
 
 describe("a kept connection", () => {
-  it.live("is closed when it was idle for TBG_KEEP_ALIVE_TIMEOUT_MS, which its responses announce", () =>
+  it.live("is closed after it was idle for TBG_KEEP_ALIVE_TIMEOUT_MS, which its responses announce", () =>
     Effect.gen(function* () {
       const { port } = yield* faultyServer({ variables: { TBG_KEEP_ALIVE_TIMEOUT_MS: "1000" } })
       const [answer, ...others] = yield* answersTo(port, request("/faulty/probe", { keepAlive: true }))

@@ -14,7 +14,7 @@ layer(FaultyServer.layer(), { excludeTestServices: true })("a body", (it) => {
     ["gzip, chunked wrongly", JSON.stringify(valid)],
     ["br", JSON.stringify(valid)],
     ["identity, deflate", JSON.stringify(valid)]
-  ] as const)("with a content coding is refused, whether it is coded or not: %s", ([coding, body]) =>
+  ] as const)("with a content coding is refused, even if it is not encoded: %s", ([coding, body]) =>
     Effect.gen(function* () {
       const { port } = yield* FaultyServer
       const answer = yield* answerTo(port, post(body, { "Content-Encoding": coding }))
@@ -25,7 +25,7 @@ layer(FaultyServer.layer(), { excludeTestServices: true })("a body", (it) => {
     })
   )
 
-  it.effect("with the coding identity is taken", () =>
+  it.effect("with the coding identity is accepted", () =>
     Effect.gen(function* () {
       const { port } = yield* FaultyServer
       const answer = yield* answerTo(port, post(JSON.stringify(valid), { "Content-Encoding": "Identity" }))

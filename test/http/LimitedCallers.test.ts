@@ -50,7 +50,7 @@ describe("whom a limit counts for", () => {
     ["x-forwarded-for", { "X-Forwarded-For": "203.0.113.1" }, { Forwarded: "for=198.51.100.7" }],
     ["forwarded", { Forwarded: "for=203.0.113.1" }, { "X-Forwarded-For": "198.51.100.7" }],
     ["CF-Connecting-IP", { "CF-Connecting-IP": "203.0.113.1" }, { "X-Forwarded-For": "198.51.100.7" }]
-  ] as const)("behind a trusted proxy is of the configured header alone: %s", ([header, named, other]) =>
+  ] as const)("behind a trusted proxy comes from the configured header only: %s", ([header, named, other]) =>
     Effect.gen(function* () {
       const variables = { TBG_TRUSTED_PROXIES: "127.0.0.0/8", TBG_CLIENT_ADDRESS_HEADER: header }
       assert.strictEqual(yield* secondOf(variables, [named, { ...named, ...other }]), 429)

@@ -47,7 +47,7 @@ describe("If-Match", () => {
     [undefined, true],
     ["*", false],
     [tag, false]
-  ])("%s allows a request to what does not exist: %s", (header, expected) => {
+  ])("%s allows a request to a missing resource: %s", (header, expected) => {
     assert.strictEqual(isMatched(header, undefined), expected)
   })
 })
@@ -56,7 +56,7 @@ describe("a condition", () => {
   it.effect.each([
     ["an entity tag of another version", { "if-match": '"x"' }],
     ["a weak entity tag", { "if-match": "weak" }],
-    ["what is not an entity tag", { "if-match": "x" }],
+    ["text that is not an entity tag", { "if-match": "x" }],
     ["nothing", { "if-match": "" }],
     ["If-None-Match of any version", { "if-none-match": "*" }],
     ["If-None-Match of this version", { "if-none-match": "current" }]
@@ -91,7 +91,7 @@ describe("a condition", () => {
     })
   )
 
-  it.effect("on reading or on a list, which has no entity tag, is 412 without a match", () =>
+  it.effect("on a read or on a list, which has no entity tag, is 412 without a match", () =>
     Effect.gen(function* () {
       const { asAlpha, written } = yield* teamRoutes()
       const { id } = yield* written()

@@ -42,7 +42,7 @@ const bodies = [
 ] as const
 
 describe("a hostile body", () => {
-  it.effect("has at most 100 problems", () =>
+  it.effect("gets at most 100 problems", () =>
     Effect.gen(function* () {
       const { write } = yield* teamRoutes()
       const unknown = Object.fromEntries(Array.from({ length: 900 }, (_, index) => [`k${index}`, 0]))
@@ -52,7 +52,7 @@ describe("a hostile body", () => {
     })
   )
 
-  it.effect("of more than 1000 fields is one problem, wherever they are, and text is no field", () =>
+  it.effect("of more than 1000 fields is one problem at any depth, and text does not count as a field", () =>
     Effect.gen(function* () {
       const { write } = yield* teamRoutes()
       const nested = { ...short, tags: Array.from({ length: 1001 }, () => ({ a: 0 })) }

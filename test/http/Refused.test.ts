@@ -113,7 +113,7 @@ layer(FaultyServer.layer(), { excludeTestServices: true })("what the parser refu
     })
   )
 
-  it.effect("is logged as a request, with nothing that its bytes say", () =>
+  it.effect("is logged as a request, without any of its bytes", () =>
     Effect.gen(function* () {
       const { lines, port } = yield* FaultyServer
       const { headers } = yield* answerTo(port, `GET ${probe} HTTP/1.1\r\nX-Request-Id: given\r\nX: \u0001\r\n\r\n`)

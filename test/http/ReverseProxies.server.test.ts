@@ -8,7 +8,7 @@ import { realServer } from "../support/TestEdge.ts"
 /** The address of the client; the proxies are at 127.0.0.1. */
 const client = "127.0.0.5"
 
-/** What a client may send to choose its address; each line is sent through every proxy. */
+/** Headers with which a client may try to choose its address; each is sent through every proxy. */
 const spoofs: ReadonlyArray<readonly [string, string]> = [
   ["nothing", ""],
   ["X-Forwarded-For", "X-Forwarded-For: 198.51.100.7\r\n"],
@@ -30,7 +30,7 @@ const quoted = String.raw`\"([\t \x21\x23-\x5B\x5D-\x7E\x80-\xFF]|\\[\t \x21-\x7
 const pair = `${token}=(${token}|${quoted})`
 const element = `(${pair})?(;(${pair})?)*`
 
-/** As on nginx's page "Using the Forwarded header". */
+/** From nginx's page "Using the Forwarded header". */
 const nginxForwarded = `
   map $remote_addr $proxy_forwarded_elem {
     ~^[0-9.]+$        "for=$remote_addr";
@@ -56,7 +56,7 @@ const haproxyRows = [
   ["forwarded", "http-request set-header Forwarded for=%[src]"]
 ] as const
 
-/** The addresses that the service takes its callers for, by what they sent through a proxy. */
+/** Client addresses that the service logs, by the header sent through a proxy. */
 const addressesThrough = Effect.fnUntraced(function* <E, R>(
   header: string,
   proxyBefore: (upstream: number) => Effect.Effect<number, E, R>

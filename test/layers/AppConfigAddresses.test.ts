@@ -12,7 +12,7 @@ const plain = (target: object) =>
     Object.entries(target).map(([key, value]) => [key, Redacted.isRedacted(value) ? Redacted.value(value) : value])
   )
 
-/** What a URL without a word of TLS means. */
+/** TLS settings of a URL without TLS parameters. */
 const noTls = { mode: "prefer", rootCert: undefined, cert: undefined, key: undefined, keyPassword: undefined }
 
 const databases: ReadonlyArray<readonly [text: string, target: object, description: string]> = [

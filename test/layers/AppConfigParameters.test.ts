@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { configFrom } from "../support/ConfigFrom.ts"
 
-/** What a URL without a word of TLS means. */
+/** TLS settings of a URL without TLS parameters. */
 const noTls = { mode: "prefer", rootCert: undefined, cert: undefined, key: undefined, keyPassword: undefined }
 
 describe("parameters of TBG_DATABASE_URL", () => {
@@ -17,20 +17,20 @@ describe("parameters of TBG_DATABASE_URL", () => {
     })
   )
 
-  it.effect("are warned about without effect, once each, by the names of libpq alone", () =>
+  it.effect("without effect get one warning each, which names only libpq parameters", () =>
     Effect.gen(function* () {
       const parameters = "target_session_attrs=any&connect_timeout=2&connect_timeout=3&c4n4ry=1&c4n4ry2=1"
       const { warnings } = yield* configFrom({ TBG_DATABASE_URL: `postgresql://u@h/d?sslmode=require&${parameters}` })
       assert.deepStrictEqual(warnings, [
         "TBG_DATABASE_URL: parameter target_session_attrs is not supported and has no effect",
         "TBG_DATABASE_URL: parameter connect_timeout is not supported and has no effect",
-        "TBG_DATABASE_URL: a parameter that libpq does not know is not supported and has no effect"
+        "TBG_DATABASE_URL: an unknown parameter is not supported and has no effect"
       ])
     })
   )
 })
 
-describe("what is shown of an address", () => {
+describe("the public form of an address", () => {
   const shown = [
     ["TBG_DATABASE_URL", "postgresql+asyncpg://user:pw@h/app?sslmode=require", "postgresql://h:5432/app"],
     ["TBG_DATABASE_URL", "embedded:./data", "embedded:./data"],

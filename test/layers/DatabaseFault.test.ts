@@ -29,20 +29,20 @@ const conditions = [
 ] as const
 
 describe("faultOfSqlError", () => {
-  it.each(conditions)("takes %s for a condition of the server, which is temporary: %s", (code, fault) => {
+  it.each(conditions)("treats %s as a temporary condition of the server: %s", (code, fault) => {
     assert.strictEqual(faultOfSqlError(withCode(code)), fault)
     assert.strictEqual(conditionOf(withCode(code).reason), fault)
   })
 
   it.each(["22001", "25P02", "42P01", "42501", "55000", "XX000", "P0001"])(
-    "takes %s for the fault of a statement",
+    "treats %s as the fault of a statement",
     (code) => {
       assert.strictEqual(faultOfSqlError(withCode(code)), "failed")
       assert.isUndefined(conditionOf(withCode(code).reason))
     }
   )
 
-  it("takes a missing right for denied where it keeps the role from connecting", () => {
+  it("treats a missing right to connect as denied", () => {
     const cause = Object.assign(new Error("no"), { code: "42501" })
     const reason = new Sql.AuthorizationError({ cause, operation: "connect" })
     assert.strictEqual(faultOfSqlError(new Sql.SqlError({ reason })), "denied")
@@ -50,7 +50,7 @@ describe("faultOfSqlError", () => {
 })
 
 describe("databaseDown", () => {
-  it("tells operators what to change about TLS, and nobody the words of the driver", () => {
+  it("reports the TLS fix to operators, and hides the driver's message", () => {
     const down = (cause: unknown) =>
       databaseDown(new Sql.SqlError({ reason: new Sql.ConnectionError({ cause, message: "canary" }) }))
     assert.deepInclude(down(new TlsFailure("not trusted", "set sslrootcert")), {

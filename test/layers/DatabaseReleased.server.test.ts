@@ -21,7 +21,7 @@ describe("rows that a caller has done with", () => {
         const asked = yield* Effect.forEach([firstOf(statement), firstOf(statement.values)], (row) =>
           Effect.forkChild(shortRead(row), { startImmediately: true })
         )
-        // Behind them on the session that they share, so that it always has a statement in flight.
+        // Queued behind them on their shared session, so that it always has a statement in flight.
         const behind = yield* Effect.forkChild(shortRead(sql`SELECT pg_sleep(60)`), { startImmediately: true })
         const ended = yield* Fiber.joinAll(asked)
         yield* collectGarbage

@@ -8,7 +8,7 @@ import { databaseAt } from "../support/TestDatabaseLayer.ts"
 
 const shortRead = Effect.provideService(IsShortRead, true)
 
-/** Runs `effect` over a fresh database, which `outside` asks from sessions of its own. */
+/** Runs `effect` on a fresh database, which `outside` queries on separate sessions. */
 const onFreshDatabase = <A, E>(
   poolMax: string,
   effect: (

@@ -20,7 +20,7 @@ const decodeText = Schema.decodeUnknownSync(Schema.Tuple([Schema.Struct({ text: 
 const encryption =
   "SELECT CASE WHEN ssl THEN 'encrypted' ELSE 'clear' END AS text FROM pg_stat_ssl WHERE pid = pg_backend_pid()"
 
-/** How a server takes connections: what its `pg_hba.conf` allows, and whether it offers TLS. */
+/** Connection rules of a server: what its `pg_hba.conf` allows, and whether it offers TLS. */
 const servers = {
   "that offers TLS": { ssl: "on", allows: "host" },
   "that does not offer TLS": { ssl: "off", allows: "host" },
@@ -40,7 +40,7 @@ const started = Effect.gen(function* () {
   const files = yield* certificates(yield* serverAccount)
   const postgres = yield* throwawayPostgres
   const { folder: home } = yield* guard({})
-  // By the same connection throughout: a new one would have to follow the rules under test.
+  // On one connection, because a new one would be subject to the rules under test.
   const administrator = yield* Layer.build(testClient(Redacted.make(postgres.url)))
   const sql = Context.get(administrator, SqlClient.SqlClient)
   const session = yield* sql.reserve
@@ -73,7 +73,7 @@ const bySql = (url: string) =>
     Effect.catch(() => Effect.succeed("fails"))
   )
 
-/** Without the root.crt of whoever runs the tests. */
+/** Ignores the root.crt of the user who runs the tests. */
 const byPsql = Effect.fnUntraced(function* (url: string) {
   const { home } = yield* Server
   const env = { HOME: home, PATH: "/usr/bin:/bin:/usr/local/bin" }
@@ -85,7 +85,7 @@ const modes = [undefined, "disable", "allow", "prefer", "require", "verify-ca", 
 
 type Files = Server["Service"]["files"]
 
-/** What a URL says: each mode by itself, and with each authority and each way to name the host. */
+/** Parameters of a URL: each mode alone, and with each authority and each host name. */
 const wishesOf = (files: Files, isWhole: boolean) =>
   modes.flatMap((mode) =>
     (isWhole ? [undefined, files.authority, files.other] : [undefined]).flatMap((authority) =>
@@ -106,7 +106,7 @@ layer(Server.layer, { excludeTestServices: true })("a connection to a server wit
     ["that demands TLS", false],
     ["that refuses TLS", false]
   ] as const) {
-    it.effect(`is encrypted and verified as psql does it, by a server ${name}`, (context) =>
+    it.effect(`is encrypted and verified as by psql, with a server ${name}`, (context) =>
       Effect.gen(function* () {
         context.skip(psql.isMissing, psql.reason)
         context.skip(openssl.isMissing, openssl.reason)
@@ -122,12 +122,12 @@ layer(Server.layer, { excludeTestServices: true })("a connection to a server wit
 
   const refusals = [
     {
-      what: "a certificate that nobody trusts",
+      what: "an untrusted certificate",
       host: "localhost",
       parameters: () => ({ sslmode: "verify-full" }),
       words:
-        "the server's certificate is not trusted (UNABLE_TO_VERIFY_LEAF_SIGNATURE); name the file of its authority as " +
-        "sslrootcert in TBG_DATABASE_URL, or in NODE_EXTRA_CA_CERTS"
+        "the server's certificate is not trusted (UNABLE_TO_VERIFY_LEAF_SIGNATURE); set sslrootcert in " +
+        "TBG_DATABASE_URL, or NODE_EXTRA_CA_CERTS, to the file of its authority"
     },
     {
       what: "a certificate of another authority",
@@ -139,17 +139,17 @@ layer(Server.layer, { excludeTestServices: true })("a connection to a server wit
       what: "a certificate for another name",
       host: "127.0.0.1",
       parameters: ({ authority }: Files) => ({ sslmode: "verify-full", sslrootcert: authority }),
-      words: "the server's certificate is not for 127.0.0.1 (ERR_TLS_CERT_ALTNAME_INVALID); use a host name of the"
+      words: "the server's certificate is not for 127.0.0.1 (ERR_TLS_CERT_ALTNAME_INVALID); use a host name from the"
     },
     {
-      what: "an authority that is not there",
+      what: "a missing file of an authority",
       host: "localhost",
       parameters: () => ({ sslmode: "verify-ca", sslrootcert: "/nowhere/root.crt" }),
       words: "sslrootcert=/nowhere/root.crt cannot be read (ENOENT); correct it in TBG_DATABASE_URL"
     }
   ]
 
-  it.effect.each(refusals)("ends a command and the startup at once for $what, and says what to do", (row, context) =>
+  it.effect.each(refusals)("ends a command and the startup at once for $what, and names the fix", (row, context) =>
     Effect.gen(function* () {
       context.skip(openssl.isMissing, openssl.reason)
       const { become, files, urlOf } = yield* Server
@@ -181,7 +181,7 @@ layer(Server.layer, { excludeTestServices: true })("a connection to a server wit
     })
   )
 
-  it.effect("says so if the server does not offer TLS", (context) =>
+  it.effect("fails with the reason if the server does not offer TLS", (context) =>
     Effect.gen(function* () {
       context.skip(openssl.isMissing, openssl.reason)
       const { become, urlOf } = yield* Server
@@ -192,7 +192,7 @@ layer(Server.layer, { excludeTestServices: true })("a connection to a server wit
         TBG_DATABASE_URL: url
       })
       assert.strictEqual(code, 69)
-      assert.include(stderr, "unreachable: the server does not offer TLS; turn on ssl there, or use sslmode=prefer")
+      assert.include(stderr, "unreachable: the server does not offer TLS; enable ssl there, or use sslmode=prefer")
     })
   )
 })

@@ -111,7 +111,7 @@ describe("connections that the network has forgotten", () => {
     )
   )
 
-  it.live("are not taken for those of a migration, also if Postgres cannot be asked about it", () =>
+  it.live("do not include a silent migration, even if Postgres cannot be asked about it", () =>
     Effect.gen(function* () {
       const { url } = yield* freshDatabase
       const role = `tbg_one_${(yield* Random.nextInt).toString(36).replace("-", "")}`

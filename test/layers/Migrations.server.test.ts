@@ -46,7 +46,7 @@ describe("Migrations on a database with the tables of the baseline", () => {
     })
   )
 
-  it.effect("prints what an administrator runs for a role that may not create our schema", () =>
+  it.effect("prints SQL for an administrator if the role may not create our schema", () =>
     Effect.gen(function* () {
       const { url } = yield* freshDatabase
       yield* Effect.provide(existingDatabase(plainCatalog), testClient(url))
@@ -56,7 +56,7 @@ describe("Migrations on a database with the tables of the baseline", () => {
       assert.strictEqual(
         error.message,
         'migrations: the role "pg_monitor" may not create the schema tbg_api; nothing was changed. ' +
-          'An administrator runs:\nCREATE SCHEMA tbg_api AUTHORIZATION "pg_monitor";'
+          'An administrator must run:\nCREATE SCHEMA tbg_api AUTHORIZATION "pg_monitor";'
       )
     })
   )

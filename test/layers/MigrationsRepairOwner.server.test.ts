@@ -61,7 +61,7 @@ describe("a repair by another role than the tables' owner", () => {
       const [words, ...statements] = message.split("\n")
       assert.strictEqual(
         words,
-        `migrations: the role "${other}" may not create what is missing; nothing was changed. An administrator runs:`
+        `migrations: the role "${other}" may not create the missing objects; nothing was changed. An administrator must run:`
       )
       const script = statements.join("\n").replaceAll('"', "")
       assert.include(script, `ALTER TABLE rate_limit_events OWNER TO ${owner};\n`)

@@ -67,7 +67,7 @@ describe("Redis", () => {
     })
   )
 
-  it.live("is read_only once its server is a replica, and logs no lost connection although it connects again", () =>
+  it.live("is read_only once its server is a replica, and reconnects without logging a lost connection", () =>
     Effect.gen(function* () {
       const lines: Array<string> = []
       const server = yield* throwawayRedis()

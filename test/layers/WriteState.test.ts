@@ -40,7 +40,7 @@ describe("the state of writes", () => {
     })
   )
 
-  it.effect("follows the reason, and keeps it while the server cannot be asked", () =>
+  it.effect("follows the latest fault, and keeps it while the server is unreachable", () =>
     Effect.gen(function* () {
       const { check, observe, server } = yield* arranged
       yield* Ref.set(server, "53100")
@@ -77,7 +77,7 @@ describe("the state of writes", () => {
     })
   )
 
-  it.effect("gives a trial that hangs five seconds", () =>
+  it.effect("ends a hanging trial after five seconds", () =>
     Effect.gen(function* () {
       const { check, observe } = yield* makeWriteState({ tryWrite: Effect.never, onRecovery: Effect.void })
       observe(failed("25006"))

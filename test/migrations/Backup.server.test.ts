@@ -16,7 +16,7 @@ import { run } from "../support/TestMigrations.ts"
 
 const majorOf = (text: string): number => Number(/\d+/.exec(text)?.[0] ?? 0)
 
-/** Why the backup's programs cannot be run against the server, if they cannot. */
+/** Reason to skip: pg_dump is missing or older than the server. */
 const obstacle = Effect.gen(function* () {
   const { stdout } = yield* commandResult("pg_dump", ["--version"])
   const [server] = yield* run("SELECT current_setting('server_version') AS version")
@@ -29,7 +29,7 @@ const rows = Effect.forEach(formerTables, (table) =>
 )
 
 describe("a backup by the owner of the tables, who is not a superuser and has no BYPASSRLS", () => {
-  it.live("holds every row, and works where it is restored", (context) =>
+  it.live("contains every row, and works after a restore", (context) =>
     Effect.gen(function* () {
       const [url, other] = yield* Effect.all([databaseOf("creator"), databaseOf("creator")])
       const as =

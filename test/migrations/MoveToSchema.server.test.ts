@@ -34,7 +34,7 @@ const request = "POST /v1/teams/t/posts {}"
 
 const hex = (bytes: Uint8Array) => `decode('${Buffer.from(bytes).toString("hex")}', 'hex')`
 
-/** Rows in each table of ours, written as the version before did. */
+/** Rows in each of our tables, as the previous version wrote them. */
 const formerRows = Effect.gen(function* () {
   const { sign } = yield* Secrets
   const hash = hex(sign("api-key", Redacted.value(token)))
@@ -58,7 +58,7 @@ const formerRows = Effect.gen(function* () {
     ('${team}', '${apiKey}', 'once', ${requestHash}, 201, '/there', '{"post":1}', '${at}', 'infinity')`)
 }).pipe(Effect.provide(secret))
 
-/** What a caller of the version before finds again. */
+/** Checks that a caller of the previous version finds its data. */
 const everythingWorks = Effect.gen(function* () {
   const keys = yield* ApiKeys
   const posts = yield* Posts
@@ -83,7 +83,7 @@ const everythingWorks = Effect.gen(function* () {
 })
 
 describe("0004_move_to_schema", () => {
-  it.effect("moves every row of a database of the version before, and all of them work", () =>
+  it.effect("moves every row of the previous version's database, and all of them work", () =>
     Effect.gen(function* () {
       const { url } = yield* freshDatabase
       const client = yield* Layer.build(testClient(url))
@@ -103,7 +103,7 @@ describe("0004_move_to_schema", () => {
         assert.strictEqual(yield* drift, "none")
         assert.deepStrictEqual(yield* rowsIn("tbg_api"), rows)
         assert.deepStrictEqual(yield* tableNames, theirs)
-        assert.sameMembers(yield* ownTableNames, ["migrations", ...formerTables])
+        assert.sameMembers(yield* ownTableNames, ["migrations", "service_facts", ...formerTables])
         assert.deepStrictEqual(
           yield* run("SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace"),
           []
@@ -135,7 +135,7 @@ describe("0004_move_to_schema", () => {
     )
   )
 
-  it.effect("is run once by eight processes that start at once", () =>
+  it.effect("is run once by eight processes that start together", () =>
     Effect.gen(function* () {
       const { url } = yield* freshDatabase
       yield* Effect.andThen(existingDatabase(plainCatalog), formerLayout).pipe(Effect.provide(testClient(url)))

@@ -11,7 +11,7 @@ import { replacedService } from "../support/ReplacedService.ts"
 
 const own = migrationsWith({ folder: ownFolder })
 
-/** Why something was refused, without quotes: a database may quote all identifiers by default. */
+/** Message of a refusal without quotes, because a database may quote all identifiers by default. */
 const refusalOf = <A, R>(refused: Effect.Effect<A, Refusal, R>) =>
   Effect.map(Effect.flip(refused), (error) => error.message.replaceAll('"', ""))
 
@@ -20,8 +20,8 @@ const keysOfOthers = Effect.map(run("SELECT ctid::text, k::text FROM public.api_
   rows
 }))
 
-describe("what 0004_move_to_schema finds", () => {
-  it.effect("leaves tables of others with the names of ours, where the version before could not create its own", () =>
+describe("0004_move_to_schema", () => {
+  it.effect("leaves tables of others with our names, if the previous version could not create its own", () =>
     onFreshDatabase(
       Effect.gen(function* () {
         yield* existingDatabase(plainCatalog)
@@ -38,7 +38,7 @@ describe("what 0004_move_to_schema finds", () => {
     )
   )
 
-  it.effect("refuses a table that is not the one of the version before, and changes nothing", () =>
+  it.effect("refuses a table that the previous version did not create, and changes nothing", () =>
     onFreshDatabase(
       Effect.gen(function* () {
         yield* existingDatabase(plainCatalog)
@@ -52,19 +52,19 @@ describe("what 0004_move_to_schema finds", () => {
     )
   )
 
-  it.effect("finds what a role with another search path had created", () =>
+  it.effect("finds tables that a role with another search path created", () =>
     onFreshDatabase(
       Effect.gen(function* () {
         yield* existingDatabase(plainCatalog)
         yield* run(`CREATE SCHEMA "Elsewhere"`)
         yield* formerLayoutIn(`"Elsewhere"`)
         assert.deepStrictEqual(namesOf(yield* (yield* own).up), yield* laterSteps)
-        assert.sameMembers(yield* ownTableNames, ["migrations", ...formerTables])
+        assert.sameMembers(yield* ownTableNames, ["migrations", "service_facts", ...formerTables])
       })
     )
   )
 
-  it.effect("asks which ledger is ours if there are two out of the way", () =>
+  it.effect("refuses to choose between two ledgers outside the search path", () =>
     onFreshDatabase(
       Effect.gen(function* () {
         yield* existingDatabase(plainCatalog)
@@ -78,7 +78,7 @@ describe("what 0004_move_to_schema finds", () => {
     )
   )
 
-  it.effect("is not taken back before it was run", () =>
+  it.effect("is not rolled back before it was applied", () =>
     onFreshDatabase(
       Effect.gen(function* () {
         yield* existingDatabase(plainCatalog)

@@ -6,7 +6,7 @@ export interface Asked {
   readonly replayed: boolean
 }
 
-/** Asks a service for the posts of a team: `ask("POST", "", { author_name, content })`. */
+/** Calls the posts endpoints of a team: `ask("POST", "", { author_name, content })`. */
 export const askPosts =
   (url: string, team: string, key: string) =>
   (method: string, path: string, body?: unknown, headers: Readonly<Record<string, string>> = {}) =>

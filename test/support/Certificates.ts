@@ -5,15 +5,15 @@ import { commandResult } from "./CommandResult.ts"
 import type { Account } from "./CommandResult.ts"
 import { guard } from "./throwaway/Guard.ts"
 
-/** Whether certificates can be made on this machine, and what to say if not. */
+/** Whether openssl is missing, and the reason to skip tests that need it. */
 export const openssl = {
   isMissing: (await Effect.runPromise(commandResult("openssl", ["version"]))).code !== 0,
   reason: "openssl: not on the PATH"
 }
 
 /**
- * A private authority, a certificate of it for `localhost` alone, and the certificate of another authority, as files.
- * The key belongs to the account of a server that reads it.
+ * Files of a private authority, of its certificate for `localhost` only, and of an unrelated authority. The key belongs
+ * to the account of the server that reads it.
  */
 export const certificates = Effect.fnUntraced(function* (account: Account) {
   const { folder } = yield* guard(account)

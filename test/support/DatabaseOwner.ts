@@ -4,14 +4,14 @@ import { runAll } from "./Catalog.ts"
 import { freshDatabase, testClient } from "./TestDatabase.ts"
 
 /**
- * Who owns the tables of teams: a superuser; a role that may create roles and grant the one of tenant statements; one
- * that may create roles, while another has created that one; or one that may not.
+ * Owner of the tables of teams: a superuser; a role that may create roles and grant the role of tenant statements; a
+ * role that may create roles, but did not create that one; a role that may not create roles.
  */
 export type Owner = "superuser" | "creator" | "stranger" | "plain"
 
 const role = "tbg_api_team"
 
-/** Roles are a server's, so another test may create this one at the same moment. */
+/** Roles are global to a server, so another test may create this one at the same moment. */
 const createRole = `DO $$ BEGIN CREATE ROLE ${role} NOLOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$`
 
 const rights: Readonly<Record<Exclude<Owner, "superuser">, ReadonlyArray<string>>> = {

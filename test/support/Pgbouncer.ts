@@ -17,7 +17,7 @@ export interface PoolerOptions {
   readonly ignored?: string
 }
 
-/** As docs/scaling.md wants it, unless the options say otherwise; the server's own user and password, whoever comes. */
+/** Settings of docs/scaling.md unless overridden; every client uses the user and password of the server. */
 const settings = (database: URL, port: number, sessions: number, { ignored, mode = "transaction" }: PoolerOptions) => `
 [databases]
 ${database.pathname.slice(1)} = host=${database.hostname} port=${database.port || "5432"} user=${decodeURIComponent(database.username)} password=${decodeURIComponent(database.password)}
@@ -31,7 +31,7 @@ default_pool_size = ${sessions}
 ignore_startup_parameters = ${ignored ?? "statement_timeout,lock_timeout,idle_in_transaction_session_timeout"}
 `
 
-/** A PgBouncer before the database at `url`, with so many sessions of it; gives its own URL. */
+/** Starts a PgBouncer in front of the database at `url`, with this many sessions; returns its URL. */
 export const pooled = (url: string, sessions: number, options: PoolerOptions = {}) =>
   Effect.gen(function* () {
     const owned = yield* guard({})

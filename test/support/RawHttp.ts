@@ -51,7 +51,7 @@ const answersIn = (
 export const answersTo = (port: number, first: string, ...later: ReadonlyArray<string>) =>
   answersFrom("127.0.0.1", port, first, later)
 
-/** The same from one address of this machine. */
+/** Like `answersTo`, from a given local address. */
 const answersFrom = (localAddress: string, port: number, first: string, later: ReadonlyArray<string>) =>
   Effect.callback<ReadonlyArray<RawAnswer>>((resume) => {
     const isHead = first.startsWith("HEAD ")

@@ -4,7 +4,7 @@ const id = "id BIGSERIAL PRIMARY KEY"
 const user = "user_id BIGINT NOT NULL REFERENCES users (id)"
 const created = "created_at TIMESTAMPTZ NOT NULL DEFAULT now()"
 
-/** What the later migrations of the replaced service create beside the baseline, in their order. */
+/** Tables that later migrations of the replaced service add to the baseline, in order. */
 const tables: Readonly<Record<string, ReadonlyArray<string>>> = {
   refresh_tokens: [id, user, "token_hash VARCHAR(64) NOT NULL UNIQUE", "expires_at TIMESTAMPTZ NOT NULL", created],
   api_keys: [id, user, "name VARCHAR(64) NOT NULL", "key_hash VARCHAR(128) NOT NULL UNIQUE", created],
@@ -52,7 +52,7 @@ const userColumns = `email VARCHAR(255) UNIQUE, email_verified BOOLEAN DEFAULT f
   is_banned BOOLEAN NOT NULL DEFAULT false, last_login TIMESTAMPTZ, login_count INTEGER DEFAULT 0,
   failed_login_attempts INTEGER DEFAULT 0, locked_until TIMESTAMPTZ`.split(",")
 
-/** Turns the database of the init script, with its rows, into the one that the replaced service leaves. */
+/** Statements that turn the database of the init script into the one that the replaced service leaves. */
 export const replacedService = runAll([
   ...userColumns.map((column) => `ALTER TABLE users ADD COLUMN ${column}`),
   ...Object.entries(tables).map(([name, columns]) => `CREATE TABLE ${name} (${columns.join(", ")})`),

@@ -30,7 +30,7 @@ http {
 }
 `
 
-/** An nginx in front of a port of 127.0.0.1, with these settings in `http`; gives its own port. */
+/** Starts nginx in front of a port of 127.0.0.1, with these settings in `http`; returns its port. */
 export const nginxBefore = (upstream: number, settings: string) =>
   Effect.gen(function* () {
     const owned = yield* guard({})
@@ -61,7 +61,7 @@ backend api
   server api 127.0.0.1:${upstream}
 `
 
-/** A HAProxy in front of a port of 127.0.0.1, with these settings in its frontend; gives its own port. */
+/** Starts HAProxy in front of a port of 127.0.0.1, with these settings in its frontend; returns its port. */
 export const haproxyBefore = (upstream: number, settings: string) =>
   Effect.gen(function* () {
     const owned = yield* guard({})

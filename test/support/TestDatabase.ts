@@ -50,7 +50,7 @@ export const freshDatabaseOn = (
 /** The same on the run's shared server. */
 export const freshDatabase = Effect.suspend(() => freshDatabaseOn(inject("postgres").url))
 
-/** One whose defaults are hostile in every run. */
+/** Database with hostile defaults in every run. */
 export const hostileDatabase = Effect.suspend(() => freshDatabaseOn(inject("postgres").url, { isHostile: true }))
 
 /**

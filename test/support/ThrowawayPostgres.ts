@@ -45,7 +45,7 @@ const password = "throwaway"
 
 export type ServerSettings = Readonly<Record<string, string>>
 
-/** Tests keep nothing, so nothing waits for the disk. Measurements override these: see `durable`. */
+/** Tests keep no data, so commits do not wait for the disk. Benchmarks override this with `durable`. */
 const defaults: ServerSettings = {
   fsync: "off",
   synchronous_commit: "off",
@@ -153,7 +153,7 @@ const contained = Effect.fnUntraced(function* (owned: Guard, { port: wanted, set
   }
 })
 
-/** A throwaway Postgres, for example on the port of one that a test has just stopped, or with settings of its own. */
+/** Starts a throwaway Postgres, optionally with its own settings or on the port of a stopped one. */
 export const throwawayPostgresWith = Effect.fnUntraced(function* (
   options: PostgresOptions
 ): Effect.fn.Return<ThrowawayPostgres, NothingToRun | ServerNotStarted, Scope.Scope> {

@@ -26,7 +26,7 @@ const alone = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
     sql.withTransaction(Effect.andThen(sql`SELECT pg_advisory_xact_lock(${demoLock})`, effect))
   ).pipe(Effect.catchTag("SqlError", Effect.die))
 
-/** A new key in place of the one with this label, which cannot be shown again. So one is valid at a time. */
+/** Replaces the key with this label, because an existing key cannot be shown again. */
 const renewed = Effect.fnUntraced(function* (team: Caller["team"], label: string) {
   const { create, list, revoke } = yield* ApiKeys
   const former = (yield* list(team.id)).filter((key) => key.label === label && key.revokedAt === null)

@@ -4,10 +4,10 @@ import { isDeployed } from "../../layers/config/Setting.ts"
 import type { Environment } from "../../layers/config/Setting.ts"
 import { Misused } from "../Report.ts"
 
-/** Why a command that makes demo data is refused; `undefined` in development and test. */
+/** Refusal of a command that creates demo data; `undefined` in development and test. */
 export const refusalIn = (environment: Environment, what: string, instead: string): Misused | undefined =>
   isDeployed(environment)
-    ? new Misused({ message: `${what} is refused in ${environment}, because it makes demo data; ${instead}` })
+    ? new Misused({ message: `${what} is refused in ${environment}, because it creates demo data; ${instead}` })
     : undefined
 
 export const refuseDeployed = Effect.fnUntraced(function* (what: string, instead: string) {

@@ -9,8 +9,8 @@ export const encodingFinding = (encoding: string): Finding =>
   encoding === requiredEncoding
     ? ok(encoding)
     : failed(
-        `${encoding}, which cannot hold every text of a post`,
-        `copy the data to a database made with CREATE DATABASE … ENCODING '${requiredEncoding}' TEMPLATE template0`
+        `${encoding}, which cannot store every character of a post`,
+        `copy the data to a database created with CREATE DATABASE … ENCODING '${requiredEncoding}' TEMPLATE template0`
       )
 
 export const encoding: Check<SqlClient.SqlClient> = {
@@ -28,18 +28,18 @@ type Settings = typeof Settings.Type
 
 const decodeSettings = Schema.decodeUnknownEffect(Schema.Tuple([Settings]))
 
-/** Defaults that no statement can override for itself, the most harmful first. */
+/** Database defaults that statements cannot override, most harmful first. */
 export const defaultsFinding = ({ database, isolation, replication, statementTimeout }: Settings): Finding => {
   const alter = (setting: string) => `ALTER DATABASE "${database}" SET ${setting}`
   if (replication !== "origin") {
     return failed(
-      `session_replication_role is ${replication}: triggers and foreign keys do nothing`,
+      `session_replication_role is ${replication}: triggers and foreign keys are disabled`,
       alter("session_replication_role = 'origin'")
     )
   }
   if (isolation !== "read committed") {
     return warning(
-      `default_transaction_isolation is ${isolation}: single statements that meet a conflict are tried again, or get 503`,
+      `default_transaction_isolation is ${isolation}: conflicting statements are retried or get 503`,
       alter("default_transaction_isolation = 'read committed'")
     )
   }
@@ -49,7 +49,7 @@ export const defaultsFinding = ({ database, isolation, replication, statementTim
       alter("statement_timeout = '8s'")
     )
   }
-  return ok("nothing that a statement depends on")
+  return ok("no harmful defaults")
 }
 
 export const defaults: Check<AppConfig | SqlClient.SqlClient> = {

@@ -23,12 +23,12 @@ export const latencyOf = (where: string, millis: number): Finding => {
   return millis > slow ? warning(words, "run the service near it: each request waits for that") : ok(words)
 }
 
-/** Startup parameters of the service's sessions that PgBouncer refuses unless it is told to ignore them. */
+/** Startup parameters that PgBouncer refuses unless `ignore_startup_parameters` lists them. */
 const parameters = "statement_timeout,lock_timeout,idle_in_transaction_session_timeout"
 
 const protocolViolation = "08P01"
 
-/** A pooler closes the connection with this code at the first startup parameter that it does not know. */
+/** Error code of a pooler that refuses a startup parameter. */
 const refusesParameters = Effect.flatMap(SqlClient.SqlClient, (sql) => sql`SELECT 1`).pipe(
   Effect.as(false),
   Effect.catch((error) => Effect.succeed(hasState(error, protocolViolation)))
@@ -136,7 +136,7 @@ export const clockFinding = (ahead: number): Finding => {
   return warning(words, "set both by NTP: posts and the expiry of keys have this machine's time")
 }
 
-/** Checks of a server that answers. */
+/** Checks that need a reachable server. */
 export const postgresChecks: ReadonlyArray<PostgresCheck> = [
   ...[version, encoding, defaults, sessions],
   ...[role, rights, writes, timescale, steps, drift, keys, clock]

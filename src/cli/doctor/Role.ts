@@ -11,7 +11,7 @@ const relies = `tenant isolation relies on switching to role ${team}, which work
 
 export const wallFinding = (facts: WallFacts): Finding => {
   const { enabled, name, passes, switches, takenOn, teamPasses } = facts
-  if (switches === null) return skipped(`${name}; tenant isolation comes with the tables`)
+  if (switches === null) return skipped(`${name}; tenant isolation is set up with the tables`)
   if (!enabled) {
     return failed(
       "row-level security is off, so only the queries isolate tenants",

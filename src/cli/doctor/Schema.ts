@@ -17,7 +17,7 @@ const up = "tbg migrate up"
 
 const decodeMissing = Schema.decodeUnknownEffect(Schema.Array(Schema.Struct({ statement: Schema.String })))
 
-/** What an administrator has to run before the session's role can migrate. */
+/** Statement that an administrator must run before the session's role can migrate. */
 const missingRights = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const rows = yield* sql`

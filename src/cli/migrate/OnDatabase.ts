@@ -13,7 +13,7 @@ import { answeredBy, Misused, quietly, Unavailable } from "../Report.ts"
 /** The exit code for a schema that is not as it should be. */
 export const drifted = 3
 
-/** Asks the configured database, once it answers. */
+/** Runs an effect on the configured database if it is available. */
 export const answered = <A, R>(asked: Effect.Effect<A, Refusal, R>) =>
   Effect.gen(function* () {
     const { probe } = yield* Database

@@ -23,7 +23,7 @@ const requireTables = Effect.gen(function* () {
   return yield* new NotMigrated({ message: `the database lacks ${pending.join(", ")}: run tbg migrate up` })
 })
 
-/** A database that fails in the middle of a command is not a bug. */
+/** Reports an unavailable database as such; any other defect stays one. */
 const lost = (defect: unknown) =>
   isSqlError(defect) && conditionOf(defect.reason) !== undefined
     ? answered(Effect.fail(databaseDown(defect)))

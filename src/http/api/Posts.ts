@@ -132,7 +132,7 @@ export class PostsApi extends HttpApiGroup.make("Teams")
       OpenApi.annotations({
         summary: "Delete a post",
         description:
-          "It can be restored for some time; replies stay. `If-Match` deletes only the version that it names."
+          "It can be restored until it is purged; replies stay. With `If-Match`, only the named version is deleted."
       })
     ),
     HttpApiEndpoint.post("restore", "/teams/:team/posts/:id/restore", {

@@ -13,8 +13,8 @@ export const hasBody = (headers: Readonly<Record<string, unknown>>): boolean =>
 export class Arrival extends IncomingMessage {
   /** Milliseconds of the process's monotonic clock: whatever it has to wait for counts. */
   readonly arrivedAt = performance.now()
-  /** Set if the edge is to answer it at once. */
+  /** Set if the edge must respond immediately. */
   fate: Fate | undefined = undefined
-  /** Set if the parser refused its body: what its connection ended with. */
+  /** Response that ended the connection, if the parser rejected the body. */
   parserAnswer: { readonly requestId: string; readonly status: number } | undefined = undefined
 }

@@ -95,7 +95,7 @@ export const PostsHandlers = Layer.unwrap(
 
     const team = Effect.map(CurrentCaller, (caller) => caller.team)
 
-    /** Holds the conditions of a request against the post as it is now; what a post says never changes. */
+    /** Checks a request's conditions against the current post. */
     const requireVersion = (team: Team, id: PostId, headers: Headers.Headers) =>
       isConditional(headers)
         ? Effect.flatMap(posts.find(team.id, id), (post) => requireUnchanged(headers, etagOf(bodyOf(team, post))))

@@ -29,9 +29,9 @@ const credential = HttpApiBuilder.securityDecode(Authorization.security.apiKey)
 export class Callers extends Context.Service<
   Callers,
   {
-    /** Notes on the request whose key came with it, if that is a valid one. */
+    /** Records the caller on the request, if its key is valid. */
     readonly identify: Effect.Effect<void, RateLimited, Credential>
-    /** Identifies the caller, and gives what it has left of each limit. A bad key is one more failure of its address. */
+    /** Identifies the caller and returns its remaining limits. A bad key counts as a failure of its address. */
     readonly standing: Effect.Effect<ReadonlyArray<Decision>, never, Credential>
   }
 >()("tbg-api/http/Callers") {
@@ -74,12 +74,12 @@ export class Callers extends Context.Service<
         standing: Effect.flatMap(credential, (given) =>
           Effect.withFiber(({ context }) => {
             const info = Context.getUnsafe(context, CurrentRequest)
-            // At once, so that one call of the limiter serves both.
+            // Concurrent, so one limiter call serves both.
             const both = Effect.all([standing(idOfToken(Redacted.value(given))), Effect.ignore(identify)], {
               concurrency: "unbounded"
             })
             return Effect.map(both, ([{ ofAddress, ofKey }]) => {
-              // No limit is this route's, so its headers have none.
+              // This route has no limit, so it sends no limit headers.
               info.limit = undefined
               return info.caller === undefined ? ofAddress : ofKey
             })

@@ -21,8 +21,8 @@ const mappedIpv4 = (groups: ReadonlyArray<string>): string =>
     .join(".")
 
 /**
- * An address in the one form that is compared, logged and limited, without port, brackets and zone: IPv4-mapped IPv6 is
- * IPv4. `undefined` for anything else, such as `unknown` or an obfuscated name.
+ * Address in canonical form, without port, brackets or zone; IPv4-mapped IPv6 becomes IPv4. `undefined` for anything
+ * else, such as `unknown` or an obfuscated name.
  */
 export const addressOf = (text: string): string | undefined => {
   // Most are in that form already.
@@ -36,7 +36,7 @@ export const addressOf = (text: string): string | undefined => {
   return isMapped(groups) ? mappedIpv4(groups) : new URL(`http://[${address}]`).hostname.slice(1, -1)
 }
 
-/** What a limit counts by: an IPv4 address, or the /64 of an IPv6 address, because one subscriber has all of it. */
+/** Rate-limit key of an address: IPv4 as is, IPv6 by its /64, because one subscriber has a whole /64. */
 export const limitKeyOf = (address: string): string =>
   isIP(address) === 6 ? `${groupsOf(address).slice(0, 4).join(":")}::/64` : address
 
@@ -51,7 +51,7 @@ const blockListOf = (networks: ReadonlyArray<string>): BlockList => {
   return list
 }
 
-/** Whether the quote at `at` is a quoted pair (RFC 9110, 5.6.4): an odd number of backslashes stands before it. */
+/** Whether the quote at `at` is escaped (RFC 9110, 5.6.4): an odd number of backslashes precedes it. */
 const isEscaped = (text: string, at: number): boolean => {
   let begin = at
   while (text[begin - 1] === "\\") begin--
@@ -59,8 +59,8 @@ const isEscaped = (text: string, at: number): boolean => {
 }
 
 /**
- * The parts of a list, right-most first; a separator in a quoted string separates nothing. Read from the right, because
- * the right-most element is the trusted proxy's: nothing that a client put before it changes how that is read.
+ * Elements of a list, right-most first; separators in quoted strings are ignored. Reads from the right, because a
+ * trusted proxy appended the last element, so nothing a client sent before it changes how it is parsed.
  */
 const partsOf = (text: string, separator: "," | ";"): ReadonlyArray<string> => {
   const parts: Array<string> = []
@@ -76,14 +76,14 @@ const partsOf = (text: string, separator: "," | ";"): ReadonlyArray<string> => {
   return [...parts, text.slice(0, end)]
 }
 
-/** The address in one element of `Forwarded` (RFC 7239, 4): the value of its only `for`. */
+/** Address in one element of `Forwarded` (RFC 7239, 4): the value of its only `for`. */
 const forwardedFor = (element: string): string | undefined => {
   const values = partsOf(element, ";").flatMap((pair) => /^\s*for=(.*)$/i.exec(pair)?.[1] ?? [])
   const [value = ""] = values
   return values.length === 1 ? addressOf(value.replaceAll(/\\(.)/g, "$1")) : undefined
 }
 
-/** The addresses that a header names, right-most first, with `undefined` for what is not an address. */
+/** Addresses in a header, right-most first; `undefined` for an element that is not an address. */
 const addressesIn = (name: string, value: string): ReadonlyArray<string | undefined> =>
   // Empty elements of a list do not count (RFC 9110, 5.6.1).
   name === "forwarded"
@@ -92,7 +92,7 @@ const addressesIn = (name: string, value: string): ReadonlyArray<string | undefi
 
 const isNotBlank = (text: string): boolean => text.trim() !== ""
 
-/** The client's address, from the address of the peer and the headers of a request. */
+/** Client address from the peer address and the request headers. */
 export type ClientAddress = (peer: string | undefined, headers: RequestHeaders) => string
 
 export interface ClientAddressOptions {
@@ -103,9 +103,9 @@ export interface ClientAddressOptions {
 }
 
 /**
- * The client's address (contract section 5): the socket's, unless its peer is a trusted proxy. Then it is the right-most
+ * Client address (contract section 5): the socket's, unless its peer is a trusted proxy. Then it is the right-most
  * untrusted address of the configured header; other headers are ignored, because a proxy may pass them through. An
- * element that is not an address ends the search: nobody vouches for what is left of it.
+ * element that is not an address ends the search, because everything left of it is untrusted.
  */
 export const makeClientAddress = ({ clientAddressHeader, trustedProxies }: ClientAddressOptions): ClientAddress => {
   const trusted = blockListOf(trustedProxies)

@@ -25,7 +25,7 @@ type ResponseHeaders = Readonly<Record<string, string>>
 export const isPreflight = (method: string, headers: Readonly<Record<string, unknown>>): boolean =>
   method === "OPTIONS" && headers["origin"] !== undefined && headers["access-control-request-method"] !== undefined
 
-/** Headers by origin, made once: a listed origin gets its own name back, any other gets none. */
+/** Precomputed headers by origin; a listed origin is echoed, any other gets none. */
 export const makeCors = (origins: ReadonlyArray<string>) => {
   const byOrigin = new Map<string, ResponseHeaders>(
     origins.map((origin) => [
@@ -43,7 +43,7 @@ export const makeCors = (origins: ReadonlyArray<string>) => {
     headers: (origin: string | undefined): ResponseHeaders =>
       origin === undefined ? none : (byOrigin.get(origin) ?? none),
 
-    /** Further headers of the response to a preflight; the requested headers are named back. */
+    /** Additional headers of a preflight response; requested headers are echoed. */
     preflight: (request: RequestHeaders): ResponseHeaders => {
       if (!byOrigin.has(request["origin"] ?? "")) return {}
       const asked = request["access-control-request-headers"]

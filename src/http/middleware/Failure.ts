@@ -18,10 +18,10 @@ const pathOf = (path: ReadonlyArray<PropertyKey | { readonly key: PropertyKey }>
 
 const format = SchemaIssue.makeFormatterStandardSchemaV1()
 
-/** More problems than this say nothing new to a caller, and would be an answer many times as long as the request. */
+/** Maximum number of problems in a response, so that it is not many times as long as the request. */
 const mostProblems = 100
 
-/** What an issue consists of, one after the other, so that no more is formatted than a caller gets. */
+/** Yields leaf issues one by one, so that no more are formatted than returned. */
 function* partsOf(issue: SchemaIssue.Issue, path: ReadonlyArray<PropertyKey> = []): Generator<SchemaIssue.Issue> {
   if (issue._tag === "Encoding") yield* partsOf(issue.issue, path)
   else if (issue._tag === "Pointer") yield* partsOf(issue.issue, [...path, ...issue.path])

@@ -23,11 +23,11 @@ export const policiesOf = (limits: AppConfig["Service"]["rateLimit"]): Policies 
   }
 }
 
-/** Whom a request counts for: its API key if the policy counts by that, else its client's address. */
+/** Rate-limit key of a request: its API key if the policy counts by key, else the client address. */
 const keyOf = (policy: PolicyName, { caller, clientAddress }: RequestInfo): string =>
   policy === "key" && caller !== undefined ? caller.keyId : limitKeyOf(clientAddress)
 
-/** What is left of each limit that requests spend from; nothing if limits are off. */
+/** Remaining requests of each limit; empty if limits are off. */
 export interface Standing {
   readonly ofAddress: ReadonlyArray<Decision>
   readonly ofKey: ReadonlyArray<Decision>
@@ -43,7 +43,7 @@ export class Limits extends Context.Service<
     readonly admit: (policy: PolicyName) => Admit
     /** Whether this caller has nothing left of a limit; spends nothing. */
     readonly isSpent: (policy: PolicyName) => Effect.Effect<boolean>
-    /** What is left for this client address without a key, and with this key; one call of the limiter, spends nothing. */
+    /** Remaining requests of the client address and of this key, in one limiter call that spends nothing. */
     readonly standing: (key: ApiKeyId | undefined) => Effect.Effect<Standing>
   }
 >()("tbg-api/http/Limits") {

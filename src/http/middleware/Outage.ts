@@ -4,7 +4,7 @@ import { isSqlError } from "effect/sql/SqlError"
 import type { SqlError } from "effect/sql/SqlError"
 import { isOutage } from "../../domain/SqlState.ts"
 
-/** After so many milliseconds without a failure of one kind, the next one is logged. */
+/** Milliseconds without a failure of one kind, after which the next is logged. */
 const quietMs = 10_000
 
 /** The database's failure in what ended a request. */
@@ -16,7 +16,7 @@ const sqlErrorIn = (cause: Cause.Cause<unknown>): SqlError | undefined => {
   return undefined
 }
 
-/** The driver's words may name hosts and roles; a code of Postgres or of the system does not. */
+/** Omits the driver's message, which may name hosts and roles. */
 const factsOf = ({ reason: { _tag, cause, operation } }: SqlError) => ({
   reason: _tag,
   operation,
@@ -24,8 +24,8 @@ const factsOf = ({ reason: { _tag, cause, operation } }: SqlError) => ({
 })
 
 /**
- * Logs one line for each kind of passing failure, such as deadlocks or a full pool, and not one per request. Outages
- * have lines of their own (`services/OutageLog.ts`).
+ * Logs one line per kind of transient failure, such as deadlocks or a full pool, instead of one per request.
+ * `services/OutageLog.ts` logs outages.
  */
 export const makeOutage = () => {
   const lastAt = new Map<string, number>()

@@ -14,8 +14,9 @@ export const isCoded = ({ "content-encoding": codings = "" }: RequestHeaders): b
   codings.split(",").some((coding) => !["", "identity"].includes(coding.trim().toLowerCase()))
 
 /**
- * Why a body need not be read: it declares more than `maxBytes`, has a content coding, or has no content type, which the
- * library would take for JSON. Content types that an endpoint does not take are refused where it is decoded.
+ * Reason to reject a body before reading it: it declares more than `maxBytes`, has a content coding, or has no content
+ * type, which the library would treat as JSON. Unsupported content types are rejected when the endpoint decodes the
+ * body.
  */
 export const refusedPayload = (headers: RequestHeaders, maxBytes: number): Refused | undefined => {
   if (!hasBody(headers)) return undefined
@@ -26,12 +27,15 @@ export const refusedPayload = (headers: RequestHeaders, maxBytes: number): Refus
 const isJson = ({ "content-type": type }: RequestHeaders): boolean =>
   /^\s*application\/json\s*(?:;|$)/i.test(type ?? "")
 
-/** More fields than any body needs. To parse and decode many more would block the event loop for tens of milliseconds. */
+/**
+ * Maximum number of fields, more than any body needs. Parsing many more would block the event loop for tens of
+ * milliseconds.
+ */
 const mostFields = 1000
 
 const [quote, colon, backslash] = Buffer.from('":\\')
 
-/** Whether JSON has more than `mostFields` fields, in all of its objects together: colons outside of strings. */
+/** Whether JSON has more than `mostFields` fields in total, counted as colons outside strings. */
 export const hasTooManyFields = (json: Uint8Array): boolean => {
   let fields = 0
   let isInString = false
@@ -46,7 +50,7 @@ export const hasTooManyFields = (json: Uint8Array): boolean => {
 
 const tooManyFields = new Invalid({ errors: [{ path: "", message: `Expected at most ${mostFields} fields` }] })
 
-/** Larger than any post; to parse so much takes about a millisecond. */
+/** Larger than any post; takes about a millisecond to parse. */
 const largeBytes = 65_536
 
 const turnOfEventLoop = Effect.callback<void>((resume) => {
@@ -54,18 +58,18 @@ const turnOfEventLoop = Effect.callback<void>((resume) => {
   return Effect.sync(() => clearImmediate(immediate))
 })
 
-/** Refuses by the headers alone, before a byte of the body is read; then by its bytes, before they are decoded. */
+/** Rejects by headers before the body is read, then by bytes before they are decoded. */
 export const PayloadLayer = Layer.effect(
   Payload,
   Effect.gen(function* () {
     const { http } = yield* AppConfig
     const oneAtATime = Semaphore.withPermit(yield* Semaphore.make(1))
-    /** Large bodies are parsed one per turn of the event loop, so that others are served between them. */
+    /** Large bodies are parsed one per turn of the event loop, so other requests are served in between. */
     const takeTurn = (bytes: Uint8Array) => (bytes.length < largeBytes ? Effect.void : oneAtATime(turnOfEventLoop))
 
     /**
-     * Refuses JSON that is not UTF-8 (RFC 8259, 8.1), in which the library would replace each byte that it cannot read,
-     * and JSON of too many fields.
+     * Rejects JSON with too many fields, and JSON that is not UTF-8 (RFC 8259, 8.1), in which the library would replace
+     * invalid bytes.
      */
     const checkJson = Effect.fnUntraced(function* (request: HttpServerRequest.HttpServerRequest) {
       const bytes = new Uint8Array(yield* Effect.orDie(request.arrayBuffer))

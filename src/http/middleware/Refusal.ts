@@ -7,8 +7,8 @@ import type { HttpServerRequest } from "effect/http"
 export const isServed = (method: string): boolean => method !== "TRACE"
 
 /**
- * Whether a request target is neither a path (an absolute URL has become one by now) nor the `*` of OPTIONS, or has a
- * percent-encoding in its path that is not UTF-8.
+ * Whether a request target is malformed: neither a path nor the `*` of OPTIONS, or a path with percent-encoding that is
+ * not UTF-8. Absolute URLs are reduced to paths before this.
  */
 export const isMalformedTarget = (method: string, target: string): boolean => {
   if (!target.startsWith("/")) return !(method === "OPTIONS" && target === "*")
@@ -26,10 +26,12 @@ export const isMalformedTarget = (method: string, target: string): boolean => {
 const rawHeadersOf = (source: object): ReadonlyArray<unknown> | undefined =>
   Predicate.hasProperty(source, "rawHeaders") && Array.isArray(source.rawHeaders) ? source.rawHeaders : undefined
 
-/** Number of header fields from which on Node.js drops them; since version 26 its parser refuses such a request. */
+/**
+ * Number of header fields after which Node.js drops the rest; from version 26 on, its parser rejects such a request.
+ */
 const mostFields = 1000
 
-/** Whether `headers` may lack some of what was sent. */
+/** Whether Node.js may have dropped header fields. */
 export const hasTooManyFields = (source: object): boolean => (rawHeadersOf(source) ?? []).length > 2 * mostFields
 
 type Sent = Pick<HttpServerRequest.HttpServerRequest, "headers" | "source">
@@ -49,6 +51,6 @@ export const lacksHost = (request: Sent): boolean =>
 /** What a name or an address with a port is made of (RFC 3986, 3.2.2). */
 const authority = /^[A-Za-z0-9._~!$&'()*+,;=%:[\]-]*$/
 
-/** Whether `Host` cannot be one, or was sent twice: a proxy may have used the other (RFC 9112, 3.2). */
+/** Whether `Host` is invalid or was sent twice, because a proxy may have used the other (RFC 9112, 3.2). */
 export const isMalformedHost = (request: Sent): boolean =>
   hostsSent(request) > 1 || !authority.test(request.headers["host"] ?? "")

@@ -88,7 +88,7 @@ export class RequestInfo {
     return HttpTraceContext.w3c(this.#headers)
   }
 
-  /** What its connection ended with, if the parser refused its body. */
+  /** Response that ended its connection, if the parser rejected its body. */
   get parserAnswer(): Arrival["parserAnswer"] {
     return this.source instanceof Arrival ? this.source.parserAnswer : undefined
   }

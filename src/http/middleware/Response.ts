@@ -36,7 +36,7 @@ export const failureResponse = (
   })
 }
 
-/** A failure in the default shape that ends its connection, as the parser's do (contract section 4). */
+/** Error in the default shape that closes the connection, like the parser's (contract section 4). */
 export const closingResponse = (code: Code): Response =>
   HttpServerResponse.jsonUnsafe(
     { detail: failures[code].detail },
@@ -75,9 +75,9 @@ export const renderedFailure = (response: Response, info: RequestInfo, accept: s
   return HttpServerResponse.setHeaders(rendered, headers)
 }
 
-/** What of a request its error tells. */
+/** Request data that error headers depend on. */
 interface Asked {
-  /** What a 401 asks for. */
+  /** Value of `WWW-Authenticate` on 401. */
   readonly challenge?: string | undefined
   readonly isCoded?: boolean
 }
@@ -88,7 +88,7 @@ export const statusHeaders = (
   { challenge = "Bearer", isCoded = false }: Asked
 ): Readonly<Record<string, string>> => {
   if (status === 401) return { "www-authenticate": challenge }
-  // It tells a coding that is not supported from a media type that is not (RFC 9110, 12.5.3).
+  // Distinguishes an unsupported content coding from an unsupported media type (RFC 9110, 12.5.3).
   if (status === 415 && isCoded) return { "accept-encoding": "identity" }
   const retryAfter = retryAfterOf(status)
   return retryAfter === undefined ? {} : { "retry-after": retryAfter }

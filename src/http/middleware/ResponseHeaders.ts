@@ -9,10 +9,10 @@ import { statusHeaders } from "./Response.ts"
 type Response = HttpServerResponse.HttpServerResponse
 type ResponseHeaders = Readonly<Record<string, string>>
 
-/** What of a request its response tells. */
+/** Request data that response headers depend on. */
 type Described = Pick<RequestInfo, "id" | "limit" | "origin"> & Partial<Pick<RequestInfo, "challenge" | "isCoded">>
 
-/** Every response may carry CORS headers, so a shared cache must keep them apart by origin; a route adds its own. */
+/** Value of `Vary`: CORS headers depend on the origin, and a route may add its own. */
 const varyOf = (ofRoute: string | undefined): string => (ofRoute === undefined ? "Origin" : `Origin, ${ofRoute}`)
 
 /** A copy with other headers; the library's own takes them to be of any case, and copies them three times. */

@@ -9,7 +9,7 @@ export type Problem = typeof Problem.Type
 export class ConfigInvalid extends Schema.TaggedError<ConfigInvalid>()("ConfigInvalid", {
   environment: Schema.Literals(["development", "test", "staging", "production"]),
   problems: Schema.Array(Problem),
-  /** What has no effect, such as names that look like ours: a missing variable may be one of them. */
+  /** Warnings about settings without effect; a misspelled name may explain a missing variable. */
   warnings: Schema.Array(Schema.String)
 }) {
   override readonly [Runtime.errorExitCode] = 78

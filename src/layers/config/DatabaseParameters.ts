@@ -15,12 +15,12 @@ export interface TlsSettings {
   readonly keyPassword: Redacted.Redacted | undefined
 }
 
-/** Parameters that are read here, and those that the driver reads. */
+/** Parameters that this service or the driver reads. */
 const supported = new Set(
   "sslmode ssl sslrootcert sslcert sslkey sslpassword host port user password dbname options".split(" ")
 )
 
-/** The others of libpq. Only these are named in warnings: any other name may be a part of a password. */
+/** Other libpq parameters. Warnings name only these, because an unknown name may be part of a password. */
 const known = new Set(
   (
     "application_name channel_binding client_encoding connect_timeout fallback_application_name gssdelegation " +
@@ -32,15 +32,15 @@ const known = new Set(
   ).split(" ")
 )
 
-/** The parameters that have no effect, one warning each. */
+/** One warning for each parameter without effect. */
 export const ignoredIn = (parameters: URLSearchParams): ReadonlyArray<string> => {
   const ignored = [...new Set(parameters.keys())].filter((name) => !supported.has(name))
-  const shown = ignored.map((name) => (known.has(name) ? `parameter ${name}` : "a parameter that libpq does not know"))
+  const shown = ignored.map((name) => (known.has(name) ? `parameter ${name}` : "an unknown parameter"))
   return [...new Set(shown)].map((what) => `TBG_DATABASE_URL: ${what} is not supported and has no effect`)
 }
 
 const modeIn = (text: string): SslMode | undefined => {
-  // As JDBC has it, and libpq takes it.
+  // JDBC spelling, which libpq accepts too.
   const name = text === "true" ? "require" : text
   return sslModes.find((mode) => mode === name)
 }
@@ -49,7 +49,7 @@ const modeIn = (text: string): SslMode | undefined => {
 export const tlsIn = (parameters: URLSearchParams): Result.Result<TlsSettings, string> => {
   const parameter = (name: string) => parameters.get(name) || undefined
   const rootCert = parameter("sslrootcert")
-  // The authorities that the system trusts sign for anyone, so libpq wants the name verified too.
+  // System authorities sign for anyone, so libpq requires the host name to be verified too.
   const isSystem = rootCert === "system"
   const mode = modeIn(parameter("sslmode") ?? parameter("ssl") ?? (isSystem ? "verify-full" : "prefer"))
   if (mode === undefined || (isSystem && mode !== "verify-full")) return Result.fail(foundInUrl.badParameter)
@@ -63,5 +63,5 @@ export const tlsIn = (parameters: URLSearchParams): Result.Result<TlsSettings, s
   })
 }
 
-/** For the text of what is wanted. */
+/** For messages about expected values. */
 export const sslModeNames: string = sslModes.join(", ")

@@ -25,7 +25,7 @@ export type DatabaseTarget =
 /** URLs may leave the host out between a user and a path, where it is a parameter; the parser wants one. */
 const withHost = (text: string): string => text.replace(/^([^:]+:\/\/[^/?#]*@)(?=[:/?]|$)/, "$1localhost")
 
-/** What the driver reads of a URL. */
+/** Parts of a URL that the driver reads. */
 const driverParameters = new Set(["host", "port", "user", "password", "dbname", "options"])
 
 const forDriver = (url: URL): string => {

@@ -44,7 +44,7 @@ export const host = kindOf("an IP address or a host name", (text) =>
   isIP(text) !== 0 || /^[\w.-]+$/.test(text) ? text : undefined
 )
 
-/** In lower case, as Node.js has the names of headers. */
+/** Header name in lower case, as in Node.js. */
 export const headerName = kindOf("a header, such as x-forwarded-for, forwarded or cf-connecting-ip", (text) =>
   /^[\w-]{1,64}$/.test(text) ? text.toLowerCase() : undefined
 )

@@ -43,7 +43,7 @@ const publishedSecrets = ({ apiKeys, environment }: Values): ReadonlyArray<Probl
       wanted: "a secret of your own in staging and production, such as `openssl rand -hex 32` prints"
     }))
 
-/** Their data would be gone with the process, or be of one process alone. */
+/** Embedded stores lose their data with the process and share it with no other. */
 const embeddedStores = ({ database, environment, redis }: Values): ReadonlyArray<Problem> =>
   [
     { variable: "TBG_DATABASE_URL", target: database.target, wanted: "postgresql://USER:PASSWORD@HOST:PORT/DATABASE" },

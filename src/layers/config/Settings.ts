@@ -59,7 +59,7 @@ const http = {
     "TBG_KEEP_ALIVE_TIMEOUT_MS",
     milliseconds,
     65_000,
-    "How long an idle connection is kept; longer than the idle timeout of the load balancer."
+    "How long an idle connection is kept; must exceed the load balancer's idle timeout."
   ),
   maxInFlight: setting(
     "TBG_MAX_IN_FLIGHT",
@@ -80,12 +80,12 @@ const http = {
     localOrigins,
     "Origins that may call from a browser, with credentials."
   ),
-  trustedProxies: setting("TBG_TRUSTED_PROXIES", networks, [], "Proxies whose TBG_CLIENT_ADDRESS_HEADER counts."),
+  trustedProxies: setting("TBG_TRUSTED_PROXIES", networks, [], "Proxies trusted to set TBG_CLIENT_ADDRESS_HEADER."),
   clientAddressHeader: setting(
     "TBG_CLIENT_ADDRESS_HEADER",
     headerName,
     "x-forwarded-for",
-    "The header in which trusted proxies name the client; all others are ignored."
+    "Header in which trusted proxies send the client address; all others are ignored."
   )
 }
 
@@ -139,13 +139,13 @@ const shutdown = {
     "TBG_SHUTDOWN_DELAY_MS",
     integer(0, longestTimerMs),
     ({ environment }) => (environment === "production" ? 5000 : 0),
-    "How long to keep serving after SIGTERM while /ready says draining; 0 unless set, 5000 in production."
+    "How long to keep serving after SIGTERM while /ready reports draining; 0 by default, 5000 in production."
   ),
   timeoutMs: setting(
     "TBG_SHUTDOWN_TIMEOUT_MS",
     milliseconds,
     20_000,
-    "Time for requests to end after TBG_SHUTDOWN_DELAY_MS; the total is their sum."
+    "Time for requests to finish, counted from the end of TBG_SHUTDOWN_DELAY_MS."
   )
 }
 

@@ -3,7 +3,7 @@ import { DependencyDown } from "../../domain/Dependency.ts"
 import type { Fault } from "../../domain/Dependency.ts"
 import { conditionOf } from "../../domain/SqlState.ts"
 
-/** No session became free in time, or too many callers wait for one; the cause of the `SqlError` that callers get. */
+/** No session became free in time, or too many callers are waiting; cause of the resulting `SqlError`. */
 export class AcquireTimeout extends Error {
   override readonly name = "AcquireTimeout"
 }
@@ -19,21 +19,21 @@ export class TlsFailure extends Error {
   }
 }
 
-/** The driver has no class for the end of its own connect timeout, only this message. */
+/** The driver has no error class for its connect timeout, only this message. */
 const isConnectTimeout = (cause: unknown): boolean => cause instanceof Error && cause.message === "Connection timed out"
 
-/** The word for a failure of the database that may be shown (contract section 2). */
+/** Public fault of a database failure (contract section 2). */
 export const faultOfSqlError = ({ reason }: SqlError): Fault =>
   isConnectTimeout(reason.cause) ? "timeout" : (conditionOf(reason) ?? "failed")
 
-/** A failed probe or statement as a report about the database. */
+/** Converts a failed probe or statement to a fault of the database. */
 export const databaseDown = (error: SqlError): DependencyDown => {
   const { cause } = error.reason
   const detail = cause instanceof TlsFailure ? { problem: cause.message, fix: cause.fix } : undefined
   return new DependencyDown({ fault: faultOfSqlError(error), detail })
 }
 
-/** The driver has no class for the errors by which a server ends a session or opens none: a lost connection. */
+/** Converts errors by which a server ends or refuses a session, for which the driver has no class. */
 export const asLost = (error: SqlError): SqlError => {
   const { _tag, cause, message, operation } = error.reason
   const fault = conditionOf(error.reason)

@@ -5,7 +5,7 @@ import { asLost } from "./Fault.ts"
 
 /** The driver's pool, or the same over a session for each use. */
 export interface Lender extends Pick<PgPool.PgPool, "get" | "use"> {
-  /** From now on, lends only sessions that are opened after this. Running statements are not cut short. */
+  /** Lends only sessions opened after this call; running statements finish on theirs. */
   readonly renew: Effect.Effect<void>
 }
 

@@ -1,6 +1,6 @@
 import type { Socket } from "node:net"
 
-/** The next event of a socket, with its value; rejects if the socket fails or closes before. Data pauses the socket. */
+/** Next event of a socket, with its value; rejects if the socket fails or closes first. Data pauses the socket. */
 export const received = (socket: Socket, event: "connect" | "secureConnect" | "data"): Promise<unknown> =>
   new Promise((resolve, reject) => {
     const settle = (done: () => void) => {

@@ -23,8 +23,8 @@ export interface Reserved {
 
 export interface SessionPool {
   /**
-   * Lends a session to one caller until the scope closes: for transactions, for writes, whose commits overlap only if
-   * they have sessions of their own, and for statements that may be slow, because nothing queues behind them.
+   * Lends a session to one caller until the scope closes. For transactions and slow statements, because nothing queues
+   * behind them, and for writes, because commits overlap only on separate sessions.
    */
   readonly reserve: Effect.Effect<Reserved, SqlError, Scope.Scope>
   /** Lends a session to a short read, which may share it with others; see `makeSharedReads`. */
@@ -47,7 +47,7 @@ export interface SessionPoolOptions extends PgConnection.Config {
   readonly minConnections: number
   /** Maximum wait for a session, in milliseconds. */
   readonly acquireTimeoutMs: number
-  /** Maximum number of callers that wait for a session; one more fails at once. */
+  /** Maximum number of callers waiting for a session; one more fails at once. */
   readonly maxWaiting: number
   /** How long a session may be silent while an answer is due, in milliseconds. */
   readonly silenceLimitMs: number
@@ -79,7 +79,7 @@ export const makeSessionPool = Effect.fnUntraced(function* (options: SessionPool
   const openFor = (set: Set<Duplex>) => (): Duplex => {
     const socket = connectedSocket(options)
     open.add(socket)
-    // A socket is a session from the server's first byte on: connection attempts and cancel requests are not.
+    // A socket is a session from the server's first byte on, so connection attempts and cancel requests do not count.
     socket.once("data", () => set.add(socket))
     socket.once("close", () => open.delete(socket) && set.delete(socket))
     return socket
@@ -96,7 +96,7 @@ export const makeSessionPool = Effect.fnUntraced(function* (options: SessionPool
   })
   const pings = new Set<Duplex>()
   const pinger = yield* lenderOf(openFor(pings), { minConnections: 0, maxConnections: 1 })
-  // A frozen server would delay the end of its sessions, and with it the end of the process.
+  // A frozen server would delay closing sessions and exiting the process.
   yield* Effect.addFinalizer(() => Effect.forkDetach(Effect.delay(destroyAll(open), closeLimit)))
 
   const leases = yield* makeLeases(options.maxConnections, () => sockets.size)
@@ -123,7 +123,7 @@ export const makeSessionPool = Effect.fnUntraced(function* (options: SessionPool
   const inTime = <A, R>(effect: Effect.Effect<A, SqlError, R>) =>
     Effect.timeoutOrElse(effect, { duration: options.acquireTimeoutMs, orElse: () => timedOut })
 
-  /** Waits for a session, for a limited time and with a limited number of others. */
+  /** Waits for a session, with limits on the time and on the number of waiters. */
   const acquire = (lend: Lender["get"]) =>
     Effect.suspend(() => {
       if (leases.figures().waiting >= options.maxWaiting) return timedOut

@@ -24,13 +24,13 @@ const fileOf = async (parameter: string, path: string | undefined): Promise<Buff
   }
 }
 
-/** As libpq compares it: an address may also be the common name of a certificate without other names. */
+/** Compares names as libpq does: an IP address may match the common name if there are no alternative names. */
 const verifyName = (host: string, certificate: PeerCertificate): Error | undefined =>
   isIP(host) !== 0 && certificate.subjectaltname === undefined && certificate.subject.CN === host
     ? undefined
     : checkServerIdentity(host, certificate)
 
-/** `require` and the weaker modes verify nothing, unless they name an authority: then they verify as `verify-ca`. */
+/** `require` and weaker modes verify only if `sslrootcert` is set, and then like `verify-ca`. */
 export const tlsOptionsOf = async ({ host, tls }: PostgresTarget): Promise<ConnectionOptions> => {
   const { cert, key, keyPassword, mode, rootCert } = tls
   const [ca, ownCert, ownKey] = await Promise.all([
@@ -55,20 +55,20 @@ const failureOf = ({ host, tls: { rootCert } }: PostgresTarget, error: unknown, 
   if (code === "ERR_TLS_CERT_ALTNAME_INVALID") {
     return new TlsFailure(
       `the server's certificate is not for ${host} (${code})`,
-      "use a host name of the certificate in TBG_DATABASE_URL, or sslmode=verify-ca"
+      "use a host name from the certificate in TBG_DATABASE_URL, or sslmode=verify-ca"
     )
   }
   if (code === "CERT_HAS_EXPIRED") {
     return new TlsFailure(`the server's certificate has expired (${code})`, "renew it on the server")
   }
   if (!isUnverified) {
-    return new TlsFailure(`no TLS with ${host} (${code})`, "see the server's log; it may want sslcert and sslkey")
+    return new TlsFailure(`no TLS with ${host} (${code})`, "see the server's log; it may require sslcert and sslkey")
   }
   return new TlsFailure(
     `the server's certificate is not trusted (${code})`,
     rootCert === undefined
-      ? "name the file of its authority as sslrootcert in TBG_DATABASE_URL, or in NODE_EXTRA_CA_CERTS"
-      : `sslrootcert=${rootCert} has to hold its authority`
+      ? "set sslrootcert in TBG_DATABASE_URL, or NODE_EXTRA_CA_CERTS, to the file of its authority"
+      : `sslrootcert=${rootCert} must contain its authority`
   )
 }
 
@@ -82,7 +82,7 @@ const encrypted = async (raw: Socket, target: PostgresTarget, options: Connectio
   }
 }
 
-/** A socket that fails while nobody waits for it closes next. */
+/** Errors between reads need no handling, because the socket closes next. */
 const ignore = () => {}
 
 /** How to begin a connection: in clear text, encrypted, or encrypted if the server offers it. */
@@ -96,7 +96,7 @@ export interface Opened {
 export interface Way {
   readonly target: PostgresTarget
   readonly options: ConnectionOptions
-  /** Gets each socket before it connects. */
+  /** Called with each socket before it connects. */
   readonly track: (socket: Socket) => void
 }
 
@@ -108,9 +108,9 @@ export const opened = async ({ options, target, track }: Way, beginning: Beginni
   if (beginning === "clear") return { socket: raw, isEncrypted: false }
   raw.write(sslRequest)
   const answer = String(await received(raw, "data"))
-  // More than one letter would be a message that someone put into the connection before it was encrypted.
+  // Bytes after the letter could have been injected before encryption, so they fail.
   if (answer === "S") return { socket: await encrypted(raw, target, options), isEncrypted: true }
   if (answer === "N" && beginning === "offered") return { socket: raw, isEncrypted: false }
   raw.destroy()
-  throw new TlsFailure("the server does not offer TLS", "turn on ssl there, or use sslmode=prefer in TBG_DATABASE_URL")
+  throw new TlsFailure("the server does not offer TLS", "enable ssl there, or use sslmode=prefer in TBG_DATABASE_URL")
 }

@@ -12,16 +12,16 @@ const firstOf = ({ tls }: PostgresTarget): Beginning => {
   return tls.mode === "prefer" ? "offered" : "encrypted"
 }
 
-/** What to try if the server does not accept a connection that began so (libpq, "Protection Provided in Different Modes"). */
+/** Second attempt after a rejected connection (libpq, "Protection Provided in Different Modes"). */
 const nextOf = ({ tls }: PostgresTarget, isEncrypted: boolean): Beginning | undefined => {
   if (tls.mode === "prefer" && isEncrypted) return "clear"
   return tls.mode === "allow" && !isEncrypted ? "encrypted" : undefined
 }
 
-/** The type of an ErrorResponse: as the first answer it means that the server does not accept the connection. */
+/** Type of an ErrorResponse; as the first message, it means that the server rejected the connection. */
 const errorResponse = 0x45
 
-/** Connects, sends the driver's first message, and gives the socket with the first answer. */
+/** Connects, sends the driver's first message, and returns the socket with the first answer. */
 const begun = async (way: Way, message: Buffer) => {
   const { target } = way
   const attempt = async (beginning: Beginning): Promise<{ socket: Socket; answer: Buffer }> => {
@@ -37,7 +37,7 @@ const begun = async (way: Way, message: Buffer) => {
   return attempt(firstOf(target))
 }
 
-/** A server whose TLS fails may still be one to talk to in clear text. */
+/** With `prefer`, clear text follows if TLS fails. */
 const openedOrClear = async (way: Way, beginning: Beginning): Promise<Opened> => {
   try {
     return await opened(way, beginning)
@@ -48,8 +48,8 @@ const openedOrClear = async (way: Way, beginning: Beginning): Promise<Opened> =>
 }
 
 /**
- * A connection that is encrypted as libpq would do it. The driver cannot: it always verifies, and does not fall back
- * to clear text. To the driver this is a connection in clear text.
+ * Connection encrypted by the rules of libpq. The driver always verifies and never falls back to clear text, so it sees
+ * this as a clear-text connection.
  */
 export class NegotiatedConnection extends Duplex {
   #socket: Socket | undefined
@@ -74,7 +74,7 @@ export class NegotiatedConnection extends Duplex {
     })
   }
 
-  /** As of a socket. */
+  /** Mirrors the property of a socket. */
   get bytesRead(): number {
     return this.#socket?.bytesRead ?? 0
   }

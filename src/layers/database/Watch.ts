@@ -6,8 +6,8 @@ import { beginCounter } from "../../metrics/Counter.ts"
 import { NegotiatedConnection } from "./Transport.ts"
 
 /**
- * Whether statements of a transaction end by the statement timeout. A migration has none: its session is not watched,
- * because its silence means nothing; TCP keep-alive ends a dead connection.
+ * Whether the statement timeout applies to a transaction. It does not apply to migrations, which may be silent for
+ * long, so their sessions are not watched; TCP keep-alive ends dead connections.
  */
 export const StatementsAreTimed = Context.Reference("tbg-api/layers/database/StatementsAreTimed", {
   defaultValue: () => true

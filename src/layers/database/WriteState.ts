@@ -5,13 +5,13 @@ import { DependencyDown, isWriteFault } from "../../domain/Dependency.ts"
 import type { Fault } from "../../domain/Dependency.ts"
 import { asLost, faultOfSqlError } from "./Fault.ts"
 
-/** A write of a size that needs room on the disk, to be rolled back. */
+/** Trial write, large enough to need disk space; always rolled back. */
 export const trialWrite = `INSERT INTO tbg_api.service_facts (name, value)
   SELECT 'trial ' || pg_catalog.gen_random_uuid(),
     pg_catalog.string_agg(pg_catalog.decode(pg_catalog.md5(pg_catalog.random()::pg_catalog.text), 'hex'), '')
   FROM pg_catalog.generate_series(1, 2048)`
 
-/** Writes on a session that is opened for it, and that rolls back as it closes. */
+/** Runs the trial write on its own session, which rolls back when it closes. */
 export const tryWriteOn = (config: PgConnection.Config): Effect.Effect<unknown, SqlError> =>
   Effect.flatMap(PgConnection.make(config), (session) =>
     Effect.andThen(session.query("BEGIN"), session.query(trialWrite))
@@ -27,8 +27,8 @@ const betweenTrials = "500 millis"
 const longestTrial = "5 seconds"
 
 /**
- * Whether Postgres accepts writes: a statement that fails because the server is read-only or its disk is full says no,
- * and from then on trials are made until one succeeds. Other failures of a trial say nothing about writes.
+ * Whether Postgres accepts writes. After a statement fails because the server is read-only or its disk is full, trial
+ * writes run until one succeeds. A trial that fails for another reason says nothing about writes.
  */
 export const makeWriteState = Effect.fnUntraced(function* ({ onRecovery, tryWrite }: WriteStateOptions) {
   const scope = yield* Effect.scope
@@ -38,7 +38,7 @@ export const makeWriteState = Effect.fnUntraced(function* ({ onRecovery, tryWrit
   const faultAfter = (error: SqlError): Fault | undefined => {
     const found = faultOfSqlError(error)
     if (isWriteFault(found)) return found
-    // If our table is missing, or our role may not write to it, the next write of a caller tells.
+    // If our table is missing, or our role may not write to it, the next write of a caller reports it.
     return found === "failed" ? undefined : fault
   }
   const trial = Effect.match(tryWrite, { onSuccess: () => undefined, onFailure: faultAfter }).pipe(
@@ -53,9 +53,9 @@ export const makeWriteState = Effect.fnUntraced(function* ({ onRecovery, tryWrit
   })
 
   return {
-    /** Fails with the reason why the last write failed, while the server accepts none. */
+    /** Fails with the fault of the last write, while the server accepts none. */
     check: Effect.suspend(() => (fault === undefined ? Effect.void : Effect.fail(new DependencyDown({ fault })))),
-    /** Notes a failure of a statement, and returns it as callers get it. */
+    /** Records the failure of a statement, and returns the error for its caller. */
     observe: (error: SqlError): SqlError => {
       const found = faultOfSqlError(error)
       if (isWriteFault(found)) {

@@ -14,7 +14,7 @@ const stepsTo = Effect.fnUntraced(function* (target: Target) {
   return yield* Effect.mapError(Effect.fromResult(above), (message) => new MigrationRefused({ message }))
 })
 
-/** The migrations that going down to `target` takes back, newest first; fails if one of them has no way back. */
+/** Migrations to roll back to reach `target`, newest first; fails if one cannot be rolled back. */
 export const stepsDown = Effect.fnUntraced(function* (folder: string, target: Target) {
   const steps = yield* stepsTo(target)
   yield* downsOf(folder, steps)
@@ -23,7 +23,7 @@ export const stepsDown = Effect.fnUntraced(function* (folder: string, target: Ta
 
 const namesOf = (steps: ReadonlyArray<AppliedStep>): string => steps.map(stepName).join(" ")
 
-/** Takes back exactly the migrations of these names, newest first, and their records, in one transaction. */
+/** Rolls back exactly these migrations, newest first, and removes their records, in one transaction. */
 export const takeBack = (
   options: { readonly folder: string; readonly longestWait: number },
   names: ReadonlyArray<string>

@@ -9,13 +9,13 @@ import { orAdministrator } from "./Rights.ts"
 /** Our own ledger; `schema_migrations` belongs to the database's owner. */
 export const ledger = `${ownSchema}.migrations`
 
-/** Its name in versions that kept it in the first schema of their search path. */
+/** Ledger name in earlier versions, which kept it in the first schema of their search path. */
 const formerName = "tbg_api_migrations"
 
 /** What we keep beside the Migrator's own columns; each may be `NULL`, as the Migrator writes a row without them. */
 const ownColumns = ["checksum", "fingerprint", "version", "mode"] as const
 
-/** How a migration came to be recorded: on tables that were there, by creating them, or by running it. */
+/** How a migration was recorded: on existing tables, by creating them, or by running it. */
 export type Mode = "recognised" | "created" | "applied"
 
 const AppliedRecord = Schema.Struct({
@@ -33,16 +33,15 @@ const FoundLedger = Schema.Struct({
   /** Qualified and quoted. */
   name: Schema.String,
   schema: Schema.String,
-  /** Whether a name without a schema can mean it, or it is in `public`. */
+  /** Whether an unqualified name can refer to it, or it is in `public`. */
   isNear: Schema.Boolean,
   columns: Schema.Array(Schema.String)
 })
 const decodeLedgers = Schema.decodeUnknownEffect(Schema.Array(FoundLedger))
 
 /**
- * The ledger: ours, or the one that an earlier version left elsewhere; `undefined` if there is none. Reading `pg_class`
- * is what makes it the truth of now: `to_regclass` may answer from the session's cache, which a wait for an advisory
- * lock does not bring up to date.
+ * Ledger in our schema, or where an earlier version left it; `undefined` if there is none. Reads `pg_class`, because
+ * `to_regclass` may answer from a session cache, which waiting for an advisory lock does not refresh.
  */
 const foundLedger = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
@@ -59,13 +58,13 @@ const foundLedger = Effect.gen(function* () {
   const [first, second] = yield* Effect.orDie(decodeLedgers(rows))
   if (first === undefined || second === undefined || first.schema === ownSchema || first.isNear) return first
   return yield* new MigrationRefused({
-    message: `migrations: both ${first.name} and ${second.name} may be the ledger; put the schema of the right one into the search_path of this role`
+    message: `migrations: both ${first.name} and ${second.name} may be the ledger; add the schema of the right one to the search_path of this role`
   })
 })
 
 /**
- * The recorded migrations, oldest first; none if there is no ledger yet. It takes no lock, and reads the Migrator's own
- * shape as well as ours.
+ * Recorded migrations, oldest first; none if there is no ledger. Takes no lock, and reads ledgers of the Migrator as
+ * well as ours.
  */
 export const appliedSteps = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
@@ -115,9 +114,8 @@ const createSchema = Effect.gen(function* () {
 })
 
 /**
- * Creates our schema and the ledger, or brings a ledger of an earlier version there. The Migrator would create it too,
- * but within a transaction it hides why it cannot: it asks again after the failure, and is answered that the
- * transaction is aborted.
+ * Creates our schema and the ledger, or moves the ledger of an earlier version there. The Migrator could create it, but
+ * in a transaction it hides the error: its second query reports only the aborted transaction.
  */
 export const ensureLedger = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
@@ -146,7 +144,7 @@ export const requireOwnLedger = Effect.flatMap(foundLedger, (found) =>
 
 export interface Details {
   readonly checksum: string
-  /** Of the baseline's catalog, if the migration is about that. */
+  /** Of the baseline catalog; only for a migration that compares it. */
   readonly fingerprint: string | null
   /** Of the service that applied it. */
   readonly version: string
@@ -163,7 +161,7 @@ export const recordDetails = (id: number, { checksum, fingerprint, mode, version
       WHERE migration_id = ${id}`
   )
 
-/** Gives the records of an older program the checksums of the migrations as they are now. */
+/** Adds current checksums to records that an older version wrote without. */
 export const fillChecksums = (steps: ReadonlyArray<LoadedStep>) =>
   Effect.flatMap(SqlClient.SqlClient, (sql) =>
     Effect.forEach(

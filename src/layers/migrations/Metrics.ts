@@ -1,7 +1,7 @@
 import { Effect, Metric } from "effect"
 import type { Seen } from "./Look.ts"
 
-/** What a process knows of the schema so far. */
+/** Schema state that this process knows. */
 export type KnownSchema = { readonly [Field in "newest" | "differences"]?: Seen[Field] | undefined }
 
 const drift = Metric.gauge("tbg_schema_drift", {
@@ -11,7 +11,7 @@ const info = Metric.gauge("tbg_migration_info", { description: "The newest appli
 
 const infoOf = (newest: string) => Metric.withAttributes(info, { newest })
 
-/** Shows what is known now in place of what was known `before`. */
+/** Replaces the metrics of the state `before`. */
 export const showSchema = Effect.fnUntraced(function* (before: KnownSchema, now: KnownSchema) {
   if (now.differences !== undefined) yield* Metric.update(drift, now.differences.length)
   if (before.newest !== undefined) yield* Metric.remove(infoOf(before.newest))

@@ -15,11 +15,11 @@ import { MigrationRefused } from "./MigrationRefused.ts"
  */
 export type Refusal = BaselineRefused | MigrationRefused | DependencyDown
 
-/** To be tried again once the database can be used. */
+/** Temporary: worth a retry once the database is available. */
 const isAway = (error: SqlError): boolean => isOutage(error.reason) || error.reason._tag === "ConnectionError"
 
 const wordsOf = (error: SqlError): string => {
-  if (isLocked(error)) return "another session holds a lock for too long; nothing was changed, try again"
+  if (isLocked(error)) return "another session held a lock for too long; nothing was changed, try again"
   const { reason } = error
   return reason.cause instanceof Error ? reason.cause.message : (reason.message ?? reason._tag)
 }

@@ -14,8 +14,8 @@ export type RepairStatements = Repair["statements"]
 const textOf = (statements: RepairStatements): string => statements.map(({ sql }) => sql).join("\n")
 
 /**
- * Runs the statements that were agreed on in one transaction, if they still are what the schema lacks. They create what
- * is missing, for the owner of the core tables, and nothing else.
+ * Runs the confirmed statements in one transaction, if the schema still lacks exactly those objects. They only create
+ * missing objects, owned by the owner of the core tables.
  */
 export const runRepair = (agreed: RepairStatements, longestWait: number) =>
   inTurn(
@@ -29,7 +29,7 @@ export const runRepair = (agreed: RepairStatements, longestWait: number) =>
       const run = Effect.forEach(agreed, (statement) => sql.unsafe(statement.sql), { discard: true })
       const { proof } = yield* proven(
         orAdministrator(inBaselineSchema(run), {
-          what: "may not create what is missing",
+          what: "may not create the missing objects",
           statements: () => agreed.map((statement) => statement.sql)
         })
       )

@@ -14,18 +14,18 @@ const currentRole = Effect.gen(function* () {
 
 const isDenied = (error: unknown): boolean => isSqlError(error) && error.reason._tag === "AuthorizationError"
 
-/** Runs DDL of a transaction; if the role may not, refuses with the statements for somebody who may. */
+/** Runs DDL; if the role lacks rights, fails with the statements for an administrator. */
 export const orAdministrator = <A, E, R>(
   ddl: Effect.Effect<A, E, R>,
   refusal: { readonly what: string; readonly statements: (role: string) => ReadonlyArray<string> }
 ) =>
   Effect.gen(function* () {
-    // Asked beforehand, because a failure ends the transaction.
+    // Checked first, because a failure aborts the transaction.
     const role = yield* currentRole
     return yield* Effect.catchIf(ddl, isDenied, () => {
       const statements = refusal.statements(role).map((statement) => `${statement};`)
       return new MigrationRefused({
-        message: `migrations: the role ${role} ${refusal.what}; nothing was changed. An administrator runs:\n${statements.join("\n")}`
+        message: `migrations: the role ${role} ${refusal.what}; nothing was changed. An administrator must run:\n${statements.join("\n")}`
       })
     })
   })

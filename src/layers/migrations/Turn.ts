@@ -31,9 +31,9 @@ const tooLong = (seconds: number) =>
   })
 
 /**
- * Waits for the migration lock, so that of many processes one migrates and the others find it done. A table's lock is
- * waited for much less: behind a waiting DDL statement every query on that table waits as well. The session's own
- * statement timeout is for requests and would cut a long migration short.
+ * Waits for the migration lock, so that one process migrates and the others find it done. Table locks have a much
+ * shorter timeout, because queries queue behind waiting DDL. The statement timeout is for requests and would cut long
+ * migrations short.
  */
 const takeTurn = Effect.fnUntraced(function* (seconds: number) {
   const sql = yield* SqlClient.SqlClient
@@ -52,7 +52,7 @@ const takeTurn = Effect.fnUntraced(function* (seconds: number) {
 /** How long a process waits for the others, unless it is told otherwise. */
 export const longestWait = 60
 
-/** With any other isolation a process would not see what the others did while it waited for them. */
+/** With stricter isolation a process would not see what others committed while it waited. */
 const begin = Effect.provideService(SqlClient.BeginTransaction, "BEGIN ISOLATION LEVEL READ COMMITTED")
 
 /** Runs `effect` in one transaction, alone among all processes that change the schema; waits `seconds` for them. */

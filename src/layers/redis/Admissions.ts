@@ -15,7 +15,7 @@ const digest = createHash("sha1").update(admissionScript).digest("hex")
 
 const keyPrefix = "tbg:limit:"
 const fieldsOfAnswer = 4
-/** Admits every trial, so that every trial writes. */
+/** Admits every probe, so that every probe writes. */
 const trialPolicy = { name: "probe", limit: 1_000_000, windowMicros: 1000, cost: 1 }
 /** More than clocks drift apart, and little enough not to matter between two replies. */
 const drift = 0.001
@@ -59,7 +59,7 @@ const answersOf = (numbers: ReadonlyArray<number>, wanted: number): ReadonlyArra
   })
 
 export interface Admissions extends SharedStore {
-  /** Counts as a check would, however long it takes, under a key of this process that expires at once. */
+  /** Counts like a check, without a deadline, under a key of this process that expires at once. */
   readonly tryCounting: Effect.Effect<void, DependencyDown>
 }
 

@@ -8,13 +8,13 @@ export type RedisClient = Redis | Cluster
 /** One server or a cluster; the embedded target has no client. */
 type RemoteTarget = Exclude<RedisTarget, { readonly _tag: "Embedded" }>
 
-/** 50 ms doubling up to 500, for as long as it takes. */
+/** 50 ms, doubling up to 500 ms, without end. */
 const retryDelayMs = (attempt: number): number => Math.min(500, 50 * 2 ** (attempt - 1))
 
 /**
  * Fails fast and recovers by itself. No command waits in an offline queue or is sent again after a lost connection. A
- * socket without an answer is replaced, because a connection that a network dropped looks alive for a quarter of an
- * hour. So is a connection to a replica, because after a failover only a new connection leads to the master.
+ * silent socket is replaced, because a dropped connection can look alive for 15 minutes. A connection to a replica is
+ * replaced too, because after a failover only a new connection reaches the master.
  */
 const options = (timeoutMs: number, onReplaced: () => void) => ({
   lazyConnect: true,
@@ -34,8 +34,8 @@ const options = (timeoutMs: number, onReplaced: () => void) => ({
 })
 
 /**
- * A client that has not connected yet. Commands that have no answer after `timeoutMs` milliseconds fail. `onReplaced`
- * runs before a connection to a replica is closed and another one is opened.
+ * Client that is not connected yet. Commands without an answer after `timeoutMs` milliseconds fail. `onReplaced` runs
+ * before a connection to a replica is closed and reopened.
  */
 export const makeRedisClient = (
   target: RemoteTarget,

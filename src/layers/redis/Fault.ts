@@ -1,10 +1,10 @@
 import { DependencyDown } from "../../domain/Dependency.ts"
 import type { Fault } from "../../domain/Dependency.ts"
 
-/** Replies of a server that is not the one to write to: a replica, most often after a failover. */
+/** Replies of a server that takes no writes, most often a replica after a failover. */
 const wrongServer = /\b(READONLY|MASTERDOWN)\b/
 
-/** The codes of replies and of the system, and the driver's own words, for which it has no codes. */
+/** Codes of replies and system errors, and driver messages that have no code. */
 const faults: ReadonlyArray<readonly [RegExp, Fault]> = [
   [/\b(WRONGPASS|NOAUTH|NOPERM)\b|invalid (password|username)/, "denied"],
   [wrongServer, "read_only"],
@@ -19,12 +19,12 @@ const faults: ReadonlyArray<readonly [RegExp, Fault]> = [
 const textOf = (error: unknown): string => {
   if (!(error instanceof Error)) return ""
   const code = "code" in error ? String(error.code) : ""
-  // A cluster hides what its last node said.
+  // A Cluster wraps the error of its last node.
   const lastNode = "lastNodeError" in error ? textOf(error.lastNodeError) : ""
   return `${code} ${error.message} ${lastNode}`
 }
 
-/** The word for a failure of Redis that may be shown (contract section 2). */
+/** Public fault of a Redis failure (contract section 2). */
 export const faultOfRedisError = (error: unknown): Fault => {
   const text = textOf(error)
   return faults.find(([pattern]) => pattern.test(text))?.[1] ?? "failed"
@@ -32,5 +32,5 @@ export const faultOfRedisError = (error: unknown): Fault => {
 
 export const redisDown = (error: unknown): DependencyDown => new DependencyDown({ fault: faultOfRedisError(error) })
 
-/** Whether another connection may lead to another server, behind the same name. */
+/** Whether a new connection may reach another server under the same name. */
 export const isFromWrongServer = (error: Error): boolean => wrongServer.test(error.message)

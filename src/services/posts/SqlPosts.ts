@@ -18,7 +18,7 @@ const decodePosts = Schema.decodeUnknownEffect(Schema.Array(Post), unchecked)
 const decodeTotal = Schema.decodeUnknownEffect(Schema.NonEmptyArray(Schema.Struct({ total: Schema.BigInt })), unchecked)
 const decodeDone = Schema.decodeUnknownEffect(Schema.Tuple([Schema.Struct({ done: Schema.Boolean })]))
 
-/** Skipping rows takes time in proportion; from here on, a page takes milliseconds. */
+/** Offset from which a page takes milliseconds, because Postgres reads every skipped row. */
 const longOffset = 500
 
 /** Where a list begins: newer than any post. */
@@ -43,7 +43,7 @@ const oneOf = (id: PostId, rows: Rows): Effect.Effect<Post, PostNotFound> =>
     Effect.flatMap(([post]) => (post === undefined ? Effect.fail(new PostNotFound({ id })) : Effect.succeed(post)))
   )
 
-/** Posts in Postgres: a round trip a method, by functions of the migrations. */
+/** Posts in Postgres, one round trip per method, through functions that the migrations create. */
 export const sqlPosts = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const { long, short } = yield* reads

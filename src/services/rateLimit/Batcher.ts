@@ -2,7 +2,7 @@ import { Effect, Exit, Fiber } from "effect"
 import type { Tracer } from "effect"
 import type { Answer, Ask, Policy } from "../../domain/RateLimit.ts"
 
-/** Gets the answer, and the index of its own request among those that ask to be admitted with it. */
+/** Receives the answer, and the index of its own request among those to be admitted. */
 type Settle = (answer: Answer | undefined, index: number) => void
 
 /** Requests of one key that wait for an answer, in the order in which they asked. */
@@ -10,7 +10,7 @@ interface Waiting {
   readonly key: string
   readonly policy: Policy
   readonly settle: Array<(answer: Answer | undefined) => void>
-  /** How many of them ask to be admitted; the others only look. */
+  /** How many of them ask for admission; the others only look. */
   count: number
   /** Of the first of them that is recorded. */
   span: Tracer.AnySpan | undefined
@@ -74,7 +74,7 @@ export const makeBatcher = (
   const flushLater = (batch: typeof waiting): void => void setImmediate(flush, batch)
   const flushAtLast = (batch: typeof waiting): void => Effect.sync(() => flush(batch)).pipe(Effect.delay(holdMs), run)
 
-  /** Asks for one request of a key, which is admitted if there is room, or only looks. */
+  /** Requests admission for a key if there is room, or only looks. */
   return (key: string, policy: Policy, use: "admit" | "look", settle: Settle): void => {
     if (waiting.size === 0) (onTheirWay === 0 || together === 1 ? flushLater : flushAtLast)(waiting)
     const known = waiting.get(key)

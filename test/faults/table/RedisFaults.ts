@@ -35,17 +35,17 @@ export const redisFaults = {
   },
   "Redis is demoted": {
     cause: "it becomes a replica (`REPLICAOF`), connections stay open",
-    end: "it is the master again (`REPLICAOF NO ONE`)",
+    end: "it becomes the master again (`REPLICAOF NO ONE`)",
     expected: ofRedis(["error: read_only"])
   },
   "Redis is demoted behind its name": {
-    cause: "its name leads to a replica, and connections are ended",
-    end: "its name leads to the master, connections to the replica stay open",
+    cause: "its name points to a replica, and connections are closed",
+    end: "its name points to the master, and connections to the replica stay open",
     expected: ofRedis(["error: unreachable", "error: read_only"])
   },
   "Redis wants another password": {
     cause: "`requirepass` is set, and every connection is ended",
-    end: "it is taken away",
+    end: "`requirepass` is reset",
     expected: ofRedis(["error: unreachable", "error: denied"])
   }
 } as const satisfies Record<string, Fault>

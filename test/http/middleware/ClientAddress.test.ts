@@ -86,7 +86,7 @@ describe("the client's address", () => {
     ["x-forwarded-for", { forwarded: "for=6.6.6.6", "x-real-ip": "6.6.6.6", "cf-connecting-ip": "6.6.6.6" }],
     ["forwarded", { "x-forwarded-for": "6.6.6.6", "x-real-ip": "6.6.6.6", "cf-connecting-ip": "6.6.6.6" }],
     ["cf-connecting-ip", { forwarded: "for=6.6.6.6", "x-forwarded-for": "6.6.6.6", "x-real-ip": "6.6.6.6" }]
-  ])("is not of any header but %s", (header, others) => {
+  ])("comes from no header but %s", (header, others) => {
     const value = header === "forwarded" ? `for=${client}` : client
     assert.strictEqual(by(header)(proxy, { ...others, [header]: value }), client)
     assert.strictEqual(by(header)(proxy, others), proxy)
@@ -99,7 +99,7 @@ describe("the client's address", () => {
     ["past trusted ones of IPv6", `${client}, 2001:db8:ffff::9`, client],
     ["past a mapped trusted one", `${client}, ::ffff:10.0.0.9`, client],
     ["up to the left-most, when all are trusted", "10.0.0.1, 10.0.0.2", "10.0.0.1"],
-    ["up to what is not an address", `${client}, unknown, 10.9.9.9`, "10.9.9.9"],
+    ["up to an element that is not an address", `${client}, unknown, 10.9.9.9`, "10.9.9.9"],
     ["none, when the last is not an address", `${client}, unknown`, proxy],
     ["none, when nothing is named", "", proxy],
     ["none, when all elements are empty", " , ,\t,", proxy],
@@ -129,7 +129,7 @@ describe("the client's address", () => {
     ["after a quote that the client left open", `for="6.6.6.1, for=${client}`, client],
     ["after an escape that the client left open", `for="6.6.6.1\\, for=${client};by="x"`, client],
     ["but of none of two in one element", `for=6.6.6.1;for=${client}`, proxy],
-    ["but not of a name that ends so", `x-for=6.6.6.1`, proxy],
+    ["but not of a name with this ending", `x-for=6.6.6.1`, proxy],
     ["but not of a quote that is never closed", `for=6.6.6.1, for="${client}`, proxy]
   ])("behind a trusted proxy is of Forwarded %s", (_, forwarded, expected) => {
     assert.strictEqual(by("forwarded")(proxy, { forwarded }), expected)

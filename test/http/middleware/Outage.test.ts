@@ -24,7 +24,7 @@ const linesOf = (...ended: ReadonlyArray<readonly [cause: Cause.Cause<unknown>, 
     return entries.length
   })
 
-describe("the log of passing failures", () => {
+describe("the log of transient failures", () => {
   it.effect("has one line for all the requests that one cause ends", () =>
     Effect.gen(function* () {
       const requests = Array.from({ length: 100 }, (_, n) => [Cause.die(deadlock), n] as const)
@@ -38,7 +38,7 @@ describe("the log of passing failures", () => {
     })
   )
 
-  it.effect("leaves outages to the log of outages, and has a line for a full pool", () =>
+  it.effect("has no line for an outage, and one for a full pool", () =>
     Effect.gen(function* () {
       const outages = [away, failed("25006"), failed("53100"), failed("28P01"), failed("3D000")]
       assert.strictEqual(yield* linesOf(...outages.map((error) => [Cause.die(error), 0] as const)), 0)
@@ -46,7 +46,7 @@ describe("the log of passing failures", () => {
     })
   )
 
-  it.effect("has no line for what is not a failure of the database", () =>
+  it.effect("has no line for a failure outside the database", () =>
     Effect.gen(function* () {
       assert.strictEqual(yield* linesOf([Cause.interrupt(), 0], [Cause.die(new Error("other")), 0]), 0)
     })
