@@ -14,7 +14,7 @@ const besideTheBundle = [
   join(pglite, "pglite.wasm"),
   join(pglite, "pglite.data"),
   join(pglite, "initdb.wasm"),
-  join(ownSources, "cluster.tar.br")
+  join(ownSources, "cluster.tar.gz")
 ]
 
 const embeddedDatabaseFiles: Plugin = {

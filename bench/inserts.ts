@@ -1,13 +1,12 @@
 // What a create costs inside Postgres: pgbench with 20 durable clients, by turns creating posts through the service's
 // function and inserting into a plain table with the same indexes and foreign keys, with no row-level security, checks
 // or counter. Arguments: rounds (5), seconds a round (5), commit delay in microseconds (0).
-// Needs pgbench, which is in Debian's package postgresql-contrib or postgresql-client, and `npm run build`.
+// Needs pgbench on the PATH, which comes with Postgres, and `npm run build`.
 import { Effect } from "effect"
 import { execFileSync } from "node:child_process"
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { Client } from "pg"
-import { postgresProgram } from "../test/support/throwaway/Programs.ts"
 import { durable, throwawayPostgresWith } from "../test/support/ThrowawayPostgres.ts"
 import { commandsOf } from "./Commands.ts"
 import { spread } from "./Comparison.ts"
@@ -31,8 +30,6 @@ const scripts = (team: string) => ({
 })
 
 const program = Effect.gen(function* () {
-  const programs = yield* postgresProgram
-  if (programs._tag === "Docker") throw new Error("needs Postgres and pgbench on this machine")
   const settings = { ...durable, shared_buffers: "128MB", commit_siblings: "0", commit_delay: String(commitDelay) }
   const { url } = yield* throwawayPostgresWith({ settings })
   const tbg = commandsOf("dist/main.js", { TBG_ENVIRONMENT: "test", TBG_DATABASE_URL: url })
@@ -54,7 +51,7 @@ const program = Effect.gen(function* () {
   })
   const perSecond = (file: string): number => {
     const args = ["-n", "-c", "20", "-j", "2", "-T", String(seconds), "-M", "prepared", "-f", file, url]
-    const output = execFileSync(join(programs.folder, "pgbench"), args, {
+    const output = execFileSync("pgbench", args, {
       encoding: "utf8",
       stdio: ["ignore", "pipe", "ignore"]
     })

@@ -30,7 +30,7 @@ package.json
 bin/find-node.js
 bin/tbg.js
 dist/main.js
-dist/cluster.tar.br
+dist/cluster.tar.gz
 dist/initdb.wasm
 dist/pglite.data
 dist/pglite.wasm

@@ -1,9 +1,28 @@
-/** Remakes the cluster that an embedded database starts from. To be run after each change of PGlite's version. */
+/**
+ * Writes the cluster that an embedded database starts from, which saves it 3 s and 600 MB of initdb. Run it again after
+ * each change of PGlite's version.
+ */
+import { PGlite } from "@electric-sql/pglite"
 import { writeFileSync } from "node:fs"
-import { brotliCompressSync } from "node:zlib"
-import { clusterFile, newCluster } from "../src/layers/embedded/Cluster.ts"
+import { clusterFile } from "../src/layers/embedded/OpenPglite.ts"
 
-const archive = await newCluster()
-const compressed = brotliCompressSync(archive)
-writeFileSync(clusterFile, compressed)
-console.log(`${archive.length} bytes, ${compressed.length} compressed`)
+const db = await PGlite.create({
+  initDbStartParams: ["--wal-segsize=1"],
+  startParams: [...PGlite.defaultStartParams, "-c", "wal_recycle=off"]
+})
+// Nothing can connect to the template databases: without them it is 9 MB instead of 39.
+for (const statement of [
+  "UPDATE pg_database SET datistemplate = false WHERE datname <> current_database()",
+  "DROP DATABASE template1",
+  "DROP DATABASE template0",
+  "VACUUM FULL",
+  "VACUUM FREEZE",
+  "CHECKPOINT",
+  "CHECKPOINT"
+]) {
+  await db.exec(statement)
+}
+const archive = Buffer.from(await (await db.dumpDataDir("gzip")).arrayBuffer())
+await db.close()
+writeFileSync(clusterFile, archive)
+console.log(`${archive.length} bytes`)

@@ -23,6 +23,7 @@ import { Posts } from "./services/Posts.ts"
 import { RateLimiter } from "./services/RateLimiter.ts"
 import { Readiness } from "./services/Readiness.ts"
 import { Secrets } from "./services/Secrets.ts"
+import { noteSecret } from "./services/SecretUse.ts"
 import { Teams } from "./services/Teams.ts"
 import { wallFacts, wallWarnings } from "./services/WallFacts.ts"
 
@@ -119,8 +120,9 @@ export const Started = Layer.effectDiscard(
   Effect.gen(function* () {
     const { migrations } = yield* AppConfig
     const { up } = yield* Migrations
-    if (migrations.onStart) yield* Effect.andThen(withDatabase(up), warnOfWall)
-    else yield* Effect.forkScoped(Effect.andThen(learnSchema, warnOfWall))
+    const look = Effect.andThen(warnOfWall, Effect.ignore(noteSecret))
+    if (migrations.onStart) yield* Effect.andThen(withDatabase(up), look)
+    else yield* Effect.forkScoped(Effect.andThen(learnSchema, look))
     yield* watchDrift(migrations.driftIntervalSeconds)
   })
 )

@@ -9,6 +9,8 @@ import { Migrations } from "../src/layers/Migrations.ts"
 import { MigrationRefused } from "../src/layers/migrations/MigrationRefused.ts"
 import { ranNothing } from "../src/layers/migrations/Run.ts"
 import { capturedLogs } from "./support/CapturedLogs.ts"
+import { someSecret } from "./support/ConfigFrom.ts"
+import { secretsOf } from "./support/MigratedServices.ts"
 import { sqlAway } from "./support/SqlAway.ts"
 
 const unreachable = new DependencyDown({ fault: "unreachable" })
@@ -30,7 +32,7 @@ const failing = <E, A>(failures: ReadonlyArray<E>, value: A) =>
 const startWith = (migrations: Partial<Migrations["Service"]>, variables: Record<string, string> = {}) =>
   Layer.build(
     Started.pipe(
-      Layer.provide([Database.layerTest(), Layer.mock(Migrations, migrations), sqlAway]),
+      Layer.provide([Database.layerTest(), Layer.mock(Migrations, migrations), sqlAway, secretsOf(someSecret)]),
       Layer.provide(AppConfig.layerFrom({ TBG_ENVIRONMENT: "test", TBG_DRIFT_INTERVAL_SECONDS: "0", ...variables }))
     )
   )

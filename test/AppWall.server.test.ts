@@ -7,9 +7,10 @@ import { Database } from "../src/layers/Database.ts"
 import { Migrations } from "../src/layers/Migrations.ts"
 import { ranNothing } from "../src/layers/migrations/Run.ts"
 import { capturedLogs } from "./support/CapturedLogs.ts"
+import { someSecret } from "./support/ConfigFrom.ts"
 import { databaseOf } from "./support/DatabaseOwner.ts"
 import type { Owner } from "./support/DatabaseOwner.ts"
-import { teamStepsUp } from "./support/MigratedServices.ts"
+import { secretsOf, teamStepsUp } from "./support/MigratedServices.ts"
 import { testClient } from "./support/TestDatabase.ts"
 
 const broken = "row-level security is not enforced for this role; run `tbg doctor`"
@@ -26,7 +27,12 @@ const warnings = Effect.fnUntraced(function* (owner: Owner, change: string = "SE
     client
   )
   const started = Started.pipe(
-    Layer.provide([Database.layerTest(), Layer.mock(Migrations, { up: Effect.succeed(ranNothing) }), client]),
+    Layer.provide([
+      Database.layerTest(),
+      Layer.mock(Migrations, { up: Effect.succeed(ranNothing) }),
+      client,
+      secretsOf(someSecret)
+    ]),
     Layer.provide(AppConfig.layerFrom({ TBG_ENVIRONMENT: "test", TBG_DRIFT_INTERVAL_SECONDS: "0" }))
   )
   yield* Effect.scoped(Effect.provide(Layer.build(started), logs.layer))

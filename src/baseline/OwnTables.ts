@@ -119,8 +119,23 @@ const idempotency_keys: OwnTable = {
   }
 }
 
+const service_facts: OwnTable = {
+  step: "0006_create_service_facts",
+  walled: false,
+  columns: { name: required("text"), value: optional("bytea") },
+  constraints: { service_facts_pkey: "PRIMARY KEY (name)" },
+  indexes: {}
+}
+
 /** The tables that this service's own migrations create, referenced tables first. */
-export const ownTables: Readonly<Record<string, OwnTable>> = { teams, api_keys, posts, post_counts, idempotency_keys }
+export const ownTables: Readonly<Record<string, OwnTable>> = {
+  teams,
+  api_keys,
+  posts,
+  post_counts,
+  idempotency_keys,
+  service_facts
+}
 
 /** The policy that isolates tenants, as Postgres prints it. */
 export const teamWall = {

@@ -7,7 +7,7 @@ import { Output, OutputFailed } from "./Output.ts"
 export const printKey = Effect.fnUntraced(function* (id: ApiKeyId, token: Redacted.Redacted) {
   const { print } = yield* Output
   const { revoke } = yield* ApiKeys
-  yield* Effect.catch(print(Redacted.value(token)), ({ message }) =>
+  yield* Effect.catchTag(print(Redacted.value(token)), "OutputFailed", ({ message }) =>
     Effect.andThen(
       Effect.ignore(revoke(id)),
       Effect.fail(new OutputFailed({ message: `${message}; the new key ${id} was revoked` }))

@@ -1,18 +1,17 @@
 import { Effect, Schedule } from "effect"
 import type { Scope } from "effect"
-import type { Duplex } from "node:stream"
 import { resolve } from "node:path"
-import { makeConnection } from "./embedded/Connection.ts"
+import type { Duplex } from "node:stream"
+import { makeBridge } from "./embedded/Bridge.ts"
 import type { EmbeddedUnavailable, FolderLocked } from "./embedded/Failures.ts"
 import { unavailableIn } from "./embedded/Failures.ts"
-import { makeFolderFiles, makeMemoryFiles } from "./embedded/Files.ts"
 import { lockFolder } from "./embedded/FolderLock.ts"
-import { makeSession } from "./embedded/Session.ts"
+import { openPglite } from "./embedded/OpenPglite.ts"
 
 export interface EmbeddedDatabaseOptions {
-  /** Made with mode 0700 where it is missing; in memory without one. */
+  /** Created with mode 0700 if it is missing. Without one, the database is in memory. */
   readonly folder: string | undefined
-  /** Shown to who asks, and without effect: a statement holds the event loop, and no timer can end it. */
+  /** Shown to clients, without effect: a statement blocks the event loop, and no timer can end it. */
   readonly statementTimeoutMs: number
 }
 
@@ -21,67 +20,37 @@ export interface EmbeddedDatabase {
   readonly stream: () => Duplex
   readonly username: string
   readonly database: string
+  /** Off: the shared session would keep the prepared statements of connections that are gone. */
+  readonly prepare: false
 }
+
+/** A single-user Postgres makes no checkpoints by itself, so its log would grow until it is closed. */
+const checkpointIfDue = `DO $$ BEGIN
+  IF pg_current_wal_insert_lsn() - (SELECT redo_lsn FROM pg_control_checkpoint()) > 4194304 THEN CHECKPOINT; END IF;
+END $$`
 
 /**
- * A Postgres in this process (PGlite) that lives for the scope, and as one process's alone: a folder in use fails with
- * `FolderLocked`. PGlite is loaded here and not before, so that a service on a server never loads it.
+ * A Postgres in this process (PGlite) that lives for the scope. A folder that is in use fails with `FolderLocked`.
+ * PGlite is loaded here and not before, so that a service on a server never loads it.
  *
- * In a folder, what was committed is on the disk. All connections share one session: see `makeSession` for what
- * follows. They are closed first, then the database, then the lock.
+ * In a folder, a commit is on the disk before it is answered, and a killed process loses nothing. PGlite does not sync
+ * the data files, so a power cut soon after a checkpoint may damage them.
  */
-export const makeEmbeddedDatabase = Effect.fnUntraced(function* (
-  options: EmbeddedDatabaseOptions
-): Effect.fn.Return<EmbeddedDatabase, FolderLocked | EmbeddedUnavailable, Scope.Scope> {
-  const folder = options.folder === undefined ? undefined : resolve(options.folder)
-  if (folder !== undefined) yield* lockFolder(folder)
+export const makeEmbeddedDatabase = Effect.fnUntraced(function* ({
+  folder,
+  statementTimeoutMs
+}: EmbeddedDatabaseOptions): Effect.fn.Return<EmbeddedDatabase, FolderLocked | EmbeddedUnavailable, Scope.Scope> {
+  const path = folder === undefined ? undefined : resolve(folder)
+  if (path !== undefined) yield* lockFolder(path)
   const db = yield* Effect.acquireRelease(
-    Effect.tryPromise({ try: () => openDatabase(folder, options.statementTimeoutMs), catch: unavailableIn(folder) }),
+    Effect.tryPromise({ try: () => openPglite(path, statementTimeoutMs), catch: unavailableIn(path) }),
     (db) => Effect.promise(() => db.close())
   )
-  const session = yield* Effect.acquireRelease(
-    Effect.sync(() =>
-      makeSession(async (bytes) => {
-        const answer: Array<Buffer> = []
-        await db.execProtocolRawStream(bytes, {
-          // The bytes are a view of the memory that the next cycle overwrites.
-          onRawData: (data) => answer.push(Buffer.from(data)),
-          syncToFs: false
-        })
-        return Buffer.concat(answer)
-      })
-    ),
-    (session) => Effect.sync(session.close)
+  const { close, stream } = makeBridge(db)
+  yield* Effect.addFinalizer(() => Effect.sync(close))
+  yield* Effect.promise(() => db.exec(checkpointIfDue)).pipe(
+    Effect.schedule(Schedule.spaced("10 seconds")),
+    Effect.forkScoped
   )
-  yield* Effect.sync(session.checkpoint).pipe(Effect.schedule(Schedule.spaced("10 seconds")), Effect.forkScoped)
-  return { stream: () => makeConnection(session), username: "postgres", database: "postgres" }
+  return { stream, username: "postgres", database: "postgres", prepare: false }
 })
-
-const openDatabase = async (folder: string | undefined, statementTimeoutMs: number) => {
-  const { PGlite } = await import("@electric-sql/pglite")
-  return PGlite.create({
-    fs: folder === undefined ? await makeMemoryFiles() : await makeFolderFiles(folder),
-    startParams: [
-      // `-F` turns fsync off, which only a database in memory can do without.
-      ...PGlite.defaultStartParams.filter((parameter) => folder === undefined || parameter !== "-F"),
-      ...settings(statementTimeoutMs).flatMap((setting) => ["-c", setting])
-    ]
-  })
-}
-
-/** Small: pages are copies of what is in memory or in the system's cache already, and there is but one session. */
-const settings = (statementTimeoutMs: number) => [
-  "shared_buffers=4MB",
-  "max_connections=8",
-  // Times `max_connections`; enough for a schema made in one transaction.
-  "max_locks_per_transaction=256",
-  "max_wal_senders=0",
-  "max_replication_slots=0",
-  "maintenance_work_mem=16MB",
-  "min_wal_size=2MB",
-  "max_wal_size=16MB",
-  // `fdatasync` does nothing in PGlite.
-  "wal_sync_method=fsync",
-  "timezone=UTC",
-  `statement_timeout=${statementTimeoutMs}`
-]

@@ -1,28 +1,27 @@
-import { Effect, Layer, References } from "effect"
+import { Config, Effect, Layer, References } from "effect"
 import { AppConfig } from "./AppConfig.ts"
 
-/** Of the time that a drain may take; half of what the server leaves for those that close after it. */
-const flushPart = 0.05
+/** Whether OpenTelemetry's own variables turn tracing off. OTLP is the only exporter there is. */
+const isTurnedOff = Effect.gen(function* () {
+  const disabled = yield* Config.withDefault(Config.String("OTEL_SDK_DISABLED"), "false")
+  const exporter = yield* Config.withDefault(Config.String("OTEL_TRACES_EXPORTER"), "otlp")
+  if (disabled.trim().toLowerCase() === "true" || exporter.trim() === "none") return true
+  if (exporter.split(",").some((name) => name.trim() === "otlp")) return false
+  yield* Effect.logWarning("OTEL_TRACES_EXPORTER is not supported; no traces are exported; use otlp or none")
+  return true
+})
 
 /**
- * Traces to the collector of `TBG_OTLP_ENDPOINT`, over OTLP/HTTP. Without one no span is made, and nothing of
- * OpenTelemetry is loaded.
- *
- * It never fails and never waits but at its end, for at most a twentieth of `TBG_SHUTDOWN_TIMEOUT_MS`: spans that the
- * collector does not take are dropped, and counted by `tbg_trace_spans_dropped_total`.
+ * Traces to the collector of `TBG_OTLP_ENDPOINT`, as OTLP over HTTP. Without an endpoint no span is made and
+ * OpenTelemetry is not loaded. Requests never wait for the collector.
  */
 export const layer = Layer.unwrap(
   Effect.gen(function* () {
-    const { appVersion, environment, shutdown, tracing } = yield* AppConfig
-    const { endpoint, sampleRatio } = tracing
-    if (endpoint === undefined) return Layer.succeed(References.TracerEnabled, false)
-    const { exported } = yield* Effect.promise(() => import("./telemetry/Export.ts"))
-    return exported({
-      endpoint,
-      sampleRatio,
-      version: appVersion,
-      environment,
-      flushMs: Math.max(0, shutdown.timeoutMs - shutdown.delayMs) * flushPart
-    })
+    const { endpoint } = (yield* AppConfig).tracing
+    if (endpoint === undefined || (yield* Effect.orDie(isTurnedOff))) {
+      return Layer.succeed(References.TracerEnabled, false)
+    }
+    const { exportTo } = yield* Effect.promise(() => import("./telemetry/Export.ts"))
+    return exportTo(endpoint)
   })
 )

@@ -1,14 +1,15 @@
-import { Cache, Context, DateTime, Duration, Effect, Exit, Layer, Option, Redacted, Scope } from "effect"
-import { timingSafeEqual } from "node:crypto"
+import { Cache, Cause, Context, DateTime, Duration, Effect, Exit, Layer, Option, Redacted, Scope } from "effect"
+import { isSqlError } from "effect/sql/SqlError"
+import { randomBytes, timingSafeEqual } from "node:crypto"
 import { ApiKeyId, ApiKeyNotFound, KeyRefused } from "../domain/ApiKey.ts"
 import type { ApiKey, Caller } from "../domain/ApiKey.ts"
+import { isOutage } from "../domain/SqlState.ts"
 import type { Team } from "../domain/Team.ts"
 import { memoryKeyStore, sqlKeyStore, usedGranularity } from "./apiKeys/KeyStore.ts"
 import type { KeyRecord, KeyStore } from "./apiKeys/KeyStore.ts"
 import { idOfToken, makeToken } from "./apiKeys/Token.ts"
 import { Ids } from "./Ids.ts"
 import { Secrets } from "./Secrets.ts"
-import { SecureRandom } from "./SecureRandom.ts"
 
 export interface ApiKeysOptions {
   /**
@@ -65,14 +66,19 @@ interface Known {
   token: Buffer | undefined
 }
 
+/** The log of outages has a line for it already. */
+const isOutageIn = (cause: Cause.Cause<unknown>): boolean => {
+  const error = Cause.squash(cause)
+  return isSqlError(error) && isOutage(error.reason)
+}
+
 /** In constant time. */
 const isSame = (known: Buffer | undefined, token: Buffer): boolean =>
   known !== undefined && known.length === token.length && timingSafeEqual(known, token)
 
 const make = Effect.fnUntraced(function* (store: KeyStore, { cacheSeconds }: ApiKeysOptions) {
   const { next } = yield* Ids
-  const { codeOf, madeWith } = yield* Secrets
-  const random = yield* SecureRandom
+  const { fingerprints, sign, verify } = yield* Secrets
   const scope = yield* Scope.Scope
 
   const lookUp = (id: ApiKeyId) =>
@@ -90,14 +96,26 @@ const make = Effect.fnUntraced(function* (store: KeyStore, { cacheSeconds }: Api
   })
   const find = cacheSeconds === 0 ? lookUp : (id: ApiKeyId) => Cache.get(records, id)
 
-  /** Notes the use beside the request, which does not wait for it and does not fail by it. */
-  const noteUse = (known: Known, now: DateTime.Utc, hash: Uint8Array) => {
-    known.usedAt = DateTime.toEpochMillis(now)
-    known.hash = hash
-    return store.touch(known.record.id, now, hash).pipe(
-      Effect.catchCause((cause) => Effect.logWarning("the use of an API key could not be noted", cause)),
+  /** Runs beside the request, which does not wait for it and does not fail by it. */
+  const beside = (effect: Effect.Effect<void>) =>
+    effect.pipe(
+      Effect.catchCause((cause) =>
+        isOutageIn(cause) ? Effect.void : Effect.logWarning("could not update last_used_at of an API key", cause)
+      ),
       Effect.forkIn(scope)
     )
+
+  const noteUse = (known: Known, now: DateTime.Utc) => {
+    known.usedAt = DateTime.toEpochMillis(now)
+    return beside(store.touch(known.record.id, now))
+  }
+
+  /** A hash under the previous secret is replaced, so that the previous secret can be dropped. */
+  const rehash = (known: Known, now: DateTime.Utc, hash: Uint8Array) => {
+    const from = known.hash
+    known.usedAt = DateTime.toEpochMillis(now)
+    known.hash = hash
+    return beside(store.rehash(known.record.id, now, from, hash))
   }
 
   const authenticate = Effect.fnUntraced(function* (token: string) {
@@ -107,13 +125,12 @@ const make = Effect.fnUntraced(function* (store: KeyStore, { cacheSeconds }: Api
     if (known === undefined) return yield* new KeyRefused()
     const { record } = known
     const bytes = Buffer.from(token)
-    const secret = isSame(known.token, bytes) ? "current" : madeWith("api-key", token, known.hash)
+    const secret = isSame(known.token, bytes) ? "current" : verify("api-key", token, known.hash)
     const now = yield* DateTime.now
     const expired = record.expiresAt !== null && DateTime.isLessThanOrEqualTo(record.expiresAt, now)
     if (secret === undefined || record.revokedAt !== null || expired) return yield* new KeyRefused()
-    // A code under the previous secret is made anew, so that the previous one can be forgotten.
-    if (secret === "previous") yield* noteUse(known, now, codeOf("api-key", token))
-    else if (DateTime.toEpochMillis(now) - known.usedAt >= usedMillis) yield* noteUse(known, now, known.hash)
+    if (secret === "previous") yield* rehash(known, now, sign("api-key", token))
+    else if (DateTime.toEpochMillis(now) - known.usedAt >= usedMillis) yield* noteUse(known, now)
     known.token = bytes
     return { keyId: record.id, team: record.team }
   })
@@ -123,11 +140,11 @@ const make = Effect.fnUntraced(function* (store: KeyStore, { cacheSeconds }: Api
     create: Effect.fn("ApiKeys.create")(function* (team, { expiresAt, label }) {
       const born = yield* next
       const id = ApiKeyId.make(born.id)
-      const token = makeToken(id, random)
-      const hash = codeOf("api-key", Redacted.value(token))
+      const token = makeToken(id, randomBytes)
+      const hash = sign("api-key", Redacted.value(token))
       const createdAt = DateTime.toUtc(DateTime.makeUnsafe(born.at))
       const key = { id, label, createdAt, expiresAt, lastUsedAt: null, revokedAt: null }
-      yield* store.insert({ ...key, team, hash })
+      yield* store.insert({ ...key, team, hash }, fingerprints[0])
       return { token, key }
     }),
     list: Effect.fn("ApiKeys.list")(function* (team) {

@@ -33,19 +33,19 @@ export class Cursors extends Context.Service<
 >()("tbg-api/services/Cursors") {
   static readonly layer = Layer.effect(
     Cursors,
-    Effect.map(Secrets, ({ codeOf, madeWith }) => {
+    Effect.map(Secrets, ({ sign, verify }) => {
       const messageOf = (team: TeamId, text: string): string => `${team} ${text}`
       return {
         encode: (team, place) => {
           const text = textOf(place)
-          return Buffer.concat([Buffer.from(text), codeOf("cursor", messageOf(team, text))]).toString("base64url")
+          return Buffer.concat([Buffer.from(text), sign("cursor", messageOf(team, text))]).toString("base64url")
         },
         decode: (team, cursor) => {
           const bytes = Buffer.from(cursor, "base64url")
           // Node's decoder skips what is not of the alphabet, and the last character has bits to spare.
           if (bytes.length !== length || bytes.toString("base64url") !== cursor) return undefined
           const text = bytes.toString("latin1", 0, codeAt)
-          const signed = madeWith("cursor", messageOf(team, text), bytes.subarray(codeAt)) !== undefined
+          const signed = verify("cursor", messageOf(team, text), bytes.subarray(codeAt)) !== undefined
           return signed ? placeOf(text) : undefined
         }
       }

@@ -1,37 +1,28 @@
-import { Context, Effect, Layer } from "effect"
+import { Clock, Context, Effect, Layer, Ref } from "effect"
+import { layerWebCrypto, SecureRandom } from "effect/crypto/SecureRandom"
 import { timestampOf } from "../domain/Timestamp.ts"
-import { uuid7Of } from "../domain/Uuid7.ts"
-import { SecureRandom } from "./SecureRandom.ts"
+import type { Timestamp } from "../domain/Timestamp.ts"
 
-/** A new row's id and its time, which agree. */
-export interface Birth {
-  /** A UUID of version 7. */
-  readonly id: string
-  /** RFC 3339 in UTC with microseconds. */
-  readonly at: string
-}
-
-/** Ids and times for rows; of one process they only grow, whatever its clock does. */
+/** Ids and timestamps for rows. The timestamps of one process strictly increase, even if its clock is set back. */
 export class Ids extends Context.Service<
   Ids,
   {
-    readonly next: Effect.Effect<Birth>
-    /** The time alone, for a change of a row. */
-    readonly now: Effect.Effect<string>
+    /** A UUIDv7 and the timestamp of a new row. */
+    readonly next: Effect.Effect<{ readonly id: string; readonly at: Timestamp }>
+    /** The timestamp of a change to an existing row. */
+    readonly now: Effect.Effect<Timestamp>
   }
 >()("tbg-api/services/Ids") {
   static readonly layer = Layer.effect(
     Ids,
     Effect.gen(function* () {
-      const random = yield* SecureRandom
-      let last = 0
-      const micros = Effect.clockWith((clock) =>
-        Effect.sync(() => (last = Math.max(last + 1, Number(clock.currentTimeNanosUnsafe() / 1000n))))
+      const { uuidV7 } = yield* SecureRandom
+      const last = yield* Ref.make(0)
+      const now = Clock.currentTimeNanos.pipe(
+        Effect.flatMap((nanos) => Ref.updateAndGet(last, (micros) => Math.max(micros + 1, Number(nanos / 1000n)))),
+        Effect.map(timestampOf)
       )
-      return {
-        next: Effect.map(micros, (at) => ({ id: uuid7Of(at, random(8)), at: timestampOf(at) })),
-        now: Effect.map(micros, timestampOf)
-      }
+      return { next: Effect.all({ id: uuidV7(), at: now }), now }
     })
-  )
+  ).pipe(Layer.provide(layerWebCrypto))
 }

@@ -1,59 +1,47 @@
 import { Context, Layer, Redacted } from "effect"
-import { hash, timingSafeEqual } from "node:crypto"
+import { createHmac, timingSafeEqual } from "node:crypto"
 
 export interface SecretsOptions {
   /** `TBG_SECRET_KEY`. */
   readonly current: Redacted.Redacted
-  /** `TBG_SECRET_KEY_PREVIOUS`, while what it signed is still about. */
+  /** `TBG_SECRET_KEY_PREVIOUS`, still valid while the secret is being rotated. */
   readonly previous: Redacted.Redacted | undefined
 }
 
-/** Bytes of a code: a cursor travels in every page, and half of one is still beyond guessing (RFC 2104, section 5). */
-const codeLengths = { "api-key": 32, cursor: 16 } as const
+/** Bytes of a signature. Cursors are in every page of a list, so theirs are cut to half (RFC 2104, section 5). */
+const lengths = { "api-key": 32, cursor: 16, fingerprint: 16 } as const
 
-type Purpose = keyof typeof codeLengths
+type Purpose = keyof typeof lengths
 
-/** Which of the service's secrets a code was made with. */
-export type MadeWith = "current" | "previous"
+const signatureOf = (secret: Redacted.Redacted, purpose: Purpose, message: string): Uint8Array =>
+  createHmac("sha256", Redacted.value(secret))
+    .update(`tbg ${purpose}\n${message}`)
+    .digest()
+    .subarray(0, lengths[purpose])
 
-const blockLength = 64
-const sha256 = (bytes: Uint8Array): Buffer => hash("sha256", bytes, "buffer")
-
-/**
- * HMAC-SHA-256 (RFC 2104) by one-shot hashes. Node's `createHmac` makes an object with a native part each time, which
- * the collector has to see to: two of them were 6 % of the CPU time of a page of posts (docs/performance.md).
- */
-export const makeHmac = (secret: string): ((message: string) => Buffer) => {
-  const bytes = Buffer.from(secret)
-  const block = Buffer.alloc(blockLength)
-  block.set(bytes.length > blockLength ? sha256(bytes) : bytes)
-  const inner = block.map((byte) => byte ^ 0x36)
-  const outer = block.map((byte) => byte ^ 0x5c)
-  return (message) => sha256(Buffer.concat([outer, sha256(Buffer.concat([inner, Buffer.from(message)]))]))
-}
-
-/** HMAC-SHA-256 under the service's secret, for one purpose: a code made for another never fits. */
+/** Signs with HMAC-SHA-256 under the service's secret. A signature for one purpose is not valid for another. */
 export class Secrets extends Context.Service<
   Secrets,
   {
-    /** 32 bytes; 16 for a cursor. */
-    readonly codeOf: (purpose: Purpose, message: string) => Uint8Array
-    /** Compares in constant time; `undefined` where the code was made with neither secret. */
-    readonly madeWith: (purpose: Purpose, message: string, code: Uint8Array) => MadeWith | undefined
+    /** 32 bytes, or 16 for a cursor. */
+    readonly sign: (purpose: Purpose, message: string) => Uint8Array
+    /** Returns the secret that made the signature, or `undefined` if neither did. Compares in constant time. */
+    readonly verify: (purpose: Purpose, message: string, signature: Uint8Array) => "current" | "previous" | undefined
+    /** Of the current and the previous secret, in hexadecimal. Tells whether a secret is the same, and nothing else. */
+    readonly fingerprints: readonly [current: string, ...previous: ReadonlyArray<string>]
   }
 >()("tbg-api/services/Secrets") {
   static readonly layer = ({ current, previous }: SecretsOptions) => {
-    const underCurrent = makeHmac(Redacted.value(current))
-    const underPrevious = previous === undefined ? undefined : makeHmac(Redacted.value(previous))
-    const codeUnder = (hmac: typeof underCurrent, purpose: Purpose, message: string): Uint8Array =>
-      hmac(`tbg ${purpose}\n${message}`).subarray(0, codeLengths[purpose])
-    const isCode = (hmac: typeof underCurrent, purpose: Purpose, message: string, code: Uint8Array): boolean =>
-      code.length === codeLengths[purpose] && timingSafeEqual(codeUnder(hmac, purpose, message), code)
+    const isSignedWith = (secret: Redacted.Redacted, purpose: Purpose, message: string, signature: Uint8Array) =>
+      signature.length === lengths[purpose] && timingSafeEqual(signatureOf(secret, purpose, message), signature)
+    const fingerprintOf = (secret: Redacted.Redacted) =>
+      Buffer.from(signatureOf(secret, "fingerprint", "")).toString("hex")
     return Layer.succeed(Secrets, {
-      codeOf: (purpose, message) => codeUnder(underCurrent, purpose, message),
-      madeWith: (purpose, message, code) => {
-        if (isCode(underCurrent, purpose, message, code)) return "current"
-        return underPrevious !== undefined && isCode(underPrevious, purpose, message, code) ? "previous" : undefined
+      fingerprints: [fingerprintOf(current), ...(previous === undefined ? [] : [fingerprintOf(previous)])],
+      sign: (purpose, message) => signatureOf(current, purpose, message),
+      verify: (purpose, message, signature) => {
+        if (isSignedWith(current, purpose, message, signature)) return "current"
+        return previous !== undefined && isSignedWith(previous, purpose, message, signature) ? "previous" : undefined
       }
     })
   }

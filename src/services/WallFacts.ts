@@ -74,6 +74,7 @@ const rightsOf = ({ name, switches }: typeof Facts.Type) => [
   { role: name, table: "migrations", privileges: ["SELECT"] },
   { role: name, table: "teams", privileges: ["SELECT"] },
   { role: name, table: "api_keys", privileges: ["SELECT", "UPDATE"] },
+  { role: name, table: "service_facts", privileges: ["SELECT", "INSERT"] },
   ...isolated.map((table) => ({ role: switches === true ? teamRole : name, table, privileges: privilegesOn(table) }))
 ]
 

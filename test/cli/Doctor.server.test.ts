@@ -33,9 +33,11 @@ describe("tbg doctor", () => {
           "database sessions",
           "database role",
           "database rights",
+          "database writes",
           "TimescaleDB",
           "migrations",
           "drift",
+          "API keys",
           "database clock",
           "redis",
           "redis version",
@@ -61,12 +63,12 @@ describe("tbg doctor", () => {
         TBG_REDIS_URL: "redis://:c4n4ry@127.0.0.1:1"
       })
       assert.deepStrictEqual([code, stderr], [1, "failed: database, redis\n"])
-      assert.match(stdout, /^ok +settings +test, 5 set, all of them valid\n/)
+      assert.match(stdout, /^ok +settings +test, 5 set, all valid\n/)
       assert.match(
         stdout,
         /\nfailed +database +Postgres 127\.0\.0\.1:1\/db unreachable: no connection\n +mend: start Postgres/
       )
-      assert.match(stdout, /\nskipped +drift +cannot be told, as database has failed\n/)
+      assert.match(stdout, /\nskipped +drift +not checked: the database check failed\n/)
       assert.match(stdout, /\nfailed +redis +Redis 127\.0\.0\.1:1 unreachable: no connection; each process counts/)
       assert.notInclude(stdout, "c4n4ry")
     })

@@ -14,7 +14,8 @@ import { throwawayPostgres } from "../support/ThrowawayPostgres.ts"
 const documented = [
   "GRANT USAGE ON SCHEMA tbg_api TO service",
   "GRANT SELECT ON tbg_api.migrations, tbg_api.teams TO service",
-  "GRANT SELECT, UPDATE ON tbg_api.api_keys TO service"
+  "GRANT SELECT, UPDATE ON tbg_api.api_keys TO service",
+  "GRANT SELECT, INSERT ON tbg_api.service_facts TO service"
 ]
 
 /** A migrated database of a server of its own, because roles are a server's, and a role `service` with `rights`. */
@@ -85,7 +86,8 @@ describe("tbg doctor, of the rights", () => {
           "GRANT USAGE ON SCHEMA tbg_api TO service",
           "GRANT SELECT ON tbg_api.migrations TO service",
           "GRANT SELECT ON tbg_api.teams TO service",
-          "GRANT SELECT, UPDATE ON tbg_api.api_keys TO service"
+          "GRANT SELECT, UPDATE ON tbg_api.api_keys TO service",
+          "GRANT SELECT, INSERT ON tbg_api.service_facts TO service"
         ]
       )
       yield* Effect.forEach(statements, administer)

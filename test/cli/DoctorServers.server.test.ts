@@ -103,7 +103,7 @@ describe("tbg doctor, of the machine", () => {
         TBG_RATE_LIMITS: "1"
       })
       assert.deepStrictEqual([report.code, failures(report)], [1, ["port"]])
-      assert.match(report.by.get("port")?.what ?? "", /is taken by another program$/)
+      assert.match(report.by.get("port")?.what ?? "", /is in use by another program$/)
       assert.strictEqual(report.by.get("trusted proxies")?.state, "warning")
       assert.strictEqual(report.by.get("settings")?.state, "warning")
       assert.include(report.by.get("settings")?.what, "TBG_RATE_LIMITS")

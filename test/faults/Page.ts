@@ -1,9 +1,11 @@
 import { join } from "node:path"
 import { bounds, busyMs, recoveryMs, settings } from "./Fault.ts"
 import type { Answers, Expected, Fault } from "./Fault.ts"
+import { readyStatusOf } from "./Round.ts"
 import { clusterFaults } from "./table/ClusterFaults.ts"
 import { databaseFaults } from "./table/DatabaseFaults.ts"
 import { databaseNetworkFaults } from "./table/DatabaseNetworkFaults.ts"
+import { failoverFaults } from "./table/FailoverFaults.ts"
 import { redisFaults } from "./table/RedisFaults.ts"
 import { redisNetworkFaults } from "./table/RedisNetworkFaults.ts"
 
@@ -11,7 +13,7 @@ import { redisNetworkFaults } from "./table/RedisNetworkFaults.ts"
 export const pageFile = join(import.meta.dirname, "..", "..", "docs", "faults.md")
 
 const sections: Readonly<Record<string, Readonly<Record<string, Fault>>>> = {
-  Postgres: databaseFaults,
+  Postgres: { ...databaseFaults, ...failoverFaults },
   "The way to Postgres": databaseNetworkFaults,
   Redis: { ...redisFaults, ...clusterFaults },
   "The way to Redis": redisNetworkFaults
@@ -23,7 +25,7 @@ const cell = ({ statuses, within }: Answers) => `${either(statuses)}, ${bounds[w
 
 /** Its status follows from what it says (contract section 2). */
 const readyCell = ({ database, redis }: Expected) => {
-  const statuses = [database.includes("ok") ? [200] : [], database.some((check) => check !== "ok") ? [503] : []].flat()
+  const statuses = [...new Set(database.map(readyStatusOf))].toSorted()
   const told = Object.entries({ database, redis })
     .filter(([, checks]) => checks.some((check) => check !== "ok"))
     .map(([name, checks]) => `; ${name} ${either(checks.map((check) => `\`${check}\``))}`)

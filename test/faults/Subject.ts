@@ -73,6 +73,7 @@ const started = Effect.fnUntraced(function* (options: SubjectOptions) {
   const posts = `${service.url}/v1/teams/${name}/posts`
   const headers = bearer(token)
   return {
+    output: service.output,
     get: (path: string) => ask(`${service.url}${path}`),
     read: ask(posts, { headers }),
     write: (content: string, key?: string): Effect.Effect<Reply> => {

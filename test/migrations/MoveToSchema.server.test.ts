@@ -36,8 +36,8 @@ const hex = (bytes: Uint8Array) => `decode('${Buffer.from(bytes).toString("hex")
 
 /** Rows in each table of ours, written as the version before did. */
 const formerRows = Effect.gen(function* () {
-  const { codeOf } = yield* Secrets
-  const hash = hex(codeOf("api-key", Redacted.value(token)))
+  const { sign } = yield* Secrets
+  const hash = hex(sign("api-key", Redacted.value(token)))
   const requestHash = hex(createHash("sha256").update(request).digest())
   // That version fails under `row_security = off`.
   const inTeam = (statement: string) =>

@@ -140,7 +140,7 @@ layer(realServices)("the look-up of keys", (it) => {
       )
       yield* sql.unsafe("DROP RULE never ON tbg_api.api_keys")
       assert.deepStrictEqual((yield* keyOnce(team.id, () => true)).lastUsedAt, null)
-      assert.deepStrictEqual(logs.warnings(), ["the use of an API key could not be noted"])
+      assert.deepStrictEqual(logs.warnings(), ["could not update last_used_at of an API key"])
       assert.notInclude(JSON.stringify(logs.entries), token.slice(37))
     })
   )

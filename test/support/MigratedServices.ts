@@ -2,6 +2,7 @@ import { DateTime, Effect, Layer, Redacted } from "effect"
 import { SqlClient } from "effect/sql"
 import { TestClock } from "effect/testing"
 import createTables, { down as dropTables } from "../../migrations/0002_create_teams_keys_posts.ts"
+import createFacts, { down as dropFacts } from "../../migrations/0006_create_service_facts.ts"
 import createFunctions, { down as dropFunctions } from "../../migrations/0003_create_post_functions.ts"
 import moveToSchema, { down as force } from "../../migrations/0004_move_to_schema.ts"
 import replaceFunctions from "../../migrations/0005_replace_post_functions.ts"
@@ -23,9 +24,12 @@ const createSchema = Effect.flatMap(SqlClient.SqlClient, (sql) => sql`CREATE SCH
 
 /** The migrations of teams and posts, in one transaction of our schema as the runner has it. */
 export const teamStepsUp = inTransaction(
-  Effect.andThen(createSchema, inOwnSchema(Effect.all([createTables, createFunctions, moveToSchema, replaceFunctions])))
+  Effect.andThen(
+    createSchema,
+    inOwnSchema(Effect.all([createTables, createFunctions, moveToSchema, replaceFunctions, createFacts]))
+  )
 )
-export const teamStepsDown = inTransaction(onlyInOwnSchema(Effect.all([force, dropFunctions, dropTables])))
+export const teamStepsDown = inTransaction(onlyInOwnSchema(Effect.all([dropFacts, force, dropFunctions, dropTables])))
 
 const migrated = (database: typeof freshDatabase) =>
   Effect.tap(database, ({ url }) => Effect.provide(teamStepsUp, testClient(url)))

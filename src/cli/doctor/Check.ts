@@ -53,9 +53,9 @@ export const examined = Effect.fnUntraced(function* <R>({
 export const examinedAll = <R>(checks: ReadonlyArray<Check<R>>) =>
   Effect.forEach(checks, examined, { concurrency: "unbounded" })
 
-/** What cannot be looked at, as the server has failed `gate`. */
+/** Checks that need a server that has failed the check `gate`. */
 export const unknownBehind = (gate: string, checks: ReadonlyArray<{ readonly name: string }>) =>
-  checks.map(({ name }): Examined => ({ name, ...skipped(`cannot be told, as ${gate} has failed`) }))
+  checks.map(({ name }): Examined => ({ name, ...skipped(`not checked: the ${gate} check failed`) }))
 
 /** Whether a server answers at all comes first: without it the others would all tell the same. */
 export const examinedBehind = Effect.fnUntraced(function* <R>(

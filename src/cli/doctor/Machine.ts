@@ -33,24 +33,24 @@ const runningOn = (host: string, port: number) => {
   )
 }
 
-const otherPort = "set TBG_PORT to another, or end what listens there"
+const otherPort = "stop it, or set TBG_PORT to another port"
 
 const portFinding = (code: string, words: string): Finding => {
-  if (code === "EACCES") return failed(`${words} may not be listened on`, "set TBG_PORT to one from 1024 on")
+  if (code === "EACCES") return failed(`${words} is not permitted`, "set TBG_PORT to 1024 or more")
   if (code === "EADDRNOTAVAIL") return failed(`${words}: this machine has no such address`, "set TBG_HOST to 0.0.0.0")
-  return failed(`${words} cannot be listened on (${code})`, otherPort)
+  return failed(`${words} cannot be used (${code})`, otherPort)
 }
 
 export const port: Check<AppConfig> = {
   name: "port",
   look: Effect.gen(function* () {
     const { host, port } = (yield* AppConfig).http
-    const words = `port ${port} of ${host}`
+    const words = host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`
     const code = yield* listens(host, port)
     if (code === undefined) return ok(port === 0 ? "any that is free" : `${words} is free`)
     if (code !== "EADDRINUSE") return portFinding(code, words)
     const running = yield* runningOn(host, port)
-    if (Option.isNone(running)) return failed(`${words} is taken by another program`, otherPort)
+    if (Option.isNone(running)) return failed(`${words} is in use by another program`, otherPort)
     const { uptime_seconds, version } = running.value
     return ok(`${words}: this service is running there, version ${version}, for ${Math.round(uptime_seconds)} s`)
   })
@@ -69,7 +69,7 @@ export const proxiesFinding = (trusted: ReadonlyArray<string>): Finding => {
   }
   return ok(
     trusted.length === 0
-      ? "none, so that no X-Forwarded-For counts; behind a proxy all of its callers would share one limit"
+      ? "none: X-Forwarded-For is ignored; behind a proxy all clients would share one rate limit"
       : `${trusted.join(", ")}; the X-Forwarded-For of others does not count`
   )
 }
@@ -85,7 +85,7 @@ const otherFiles = 64
 export const filesFinding = (limits: string, wanted: number): Finding => {
   const most = /^Max open files +(\d+)/m.exec(limits)?.[1]
   if (most === undefined) return skipped("the system does not tell")
-  const words = `${most} may be open, ${wanted} are wanted under full load`
+  const words = `limit ${most}; about ${wanted} needed at full load`
   return Number(most) >= wanted ? ok(words) : warning(words, `raise the limit: ulimit -n ${wanted}`)
 }
 

@@ -10,6 +10,7 @@ import type { Check, Finding } from "./Check.ts"
 import { defaults, encoding } from "./Defaults.ts"
 import { rights, role } from "./Role.ts"
 import { drift, steps } from "./Schema.ts"
+import { keys, writes } from "./Writes.ts"
 
 type PostgresCheck = Check<AppConfig | Database | Migrations | SqlClient.SqlClient>
 
@@ -137,14 +138,6 @@ export const clockFinding = (ahead: number): Finding => {
 
 /** Checks of a server that answers. */
 export const postgresChecks: ReadonlyArray<PostgresCheck> = [
-  version,
-  encoding,
-  defaults,
-  sessions,
-  role,
-  rights,
-  timescale,
-  steps,
-  drift,
-  clock
+  ...[version, encoding, defaults, sessions],
+  ...[role, rights, writes, timescale, steps, drift, keys, clock]
 ]

@@ -135,7 +135,7 @@ const eviction: RedisCheck = {
 /** `most` is 0 where the server has no bound; both in bytes. */
 export const memoryFinding = (used: number, most: number): Finding => {
   const megabytes = (bytes: number) => `${Math.round(bytes / 2 ** 20)} MiB`
-  if (most === 0) return ok(`${megabytes(used)} used, without a bound`)
+  if (most === 0) return ok(`${megabytes(used)} used, no maxmemory set`)
   const words = `${megabytes(used)} used of ${megabytes(most)}`
   return used < most * 0.9 ? ok(words) : warning(words, "raise maxmemory: without room the limiter cannot count there")
 }

@@ -24,7 +24,7 @@ export const settings: Check<AppConfig> = {
   look: Effect.map(AppConfig, ({ entries, environment, warnings }) =>
     warnings.length > 0
       ? misnamed(warnings.join("; "))
-      : ok(`${environment}, ${entries.filter(({ source }) => source !== "default").length} set, all of them valid`)
+      : ok(`${environment}, ${entries.filter(({ source }) => source !== "default").length} set, all valid`)
   )
 }
 
@@ -33,11 +33,15 @@ const leastCharacters = 10
 
 export const secretFinding = (secret: Redacted.Redacted): Finding => {
   const mend = "set TBG_SECRET_KEY to what `openssl rand -hex 32` prints"
-  if (isPlaceholder(secret)) return warning("a published value, which protects no key where others come near", mend)
+  if (isPlaceholder(secret))
+    return warning(
+      "the built-in development secret, or another published one; do not use it where anyone else can connect",
+      mend
+    )
   const different = new Set(Redacted.value(secret)).size
   return different < leastCharacters
     ? warning(`only ${different} different characters`, mend)
-    : ok("long enough, and none that was published")
+    : ok("long enough, and not a published one")
 }
 
 export const secret: Check<AppConfig> = {

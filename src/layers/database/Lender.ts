@@ -1,47 +1,12 @@
 import { PgConnection, PgPool } from "@effect/sql-pg"
-import { Effect, Option, Semaphore } from "effect"
+import { Effect, Exit, Scope, Semaphore } from "effect"
 import { isSqlError } from "effect/sql/SqlError"
 import { asLost } from "./Fault.ts"
-
-type Session = PgConnection.PgConnection
 
 /** The driver's pool, or the same over a session for each use. */
 export interface Lender extends Pick<PgPool.PgPool, "get" | "use"> {
   /** From now on, lends only sessions that are opened after this. Running statements are not cut short. */
   readonly renew: Effect.Effect<void>
-}
-
-/**
- * A pool whose sessions can be replaced: a session keeps the settings and the server that it was opened with, even if a
- * new one would get others.
- */
-export const renewable = (pool: Pick<PgPool.PgPool, "get" | "use" | "invalidate">): Lender => {
-  const generations = new WeakMap<Session, number>()
-  let current = 0
-  const isOld = (session: Session): boolean => {
-    const generation = generations.get(session)
-    if (generation === undefined) generations.set(session, current)
-    return generation !== undefined && generation < current
-  }
-
-  const get: Lender["get"] = Effect.flatMap(pool.get, (session) =>
-    isOld(session) ? Effect.andThen(pool.invalidate(session), get) : Effect.succeed(session)
-  )
-  const use: Lender["use"] = (f) =>
-    Effect.suspend(() => {
-      // Every statement comes here, so before the first renewal it costs a lookup.
-      if (current === 0) {
-        return pool.use((session) => {
-          isOld(session)
-          return f(session)
-        })
-      }
-      const lent = pool.use((session) =>
-        isOld(session) ? Effect.as(pool.invalidate(session), Option.none()) : Effect.asSome(f(session))
-      )
-      return Effect.flatMap(lent, (result) => (Option.isSome(result) ? Effect.succeed(result.value) : use(f)))
-    })
-  return { get, use, renew: Effect.sync(() => void (current += 1)) }
 }
 
 /** A server that is starting or stopping may refuse a session only at checkout. */
@@ -51,8 +16,28 @@ const withLostConnections = ({ get, renew, use }: Lender): Lender => ({
   renew
 })
 
-export const makePooled = (config: PgPool.Config) =>
-  Effect.map(PgPool.make(config), (pool) => withLostConnections(renewable(pool)))
+/**
+ * A pool that can be replaced: a session keeps the settings and the server that it was opened with, even if a new one
+ * would get others.
+ */
+export const makePooled = Effect.fnUntraced(function* (config: PgPool.Config) {
+  const scope = yield* Effect.scope
+  const open = Effect.gen(function* () {
+    const own = yield* Scope.fork(scope)
+    return { own, pool: yield* Scope.provide(PgPool.make(config), own) }
+  })
+  let current = yield* open
+  return withLostConnections({
+    get: Effect.suspend(() => current.pool.get),
+    use: (f) => Effect.suspend(() => current.pool.use(f)),
+    renew: Effect.gen(function* () {
+      const former = current
+      current = yield* Effect.orDie(open)
+      // Waits for running statements.
+      yield* Effect.forkDetach(Scope.close(former.own, Exit.void))
+    })
+  })
+})
 
 export const makeUnpooled = (config: PgPool.Config & { readonly maxConnections: number }): Lender => {
   const permits = Semaphore.makeUnsafe(config.maxConnections)

@@ -1,127 +1,42 @@
 import { Effect, Predicate } from "effect"
 import type { Scope } from "effect"
-import { randomUUID } from "node:crypto"
-import { chmodSync, mkdirSync, readdirSync, readlinkSync, rmSync, symlinkSync } from "node:fs"
-import { connect, createServer } from "node:net"
-import type { Server } from "node:net"
-import { tmpdir } from "node:os"
-import { join, resolve } from "node:path"
+import { chmodSync, mkdirSync, readdirSync } from "node:fs"
+import { join } from "node:path"
 import type { EmbeddedUnavailable } from "./Failures.ts"
 import { FolderLocked, unavailableIn } from "./Failures.ts"
 
-/** What a socket's address holds: 107 bytes on Linux, 103 on macOS and the BSDs. */
-const socketPathBytes = 103
+/** SQLITE_BUSY: another process, or another scope of this one, holds the lock. */
+const busy = 5
+
+const isLocked = (cause: unknown): boolean => Predicate.hasProperty(cause, "errcode") && cause.errcode === busy
 
 /**
- * Makes `folder` (0700) and holds it until the scope closes: one holder a folder on a machine, in this process too.
+ * Creates `folder` (0700) and locks it until the scope closes.
  *
- * The holder listens on a Unix socket, which the kernel closes however the process ends; `lock.N` is a link to it.
- * Taking over from a dead holder never removes its link, as two who both saw it dead could remove each other's.
- * Instead:
- * 1. `lock.N+1` may be made only after the newest lock, N, was seen dead; making a link is atomic, so one process does.
- * 2. Locks below a holder's are swept by that holder alone, and the newest is never removed, not even by its owner at
- *    the end. A link made late, below the newest, is seen as such by looking once more, and given up.
+ * The lock is SQLite's on an empty file: Node has no file locks of its own, and the kernel releases this one however
+ * the process ends. PGlite takes none, and two processes on one folder would corrupt it.
  */
 export const lockFolder = (folder: string): Effect.Effect<void, FolderLocked | EmbeddedUnavailable, Scope.Scope> =>
-  Effect.try({ try: () => prepareFolder(folder), catch: unavailableIn(folder) }).pipe(
-    Effect.andThen(Effect.acquireRelease(holdFolder(folder), close)),
-    Effect.asVoid
+  Effect.acquireRelease(
+    Effect.tryPromise({
+      try: () => lock(folder),
+      catch: (cause) => (isLocked(cause) ? new FolderLocked({ folder }) : unavailableIn(folder)(cause))
+    }),
+    (held) => Effect.sync(() => held.close())
   )
 
-const prepareFolder = (folder: string) => {
+const lock = async (folder: string) => {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
-  // A folder that holds the files of others keeps its mode; the one of the data is 0700 in any case.
+  // A folder with files of others keeps its mode; the data folder in it is 0700 in any case.
   if (readdirSync(folder).every((name) => name.startsWith("data") || name.startsWith("lock"))) chmodSync(folder, 0o700)
-}
-
-const holdFolder = Effect.fnUntraced(function* (folder: string) {
-  while (true) {
-    const newest = newestLock(folder)
-    if (newest > 0 && (yield* answers(socketOf(folder, newest)))) return yield* new FolderLocked({ folder })
-    const server = yield* claim(folder, newest + 1)
-    if (server !== undefined) return server
-  }
-})
-
-/** A lost claim closes its socket: a later one must not listen on a path that the winner has swept. */
-const claim = Effect.fnUntraced(function* (folder: string, number: number) {
-  const target = socketName(folder)
-  const server = yield* listen(resolve(folder, target)).pipe(Effect.mapError(unavailableIn(folder)))
-  const won = yield* Effect.try({ try: () => wins(folder, number, target), catch: unavailableIn(folder) }).pipe(
-    Effect.tapError(() => close(server))
-  )
-  if (won) return server
-  yield* close(server)
-  return undefined
-})
-
-const wins = (folder: string, number: number, target: string): boolean => {
-  if (!makesLink(target, lockPath(folder, number))) return false
-  if (newestLock(folder) > number) {
-    rmSync(lockPath(folder, number), { force: true })
-    return false
-  }
-  for (const older of locks(folder)) {
-    if (older >= number) continue
-    rmSync(socketOf(folder, older), { force: true })
-    rmSync(lockPath(folder, older), { force: true })
-  }
-  return true
-}
-
-const makesLink = (target: string, path: string): boolean => {
+  const { DatabaseSync } = await import("node:sqlite")
+  // Of two that race, one may see the other's attempt: it waits for that to fail.
+  const held = new DatabaseSync(join(folder, "lock"), { timeout: 100 })
   try {
-    symlinkSync(target, path)
-    return true
+    held.exec("BEGIN EXCLUSIVE")
+    return held
   } catch (cause) {
-    if (hasCode(cause, "EEXIST")) return false
+    held.close()
     throw cause
   }
 }
-
-/** Relative where the folder's path leaves room, so that the lock holds through another mount of the folder as well. */
-const socketName = (folder: string): string => {
-  const name = `lock-${randomUUID()}.sock`
-  return Buffer.byteLength(join(folder, name)) <= socketPathBytes ? name : join(tmpdir(), `tbg-${name}`)
-}
-
-const lockPath = (folder: string, number: number) => join(folder, `lock.${number}`)
-
-const socketOf = (folder: string, number: number): string => {
-  try {
-    return resolve(folder, readlinkSync(lockPath(folder, number)))
-  } catch {
-    return lockPath(folder, number)
-  }
-}
-
-const locks = (folder: string): ReadonlyArray<number> =>
-  readdirSync(folder).flatMap((name) => (/^lock\.\d+$/.test(name) ? [Number(name.slice("lock.".length))] : []))
-
-const newestLock = (folder: string): number => Math.max(0, ...locks(folder))
-
-const listen = (path: string) =>
-  Effect.callback<Server, Error>((resume) => {
-    const server = createServer((peer) => peer.destroy())
-    server.once("error", (cause) => resume(Effect.fail(cause)))
-    server.listen(path, () => resume(Effect.succeed(server)))
-    server.unref()
-  })
-
-/** Whether someone listens. Only "nobody there" counts as dead: a doubt must not let a second process in. */
-const answers = (path: string) =>
-  Effect.callback<boolean>((resume) => {
-    const peer = connect(path)
-    peer.once("connect", () => {
-      peer.destroy()
-      resume(Effect.succeed(true))
-    })
-    peer.once("error", (cause) => resume(Effect.succeed(!hasCode(cause, "ECONNREFUSED") && !hasCode(cause, "ENOENT"))))
-  })
-
-const close = (server: Server) =>
-  Effect.callback<void>((resume) => {
-    server.close(() => resume(Effect.void))
-  })
-
-const hasCode = (cause: unknown, code: string): boolean => Predicate.hasProperty(cause, "code") && cause.code === code

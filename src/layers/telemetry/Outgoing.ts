@@ -1,6 +1,7 @@
-import { Effect, Tracer } from "effect"
+import { Effect, References } from "effect"
+import type { Tracer } from "effect"
 
-/** What tells another service of the trace that it is part of (W3C Trace Context). */
+/** Tells another service which trace its request belongs to (W3C Trace Context). */
 export type TraceHeaders = Readonly<Record<string, string>>
 
 const headersOf = ({ sampled, spanId, traceId }: Tracer.Span): TraceHeaders => ({
@@ -8,24 +9,23 @@ const headersOf = ({ sampled, spanId, traceId }: Tracer.Span): TraceHeaders => (
 })
 
 /**
- * A request to another service as a span of its own, named by its method; `send` gets the headers to put on it. Without
- * a tracer there is neither. The query, which may hold a token, is left out of the span.
+ * A request to another service as a span of its own, named by its method; `send` gets the headers to add. While
+ * tracing is off there is neither. The span leaves out the query, which may hold a token.
  */
-export const outgoing = <A, E>(
+export const outgoing = Effect.fnUntraced(function* <A, E>(
   method: string,
   url: string,
   send: (headers: TraceHeaders) => Effect.Effect<A, E>
-): Effect.Effect<A, E> =>
-  Effect.withFiber(({ cache }) => {
-    if (cache.tracer === undefined || cache.tracer === Tracer.nativeTracer) return send({})
-    const { hostname, origin, pathname, port, protocol } = new URL(url)
-    const attributes = {
-      "http.request.method": method,
-      "url.full": origin + pathname,
-      "server.address": hostname,
-      "server.port": Number(port === "" ? { "http:": 80, "https:": 443 }[protocol] : port)
-    }
-    return Effect.useSpan(method, { kind: "client", attributes }, (span) =>
-      Effect.provideService(send(headersOf(span)), Tracer.ParentSpan, span)
-    )
-  })
+) {
+  if (!(yield* References.TracerEnabled)) return yield* send({})
+  const { hostname, origin, pathname, port, protocol } = new URL(url)
+  const attributes = {
+    "http.request.method": method,
+    "url.full": origin + pathname,
+    "server.address": hostname,
+    "server.port": Number(port === "" ? { "http:": 80, "https:": 443 }[protocol] : port)
+  }
+  return yield* Effect.useSpan(method, { kind: "client", attributes }, (span) =>
+    Effect.withParentSpan(send(headersOf(span)), span)
+  )
+})

@@ -1,68 +1,70 @@
-import { TraceFlags } from "@opentelemetry/api"
 import { ExportResultCode } from "@opentelemetry/core"
 import { BatchSpanProcessor } from "@opentelemetry/sdk-trace-base"
-import type { SpanExporter, SpanProcessor } from "@opentelemetry/sdk-trace-base"
+import type { Span, SpanExporter, SpanProcessor, TimedEvent } from "@opentelemetry/sdk-trace-base"
 import { Effect, Predicate } from "effect"
 import type { Scope } from "effect"
 import { beginCounter } from "../../metrics/Counter.ts"
-import { discreet } from "./Discreet.ts"
 
-type Reason = "export_failed" | "queue_full"
-
-const droppedFor = (reason: Reason) =>
+const droppedFor = (reason: string) =>
   beginCounter("tbg_trace_spans_dropped_total", "Spans that no collector got, by reason", { reason })
 const droppedSpans = Effect.all({ export_failed: droppedFor("export_failed"), queue_full: droppedFor("queue_full") })
 
-/** The status of an answer, or the system's word for why there was none; never an address. */
-const faultOf = (error: unknown): string | number =>
-  Predicate.hasProperty(error, "code") && (Predicate.isString(error.code) || Predicate.isNumber(error.code))
-    ? error.code
-    : "failed"
+/** The collector's status or the system's error code, never an address. */
+const faultOf = (error: unknown): unknown =>
+  Predicate.hasProperty(error, "code") && error.code !== undefined ? error.code : "failed"
+
+const isException = ({ name }: TimedEvent): boolean => name === "exception"
+
+/** Keeps the class of an error and drops its message, which may name hosts, roles and values of a row. */
+const redact = (span: Span): void => {
+  const errorType = span.events.find(isException)?.attributes?.["exception.type"]
+  if (span.attributes["error.type"] === undefined && errorType !== undefined) span.setAttribute("error.type", errorType)
+  span.setStatus({ code: span.status.code })
+  span.events.splice(0, Infinity, ...span.events.filter((event) => !isException(event)))
+}
 
 /**
- * Batches spans for `exporter`, off the request's path. At most `most` wait, those on their way included; what comes
- * beyond that, and what the collector does not take, is dropped and counted, with one log line at each change of state.
+ * Batches spans for `exporter`. At most `size` spans wait, those being exported included. The rest, and what the
+ * collector does not take, is dropped and counted, with one log line when that begins and one when it is over.
  */
 export const makeSpanQueue = Effect.fnUntraced(function* (
   exporter: SpanExporter,
-  most: number
+  size: number
 ): Effect.fn.Return<SpanProcessor, never, Scope.Scope> {
   const run = Effect.runForkWith(yield* Effect.context())
   const countDropped = yield* droppedSpans
   let waiting = 0
-  let lost = 0
-  let lostBefore = 0
-  let isLosing = false
+  let dropped = 0
+  let hasDroppedSinceExport = false
 
-  const drop = (reason: Reason, spans: number, fault: string | number): void => {
-    lost += spans
+  const drop = (reason: keyof typeof countDropped, spans: number, fault: unknown): void => {
+    const warning = Effect.logWarning("traces cannot be exported: spans are dropped")
+    if (dropped === 0) run(Effect.annotateLogs(warning, { reason, fault }))
+    dropped += spans
+    hasDroppedSinceExport = true
     countDropped[reason](spans)
-    if (isLosing) return
-    isLosing = true
-    run(Effect.annotateLogs(Effect.logWarning("traces cannot be exported: spans are dropped"), { reason, fault }))
   }
-  /** A slow collector takes some and loses others; it is well again when a whole batch went by without a loss. */
-  const arrived = (): void => {
-    if (isLosing && lost === lostBefore) {
-      isLosing = false
-      run(Effect.annotateLogs(Effect.logInfo("traces are exported again"), { dropped: lost }))
+  /** A slow collector takes some spans and loses others. It has recovered once nothing is lost between two batches. */
+  const recover = (): void => {
+    if (dropped > 0 && !hasDroppedSinceExport) {
+      run(Effect.annotateLogs(Effect.logInfo("traces are exported again"), { dropped }))
+      dropped = 0
     }
-    lostBefore = lost
+    hasDroppedSinceExport = false
   }
 
   const batches = new BatchSpanProcessor(
     {
       export: (spans, done) =>
-        exporter.export(spans.map(discreet), ({ code, error }) => {
+        exporter.export(spans, ({ code, error }) => {
           waiting -= spans.length
-          if (code === ExportResultCode.SUCCESS) arrived()
+          if (code === ExportResultCode.SUCCESS) recover()
           else drop("export_failed", spans.length, faultOf(error))
-          // All that follows from a failure has been done.
           done({ code: ExportResultCode.SUCCESS })
         }),
       shutdown: () => exporter.shutdown()
     },
-    { maxQueueSize: most }
+    { maxQueueSize: size }
   )
 
   yield* Effect.addFinalizer(() =>
@@ -72,9 +74,9 @@ export const makeSpanQueue = Effect.fnUntraced(function* (
   )
   return {
     onStart: () => {},
+    onEnding: redact,
     onEnd: (span) => {
-      if ((span.spanContext().traceFlags & TraceFlags.SAMPLED) === 0) return
-      if (waiting >= most) return drop("queue_full", 1, "slow")
+      if (waiting >= size) return drop("queue_full", 1, "slow")
       waiting += 1
       batches.onEnd(span)
     },

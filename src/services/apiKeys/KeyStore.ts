@@ -5,6 +5,7 @@ import type { ApiKey, Caller } from "../../domain/ApiKey.ts"
 import { TeamId } from "../../domain/Team.ts"
 import { reads } from "../Reads.ts"
 import type { Read } from "../Reads.ts"
+import { factOf } from "../SecretUse.ts"
 import { writes } from "../Writes.ts"
 
 /** All that is kept of a key, which is not the key. */
@@ -19,17 +20,17 @@ export const usedGranularity = "1 minute"
 
 /** Where records of keys are; what fails there is a defect. */
 export interface KeyStore {
-  readonly insert: (record: KeyRecord) => Effect.Effect<void>
+  /** Also notes the secret of the hash, by its fingerprint. */
+  readonly insert: (record: KeyRecord, fingerprint: string) => Effect.Effect<void>
   readonly find: (id: ApiKeyId) => Effect.Effect<Option.Option<KeyRecord>>
   /** The oldest first. */
   readonly ofTeam: (team: TeamId) => Effect.Effect<ReadonlyArray<KeyRecord>>
   /** Whether there was one to revoke. */
   readonly revoke: (id: ApiKeyId, at: DateTime.Utc) => Effect.Effect<boolean>
-  /**
-   * Notes that a key was used, and the code that it is known by from now on; does nothing where the code is known and a
-   * use was noted less than `usedGranularity` ago, as another replica may have done.
-   */
-  readonly touch: (id: ApiKeyId, at: DateTime.Utc, hash: Uint8Array) => Effect.Effect<void>
+  /** Notes a use, unless one was noted less than `usedGranularity` ago, as another replica may have done. */
+  readonly touch: (id: ApiKeyId, at: DateTime.Utc) => Effect.Effect<void>
+  /** Notes a use and replaces a hash, unless the key has another one by now. */
+  readonly rehash: (id: ApiKeyId, at: DateTime.Utc, from: Uint8Array, to: Uint8Array) => Effect.Effect<void>
 }
 
 const Time = Schema.DateTimeUtcFromDate
@@ -75,8 +76,11 @@ export const sqlKeyStore = Effect.gen(function* () {
       Effect.orDie
     )
   return {
-    insert: (record) =>
+    insert: (record, fingerprint) =>
       sql`
+        WITH noted AS (
+          INSERT INTO tbg_api.service_facts (name) VALUES (${factOf(fingerprint)}) ON CONFLICT DO NOTHING
+        )
         INSERT INTO tbg_api.api_keys (id, team_id, label, hash, expires_at, created_at, updated_at)
         VALUES (${record.id}, ${record.team.id}, ${record.label}, ${record.hash}, ${text(record.expiresAt)},
           ${text(record.createdAt)}, ${text(record.createdAt)})`.pipe(Effect.orDie, Effect.asVoid),
@@ -90,15 +94,19 @@ export const sqlKeyStore = Effect.gen(function* () {
         Effect.map((rows) => rows.length > 0),
         Effect.orDie
       ),
-    touch: (id, at, hash) =>
+    touch: (id, at) =>
       sql`
-        UPDATE tbg_api.api_keys SET last_used_at = ${text(at)}, hash = ${hash}
-        WHERE id = ${id} AND (hash <> ${hash} OR last_used_at IS NULL
+        UPDATE tbg_api.api_keys SET last_used_at = ${text(at)}
+        WHERE id = ${id} AND (last_used_at IS NULL
           OR last_used_at <= ${text(DateTime.subtractDuration(at, usedGranularity))})`.pipe(
         write,
         Effect.orDie,
         Effect.asVoid
-      )
+      ),
+    rehash: (id, at, from, to) =>
+      sql`
+        UPDATE tbg_api.api_keys SET last_used_at = ${text(at)}, hash = ${to}
+        WHERE id = ${id} AND hash = ${from}`.pipe(write, Effect.orDie, Effect.asVoid)
   } satisfies KeyStore
 })
 
@@ -119,14 +127,17 @@ export const memoryKeyStore = Effect.sync((): KeyStore => {
         if (living) change(id, { revokedAt: at })
         return living
       }),
-    touch: (id, at, hash) =>
+    touch: (id, at) =>
       Effect.sync(() => {
-        const record = records.get(id)
-        if (record === undefined) return
-        const used = record.lastUsedAt
+        const used = records.get(id)?.lastUsedAt ?? null
         const isDue =
           used === null || DateTime.isLessThanOrEqualTo(used, DateTime.subtractDuration(at, usedGranularity))
-        if (isDue || Buffer.compare(record.hash, hash) !== 0) change(id, { lastUsedAt: at, hash })
+        if (isDue) change(id, { lastUsedAt: at })
+      }),
+    rehash: (id, at, from, to) =>
+      Effect.sync(() => {
+        const hash = records.get(id)?.hash
+        if (hash !== undefined && Buffer.compare(hash, from) === 0) change(id, { lastUsedAt: at, hash: to })
       })
   }
 })

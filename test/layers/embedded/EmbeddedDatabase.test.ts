@@ -82,6 +82,14 @@ describe("embedded database in memory", () => {
       })
     )
 
+    it.effect("keeps no prepared statements in the session that all connections share", () =>
+      Effect.gen(function* () {
+        const sql = yield* SqlClient.SqlClient
+        yield* Effect.forEach(numbers, (n) => sql`SELECT ${n}::int AS n`, { concurrency: 8 })
+        assert.deepStrictEqual(yield* sql`SELECT name FROM pg_prepared_statements`, [])
+      })
+    )
+
     it.effect("takes and gives a value of 3 MB", () =>
       Effect.gen(function* () {
         const sql = yield* SqlClient.SqlClient

@@ -1,11 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Scope } from "effect"
-import { chmodSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from "node:fs"
+import { chmodSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { lockFolder } from "../../../src/layers/embedded/FolderLock.ts"
 import { openInChild, temporaryFolder } from "../../support/EmbeddedFolder.ts"
-
-const locks = (folder: string) => readdirSync(folder).filter((name) => name.startsWith("lock."))
 
 describe("lock of a folder", () => {
   it.effect("is refused to a second scope of the same process", () =>
@@ -22,16 +20,7 @@ describe("lock of a folder", () => {
       const folder = yield* temporaryFolder
       yield* Effect.scoped(lockFolder(folder))
       yield* Effect.scoped(lockFolder(folder))
-      assert.deepStrictEqual(locks(folder), ["lock.2"])
-    })
-  )
-
-  it.effect("passes over a holder whose socket is gone", () =>
-    Effect.gen(function* () {
-      const folder = yield* temporaryFolder
-      symlinkSync("lock-gone.sock", join(folder, "lock.41"))
-      yield* lockFolder(folder)
-      assert.deepStrictEqual(locks(folder), ["lock.42"])
+      assert.deepStrictEqual(readdirSync(folder), ["lock"])
     })
   )
 
@@ -75,13 +64,13 @@ describe("lock of a folder", () => {
     60_000
   )
 
-  it.effect("holds where the folder's path is too long for a socket's", () =>
+  it.effect("fails with its reason if the folder's lock cannot be a file", () =>
     Effect.gen(function* () {
-      const folder = join(yield* temporaryFolder, "long".repeat(30))
-      yield* lockFolder(folder)
+      const folder = yield* temporaryFolder
+      mkdirSync(join(folder, "lock"))
       const error = yield* Effect.flip(lockFolder(folder))
-      assert.strictEqual(error._tag, "FolderLocked")
-      assert.deepStrictEqual(readdirSync(folder), ["lock.1"])
+      assert.strictEqual(error._tag, "EmbeddedUnavailable")
+      assert.match(error.message, /cannot be opened: unable to open database file$/u)
     })
   )
 

@@ -1,0 +1,60 @@
+import { Effect, Predicate, Schema } from "effect"
+import { SqlClient } from "effect/sql"
+import type { SqlError } from "effect/sql/SqlError"
+import { databaseAdvice } from "../../layers/Advice.ts"
+import { AppConfig } from "../../layers/AppConfig.ts"
+import { databaseDown } from "../../layers/database/Fault.ts"
+import { trialWrite } from "../../layers/database/WriteState.ts"
+import { Secrets } from "../../services/Secrets.ts"
+import { secretUse } from "../../services/SecretUse.ts"
+import { failed, ok, skipped } from "./Check.ts"
+import type { Check, Finding } from "./Check.ts"
+
+class RolledBack extends Schema.TaggedError<RolledBack>()("RolledBack", {}) {}
+
+/** Undefined table or schema. */
+const isMissing = ({ reason: { cause } }: SqlError): boolean =>
+  Predicate.hasProperty(cause, "code") && (cause.code === "42P01" || cause.code === "3F000")
+
+const refusal = Effect.fnUntraced(function* (error: SqlError) {
+  if (isMissing(error)) return skipped("comes with the migrations")
+  if (error.reason._tag === "AuthorizationError") return skipped("not checked: see database rights")
+  const { database } = yield* AppConfig
+  const { fix, problem } = databaseAdvice(database.target, databaseDown(error))
+  return failed(problem, fix)
+})
+
+/** A write that is rolled back. */
+export const writes: Check<AppConfig | SqlClient.SqlClient> = {
+  name: "database writes",
+  look: Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    return yield* sql.withTransaction(Effect.andThen(sql.unsafe(trialWrite), new RolledBack())).pipe(
+      Effect.catchTags({
+        RolledBack: () => Effect.succeed(ok("accepted")),
+        SqlError: refusal
+      })
+    )
+  })
+}
+
+const findings = {
+  unused: ok("none made yet"),
+  known: ok("made under this TBG_SECRET_KEY"),
+  changed: failed(
+    "made under another TBG_SECRET_KEY, so they are refused",
+    "set TBG_SECRET_KEY back, or name the former one as TBG_SECRET_KEY_PREVIOUS; if it is lost, create new keys"
+  )
+} satisfies Record<string, Finding>
+
+export const keys: Check<AppConfig | SqlClient.SqlClient> = {
+  name: "API keys",
+  look: Effect.gen(function* () {
+    const { previousSecret, secret } = (yield* AppConfig).apiKeys
+    return yield* secretUse.pipe(
+      Effect.map((use) => findings[use]),
+      Effect.catchTag("SqlError", refusal),
+      Effect.provide(Secrets.layer({ current: secret, previous: previousSecret }))
+    )
+  })
+}
