@@ -25,7 +25,7 @@ const cell = ({ statuses, within }: Answers) => `${either(statuses)}, ${bounds[w
 
 /** Its status follows from what it says (contract section 2). */
 const readyCell = ({ database, redis }: Expected) => {
-  const statuses = [...new Set(database.map(readyStatusOf))].toSorted()
+  const statuses = [...new Set(database.map(readyStatusOf))].toSorted((a, b) => a - b)
   const told = Object.entries({ database, redis })
     .filter(([, checks]) => checks.some((check) => check !== "ok"))
     .map(([name, checks]) => `; ${name} ${either(checks.map((check) => `\`${check}\``))}`)

@@ -138,6 +138,16 @@ export const clockFinding = (ahead: number): Finding => {
 
 /** Checks that need a reachable server. */
 export const postgresChecks: ReadonlyArray<PostgresCheck> = [
-  ...[version, encoding, defaults, sessions],
-  ...[role, rights, writes, timescale, steps, drift, keys, clock]
+  version,
+  encoding,
+  defaults,
+  sessions,
+  role,
+  rights,
+  writes,
+  timescale,
+  steps,
+  drift,
+  keys,
+  clock
 ]
