@@ -43,7 +43,7 @@ describe("the runbook", () => {
   it.each(alerts)("is where $alert points to, and says how to see whether it is us and what to do", (rule) => {
     assert.strictEqual(rule.annotations["runbook"], `${page}#${rule.alert.toLowerCase()}`)
     const section = sections.get(rule.alert) ?? ""
-    assert.include(section, "**Us?**")
+    assert.include(section, "**Is it us?**")
     assert.include(section, "**Do:**")
   })
 

@@ -5,7 +5,7 @@ type Key = Context.Key<unknown, unknown>
 /**
  * A group of handlers that keeps of what is in scope where it is made only these: what stands around its endpoints. All
  * that it keeps is copied into the context of every request, and four services too many cost a twelfth of /health
- * (docs/performance.md). What the handlers need is taken before.
+ *. What the handlers need is taken before.
  */
 export const lean = <A, E, Keys extends ReadonlyArray<Key>>(
   group: Layer.Layer<A, E, Context.Service.Identifier<Keys[number]>>,

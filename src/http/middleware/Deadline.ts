@@ -10,10 +10,8 @@ export interface Running {
 }
 
 /**
- * An array in which each request knows its place, as a `Set` is dear here: V8 gives it a new table after each few dozen
- * that came and went, and the old one points at the new. Once one of them is in the old generation, all that follow are
- * kept until that is collected, with their requests: scavenges took fifteen times as long, and a request a fifth more
- * (docs/performance.md).
+ * Array with swap-remove; each request stores its index. A `Set` through which requests come and go keeps garbage alive
+ * once its table is in the old generation of V8, because each table points at the next.
  */
 export const makeRunning = (): Running => {
   const all: Array<RequestInfo> = []

@@ -11,7 +11,7 @@ type Rows = ReadonlyArray<PgConnection.Row>
 /**
  * Moves rows out of the list that the driver gave. A shared session that always has a statement on its way keeps the
  * lists of all before it until it has none (`pipelineInFlight` in @effect/sql-pg 4.0.5): under load the rows of
- * hundreds of statements were copied by each collection of garbage (docs/performance.md). What a caller does not wait
+ * hundreds of statements were copied by each collection of garbage. What a caller does not wait
  * for stays.
  */
 const taken = <A>(given: ReadonlyArray<A>): ReadonlyArray<A> => {
