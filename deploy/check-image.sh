@@ -16,6 +16,7 @@ bytes=$(inspect '{{.Size}}') || exit 1
 check "under 300 MB" "$([[ $bytes -lt 300000000 ]] && echo yes || echo no)" yes
 say "size" "$((bytes / 1000000)) MB"
 check "user" "$(inspect '{{.Config.User}}')" "1000:1000"
+check "environment" "$(inspect '{{range .Config.Env}}{{println .}}{{end}}' | sed -n 's/^TBG_ENVIRONMENT=//p')" production
 check "entrypoint" "$(inspect '{{json .Config.Entrypoint}}')" '["node","dist/main.js"]'
 check "health check" "$(inspect '{{json .Config.Healthcheck.Test}}')" '["CMD","tbg","healthcheck"]'
 for name in title description licenses version revision base.name; do

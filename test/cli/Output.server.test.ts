@@ -48,12 +48,12 @@ describe("a command whose output cannot be written", () => {
         const { code, stderr } = yield* redirected(command, `> ${full}`, variables)
         assert.strictEqual(code, 1)
         assert.match(stderr, /^cannot write to standard output \(ENOSPC\); the new key [0-9a-f-]{36} was revoked\n$/)
-        const keys = yield* run("SELECT deleted_at IS NOT NULL AS revoked FROM api_keys").pipe(
+        const keys = yield* run("SELECT deleted_at IS NOT NULL AS revoked FROM tbg_api.api_keys").pipe(
           Effect.flatMap(decodeKeys),
           Effect.provide(client)
         )
         assert.deepStrictEqual(keys, [{ revoked: true }])
-        const posts = yield* Effect.provide(run("SELECT count(*)::int AS posts FROM posts"), client)
+        const posts = yield* Effect.provide(run("SELECT count(*)::int AS posts FROM tbg_api.posts"), client)
         assert.deepStrictEqual(posts, [{ posts: 0 }])
       })
   )
