@@ -31,6 +31,6 @@ export const service = Effect.gen(function* () {
   return {
     pid,
     target: { url, token: alpha.token },
-    stored: Effect.orDie(Effect.flatMap(run(direct, "SELECT id::text, content FROM posts"), decodePosts))
+    stored: Effect.orDie(Effect.flatMap(run(direct, "SELECT id::text, content FROM tbg_api.posts"), decodePosts))
   }
 })
