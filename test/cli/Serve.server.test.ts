@@ -73,7 +73,10 @@ describe("tbg serve", () => {
       assert.strictEqual(code, 69)
       const messages = messagesIn(stdout)
       assert.strictEqual(messages.filter((message) => message === "Postgres unavailable; retrying").length, 2)
-      assert.match(messages.at(-1) ?? "", /^Postgres 127\.0\.0\.1:1\/db unreachable: no connection \(retried for 1\.5 s\); /)
+      assert.match(
+        messages.at(-1) ?? "",
+        /^Postgres 127\.0\.0\.1:1\/db unreachable: no connection \(retried for 1\.5 s\); /
+      )
     })
   )
 

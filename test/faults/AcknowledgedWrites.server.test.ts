@@ -43,7 +43,10 @@ const service = Effect.gen(function* () {
         replayed: response.headers.get("idempotency-replayed")
       }
     })
-  const rows = Effect.flatMap(SqlClient.SqlClient, (sql) => sql<{ content: string }>`SELECT content FROM tbg_api.posts`).pipe(
+  const rows = Effect.flatMap(
+    SqlClient.SqlClient,
+    (sql) => sql<{ content: string }>`SELECT content FROM tbg_api.posts`
+  ).pipe(
     Effect.provide(testClient(url)),
     Effect.map((found) => found.map(({ content }) => content))
   )
