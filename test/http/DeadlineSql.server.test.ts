@@ -3,6 +3,7 @@ import { Effect, Layer, Redacted, Schedule } from "effect"
 import { HttpRouter, HttpServerResponse } from "effect/http"
 import { SqlClient } from "effect/sql"
 import { asRoute } from "../../src/http/middleware/Matched.ts"
+import { IsShortRead } from "../../src/domain/Dependency.ts"
 import { Database } from "../../src/layers/Database.ts"
 import { answerTo, request } from "../support/RawHttp.ts"
 import { freshDatabase, testClient } from "../support/TestDatabase.ts"
@@ -10,12 +11,13 @@ import { routesServer } from "../support/TestEdge.ts"
 
 const statement = "SELECT pg_sleep(20)"
 
-/** Two routes that ask the database for longer than anybody waits. */
+/** Routes that ask the database for longer than the deadline. */
 const SleepingRoutes = HttpRouter.use((router) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     const slept = Effect.as(Effect.orDie(sql.unsafe(statement)), HttpServerResponse.empty())
-    yield* router.add("GET", "/shared", asRoute("/shared")(slept))
+    yield* router.add("GET", "/shared", asRoute("/shared")(Effect.provideService(slept, IsShortRead, true)))
+    yield* router.add("GET", "/statement", asRoute("/statement")(slept))
     yield* router.add("GET", "/transaction", asRoute("/transaction")(Effect.orDie(sql.withTransaction(slept))))
   })
 )
@@ -51,9 +53,9 @@ const asked = Effect.fnUntraced(function* (path: string) {
 })
 
 describe("the SQL of a request that runs past its deadline", () => {
-  it.live("is cancelled in a transaction", () =>
+  it.live.each(["/transaction", "/statement"])("is canceled on a session of its own: %s", (path) =>
     Effect.gen(function* () {
-      const { answer, answeredMs, endedMs } = yield* asked("/transaction")
+      const { answer, answeredMs, endedMs } = yield* asked(path)
       assert.strictEqual(answer.status, 503)
       assert.strictEqual(answer.headers["retry-after"], "1")
       assert.isBelow(answeredMs, requestTimeoutMs + 500)
