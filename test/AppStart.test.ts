@@ -60,7 +60,7 @@ describe("the start", () => {
       yield* TestClock.adjust("4 seconds")
       const error = yield* Fiber.join(start)
       assert.strictEqual(error._tag, "DatabaseAway")
-      assert.match(error.message, /^Postgres \S.* unreachable: no connection, for 3 s; start Postgres/)
+      assert.match(error.message, /^Postgres \S.* unreachable: no connection \(retried for 3 s\); start Postgres/)
     })
   )
 
