@@ -138,10 +138,12 @@ describe("Database", () => {
     onFreshDatabase(
       Effect.gen(function* () {
         const sql = yield* SqlClient.SqlClient
-        yield* sql`CREATE TABLE kept (id integer)`
-        yield* sql.withTransaction(sql`INSERT INTO kept VALUES (1)`)
-        yield* Effect.exit(sql.withTransaction(Effect.andThen(sql`INSERT INTO kept VALUES (2)`, Effect.fail("no"))))
-        assert.deepStrictEqual(yield* sql`SELECT id FROM kept`, [{ id: 1 }])
+        yield* sql`CREATE TABLE public.kept (id integer)`
+        yield* sql.withTransaction(sql`INSERT INTO public.kept VALUES (1)`)
+        yield* Effect.exit(
+          sql.withTransaction(Effect.andThen(sql`INSERT INTO public.kept VALUES (2)`, Effect.fail("no")))
+        )
+        assert.deepStrictEqual(yield* sql`SELECT id FROM public.kept`, [{ id: 1 }])
       })
     )
   )

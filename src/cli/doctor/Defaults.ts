@@ -28,28 +28,33 @@ type Settings = typeof Settings.Type
 
 const decodeSettings = Schema.decodeUnknownEffect(Schema.Tuple([Settings]))
 
-/** Database defaults that statements cannot override, most harmful first. */
-export const defaultsFinding = ({ database, isolation, replication, statementTimeout }: Settings): Finding => {
-  const alter = (setting: string) => `ALTER DATABASE "${database}" SET ${setting}`
-  if (replication !== "origin") {
-    return failed(
+/** Database defaults that statements cannot override. */
+const harmful = ({ isolation, replication, statementTimeout }: Settings) =>
+  [
+    [
+      replication !== "origin",
       `session_replication_role is ${replication}: triggers and foreign keys are disabled`,
-      alter("session_replication_role = 'origin'")
-    )
-  }
-  if (isolation !== "read committed") {
-    return warning(
+      "session_replication_role = 'origin'"
+    ],
+    [
+      isolation !== "read committed",
       `default_transaction_isolation is ${isolation}: conflicting statements are retried or get 503`,
-      alter("default_transaction_isolation = 'read committed'")
-    )
-  }
-  if (statementTimeout === "0") {
-    return warning(
+      "default_transaction_isolation = 'read committed'"
+    ],
+    [
+      statementTimeout === "0",
       "statement_timeout is 0: a pooler drops the value of TBG_DATABASE_STATEMENT_TIMEOUT_MS",
-      alter("statement_timeout = '8s'")
-    )
-  }
-  return ok("no harmful defaults")
+      "statement_timeout = '8s'"
+    ]
+  ] as const
+
+export const defaultsFinding = (settings: Settings): Finding => {
+  const found = harmful(settings).filter(([isHarmful]) => isHarmful)
+  if (found.length === 0) return ok("no harmful defaults")
+  const what = found.map(([, problem]) => problem).join("; ")
+  const fix = found.map(([, , setting]) => `ALTER DATABASE "${settings.database}" SET ${setting}`).join("; ")
+  // Without triggers the counts of posts are wrong from then on.
+  return settings.replication === "origin" ? warning(what, fix) : failed(what, fix)
 }
 
 export const defaults: Check<AppConfig | SqlClient.SqlClient> = {
