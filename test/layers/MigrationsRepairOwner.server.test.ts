@@ -21,7 +21,11 @@ const halfLoaded = Effect.fnUntraced(function* (...rights: ReadonlyArray<string>
       yield* runAll(rights.map((right) => right.replaceAll("$owner", owner).replaceAll("$other", other)))
     }),
     () => Effect.orDie(runAll([`DROP OWNED BY ${owner}, ${other} CASCADE`, `DROP ROLE ${owner}, ${other}`]))
-  ).pipe(Effect.provide(yield* Layer.build(PgClient.layer({ url, maxConnections: 1 }))))
+  ).pipe(
+    Effect.provide(
+      yield* Layer.build(PgClient.layer({ url, maxConnections: 1, startupParameters: { search_path: "public" } }))
+    )
+  )
   const as = (role: string) => PgClient.layer({ url, startupParameters: { role, search_path: "public" } })
   return { owner, other, administrator, as }
 })
