@@ -35,7 +35,7 @@ const Facts = Schema.Struct({
 const decodeFacts = Schema.decodeUnknownEffect(Schema.Tuple([Facts]))
 const decodeGrants = Schema.decodeUnknownEffect(Schema.Array(Schema.Struct({ grant: Schema.String })))
 
-/** What isolates tenants in this database, and whether the session's role can use the tables. */
+/** Tenant isolation in this database, and the rights of the session's role on the tables. */
 export interface WallFacts extends Schema.Schema.Type<typeof Facts> {
   /** The session can switch to the role of tenant statements. */
   readonly takenOn: boolean

@@ -62,7 +62,7 @@ const makeBegun = (): ((look: Look) => number) => {
  * all are answered too late, and the processor has worked for nothing.
  *
  * On a busy processor few of them are at work at once: with more none would end sooner, and each would cost more, as
- * what it made outlives the collections of young garbage. There is more room where the processor
+ * what it made outlives the collections of young garbage. There is more room if the processor
  * has time to spare while some wait; the more, the more time it has.
  */
 export const makeCapacity = (most: number): ((look: Look) => Capacity) => {
