@@ -50,14 +50,14 @@ const api_keys: OwnTable = {
 }
 
 const posts: OwnTable = {
-  step,
+  step: "0007_check_posts_by_domains",
   walled: true,
   columns: {
     id: required("uuid"),
     team_id: required("uuid"),
-    author_name: required("text"),
-    content: required("text"),
-    tags: optional("text[]"),
+    author_name: required("post_author_name"),
+    content: required("post_content"),
+    tags: optional("post_tags"),
     parent_post_id: optional("uuid"),
     ...stamps
   },
@@ -65,10 +65,7 @@ const posts: OwnTable = {
     posts_pkey: "PRIMARY KEY (id)",
     posts_team_id_key: "UNIQUE (team_id, id)",
     posts_team_fkey: "FOREIGN KEY (team_id) REFERENCES teams(id)",
-    posts_parent_fkey: "FOREIGN KEY (team_id, parent_post_id) REFERENCES posts(team_id, id)",
-    posts_author_name_check: "CHECK (((char_length(author_name) >= 1) AND (char_length(author_name) <= 100)))",
-    posts_content_check: "CHECK (((char_length(content) >= 1) AND (char_length(content) <= 10000)))",
-    posts_tags_check: "CHECK (tbg_api_are_tags(tags))"
+    posts_parent_fkey: "FOREIGN KEY (team_id, parent_post_id) REFERENCES posts(team_id, id)"
   },
   indexes: {
     posts_newest_idx:

@@ -12,7 +12,7 @@ const privilegesOn = (table: string) =>
   table === "post_counts" ? ["SELECT"] : ["SELECT", "INSERT", "UPDATE", "DELETE"]
 
 /** The functions that serve a request in one call, each under the role of tenant statements. */
-const postFunctions = ["list_posts", "get_post", "create_post", "delete_post", "restore_post"].map(
+const postFunctions = ["list_posts", "get_post", "create_post", "create_posts", "delete_post", "restore_post"].map(
   (name) => `tbg_api_${name}`
 )
 

@@ -6,6 +6,8 @@ import createFacts, { down as dropFacts } from "../../migrations/0006_create_ser
 import createFunctions, { down as dropFunctions } from "../../migrations/0003_create_post_functions.ts"
 import moveToSchema, { down as force } from "../../migrations/0004_move_to_schema.ts"
 import replaceFunctions from "../../migrations/0005_replace_post_functions.ts"
+import useDomains, { down as useChecks } from "../../migrations/0007_check_posts_by_domains.ts"
+import createInBatches, { down as dropBatches } from "../../migrations/0008_create_posts_in_batches.ts"
 import { inOwnSchema, onlyInOwnSchema } from "../../src/baseline/SearchPath.ts"
 import type { PostText } from "../../src/domain/Post.ts"
 import { ApiKeys } from "../../src/services/ApiKeys.ts"
@@ -26,10 +28,22 @@ const createSchema = Effect.flatMap(SqlClient.SqlClient, (sql) => sql`CREATE SCH
 export const teamStepsUp = inTransaction(
   Effect.andThen(
     createSchema,
-    inOwnSchema(Effect.all([createTables, createFunctions, moveToSchema, replaceFunctions, createFacts]))
+    inOwnSchema(
+      Effect.all([
+        createTables,
+        createFunctions,
+        moveToSchema,
+        replaceFunctions,
+        createFacts,
+        useDomains,
+        createInBatches
+      ])
+    )
   )
 )
-export const teamStepsDown = inTransaction(onlyInOwnSchema(Effect.all([dropFacts, force, dropFunctions, dropTables])))
+export const teamStepsDown = inTransaction(
+  onlyInOwnSchema(Effect.all([dropBatches, useChecks, dropFacts, force, dropFunctions, dropTables]))
+)
 
 const migrated = (database: typeof freshDatabase) =>
   Effect.tap(database, ({ url }) => Effect.provide(teamStepsUp, testClient(url)))

@@ -9,6 +9,7 @@ import { reads } from "../Reads.ts"
 import { withTeam } from "../TeamWall.ts"
 import { traced } from "../Traced.ts"
 import { writes } from "../Writes.ts"
+import { makeCreate } from "./CreateBatches.ts"
 
 /**
  * Posts were checked when they were written, by schema and database: to check a page again costs more than the page.
@@ -50,15 +51,12 @@ export const sqlPosts = Effect.gen(function* () {
   const write = yield* writes
   const { next, now } = yield* Ids
 
+  const createPost = yield* makeCreate
+
   const create = Effect.fnUntraced(function* (team: TeamId, text: PostText) {
     const { at, id } = yield* next
-    const { author_name, content, parent_post_id, tags } = text
-    const insert = sql`
-      SELECT tbg_api.tbg_api_create_post(
-        ${team}, ${id}, ${at}, ${author_name}, ${content}, ${tags}, ${parent_post_id}
-      ) AS done`
-    const created = yield* isDone(write(insert))
-    if (!created) return yield* new PostNotFound({ id: parent_post_id ?? PostId.make(id) })
+    const isCreated = yield* Effect.orDie(createPost({ team, id, at, text }))
+    if (!isCreated) return yield* new PostNotFound({ id: text.parent_post_id ?? PostId.make(id) })
     return { ...text, id: PostId.make(id), timestamp: at }
   })
 

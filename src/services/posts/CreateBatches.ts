@@ -1,0 +1,107 @@
+import { Deferred, Effect, Option, Queue, Schema } from "effect"
+import type { Context } from "effect"
+import { SqlClient } from "effect/sql"
+import type { SqlError } from "effect/sql/SqlError"
+import type { PostText } from "../../domain/Post.ts"
+import type { TeamId } from "../../domain/Team.ts"
+import type { Timestamp } from "../../domain/Timestamp.ts"
+import { writes } from "../Writes.ts"
+
+interface NewPost {
+  readonly team: TeamId
+  readonly id: string
+  readonly at: Timestamp
+  readonly text: PostText
+}
+
+interface Waiting extends NewPost {
+  /** The caller's, for its trace. */
+  readonly context: Context.Context<never>
+  readonly isCreated: Deferred.Deferred<boolean, SqlError>
+}
+
+/** Maximum number of statements at a time. */
+const statements = 8
+/** Maximum number of posts in a statement. */
+const most = 100
+
+/** A lone surrogate has no UTF-8 encoding; the driver would send U+FFFD, too. */
+const rowOf = ({ at, id, text }: NewPost) => ({
+  id,
+  at,
+  author_name: text.author_name.toWellFormed(),
+  content: text.content.toWellFormed(),
+  tags: text.tags?.map((tag) => tag.toWellFormed()),
+  parent_post_id: text.parent_post_id
+})
+
+const batchOf = (posts: ReadonlyArray<NewPost>): string => {
+  const teams = Map.groupBy(posts, ({ team }) => team)
+  return JSON.stringify(Object.fromEntries([...teams].map(([team, own]) => [team, own.map(rowOf)])))
+}
+
+const decodeDone = Schema.decodeUnknownEffect(Schema.Tuple([Schema.Struct({ done: Schema.Boolean })]))
+const decodeCreated = Schema.decodeUnknownEffect(Schema.Array(Schema.Struct({ id: Schema.String })))
+
+/**
+ * Creates a post; returns `false` if its parent does not exist in its team. Posts that arrive while others are being
+ * committed share a statement and a commit. A post in a transaction has a statement of its own.
+ */
+export const makeCreate = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  const write = yield* writes
+
+  const createOne = ({ at, id, team, text: { author_name, content, parent_post_id, tags } }: NewPost) =>
+    write(sql`
+      SELECT tbg_api.tbg_api_create_post(
+        ${team}, ${id}, ${at}, ${author_name}, ${content}, ${tags}, ${parent_post_id}
+      ) AS done`).pipe(
+      Effect.flatMap((rows) => Effect.orDie(decodeDone(rows))),
+      Effect.map(([{ done }]) => done)
+    )
+
+  const createTogether = Effect.fnUntraced(function* (posts: ReadonlyArray<Waiting>) {
+    const rows = yield* write(sql`SELECT * FROM tbg_api.tbg_api_create_posts(${batchOf(posts)}) AS id`)
+    const created = new Set((yield* Effect.orDie(decodeCreated(rows))).map(({ id }) => id))
+    for (const { id, isCreated } of posts) Deferred.doneUnsafe(isCreated, Effect.succeed(created.has(id)))
+  })
+
+  const createAlone = (post: Waiting) => Deferred.into(createOne(post), post.isCreated)
+
+  const createAll = (posts: ReadonlyArray<Waiting>): Effect.Effect<unknown> =>
+    createTogether(posts).pipe(
+      Effect.catch((error) =>
+        // Postgres refused one of the posts, and with it the whole statement.
+        error.isRetryable ? Effect.fail(error) : Effect.forEach(posts, createAlone)
+      ),
+      Effect.catchCause((cause) => Effect.forEach(posts, ({ isCreated }) => Deferred.failCause(isCreated, cause)))
+    )
+
+  const queue = yield* Queue.unbounded<Waiting>()
+  const createNext = Queue.takeBetween(queue, 1, most).pipe(
+    Effect.flatMap((taken) => {
+      // A caller that gave up has ended its wait.
+      const posts = taken.filter(({ isCreated }) => !Deferred.isDoneUnsafe(isCreated))
+      const [first, ...others] = posts
+      if (first === undefined) return Effect.void
+      return Effect.provide(others.length === 0 ? createAlone(first) : createAll(posts), first.context)
+    })
+  )
+  yield* Effect.forkScoped(
+    Effect.all(
+      Array.from({ length: statements }, () => Effect.forever(createNext)),
+      { concurrency: "unbounded" }
+    )
+  )
+
+  const createQueued = Effect.fnUntraced(function* (post: NewPost) {
+    const isCreated = yield* Deferred.make<boolean, SqlError>()
+    yield* Queue.offer(queue, { ...post, isCreated, context: yield* Effect.context() })
+    return yield* Effect.onInterrupt(Deferred.await(isCreated), () => Deferred.interrupt(isCreated))
+  })
+
+  return (post: NewPost): Effect.Effect<boolean, SqlError> =>
+    Effect.flatMap(Effect.serviceOption(sql.transactionService), (transaction) =>
+      Option.isSome(transaction) ? createOne(post) : createQueued(post)
+    )
+})
