@@ -17,6 +17,7 @@ const FoundColumn = Schema.Struct({
 
 const FoundTable = Schema.Struct({
   columns: Schema.Record(Schema.String, FoundColumn),
+  /** Those of the columns' domains included. */
   constraints: Schema.Record(Schema.String, Schema.String),
   /** Without the schema of the table. */
   indexes: Schema.Record(Schema.String, Schema.String),
@@ -109,7 +110,7 @@ const plainCatalog = Effect.gen(function* () {
       'tables', coalesce(json_object_agg(t.relname, json_build_object(
         'columns', (
           SELECT coalesce(json_object_agg(a.attname, json_build_object(
-            'type', format_type(a.atttypid, a.atttypmod),
+            'type', replace(format_type(a.atttypid, a.atttypmod), format('%I.', n.nspname), ''),
             'nullable', NOT a.attnotnull,
             'default', CASE
               WHEN a.attidentity = 'a' THEN 'GENERATED ALWAYS AS IDENTITY'
@@ -134,7 +135,9 @@ const plainCatalog = Effect.gen(function* () {
             c.conname, replace(pg_get_constraintdef(c.oid), format('%I.', n.nspname), '')
           ), '{}')
           FROM pg_catalog.pg_constraint c
-          WHERE c.conrelid = t.oid AND c.contype IN ('p', 'u', 'f', 'c', 'x')
+          WHERE c.contype IN ('p', 'u', 'f', 'c', 'x') AND (c.conrelid = t.oid OR c.contypid IN (
+            SELECT a.atttypid FROM pg_catalog.pg_attribute a WHERE a.attrelid = t.oid AND NOT a.attisdropped
+          ))
         ),
         'indexes', (
           SELECT coalesce(json_object_agg(

@@ -65,7 +65,10 @@ const posts: OwnTable = {
     posts_pkey: "PRIMARY KEY (id)",
     posts_team_id_key: "UNIQUE (team_id, id)",
     posts_team_fkey: "FOREIGN KEY (team_id) REFERENCES teams(id)",
-    posts_parent_fkey: "FOREIGN KEY (team_id, parent_post_id) REFERENCES posts(team_id, id)"
+    posts_parent_fkey: "FOREIGN KEY (team_id, parent_post_id) REFERENCES posts(team_id, id)",
+    posts_author_name_check: "CHECK (((char_length(VALUE) >= 1) AND (char_length(VALUE) <= 100)))",
+    posts_content_check: "CHECK (((char_length(VALUE) >= 1) AND (char_length(VALUE) <= 10000)))",
+    posts_tags_check: "CHECK (tbg_api_are_tags(VALUE))"
   },
   indexes: {
     posts_newest_idx:

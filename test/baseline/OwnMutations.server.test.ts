@@ -37,7 +37,7 @@ const mutations: ReadonlyArray<Row> = [
   ["DROP INDEX tbg_api.posts_newest_idx", "warning", "missing", "index posts_newest_idx on posts"],
   ["DROP INDEX tbg_api.teams_name_key", "warning", "missing", "index teams_name_key on teams"],
   [
-    "ALTER TABLE tbg_api.posts DROP CONSTRAINT posts_tags_check",
+    "ALTER DOMAIN tbg_api.post_tags DROP CONSTRAINT posts_tags_check",
     "warning",
     "missing",
     "constraint posts_tags_check on posts"

@@ -10,7 +10,7 @@ const decodeFunctions = Schema.decodeUnknownEffect(
   Schema.Array(Schema.Struct({ name: Schema.String, text: Schema.String }))
 )
 
-const reading = ["create_post", "delete_post", "get_post", "list_posts", "restore_post"].map(
+const reading = ["create_post", "create_posts", "delete_post", "get_post", "list_posts", "restore_post"].map(
   (name) => `tbg_api_${name}`
 )
 
@@ -59,7 +59,12 @@ describe("posts whose functions forget to name the team", () => {
         posts.find(own, post.id),
         posts.remove(own, post.id),
         posts.restore(own, post.id),
-        posts.create(own, textOf({ parent_post_id: post.id }))
+        posts.create(own, textOf({ parent_post_id: post.id })),
+        // Creates that wait for a free statement share the next one.
+        Effect.all(
+          Array.from({ length: 30 }, () => Effect.flip(posts.create(own, textOf({ parent_post_id: post.id })))),
+          { concurrency: "unbounded" }
+        ).pipe(Effect.flatMap(([error]) => Effect.fail(error)))
       ]
       yield* Effect.forEach(asked, (one) =>
         Effect.map(Effect.flip(Effect.asVoid(one)), (error) =>
