@@ -3,6 +3,7 @@ import { Argument, Command, Flag } from "effect/cli"
 import { aligned } from "../baseline/DifferenceTable.ts"
 import { ApiKeyId, Label } from "../domain/ApiKey.ts"
 import type { ApiKey } from "../domain/ApiKey.ts"
+import { isVisible } from "../domain/Text.ts"
 import { ApiKeys } from "../services/ApiKeys.ts"
 import { commandGroup } from "./CommandGroup.ts"
 import { printKey } from "./PrintKey.ts"
@@ -21,7 +22,7 @@ const expires = Flag.String("expires").pipe(
   Flag.optional
 )
 
-const labelOf = given(Label, "1 to 100 characters, none of them a control character")
+const labelOf = given(Label.check(isVisible), "1 to 100 characters, at least one of them visible, and no control character")
 
 /** A day, or a time with its offset (RFC 3339): what leaves the offset out would mean another time elsewhere. */
 const moment = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d))?$/

@@ -71,10 +71,8 @@ describe("tbg keys", () => {
       const refusals = [
         [["--team", "nobody"], /^there is no team nobody: see tbg teams list\n$/],
         [["--team", "A b"], /^"A b": wanted 1 to 63 characters of a-z/],
-        [
-          ["--team", "alpha", "--label", ""],
-          /^--label "": wanted 1 to 100 characters, none of them a control character\n$/
-        ],
+        [["--team", "alpha", "--label", ""], /^--label "": wanted 1 to 100 characters, at least one of them visible/],
+        [["--team", "alpha", "--label", " \u200b"], /: wanted 1 to 100 characters, at least one of them visible/],
         [["--team", "alpha", "--expires", "2001-02-03"], /^--expires "2001-02-03": wanted a time to come\n$/],
         [["--team", "alpha", "--expires", "2099-02-30"], /^--expires "2099-02-30": wanted 2027-01-31, or /],
         [["--team", "alpha", "--expires", "2099-01-01T10:00"], /wanted 2027-01-31, or 2027-01-31T18:00:00Z\n$/],

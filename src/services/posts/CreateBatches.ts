@@ -25,14 +25,10 @@ const statements = 8
 /** Maximum number of posts in a statement. */
 const most = 100
 
-/** A lone surrogate has no UTF-8 encoding; the driver would send U+FFFD, too. */
 const rowOf = ({ at, id, text }: NewPost) => ({
   id,
   at,
-  author_name: text.author_name.toWellFormed(),
-  content: text.content.toWellFormed(),
-  tags: text.tags?.map((tag) => tag.toWellFormed()),
-  parent_post_id: text.parent_post_id
+  ...text
 })
 
 const batchOf = (posts: ReadonlyArray<NewPost>): string => {
