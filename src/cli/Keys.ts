@@ -22,7 +22,10 @@ const expires = Flag.String("expires").pipe(
   Flag.optional
 )
 
-const labelOf = given(Label.check(isVisible), "1 to 100 characters, at least one of them visible, and no control character")
+const labelOf = given(
+  Label.check(isVisible),
+  "1 to 100 characters, at least one of them visible, and no control character"
+)
 
 /** A day, or a time with its offset (RFC 3339): what leaves the offset out would mean another time elsewhere. */
 const moment = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d))?$/

@@ -14,7 +14,8 @@ const lock = "LOCK TABLE tbg_api.posts IN ACCESS EXCLUSIVE MODE"
 /** Statements that wait for a lock. */
 const waitingStatements = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
-  const rows = yield* sql`SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`
+  const rows =
+    yield* sql`SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`
   return rows.length
 })
 
@@ -45,7 +46,12 @@ layer(realServices)("posts created at the same time", (it) => {
       const found = yield* Effect.forEach(created, ({ id }, index) => posts.find(asked[index]?.team ?? team, id))
       assert.deepStrictEqual(found, created)
       assert.deepStrictEqual(
-        created.map(({ author_name, content, parent_post_id, tags }) => ({ author_name, content, parent_post_id, tags })),
+        created.map(({ author_name, content, parent_post_id, tags }) => ({
+          author_name,
+          content,
+          parent_post_id,
+          tags
+        })),
         asked.map(({ text: { author_name, content, parent_post_id, tags } }) => ({
           author_name,
           content,
