@@ -5,7 +5,7 @@ import { ApiKeyId, ApiKeyNotFound, KeyRefused } from "../domain/ApiKey.ts"
 import type { ApiKey, Caller } from "../domain/ApiKey.ts"
 import { isOutage } from "../domain/SqlState.ts"
 import type { Team } from "../domain/Team.ts"
-import { memoryKeyStore, sqlKeyStore, usedGranularity } from "./apiKeys/KeyStore.ts"
+import { sqlKeyStore, usedGranularity } from "./apiKeys/KeyStore.ts"
 import type { KeyRecord, KeyStore } from "./apiKeys/KeyStore.ts"
 import { idOfToken, makeToken } from "./apiKeys/Token.ts"
 import { Ids } from "./Ids.ts"
@@ -44,17 +44,13 @@ export class ApiKeys extends Context.Service<
     readonly revoke: (id: ApiKeyId) => Effect.Effect<void, ApiKeyNotFound>
   }
 >()("tbg-api/services/ApiKeys") {
-  static readonly layer = (options: ApiKeysOptions) =>
+  static readonly layerOver = <R>(store: Effect.Effect<KeyStore, never, R>, options: ApiKeysOptions) =>
     Layer.effect(
       ApiKeys,
-      Effect.flatMap(sqlKeyStore, (store) => make(store, options))
+      Effect.flatMap(store, (store) => make(store, options))
     )
 
-  static readonly layerMemory = (options: ApiKeysOptions) =>
-    Layer.effect(
-      ApiKeys,
-      Effect.flatMap(memoryKeyStore, (store) => make(store, options))
-    )
+  static readonly layer = (options: ApiKeysOptions) => ApiKeys.layerOver(sqlKeyStore, options)
 }
 
 /** A record as it was looked up, and what has happened to it here since. */

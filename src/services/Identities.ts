@@ -8,7 +8,6 @@ import type { DependencyDown } from "../domain/Dependency.ts"
 import { Identity, NotAuthenticated, SignatureAlgorithm } from "../domain/Identity.ts"
 import type { TokenIssuer } from "../domain/Identity.ts"
 import { makeKeyRing } from "./identity/KeyRing.ts"
-import { traced } from "./Traced.ts"
 
 /** Seconds that the issuer's clock and ours may be apart. */
 const clockTolerance = 30
@@ -58,7 +57,7 @@ const makeVerify = Effect.fnUntraced(function* ({ algorithms, audience, issuer, 
     clockTolerance,
     ...(audience === undefined ? {} : { audience })
   }
-  const verify = Effect.fnUntraced(function* (credential: Redacted.Redacted) {
+  return Effect.fn("Identities.verify")(function* (credential: Redacted.Redacted) {
     const token = Redacted.value(credential)
     const header = Option.flatMap(headerOf(token), decodeHeader)
     // First of all: nothing that comes without a fitting header has the issuer asked for its keys.
@@ -73,7 +72,6 @@ const makeVerify = Effect.fnUntraced(function* ({ algorithms, audience, issuer, 
       () => new NotAuthenticated({ reason: "sub" })
     )
   })
-  return traced("Identities.verify", verify)
 })
 
 /** Without an issuer no token proves anything. */

@@ -1,9 +1,116 @@
-import { Context, Layer } from "effect"
-import type { Effect } from "effect"
-import type { Page, PageAsk, Post, PostId, PostNotFound, PostText } from "../domain/Post.ts"
+import { Context, Effect, Layer, Schema } from "effect"
+import { SqlClient } from "effect/sql"
+import type { SqlError } from "effect/sql/SqlError"
+import { Post, PostId, PostNotFound } from "../domain/Post.ts"
+import type { Page, PageAsk, PostText } from "../domain/Post.ts"
 import type { TeamId } from "../domain/Team.ts"
-import { memoryPosts } from "./posts/MemoryPosts.ts"
-import { sqlPosts } from "./posts/SqlPosts.ts"
+import { Ids } from "./Ids.ts"
+import { makeCreate } from "./posts/CreateBatches.ts"
+import { reads } from "./Reads.ts"
+import { withTeam } from "./TeamWall.ts"
+import { writes } from "./Writes.ts"
+
+/**
+ * Posts were checked when they were written, by schema and database: to check a page again costs more than the page.
+ */
+const unchecked = { disableChecks: true }
+const decodePosts = Schema.decodeUnknownEffect(Schema.Array(Post), unchecked)
+const decodeTotal = Schema.decodeUnknownEffect(Schema.NonEmptyArray(Schema.Struct({ total: Schema.BigInt })), unchecked)
+const decodeDone = Schema.decodeUnknownEffect(Schema.Tuple([Schema.Struct({ done: Schema.Boolean })]))
+
+/** Offset from which a page takes milliseconds, because Postgres reads every skipped row. */
+const longOffset = 500
+
+/** Where a list begins: newer than any post. */
+const beginning = { timestamp: "infinity", id: "ffffffff-ffff-ffff-ffff-ffffffffffff" }
+
+interface Row {
+  readonly id: unknown
+}
+type Rows = Effect.Effect<ReadonlyArray<unknown>, SqlError>
+
+const isDone = (rows: Rows): Effect.Effect<boolean> =>
+  rows.pipe(
+    Effect.flatMap(decodeDone),
+    Effect.map(([{ done }]) => done),
+    Effect.orDie
+  )
+
+const oneOf = (id: PostId, rows: Rows): Effect.Effect<Post, PostNotFound> =>
+  rows.pipe(
+    Effect.flatMap(decodePosts),
+    Effect.orDie,
+    Effect.flatMap(([post]) => (post === undefined ? Effect.fail(new PostNotFound({ id })) : Effect.succeed(post)))
+  )
+
+const make = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  const { long, short } = yield* reads
+  const write = yield* writes
+  const { next, now } = yield* Ids
+
+  const createPost = yield* makeCreate
+
+  const create = Effect.fn("Posts.create")(function* (team: TeamId, text: PostText) {
+    const { at, id } = yield* next
+    const isCreated = yield* Effect.orDie(createPost({ team, id, at, text }))
+    if (!isCreated) return yield* new PostNotFound({ id: text.parent_post_id ?? PostId.make(id) })
+    return { ...text, id: PostId.make(id), timestamp: at }
+  })
+
+  const list = Effect.fn("Posts.list")(function* (team: TeamId, ask: PageAsk) {
+    const { id, timestamp } = "place" in ask ? ask.place : beginning
+    const offset = "offset" in ask ? ask.offset : 0
+    const take = ask.limit + 1
+    const read = offset < longOffset ? short : long
+    const rows = yield* read(
+      sql<Row>`SELECT * FROM tbg_api.tbg_api_list_posts(${team}, ${timestamp}, ${id}, ${take}, ${offset})`
+    )
+    const [{ total }] = yield* decodeTotal(rows)
+    // A page without posts is one row that has the total alone.
+    const posts = yield* decodePosts(rows.filter((row) => row.id !== null))
+    return { posts: posts.slice(0, ask.limit), total: Number(total), hasMore: posts.length > ask.limit }
+  }, Effect.orDie)
+
+  const remove = Effect.fn("Posts.remove")(function* (team: TeamId, id: PostId) {
+    const at = yield* now
+    const removed = yield* isDone(write(sql`SELECT tbg_api.tbg_api_delete_post(${team}, ${id}, ${at}) AS done`))
+    if (!removed) return yield* new PostNotFound({ id })
+  })
+
+  /** Statements of their own, as each sees what was committed while the one before it waited for a lock. */
+  const purgeLocked = Effect.fnUntraced(function* (team: TeamId, before: string, atMost: number) {
+    const doomed = yield* sql`
+      SELECT id FROM tbg_api.posts WHERE team_id = ${team} AND deleted_at < ${before}
+      ORDER BY deleted_at LIMIT ${atMost} FOR UPDATE`
+    const ids = doomed.map(({ id }) => id)
+    // Hashed once: a list that is compared with row by row is read anew for each of them.
+    const those = sql`(SELECT unnest(${ids}::uuid[]))`
+    yield* sql`
+      UPDATE tbg_api.posts SET parent_post_id = NULL
+      WHERE team_id = ${team} AND parent_post_id IN ${those} AND id NOT IN ${those}`
+    yield* sql`DELETE FROM tbg_api.posts WHERE team_id = ${team} AND id IN ${those}`
+    return ids.length
+  })
+  const purge = Effect.fn("Posts.purge")((team: TeamId, before: string, atMost: number) =>
+    purgeLocked(team, before, atMost).pipe(
+      withTeam(team),
+      Effect.provideService(SqlClient.SqlClient, sql),
+      Effect.orDie
+    )
+  )
+
+  const find = Effect.fn("Posts.find")((team: TeamId, id: PostId) =>
+    oneOf(id, short(sql`SELECT * FROM tbg_api.tbg_api_get_post(${team}, ${id})`))
+  )
+
+  const restore = Effect.fn("Posts.restore")(function* (team: TeamId, id: PostId) {
+    const at = yield* now
+    return yield* oneOf(id, write(sql`SELECT * FROM tbg_api.tbg_api_restore_post(${team}, ${id}, ${at})`))
+  })
+
+  return { create, list, find, remove, restore, purge }
+})
 
 /** The posts of teams. Every method names the team, and no row of another comes out of it: see `withTeam`. */
 export class Posts extends Context.Service<
@@ -25,6 +132,6 @@ export class Posts extends Context.Service<
     readonly purge: (team: TeamId, before: string, atMost: number) => Effect.Effect<number>
   }
 >()("tbg-api/services/Posts") {
-  static readonly layer = Layer.effect(Posts, sqlPosts)
-  static readonly layerMemory = Layer.effect(Posts, memoryPosts)
+  /** Posts in Postgres, one round trip per method, through functions that the migrations create. */
+  static readonly layer = Layer.effect(Posts, make)
 }

@@ -52,27 +52,4 @@ export class Teams extends Context.Service<
       return { create, find, list: Effect.withSpan(list, "Teams.list") }
     })
   )
-
-  static readonly layerMemory = Layer.effect(
-    Teams,
-    Effect.gen(function* () {
-      const { next } = yield* Ids
-      const teams = new Map<string, Team>()
-      return {
-        create: (name) =>
-          Effect.gen(function* () {
-            if (teams.has(name)) return yield* new TeamNameTaken({ name })
-            const { at, id } = yield* next
-            const team = { id: TeamId.make(id), name, createdAt: DateTime.makeUnsafe(at) }
-            teams.set(name, team)
-            return team
-          }),
-        list: Effect.sync(() => [...teams.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1))),
-        find: (name) =>
-          Effect.suspend(() => Effect.fromNullishOr(teams.get(name))).pipe(
-            Effect.mapError(() => new TeamNotFound({ name }))
-          )
-      }
-    })
-  )
 }

@@ -1,5 +1,5 @@
 import { layer } from "@effect/vitest"
-import { memoryKeyStore } from "../../src/services/apiKeys/KeyStore.ts"
+import { memoryKeyStore } from "../support/memory/KeyStore.ts"
 import { keyStoreSuite } from "../support/KeyStoreSuite.ts"
 import { memoryServices } from "../support/MigratedServices.ts"
 

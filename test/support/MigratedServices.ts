@@ -16,6 +16,7 @@ import { Ids } from "../../src/services/Ids.ts"
 import { Posts } from "../../src/services/Posts.ts"
 import { Secrets } from "../../src/services/Secrets.ts"
 import { Teams } from "../../src/services/Teams.ts"
+import { inMemory } from "./memory/Services.ts"
 import { freshDatabase, testClient } from "./TestDatabase.ts"
 import { databaseAt } from "./TestDatabaseLayer.ts"
 
@@ -73,12 +74,7 @@ const inOurTime = Layer.effectDiscard(
   TestClock.setTime(DateTime.toEpochMillis(DateTime.makeUnsafe("2027-01-15T08:00:00Z")))
 )
 
-export const memoryServices = Layer.mergeAll(
-  Teams.layerMemory,
-  Posts.layerMemory,
-  Idempotency.layerMemory,
-  ApiKeys.layerMemory({ cacheSeconds })
-).pipe(Layer.provideMerge(basis), Layer.provideMerge(inOurTime))
+export const memoryServices = inMemory({ cacheSeconds }).pipe(Layer.provideMerge(basis), Layer.provideMerge(inOurTime))
 
 /** The services, and the service's own client, over a database of this layer's own. */
 export const realServicesOn = (database: typeof freshDatabase) =>

@@ -9,6 +9,7 @@ import { Posts } from "../../src/services/Posts.ts"
 import { Secrets } from "../../src/services/Secrets.ts"
 import { Teams } from "../../src/services/Teams.ts"
 import { someSecret } from "./ConfigFrom.ts"
+import { inMemory } from "./memory/Services.ts"
 
 /** What routes under `/v1/teams` need. */
 export type TeamServices = ApiKeys | Cursors | Idempotency | Posts | Teams
@@ -19,13 +20,9 @@ const noCache = { cacheSeconds: 0 }
 const bases = Layer.merge(Ids.layer, Secrets.layer({ current: Redacted.make(someSecret), previous: undefined }))
 
 /** The services of teams in this process. */
-export const memoryTeams: Layer.Layer<TeamServices> = Layer.mergeAll(
-  Teams.layerMemory,
-  ApiKeys.layerMemory(noCache),
-  Posts.layerMemory,
-  Idempotency.layerMemory,
-  Cursors.layer
-).pipe(Layer.provide(bases))
+export const memoryTeams: Layer.Layer<TeamServices> = Layer.merge(inMemory(noCache), Cursors.layer).pipe(
+  Layer.provide(bases)
+)
 
 /** The same in Postgres. */
 export const sqlTeams = Layer.mergeAll(

@@ -1,8 +1,8 @@
 import { Effect } from "effect"
-import { PostId, PostNotFound } from "../../domain/Post.ts"
-import type { PageAsk, Place, Post, PostText } from "../../domain/Post.ts"
-import type { TeamId } from "../../domain/Team.ts"
-import { Ids } from "../Ids.ts"
+import { PostId, PostNotFound } from "../../../src/domain/Post.ts"
+import type { PageAsk, Place, Post, PostText } from "../../../src/domain/Post.ts"
+import type { TeamId } from "../../../src/domain/Team.ts"
+import { Ids } from "../../../src/services/Ids.ts"
 
 interface Kept {
   readonly team: TeamId

@@ -1,7 +1,7 @@
 import { DateTime, Effect } from "effect"
-import { answerLifetime, KeyReused, WriteInFlight } from "../../domain/Idempotency.ts"
-import type { Answered, IdempotentAsk, RecordedAnswer } from "../../domain/Idempotency.ts"
-import type { TeamId } from "../../domain/Team.ts"
+import { answerLifetime, KeyReused, WriteInFlight } from "../../../src/domain/Idempotency.ts"
+import type { Answered, IdempotentAsk, RecordedAnswer } from "../../../src/domain/Idempotency.ts"
+import type { TeamId } from "../../../src/domain/Team.ts"
 
 interface Kept {
   readonly ask: IdempotentAsk
