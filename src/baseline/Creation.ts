@@ -1,8 +1,23 @@
 import { Record } from "effect"
-import { aggregateStatements, hypertableStatements, policyStatements } from "./creation/Timescale.ts"
-import { tableStatements } from "./creation/Tables.ts"
+import { aggregateStatements, hypertableStatements, policyStatements } from "./TimescaleCreation.ts"
 import { baselineTables } from "./Schema.ts"
 import type { TableName } from "./Schema.ts"
+import type { Column } from "./Table.ts"
+
+const columnDefinition = ([name, column]: readonly [string, Column]): string => {
+  if (column.default?.startsWith("nextval(") === true) return `${name} bigserial`
+  const nullability = column.nullable ? "" : " NOT NULL"
+  return `${name} ${column.type}${nullability}${column.default === null ? "" : ` DEFAULT ${column.default}`}`
+}
+
+const tableStatement = (name: TableName, home: string): string => {
+  const { columns, constraints } = baselineTables[name]
+  const parts = [
+    ...Object.entries<Column>(columns).map(columnDefinition),
+    ...Object.entries<string>(constraints).map(([constraint, definition]) => `CONSTRAINT ${constraint} ${definition}`)
+  ]
+  return `CREATE TABLE ${home}${name} (\n  ${parts.join(",\n  ")}\n)`
+}
 
 /** Statement that makes the owner of the core tables own a relation; none if that is the session's role. */
 export const givenTo = (relation: string, owner: string | null = null): ReadonlyArray<string> =>
@@ -18,7 +33,7 @@ export const tableCreation = (
   home = "",
   owner: string | null = null
 ): ReadonlyArray<string> => [
-  tableStatements[name].replace("CREATE TABLE ", () => `CREATE TABLE ${home}`),
+  tableStatement(name, home),
   ...givenTo(`TABLE ${home}${name}`, owner),
   ...(timescale ? hypertableStatements(name) : []),
   ...Object.values(baselineTables[name].indexes),

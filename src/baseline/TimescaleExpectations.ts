@@ -5,7 +5,7 @@ import {
   compressionStatements,
   refreshStatement,
   retentionStatement
-} from "./creation/Timescale.ts"
+} from "./TimescaleCreation.ts"
 import { givenTo } from "./Creation.ts"
 import { normalView } from "./Definition.ts"
 import type { Expectation } from "./Expectation.ts"

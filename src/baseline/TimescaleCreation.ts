@@ -1,7 +1,7 @@
-import { intervalText } from "../Interval.ts"
-import type { TableName } from "../Schema.ts"
-import { aggregates, hypertables } from "../Timescale.ts"
-import type { Aggregate, Hypertable } from "../Timescale.ts"
+import { intervalText } from "./Interval.ts"
+import type { TableName } from "./Schema.ts"
+import { aggregates, hypertables } from "./Timescale.ts"
+import type { Aggregate, Hypertable } from "./Timescale.ts"
 
 const interval = (seconds: number): string => `INTERVAL '${intervalText(seconds)}'`
 
