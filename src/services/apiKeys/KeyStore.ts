@@ -83,7 +83,7 @@ export const sqlKeyStore = Effect.gen(function* () {
         )
         INSERT INTO tbg_api.api_keys (id, team_id, label, hash, expires_at, created_at, updated_at)
         VALUES (${record.id}, ${record.team.id}, ${record.label}, ${record.hash}, ${text(record.expiresAt)},
-          ${text(record.createdAt)}, ${text(record.createdAt)})`.pipe(Effect.orDie, Effect.asVoid),
+          ${text(record.createdAt)}, ${text(record.createdAt)})`.pipe(write, Effect.orDie, Effect.asVoid),
     find: (id) => Effect.map(records(short, sql`k.id = ${id}`), ([record]) => Option.fromUndefinedOr(record)),
     ofTeam: (team) => records(long, sql`k.team_id = ${team}`),
     revoke: (id, at) =>
