@@ -1,7 +1,10 @@
 import { join } from "node:path"
-import { titleOf } from "../../src/layers/config/EnvExample.ts"
-import type { Basis, Environment, Setting } from "../../src/layers/config/Setting.ts"
-import { settings } from "../../src/layers/config/Settings.ts"
+import { Environment, onDeployed } from "../../src/layers/config/Environment.ts"
+import { contextOf } from "../../src/layers/config/Read.ts"
+import { expectedBy, shown } from "../../src/layers/config/Row.ts"
+import type { Context, Row } from "../../src/layers/config/Row.ts"
+import { table } from "../../src/layers/config/Table.ts"
+import { titleOf } from "./EnvExample.ts"
 
 /** The page that lists every setting, as it is committed. */
 export const pageFile = join(import.meta.dirname, "..", "..", "docs", "configuration.md")
@@ -47,53 +50,55 @@ TBG_SECRET_KEY=$(openssl rand -hex 32)
 
 Behind a proxy, set \`TBG_TRUSTED_PROXIES\` and, unless it sends X-Forwarded-For, \`TBG_CLIENT_ADDRESS_HEADER\`. Otherwise all clients behind it share one limit. With several replicas, set \`TBG_REPLICAS\`.`
 
-const environments: ReadonlyArray<Environment> = ["development", "test", "staging", "production"]
-const plain: Basis = { environment: "development", debug: false, terminal: false, textOf: () => undefined }
+const contextWith = (variable: string, text: string) =>
+  contextOf(new Map([[variable, { text, source: ".env" }]]), false)
+const debug = contextWith("TBG_DEBUG", "true")
+const terminal = contextOf(new Map(), true)
 
 const list = new Intl.ListFormat("en-GB")
 
 const code = (text: string): string => (text === "" ? "none" : `\`${text}\``)
 
-/** What stands in for a setting that nothing says; secrets are shown as such. */
-const defaultOn = ({ read }: Setting<unknown>, basis: Partial<Basis>): string => {
-  const { problem, shown } = read({ ...plain, ...basis })
-  if (problem !== undefined) return "required"
-  return shown === "<redacted>" ? "a published value" : code(shown)
+/** Describes the default of a row, without secrets. */
+const defaultOn = (row: Row<unknown>, context: Context): string => {
+  if (row.required && onDeployed(context)) return "required"
+  const text = shown(row.codec, row.default(context))
+  return text === "<redacted>" ? "a published value" : code(text)
 }
 
-/** The default in development, and where it is another one. */
-const defaultOf = (setting: Setting<unknown>): string => {
-  const usual = defaultOn(setting, {})
-  const elsewhere = Map.groupBy(environments, (environment) => defaultOn(setting, { environment }))
+/** Describes the default in development, and the contexts with another one. */
+const defaultOf = (row: Row<unknown>): string => {
+  const usual = defaultOn(row, contextOf(new Map(), false))
+  const elsewhere = Map.groupBy(Environment.literals, (name) => defaultOn(row, contextWith("TBG_ENVIRONMENT", name)))
   const others = [
     ...[...elsewhere].map(([value, where]) => [value, `in ${list.format(where)}`] as const),
-    [defaultOn(setting, { debug: true }), "with `TBG_DEBUG`"] as const,
-    [defaultOn(setting, { terminal: true }), "on a terminal"] as const
+    [defaultOn(row, debug), "with `TBG_DEBUG`"] as const,
+    [defaultOn(row, terminal), "on a terminal"] as const
   ].filter(([value]) => value !== usual)
   return [usual, ...others.map(([value, where]) => `${value} ${where}`)].join("; ")
 }
 
 const inCell = (text: string): string => text.replaceAll("|", "\\|")
 
-const rowOf = (setting: Setting<unknown>): string => {
-  const { alias, doc, variable, wanted } = setting
+const lineOf = (row: Row<unknown>): string => {
+  const { alias, codec, doc, env } = row
   const also = alias === undefined ? "" : ` Also read from \`${alias}\`.`
-  return `| ${[`\`${variable}\``, `${doc}${also}`, defaultOf(setting), wanted].map(inCell).join(" | ")} |`
+  return `| ${[`\`${env}\``, `${doc}${also}`, defaultOf(row), expectedBy(codec)].map(inCell).join(" | ")} |`
 }
 
-/** `rateLimit` as `Rate limit`, `apiKeys` as `API keys`. */
+/** Returns `Rate limit` for `rateLimit`, and `API keys` for `apiKeys`. */
 const headingOf = (group: string): string => {
   const title = titleOf(group).replace(/^(http|api)\b/, (name) => name.toUpperCase())
   return title.charAt(0).toUpperCase() + title.slice(1)
 }
 
-const tableOf = ([group, members]: [string, Readonly<Record<string, Setting<unknown>>>]): string =>
+const tableOf = ([group, members]: [string, Readonly<Record<string, Row<unknown>>>]): string =>
   [
     `## ${headingOf(group)}\n`,
     "| variable | meaning | default | accepted |",
     "|---|---|---|---|",
-    ...Object.values(members).map(rowOf)
+    ...Object.values(members).map(lineOf)
   ].join("\n")
 
 /** The text of the page. */
-export const page: string = `${[head, ...Object.entries(settings).map(tableOf)].join("\n\n")}\n`
+export const page: string = `${[head, ...Object.entries(table).map(tableOf)].join("\n\n")}\n`

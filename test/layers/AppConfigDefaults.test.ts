@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Redacted } from "effect"
 import pkg from "../../package.json" with { type: "json" }
-import { configFrom as configIn } from "../../src/layers/config/Config.ts"
+import { configFrom as configIn } from "../../src/layers/config/Read.ts"
 import type { Variables } from "../../src/layers/config/Sources.ts"
 import { configFrom, deployed, someSecret } from "../support/ConfigFrom.ts"
 
@@ -142,7 +142,7 @@ describe("the defaults", () => {
 
   it.effect("log for people on a terminal", () =>
     Effect.gen(function* () {
-      const { log } = yield* configIn({ environment: {}, file: {}, terminal: true, problems: [] })
+      const { log } = yield* configIn({ environment: {}, file: {}, isTerminal: true, problems: [] })
       assert.strictEqual(log.format, "console")
     })
   )

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { vi } from "vitest"
 import { AppConfig } from "../../src/layers/AppConfig.ts"
-import { envExample } from "../../src/layers/config/EnvExample.ts"
+import { envExample } from "../../scripts/configuration/EnvExample.ts"
 import { configFrom } from "../support/ConfigFrom.ts"
 
 /** Makes an empty folder the working directory until the scope closes. */

@@ -1,13 +1,11 @@
 import { Runtime, Schema } from "effect"
+import { Environment } from "./Environment.ts"
 
 const Problem = Schema.Struct({ variable: Schema.String, found: Schema.String, wanted: Schema.String })
 
-/** What is wrong with one variable; `found` holds no secret. */
-export type Problem = typeof Problem.Type
-
-/** The configuration cannot be used: all that is wrong with it, one line each, exit code 78 (contract section 6). */
+/** All problems of a configuration, one line each; exit code 78 (contract section 6). */
 export class ConfigInvalid extends Schema.TaggedError<ConfigInvalid>()("ConfigInvalid", {
-  environment: Schema.Literals(["development", "test", "staging", "production"]),
+  environment: Environment,
   problems: Schema.Array(Problem),
   /** Warnings about settings without effect; a misspelled name may explain a missing variable. */
   warnings: Schema.Array(Schema.String)

@@ -1,26 +1,9 @@
 import { Result } from "effect"
 import { readFileSync } from "node:fs"
 import { parseEnv } from "node:util"
-import type { Problem } from "./ConfigInvalid.ts"
-
-export type Source = "environment" | ".env" | "default"
-
-export interface Text {
-  readonly text: string
-  readonly source: Source
-}
+import type { Problem } from "./Row.ts"
 
 export type Variables = Readonly<Record<string, string | undefined>>
-
-/** The variables of the process win over those of the file; an empty one is as none. */
-export const textIn =
-  (environment: Variables, file: Variables) =>
-  (variable: string): Text | undefined => {
-    const ofEnvironment = environment[variable]?.trim()
-    if (ofEnvironment) return { text: ofEnvironment, source: "environment" }
-    const ofFile = file[variable]?.trim()
-    return ofFile ? { text: ofFile, source: ".env" } : undefined
-  }
 
 /** The variables of a file in the format of `.env`; none where there is no file. */
 export const variablesInFile = (path: string): Result.Result<Variables, Problem> => {
