@@ -1,5 +1,5 @@
 import { join } from "node:path"
-import { Environment, onDeployed } from "../../src/layers/config/Environment.ts"
+import { Environment, onDeployed } from "../../src/layers/config/Rules.ts"
 import { contextOf } from "../../src/layers/config/Read.ts"
 import { expectedBy, shown } from "../../src/layers/config/Row.ts"
 import type { Context, Row } from "../../src/layers/config/Row.ts"

@@ -60,9 +60,9 @@ export const integer = numberOf(/^(0|[1-9]\d*)$/, "a whole number")
 export const decimal = numberOf(/^\d+(\.\d+)?$/, "a number")
 
 /** A timer of Node.js fires at once past this. */
-export const longestTimerMs = 2 ** 31 - 1
+export const maxTimerMs = 2 ** 31 - 1
 
-export const milliseconds = integer(1, longestTimerMs)
+export const milliseconds = integer(1, maxTimerMs)
 
 export const oneOf = <const L extends ReadonlyArray<string>>(...values: L) =>
   lowerCase

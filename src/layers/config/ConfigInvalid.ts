@@ -1,5 +1,5 @@
 import { Runtime, Schema } from "effect"
-import { Environment } from "./Environment.ts"
+import { Environment } from "./Rules.ts"
 
 const Problem = Schema.Struct({ variable: Schema.String, found: Schema.String, wanted: Schema.String })
 

@@ -22,6 +22,8 @@ export const DatabaseTarget = Schema.Union([
 ])
 export type DatabaseTarget = typeof DatabaseTarget.Type
 
+export const embeddedDatabase: DatabaseTarget = { _tag: "Embedded", folder: undefined }
+
 /** Inserts a host between a user and a path, where libpq allows none and the URL parser needs one. */
 const withHost = (text: string): string => text.replace(/^([^:]+:\/\/[^/?#]*@)(?=[:/?]|$)/, "$1localhost")
 
@@ -66,7 +68,7 @@ export const databaseUrl = codec(
   DatabaseTarget,
   `postgresql://USER:PASSWORD@HOST:PORT/DATABASE (sslmode one of ${SslMode.literals.join(", ")}), embedded or embedded:PATH`,
   (text) => {
-    if (text === "embedded") return Result.succeed({ _tag: "Embedded", folder: undefined })
+    if (text === "embedded") return Result.succeed(embeddedDatabase)
     const folder = /^embedded:(.+)$/.exec(text)?.[1]
     // A mistyped URL may hold a password, and no folder has such a name.
     if (folder !== undefined && /:\/\/|^\/\//.test(folder)) return Result.fail(foundInUrl.malformed)

@@ -18,6 +18,8 @@ export const RedisTarget = Schema.Union([
 ])
 export type RedisTarget = typeof RedisTarget.Type
 
+export const embeddedRedis: RedisTarget = { _tag: "Embedded" }
+
 const singleOf = ({ host, path, port, url }: Address): Result.Result<RedisTarget, string> => {
   if (host === "") return Result.fail(foundInUrl.noName)
   if (!/^\d{0,9}$/.test(path)) return Result.fail(foundInUrl.badParameter)
@@ -69,7 +71,7 @@ export const redisUrl = codec(
   RedisTarget,
   "redis://HOST:PORT[/NUMBER], rediss://HOST:PORT, redis+cluster://HOST:PORT,HOST:PORT or embedded",
   (text) => {
-    if (text === "embedded") return Result.succeed({ _tag: "Embedded" })
+    if (text === "embedded") return Result.succeed(embeddedRedis)
     if (/^rediss?\+cluster:\/\//i.test(text)) return clusterOf(text)
     const address = addressOf(text, 6379)
     if (address === undefined) return Result.fail(foundInUrl.malformed)

@@ -1,0 +1,63 @@
+import { Schema } from "effect"
+import type { Redacted } from "effect"
+import { Provider } from "../../domain/Identity.ts"
+import { boolean, oneOf } from "./Codecs.ts"
+import { expectedBy, row } from "./Row.ts"
+import type { Context, Row } from "./Row.ts"
+import { isPlaceholder } from "./Secret.ts"
+
+export const Environment = Schema.Literals(["development", "test", "staging", "production"])
+export type Environment = typeof Environment.Type
+
+export const environment = row("TBG_ENVIRONMENT", oneOf(...Environment.literals), "development", {
+  doc: "Where this runs; other defaults depend on it."
+})
+
+/** Returns whether others rely on this environment. Only the other environments have default stores and secrets. */
+export const isDeployed = (environment: Environment): boolean =>
+  environment === "staging" || environment === "production"
+
+export const onDeployed = ({ read }: Context) => isDeployed(read(environment).value)
+export const onProduction = ({ read }: Context) => read(environment).value === "production"
+
+export const debug = row("TBG_DEBUG", boolean, false, {
+  doc: "Turns the docs on and the default level to DEBUG; refused in production.",
+  rule: (isOn, all) => (isOn && onProduction(all) ? { found: "true", wanted: "false in production" } : undefined)
+})
+
+export const provider = row("TBG_AUTH_PROVIDER", oneOf("none", ...Provider.literals), "none", {
+  doc: "Issuer of the tokens that /api/v1/me accepts."
+})
+
+/** Refuses embedded stores in staging and production. They lose their data with the process and share it with no other. */
+export const refuseEmbedded = (wanted: string) => (target: { readonly _tag: string }, context: Context) =>
+  target._tag === "Embedded" && onDeployed(context)
+    ? { found: "an embedded store", wanted: `${wanted} in staging and production` }
+    : undefined
+
+/** Refuses published secrets in staging and production. */
+export const refusePublished = (key: Redacted.Redacted | undefined, context: Context) =>
+  key !== undefined && isPlaceholder(key) && onDeployed(context)
+    ? {
+        found: "a published placeholder, redacted",
+        wanted: "a secret of your own in staging and production, such as `openssl rand -hex 32` prints"
+      }
+    : undefined
+
+/** Requires a value of a setting of the chosen provider. */
+export const requiredBy =
+  (name: Provider, codec: Schema.Constraint) =>
+  (value: string | undefined, { read }: Context) =>
+    value === undefined && read(provider).value === name
+      ? { found: "nothing", wanted: `${expectedBy(codec)}; required by TBG_AUTH_PROVIDER=${name}` }
+      : undefined
+
+/** Requires a number of at most that of another row, unless that row is invalid. */
+export const atMost =
+  (maximum: Row<number>) =>
+  (value: number, { read }: Context) => {
+    const { problem, value: bound } = read(maximum)
+    return problem === undefined && value > bound
+      ? { found: `"${value}"`, wanted: `at most ${maximum.env}, which is ${bound}` }
+      : undefined
+  }
