@@ -1,8 +1,8 @@
-import { Context, Effect, Layer, Result } from "effect"
+import { Context, Effect, Layer } from "effect"
 import type { ConfigInvalid } from "./config/ConfigInvalid.ts"
+import { noFile, readDotEnv } from "./config/DotEnv.ts"
+import type { Variables } from "./config/DotEnv.ts"
 import { configFrom } from "./config/Read.ts"
-import { variablesInFile } from "./config/Sources.ts"
-import type { Variables } from "./config/Sources.ts"
 
 export { ConfigInvalid } from "./config/ConfigInvalid.ts"
 export { describeDatabase } from "./config/DatabaseTarget.ts"
@@ -21,19 +21,17 @@ export class AppConfig extends Context.Service<AppConfig, Effect.Success<ReturnT
   static readonly layer: Layer.Layer<AppConfig, ConfigInvalid> = Layer.effect(
     AppConfig,
     Effect.suspend(() => {
-      const file = variablesInFile(".env")
       // oxlint-disable-next-line eslint/no-restricted-properties -- the only reader of the environment
       const environment: Variables = process.env
       return configFrom({
         environment,
-        file: Result.getOrElse(file, () => ({})),
-        isTerminal: process.stdout.isTTY,
-        problems: Result.isFailure(file) ? [file.failure] : []
+        file: readDotEnv(".env", environment),
+        isTerminal: process.stdout.isTTY
       })
     })
   )
 
   /** Reads only these variables, for tests: no file, no terminal. */
   static readonly layerFrom = (variables: Variables): Layer.Layer<AppConfig, ConfigInvalid> =>
-    Layer.effect(AppConfig, configFrom({ environment: variables, file: {}, isTerminal: false, problems: [] }))
+    Layer.effect(AppConfig, configFrom({ environment: variables, file: noFile, isTerminal: false }))
 }

@@ -71,6 +71,16 @@ describe("the environment and .env", () => {
     })
   )
 
+  it.effect("are read without the lines of .env that are not assignments, which get a warning", () =>
+    Effect.gen(function* () {
+      const { folder } = yield* emptyFolder
+      writeFileSync(join(folder, ".env"), "\uFEFFTBG_BUILD_SHA=a#b\r\nTBG_HOST: localhost\r\n")
+      const { buildSha, warnings } = yield* config
+      assert.strictEqual(buildSha, "a#b")
+      assert.deepStrictEqual(warnings, [".env: line 2 is not an assignment and has no effect"])
+    })
+  )
+
   it.effect("lead to the defaults with the example uncommented", () =>
     Effect.gen(function* () {
       const { folder } = yield* emptyFolder

@@ -3,6 +3,9 @@ import { Environment } from "./Rules.ts"
 
 const Problem = Schema.Struct({ variable: Schema.String, found: Schema.String, wanted: Schema.String })
 
+export const lineOf = ({ found, variable, wanted }: typeof Problem.Type): string =>
+  `${variable}: found ${found}, wanted ${wanted}`
+
 /** All problems of a configuration, one line each; exit code 78 (contract section 6). */
 export class ConfigInvalid extends Schema.TaggedError<ConfigInvalid>()("ConfigInvalid", {
   environment: Environment,
@@ -13,7 +16,6 @@ export class ConfigInvalid extends Schema.TaggedError<ConfigInvalid>()("ConfigIn
   override readonly [Runtime.errorExitCode] = 78
 
   override get message(): string {
-    const problems = this.problems.map(({ found, variable, wanted }) => `${variable}: found ${found}, wanted ${wanted}`)
-    return [...problems, ...this.warnings.map((warning) => `warning: ${warning}`)].join("\n")
+    return [...this.problems.map(lineOf), ...this.warnings.map((warning) => `warning: ${warning}`)].join("\n")
   }
 }

@@ -2,13 +2,13 @@ import { ConfigProvider, Effect, Result, Schema, Struct } from "effect"
 import type { SchemaIssue } from "effect"
 import { authOf } from "./Auth.ts"
 import { quoted } from "./Codecs.ts"
-import { ConfigInvalid } from "./ConfigInvalid.ts"
+import { ConfigInvalid, lineOf } from "./ConfigInvalid.ts"
+import type { DotEnv, Variables } from "./DotEnv.ts"
 import { onDeployed } from "./Rules.ts"
 import { expectedBy, shown } from "./Row.ts"
-import type { Context, Problem, Reading, Row, ValuesOf } from "./Row.ts"
-import { unknownNames } from "./Sources.ts"
-import type { Variables } from "./Sources.ts"
+import type { Context, Reading, Row, ValuesOf } from "./Row.ts"
 import { allRows, table } from "./Table.ts"
+import { unknownNames } from "./UnknownNames.ts"
 
 interface Text {
   readonly text: string
@@ -45,13 +45,15 @@ export const contextOf = (texts: ReadonlyMap<string, Text>, isTerminal: boolean)
   return context
 }
 
-const names = allRows.flatMap(({ alias, env }) => [env, ...(alias === undefined ? [] : [alias])])
+/** Variables that belong to other software, so that a value for it may have another form. */
+const aliases = new Set(allRows.flatMap(({ alias }) => alias ?? []))
+const names = [...allRows.map(({ env }) => env), ...aliases]
 
 /** Returns the texts of the known variables. The environment wins over the file, and an empty text counts as unset. */
 const textsIn = Effect.fnUntraced(function* ({ environment, file }: Found) {
   const texts = new Map<string, Text>()
   for (const [source, variables] of [
-    [".env", file],
+    [".env", file.variables],
     ["environment", environment]
   ] as const) {
     const provider = ConfigProvider.fromEnvRecord(variables)
@@ -75,10 +77,8 @@ interface GroupOf extends Struct.Lambda {
 
 interface Found {
   readonly environment: Variables
-  readonly file: Variables
+  readonly file: DotEnv
   readonly isTerminal: boolean
-  /** Problems with the sources. */
-  readonly problems: ReadonlyArray<Problem>
 }
 
 /** Returns the configuration, or fails with all of its problems. */
@@ -90,9 +90,10 @@ export const configFrom = Effect.fnUntraced(function* (found: Found) {
     Struct.lambda<GroupOf>((group) => Struct.map(group, valueOf))
   )
   const readings = allRows.map((row: Row<unknown>) => ({ row, ...context.read(row) }))
+  const refused = readings.flatMap(({ problem }) => problem ?? [])
   const problems = [
-    ...found.problems,
-    ...readings.flatMap(({ problem }) => problem ?? []),
+    ...found.file.problems,
+    ...refused.filter(({ variable }) => !aliases.has(variable)),
     ...readings.flatMap(({ problem, row, value }) => {
       const broken = problem === undefined ? row.check(value, context) : undefined
       return broken === undefined ? [] : { variable: row.env, ...broken }
@@ -100,8 +101,10 @@ export const configFrom = Effect.fnUntraced(function* (found: Found) {
   ]
   const { target } = groups.database
   const warnings = [
-    ...unknownNames([...Object.keys(found.environment), ...Object.keys(found.file)], names),
-    ...(target._tag === "Postgres" ? target.ignored : [])
+    ...found.file.warnings,
+    ...unknownNames([...Object.keys(found.environment), ...Object.keys(found.file.variables)], names),
+    ...(target._tag === "Postgres" ? target.ignored : []),
+    ...refused.filter(({ variable }) => aliases.has(variable)).map((alias) => `${lineOf(alias)}; it has no effect`)
   ]
   if (problems.length > 0) {
     return yield* new ConfigInvalid({ environment: general.environment, problems, warnings })
