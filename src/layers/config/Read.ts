@@ -95,7 +95,7 @@ export const configFrom = Effect.fnUntraced(function* (found: Found) {
     ...found.file.problems,
     ...refused.filter(({ variable }) => !aliases.has(variable)),
     ...readings.flatMap(({ problem, row, value }) => {
-      const broken = problem === undefined ? row.check(value, context) : undefined
+      const broken = problem === undefined ? row.rule(value, context) : undefined
       return broken === undefined ? [] : { variable: row.env, ...broken }
     })
   ]

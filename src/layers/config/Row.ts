@@ -41,7 +41,7 @@ export interface Row<out A> {
   readonly default: (context: Context) => A
   /** The default as text; empty if there is none, or if it depends on other rows. */
   readonly example: string
-  check(value: A, context: Context): Omit<Problem, "variable"> | undefined
+  rule(value: A, context: Context): Omit<Problem, "variable"> | undefined
 }
 
 /** Values of the rows of a group. */
@@ -60,7 +60,7 @@ export const derived = <A>(
   codec: Schema.Codec<A, string>,
   fallback: (context: Context) => A,
   { alias, doc, required = false, rule = () => undefined }: Options<A>
-): Row<A> => ({ env, doc, alias, required, codec, default: fallback, example: "", check: rule })
+): Row<A> => ({ env, doc, alias, required, codec, default: fallback, example: "", rule })
 
 /** A row with one default. */
 export const row = <A>(

@@ -70,7 +70,7 @@ const database = {
 const migrations = {
   onStart: row("TBG_MIGRATE_ON_START", boolean, true, { doc: "Migrates before serving; off if a job does it." }),
   baselinePolicy: row("TBG_BASELINE_POLICY", oneOf(...policies), "verify", {
-    doc: "What to do about a schema that differs from the expected one."
+    doc: "Handling of a schema that differs from the expected one."
   }),
   driftIntervalSeconds: row("TBG_DRIFT_INTERVAL_SECONDS", integer(0, Math.floor(maxTimerMs / 1000)), 300, {
     doc: "Time between checks of the schema; 0 turns them off."
