@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { envExample } from "../src/layers/config/EnvExample.ts"
+import { envExample } from "./configuration/EnvExample.ts"
 
 // Writes .env.example from the declaration of the settings; `--check` only says whether it is as it would be written.
 const path = join(import.meta.dirname, "..", ".env.example")

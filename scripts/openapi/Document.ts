@@ -1,7 +1,7 @@
 import { join } from "node:path"
 import packageJson from "../../package.json" with { type: "json" }
 import { openApiDocument } from "../../src/http/OpenApiDocument.ts"
-import { settings } from "../../src/layers/config/Settings.ts"
+import { table } from "../../src/layers/config/Table.ts"
 
 const root = join(import.meta.dirname, "..", "..")
 
@@ -11,7 +11,7 @@ export const releasedFile = join(root, "openapi.released.json")
 
 /** The document of everything that is served, as text, whatever the environment says. */
 export const currentText = `${JSON.stringify(
-  openApiDocument("all", { title: settings.general.projectName.example, version: packageJson.version }),
+  openApiDocument("all", { title: table.general.projectName.example, version: packageJson.version }),
   undefined,
   2
 )}\n`

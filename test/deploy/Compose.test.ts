@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { existsSync, readFileSync } from "node:fs"
 import { join } from "node:path"
-import { allSettings } from "../../src/layers/config/Settings.ts"
+import { allRows } from "../../src/layers/config/Table.ts"
 import { composeIn } from "../support/ComposeFile.ts"
 import { repository } from "../support/Yaml.ts"
 
@@ -12,7 +12,7 @@ const files = { development, production, existing }
 const replicas = ["api", "api-2", "api-3"]
 
 const { api, redis, timescaledb } = development
-const settingNames = new Set(allSettings.map(({ variable }) => variable))
+const settingNames = new Set(allRows.map(({ env }) => env))
 const withProfile = (profile: string) =>
   Object.keys(development).filter((name) => development[name]?.profiles?.includes(profile))
 

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Schema } from "effect"
 import { readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
-import { allSettings } from "../../src/layers/config/Settings.ts"
+import { allRows } from "../../src/layers/config/Table.ts"
 import { commandResult } from "../support/CommandResult.ts"
 import { configFrom, deployed } from "../support/ConfigFrom.ts"
 import {
@@ -49,7 +49,7 @@ describe("the manifests for Kubernetes", () => {
   )
 
   it("set what the service knows, and tell of secrets that it knows", () => {
-    const known = allSettings.map(({ variable }) => variable)
+    const known = allRows.map(({ env }) => env)
     assert.includeMembers(known, Object.keys(settingsOfPods))
     const readme = readFileSync(join(repository, "deploy/kubernetes/README.md"), "utf8")
     assert.includeMembers(

@@ -4,7 +4,7 @@ import type { Command } from "effect/cli"
 import { globSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { Tbg } from "../../src/cli/Tbg.ts"
-import { allSettings } from "../../src/layers/config/Settings.ts"
+import { allRows } from "../../src/layers/config/Table.ts"
 import { markdownPages, repository } from "../support/MarkdownPages.ts"
 
 const Package = Schema.fromJsonString(Schema.Struct({ scripts: Schema.Record(Schema.String, Schema.String) }))
@@ -78,7 +78,7 @@ describe("the Markdown pages", () => {
   })
 
   it("name variables that the service reads, or what deploys it", () => {
-    const known = new Set([...allSettings.map(({ variable }) => variable), ...deployed])
+    const known = new Set([...allRows.map(({ env }) => env), ...deployed])
     const missing = pages.flatMap(({ code, path, prose }) =>
       [...[prose, ...code].join("\n").matchAll(/\bTBG_(?!TEST_)[A-Z_]*[A-Z]\b(?![_*…])/g)]
         .filter(([name]) => !known.has(name))

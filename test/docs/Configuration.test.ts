@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs"
 import { parseEnv } from "node:util"
 import { page, pageFile } from "../../scripts/configuration/Page.ts"
 import { AppConfig } from "../../src/layers/AppConfig.ts"
-import { allSettings } from "../../src/layers/config/Settings.ts"
+import { allRows } from "../../src/layers/config/Table.ts"
 
 /** The example of the page, with a secret where it makes one. */
 const example = parseEnv(
@@ -22,7 +22,7 @@ describe("docs/configuration.md", () => {
     const rows = [...page.matchAll(/^\| `(TBG_\w+)` \|/gm)].map(([, name]) => name)
     assert.deepStrictEqual(
       rows,
-      allSettings.map(({ variable }) => variable)
+      allRows.map(({ env }) => env)
     )
   })
 

@@ -1,8 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Redacted } from "effect"
 import pkg from "../../package.json" with { type: "json" }
-import { configFrom as configIn } from "../../src/layers/config/Config.ts"
-import type { Variables } from "../../src/layers/config/Sources.ts"
+import { configFrom as configIn } from "../../src/layers/config/Read.ts"
+import { noFile } from "../../src/layers/config/DotEnv.ts"
+import type { Variables } from "../../src/layers/config/DotEnv.ts"
 import { configFrom, deployed, someSecret } from "../support/ConfigFrom.ts"
 
 /** Contract sections 2 to 7, as they stand there. */
@@ -142,7 +143,7 @@ describe("the defaults", () => {
 
   it.effect("log for people on a terminal", () =>
     Effect.gen(function* () {
-      const { log } = yield* configIn({ environment: {}, file: {}, terminal: true, problems: [] })
+      const { log } = yield* configIn({ environment: {}, file: noFile, isTerminal: true })
       assert.strictEqual(log.format, "console")
     })
   )

@@ -2,8 +2,8 @@ import { assert, describe, it } from "@effect/vitest"
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { parseEnv } from "node:util"
-import { envExample } from "../../src/layers/config/EnvExample.ts"
-import { allSettings } from "../../src/layers/config/Settings.ts"
+import { envExample } from "../../scripts/configuration/EnvExample.ts"
+import { allRows } from "../../src/layers/config/Table.ts"
 
 describe(".env.example", () => {
   it("is what the settings say; `npm run env:example` writes it", () => {
@@ -14,7 +14,7 @@ describe(".env.example", () => {
     const names = [...envExample.matchAll(/^#(TBG_\w+)=/gm)].map(([, name]) => name)
     assert.deepStrictEqual(
       names,
-      allSettings.map(({ variable }) => variable)
+      allRows.map(({ env }) => env)
     )
   })
 

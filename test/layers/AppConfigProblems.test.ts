@@ -52,13 +52,6 @@ describe("a configuration with problems", () => {
     })
   )
 
-  it.effect("names the variable that was read, not the one that was meant", () =>
-    Effect.gen(function* () {
-      const refused = yield* refusedIn({ OTEL_EXPORTER_OTLP_ENDPOINT: "collector:4317" })
-      assert.deepStrictEqual(refused, ["OTEL_EXPORTER_OTLP_ENDPOINT"])
-    })
-  )
-
   it.effect("shows no more than the beginning of a long text", () =>
     Effect.gen(function* () {
       const problems = yield* problemsIn({ TBG_PORT: "9".repeat(500) })

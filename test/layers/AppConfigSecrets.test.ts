@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Cause, Effect } from "effect"
 import { inspect } from "node:util"
 import { configFrom } from "../support/ConfigFrom.ts"
-import type { Variables } from "../../src/layers/config/Sources.ts"
+import type { Variables } from "../../src/layers/config/DotEnv.ts"
 
 const canary = "canary"
 

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { vi } from "vitest"
 import { AppConfig } from "../../src/layers/AppConfig.ts"
-import { envExample } from "../../src/layers/config/EnvExample.ts"
+import { envExample } from "../../scripts/configuration/EnvExample.ts"
 import { configFrom } from "../support/ConfigFrom.ts"
 
 /** Makes an empty folder the working directory until the scope closes. */
@@ -68,6 +68,16 @@ describe("the environment and .env", () => {
         ".env: found a file that cannot be read, wanted a readable file, or none",
         `TBG_PORT: found "x", wanted a whole number from 0 to 65535`
       ])
+    })
+  )
+
+  it.effect("are read without the lines of .env that are not assignments, which get a warning", () =>
+    Effect.gen(function* () {
+      const { folder } = yield* emptyFolder
+      writeFileSync(join(folder, ".env"), "\uFEFFTBG_BUILD_SHA=a#b\r\nTBG_HOST: localhost\r\n")
+      const { buildSha, warnings } = yield* config
+      assert.strictEqual(buildSha, "a#b")
+      assert.deepStrictEqual(warnings, [".env: line 2 is not an assignment and has no effect"])
     })
   )
 

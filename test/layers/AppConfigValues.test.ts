@@ -179,4 +179,14 @@ describe("the tracing endpoint", () => {
       assert.strictEqual(tracing.endpoint, "http://ours:4318")
     })
   )
+
+  it.effect("is off when OpenTelemetry's variable has another form, and a warning names the accepted form", () =>
+    Effect.gen(function* () {
+      const { tracing, warnings } = yield* configFrom({ OTEL_EXPORTER_OTLP_ENDPOINT: "collector:4317" })
+      assert.isUndefined(tracing.endpoint)
+      assert.deepStrictEqual(warnings, [
+        "OTEL_EXPORTER_OTLP_ENDPOINT: found an address of another scheme, redacted, wanted an http:// or https:// URL without credentials, query or fragment; it has no effect"
+      ])
+    })
+  )
 })

@@ -1,6 +1,6 @@
 import { Effect } from "effect"
 import { AppConfig } from "../../src/layers/AppConfig.ts"
-import type { Variables } from "../../src/layers/config/Sources.ts"
+import type { Variables } from "../../src/layers/config/DotEnv.ts"
 
 export const someSecret = "0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a6978"
 

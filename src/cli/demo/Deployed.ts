@@ -1,7 +1,7 @@
 import { Effect } from "effect"
 import { AppConfig } from "../../layers/AppConfig.ts"
-import { isDeployed } from "../../layers/config/Setting.ts"
-import type { Environment } from "../../layers/config/Setting.ts"
+import { isDeployed } from "../../layers/config/Rules.ts"
+import type { Environment } from "../../layers/config/Rules.ts"
 import { Misused } from "../Report.ts"
 
 /** Refusal of a command that creates demo data; `undefined` in development and test. */

@@ -1,13 +1,14 @@
 import { Runtime, Schema } from "effect"
+import { Environment } from "./Rules.ts"
 
 const Problem = Schema.Struct({ variable: Schema.String, found: Schema.String, wanted: Schema.String })
 
-/** What is wrong with one variable; `found` holds no secret. */
-export type Problem = typeof Problem.Type
+export const lineOf = ({ found, variable, wanted }: typeof Problem.Type): string =>
+  `${variable}: found ${found}, wanted ${wanted}`
 
-/** The configuration cannot be used: all that is wrong with it, one line each, exit code 78 (contract section 6). */
+/** All problems of a configuration, one line each; exit code 78 (contract section 6). */
 export class ConfigInvalid extends Schema.TaggedError<ConfigInvalid>()("ConfigInvalid", {
-  environment: Schema.Literals(["development", "test", "staging", "production"]),
+  environment: Environment,
   problems: Schema.Array(Problem),
   /** Warnings about settings without effect; a misspelled name may explain a missing variable. */
   warnings: Schema.Array(Schema.String)
@@ -15,7 +16,6 @@ export class ConfigInvalid extends Schema.TaggedError<ConfigInvalid>()("ConfigIn
   override readonly [Runtime.errorExitCode] = 78
 
   override get message(): string {
-    const problems = this.problems.map(({ found, variable, wanted }) => `${variable}: found ${found}, wanted ${wanted}`)
-    return [...problems, ...this.warnings.map((warning) => `warning: ${warning}`)].join("\n")
+    return [...this.problems.map(lineOf), ...this.warnings.map((warning) => `warning: ${warning}`)].join("\n")
   }
 }

@@ -1,26 +1,25 @@
-import { Redacted, Result } from "effect"
+import { Redacted, Result, Schema } from "effect"
 import { foundInUrl } from "./Url.ts"
 
-const sslModes = ["disable", "allow", "prefer", "require", "verify-ca", "verify-full"] as const
-export type SslMode = (typeof sslModes)[number]
+export const SslMode = Schema.Literals(["disable", "allow", "prefer", "require", "verify-ca", "verify-full"])
 
-/** How a connection is encrypted and verified, in the terms of libpq. */
-export interface TlsSettings {
-  readonly mode: SslMode
-  /** File with the certificates of trusted authorities; `undefined` trusts those of Node.js. */
-  readonly rootCert: string | undefined
-  /** Files with our own certificate and its key. */
-  readonly cert: string | undefined
-  readonly key: string | undefined
-  readonly keyPassword: Redacted.Redacted | undefined
-}
+/** TLS settings of a connection, in the terms of libpq. Certificates and keys are files. */
+export const TlsSettings = Schema.Struct({
+  mode: SslMode,
+  /** Certificates of trusted authorities; `undefined` trusts those of Node.js. */
+  rootCert: Schema.UndefinedOr(Schema.String),
+  /** Our own certificate and its key. */
+  cert: Schema.UndefinedOr(Schema.String),
+  key: Schema.UndefinedOr(Schema.String),
+  keyPassword: Schema.UndefinedOr(Schema.Redacted(Schema.String))
+})
 
 /** Parameters that this service or the driver reads. */
 const supported = new Set(
   "sslmode ssl sslrootcert sslcert sslkey sslpassword host port user password dbname options".split(" ")
 )
 
-/** Other libpq parameters. Warnings name only these, because an unknown name may be part of a password. */
+/** Other libpq parameters. Warnings name only these because an unknown name may be part of a password. */
 const known = new Set(
   (
     "application_name channel_binding client_encoding connect_timeout fallback_application_name gssdelegation " +
@@ -32,26 +31,22 @@ const known = new Set(
   ).split(" ")
 )
 
-/** One warning for each parameter without effect. */
+/** Returns a warning for each parameter without effect. */
 export const ignoredIn = (parameters: URLSearchParams): ReadonlyArray<string> => {
   const ignored = [...new Set(parameters.keys())].filter((name) => !supported.has(name))
   const shown = ignored.map((name) => (known.has(name) ? `parameter ${name}` : "an unknown parameter"))
   return [...new Set(shown)].map((what) => `TBG_DATABASE_URL: ${what} is not supported and has no effect`)
 }
 
-const modeIn = (text: string): SslMode | undefined => {
-  // JDBC spelling, which libpq accepts too.
-  const name = text === "true" ? "require" : text
-  return sslModes.find((mode) => mode === name)
-}
-
-/** The TLS settings of a URL, with the defaults of libpq. */
-export const tlsIn = (parameters: URLSearchParams): Result.Result<TlsSettings, string> => {
+/** Returns the TLS settings of a URL, with the defaults of libpq. */
+export const tlsIn = (parameters: URLSearchParams): Result.Result<typeof TlsSettings.Type, string> => {
   const parameter = (name: string) => parameters.get(name) || undefined
   const rootCert = parameter("sslrootcert")
   // System authorities sign for anyone, so libpq requires the host name to be verified too.
   const isSystem = rootCert === "system"
-  const mode = modeIn(parameter("sslmode") ?? parameter("ssl") ?? (isSystem ? "verify-full" : "prefer"))
+  const name = parameter("sslmode") ?? parameter("ssl") ?? (isSystem ? "verify-full" : "prefer")
+  // `true` is the JDBC spelling, which libpq also accepts.
+  const mode = SslMode.literals.find((mode) => mode === (name === "true" ? "require" : name))
   if (mode === undefined || (isSystem && mode !== "verify-full")) return Result.fail(foundInUrl.badParameter)
   const password = parameter("sslpassword")
   return Result.succeed({
@@ -62,6 +57,3 @@ export const tlsIn = (parameters: URLSearchParams): Result.Result<TlsSettings, s
     keyPassword: password === undefined ? undefined : Redacted.make(password)
   })
 }
-
-/** For messages about expected values. */
-export const sslModeNames: string = sslModes.join(", ")

@@ -1,29 +1,29 @@
-import { Redacted, Result } from "effect"
-import type { Kind } from "./Kind.ts"
+import { Redacted, Result, Schema } from "effect"
+import { codec } from "./Codecs.ts"
 import { addressOf, foundInUrl } from "./Url.ts"
 import type { Address } from "./Url.ts"
 
-interface Node {
-  readonly host: string
-  readonly port: number
-}
+const node = { host: Schema.String, port: Schema.Number }
 
-/** Where the limiter counts: in this process, on one server, or on a cluster. */
-export type RedisTarget =
-  | { readonly _tag: "Embedded" }
-  | ({ readonly _tag: "Single"; readonly url: Redacted.Redacted; readonly tls: boolean } & Node)
-  | {
-      readonly _tag: "Cluster"
-      readonly nodes: ReadonlyArray<Node>
-      readonly username: string | undefined
-      readonly password: Redacted.Redacted | undefined
-      readonly tls: boolean
-    }
+/** Location of the counters of the limiter: in this process, on one server, or on a cluster. */
+export const RedisTarget = Schema.Union([
+  Schema.TaggedStruct("Embedded", {}),
+  Schema.TaggedStruct("Single", { url: Schema.Redacted(Schema.String), tls: Schema.Boolean, ...node }),
+  Schema.TaggedStruct("Cluster", {
+    nodes: Schema.Array(Schema.Struct(node)),
+    username: Schema.UndefinedOr(Schema.String),
+    password: Schema.UndefinedOr(Schema.Redacted(Schema.String)),
+    tls: Schema.Boolean
+  })
+])
+export type RedisTarget = typeof RedisTarget.Type
+
+export const embeddedRedis: RedisTarget = { _tag: "Embedded" }
 
 const singleOf = ({ host, path, port, url }: Address): Result.Result<RedisTarget, string> => {
   if (host === "") return Result.fail(foundInUrl.noName)
   if (!/^\d{0,9}$/.test(path)) return Result.fail(foundInUrl.badParameter)
-  // Parameters are for the clients of other languages; ours would take them for options of its own.
+  // Other clients define these parameters; ioredis would read them as its own options.
   const plain = new URL(url)
   plain.search = ""
   return Result.succeed({
@@ -35,7 +35,7 @@ const singleOf = ({ host, path, port, url }: Address): Result.Result<RedisTarget
   })
 }
 
-/** URLs have one host; so each node is read as a URL of its own, and the credentials with the first. */
+/** Parses each node as a URL of its own, the first one with the credentials, because a URL has one host. */
 const clusterOf = (text: string): Result.Result<RedisTarget, string> => {
   const [, scheme = "", credentials = "", hosts = ""] = /^(rediss?)\+cluster:\/\/(?:(.*)@)?(.*?)\/?$/is.exec(text) ?? []
   // Credentials with each node.
@@ -59,25 +59,26 @@ const clusterOf = (text: string): Result.Result<RedisTarget, string> => {
   })
 }
 
-/** `TBG_REDIS_URL` (contract section 6). */
-export const redisTarget: Kind<RedisTarget> = {
-  wanted: "redis://HOST:PORT[/NUMBER], rediss://HOST:PORT, redis+cluster://HOST:PORT,HOST:PORT or embedded",
-  parse: (text) => {
-    if (text === "embedded") return Result.succeed({ _tag: "Embedded" })
-    if (/^rediss?\+cluster:\/\//i.test(text)) return clusterOf(text)
-    const address = addressOf(text, 6379)
-    if (address === undefined) return Result.fail(foundInUrl.malformed)
-    return /^rediss?:$/.test(address.url.protocol) ? singleOf(address) : Result.fail(foundInUrl.otherScheme)
-  },
-  show: (target) => {
-    if (target._tag === "Embedded") return "embedded"
-    return `redis${target.tls ? "s" : ""}${target._tag === "Cluster" ? "+cluster" : ""}://${describeRedis(target)}`
-  }
-}
-
-/** `host:port`, for a cluster of each node, or `embedded (in the process)`; no user and no password. */
+/** Returns `host:port` of each node, or `embedded (in the process)`; no user and no password. */
 export const describeRedis = (target: RedisTarget): string => {
   if (target._tag === "Embedded") return "embedded (in the process)"
   const nodes = target._tag === "Single" ? [target] : target.nodes
   return nodes.map(({ host, port }) => `${host}:${port}`).join(",")
 }
+
+/** `TBG_REDIS_URL` (contract section 6). */
+export const redisUrl = codec(
+  RedisTarget,
+  "redis://HOST:PORT[/NUMBER], rediss://HOST:PORT, redis+cluster://HOST:PORT,HOST:PORT or embedded",
+  (text) => {
+    if (text === "embedded") return Result.succeed(embeddedRedis)
+    if (/^rediss?\+cluster:\/\//i.test(text)) return clusterOf(text)
+    const address = addressOf(text, 6379)
+    if (address === undefined) return Result.fail(foundInUrl.malformed)
+    return /^rediss?:$/.test(address.url.protocol) ? singleOf(address) : Result.fail(foundInUrl.otherScheme)
+  },
+  (target) => {
+    if (target._tag === "Embedded") return "embedded"
+    return `redis${target.tls ? "s" : ""}${target._tag === "Cluster" ? "+cluster" : ""}://${describeRedis(target)}`
+  }
+)

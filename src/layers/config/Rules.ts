@@ -1,66 +1,63 @@
+import { Schema } from "effect"
 import type { Redacted } from "effect"
-import { missingForProvider } from "./AuthSettings.ts"
-import type { AuthValues } from "./AuthSettings.ts"
-import type { Problem } from "./ConfigInvalid.ts"
-import type { DatabaseTarget } from "./DatabaseTarget.ts"
-import type { RedisTarget } from "./RedisTarget.ts"
+import { Provider } from "../../domain/Identity.ts"
+import { boolean, oneOf } from "./Codecs.ts"
+import { expectedBy, row } from "./Row.ts"
+import type { Context, Row } from "./Row.ts"
 import { isPlaceholder } from "./Secret.ts"
-import { isDeployed } from "./Setting.ts"
-import type { Environment } from "./Setting.ts"
 
-interface Values {
-  readonly environment: Environment
-  readonly debug: boolean
-  readonly database: { readonly target: DatabaseTarget; readonly poolMin: number; readonly poolMax: number }
-  readonly redis: { readonly target: RedisTarget }
-  readonly apiKeys: { readonly secret: Redacted.Redacted; readonly previousSecret: Redacted.Redacted | undefined }
-  readonly auth: AuthValues
-}
+export const Environment = Schema.Literals(["development", "test", "staging", "production"])
+export type Environment = typeof Environment.Type
 
-const debugInProduction = ({ debug, environment }: Values): ReadonlyArray<Problem> =>
-  debug && environment === "production" ? [{ variable: "TBG_DEBUG", found: "true", wanted: "false in production" }] : []
+export const environment = row("TBG_ENVIRONMENT", oneOf(...Environment.literals), "development", {
+  doc: "Where this runs; other defaults depend on it."
+})
 
-const poolBounds = ({ database: { poolMax, poolMin } }: Values): ReadonlyArray<Problem> =>
-  poolMin > poolMax
-    ? [
-        {
-          variable: "TBG_DATABASE_POOL_MIN",
-          found: `"${poolMin}"`,
-          wanted: `at most TBG_DATABASE_POOL_MAX, which is ${poolMax}`
-        }
-      ]
-    : []
+/** Returns whether others rely on this environment. Only the other environments have default stores and secrets. */
+export const isDeployed = (environment: Environment): boolean =>
+  environment === "staging" || environment === "production"
 
-const publishedSecrets = ({ apiKeys, environment }: Values): ReadonlyArray<Problem> =>
-  [
-    { variable: "TBG_SECRET_KEY", key: apiKeys.secret },
-    { variable: "TBG_SECRET_KEY_PREVIOUS", key: apiKeys.previousSecret }
-  ]
-    .filter(({ key }) => isDeployed(environment) && key !== undefined && isPlaceholder(key))
-    .map(({ variable }) => ({
-      variable,
-      found: "a published placeholder, redacted",
-      wanted: "a secret of your own in staging and production, such as `openssl rand -hex 32` prints"
-    }))
+export const onDeployed = ({ read }: Context) => isDeployed(read(environment).value)
+export const onProduction = ({ read }: Context) => read(environment).value === "production"
 
-/** Embedded stores lose their data with the process and share it with no other. */
-const embeddedStores = ({ database, environment, redis }: Values): ReadonlyArray<Problem> =>
-  [
-    { variable: "TBG_DATABASE_URL", target: database.target, wanted: "postgresql://USER:PASSWORD@HOST:PORT/DATABASE" },
-    { variable: "TBG_REDIS_URL", target: redis.target, wanted: "redis://HOST:PORT" }
-  ]
-    .filter(({ target }) => isDeployed(environment) && target._tag === "Embedded")
-    .map(({ variable, wanted }) => ({
-      variable,
-      found: "an embedded store",
-      wanted: `${wanted} in staging and production`
-    }))
+export const debug = row("TBG_DEBUG", boolean, false, {
+  doc: "Turns the docs on and the default level to DEBUG; refused in production.",
+  rule: (isOn, all) => (isOn && onProduction(all) ? { found: "true", wanted: "false in production" } : undefined)
+})
 
-/** What is wrong between settings that are right by themselves. Defaults stand in for `invalid` ones: not judged. */
-export const problemsBetween = (values: Values, invalid: ReadonlySet<string>): ReadonlyArray<Problem> => [
-  ...debugInProduction(values),
-  ...(invalid.has("TBG_DATABASE_POOL_MAX") ? [] : poolBounds(values)),
-  ...[...embeddedStores(values), ...publishedSecrets(values), ...missingForProvider(values.auth)].filter(
-    ({ variable }) => !invalid.has(variable)
-  )
-]
+export const provider = row("TBG_AUTH_PROVIDER", oneOf("none", ...Provider.literals), "none", {
+  doc: "Issuer of the tokens that /api/v1/me accepts."
+})
+
+/** Refuses embedded stores in staging and production. They lose their data with the process and share it with no other. */
+export const refuseEmbedded = (wanted: string) => (target: { readonly _tag: string }, context: Context) =>
+  target._tag === "Embedded" && onDeployed(context)
+    ? { found: "an embedded store", wanted: `${wanted} in staging and production` }
+    : undefined
+
+/** Refuses published secrets in staging and production. */
+export const refusePublished = (key: Redacted.Redacted | undefined, context: Context) =>
+  key !== undefined && isPlaceholder(key) && onDeployed(context)
+    ? {
+        found: "a published placeholder, redacted",
+        wanted: "a secret of your own in staging and production, such as `openssl rand -hex 32` prints"
+      }
+    : undefined
+
+/** Requires a value of a setting of the chosen provider. */
+export const requiredBy =
+  (name: Provider, codec: Schema.Constraint) =>
+  (value: string | undefined, { read }: Context) =>
+    value === undefined && read(provider).value === name
+      ? { found: "nothing", wanted: `${expectedBy(codec)}; required by TBG_AUTH_PROVIDER=${name}` }
+      : undefined
+
+/** Requires a number of at most that of another row, unless that row is invalid. */
+export const atMost =
+  (maximum: Row<number>) =>
+  (value: number, { read }: Context) => {
+    const { problem, value: bound } = read(maximum)
+    return problem === undefined && value > bound
+      ? { found: `"${value}"`, wanted: `at most ${maximum.env}, which is ${bound}` }
+      : undefined
+  }

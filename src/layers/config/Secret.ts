@@ -1,20 +1,26 @@
-import { Redacted } from "effect"
-import { secret } from "./Kind.ts"
+import { Redacted, Result, Schema } from "effect"
+import { codec } from "./Codecs.ts"
 
-/** What keys the hashes and signatures where nobody relies on them. Published here: refused everywhere else. */
+/** Key of hashes and signatures in development and test. It is published here, so it is refused everywhere else. */
 export const developmentSecret = Redacted.make("tbg-api-published-value-that-protects-nothing")
 
+/** Text that matches a pattern; neither an accepted nor a refused one is ever shown. */
+const secret = (pattern: RegExp, expected: string) =>
+  codec(Schema.Redacted(Schema.String), expected, (text) =>
+    pattern.test(text) ? Result.succeed(Redacted.make(text)) : Result.fail("a secret, redacted")
+  )
+
 /** `TBG_SECRET_KEY` (contract section 6). */
-export const secretKey = secret("32 characters or more, such as `openssl rand -hex 32` prints", /^.{32,}$/su)
+export const secretKey = secret(/^.{32,}$/su, "32 characters or more, such as `openssl rand -hex 32` prints")
 
-/** `TBG_METRICS_TOKEN`, as it can be sent in a header. */
-export const bearerToken = secret("visible ASCII characters without spaces", /^[!-~]+$/)
+/** `TBG_METRICS_TOKEN`, which is sent in a header. */
+export const bearerToken = secret(/^[!-~]+$/, "visible ASCII characters without spaces")
 
-/** What examples and tutorials write where a secret belongs; no random key holds one of these, and none is only one. */
+/** Words that examples write in place of a secret. Random keys contain none of them. */
 const placeholders =
   /change(me|this|it|in|before)|replace(me|this|with)|placeholder|your(own|super|strong|new|random|jwt|bit|app|api)*(secret|key|password)|supersecret|insecure|unsafe|(secret|password|example|default|development|testing?|key){3}/
 
-/** Whether a secret is one that was published, ours or another's. */
+/** Returns whether a secret was published, by this service or another. */
 export const isPlaceholder = (key: Redacted.Redacted): boolean => {
   const text = Redacted.value(key)
   return (

@@ -1,10 +1,7 @@
-import { Result } from "effect"
-import type { Kind } from "./Kind.ts"
+import { Result, Schema } from "effect"
+import { codec } from "./Codecs.ts"
 
-/**
- * What was found where a URL was wanted. A URL that does not parse, or parses otherwise than was meant, may hold a
- * password anywhere: no part of one is ever shown.
- */
+/** Descriptions of refused URLs. No part of one is shown because it may hold a password anywhere. */
 export const foundInUrl = {
   malformed: "an address that is not a valid URL, redacted",
   otherScheme: "an address of another scheme, redacted",
@@ -12,7 +9,7 @@ export const foundInUrl = {
   noName: "an address without a name, redacted"
 }
 
-/** A URL in the parts that drivers want, percent-decoded; an absent part is the empty text. */
+/** Percent-decoded parts of a URL; an absent part is empty. */
 export interface Address {
   readonly url: URL
   readonly host: string
@@ -21,11 +18,11 @@ export interface Address {
   readonly path: string
 }
 
-/** A list of hosts reads as one, and an `@` past the authority is a password with a `/` or `?` that was not encoded. */
+/** Refuses a list of hosts, which parses as one, and an `@` in the path, left by a password with an unencoded `/`. */
 const isAsMeant = ({ hash, hostname, pathname, search }: URL): boolean =>
   !hostname.includes(",") && !(pathname + search).includes("@") && hash === ""
 
-/** The parts of a `scheme://` URL, or `undefined`. */
+/** Returns the parts of a `scheme://` URL, or `undefined`. */
 export const addressOf = (text: string, defaultPort: number): Address | undefined => {
   const url = URL.parse(text)
   if (url === null || !/^[^:]+:\/\//.test(text) || !isAsMeant(url)) return undefined
@@ -45,26 +42,22 @@ export const addressOf = (text: string, defaultPort: number): Address | undefine
   }
 }
 
-const httpUrlOf = (text: string, query: boolean): Result.Result<string, string> => {
-  const url = text.includes("@") ? null : URL.parse(text)
-  if (url === null) return Result.fail(foundInUrl.malformed)
-  if (!/^https?:\/\//i.test(text)) return Result.fail(foundInUrl.otherScheme)
-  if (url.hash !== "" || (!query && text.includes("?"))) return Result.fail(foundInUrl.badParameter)
-  return Result.succeed(text)
-}
+const httpUrlOf = (expected: string, hasQuery: boolean) =>
+  codec(
+    Schema.String,
+    expected,
+    (text) => {
+      const url = text.includes("@") ? null : URL.parse(text)
+      if (url === null) return Result.fail(foundInUrl.malformed)
+      if (!/^https?:\/\//i.test(text)) return Result.fail(foundInUrl.otherScheme)
+      if (url.hash !== "" || (!hasQuery && text.includes("?"))) return Result.fail(foundInUrl.badParameter)
+      return Result.succeed(text)
+    },
+    (text) => text.replace(/\?.*$/, "")
+  )
 
-const showHttpUrl = (text: string): string => text.replace(/\?.*$/, "")
+/** Address of a web service, kept to the letter because an issuer is compared by it. */
+export const httpUrl = httpUrlOf("an http:// or https:// URL without credentials, query or fragment", false)
 
-/** An address of a web service, kept to the letter, as an issuer is compared by it. */
-export const httpUrl: Kind<string> = {
-  wanted: "an http:// or https:// URL without credentials, query or fragment",
-  parse: (text) => httpUrlOf(text, false),
-  show: showHttpUrl
-}
-
-/** The same, with a query, which is not shown. */
-export const httpUrlWithQuery: Kind<string> = {
-  wanted: "an http:// or https:// URL without credentials or fragment",
-  parse: (text) => httpUrlOf(text, true),
-  show: showHttpUrl
-}
+/** The same with a query, which is not shown. */
+export const httpUrlWithQuery = httpUrlOf("an http:// or https:// URL without credentials or fragment", true)

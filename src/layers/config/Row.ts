@@ -1,0 +1,78 @@
+import { Schema } from "effect"
+
+/** Value of a row. If the text was refused, it is the default, so that the other rows can still be checked. */
+export interface Reading<out A> {
+  readonly value: A
+  readonly source: "environment" | ".env" | "default"
+  /** The refused variable, or the row's own if it is missing. */
+  readonly problem: Problem | undefined
+}
+
+/** `found` holds no secret. */
+export interface Problem {
+  readonly variable: string
+  readonly found: string
+  readonly wanted: string
+}
+
+/** Input of defaults and rules: the other rows, and whether stdout is a terminal. */
+export interface Context {
+  readonly read: <A>(row: Row<A>) => Reading<A>
+  readonly isTerminal: boolean
+}
+
+interface Options<A> {
+  readonly doc: string
+  /** Name of the same setting in other software; `env` wins. */
+  readonly alias?: string
+  /** Has no default in staging and production. */
+  readonly required?: boolean
+  /** Checks a valid value against other rows. */
+  readonly rule?: (value: A, context: Context) => Omit<Problem, "variable"> | undefined
+}
+
+/** One variable of the contract. */
+export interface Row<out A> {
+  readonly env: string
+  readonly doc: string
+  readonly alias: string | undefined
+  readonly required: boolean
+  readonly codec: Schema.Codec<A, string>
+  readonly default: (context: Context) => A
+  /** The default as text; empty if there is none, or if it depends on other rows. */
+  readonly example: string
+  rule(value: A, context: Context): Omit<Problem, "variable"> | undefined
+}
+
+/** Values of the rows of a group. */
+export type ValuesOf<Group> = { readonly [K in keyof Group]: Group[K] extends Row<infer A> ? A : never }
+
+/** Returns the public form of a value. */
+export const shown = <A>(codec: Schema.Codec<A, string>, value: A): string =>
+  value === undefined ? "" : Schema.encodeSync(codec)(value)
+
+/** Returns what a codec accepts, as the end of a sentence. */
+export const expectedBy = (codec: Schema.Constraint): string => Schema.resolveAnnotations(codec)?.expected ?? ""
+
+/** A row whose default depends on other rows; `doc` tells how. */
+export const derived = <A>(
+  env: string,
+  codec: Schema.Codec<A, string>,
+  fallback: (context: Context) => A,
+  { alias, doc, required = false, rule = () => undefined }: Options<A>
+): Row<A> => ({ env, doc, alias, required, codec, default: fallback, example: "", rule })
+
+/** A row with one default. */
+export const row = <A>(
+  env: string,
+  codec: Schema.Codec<A, string>,
+  fallback: NoInfer<A>,
+  options: Options<NoInfer<A>>
+): Row<A> => ({ ...derived(env, codec, () => fallback, options), example: shown(codec, fallback) })
+
+/** A row without a default. */
+export const optional = <A>(
+  env: string,
+  codec: Schema.Codec<A, string>,
+  options: Options<NoInfer<A> | undefined>
+): Row<A | undefined> => derived<A | undefined>(env, codec, () => undefined, options)
