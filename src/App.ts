@@ -128,9 +128,9 @@ export const Started = Layer.effectDiscard(
 )
 
 /**
- * Readiness says `draining`, each response closes its connection and requests still succeed for
- * `TBG_SHUTDOWN_DELAY_MS`, so that load balancers look away first; then the server is emptied. It depends on the
- * server, because finalisers run in the reverse order: this one before the server's own.
+ * Reports `draining` and closes each connection after its next response for `TBG_SHUTDOWN_DELAY_MS`, while requests
+ * still succeed, so that load balancers send none to a closed port. It depends on the server, so its finalizer runs
+ * before the server's own.
  */
 const LameDuck = Layer.effectDiscard(
   Effect.gen(function* () {

@@ -1,11 +1,9 @@
-import { assert, describe, it, vi } from "@effect/vitest"
+import { assert, describe, it } from "@effect/vitest"
 import { Effect, Schedule } from "effect"
 import { HttpRouter, HttpServerResponse } from "effect/http"
 import { connect } from "node:net"
-import { Duplex } from "node:stream"
 import { asRoute } from "../../src/http/middleware/Matched.ts"
 import { freshRegistry } from "../support/FreshRegistry.ts"
-import { httpStub } from "../support/HttpStub.ts"
 import { inFlight, statuses } from "../support/InFlight.ts"
 import { answersTo, answerTo, request } from "../support/RawHttp.ts"
 import { faultyServer, routesServer } from "../support/TestEdge.ts"
@@ -92,27 +90,7 @@ describe("a kept connection", () => {
   )
 })
 
-/** How often a server writes to its connection for one answer. */
-const writesOf = (port: number) =>
-  Effect.gen(function* () {
-    const { mock } = yield* Effect.acquireRelease(
-      Effect.sync(() => vi.spyOn(Duplex.prototype, "write")),
-      (spy) => Effect.sync(() => spy.mockRestore())
-    )
-    const { body } = yield* answerTo(port, probe)
-    assert.notStrictEqual(body, "")
-    return mock.calls.filter(([chunk]) => chunk !== probe).length
-  }).pipe(Effect.scoped)
-
 describe("a response", () => {
-  it.live("leaves in as few writes as Node.js has for it", () =>
-    Effect.gen(function* () {
-      const node = yield* httpStub((response) => response.writeHead(200, { "content-length": "2" }).end("ok"))
-      const { port } = yield* faultyServer()
-      assert.strictEqual(yield* writesOf(port), yield* writesOf(Number(new URL(node.url).port)))
-    })
-  )
-
   it.live("is not sent where it promises bytes that it does not have", () =>
     Effect.gen(function* () {
       const promise = HttpServerResponse.empty({ status: 200, headers: { "content-length": "6" } })
