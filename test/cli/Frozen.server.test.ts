@@ -96,7 +96,7 @@ describe("a shutdown", () => {
       yield* get(`${service.url}/ready`)
       yield* service.signal("SIGTERM")
       assert.deepStrictEqual(yield* service.exit, { code: 1, signal: null })
-      assert.include(yield* service.output, "the shutdown takes too long")
+      assert.include(yield* service.output, "shutdown takes too long")
     })
   )
 })
