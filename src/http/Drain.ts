@@ -33,8 +33,6 @@ export const makeDrain = (server: Server, { lastResponses, track }: Connections,
 
   const announceClose = (response: ServerResponse): void => {
     if (!response.headersSent) response.setHeader("Connection", "close")
-    // Its headers have promised to keep the connection.
-    else whenDone(response, () => response.req.socket.destroySoon())
   }
   const pending = (): ReadonlyArray<ServerResponse> =>
     [...lastResponses.values()].flatMap((response) => (response === undefined || isDone(response) ? [] : [response]))
@@ -56,6 +54,10 @@ export const makeDrain = (server: Server, { lastResponses, track }: Connections,
   const finish = Effect.gen(function* () {
     yield* Effect.forkDetach(cut)
     yield* sent
+    // Responses whose headers were sent before the shutdown have promised to keep the connection.
+    for (const response of pending()) {
+      if (response.headersSent) whenDone(response, () => response.req.socket.destroySoon())
+    }
     // In this phase of the event loop every request that has arrived was read, and counts as in flight.
     yield* Effect.callback<void>((resume) => void setImmediate(() => resume(Effect.void)))
     // Node before version 26 takes a connection that never sent a byte for one in use.
