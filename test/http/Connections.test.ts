@@ -2,9 +2,10 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Schedule } from "effect"
 import { HttpRouter, HttpServerResponse } from "effect/http"
 import { connect } from "node:net"
+import { minConcurrency } from "../../src/http/Admission.ts"
 import { asRoute } from "../../src/http/middleware/Matched.ts"
 import { freshRegistry } from "../support/FreshRegistry.ts"
-import { inFlight, statuses } from "../support/InFlight.ts"
+import { held, inFlight, statuses } from "../support/InFlight.ts"
 import { answersTo, answerTo, request } from "../support/RawHttp.ts"
 import { faultyServer, routesServer } from "../support/TestEdge.ts"
 
@@ -57,6 +58,21 @@ describe("a slow client", () => {
       assert.deepStrictEqual(yield* statuses, [status])
       assert.deepStrictEqual(yield* inFlight, [0])
     }).pipe(Effect.timeout("10 seconds"), freshRegistry)
+  )
+
+  it.live("is answered and logged with 400 for a malformed body while its request is queued", () =>
+    Effect.gen(function* () {
+      const { lines, port } = yield* faultyServer()
+      yield* held(port, minConcurrency)
+      const headers = { "Content-Type": "application/json", "Transfer-Encoding": "chunked" }
+      const answer = yield* answerTo(port, `${request("/faulty/reports", { method: "POST", headers })}zz\r\n`)
+      assert.strictEqual(answer.status, 400)
+      const [line] = yield* Effect.repeat(
+        Effect.sync(() => lines.map((line) => Object(JSON.parse(line)))),
+        { until: (logged) => logged.length > 0, schedule: Schedule.spaced("5 millis") }
+      )
+      assert.deepInclude(line, { status: 400, request_id: answer.headers["x-request-id"] })
+    }).pipe(Effect.scoped, Effect.timeout("10 seconds"), freshRegistry)
   )
 
   it.live("that never sends a byte is closed without a response or a log line", () =>
