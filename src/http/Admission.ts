@@ -21,11 +21,11 @@ const calmSamples = 10
 
 /**
  * Concurrency limit after a sample. It grows while requests are queued and the CPU has time to spare, because requests
- * then wait for something else, for example a slow database.
+ * then wait for something else, for example a slow database. It grows faster the more time the CPU has.
  */
 export const nextLimit = (limit: number, utilization: number, isQueueing: boolean, maxInFlight: number): number => {
   if (utilization >= saturated) return Math.min(maxInFlight, Math.max(minConcurrency, limit / 4))
-  return isQueueing ? Math.min(maxInFlight, limit * 4) : limit
+  return isQueueing ? Math.min(maxInFlight, limit * (2 - utilization) ** 2) : limit
 }
 
 /** Detects an overloaded event loop: two samples in a row later than `maxDelayMs`; 0 turns it off. */
@@ -126,7 +126,7 @@ export const makeAdmission = Effect.fnUntraced(function* (options: AdmissionOpti
   const release = (): void => {
     inFlight -= 1
     if (queue.size === 0 || isDispatchPending) return
-    // At most one dispatch per turn of the event loop, so that quick requests do not keep it from reading new ones.
+    // Once per turn of the event loop, so that a chain of quick requests does not keep it from reading new ones.
     isDispatchPending = true
     setImmediate(dispatch)
   }

@@ -152,8 +152,9 @@ describe("admission control", () => {
 
 describe("the concurrency limit", () => {
   it.each([
-    ["grows while requests are queued and the CPU has time to spare", 48, 0.5, true, 192],
-    ["does not grow above the maximum in flight", 400, 0.5, true, 1000],
+    ["grows while requests are queued and the CPU has time to spare", 48, 0.5, true, 108],
+    ["quadruples while the CPU is idle", 48, 0, true, 192],
+    ["does not grow above the maximum in flight", 900, 0.5, true, 1000],
     ["stays while no request is queued", 192, 0.5, false, 192],
     ["shrinks while the CPU is saturated", 1000, 0.95, true, 250],
     ["does not shrink below its minimum", 60, 1, true, minConcurrency]
