@@ -64,6 +64,8 @@ export const makeReject = Effect.gen(function* () {
   const log = yield* makeLogUnrouted
 
   const reject = (response: ServerResponse, code: Code, rendering?: Rendering): void => {
+    // The parser may have answered it while it was queued.
+    if (response.headersSent) return
     const { req: request } = response
     const { accept, origin, "x-request-id": givenId } = request.headers
     const { status } = failures[code]
