@@ -77,7 +77,7 @@ const watchdogGraceMs = 1000
  * Ends the process if the shutdown takes a second longer than `TBG_SHUTDOWN_DELAY_MS` plus `TBG_SHUTDOWN_TIMEOUT_MS`,
  * because a session with a frozen server cannot be closed. It depends on all other layers, so its finalizer runs first.
  */
-const Watchdog = Layer.effectDiscard(
+export const Watchdog = Layer.effectDiscard(
   Effect.gen(function* () {
     const { shutdown } = yield* AppConfig
     const timeoutMs = shutdown.delayMs + shutdown.timeoutMs
