@@ -128,21 +128,23 @@ export const Started = Layer.effectDiscard(
 )
 
 /**
- * Readiness says `draining`, each response closes its connection and requests still succeed for
- * `TBG_SHUTDOWN_DELAY_MS`, so that load balancers look away first; then the server is emptied. It depends on the
- * server, because finalisers run in the reverse order: this one before the server's own.
+ * Reports `draining` and closes each connection after its next response for `TBG_SHUTDOWN_DELAY_MS`, while requests
+ * still succeed, so that load balancers send none to a closed port. It depends on the server, so its finalizer runs
+ * before the server's own.
  */
-const LameDuck = Layer.effectDiscard(
+const Draining = Layer.effectDiscard(
   Effect.gen(function* () {
-    const { shutdown } = yield* AppConfig
-    const { drain } = yield* Readiness
-    const { begin, finish } = yield* Drain
+    const { delayMs } = (yield* AppConfig).shutdown
+    const readiness = yield* Readiness
+    const drain = yield* Drain
     yield* Effect.addFinalizer(() =>
-      Effect.logInfo("draining").pipe(
-        Effect.annotateLogs({ delay_ms: shutdown.delayMs }),
-        Effect.andThen(Effect.andThen(drain, begin)),
-        Effect.andThen(Effect.delay(finish, shutdown.delayMs))
-      )
+      Effect.gen(function* () {
+        yield* Effect.annotateLogs(Effect.logInfo("draining"), { delay_ms: delayMs })
+        yield* readiness.drain
+        yield* drain.begin
+        yield* Effect.sleep(delayMs)
+        yield* drain.finish
+      })
     )
   })
 )
@@ -153,7 +155,7 @@ const OutageLog = Layer.effectDiscard(
 )
 
 /** The whole service: it needs the configuration and a logger, listens, and drains when its scope closes. */
-export const App = Layer.merge(LameDuck, OutageLog).pipe(
+export const App = Layer.merge(Draining, OutageLog).pipe(
   Layer.provideMerge(Server),
   Layer.provideMerge(Started),
   Layer.provideMerge(Services),

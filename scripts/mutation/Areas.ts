@@ -36,12 +36,9 @@ export const areas = {
     ),
     tests: ["test/baseline/*.test.ts"]
   },
-  gate: {
-    mutate: [
-      ...files("src/http", ["Gate"]),
-      ...files("src/http/gate", ["Arrival", "Capacity", "Lane", "Line", "Load", "Pace", "Refusals"])
-    ],
-    tests: ["test/http/Gate.test.ts", "test/http/gate/*.test.ts"]
+  admission: {
+    mutate: files("src/http", ["Admission"]),
+    tests: ["test/http/Admission.test.ts"]
   },
   errors: {
     mutate: middleware("Failure", "ErrorBody", "Negotiation", "Response"),

@@ -70,20 +70,23 @@ const Listening = Layer.effectDiscard(logListening)
 /** Longer than the log's lines wait for others. */
 const untilLogged = "100 millis"
 
+/** How long after the time for the shutdown the watchdog ends the process. */
+const watchdogGraceMs = 1000
+
 /**
- * Ends the process if the drain takes longer than `TBG_SHUTDOWN_DELAY_MS` plus `TBG_SHUTDOWN_TIMEOUT_MS`, because a
- * session with a frozen server cannot be closed. It depends on all other layers, so its finalizer runs first.
+ * Ends the process if the shutdown takes a second longer than `TBG_SHUTDOWN_DELAY_MS` plus `TBG_SHUTDOWN_TIMEOUT_MS`,
+ * because a session with a frozen server cannot be closed. It depends on all other layers, so its finalizer runs first.
  */
-const Watchdog = Layer.effectDiscard(
+export const Watchdog = Layer.effectDiscard(
   Effect.gen(function* () {
     const { shutdown } = yield* AppConfig
     const timeoutMs = shutdown.delayMs + shutdown.timeoutMs
-    const giveUp = Effect.logError("the shutdown takes too long: giving up on what is still open").pipe(
+    const giveUp = Effect.logError("shutdown takes too long; ending the process").pipe(
       Effect.annotateLogs({ timeout_ms: timeoutMs }),
       Effect.andThen(Effect.sleep(untilLogged)),
       Effect.andThen(Effect.sync(() => process.exit(1)))
     )
-    yield* Effect.addFinalizer(() => Effect.forkDetach(Effect.delay(giveUp, timeoutMs)))
+    yield* Effect.addFinalizer(() => Effect.forkDetach(Effect.delay(giveUp, timeoutMs + watchdogGraceMs)))
   })
 )
 

@@ -1,123 +1,74 @@
-import { Context, Effect } from "effect"
-import { Server, ServerResponse } from "node:http"
-import type { OutgoingHttpHeader, OutgoingHttpHeaders, ServerOptions } from "node:http"
-import type { Socket } from "node:net"
-import { Arrival } from "./gate/Arrival.ts"
-import type { Place } from "./Gate.ts"
+import { Context, Effect, Layer, Schedule } from "effect"
+import type { Server, ServerResponse } from "node:http"
+import { Socket } from "node:net"
+import { isDone, whenDone } from "./Connections.ts"
+import type { Connections } from "./Connections.ts"
 
-/** How the server is emptied of its connections, for whoever decides when. */
+/** Closes connections during a shutdown; `NodeHttpServer` closes the server itself. */
 export class Drain extends Context.Service<
   Drain,
   {
-    /** From now on each response says `Connection: close`, those to requests in flight included; all are served. */
+    /** From now on each response says `Connection: close`, also those to requests in flight. */
     readonly begin: Effect.Effect<void>
     /**
-     * Stops accepting, closes what is idle, and waits for requests in flight. Requests longer than nine tenths of
-     * `TBG_SHUTDOWN_TIMEOUT_MS` get 503 and are cut off.
+     * Returns when the server may be closed. From then on requests have until `TBG_SHUTDOWN_TIMEOUT_MS`: those left are
+     * answered with 503, and their connections are closed.
      */
     readonly finish: Effect.Effect<void>
+    /** Registers what answers the requests in flight when the time is over. */
+    readonly onTimeout: (answerAll: () => void) => void
   }
->()("tbg-api/http/Drain") {}
-
-const busy = -1
-
-/** A Node server, and how to tell it that no connection is to be kept. */
-export interface DrainableServer {
-  readonly server: Server
-  readonly begin: () => void
+>()("tbg-api/http/Drain") {
+  /** Does nothing, for tests without a server. */
+  static readonly layerTest = Layer.succeed(Drain, { begin: Effect.void, finish: Effect.void, onTimeout: () => {} })
 }
 
-/**
- * Node's own close of idle connections takes one for idle whose answer is still on its way to a slow reader, and cuts
- * it; and a connection that was busy then is kept until its keep-alive ends. So this server knows which are at rest:
- * those without a response, and without a byte since the last.
- */
-export const makeDrainableServer = (
-  options: ServerOptions<typeof Arrival>,
-  arrive: (place: Place) => void
-): DrainableServer => {
+/** Milliseconds that the last responses have to leave before their connections are closed. */
+const lastResponsesMs = 50
+
+/** @param timeoutMs time for requests in flight once the server closes, in milliseconds */
+export const makeDrain = (server: Server, { lastResponses, track }: Connections, timeoutMs: number) => {
   let isDraining = false
-  /** The bytes that had been read when the connection came to rest; `busy` for one that has a response to send. */
-  const connections = new Map<Socket, number>()
-  /** A response may end after its connection has, of which nothing is to be kept then. */
-  const note = (socket: Socket, bytesRead: number): void => {
-    if (!socket.destroyed) connections.set(socket, bytesRead)
-  }
+  let answerAll = (): void => {}
 
-  class Response extends ServerResponse<Arrival> {
-    override writeHead(
-      status: number,
-      reason?: string | OutgoingHttpHeaders | Array<OutgoingHttpHeader>,
-      headers?: OutgoingHttpHeaders | Array<OutgoingHttpHeader>
-    ): this {
-      if (isDraining || !server.listening) this.shouldKeepAlive = false
-      if (typeof reason === "string") return super.writeHead(status, reason, headers)
-      return super.writeHead(status, reason ?? headers)
-    }
-    /**
-     * Effect has the bytes of every body counted, and what is counted Node sends in parts: a twentieth of a request. One
-     * that comes whole, at the end, has the length that Effect made of it.
-     */
-    override end(chunk?: unknown, encoding?: BufferEncoding | (() => void), sent?: () => void): this {
-      if (typeof chunk === "string" || chunk instanceof Uint8Array) this.strictContentLength = false
-      return typeof encoding === "string" ? super.end(chunk, encoding, sent) : super.end(chunk, encoding ?? sent)
-    }
-    override assignSocket(socket: Socket): void {
-      note(socket, busy)
-      super.assignSocket(socket)
-    }
-    override detachSocket(socket: Socket): void {
-      super.detachSocket(socket)
-      if (!server.listening) return socket.destroySoon()
-      note(socket, socket.bytesRead)
-    }
+  const announceClose = (response: ServerResponse): void => {
+    if (!response.headersSent) response.setHeader("Connection", "close")
   }
-
-  class Gated extends Server<typeof Arrival, typeof Response> {
-    override emit(event: string | symbol, ...values: ReadonlyArray<unknown>): boolean {
-      const [request, response] = values
-      const isRequest = event === "request" || event === "checkContinue"
-      if (!isRequest || !(request instanceof Arrival) || !(response instanceof Response)) {
-        return super.emit(event, ...values)
-      }
-      arrive({ request, response, begin: () => super.emit(event, request, response) })
-      return true
-    }
-  }
-
-  const server = new Gated({ ...options, IncomingMessage: Arrival, ServerResponse: Response })
-  server.on("connection", (socket: Socket) => {
-    connections.set(socket, 0)
-    socket.once("close", () => connections.delete(socket))
+  const pending = (): ReadonlyArray<ServerResponse> =>
+    [...lastResponses.values()].flatMap((response) => (response === undefined || isDone(response) ? [] : [response]))
+  const begin = Effect.sync(() => {
+    isDraining = true
+    pending().forEach(announceClose)
   })
-  // The server's `close` calls it.
-  server.closeIdleConnections = () => {
-    for (const [socket, bytesRead] of connections) if (socket.bytesRead === bytesRead) socket.destroy()
-  }
-  return { server, begin: () => void (isDraining = true) }
-}
-
-/** How long last answers have to leave before their connections are cut, in milliseconds; it is part of the time. */
-const lastAnswersMs = 50
-
-/**
- * @param timeoutMs how long `finish` waits for requests in flight
- * @param answerAll answers those that it waited for in vain
- */
-export const makeDrain = (
-  { begin, server }: DrainableServer,
-  timeoutMs: number,
-  answerAll: Effect.Effect<void>
-): Drain["Service"] => {
-  const closed = Effect.callback<void>((resume) => {
-    // In this phase of the event loop all has been read that had arrived: such a request is in flight, and not lost.
-    setImmediate(() => server.close(() => resume(Effect.void)))
+  const cut = Effect.gen(function* () {
+    yield* Effect.sleep(Math.max(0, timeoutMs - lastResponsesMs))
+    answerAll()
+    yield* Effect.sleep(lastResponsesMs)
+    server.closeAllConnections()
   })
-  const close = Effect.sync(() => server.closeAllConnections())
-  const cut = Effect.andThen(answerAll, Effect.delay(close, lastAnswersMs))
-  const duration = Math.max(0, timeoutMs - lastAnswersMs)
+  // Node's `close` cuts connections whose last response has not left entirely because its reader is slow.
+  const sent = Effect.repeat(
+    Effect.sync(() => pending().every(({ writableEnded }) => !writableEnded)),
+    { until: (isSent) => isSent, schedule: Schedule.spaced("10 millis") }
+  )
+  const finish = Effect.gen(function* () {
+    yield* Effect.forkDetach(cut)
+    yield* sent
+    // Responses whose headers were sent before the shutdown have promised to keep the connection.
+    for (const response of pending()) {
+      if (response.headersSent) whenDone(response, () => response.req.socket.destroySoon())
+    }
+    // In this phase of the event loop every request that has arrived was read, and counts as in flight.
+    yield* Effect.callback<void>((resume) => void setImmediate(() => resume(Effect.void)))
+    // Node before version 26 takes a connection that never sent a byte for one in use.
+    for (const socket of lastResponses.keys()) if (socket instanceof Socket && socket.bytesRead === 0) socket.destroy()
+  })
   return {
-    begin: Effect.sync(begin),
-    finish: Effect.timeoutOrElse(closed, { duration, orElse: () => cut })
+    service: Drain.of({ begin, finish, onTimeout: (answer) => void (answerAll = answer) }),
+    /** Registers a response that is about to be made. */
+    track: (response: ServerResponse): void => {
+      track(response)
+      if (isDraining) announceClose(response)
+    }
   }
 }

@@ -3,11 +3,9 @@ import type { Types } from "effect"
 import { HttpEffect, HttpRouter, HttpServerRequest, HttpServerResponse } from "effect/http"
 import { ClientAbort, HttpServerError, RouteNotFound } from "effect/http/HttpServerError"
 import { AppConfig } from "../layers/AppConfig.ts"
+import { Drain } from "./Drain.ts"
 import { failures } from "./Errors.ts"
 import type { Code } from "./Errors.ts"
-import { Gate } from "./Gate.ts"
-import type { Fate } from "./gate/Arrival.ts"
-import { makeLane } from "./gate/Lane.ts"
 import { makeAccessLog } from "./middleware/AccessLog.ts"
 import { makeAllow } from "./middleware/Allow.ts"
 import type { RouteMethod } from "./middleware/Allow.ts"
@@ -20,9 +18,9 @@ import { Limits } from "./middleware/Limits.ts"
 import { makeNoteDuration } from "./middleware/Metrics.ts"
 import { makeOutage } from "./middleware/Outage.ts"
 import { isExact } from "./middleware/PathTable.ts"
-import { hasTooManyFields, isMalformedHost, isMalformedTarget, isServed, lacksHost } from "./middleware/Refusal.ts"
+import { isMalformedHost, isMalformedTarget, isServed } from "./middleware/Refusal.ts"
 import { CurrentRequest, RequestInfo } from "./middleware/RequestInfo.ts"
-import { bytesOf, closingResponse, failureResponse, renderedFailure } from "./middleware/Response.ts"
+import { bytesOf, failureResponse, renderedFailure } from "./middleware/Response.ts"
 import { makeResponseHeaders } from "./middleware/ResponseHeaders.ts"
 import { sendOver } from "./middleware/SendOver.ts"
 import { securityHeaders } from "./middleware/SecurityHeaders.ts"
@@ -50,17 +48,16 @@ const unrouted = Effect.withFiber<never, HttpServerError>(({ context }) => {
  *
  * On the way in:
  * 1. request id and start, so that whatever follows can be told apart and timed;
- * 2. refusals that need no route: too many headers, no Host, a malformed target, TRACE; a preflight is answered, because
- *    it only asks about a request;
- * 3. what the gate turned away (Gate.ts), before it has cost more than that;
- * 4. the deadline, which covers routing, limits, handlers and encoding, and the wait at the gate before;
- * 5. the router, but for a target that it would take for another, and round an endpoint its limit; what comes back as a
+ * 2. refusals that need no route: a malformed target, TRACE; a preflight is answered, because it only asks about a
+ *    request;
+ * 3. the deadline, which covers routing, limits, handlers and encoding, and the wait for admission (Admission.ts);
+ * 4. the router, but for a target that it would take for another, and round an endpoint its limit; what comes back as a
  *    failure is mapped once.
  *
  * On the way out, for the final response of success, failure, defect and interruption alike:
- * 6. the error's shape, before the headers, as they describe the body that is sent;
- * 7. headers: security, CORS and request id, under what the route said itself;
- * 8. metrics, the span and the access log, last, because they tell what was sent.
+ * 5. the error's shape, before the headers, as they describe the body that is sent;
+ * 6. headers: security, CORS and request id, under what the route said itself;
+ * 7. metrics, the span and the access log, last, because they tell what was sent.
  */
 export const edge = (routes: Iterable<RouteMethod>) =>
   HttpRouter.middleware(
@@ -73,15 +70,12 @@ export const edge = (routes: Iterable<RouteMethod>) =>
       const withHeaders = makeResponseHeaders(securityHeaders(environment === "production"), cors)
       const { admit } = yield* Limits
       const noteDuration = yield* makeNoteDuration
-      const gate = yield* Gate
-      gate.exempt(makeLane(routes))
+      const drain = yield* Drain
       const outage = makeOutage()
       const maxBodySize = ByteSize.bytes(http.maxBodyBytes)
 
       const refuse = (failed: Failed, request: Request, info: RequestInfo): Response =>
         (info.refusal = failureResponse(failed, failures[failed.code].status, info, request.headers["accept"]))
-
-      const refuseClosing = (code: Code, info: RequestInfo): Response => (info.refusal = closingResponse(code))
 
       /** A path without a route is limited like one that has one, or they could be tried out without end. */
       const limitedNotFound: Effect.Effect<Code> = Effect.matchEager(admit("ip")(Effect.void), {
@@ -119,8 +113,6 @@ export const edge = (routes: Iterable<RouteMethod>) =>
 
       const answer = (info: RequestInfo, request: Request, response: Response): Response => {
         info.isAnswered = true
-        // What was turned away was never at work, and whoever gave up waiting is no sign of what can be carried.
-        if (info.fate === undefined) gate.ended(response !== clientClosed)
         const isShaped = response.status < 400 || response === info.refusal
         const shaped = isShaped ? response : renderedFailure(response, info, request.headers["accept"])
         const sent = withHeaders(shaped, info)
@@ -147,16 +139,10 @@ export const edge = (routes: Iterable<RouteMethod>) =>
         sendOver(request, () => answer(info, request, refuse({ code: "SERVICE_UNAVAILABLE" }, request, info)))
       }
       const running = yield* makeDeadline(http.requestTimeoutMs, giveUp)
-      gate.onCut(running.giveUpAll)
+      drain.onTimeout(running.giveUpAll)
       const finish = (info: RequestInfo) => (request: Request, response: Response) => {
         running.remove(info)
         return Effect.succeed(info.isAnswered ? response : answer(info, request, response))
-      }
-
-      const turnedAway: Record<Fate, (request: Request, info: RequestInfo) => Response> = {
-        refused: (request, info) => refuse({ code: "OVERLOADED" }, request, info),
-        late: (request, info) => refuse({ code: "SERVICE_UNAVAILABLE" }, request, info),
-        gone: () => clientClosed
       }
 
       return (
@@ -172,20 +158,17 @@ export const edge = (routes: Iterable<RouteMethod>) =>
           fiber.setContext(
             Context.add(Context.add(fiber.context, CurrentRequest, info), HttpServerRequest.MaxBodySize, maxBodySize)
           )
-          if (hasTooManyFields(info.source)) return Effect.succeed(refuseClosing("HEADERS_TOO_LARGE", info))
-          if (lacksHost(request)) return Effect.succeed(refuseClosing("BAD_REQUEST", info))
           if (isMalformedHost(request) || isMalformedTarget(info.method, info.target)) {
             return Effect.succeed(refuse({ code: "BAD_REQUEST" }, request, info))
           }
           if (!isServed(info.method)) {
             const allow = allowOf(info.target)
             if (allow !== "") return Effect.succeed(refuse({ code: "METHOD_NOT_ALLOWED", allow }, request, info))
-            if (info.fate === undefined) return refuseUnmatched(request, info)
+            return refuseUnmatched(request, info)
           }
           if (isPreflight(info.method, request.headers)) {
             return Effect.succeed(HttpServerResponse.empty({ headers: cors.preflight(request.headers) }))
           }
-          if (info.fate !== undefined) return Effect.succeed(turnedAway[info.fate](request, info))
           running.add(info)
           return isExact(info.target) ? mapped : missed
         })

@@ -3,142 +3,125 @@ import { STATUS_CODES } from "node:http"
 import type { IncomingMessage, Server, ServerResponse } from "node:http"
 import { Socket } from "node:net"
 import type { Duplex } from "node:stream"
+import { whenDone } from "./Connections.ts"
+import type { Connections } from "./Connections.ts"
 import { failures } from "./Errors.ts"
 import type { Code } from "./Errors.ts"
-import { Arrival } from "./gate/Arrival.ts"
-
-/** Response sent from here, for the access log. */
-export interface ParserAnswer {
-  readonly requestId: string
-  readonly status: number
-  readonly bytes: number
-  readonly peer: string | undefined
-  /** Undefined if its head could not be read. */
-  readonly request: IncomingMessage | undefined
-}
+import type { UnroutedResponse } from "./Unrouted.ts"
 
 export interface ParserErrorOptions {
-  /** What every response carries. */
+  readonly connections: Connections
+  /** Headers of every response. */
   readonly headers: Readonly<Record<string, string>>
-  /** In milliseconds since 1970. */
+  /** Milliseconds since 1970. */
   readonly now: () => number
-  readonly onAnswer: (answer: ParserAnswer) => void
-}
-
-/** The last request of a connection whose head the parser accepted. */
-interface Exchange {
-  request: IncomingMessage
-  /** Cleared once sent, so an idle connection keeps no response in memory. */
-  response: ServerResponse | undefined
-  /** Response to the previous request, which is sent first. */
-  previous: ServerResponse | undefined
+  readonly log: (response: UnroutedResponse) => void
 }
 
 /** Milliseconds the peer has to read the response after our end of the connection is closed. */
 const closeGrace = 500
 
+/** Number of header fields after which Node before version 26 drops the rest. */
+const maxFields = 1000
+
 const codeOf = (error: Error): Code => {
   const code = Predicate.hasProperty(error, "code") ? error.code : undefined
   if (code === "HPE_HEADER_OVERFLOW") return "HEADERS_TOO_LARGE"
-  if (code === "ERR_HTTP_REQUEST_TIMEOUT") return "REQUEST_TIMEOUT"
-  return "BAD_REQUEST"
+  return code === "ERR_HTTP_REQUEST_TIMEOUT" ? "REQUEST_TIMEOUT" : "BAD_REQUEST"
 }
 
-/** Whether the bytes that the parser refused begin with a HEAD request, whose response has no body. */
+/** Whether the rejected bytes begin with a HEAD request, whose response has no body. */
 const isHead = (error: Error): boolean =>
   Predicate.hasProperty(error, "rawPacket") &&
   error.rawPacket instanceof Uint8Array &&
   Buffer.from(error.rawPacket.subarray(0, 5)).toString("latin1") === "HEAD "
 
-const whenSent = (response: ServerResponse | undefined, then: () => void): void =>
-  response === undefined || response.writableFinished || response.destroyed ? then() : void response.once("close", then)
-
-/** Ends a connection with these last words, if the peer still listens; what it goes on sending is not read for long. */
-const end = (socket: Duplex, words?: string): void => {
+const endConnection = (socket: Duplex, bytes?: string): void => {
   if (!socket.writable) return void socket.destroy()
-  socket.end(words)
+  socket.end(bytes)
   AbortSignal.timeout(closeGrace).addEventListener("abort", () => socket.destroy())
 }
 
 const peerOf = (socket: Duplex): string | undefined => (socket instanceof Socket ? socket.remoteAddress : undefined)
 
-/** Records each request whose head the parser accepted. */
-export type NoteArrival = (request: IncomingMessage, response: ServerResponse) => void
+/**
+ * Error of a request that Node accepts and we do not: HTTP/1.1 without Host (RFC 9112, 3.2), or so many header fields
+ * that some may be missing.
+ */
+export const headErrorOf = ({
+  headers,
+  httpVersion,
+  rawHeaders
+}: Pick<IncomingMessage, "headers" | "httpVersion" | "rawHeaders">): Code | undefined => {
+  if (rawHeaders.length > 2 * maxFields) return "HEADERS_TOO_LARGE"
+  return headers.host === undefined && httpVersion !== "1.0" ? "BAD_REQUEST" : undefined
+}
 
 /**
- * Answers requests that Node's parser rejects or would answer itself, which never reach the router. They get the
- * default error shape with a new request id (contract section 4), and the connection closes.
+ * Answers requests that Node's parser rejects or would answer itself. They get the default error shape with a new
+ * request id (contract section 4), and the connection closes.
  */
-export const answerParserErrors = (server: Server, { headers, now, onAnswer }: ParserErrorOptions): NoteArrival => {
-  const exchanges = new WeakMap<Duplex, Exchange>()
-  const refused = new WeakSet<Duplex>()
+export const answerParserErrors = (server: Server, options: ParserErrorOptions): void => {
+  const { headers, log, now } = options
+  const { lastResponses } = options.connections
+  const failed = new WeakSet<Duplex>()
 
-  const answerOf = (code: Code, isBodiless: boolean, more: Readonly<Record<string, string>> = {}) => {
+  const answerOf = (code: Code, more: Readonly<Record<string, string>> = {}) => {
     const { detail, status } = failures[code]
     const body = JSON.stringify({ detail })
     const requestId = crypto.randomUUID()
-    const own = {
+    const fields = {
+      ...headers,
+      ...more,
       "x-request-id": requestId,
       date: DateTime.toDate(DateTime.makeUnsafe(now())).toUTCString(),
       "content-type": "application/json",
       "content-length": String(body.length),
       connection: "close"
     }
-    const all = { ...headers, ...more, ...own }
-    return { status, requestId, headers: all, body: isBodiless ? "" : body, bytes: body.length }
+    return { status, requestId, fields, body, bytes: body.length }
   }
   type Answer = ReturnType<typeof answerOf>
 
-  const send = (socket: Duplex, { body, headers, status }: Answer): void => {
-    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
-    end(socket, `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join("")}\r\n${body}`)
+  const send = (response: ServerResponse, { body, fields, status }: Answer): void => {
+    response
+      .setHeaders(new Map(Object.entries(fields)))
+      .writeHead(status)
+      .end(body)
   }
-
-  /** Answers what the edge never sees, so that it is logged here. */
-  const refuseUnseen = (socket: Duplex, answer: Answer, request?: IncomingMessage): void => {
-    if (!socket.writable) return end(socket)
-    onAnswer({ ...answer, peer: peerOf(socket), request })
-    send(socket, answer)
-  }
-
-  /** Answers in place of the edge, which logs this response when the connection closes. */
-  const refuseInFlight = (socket: Duplex, answer: Answer, { request, response }: Exchange): void => {
-    if (response === undefined || response.headersSent) return whenSent(response, () => end(socket))
-    if (request instanceof Arrival) request.parserAnswer = answer
-    send(socket, answer)
-  }
-
-  const note: NoteArrival = (request, response) => {
-    const exchange: Exchange = { request, response, previous: exchanges.get(request.socket)?.response }
-    exchanges.set(request.socket, exchange)
-    exchange.previous?.once("close", () => (exchange.previous = undefined))
-    response.once("close", () => (exchange.response = undefined))
+  /** Answers on the connection itself, after the response that is still due on it. */
+  const rejectRaw = (socket: Duplex, { fields, ...answer }: Answer, isBodiless: boolean, request?: IncomingMessage) => {
+    whenDone(lastResponses.get(socket), () => {
+      if (!socket.writable) return void socket.destroy()
+      log({ ...answer, request, peer: peerOf(socket) })
+      const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`)
+      const head = `HTTP/1.1 ${answer.status} ${STATUS_CODES[answer.status]}\r\n${lines.join("")}\r\n`
+      endConnection(socket, isBodiless ? head : head + answer.body)
+    })
   }
 
   server.on("clientError", (error: Error, socket: Duplex) => {
-    if (refused.has(socket)) return
-    refused.add(socket)
+    if (failed.has(socket)) return
+    failed.add(socket)
     const isSilent = socket instanceof Socket && socket.bytesRead === 0
     if (isSilent || ("code" in error && error.code === "ECONNRESET")) return void socket.destroy()
-    const last = exchanges.get(socket)
-    const answer = answerOf(codeOf(error), isHead(error))
-    // Malformed bytes after a complete request are answered after it; in its body, in place of it.
-    if (last === undefined || last.request.complete) whenSent(last?.response, () => refuseUnseen(socket, answer))
-    else whenSent(last.previous, () => refuseInFlight(socket, answer, last))
+    const last = lastResponses.get(socket)
+    const answer = answerOf(codeOf(error))
+    if (last === undefined || last.req.complete) rejectRaw(socket, answer, isHead(error))
+    else if (!last.headersSent) {
+      // The edge logs this response in place of its own when the request ends, which Node does not end for it.
+      socket.once("close", () => last.req.destroy())
+      send(last, answer)
+    } else whenDone(last, () => endConnection(socket))
   })
-
   server.on("checkExpectation", (request: IncomingMessage, response: ServerResponse) => {
-    note(request, response)
-    const answer = answerOf("EXPECTATION_FAILED", request.method === "HEAD")
-    onAnswer({ ...answer, peer: peerOf(request.socket), request })
-    response.writeHead(answer.status, answer.headers).end(answer.body)
+    const answer = answerOf("EXPECTATION_FAILED")
+    log({ ...answer, request, peer: peerOf(request.socket) })
+    send(response, answer)
   })
-
   server.on("connect", (request: IncomingMessage, socket: Duplex) => {
-    // Node no longer handles the socket, so its errors and tunnel data must be discarded here.
+    // Node no longer handles the socket, so its errors and tunnel data are discarded here.
     socket.on("error", () => {}).resume()
-    const answer = answerOf("METHOD_NOT_ALLOWED", false, { allow: "GET, HEAD, OPTIONS" })
-    whenSent(exchanges.get(socket)?.response, () => refuseUnseen(socket, answer, request))
+    rejectRaw(socket, answerOf("METHOD_NOT_ALLOWED", { allow: "GET, HEAD, OPTIONS" }), false, request)
   })
-  return note
 }

@@ -1,21 +1,24 @@
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
-import { Clock, Context, Effect, Layer, Logger, Predicate, References, Schema, Scope, Tracer } from "effect"
+import { Clock, Context, Effect, Layer, Predicate, Schema } from "effect"
 import * as Runtime from "effect/Runtime"
-import { Headers, HttpMiddleware, HttpRouter, HttpServer } from "effect/http"
+import { HttpMiddleware, HttpRouter, HttpServer } from "effect/http"
 import type { ServeError } from "effect/http/HttpServerError"
+import { EventEmitter } from "node:events"
+import { createServer } from "node:http"
+import type { IncomingMessage, ServerResponse } from "node:http"
 import { AppConfig } from "../layers/AppConfig.ts"
-import { Drain, makeDrain, makeDrainableServer } from "./Drain.ts"
-import { Gate, makeGate } from "./Gate.ts"
-import { makeAccessLog } from "./middleware/AccessLog.ts"
-import { makeClientAddress } from "./middleware/ClientAddress.ts"
-import { makeNoteDuration } from "./middleware/Metrics.ts"
-import type { NoteDuration } from "./middleware/Metrics.ts"
+import { makeAdmission, makePriority } from "./Admission.ts"
+import { Api } from "./api/Api.ts"
+import { trackConnections } from "./Connections.ts"
+import { Drain, makeDrain } from "./Drain.ts"
+import type { RouteMethod } from "./middleware/Allow.ts"
+import { routesOf } from "./middleware/Matched.ts"
 import { routerConfig } from "./middleware/PathTable.ts"
 import { securityHeaders } from "./middleware/SecurityHeaders.ts"
 import { withoutLibrarySpan } from "./middleware/Tracing.ts"
-import { answerParserErrors } from "./ParserErrors.ts"
-import type { ParserAnswer } from "./ParserErrors.ts"
+import { answerParserErrors, headErrorOf } from "./ParserErrors.ts"
 import { Routes } from "./Routes.ts"
+import { makeReject } from "./Unrouted.ts"
 
 /** The port could not be listened on: it is in use, or not ours to take. */
 export class CannotListen extends Schema.TaggedError<CannotListen>()("CannotListen", { message: Schema.String }) {
@@ -31,7 +34,7 @@ export const connectionLimits = {
 export type ConnectionLimits = typeof connectionLimits
 
 const serverOptions = {
-  // The edge answers a request without Host, with a body.
+  // Node would answer a request without Host with an empty body.
   requireHostHeader: false,
   // No upgrade is supported, so a request for one is handled like any other.
   shouldUpgradeCallback: () => false
@@ -46,74 +49,68 @@ const cannotListen =
     return new CannotListen({ message: `port ${port} of ${host} ${reason} (${code}); ${wayOut}` })
   }
 
-/** Logs and counts responses sent before a request reached the edge. */
-const logParserAnswer =
-  (
-    accessLog: Effect.Success<typeof makeAccessLog>,
-    noteDuration: NoteDuration,
-    clientAddress: ReturnType<typeof makeClientAddress>
-  ) =>
-  ({ bytes, peer, request, requestId, status }: ParserAnswer): void => {
-    const headers = Headers.fromInput(request?.headers)
-    const info = {
-      id: requestId,
-      method: request?.method ?? "",
-      route: "unmatched",
-      isProbe: false,
-      clientAddress: clientAddress(peer, headers)
-    }
-    noteDuration(info.method, info.route, status, 0)
-    if (!accessLog.isOn(info, status)) return
-    accessLog.write({ info, status, durationMs: 0, bytes, userAgent: headers["user-agent"], traceId: undefined })
-  }
+const requestEvents = ["request", "checkContinue"] as const
 
-/** What the runtime reads from the context of a request; all else would be copied for each of them. */
-const picked = Context.pick(
-  Scope.Scope,
-  Logger.CurrentLoggers,
-  References.MinimumLogLevel,
-  References.TracerEnabled,
-  Tracer.Tracer,
-  Clock.Clock
-)
-const runtimeOf = (inScope: Context.Context<Scope.Scope>) =>
-  Context.add(picked(inScope), HttpMiddleware.TracerDisabledWhen, withoutLibrarySpan)
-
-/** The Node server on `TBG_HOST` and `TBG_PORT`, and how to empty it. */
-export const nodeServer = (limits: ConnectionLimits) =>
+/**
+ * The Node server on `TBG_HOST` and `TBG_PORT`, and how to drain it. Requests to the probes among `routes` are always
+ * admitted.
+ */
+export const nodeServer = (limits: ConnectionLimits, routes: Iterable<RouteMethod> = routesOf(Api)) =>
   Layer.effectContext(
     Effect.gen(function* () {
       const { environment, http, shutdown } = yield* AppConfig
-      const { host, port } = http
+      const { host, keepAliveTimeoutMs: keepAliveTimeout, port } = http
       const clock = yield* Clock.Clock
-      const answers = {
-        now: () => clock.currentTimeMillisUnsafe(),
-        headers: securityHeaders(environment === "production"),
-        onAnswer: logParserAnswer(yield* makeAccessLog, yield* makeNoteDuration, makeClientAddress(http))
-      }
+      const { log, logAbandoned, rejectHead, rejectOverload } = yield* makeReject
       // The last tenth is left for layers that close after the server.
       const gracefulShutdownTimeout = shutdown.timeoutMs * 0.9
-      const options = { host, port, gracefulShutdownTimeout }
-      const gate = yield* makeGate(http)
-      const keepAliveTimeout = http.keepAliveTimeoutMs
-      const drainable = makeDrainableServer({ ...serverOptions, ...limits, keepAliveTimeout }, (place) => {
-        noteArrival(place.request, place.response)
-        gate.arrive(place)
+      const server = createServer({ ...serverOptions, ...limits, keepAliveTimeout })
+      const connections = trackConnections(server)
+      const drain = makeDrain(server, connections, gracefulShutdownTimeout)
+      answerParserErrors(server, {
+        connections,
+        headers: securityHeaders(environment === "production"),
+        now: () => clock.currentTimeMillisUnsafe(),
+        log
       })
-      const noteArrival = answerParserErrors(drainable.server, answers)
+      const admission = yield* makeAdmission({
+        ...http,
+        hasPriority: makePriority(routes),
+        reject: rejectOverload,
+        onAbandoned: logAbandoned
+      })
+      const admitted = new EventEmitter()
+      for (const event of requestEvents) {
+        server.on(event, (request: IncomingMessage, response: ServerResponse) => {
+          drain.track(response)
+          const headError = headErrorOf(request)
+          if (headError !== undefined) rejectHead(response, headError)
+          else admission.admit({ response, start: () => admitted.emit(event, request, response) })
+        })
+      }
       const { address, serve } = yield* Effect.mapError(
-        NodeHttpServer.make(() => drainable.server, options),
+        NodeHttpServer.make(() => server, { host, port, gracefulShutdownTimeout }),
         cannotListen(host, port)
       )
-      const server = HttpServer.make({
-        address,
-        serve: (app) => Effect.updateContext(serve(app), runtimeOf)
+      const putBehindAdmission = Effect.sync(() => {
+        for (const event of requestEvents) {
+          const [_ours, ...handlers] = server.listeners(event)
+          for (const handler of handlers) {
+            server.off(event, handler)
+            admitted.on(event, handler)
+          }
+        }
+        admission.open()
       })
-      const drain = makeDrain(drainable, gracefulShutdownTimeout, gate.answerAll)
-      return Context.make(HttpServer.HttpServer, server).pipe(
-        Context.add(Drain, { ...drain, begin: Effect.andThen(drain.begin, Effect.sync(gate.service.hurry)) }),
-        Context.add(Gate, gate.service)
-      )
+      const served = HttpServer.make({
+        address,
+        serve: (app) =>
+          Effect.andThen(
+            Effect.provideService(serve(app), HttpMiddleware.TracerDisabledWhen, withoutLibrarySpan),
+            putBehindAdmission
+          )
+      })
+      return Context.add(Context.make(HttpServer.HttpServer, served), Drain, drain.service)
     })
   ).pipe(Layer.merge(NodeHttpServer.layerHttpServices))
 

@@ -1,8 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber, Schedule } from "effect"
+import { createServer } from "node:http"
 import type { RequestListener } from "node:http"
 import { connect } from "node:net"
-import { makeDrain, makeDrainableServer } from "../../src/http/Drain.ts"
+import { trackConnections } from "../../src/http/Connections.ts"
+import { makeDrain } from "../../src/http/Drain.ts"
 import { request } from "../support/RawHttp.ts"
 
 const keepAlive = (target: string) => request(target, { keepAlive: true })
@@ -33,15 +35,20 @@ const connectedTo = Effect.fnUntraced(function* (port: number) {
 
 const longest = "x".repeat(20_000_000)
 
-/** A server that drains: `/held` is answered when `release` says so, `/long` with more than fits into any buffer. */
+/**
+ * A server that drains: `/held` is answered on `release`, and `/begun` too, after its headers. `/long` has a response
+ * that fits into no buffer.
+ */
 const drainable = Effect.fnUntraced(function* (timeoutMs = 5000) {
-  const made = makeDrainableServer({ keepAliveTimeout: 60_000 }, ({ begin }) => begin())
-  const { server } = made
+  const server = createServer({ keepAliveTimeout: 60_000 })
+  const { service, track } = makeDrain(server, trackConnections(server), timeoutMs)
   const held: Array<() => void> = []
   let requests = 0
   const answer: RequestListener = ({ url }, response) => {
     requests += 1
-    if (url === "/held") held.push(() => response.end("ok"))
+    track(response)
+    if (url === "/begun") response.flushHeaders()
+    if (url === "/held" || url === "/begun") held.push(() => response.end("ok"))
     else response.end(url === "/long" ? longest : "ok")
   }
   server.on("request", answer).listen(0, "127.0.0.1")
@@ -57,13 +64,16 @@ const drainable = Effect.fnUntraced(function* (timeoutMs = 5000) {
     yield* until(() => accepted > before)
     return client
   })
-  const { begin, finish } = makeDrain(made, timeoutMs, Effect.void)
+  // `NodeHttpServer` closes the server like this when its scope ends.
+  const closed = Effect.callback<void>((resume) => void server.close(() => resume(Effect.void)))
+  const closing = Effect.forkScoped(Effect.uninterruptible(Effect.andThen(service.finish, closed)))
   return {
-    begin,
+    begin: service.begin,
     connected,
-    /** Has begun to finish, as a finaliser does it: nothing more is accepted. */
+    closing,
+    /** Begins to close the server; no connection is accepted from then on. */
     finishing: Effect.gen(function* () {
-      const fiber = yield* Effect.forkScoped(Effect.uninterruptible(finish))
+      const fiber = yield* closing
       yield* until(() => !server.listening)
       return fiber
     }),
@@ -90,21 +100,33 @@ describe("a server that drains", { timeout: 10_000 }, () => {
     })
   )
 
-  it.live.each(["before", "without"] as const)(
-    "waits for a request in flight, and tells it that its connection ends: %s a drain",
-    (when) =>
-      Effect.gen(function* () {
-        const { begin, connected, finishing, asked, release } = yield* drainable()
-        const client = yield* connected
-        yield* client.send(keepAlive("/held"))
-        yield* asked
-        yield* when === "before" ? begin : Effect.void
-        const fiber = yield* finishing
-        assert.isUndefined(fiber.pollUnsafe())
-        yield* release
-        assert.include(yield* client.all, "Connection: close")
-        yield* Fiber.join(fiber)
-      })
+  it.live("waits for a request in flight, whose response closes its connection", () =>
+    Effect.gen(function* () {
+      const { begin, connected, finishing, asked, release } = yield* drainable()
+      const client = yield* connected
+      yield* client.send(keepAlive("/held"))
+      yield* asked
+      yield* begin
+      const fiber = yield* finishing
+      assert.isUndefined(fiber.pollUnsafe())
+      yield* release
+      assert.include(yield* client.all, "Connection: close")
+      yield* Fiber.join(fiber)
+    })
+  )
+
+  it.live("closes a connection whose response had begun before the shutdown, once the response is sent", () =>
+    Effect.gen(function* () {
+      const { begin, connected, finishing, asked, release } = yield* drainable()
+      const client = yield* connected
+      yield* client.send(keepAlive("/begun"))
+      yield* asked
+      yield* begin
+      const fiber = yield* finishing
+      yield* release
+      assert.match(yield* client.all, /Connection: keep-alive[^]*ok/)
+      yield* Fiber.join(fiber)
+    })
   )
 
   it.live("closes at once what is idle, whether it has asked before or not", () =>
@@ -138,12 +160,13 @@ describe("a server that drains", { timeout: 10_000 }, () => {
 
   it.live("sends a long answer to its end, though its reader is slow", () =>
     Effect.gen(function* () {
-      const { asked, connected, finishing } = yield* drainable()
+      const { asked, closing, connected } = yield* drainable()
       const client = yield* connected
       yield* client.pause
       yield* client.send(keepAlive("/long"))
       yield* asked
-      const fiber = yield* finishing
+      const fiber = yield* closing
+      yield* Effect.yieldNow
       yield* client.resume
       assert.isAbove((yield* client.all).length, longest.length)
       yield* Fiber.join(fiber)

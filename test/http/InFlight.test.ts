@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Schedule } from "effect"
 import { default as fc } from "fast-check"
 import { connect } from "node:net"
-import { leastBegun } from "../../src/http/gate/Capacity.ts"
+import { minConcurrency } from "../../src/http/Admission.ts"
 import { freshRegistry } from "../support/FreshRegistry.ts"
 import { held, inFlight, statuses, waitingToBegin } from "../support/InFlight.ts"
 import { answersTo, request } from "../support/RawHttp.ts"
@@ -73,7 +73,7 @@ describe("requests that ask for an upgrade", () => {
 describe("callers who hang up", () => {
   it.live("are a line with their address each, whether their request had begun or not", () =>
     Effect.gen(function* () {
-      const count = 2 * leastBegun
+      const count = 2 * minConcurrency
       const { lines, port } = yield* faultyServer()
       yield* Effect.scoped(held(port, count))
       yield* Effect.repeat(

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Schedule } from "effect"
-import { leastBegun } from "../../src/http/gate/Capacity.ts"
+import { minConcurrency } from "../../src/http/Admission.ts"
 import { freshRegistry } from "../support/FreshRegistry.ts"
 import { held, inFlight, inFlightIs } from "../support/InFlight.ts"
 import { get } from "../support/Http.ts"
@@ -40,7 +40,7 @@ describe("requests past TBG_MAX_IN_FLIGHT", () => {
       const { lines, port } = yield* full(1)
       yield* Effect.all(Array.from({ length: 3 }, () => answerTo(port, request("/faulty/never"))))
       assert.deepStrictEqual(messagesIn(lines).toSorted(), [
-        "overloaded: requests are refused",
+        "overloaded; rejecting requests",
         "request",
         "request",
         "request"
@@ -128,7 +128,7 @@ describe("more requests than begin at once", () => {
   it.live("are answered all the same, as the processor has time for them", () =>
     Effect.gen(function* () {
       const { port } = yield* faultyServer()
-      yield* held(port, 2 * leastBegun)
+      yield* held(port, 2 * minConcurrency)
       assert.strictEqual((yield* answerTo(port, request("/faulty/defect"))).status, 500)
     }).pipe(Effect.scoped, Effect.timeout("10 seconds"), freshRegistry)
   )

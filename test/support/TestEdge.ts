@@ -41,7 +41,7 @@ const FaultyRoutes = Layer.merge(
 )
 
 const faultyOn = (limits: ConnectionLimits) =>
-  HttpRouter.serve(FaultyRoutes, serveOptions).pipe(Layer.provideMerge(nodeServer(limits)))
+  HttpRouter.serve(FaultyRoutes, serveOptions).pipe(Layer.provideMerge(nodeServer(limits, routesOf(FaultyApi))))
 
 const realOn = (limits: ConnectionLimits, options: TestServerOptions) =>
   HttpRouter.serve(Routes.pipe(Layer.provide(testServices(options))), serveOptions).pipe(

@@ -1,7 +1,7 @@
 import { Clock, Effect, Layer, Metric } from "effect"
 import { HttpRouter, HttpServer } from "effect/http"
 import { Routes } from "../../src/http/Routes.ts"
-import { Gate } from "../../src/http/Gate.ts"
+import { Drain } from "../../src/http/Drain.ts"
 import { routerConfig } from "../../src/http/middleware/PathTable.ts"
 import type { TokenIssuer } from "../../src/domain/Identity.ts"
 import { AppConfig } from "../../src/layers/AppConfig.ts"
@@ -64,7 +64,7 @@ export const testRoutes = Effect.fnUntraced(function* (options: TestRoutesOption
   const clock = yield* Clock.Clock
   const registry = yield* Metric.MetricRegistry
   const routes = Routes.pipe(
-    Layer.provide([testServices(options), Gate.layerTest]),
+    Layer.provide([testServices(options), Drain.layerTest]),
     Layer.provide(AppConfig.layerFrom({ TBG_ENVIRONMENT: "test", ...options.variables })),
     Layer.provide(LogWriter.layerTest(options.write ?? (() => {}))),
     Layer.provideMerge(HttpServer.layerServices),

@@ -28,3 +28,9 @@ export const makePathTable = <A>(
   for (const [template, value] of entries) if (isPathInput(template)) table.all(template, value)
   return (target) => (isExact(target) ? table.find("GET", target)?.handler : undefined)
 }
+
+/** Path and query of a request target, which may be an absolute URL. */
+export const pathOfTarget = (target: string): string => {
+  const url = /^https?:\/\//i.test(target) ? URL.parse(target) : null
+  return url === null ? target : url.pathname + url.search
+}

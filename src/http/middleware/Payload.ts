@@ -4,10 +4,13 @@ import { isUtf8 } from "node:buffer"
 import { AppConfig } from "../../layers/AppConfig.ts"
 import { Payload } from "../api/Payload.ts"
 import { BadRequest, Invalid, PayloadTooLarge, UnsupportedMediaType } from "../Errors.ts"
-import { hasBody } from "../gate/Arrival.ts"
 
 type RequestHeaders = Readonly<Record<string, string | undefined>>
 type Refused = PayloadTooLarge | UnsupportedMediaType
+
+/** Whether a request has a body (RFC 9112, 6.3). */
+export const hasBody = (headers: RequestHeaders): boolean =>
+  headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) !== 0
 
 /** Whether a body has a content coding such as gzip (RFC 9110, 8.4); none is supported. */
 export const isCoded = ({ "content-encoding": codings = "" }: RequestHeaders): boolean =>

@@ -26,14 +26,6 @@ export const isMalformedTarget = (method: string, target: string): boolean => {
 const rawHeadersOf = (source: object): ReadonlyArray<unknown> | undefined =>
   Predicate.hasProperty(source, "rawHeaders") && Array.isArray(source.rawHeaders) ? source.rawHeaders : undefined
 
-/**
- * Number of header fields after which Node.js drops the rest; from version 26 on, its parser rejects such a request.
- */
-const mostFields = 1000
-
-/** Whether Node.js may have dropped header fields. */
-export const hasTooManyFields = (source: object): boolean => (rawHeadersOf(source) ?? []).length > 2 * mostFields
-
 type Sent = Pick<HttpServerRequest.HttpServerRequest, "headers" | "source">
 
 const isHost = (name: unknown, index: number): boolean =>
@@ -42,11 +34,6 @@ const isHost = (name: unknown, index: number): boolean =>
 /** How many times `Host` was sent; Node.js keeps the first and drops the others. */
 const hostsSent = ({ headers, source }: Sent): number =>
   rawHeadersOf(source)?.filter(isHost).length ?? (headers["host"] === undefined ? 0 : 1)
-
-/** Whether `Host` is missing; HTTP/1.0 does not need one (RFC 9112, 3.2). */
-export const lacksHost = (request: Sent): boolean =>
-  hostsSent(request) === 0 &&
-  !(Predicate.hasProperty(request.source, "httpVersion") && request.source.httpVersion === "1.0")
 
 /** What a name or an address with a port is made of (RFC 3986, 3.2.2). */
 const authority = /^[A-Za-z0-9._~!$&'()*+,;=%:[\]-]*$/

@@ -1,12 +1,13 @@
+import { toServerResponse } from "@effect/platform-node/NodeHttpServerRequest"
 import { Context, Option, Predicate } from "effect"
 import type { Fiber, Tracer } from "effect"
 import { HttpTraceContext } from "effect/http"
 import type { HttpServerRequest, HttpServerResponse } from "effect/http"
+import { IncomingMessage } from "node:http"
 import type { ClientAddress } from "./ClientAddress.ts"
 import type { Caller } from "../../domain/ApiKey.ts"
 import type { Decision } from "../../domain/RateLimit.ts"
-import { Arrival } from "../gate/Arrival.ts"
-import type { Fate } from "../gate/Arrival.ts"
+import { arrivalTime } from "../Admission.ts"
 import { isCoded } from "./Payload.ts"
 import { requestIdOf } from "./RequestId.ts"
 
@@ -25,8 +26,6 @@ export class RequestInfo {
   readonly source: object
   /** When it arrived, in milliseconds of the process's monotonic clock. */
   readonly startedAt: number
-  /** Why it is answered without being handled. */
-  readonly fate: Fate | undefined
   readonly fiber: Fiber.Fiber<unknown, unknown>
   readonly #clientAddressOf: ClientAddress
   readonly #headers: HttpServerRequest.HttpServerRequest["headers"]
@@ -67,9 +66,7 @@ export class RequestInfo {
     this.target = request.url
     this.origin = request.headers["origin"]
     this.source = request.source
-    const arrival = request.source instanceof Arrival ? request.source : undefined
-    this.startedAt = arrival?.arrivedAt ?? performance.now()
-    this.fate = arrival?.fate
+    this.startedAt = arrivalTime(request.source)
     this.fiber = fiber
   }
 
@@ -88,9 +85,12 @@ export class RequestInfo {
     return HttpTraceContext.w3c(this.#headers)
   }
 
-  /** Response that ended its connection, if the parser rejected its body. */
-  get parserAnswer(): Arrival["parserAnswer"] {
-    return this.source instanceof Arrival ? this.source.parserAnswer : undefined
+  /** Response that was sent already, because the parser rejected the body. */
+  get parserAnswer(): { readonly requestId: string; readonly status: number } | undefined {
+    if (!(this.source instanceof IncomingMessage)) return undefined
+    const response = toServerResponse(this.request)
+    if (!response.headersSent) return undefined
+    return { requestId: String(response.getHeader("x-request-id")), status: response.statusCode }
   }
 
   /** Whether all of it has arrived, as far as the server can tell. */

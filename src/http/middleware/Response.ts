@@ -6,8 +6,7 @@ import { codeOf, isKnown } from "./Failure.ts"
 import { renderingOf } from "./Negotiation.ts"
 import type { RequestInfo } from "./RequestInfo.ts"
 import { traceIdOf } from "./Tracing.ts"
-import { failures, Problem } from "../Errors.ts"
-import type { Code } from "../Errors.ts"
+import { Problem } from "../Errors.ts"
 
 type Response = HttpServerResponse.HttpServerResponse
 
@@ -35,13 +34,6 @@ export const failureResponse = (
     headers: failed.allow === undefined ? {} : { allow: failed.allow }
   })
 }
-
-/** Error in the default shape that closes the connection, like the parser's (contract section 4). */
-export const closingResponse = (code: Code): Response =>
-  HttpServerResponse.jsonUnsafe(
-    { detail: failures[code].detail },
-    { status: failures[code].status, headers: { connection: "close" } }
-  )
 
 /** The length of a body; undefined for a stream. */
 export const bytesOf = ({ body }: Response): number | undefined => {

@@ -2,8 +2,6 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber } from "effect"
 import { HttpServerRequest } from "effect/http"
 import { TestClock } from "effect/testing"
-import { Socket } from "node:net"
-import { Arrival } from "../../../src/http/gate/Arrival.ts"
 import { makeDeadline, makeRunning } from "../../../src/http/middleware/Deadline.ts"
 import { RequestInfo } from "../../../src/http/middleware/RequestInfo.ts"
 
@@ -67,17 +65,6 @@ describe("the deadline", () => {
       assert.deepStrictEqual(left(), idsOf([c]))
       requests.remove(c)
       assert.isEmpty(requests.all)
-    })
-  )
-})
-
-describe("a request", () => {
-  it.effect("began when it arrived, whatever it had to wait for", () =>
-    Effect.gen(function* () {
-      const source = Object.assign(new Arrival(new Socket()), { arrivedAt: 5 })
-      const waited = new Proxy(request, { get: (of, name) => (name === "source" ? source : Reflect.get(of, name)) })
-      const fiber = yield* Effect.forkChild(Effect.never)
-      assert.strictEqual(new RequestInfo(waited, fiber, () => "unknown").startedAt, 5)
     })
   )
 })

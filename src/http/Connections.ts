@@ -1,0 +1,47 @@
+import type { Server, ServerResponse } from "node:http"
+import type { Duplex } from "node:stream"
+
+/** The open connections of a server, each with its last response unless that is done. */
+export interface Connections {
+  readonly lastResponses: ReadonlyMap<Duplex, ServerResponse | undefined>
+  /** Registers a response that is about to be made. */
+  readonly track: (response: ServerResponse) => void
+}
+
+export const trackConnections = (server: Server): Connections => {
+  const lastResponses = new Map<Duplex, ServerResponse | undefined>()
+  server.on("connection", (socket) => {
+    lastResponses.set(socket, undefined)
+    socket.once("close", () => lastResponses.delete(socket))
+  })
+  const track = (response: ServerResponse): void => {
+    const { req } = response
+    lastResponses.set(req.socket, response)
+    response.once("close", () => {
+      // The rest of an incomplete request belongs to it, and is not answered again.
+      if (req.complete && lastResponses.get(req.socket) === response) lastResponses.set(req.socket, undefined)
+    })
+  }
+  return { lastResponses, track }
+}
+
+/** Whether a response has been sent or its connection is lost. */
+export const isDone = (response: ServerResponse): boolean => response.writableFinished || response.destroyed
+
+/** Calls `then` when a response is done, at once if it is or there is none. */
+export const whenDone = (response: ServerResponse | undefined, then: () => void): void =>
+  response === undefined || isDone(response) ? then() : void response.once("close", then)
+
+/** Calls `then` once, when a response has been sent or its connection is lost. */
+export const onceClosed = (response: ServerResponse, then: () => void): void => {
+  if (response.socket !== null) return void response.once("close", then)
+  // Node before version 26 does not close a pipelined response, which has no socket yet, when its connection is lost.
+  const { socket } = response.req
+  const close = (): void => {
+    response.off("close", close)
+    socket.off("close", close)
+    then()
+  }
+  response.on("close", close)
+  socket.setMaxListeners(0).on("close", close)
+}

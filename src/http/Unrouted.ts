@@ -1,0 +1,108 @@
+import { Effect } from "effect"
+import { Headers } from "effect/http"
+import type { IncomingMessage, ServerResponse } from "node:http"
+import { AppConfig } from "../layers/AppConfig.ts"
+import { arrivalTime } from "./Admission.ts"
+import { failures } from "./Errors.ts"
+import type { Code } from "./Errors.ts"
+import { makeAccessLog } from "./middleware/AccessLog.ts"
+import { makeClientAddress } from "./middleware/ClientAddress.ts"
+import { makeCors } from "./middleware/Cors.ts"
+import { errorBody, retryAfterOf } from "./middleware/ErrorBody.ts"
+import { makeNoteDuration } from "./middleware/Metrics.ts"
+import { renderingOf } from "./middleware/Negotiation.ts"
+import type { Rendering } from "./middleware/Negotiation.ts"
+import { pathOfTarget } from "./middleware/PathTable.ts"
+import { requestIdOf } from "./middleware/RequestId.ts"
+import { securityHeaders } from "./middleware/SecurityHeaders.ts"
+
+/** A response to a request that never reaches the router. */
+export interface UnroutedResponse {
+  readonly requestId: string
+  readonly status: number
+  readonly bytes: number
+  readonly peer: string | undefined
+  /** Undefined if the parser could not read its head. */
+  readonly request: IncomingMessage | undefined
+}
+
+/** Logs and counts responses that never reach the router. */
+export const makeLogUnrouted = Effect.gen(function* () {
+  const { http } = yield* AppConfig
+  const accessLog = yield* makeAccessLog
+  const noteDuration = yield* makeNoteDuration
+  const clientAddress = makeClientAddress(http)
+  return ({ bytes, peer, request, requestId, status }: UnroutedResponse): void => {
+    const headers = Headers.fromInput(request?.headers)
+    const info = {
+      id: requestId,
+      method: request?.method ?? "",
+      route: "unmatched",
+      isProbe: false,
+      clientAddress: clientAddress(peer, headers)
+    }
+    const durationMs = request === undefined ? 0 : performance.now() - arrivalTime(request)
+    noteDuration(info.method, info.route, status, durationMs)
+    if (!accessLog.isOn(info, status)) return
+    accessLog.write({ info, status, durationMs, bytes, userAgent: headers["user-agent"], traceId: undefined })
+  }
+})
+
+/** Length from which on a request body is not read to its end to keep the connection, in bytes. */
+const longBody = 65_536
+
+const hasLongBody = ({ headers }: IncomingMessage): boolean =>
+  headers.expect !== undefined ||
+  headers["transfer-encoding"] !== undefined ||
+  Number(headers["content-length"] ?? 0) > longBody
+
+/** Answers requests with an error before they reach the router, without a fiber. */
+export const makeReject = Effect.gen(function* () {
+  const { environment, http } = yield* AppConfig
+  const cors = makeCors(http.corsOrigins)
+  const security = securityHeaders(environment === "production")
+  const log = yield* makeLogUnrouted
+
+  const reject = (response: ServerResponse, code: Code, rendering?: Rendering): void => {
+    // The parser may have answered it while it was queued.
+    if (response.headersSent) return
+    const { req: request } = response
+    const { accept, origin, "x-request-id": givenId } = request.headers
+    const { status } = failures[code]
+    const target = pathOfTarget(request.url ?? "")
+    const requestId = requestIdOf(typeof givenId === "string" ? givenId : undefined)
+    const occurrence = { requestId, path: target.replace(/[?#].*$/, "") }
+    const { body, contentType } = errorBody(rendering ?? renderingOf(accept, target), { code }, occurrence)
+    const bytes = Buffer.byteLength(body)
+    const retryAfter = retryAfterOf(status)
+    response.writeHead(status, {
+      ...security,
+      ...cors.headers(origin),
+      ...(retryAfter === undefined ? {} : { "retry-after": retryAfter }),
+      vary: "Origin",
+      "x-request-id": requestId,
+      "content-type": contentType,
+      "content-length": bytes
+    })
+    response.end(body)
+    log({ request, requestId, status, bytes, peer: request.socket.remoteAddress })
+  }
+  /** Answers 503 in the shape that the caller gets. */
+  const rejectOverload = (response: ServerResponse): void => {
+    if (hasLongBody(response.req)) response.setHeader("Connection", "close")
+    reject(response, "OVERLOADED")
+  }
+  /** Answers a malformed head in the default shape, and closes the connection. */
+  const rejectHead = (response: ServerResponse, code: Code): void => {
+    response.setHeader("Connection", "close")
+    reject(response, code, "detail")
+  }
+  /** Logs a request whose caller disconnected, or was answered by the parser, before the request was admitted. */
+  const logAbandoned = (response: ServerResponse): void => {
+    const { headersSent, req: request, statusCode } = response
+    const givenId = response.getHeader("x-request-id") ?? request.headers["x-request-id"]
+    const requestId = requestIdOf(typeof givenId === "string" ? givenId : undefined)
+    log({ request, requestId, status: headersSent ? statusCode : 499, bytes: 0, peer: request.socket.remoteAddress })
+  }
+  return { log, logAbandoned, rejectHead, rejectOverload }
+})
