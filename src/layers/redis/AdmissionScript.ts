@@ -26,12 +26,12 @@ local function argument()
   at = at + 1
   return tonumber(ARGV[at])
 end
-local limit, window, cost
+local limit, window
 local inRun = 0
 
 for _, key in ipairs(KEYS) do
   if inRun == 0 then
-    limit, window, cost, inRun = argument(), argument(), argument(), argument()
+    limit, window, inRun = argument(), argument(), argument()
   end
   inRun = inRun - 1
   local count = argument()
@@ -67,8 +67,8 @@ for _, key in ipairs(KEYS) do
     used = used - expired
   end
 
-  local admitted = math.max(0, math.min(count, math.floor((limit - used) / cost)))
-  local left = admitted * cost
+  local admitted = math.max(0, math.min(count, limit - used))
+  local left = admitted
   if left > 0 then
     local entry = string.format('%.0f', now)
     local expiry = math.ceil((now + window) / 1000)
@@ -83,11 +83,11 @@ for _, key in ipairs(KEYS) do
     newest = now
   end
 
-  local length = used + admitted * cost
+  local length = used + admitted
   reply[#reply + 1] = used
   reply[#reply + 1] = admitted
   reply[#reply + 1] = length > 0 and newest + window - clock or 0
-  reply[#reply + 1] = admitted < count and tonumber(redis.call('LINDEX', key, limit - length - cost)) + window - clock or 0
+  reply[#reply + 1] = admitted < count and tonumber(redis.call('LINDEX', key, limit - 1)) + window - clock or 0
 end
 return reply
 `

@@ -16,7 +16,7 @@ const digest = createHash("sha1").update(admissionScript).digest("hex")
 const keyPrefix = "tbg:limit:"
 const fieldsOfAnswer = 4
 /** Admits every probe, so that every probe writes. */
-const trialPolicy = { name: "probe", limit: 1_000_000, windowMicros: 1000, cost: 1 }
+const trialPolicy = { name: "probe", limit: 1_000_000, windowMicros: 1000 }
 /** More than clocks drift apart, and little enough not to matter between two replies. */
 const drift = 0.001
 /** How many keys one call may hold Redis up with. */
@@ -43,7 +43,7 @@ const argumentsOf = (asks: ReadonlyArray<Ask>): ReadonlyArray<number> => {
   let lengthAt = 0
   asks.forEach(({ count, policy }, index) => {
     if (policy !== asks[index - 1]?.policy) {
-      lengthAt = numbers.push(policy.limit, policy.windowMicros, policy.cost, 0) - 1
+      lengthAt = numbers.push(policy.limit, policy.windowMicros, 0) - 1
     }
     numbers[lengthAt] = (numbers[lengthAt] ?? 0) + 1
     numbers.push(count)
@@ -123,7 +123,7 @@ export const makeAdmissions = (client: RedisClient, patienceMicros: number, time
     tryCounting: Effect.asVoid(Effect.tryPromise({ try: () => run(client, timed, 1, trial), catch: redisDown })),
     // A script runs on one node, and each key may be on another.
     together: isCluster ? 1 : manyKeys,
-    partOf: (key) => (isCluster ? (client.slots[calculateSlot(keyPrefix + key)]?.[0] ?? "") : ""),
+    nodeOf: (key) => (isCluster ? (client.slots[calculateSlot(keyPrefix + key)]?.[0] ?? "") : ""),
     probeKey: (key) => `probe:{${keyPrefix}${key}}`,
     forget: (key) =>
       Effect.asVoid(Effect.tryPromise({ try: () => timed("del", () => client.del(keyPrefix + key)), catch: redisDown }))
