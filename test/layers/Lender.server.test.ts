@@ -2,14 +2,14 @@ import { assert, describe, it } from "@effect/vitest"
 import { PgConnection } from "@effect/sql-pg"
 import { Deferred, Effect, Fiber } from "effect"
 import type { Redacted } from "effect"
-import { makePooled } from "../../src/layers/database/Lender.ts"
+import { makeLender } from "../../src/layers/database/Lender.ts"
 import { freshDatabase } from "../support/TestDatabase.ts"
 
 const processId = ({ processId }: PgConnection.PgConnection) => processId
 
 /** A pool of one session, so that it lends the same one until that is replaced. */
 const poolOf = (url: Redacted.Redacted) =>
-  makePooled({ url, maxConnections: 1, multiplex: true, multiplexConcurrency: 4 })
+  makeLender({ url, maxConnections: 1, multiplex: true, multiplexConcurrency: 4 })
 
 describe("a pool that is renewed", () => {
   it.live("lends a new session and then keeps it", () =>

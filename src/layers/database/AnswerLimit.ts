@@ -16,7 +16,7 @@ export type During = <A, E, R>(statement: Effect.Effect<A, E, R>) => Effect.Effe
 /** A session that is lent. */
 interface Lent {
   /** Statements without an answer. */
-  waiting: number
+  statements: number
   /** Time of the last answer, or of the first statement after it. */
   since: number
   readonly limitMs: number
@@ -30,31 +30,30 @@ const betweenChecks = "250 millis"
  * Statements that share a session are answered in turn, so each answer gives the others new time.
  */
 export const makeAnswerLimits = Effect.gen(function* () {
-  const lent = new Set<Lent>()
+  const waiting = new Set<Lent>()
   const discardSilent = Effect.suspend(() => {
     const now = performance.now()
-    const silent = [...lent].filter(({ limitMs, since, waiting }) => waiting > 0 && now - since > limitMs)
-    for (const session of silent) lent.delete(session)
+    const silent = [...waiting].filter(({ limitMs, since }) => now - since > limitMs)
+    for (const session of silent) waiting.delete(session)
     return Effect.forEach(silent, ({ discard }) => Effect.forkDetach(discard), { discard: true })
   })
   yield* Effect.forkScoped(Effect.repeat(discardSilent, Schedule.spaced(betweenChecks)))
 
-  return Effect.fnUntraced(function* (limitMs: number, discard: Effect.Effect<void>) {
-    const session: Lent = { waiting: 0, since: 0, limitMs, discard }
-    yield* Effect.acquireRelease(
-      Effect.sync(() => lent.add(session)),
-      () => Effect.sync(() => lent.delete(session))
-    )
+  return (limitMs: number, discard: Effect.Effect<void>): During => {
+    const session: Lent = { statements: 0, since: 0, limitMs, discard }
     const end = (exit: Exit.Exit<unknown, unknown>): undefined => {
-      session.waiting -= 1
+      session.statements -= 1
+      if (session.statements === 0) waiting.delete(session)
       if (Exit.isSuccess(exit) || !Cause.hasInterrupts(exit.cause)) session.since = performance.now()
     }
-    const during: During = (statement) =>
+    return (statement) =>
       Effect.suspend(() => {
-        if (session.waiting === 0) session.since = performance.now()
-        session.waiting += 1
+        if (session.statements === 0) {
+          session.since = performance.now()
+          waiting.add(session)
+        }
+        session.statements += 1
         return Effect.onExitPrimitive(statement, end)
       })
-    return during
-  })
+  }
 })

@@ -1,31 +1,30 @@
-import { PgConnection, PgPool } from "@effect/sql-pg"
-import { Effect, Exit, Scope, Semaphore } from "effect"
+import { PgPool } from "@effect/sql-pg"
+import { Effect, Exit, Scope } from "effect"
 import { asLost } from "./Fault.ts"
 
-/** The driver's pool, or the same over a session for each use. */
+/** The driver's pool, which can be replaced. */
 export interface Lender extends Pick<PgPool.PgPool, "get" | "invalidate"> {
   /** Lends only sessions opened after this call; running statements finish on theirs. */
   readonly renew: Effect.Effect<void>
 }
 
 /**
- * A pool that can be replaced: a session keeps the settings and the server that it was opened with, even if a new one
- * would get others.
+ * Lends sessions of the driver's pool; if `pooled` is false, each only once. A session keeps the settings and the server
+ * that it was opened with, even if a new one would get others; `renew` replaces all of them.
  */
-export const makePooled = Effect.fnUntraced(function* (config: PgPool.Config) {
+export const makeLender = Effect.fnUntraced(function* (config: PgPool.Config, pooled = true) {
   const scope = yield* Effect.scope
   const open = Effect.gen(function* () {
     const own = yield* Scope.fork(scope)
-    return { own, pool: yield* Scope.provide(PgPool.make(config), own) }
+    const pool = yield* Scope.provide(PgPool.make(pooled ? config : { ...config, minConnections: 0 }), own)
+    const once = Effect.tap(pool.get, (session) => Effect.addFinalizer(() => pool.invalidate(session)))
+    // A server that is starting or stopping may refuse a session only at checkout.
+    return { own, get: Effect.mapError(pooled ? pool.get : once, asLost), invalidate: pool.invalidate }
   })
   let current = yield* open
   return {
-    // A server that is starting or stopping may refuse a session only at checkout.
-    get: Effect.mapError(
-      Effect.suspend(() => current.pool.get),
-      asLost
-    ),
-    invalidate: (session) => current.pool.invalidate(session),
+    get: Effect.suspend(() => current.get),
+    invalidate: (session) => current.invalidate(session),
     renew: Effect.gen(function* () {
       const former = current
       current = yield* Effect.orDie(open)
@@ -34,12 +33,3 @@ export const makePooled = Effect.fnUntraced(function* (config: PgPool.Config) {
     })
   } satisfies Lender
 })
-
-export const makeUnpooled = (config: PgPool.Config & { readonly maxConnections: number }): Lender => {
-  const permits = Semaphore.makeUnsafe(config.maxConnections)
-  return {
-    get: Effect.andThen(permits.takeScoped(1), Effect.mapError(PgConnection.make(config), asLost)),
-    invalidate: () => Effect.void,
-    renew: Effect.void
-  }
-}

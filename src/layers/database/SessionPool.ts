@@ -1,15 +1,14 @@
-import type { PgConnection, PgPool } from "@effect/sql-pg"
+import type { PgConnection } from "@effect/sql-pg"
 import { Effect, Exit, Scope, Semaphore } from "effect"
 import { identity } from "effect/Function"
 import type { SqlError } from "effect/sql/SqlError"
-import type { Duplex } from "node:stream"
 import type { PoolFigures } from "../../domain/Health.ts"
 import { beginCounter } from "../../metrics/Counter.ts"
 import { HasAnswerLimit, makeAnswerLimits } from "./AnswerLimit.ts"
 import type { During } from "./AnswerLimit.ts"
 import { makeLeases } from "./Leases.ts"
 import type { LeasesOptions } from "./Leases.ts"
-import { makePooled, makeUnpooled } from "./Lender.ts"
+import { makeLender } from "./Lender.ts"
 import type { Lender } from "./Lender.ts"
 import { makeSharedReads } from "./SharedReads.ts"
 import { makeSockets } from "./Sockets.ts"
@@ -60,29 +59,27 @@ const logLost = Effect.logWarning("closed unresponsive Postgres connections")
 export const makeSessionPool = Effect.fnUntraced(function* (options: SessionPoolOptions) {
   const { answerLimitMs, maxConnections, pooled } = options
   const lost = yield* countLost
-  const streamInto = yield* makeSockets(options)
-  const lenderOf = (stream: () => Duplex, config: PgPool.Config & { readonly maxConnections: number }) =>
-    pooled
-      ? makePooled({ ...options, ...config, stream })
-      : Effect.succeed(makeUnpooled({ ...options, ...config, stream }))
-  const sessions = new Set<Duplex>()
+  const { count, stream } = yield* makeSockets(options)
   // A session has one lease; the short reads that share it are pipelined.
-  const lender = yield* lenderOf(streamInto(sessions), { maxConnections, multiplex: pooled, multiplexConcurrency: 1 })
-  const pinger = yield* lenderOf(streamInto(new Set()), { minConnections: 0, maxConnections: 1 })
+  const lender = yield* makeLender({ ...options, stream, multiplex: pooled, multiplexConcurrency: 1 }, pooled)
+  const outside = { ...options, stream: (yield* makeSockets(options)).stream }
+  const pinger = yield* makeLender({ ...outside, minConnections: 0, maxConnections: 1 }, pooled)
   const limitAnswers = yield* makeAnswerLimits
-  const leases = yield* makeLeases(options, () => sessions.size)
+  const leases = yield* makeLeases(options, count)
 
   /** Lends a session until the scope closes, or until it leaves a statement unanswered. */
-  const lease = Effect.fnUntraced(function* (
+  const lease = (
     { get, invalidate }: Pick<Lender, "get" | "invalidate">,
     limitMs: number | undefined,
     onLost: Effect.Effect<void> = Effect.void
-  ) {
-    const scope = yield* Scope.fork(yield* Effect.scope)
-    const session = yield* Scope.provide(get, scope)
-    const discard = Effect.all([invalidate(session), Scope.close(scope, Exit.void), onLost], { discard: true })
-    return { session, during: limitMs === undefined ? identity : yield* limitAnswers(limitMs, discard) }
-  })
+  ) =>
+    Effect.flatMap(Effect.flatMap(Effect.scope, Scope.fork), (scope) =>
+      Effect.map(Scope.provide(get, scope), (session): Lease => {
+        if (limitMs === undefined) return { session, during: identity }
+        const discard = Effect.all([invalidate(session), Scope.close(scope, Exit.void), onLost], { discard: true })
+        return { session, during: limitAnswers(limitMs, discard) }
+      })
+    )
 
   let renewedAt = 0
   const renew = Effect.suspend(() => {
@@ -100,10 +97,10 @@ export const makeSessionPool = Effect.fnUntraced(function* (options: SessionPool
 
   const exclusive = Semaphore.makeUnsafe(maxConnections - sessionsForReads(maxConnections))
   const pinned = Effect.flatMap(lender.get, (session) => session.pin)
-  const reserve = Effect.gen(function* () {
-    const { during, session } = yield* acquire(Effect.andThen(exclusive.takeScoped(1), pinned))
-    return { session, during: (yield* HasAnswerLimit) ? during : identity } satisfies Lease
-  })
+  const exclusively = acquire(Effect.andThen(exclusive.takeScoped(1), pinned))
+  const reserve = Effect.flatMap(HasAnswerLimit, (hasLimit) =>
+    hasLimit ? exclusively : Effect.map(exclusively, ({ session }) => ({ session, during: identity }))
+  )
 
   const reads = makeSharedReads({
     acquire: acquire(lender.get),
@@ -122,7 +119,7 @@ export const makeSessionPool = Effect.fnUntraced(function* (options: SessionPool
         Effect.asVoid(during(session.query("SELECT 1")))
       )
     ),
-    tryWrite: tryWriteOn({ ...options, stream: streamInto(new Set()) }),
+    tryWrite: tryWriteOn(outside),
     renew,
     figures: leases.figures
   } satisfies SessionPool

@@ -14,26 +14,30 @@ const addressOf = (options: PgPool.Config) => {
     : { host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: 30_000 }
 }
 
-/** Connections to one Postgres, opened here because the driver's pool does not report how many it has. */
+/** Connections to Postgres, opened here because the driver's pool does not report how many it has. */
 export const makeSockets = Effect.fnUntraced(function* (options: PgPool.Config) {
   const run = Effect.runForkWith(yield* Effect.context())
   const open = new Set<Duplex>()
-  const destroyLater = (socket: Duplex) =>
+  const sessions = new Set<Duplex>()
+  const destroyLater = (sockets: Iterable<Duplex>) =>
     Effect.delay(
-      Effect.sync(() => socket.destroy()),
+      Effect.sync(() => {
+        for (const socket of sockets) socket.destroy()
+      }),
       closeLimitMs
     )
-  const destroyAll = Effect.sync(() => open.forEach((socket) => socket.destroy()))
   // A frozen server would delay closing sessions and exiting the process.
-  yield* Effect.addFinalizer(() => Effect.forkDetach(Effect.delay(destroyAll, closeLimitMs)))
-
-  /** Opens connections that are in `sessions` from the server's first byte on, so failed attempts do not count. */
-  return (sessions: Set<Duplex>) => (): Duplex => {
-    const socket = options.stream?.() ?? connect(addressOf(options))
-    open.add(socket)
-    return socket
-      .once("data", () => sessions.add(socket))
-      .once("finish", () => void run(destroyLater(socket)))
-      .once("close", () => open.delete(socket) && sessions.delete(socket))
+  yield* Effect.addFinalizer(() => Effect.forkDetach(destroyLater(open)))
+  return {
+    /** Number of connections on which the server has answered. */
+    count: () => sessions.size,
+    stream: (): Duplex => {
+      const socket = options.stream?.() ?? connect(addressOf(options))
+      open.add(socket)
+      return socket
+        .once("data", () => sessions.add(socket))
+        .once("finish", () => run(destroyLater([socket])))
+        .once("close", () => open.delete(socket) && sessions.delete(socket))
+    }
   }
 })
