@@ -59,13 +59,20 @@ const logLost = Effect.logWarning("closed unresponsive Postgres connections")
 export const makeSessionPool = Effect.fnUntraced(function* (options: SessionPoolOptions) {
   const { answerLimitMs, maxConnections, pooled } = options
   const lost = yield* countLost
-  const { count, stream } = yield* makeSockets(options)
+  const socketsOf = yield* makeSockets
+  const sockets = socketsOf(options)
   // A session has one lease; the short reads that share it are pipelined.
-  const lender = yield* makeLender({ ...options, stream, multiplex: pooled, multiplexConcurrency: 1 }, pooled)
-  const outside = { ...options, stream: (yield* makeSockets(options)).stream }
+  const lender = yield* makeLender(
+    { ...options, stream: sockets.stream, multiplex: pooled, multiplexConcurrency: 1 },
+    pooled
+  )
+  const otherSockets = socketsOf(options)
+  const outside = { ...options, stream: otherSockets.stream }
   const pinger = yield* makeLender({ ...outside, minConnections: 0, maxConnections: 1 }, pooled)
+  // Runs before the pools close, because a frozen server would delay that, and with it the exit of the process.
+  yield* Effect.addFinalizer(() => Effect.andThen(sockets.close, otherSockets.close))
   const limitAnswers = yield* makeAnswerLimits
-  const leases = yield* makeLeases(options, count)
+  const leases = yield* makeLeases(options, sockets.count)
 
   /** Lends a session until the scope closes, or until it leaves a statement unanswered. */
   const lease = (

@@ -15,8 +15,8 @@ const addressOf = (options: PgPool.Config) => {
 }
 
 /** Connections to Postgres, opened here because the driver's pool does not report how many it has. */
-export const makeSockets = Effect.fnUntraced(function* (options: PgPool.Config) {
-  const run = Effect.runForkWith(yield* Effect.context())
+export const makeSockets = Effect.map(Effect.context(), (context) => (options: PgPool.Config) => {
+  const run = Effect.runForkWith(context)
   const open = new Set<Duplex>()
   const sessions = new Set<Duplex>()
   const destroyLater = (sockets: Iterable<Duplex>) =>
@@ -26,8 +26,6 @@ export const makeSockets = Effect.fnUntraced(function* (options: PgPool.Config) 
       }),
       closeLimitMs
     )
-  // A frozen server would delay closing sessions and exiting the process.
-  yield* Effect.addFinalizer(() => Effect.forkDetach(destroyLater(open)))
   return {
     /** Number of connections on which the server has answered. */
     count: () => sessions.size,
@@ -38,6 +36,8 @@ export const makeSockets = Effect.fnUntraced(function* (options: PgPool.Config) 
         .once("data", () => sessions.add(socket))
         .once("finish", () => run(destroyLater([socket])))
         .once("close", () => open.delete(socket) && sessions.delete(socket))
-    }
+    },
+    /** Destroys the connections that are still open after a second. */
+    close: Effect.forkDetach(destroyLater(open))
   }
 })
