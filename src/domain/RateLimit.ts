@@ -1,84 +1,82 @@
 import type { Effect } from "effect"
 import type { DependencyDown } from "./Dependency.ts"
 
-/** What a limit says: in no span of `windowMicros`, wherever it begins, are more than `limit` admitted for a key. */
+/** A sliding window: no span of `windowMicros` has more than `limit` admissions of a key, wherever it begins. */
 export interface Policy {
-  /** As callers see it: `ip`. */
+  /** Public name, such as `ip`. */
   readonly name: string
   readonly limit: number
   readonly windowMicros: number
-  /** How much of the limit one request spends. */
-  readonly cost: number
 }
 
-/** `count` requests of one key that ask at once. Those that are admitted are the first. */
+/** `count` simultaneous requests of one key, of which the first are admitted. */
 export interface Ask {
   readonly key: string
   readonly policy: Policy
-  /** 0 only looks. */
+  /** 0 reads the standing and admits nothing. */
   readonly count: number
 }
 
-/** What the log of a key's admissions answers. */
+/** State of a key's window, and the outcome of an `Ask`. */
 export interface Answer {
-  /** What was spent in this window before. */
+  /** Admissions in the window before the `Ask`. */
   readonly used: number
-  /** How many of the requests are admitted. */
+  /** Number of requests that are admitted. */
   readonly admitted: number
   /** Microseconds until the window is empty. */
   readonly resetMicros: number
-  /** Microseconds until one that was denied would be admitted; 0 if none was. */
+  /** Microseconds until a denied request would be admitted; 0 if none was denied. */
   readonly retryMicros: number
 }
 
-/** Rounded up, so that to wait for them is enough. */
+/** Seconds, rounded up so that waiting this long is enough. */
 export const wholeSeconds = (micros: number): number => Math.ceil(micros / 1_000_000)
 
-/** Where it was counted: for all replicas, or in this process. */
+/** Where a request was counted: for all replicas, or in this process. */
 export type Store = "redis" | "memory"
 
-/** A store that all replicas share. */
+/** Store of admissions that all replicas share. */
 export interface SharedStore {
-  /** Asks for many keys at once: an answer each, in their order. */
+  /** Asks for many keys at once; returns one answer per key, in the same order. */
   readonly ask: (asks: ReadonlyArray<Ask>) => Effect.Effect<ReadonlyArray<Answer>, DependencyDown>
-  /** How many keys may travel in one `ask`. */
+  /** Maximum number of keys in one `ask`. */
   readonly together: number
-  /** The part of the store that a key is in, each of which may be away by itself. */
-  readonly partOf: (key: string) => string
-  /** A key to try that part with. */
+  /** Node of the store that has a key. Each node can fail by itself. */
+  readonly nodeOf: (key: string) => string
+  /** Key of probes on the node that has `key`. */
   readonly probeKey: (key: string) => string
-  /** Forgets what a key has spent. */
+  /** Removes the admissions of a key. */
   readonly forget: (key: string) => Effect.Effect<void, DependencyDown>
 }
 
 /**
- * How the budget of a check is divided, in milliseconds: how long it may be held for the call before its own, and how
- * long its own may take. They are whole, as a timer knows no less than one.
+ * Divides the budget of a check, in milliseconds: how long it may be held while another call is in flight, and how long
+ * its own call may take. Both are whole because timers are.
  */
 export const divideBudget = (budgetMs: number): { readonly holdMs: number; readonly callMs: number } => {
   const holdMs = budgetMs > 1 ? 1 : 0
   return { holdMs, callMs: budgetMs - holdMs }
 }
 
-/** The key of a caller under a policy, as stores have it. */
+/** Key of a caller under a policy in a store. */
 export const storeKey = ({ name }: Pick<Policy, "name">, key: string): string => `${name}:${key}`
 
-/** What becomes of one request. Times are in microseconds from now. */
+/** Outcome of one request. Times are in microseconds from now. */
 export interface Decision {
   readonly allowed: boolean
   readonly policy: Policy
   readonly remaining: number
   readonly resetMicros: number
-  /** 0 where it is allowed. */
+  /** 0 if the request is allowed. */
   readonly retryMicros: number
   readonly store: Store
 }
 
-/** The decision for the request at `index` of those that asked. */
+/** Decision for the request at `index` of an `Ask`. */
 export const decisionOf = (policy: Policy, answer: Answer, index: number, store: Store): Decision => {
   const { admitted, resetMicros, retryMicros, used } = answer
   const allowed = index < admitted
-  const spent = used + Math.min(index + 1, admitted) * policy.cost
+  const spent = used + Math.min(index + 1, admitted)
   return {
     allowed,
     policy,
@@ -89,7 +87,7 @@ export const decisionOf = (policy: Policy, answer: Answer, index: number, store:
   }
 }
 
-/** What stands of a window without asking for admission. */
+/** Standing of a caller, without a request for admission. */
 export const standingOf = (policy: Policy, { resetMicros, used }: Answer, store: Store): Decision => ({
   allowed: true,
   policy,

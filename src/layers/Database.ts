@@ -19,8 +19,8 @@ import { makeEmbeddedDatabase } from "./EmbeddedDatabase.ts"
 
 type Config = AppConfig["Service"]
 
-/** The server ends a statement at its timeout, and says so; how much later that may arrive. */
-const silenceMarginMs = 1000
+/** How long after its timeout the server has to answer a statement. */
+const answerMarginMs = 2000
 
 /**
  * Postgres: `SqlClient` for whoever queries, and this service for whoever watches.
@@ -66,7 +66,6 @@ const commonOptions = ({ database, http }: Config) => ({
   minConnections: database.poolMin,
   acquireTimeoutMs: database.acquireTimeoutMs,
   maxWaiting: http.maxInFlight,
-  silenceLimitMs: database.statementTimeoutMs + silenceMarginMs,
   connectTimeout: database.connectTimeoutMs,
   prepare: database.statementCache,
   applicationName: "tbg-api"
@@ -76,7 +75,8 @@ const poolOptions = Effect.fnUntraced(function* (config: Config) {
   const { target, statementTimeoutMs } = config.database
   if (target._tag === "Embedded") {
     const embedded = yield* makeEmbeddedDatabase({ folder: target.folder, statementTimeoutMs })
-    return { ...commonOptions(config), ...embedded } satisfies SessionPoolOptions
+    // A statement blocks the event loop, and with it the limit.
+    return { ...commonOptions(config), ...embedded, answerLimitMs: undefined } satisfies SessionPoolOptions
   }
   return {
     ...commonOptions(config),
@@ -87,6 +87,7 @@ const poolOptions = Effect.fnUntraced(function* (config: Config) {
     port: target.port,
     database: target.database,
     username: target.username,
+    answerLimitMs: statementTimeoutMs + answerMarginMs,
     startupParameters: {
       timezone: "UTC",
       statement_timeout: String(statementTimeoutMs),
@@ -99,14 +100,14 @@ const poolOptions = Effect.fnUntraced(function* (config: Config) {
 type ConnectionOf = ReturnType<typeof makeSqlConnection>
 
 const makeSqlClient = (pool: SessionPool, target: DatabaseTarget, connectionOf: ConnectionOf) => {
-  const reserved = Effect.map(pool.reserve, ({ during, session }) => connectionOf(session, during))
+  const reserved = Effect.map(pool.reserve, connectionOf)
   return SqlClient.make({
     driver: "pg",
     compiler: PgClient.makeCompiler(),
     acquirer: reserved,
     borrower: (f) =>
       Effect.flatMap(IsShortRead, (isShortRead) =>
-        isShortRead ? pool.share((session) => f(connectionOf(session))) : Effect.scoped(Effect.flatMap(reserved, f))
+        isShortRead ? pool.share((lease) => f(connectionOf(lease))) : Effect.scoped(Effect.flatMap(reserved, f))
       ),
     transactionAcquirer: reserved,
     prepareTransactionControls: true,

@@ -40,14 +40,14 @@ export class Redis extends Context.Service<
         Object.assign(connection, { isReplica: true, isReplaced: true })
       )
       const timed = yield* makeTimed
-      yield* watch(client, connection)
+      yield* logConnection(client, connection)
       const admissions = makeAdmissions(client, divideBudget(rateLimit.budgetMs).callMs * 1000, timed)
       yield* Effect.acquireRelease(
         // The outcome arrives as an event; the promise would only repeat it as an unhandled rejection.
         Effect.sync(() => void client.connect().catch(() => {})),
         () => Effect.sync(() => client.disconnect())
       )
-      return { admissions, probe: probe(client, connection, answer(client, admissions, timed)) }
+      return { admissions, probe: probe(client, connection, roundTrip(client, admissions, timed)) }
     })
   )
 
@@ -66,7 +66,7 @@ interface Connection {
 }
 
 /** Logs one line when the connection is made and one when it is lost. */
-const watch = Effect.fnUntraced(function* (client: RedisClient, connection: Connection) {
+const logConnection = Effect.fnUntraced(function* (client: RedisClient, connection: Connection) {
   const run = Effect.runForkWith(yield* Effect.context())
   let up: boolean | undefined
   client.on("ready", () => {
@@ -96,21 +96,21 @@ const watch = Effect.fnUntraced(function* (client: RedisClient, connection: Conn
 
 type Probe = Effect.Effect<void, DependencyDown>
 
-const probe = (client: RedisClient, connection: Connection, answer: Probe): Probe =>
+const probe = (client: RedisClient, connection: Connection, roundTrip: Probe): Probe =>
   Effect.suspend(() => {
     if (client.status === "ready") {
       return Effect.mapError(
-        Effect.tap(answer, () => Effect.sync(() => void (connection.isReplica = false))),
+        Effect.tap(roundTrip, () => Effect.sync(() => void (connection.isReplica = false))),
         // Another command found the replica and closed this connection.
         (down) => (connection.isReplica ? new DependencyDown({ fault: "read_only" }) : down)
       )
     }
     if (connection.fault !== undefined) return Effect.fail(new DependencyDown({ fault: connection.fault }))
-    return Effect.andThen(firstOutcome(client), probe(client, connection, answer))
+    return Effect.andThen(firstOutcome(client), probe(client, connection, roundTrip))
   })
 
 /** On a Cluster every master must answer; a random one would give a different result each time. */
-const answer = (client: RedisClient, { tryCounting }: Admissions, timed: Timed): Probe =>
+const roundTrip = (client: RedisClient, { tryCounting }: Admissions, timed: Timed): Probe =>
   client instanceof Cluster
     ? Effect.tryPromise({
         try: () => Promise.all(client.nodes("master").map((node) => timed("ping", () => node.ping()))),

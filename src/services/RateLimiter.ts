@@ -1,27 +1,28 @@
-import { Cause, Clock, Context, Effect, Layer } from "effect"
+import { Cause, Clock, Context, Effect, Layer, Tracer } from "effect"
 import { memoize } from "effect/Function"
 import { DependencyDown } from "../domain/Dependency.ts"
 import { decisionOf, divideBudget, standingOf, storeKey } from "../domain/RateLimit.ts"
 import type { Answer, Ask, Decision, Policy, SharedStore } from "../domain/RateLimit.ts"
 import { makeAdmissionLogs } from "./rateLimit/AdmissionLog.ts"
 import { makeBatcher } from "./rateLimit/Batcher.ts"
+import type { Check } from "./rateLimit/Batcher.ts"
 import { makeBreaker } from "./rateLimit/Breaker.ts"
 import { makeMetrics } from "./rateLimit/Metrics.ts"
 
 export interface RateLimiterOptions {
-  /** `undefined` counts in this process alone. */
+  /** `undefined` counts in this process only. */
   readonly store: SharedStore | undefined
-  /** The most that a check may wait for the store, in milliseconds. */
+  /** Maximum time that a check waits for the store, in milliseconds. */
   readonly budgetMs: number
-  /** How many processes share a limit that each has to keep by itself while the store is away. */
+  /** Number of processes that share a limit; each enforces its share while the store is down. */
   readonly replicas: number
-  /** How many keys this process remembers. */
+  /** Maximum number of keys counted in this process. */
   readonly maxKeys: number
 }
 
-const probePolicy: Policy = { name: "probe", limit: 1, windowMicros: 100_000, cost: 1 }
+const probePolicy: Policy = { name: "probe", limit: 1, windowMicros: 100_000 }
 
-/** Counts in this process, and tells of it. */
+/** Counts in this process. */
 const makeLocal = Effect.fnUntraced(function* (maxKeys: number) {
   const clock = yield* Clock.Clock
   const logs = makeAdmissionLogs(maxKeys)
@@ -45,12 +46,16 @@ const inProcess = (maxKeys: number) =>
     look: (policy: Policy, key: string) => Effect.sync(() => look(policy, key))
   }))
 
-const shared = Effect.fnUntraced(function* (store: SharedStore, { budgetMs, maxKeys, replicas }: RateLimiterOptions) {
+const overStore = Effect.fnUntraced(function* (
+  store: SharedStore,
+  { budgetMs, maxKeys, replicas }: RateLimiterOptions
+) {
   const context = yield* Effect.context()
   const local = yield* makeLocal(maxKeys)
   const { metrics } = local
   const { callMs, holdMs } = divideBudget(budgetMs)
-  /** Asks the store within the budget; fails and never dies, as some request waits for it. */
+
+  /** Asks the store within the budget. Defects become failures, because requests wait for the result. */
   const askStore = (asks: ReadonlyArray<Ask>) =>
     Effect.timeoutOrElse(
       Effect.suspend(() => store.ask(asks)),
@@ -58,28 +63,25 @@ const shared = Effect.fnUntraced(function* (store: SharedStore, { budgetMs, maxK
     ).pipe(
       Effect.catchCause((cause) => {
         if (Cause.hasFails(cause)) return Effect.failCause(cause)
-        const told = Effect.logError("could not ask Redis for a rate limit", cause)
-        return Effect.andThen(told, Effect.fail(new DependencyDown({ fault: "failed" })))
+        const log = Effect.logError("could not ask Redis for a rate limit", cause)
+        return Effect.andThen(log, Effect.fail(new DependencyDown({ fault: "failed" })))
       })
     )
   const breaker = yield* makeBreaker({
     probe: (key) => askStore([{ key: store.probeKey(key), policy: probePolicy, count: 1 }]),
-    partOf: store.partOf,
+    nodeOf: store.nodeOf,
     onChange: metrics.breaker
   })
 
-  /** What one of the replicas may admit by itself: one object for each policy, as the policies are. */
-  const shareOf = memoize((policy: Policy): Policy => ({
-    ...policy,
-    limit: Math.max(policy.cost, Math.ceil(policy.limit / replicas))
-  }))
+  /** Share of one replica. Memoized because each policy must stay one object. */
+  const shareOf = memoize((policy: Policy): Policy => ({ ...policy, limit: Math.ceil(policy.limit / replicas) }))
 
   const send = (asks: ReadonlyArray<Ask>) =>
     Effect.suspend(() => {
       const startedAt = performance.now()
-      // All are in one part of the store: it has one, or they go a key at a time.
+      // All keys of a call are on one node.
       const key = asks[0]?.key ?? ""
-      // It may have been lost since they were asked for.
+      // The breaker may have opened since the checks were queued.
       if (breaker.isOpen(key)) return Effect.undefined
       return Effect.match(askStore(asks), {
         onSuccess: (answers) => {
@@ -93,40 +95,43 @@ const shared = Effect.fnUntraced(function* (store: SharedStore, { budgetMs, maxK
         }
       })
     })
-  const ask = makeBatcher({ send, together: store.together, holdMs }, Effect.runForkWith(context))
+  const enqueue = makeBatcher({ send, together: store.together, holdMs }, Effect.runForkWith(context))
 
-  /** Asks the store, or decides in this process if the store does not answer. */
+  /** Decides by the answer of the store, or in this process if there is none. */
   const decide = (
-    use: "admit" | "look",
+    use: Check["use"],
     policy: Policy,
     key: string,
-    shared: (answer: Answer, index: number) => Decision,
-    locally: () => Decision
+    decisionFrom: (answer: Answer, index: number) => Decision,
+    decideLocally: () => Decision
   ): Effect.Effect<Decision> =>
-    Effect.callback((resume) => {
-      const stored = storeKey(policy, key)
-      if (breaker.isOpen(stored)) return resume(Effect.succeed(locally()))
-      ask(stored, policy, use, (answer, index) =>
-        resume(Effect.succeed(answer === undefined ? locally() : shared(answer, index)))
-      )
-    })
+    Effect.withFiber((fiber) =>
+      Effect.callback((resume) => {
+        const stored = storeKey(policy, key)
+        if (breaker.isOpen(stored)) return resume(Effect.succeed(decideLocally()))
+        const span = Context.getOrUndefined(fiber.context, Tracer.ParentSpan)
+        enqueue({ key: stored, policy, use, span }, (answer, index) =>
+          resume(Effect.succeed(answer === undefined ? decideLocally() : decisionFrom(answer, index)))
+        )
+      })
+    )
 
   return {
     check: (policy: Policy, key: string): Effect.Effect<Decision> => {
-      const shared = (answer: Answer, index: number): Decision => {
+      const decisionFrom = (answer: Answer, index: number): Decision => {
         const decision = decisionOf(policy, answer, index, "redis")
         metrics.decided(decision)
         return decision
       }
-      const locally = (): Decision => {
+      const decideLocally = (): Decision => {
         metrics.fellBack(policy)
         return local.check(shareOf(policy), key)
       }
-      return decide("admit", policy, key, shared, locally)
+      return decide("admit", policy, key, decisionFrom, decideLocally)
     },
     look: (policy: Policy, key: string): Effect.Effect<Decision> => {
-      const shared = (answer: Answer): Decision => standingOf(policy, answer, "redis")
-      return decide("look", policy, key, shared, () => local.look(shareOf(policy), key))
+      const standingFrom = (answer: Answer): Decision => standingOf(policy, answer, "redis")
+      return decide("look", policy, key, standingFrom, () => local.look(shareOf(policy), key))
     }
   }
 })
@@ -138,15 +143,17 @@ const shared = Effect.fnUntraced(function* (store: SharedStore, { budgetMs, maxK
 export class RateLimiter extends Context.Service<
   RateLimiter,
   {
-    /** Admits a request of `key`, which spends its cost, or denies it, which spends nothing. */
+    /** Admits a request of `key`, or denies it; a denied request does not count. */
     readonly check: (policy: Policy, key: string) => Effect.Effect<Decision>
-    /** Remaining requests; spends nothing. Checks and looks of one event-loop turn share a call to the store. */
+    /** Remaining requests; counts nothing. Checks and looks of one event-loop turn share a call to the store. */
     readonly look: (policy: Policy, key: string) => Effect.Effect<Decision>
   }
 >()("tbg-api/services/RateLimiter") {
   static readonly layer = (options: RateLimiterOptions) =>
     Layer.effect(
       RateLimiter,
-      Effect.suspend(() => (options.store === undefined ? inProcess(options.maxKeys) : shared(options.store, options)))
+      Effect.suspend(() =>
+        options.store === undefined ? inProcess(options.maxKeys) : overStore(options.store, options)
+      )
     )
 }

@@ -59,7 +59,7 @@ layer(AdmissionServer.layer, { excludeTestServices: true })("the log of admissio
       // One key under the first policy, three under the second, five under the third, and so on; some that follow each
       // other have the same limit.
       const policies = Array.from({ length: store.together }, (_, index) =>
-        policyOf(3 + (Math.floor(index / 2) % 4), minute + index, 1 + (index % 3))
+        policyOf(3 + (Math.floor(index / 2) % 4), minute + index)
       )
       const asks = Array.from({ length: store.together }, (_, index): Ask => {
         const policy = policies[Math.floor(Math.sqrt(index))] ?? policyOf(1, minute)
@@ -68,15 +68,15 @@ layer(AdmissionServer.layer, { excludeTestServices: true })("the log of admissio
       const first = yield* store.ask(asks)
       assert.deepStrictEqual(
         first.map(({ admitted, resetMicros }) => ({ admitted, resetMicros })),
-        asks.map(({ count, policy: { cost, limit, windowMicros } }) => ({
-          admitted: Math.min(count, Math.floor(limit / cost)),
+        asks.map(({ count, policy: { limit, windowMicros } }) => ({
+          admitted: Math.min(count, limit),
           resetMicros: windowMicros
         }))
       )
       const second = yield* store.ask(asks.toReversed())
       assert.deepStrictEqual(
         second.map(({ used }) => used),
-        first.map(({ admitted }, index) => admitted * (asks[index]?.policy.cost ?? 0)).toReversed()
+        first.map(({ admitted }) => admitted).toReversed()
       )
     })
   )

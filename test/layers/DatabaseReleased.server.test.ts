@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber, Redacted } from "effect"
 import { SqlClient } from "effect/sql"
 import { IsShortRead } from "../../src/domain/Dependency.ts"
+import { readsPerSession } from "../../src/layers/database/SharedReads.ts"
 import { collectGarbage } from "../support/Garbage.ts"
 import { freshDatabase } from "../support/TestDatabase.ts"
 import { databaseAt } from "../support/TestDatabaseLayer.ts"
@@ -10,28 +11,31 @@ import { databaseAt } from "../support/TestDatabaseLayer.ts"
 const firstOf = <E, R>(rows: Effect.Effect<ReadonlyArray<object>, E, R>) =>
   Effect.map(rows, ([row]) => new WeakRef(row ?? assert.fail("no row")))
 
-describe("rows that a caller has done with", () => {
-  it.live("are no longer held by a session that has another statement on its way", () =>
+describe("rows of short reads", () => {
+  it.live("are released even if a statement of another read does not end", () =>
     Effect.gen(function* () {
       const { url } = yield* freshDatabase
       yield* Effect.gen(function* () {
         const sql = yield* SqlClient.SqlClient
-        const statement = sql`SELECT 'one' AS text`
-        const shortRead = Effect.provideService(IsShortRead, true)
-        const asked = yield* Effect.forEach([firstOf(statement), firstOf(statement.values)], (row) =>
-          Effect.forkChild(shortRead(row), { startImmediately: true })
+        const start = <A, E, R>(read: Effect.Effect<A, E, R>) =>
+          Effect.forkChild(Effect.provideService(read, IsShortRead, true), { startImmediately: true })
+        const one = sql`SELECT 'one' AS text`
+        const asked = yield* Effect.forEach([firstOf(one), firstOf(one.values)], start)
+        const others = yield* Effect.forEach(
+          Array.from({ length: readsPerSession - 2 }, () => one),
+          start
         )
-        // Queued behind them on their shared session, so that it always has a statement in flight.
-        const behind = yield* Effect.forkChild(shortRead(sql`SELECT pg_sleep(60)`), { startImmediately: true })
-        const ended = yield* Fiber.joinAll(asked)
+        const behind = yield* start(sql`SELECT pg_sleep(60)`)
+        const rows = yield* Fiber.joinAll(asked)
+        yield* Fiber.joinAll(others)
         yield* collectGarbage
         assert.isUndefined(behind.pollUnsafe())
         assert.deepStrictEqual(
-          ended.map((row) => row.deref()),
+          rows.map((row) => row.deref()),
           [undefined, undefined]
         )
         yield* Fiber.interrupt(behind)
-      }).pipe(Effect.provide(databaseAt(Redacted.value(url), { TBG_DATABASE_POOL_MAX: "1" })))
+      }).pipe(Effect.provide(databaseAt(Redacted.value(url), { TBG_DATABASE_POOL_MAX: "2" })))
     })
   )
 })

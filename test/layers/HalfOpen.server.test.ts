@@ -1,10 +1,13 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Context, Effect, Fiber, Latch, Layer, Random, Redacted, Schedule } from "effect"
+import { Effect, Latch, Redacted, Schedule } from "effect"
 import { SqlClient } from "effect/sql"
+import { IsShortRead } from "../../src/domain/Dependency.ts"
 import { Database } from "../../src/layers/Database.ts"
+import { faultOfSqlError } from "../../src/layers/database/Fault.ts"
 import { inTurn } from "../../src/layers/migrations/Turn.ts"
+import { pgbouncer, pooled } from "../support/Pgbouncer.ts"
 import { tcpProxy } from "../support/TcpProxy.ts"
-import { freshDatabase, testClient } from "../support/TestDatabase.ts"
+import { freshDatabase } from "../support/TestDatabase.ts"
 import { databaseAt, probe } from "../support/TestDatabaseLayer.ts"
 
 /** Runs `effect` over a database behind a network that forgets the connections that there are when it is told to. */
@@ -43,95 +46,79 @@ const openSessions = Effect.fnUntraced(function* (count: number) {
 const timed = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
   Effect.suspend(() => {
     const begun = performance.now()
-    return Effect.map(Effect.exit(effect), (exit) => ({ exit, elapsedMs: performance.now() - begun }))
+    return Effect.map(effect, (value) => ({ value, elapsedMs: performance.now() - begun }))
   })
+const failed = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+  Effect.map(timed(Effect.flip(effect)), ({ elapsedMs, value }) => ({ elapsedMs, error: value }))
 
-describe("connections that the network has forgotten", () => {
-  it.live("are given up and replaced within 5 s, those that nobody uses with them", () =>
-    behindProxy((forget) =>
-      Effect.gen(function* () {
-        yield* openSessions(3)
-        yield* probe
-        assert.strictEqual((yield* figures).total, 3)
-        yield* forget
-        const { elapsedMs, exit } = yield* timed(one)
-        assert.strictEqual(exit._tag, "Failure")
-        assert.isBelow(elapsedMs, 5000)
-        yield* Effect.repeat(figures, { until: ({ total }) => total === 0 })
-        assert.isBelow((yield* timed(one)).elapsedMs, 1000)
-        yield* probe
-      })
-    )
-  )
+const noSession = Effect.repeat(figures, {
+  until: ({ total }) => total === 0,
+  schedule: Schedule.spaced("20 millis")
+}).pipe(Effect.timeout("6 seconds"))
 
-  it.live("are given up under a transaction too", () =>
-    behindProxy((forget) =>
-      Effect.gen(function* () {
-        const sql = yield* SqlClient.SqlClient
-        const { elapsedMs, exit } = yield* timed(
-          sql.withTransaction(Effect.andThen(sql`SELECT 1`, Effect.andThen(forget, sql`SELECT 2`)))
-        )
-        assert.strictEqual(exit._tag, "Failure")
-        assert.isBelow(elapsedMs, 5000)
-      })
-    )
-  )
+/** A statement of these settings is unanswered for three seconds before its session is closed. */
+const oneSecond = { TBG_DATABASE_STATEMENT_TIMEOUT_MS: "1000" }
 
-  it.live("are replaced although nobody waits for their answer any more", () =>
-    behindProxy((forget) =>
-      Effect.gen(function* () {
-        yield* one
-        yield* forget
-        yield* Effect.timeoutOption(one, "100 millis")
-        yield* Effect.repeat(figures, {
-          until: ({ total }) => total === 0,
-          schedule: Schedule.spaced("20 millis")
-        }).pipe(Effect.timeout("5 seconds"))
-        yield* one
-      })
-    )
-  )
-
-  it.live("are not taken for those of a statement that takes long", () =>
+describe("a session whose connection the network has forgotten", () => {
+  it.live("is closed when it does not answer a statement, and idle sessions with it", () =>
     behindProxy(
-      () =>
+      (forget) =>
+        Effect.gen(function* () {
+          yield* openSessions(3)
+          yield* probe
+          assert.strictEqual((yield* figures).total, 3)
+          yield* forget
+          const { elapsedMs, error } = yield* failed(one)
+          assert.strictEqual(faultOfSqlError(error), "unreachable")
+          assert.isAtLeast(elapsedMs, 3000)
+          assert.isBelow(elapsedMs, 5000)
+          yield* noSession
+          assert.isBelow((yield* timed(one)).elapsedMs, 1000)
+          yield* probe
+        }),
+      oneSecond
+    )
+  )
+
+  it.live("is closed under a transaction", () =>
+    behindProxy(
+      (forget) =>
         Effect.gen(function* () {
           const sql = yield* SqlClient.SqlClient
-          const slow = yield* Effect.forkChild(sql`SELECT pg_sleep(4), 'done' AS word`)
-          const step = sql.withTransaction(
-            Effect.andThen(
-              sql`SELECT set_config('statement_timeout', '0', true)`,
-              sql`SELECT pg_sleep(4), 'done' AS word`
-            )
+          const faults: Array<string> = []
+          const statement = Effect.tapError(sql`SELECT 2`, (error) =>
+            Effect.succeed(faults.push(faultOfSqlError(error)))
           )
-          assert.propertyVal((yield* step)[0], "word", "done")
-          assert.propertyVal((yield* Fiber.join(slow))[0], "word", "done")
+          const { elapsedMs, value } = yield* timed(
+            Effect.exit(sql.withTransaction(Effect.andThen(sql`SELECT 1`, Effect.andThen(forget, statement))))
+          )
+          assert.strictEqual(value._tag, "Failure")
+          assert.deepStrictEqual(faults, ["unreachable"])
+          assert.isBelow(elapsedMs, 5000)
         }),
-      { TBG_DATABASE_STATEMENT_TIMEOUT_MS: "6000" }
+      oneSecond
     )
   )
 
-  it.live("do not include a silent migration, even if Postgres cannot be asked about it", () =>
-    Effect.gen(function* () {
-      const { url } = yield* freshDatabase
-      const role = `tbg_one_${(yield* Random.nextInt).toString(36).replace("-", "")}`
-      const admin = Context.get(yield* Layer.build(testClient(url)), SqlClient.SqlClient)
-      yield* Effect.acquireRelease(admin.unsafe(`CREATE ROLE ${role} LOGIN PASSWORD 'one' CONNECTION LIMIT 1`), () =>
-        Effect.orDie(admin.unsafe(`DROP ROLE ${role}`))
-      )
-      const ofRole = new URL(Redacted.value(url))
-      ofRole.username = role
-      ofRole.password = "one"
-      const migration = Effect.flatMap(SqlClient.SqlClient, (sql) => inTurn(sql`SELECT pg_sleep(3), 'done' AS word`, 1))
-      const rows = yield* Effect.provide(
-        migration,
-        databaseAt(ofRole.href, { TBG_DATABASE_STATEMENT_TIMEOUT_MS: "200" })
-      )
-      assert.propertyVal(rows[0], "word", "done")
-    }).pipe(Effect.scoped)
+  it.live.each([
+    { what: "short reads", isShort: true },
+    { what: "one caller", isShort: false }
+  ])("is closed although no caller waits for its answer: $what", ({ isShort }) =>
+    behindProxy(
+      (forget) =>
+        Effect.gen(function* () {
+          const asked = Effect.provideService(one, IsShortRead, isShort)
+          yield* asked
+          yield* forget
+          yield* Effect.forkDetach(Effect.timeoutOption(asked, "100 millis"))
+          yield* noSession
+          yield* asked
+        }),
+      oneSecond
+    )
   )
 
-  it.live("let the probe of readiness through on the second try", () =>
+  it.live("answers a probe on the second attempt", () =>
     behindProxy((forget) =>
       Effect.gen(function* () {
         yield* probe
@@ -139,5 +126,44 @@ describe("connections that the network has forgotten", () => {
         assert.isBelow((yield* timed(probe)).elapsedMs, 3000)
       })
     )
+  )
+})
+
+describe("a session that works on a long statement", () => {
+  it.live("stays open until the statement timeout, and answers those who share it afterwards", () =>
+    behindProxy(
+      () =>
+        Effect.gen(function* () {
+          const sql = yield* SqlClient.SqlClient
+          const shared = Effect.provideService(sql`SELECT pg_sleep(2), 'done' AS word`, IsShortRead, true)
+          // All of them together take longer than one may.
+          const rows = yield* Effect.all([shared, shared, shared, shared], { concurrency: "unbounded" })
+          assert.lengthOf(rows, 4)
+        }),
+      { TBG_DATABASE_STATEMENT_TIMEOUT_MS: "2500", TBG_DATABASE_POOL_MAX: "2" }
+    )
+  )
+
+  it.live("stays open for a migration of any length", () =>
+    behindProxy(
+      () =>
+        Effect.gen(function* () {
+          const sql = yield* SqlClient.SqlClient
+          const rows = yield* inTurn(sql`SELECT pg_sleep(4), 'done' AS word`, 1)
+          assert.propertyVal(rows[0], "word", "done")
+        }),
+      { TBG_DATABASE_STATEMENT_TIMEOUT_MS: "200" }
+    )
+  )
+
+  it.live("stays open for a migration behind PgBouncer", (context) =>
+    Effect.gen(function* () {
+      context.skip(pgbouncer.isMissing, pgbouncer.reason)
+      const { url } = yield* freshDatabase
+      const migration = Effect.flatMap(SqlClient.SqlClient, (sql) => inTurn(sql`SELECT pg_sleep(4), 'done' AS word`, 1))
+      const variables = { TBG_DATABASE_STATEMENT_TIMEOUT_MS: "200", TBG_DATABASE_STATEMENT_CACHE: "false" }
+      const rows = yield* Effect.provide(migration, databaseAt(yield* pooled(Redacted.value(url), 2), variables))
+      assert.propertyVal(rows[0], "word", "done")
+    }).pipe(Effect.scoped)
   )
 })

@@ -14,7 +14,7 @@ const redisAt = (url: string) =>
     Layer.provide(LogWriter.layerTest(() => {}))
   )
 
-const policy = { name: "ip", limit: 3, windowMicros: 60_000_000, cost: 1 }
+const policy = { name: "ip", limit: 3, windowMicros: 60_000_000 }
 
 const counted = (labels: Readonly<Record<string, string>>) =>
   Effect.map(PrometheusMetrics.format(), (text) => valuesOf(text, "tbg_redis_command_duration_seconds_count", labels))

@@ -35,7 +35,7 @@ const options = {
   maxConnections: 1,
   acquireTimeoutMs: 1000,
   maxWaiting: 10,
-  silenceLimitMs: 1000
+  answerLimitMs: 1000
 } satisfies SessionPoolOptions
 
 describe("a pool whose session was ended by a server that is about to stop", () => {

@@ -12,7 +12,7 @@ const allowed: ReadonlyArray<Answer> = Array.from({ length: 2 }, () => ({
   retryMicros: 0
 }))
 
-const policy: Policy = { name: "ip", limit: 1, windowMicros: 1, cost: 1 }
+const policy: Policy = { name: "ip", limit: 1, windowMicros: 1 }
 
 /** A batcher with the checks of the `first` keys on their way; calls are answered by whoever says `answer`. */
 const sentFirst = Effect.fnUntraced(function* (together: number, ...first: ReadonlyArray<string>) {
@@ -31,7 +31,7 @@ const sentFirst = Effect.fnUntraced(function* (together: number, ...first: Reado
     (use: "admit" | "look") =>
     (...keys: ReadonlyArray<string>): void => {
       for (const key of keys)
-        check(key, policy, use, (answered, index) =>
+        check({ key, policy, use, span: undefined }, (answered, index) =>
           settled.push(`${key} ${index}${answered === undefined ? " without an answer" : ""}`)
         )
     }

@@ -3,7 +3,7 @@ import { Effect, Tracer } from "effect"
 import type { Policy } from "../../src/domain/RateLimit.ts"
 import { makeBatcher } from "../../src/services/rateLimit/Batcher.ts"
 
-const policy: Policy = { name: "ip", limit: 1, windowMicros: 1, cost: 1 }
+const policy: Policy = { name: "ip", limit: 1, windowMicros: 1 }
 
 /**
  * The span of one call for requests of these names, each under a span of its own, for the key of their first letter;
@@ -23,7 +23,11 @@ const spanOfCall = Effect.fnUntraced(function* (names: ReadonlyArray<string>, dr
     const ask = makeBatcher({ send: () => sent, together: 10, holdMs: 1 }, Effect.runForkWith(yield* Effect.context()))
     const asked = (name: string) =>
       Effect.withSpan(
-        Effect.callback<void>((resume) => ask(name.slice(0, 1), policy, "admit", () => resume(Effect.void))),
+        Effect.flatMap(Effect.currentParentSpan, (span) =>
+          Effect.callback<void>((resume) =>
+            ask({ key: name.slice(0, 1), policy, use: "admit", span }, () => resume(Effect.void))
+          )
+        ),
         name,
         { sampled: !dropped.includes(name) }
       )

@@ -7,7 +7,7 @@ import { makeBreaker } from "../../src/services/rateLimit/Breaker.ts"
 
 const down = new DependencyDown({ fault: "timeout" })
 
-/** A breaker over a store whose parts are the first letters of keys; those in `away` fail their probes. */
+/** A breaker over a store whose nodes are the first letters of keys; those in `away` fail their probes. */
 const arranged = Effect.gen(function* () {
   const away = new Set<string>()
   const probes: Array<readonly [number, string]> = []
@@ -18,7 +18,7 @@ const arranged = Effect.gen(function* () {
         probes.push([now, key])
         return away.has(key.slice(0, 1)) ? Effect.fail(down) : Effect.void
       }),
-    partOf: (key) => key.slice(0, 1),
+    nodeOf: (key) => key.slice(0, 1),
     onChange: (open) => void changes.push(open)
   })
   const fail = (key: string, times = 3) => {
@@ -27,7 +27,7 @@ const arranged = Effect.gen(function* () {
   return { breaker, away, changes, probes, fail }
 })
 
-/** How long each opening lasts, where a part passes its probe and fails again `soundMs` later. */
+/** How long each opening lasts, where a node passes its probe and fails again `soundMs` later. */
 const openingsOf = Effect.fnUntraced(function* (times: number, soundMs: number) {
   const { fail, probes } = yield* arranged
   const lasted: Array<number> = []
@@ -56,7 +56,7 @@ describe("the breaker", () => {
     })
   )
 
-  it.effect("knows each part of the store for itself, and tells how many are open", () =>
+  it.effect("opens for each node of the store by itself, and reports how many are open", () =>
     Effect.gen(function* () {
       const { away, breaker, changes, fail } = yield* arranged
       away.add("b")
@@ -76,7 +76,7 @@ describe("the breaker", () => {
     })
   )
 
-  it.effect("tries the part by the key that failed, every 250 ms until it answers, however many fail meanwhile", () =>
+  it.effect("probes the node by the key that failed, every 250 ms until it answers, however many fail meanwhile", () =>
     Effect.gen(function* () {
       const { away, changes, fail, probes } = yield* arranged
       away.add("a")
@@ -104,7 +104,7 @@ describe("the breaker", () => {
     })
   )
 
-  it.effect("tries a part less often each time, up to every two seconds, if it fails again within ten", () =>
+  it.effect("probes a node less often each time, up to every two seconds, if it fails again within ten", () =>
     Effect.gen(function* () {
       assert.deepStrictEqual(yield* openingsOf(7, 9999), [250, 500, 1000, 2000, 2000, 2000, 2000])
     })
@@ -116,7 +116,7 @@ describe("the breaker", () => {
     })
   )
 
-  it.effect("says which part and why, and nothing of parts where there is but one", () => {
+  it.effect("logs the node and the fault, and no node if the store has only one", () => {
     const said: Array<unknown> = []
     const lines = layerTest((line) => {
       const { fault, level, node } = Object(JSON.parse(line))

@@ -10,7 +10,7 @@ import type { RedisFault } from "../support/RedisFault.ts"
 import { tcpProxy } from "../support/TcpProxy.ts"
 import { throwawayRedis } from "../support/ThrowawayRedis.ts"
 
-const policy: Policy = { name: "ip", limit: 20, windowMicros: 60_000_000, cost: 1 }
+const policy: Policy = { name: "ip", limit: 20, windowMicros: 60_000_000 }
 const replicas = 3
 /** The third of 20, rounded up. */
 const share = 7

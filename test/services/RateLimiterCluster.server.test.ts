@@ -6,7 +6,7 @@ import { capturedLogs } from "../support/CapturedLogs.ts"
 import { limiterOverRedis } from "../support/LimiterOverRedis.ts"
 import { redisCluster } from "../support/RedisCluster.ts"
 
-const policy: Policy = { name: "ip", limit: 10_000, windowMicros: 60_000_000, cost: 1 }
+const policy: Policy = { name: "ip", limit: 10_000, windowMicros: 60_000_000 }
 const keys = Array.from({ length: 12 }, (_, index) => `198.51.100.${index}`)
 
 /** Which store counts each key. */

@@ -4,7 +4,7 @@ import { TestClock } from "effect/testing"
 import type { Policy } from "../../src/domain/RateLimit.ts"
 import { RateLimiter } from "../../src/services/RateLimiter.ts"
 
-const policy: Policy = { name: "ip", limit: 2, windowMicros: 1_000_000, cost: 1 }
+const policy: Policy = { name: "ip", limit: 2, windowMicros: 1_000_000 }
 
 const limiter = RateLimiter.layer({ store: undefined, budgetMs: 50, replicas: 3, maxKeys: 2 })
 

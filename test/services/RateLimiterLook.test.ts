@@ -64,10 +64,10 @@ describe("a look at a limit", () => {
   })
 })
 
-describe("a store in parts", () => {
+describe("a store of several nodes", () => {
   it.effect("is asked on for the keys of those that answer, and for no others", () => {
     const { asked, store } = mockStore((asks) => (asks.some(({ key }) => key === "ip:away") ? down : admitAll(asks)), {
-      partOf: (key) => key,
+      nodeOf: (key) => key,
       together: 1
     })
     return Effect.gen(function* () {

@@ -59,7 +59,7 @@ const neverMore = law(
     const times: Array<number> = []
     for (const { count, now, policy } of steps) {
       const { admitted } = yield* ask({ key: "", policy, count }, now)
-      for (let spent = admitted * policy.cost; spent > 0; spent--) times.push(now)
+      for (let left = admitted; left > 0; left--) times.push(now)
     }
     const [first] = steps
     const { limit = 0, windowMicros = 0 } = first?.policy ?? {}
@@ -101,7 +101,7 @@ const deniedIsNothing = law(
   Effect.fnUntraced(function* (steps, ask) {
     for (const { count, now, policy } of steps) {
       const { admitted, retryMicros, resetMicros, used } = yield* ask({ key: "", policy, count }, now)
-      const standing = { used: used + admitted * policy.cost, admitted: 0, resetMicros }
+      const standing = { used: used + admitted, admitted: 0, resetMicros }
       if (admitted < count) {
         for (const again of [1, count, 1000]) {
           const denied = yield* ask({ key: "", policy, count: again }, now)
@@ -162,13 +162,12 @@ const burst = law(
   "gives the whole limit at once, and the whole again a window later",
   policies,
   Effect.fnUntraced(function* (policy, ask) {
-    const { cost, limit, windowMicros } = policy
-    const whole = Math.floor(limit / cost)
-    const request = { key: "", policy, count: whole + 1 }
-    const full = { used: 0, admitted: whole, resetMicros: windowMicros, retryMicros: windowMicros }
+    const { limit, windowMicros } = policy
+    const request = { key: "", policy, count: limit + 1 }
+    const full = { used: 0, admitted: limit, resetMicros: windowMicros, retryMicros: windowMicros }
     assert.deepStrictEqual(yield* ask(request, start), full)
     const early = yield* ask(request, start + windowMicros - 1)
-    assert.deepStrictEqual(early, { used: whole * cost, admitted: 0, resetMicros: 1, retryMicros: 1 })
+    assert.deepStrictEqual(early, { used: limit, admitted: 0, resetMicros: 1, retryMicros: 1 })
     assert.deepStrictEqual(yield* ask(request, start + windowMicros), full)
   })
 )

@@ -5,10 +5,10 @@ import type { Answer, Policy } from "../../src/domain/RateLimit.ts"
 export const start = 4_000_000_000_000_000
 
 /** The exact sliding window, as naive as can be: every admission that ever was, and a look at all of them. */
-export const makeModel = ({ cost, limit, windowMicros }: Policy) => {
+export const makeModel = ({ limit, windowMicros }: Policy) => {
   const admissions: Array<number> = []
   const usedAt = (now: number): number => admissions.filter((time) => time > now - windowMicros).length
-  const isAdmittedAt = (now: number): boolean => usedAt(now) + cost <= limit
+  const isAdmittedAt = (now: number): boolean => usedAt(now) < limit
   const newest = (): number => Math.max(0, ...admissions)
 
   return {
@@ -18,7 +18,7 @@ export const makeModel = ({ cost, limit, windowMicros }: Policy) => {
       const used = usedAt(now)
       let admitted = 0
       while (admitted < count && isAdmittedAt(now)) {
-        for (let spent = 0; spent < cost; spent++) admissions.push(now)
+        admissions.push(now)
         admitted += 1
       }
       // A place can come free only when an admission leaves the window.
@@ -49,10 +49,9 @@ export const policies: fc.Arbitrary<Policy> = fc
       fc.constantFrom(100_000, 3_600_000_000),
       fc.integer({ min: 100_000, max: 10_000_000 }),
       fc.integer({ min: 100_000, max: 3_600_000_000 })
-    ),
-    cost: fc.integer({ min: 1, max: 3 })
+    )
   })
-  .map(({ cost, limit, windowMicros }) => ({ name: "law", limit, windowMicros, cost: Math.min(cost, limit) }))
+  .map(({ limit, windowMicros }) => ({ name: "law", limit, windowMicros }))
 
 /** 1 to 5 as a rule; sometimes so many that any limit is reached. */
 const counts = fc.oneof(

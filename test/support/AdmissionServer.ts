@@ -8,12 +8,7 @@ import { throwawayRedis } from "./ThrowawayRedis.ts"
 
 export const keyPrefix = "tbg:limit:"
 
-export const policyOf = (limit: number, windowMicros: number, cost = 1): Policy => ({
-  name: "test",
-  limit,
-  windowMicros,
-  cost
-})
+export const policyOf = (limit: number, windowMicros: number): Policy => ({ name: "test", limit, windowMicros })
 
 /** Where the script asks what time it is. */
 const asksForTime = "redis.call('TIME')"
@@ -54,10 +49,10 @@ export const admissionServer = Effect.fnUntraced(function* () {
   /** The script, told the time in microseconds; proves that its key goes away when its newest entry does. */
   const askAt = ({ count, key, policy }: Ask, now: number): Effect.Effect<Answer> =>
     Effect.promise(async () => {
-      const { cost, limit, windowMicros } = policy
+      const { limit, windowMicros } = policy
       const name = keyPrefix + key
       const seconds = Math.floor(now / 1_000_000)
-      const args = [0, limit, windowMicros, cost, 1, count, seconds, now % 1_000_000]
+      const args = [0, limit, windowMicros, 1, count, seconds, now % 1_000_000]
       const [reply, newest, expiry] = await Promise.all([
         client.evalsha(digest, 1, name, ...args),
         client.lindex(name, 0),

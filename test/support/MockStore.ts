@@ -13,7 +13,7 @@ export const admitAll = (asks: ReadonlyArray<Ask>): Effect.Effect<ReadonlyArray<
 /** A store that answers as it is told, and remembers what it was asked. */
 export const mockStore = (
   answer: (asks: ReadonlyArray<Ask>) => ReturnType<SharedStore["ask"]>,
-  { partOf = () => "", together = 100 }: Partial<Pick<SharedStore, "partOf" | "together">> = {}
+  { nodeOf = () => "", together = 100 }: Partial<Pick<SharedStore, "nodeOf" | "together">> = {}
 ) => {
   const asked: Array<ReadonlyArray<Ask>> = []
   const store: SharedStore = {
@@ -23,7 +23,7 @@ export const mockStore = (
         return answer(asks)
       }),
     together,
-    partOf,
+    nodeOf,
     probeKey: () => "probe",
     forget: () => Effect.void
   }
@@ -34,7 +34,7 @@ export const limiterOver = (store: SharedStore, replicas = 1) =>
   RateLimiter.layer({ store, budgetMs: 50, replicas, maxKeys: 100 })
 
 /** Four requests in a second. */
-export const policy: Policy = { name: "ip", limit: 4, windowMicros: 1_000_000, cost: 1 }
+export const policy: Policy = { name: "ip", limit: 4, windowMicros: 1_000_000 }
 
 /** One request of a key under that policy. */
 export const check = (key: string) => Effect.flatMap(RateLimiter, (limiter) => limiter.check(policy, key))

@@ -9,7 +9,7 @@ import { RateLimiter } from "../../src/services/RateLimiter.ts"
 import { Allowed, LimiterPlan } from "./LimiterPlan.ts"
 import { limiterOverRedis } from "./LimiterOverRedis.ts"
 
-const window = { windowMicros: 3_600_000_000, cost: 1 }
+const window = { windowMicros: 3_600_000_000 }
 
 const hammered = Effect.fnUntraced(function* ({ fibers, keys, limit, processes, rounds }: typeof LimiterPlan.Type) {
   const { check, look } = yield* RateLimiter

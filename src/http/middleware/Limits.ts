@@ -15,11 +15,11 @@ type Policies = Readonly<Record<PolicyName, Policy>>
 
 /** The limits that are configured (contract section 5). */
 export const policiesOf = (limits: AppConfig["Service"]["rateLimit"]): Policies => {
-  const window = { windowMicros: Math.round(limits.windowSeconds * 1_000_000), cost: 1 }
+  const window = { windowMicros: Math.round(limits.windowSeconds * 1_000_000) }
   return {
     ip: { name: "ip", limit: limits.requests, ...window },
     key: { name: "key", limit: limits.keyRequests, ...window },
-    auth: { name: "auth", limit: limits.authFailureLimit, windowMicros: 60_000_000, cost: 1 }
+    auth: { name: "auth", limit: limits.authFailureLimit, windowMicros: 60_000_000 }
   }
 }
 
@@ -87,7 +87,7 @@ export class Limits extends Context.Service<
         )
       return {
         admit,
-        isSpent: (name) => Effect.map(lookByAddress(name), ({ policy, remaining }) => remaining < policy.cost),
+        isSpent: (name) => Effect.map(lookByAddress(name), ({ remaining }) => remaining === 0),
         standing: (key) => {
           const byAddress = lookByAddress("key")
           const byKey = key === undefined ? byAddress : limiter.look(policies.key, key)

@@ -1,47 +1,69 @@
-import type { PgConnection } from "@effect/sql-pg"
 import { Effect } from "effect"
+import { ConnectionError, SqlError } from "effect/sql/SqlError"
 import type { PoolFigures } from "../../domain/Health.ts"
+import { AcquireTimeout } from "./Fault.ts"
 import { makePoolMetrics } from "./Metrics.ts"
 
-/** Counts callers that wait for a session and callers that have one; `open` returns the number of sessions. */
-export const makeLeases = Effect.fnUntraced(function* (max: number, open: () => number) {
-  const callers = new Map<PgConnection.PgConnection, number>()
+export interface LeasesOptions {
+  readonly maxConnections: number
+  /** Maximum wait for a session, in milliseconds. */
+  readonly acquireTimeoutMs: number
+  /** Maximum number of callers waiting for a session; one more fails at once. */
+  readonly maxWaiting: number
+}
+
+/** Limits and counts the callers that wait for a session or have one; `open` returns the number of sessions. */
+export const makeLeases = Effect.fnUntraced(function* (options: LeasesOptions, open: () => number) {
+  const { acquireTimeoutMs, maxConnections, maxWaiting } = options
+  let active = 0
   let waiting = 0
 
   const figures = (): PoolFigures => ({
-    max,
+    max: maxConnections,
     total: open(),
-    active: callers.size,
-    idle: Math.max(0, open() - callers.size),
+    active,
+    idle: Math.max(0, open() - active),
     waiting
   })
   const metrics = yield* makePoolMetrics(figures)
 
-  const endWait = (since: number): void => {
-    waiting--
-    metrics.waited(performance.now() - since)
-  }
+  const timedOut = Effect.fail(
+    new SqlError({
+      reason: new ConnectionError({
+        cause: new AcquireTimeout(`no session became free within ${acquireTimeoutMs} ms`),
+        message: "Timed out waiting for a database session",
+        operation: "acquire"
+      })
+    })
+  )
+
   return {
     figures,
-    /** Starts a wait; returns its start time. */
-    wait: (): number => {
-      waiting++
-      return performance.now()
-    },
-    enter: (session: PgConnection.PgConnection, since: number): void => {
-      endWait(since)
-      callers.set(session, (callers.get(session) ?? 0) + 1)
-    },
-    /** Ends a lease, or a wait that got no session. */
-    leave: (session: PgConnection.PgConnection | undefined, since: number): void => {
-      if (session === undefined) return endWait(since)
-      const others = (callers.get(session) ?? 1) - 1
-      if (others === 0) callers.delete(session)
-      else callers.set(session, others)
-    },
+    /** Waits for `lend`, within the limits. Its caller counts as active until the scope closes. */
+    acquire: <A, R>(lend: Effect.Effect<A, SqlError, R>) =>
+      Effect.suspend(() => {
+        if (waiting >= maxWaiting) return timedOut
+        const since = performance.now()
+        let isActive = false
+        const endWait = () => {
+          waiting -= 1
+          metrics.waited(performance.now() - since)
+        }
+        waiting += 1
+        return Effect.andThen(
+          Effect.addFinalizer(() => Effect.sync(() => (isActive ? void (active -= 1) : endWait()))),
+          Effect.tap(Effect.timeoutOrElse(lend, { duration: acquireTimeoutMs, orElse: () => timedOut }), () =>
+            Effect.sync(() => {
+              endWait()
+              isActive = true
+              active += 1
+            })
+          )
+        )
+      }),
     /** Counts a read that joined a session without a wait. */
     joined: (): void => metrics.waited(0),
-    /** Sessions that have a caller, or that a caller waits for. */
-    taken: (): number => callers.size + waiting
+    /** Whether a session is free, or can be opened. */
+    hasFreeSession: (): boolean => active + waiting < maxConnections
   }
 })

@@ -1,46 +1,35 @@
-import { PgConnection, PgPool } from "@effect/sql-pg"
-import { Effect, Exit, Scope, Semaphore } from "effect"
-import { isSqlError } from "effect/sql/SqlError"
+import { PgPool } from "@effect/sql-pg"
+import { Effect, Exit, Scope } from "effect"
 import { asLost } from "./Fault.ts"
 
-/** The driver's pool, or the same over a session for each use. */
-export interface Lender extends Pick<PgPool.PgPool, "get" | "use"> {
+/** The driver's pool, which can be replaced. */
+export interface Lender extends Pick<PgPool.PgPool, "get" | "invalidate"> {
   /** Lends only sessions opened after this call; running statements finish on theirs. */
   readonly renew: Effect.Effect<void>
 }
 
-/** A server that is starting or stopping may refuse a session only at checkout. */
-const withLostConnections = ({ get, renew, use }: Lender): Lender => ({
-  get: Effect.mapError(get, asLost),
-  use: (f) => Effect.mapError(use(f), (error) => (isSqlError(error) ? asLost(error) : error)),
-  renew
-})
-
 /**
- * A pool that can be replaced: a session keeps the settings and the server that it was opened with, even if a new one
- * would get others.
+ * Lends sessions of the driver's pool; if `pooled` is false, each only once. A session keeps the settings and the server
+ * that it was opened with, even if a new one would get others; `renew` replaces all of them.
  */
-export const makePooled = Effect.fnUntraced(function* (config: PgPool.Config) {
+export const makeLender = Effect.fnUntraced(function* (config: PgPool.Config, pooled = true) {
   const scope = yield* Effect.scope
   const open = Effect.gen(function* () {
     const own = yield* Scope.fork(scope)
-    return { own, pool: yield* Scope.provide(PgPool.make(config), own) }
+    const pool = yield* Scope.provide(PgPool.make(pooled ? config : { ...config, minConnections: 0 }), own)
+    const once = Effect.tap(pool.get, (session) => Effect.addFinalizer(() => pool.invalidate(session)))
+    // A server that is starting or stopping may refuse a session only at checkout.
+    return { own, get: Effect.mapError(pooled ? pool.get : once, asLost), invalidate: pool.invalidate }
   })
   let current = yield* open
-  return withLostConnections({
-    get: Effect.suspend(() => current.pool.get),
-    use: (f) => Effect.suspend(() => current.pool.use(f)),
+  return {
+    get: Effect.suspend(() => current.get),
+    invalidate: (session) => current.invalidate(session),
     renew: Effect.gen(function* () {
       const former = current
       current = yield* Effect.orDie(open)
       // Waits for running statements.
       yield* Effect.forkDetach(Scope.close(former.own, Exit.void))
     })
-  })
+  } satisfies Lender
 })
-
-export const makeUnpooled = (config: PgPool.Config & { readonly maxConnections: number }): Lender => {
-  const permits = Semaphore.makeUnsafe(config.maxConnections)
-  const get = Effect.andThen(permits.takeScoped(1), PgConnection.make(config))
-  return withLostConnections({ get, use: (f) => Effect.scoped(Effect.flatMap(get, f)), renew: Effect.void })
-}

@@ -1,24 +1,24 @@
-import type { PgConnection, PgPool } from "@effect/sql-pg"
-import { Effect, Schema, Semaphore } from "effect"
+import type { PgConnection } from "@effect/sql-pg"
+import { Effect, Exit, Scope, Semaphore } from "effect"
 import { identity } from "effect/Function"
-import type { Scope } from "effect"
-import { ConnectionError, SqlError } from "effect/sql/SqlError"
-import type { Duplex } from "node:stream"
+import type { SqlError } from "effect/sql/SqlError"
 import type { PoolFigures } from "../../domain/Health.ts"
-import { AcquireTimeout, asLost } from "./Fault.ts"
+import { beginCounter } from "../../metrics/Counter.ts"
+import { HasAnswerLimit, makeAnswerLimits } from "./AnswerLimit.ts"
+import type { During } from "./AnswerLimit.ts"
 import { makeLeases } from "./Leases.ts"
-import { makePooled, makeUnpooled } from "./Lender.ts"
+import type { LeasesOptions } from "./Leases.ts"
+import { makeLender } from "./Lender.ts"
 import type { Lender } from "./Lender.ts"
 import { makeSharedReads } from "./SharedReads.ts"
-import { connectedSocket, destroyAll } from "./Sockets.ts"
-import { makeWatch, StatementsAreTimed } from "./Watch.ts"
+import { makeSockets } from "./Sockets.ts"
 import { tryWriteOn } from "./WriteState.ts"
 
-/** A session that belongs to one caller. */
-export interface Reserved {
+/** A session that is lent. */
+export interface Lease {
   readonly session: PgConnection.PgConnection
-  /** Wraps each statement, so that the watch knows when an answer is due. */
-  readonly during: <A, E, R>(statement: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+  /** Wraps each statement, and closes the session if the server does not answer one. */
+  readonly during: During
 }
 
 export interface SessionPool {
@@ -26,11 +26,9 @@ export interface SessionPool {
    * Lends a session to one caller until the scope closes. For transactions and slow statements, because nothing queues
    * behind them, and for writes, because commits overlap only on separate sessions.
    */
-  readonly reserve: Effect.Effect<Reserved, SqlError, Scope.Scope>
+  readonly reserve: Effect.Effect<Lease, SqlError, Scope.Scope>
   /** Lends a session to a short read, which may share it with others; see `makeSharedReads`. */
-  readonly share: <A, E, R>(
-    f: (session: PgConnection.PgConnection) => Effect.Effect<A, E, R>
-  ) => Effect.Effect<A, E | SqlError, R>
+  readonly share: <A, E, R>(f: (lease: Lease) => Effect.Effect<A, E, R>) => Effect.Effect<A, E | SqlError, R>
   /** One round trip on a session outside the pool, so that a busy pool does not look like a frozen server. */
   readonly ping: Effect.Effect<void, SqlError>
   /** Writes on a session outside the pool, and rolls back. */
@@ -40,141 +38,96 @@ export interface SessionPool {
   readonly figures: () => PoolFigures
 }
 
-export interface SessionPoolOptions extends PgConnection.Config {
+export interface SessionPoolOptions extends PgConnection.Config, LeasesOptions {
   /** `false` opens a session for each use, for serverless. */
   readonly pooled: boolean
-  readonly maxConnections: number
   readonly minConnections: number
-  /** Maximum wait for a session, in milliseconds. */
-  readonly acquireTimeoutMs: number
-  /** Maximum number of callers waiting for a session; one more fails at once. */
-  readonly maxWaiting: number
-  /** How long a session may be silent while an answer is due, in milliseconds. */
-  readonly silenceLimitMs: number
+  /** How long a statement may be unanswered before its session is closed, in milliseconds. */
+  readonly answerLimitMs: number | undefined
 }
 
 /** Sessions that writes and transactions leave to short reads, if the pool has at least four. */
 const sessionsForReads = (maxConnections: number): number => (maxConnections < 4 ? 0 : 1)
 
-/** How long the server has to end a session when the pool closes. */
-const closeLimit = "1 second"
-/** How long a round trip outside the pool may take before its connection counts as lost. */
-const pingLimit = "1 second"
+/** How long a round trip outside the pool may take before its session is closed. */
+const pingLimitMs = 1000
 
-/** Every role may read the state of its own sessions. */
-const backends = `SELECT pid, state LIKE 'idle%' AS "isIdle" FROM pg_catalog.pg_stat_activity
-  WHERE pid = ANY($1::int[]) AND state IS NOT NULL`
-const decodeBackends = Schema.decodeUnknownSync(
-  Schema.Array(Schema.Struct({ pid: Schema.Int, isIdle: Schema.Boolean }))
-)
+const countLost = beginCounter("tbg_db_sessions_lost_total", "Sessions closed because a statement was not answered")
+const logLost = Effect.logWarning("closed unresponsive Postgres connections")
 
-/**
- * Sessions with one Postgres: the driver's pool (or none), exclusive and shared leases, a bound on waiting, and figures.
- *
- * The sockets are opened here because the driver's pool does not publish how many sessions are open.
- */
+/** Sessions with one Postgres: the driver's pool (or none), exclusive and shared leases, a bound on waiting, figures. */
 export const makeSessionPool = Effect.fnUntraced(function* (options: SessionPoolOptions) {
-  const open = new Set<Duplex>()
-  const sockets = new Set<Duplex>()
-  const openFor = (set: Set<Duplex>) => (): Duplex => {
-    const socket = connectedSocket(options)
-    open.add(socket)
-    // A socket is a session from the server's first byte on, so connection attempts and cancel requests do not count.
-    socket.once("data", () => set.add(socket))
-    socket.once("close", () => open.delete(socket) && set.delete(socket))
-    return socket
-  }
-  const lenderOf = (stream: () => Duplex, config: PgPool.Config & { readonly maxConnections: number }) =>
-    options.pooled
-      ? makePooled({ ...options, ...config, stream })
-      : Effect.succeed(makeUnpooled({ ...options, ...config, stream }))
+  const { answerLimitMs, maxConnections, pooled } = options
+  const lost = yield* countLost
+  const socketsOf = yield* makeSockets
+  const sockets = socketsOf(options)
   // A session has one lease; the short reads that share it are pipelined.
-  const lender = yield* lenderOf(openFor(sockets), {
-    maxConnections: options.maxConnections,
-    multiplex: options.pooled,
-    multiplexConcurrency: 1
-  })
-  const pings = new Set<Duplex>()
-  const pinger = yield* lenderOf(openFor(pings), { minConnections: 0, maxConnections: 1 })
-  // A frozen server would delay closing sessions and exiting the process.
-  yield* Effect.addFinalizer(() => Effect.forkDetach(Effect.delay(destroyAll(open), closeLimit)))
-
-  const leases = yield* makeLeases(options.maxConnections, () => sockets.size)
-
-  const giveUpPing = Effect.andThen(Effect.delay(destroyAll(pings), pingLimit), Effect.never)
-  const query = (sql: string, params: ReadonlyArray<unknown> = []) =>
-    pinger.use((session) => Effect.raceFirst(session.query(sql, params), giveUpPing))
-  const watch = yield* makeWatch({
-    limitMs: options.silenceLimitMs,
-    // The connection that asks may be lost too; the pool replaces it.
-    backends: (pids) =>
-      Effect.map(Effect.retry(query(backends, [pids]), { times: 1 }), ({ rows }) => decodeBackends(rows))
-  })
-
-  const timedOut = Effect.fail(
-    new SqlError({
-      reason: new ConnectionError({
-        cause: new AcquireTimeout(`no session became free within ${options.acquireTimeoutMs} ms`),
-        message: "Timed out waiting for a database session",
-        operation: "acquire"
-      })
-    })
+  const lender = yield* makeLender(
+    { ...options, stream: sockets.stream, multiplex: pooled, multiplexConcurrency: 1 },
+    pooled
   )
-  const inTime = <A, R>(effect: Effect.Effect<A, SqlError, R>) =>
-    Effect.timeoutOrElse(effect, { duration: options.acquireTimeoutMs, orElse: () => timedOut })
+  const otherSockets = socketsOf(options)
+  const outside = { ...options, stream: otherSockets.stream }
+  const pinger = yield* makeLender({ ...outside, minConnections: 0, maxConnections: 1 }, pooled)
+  // Runs before the pools close, because a frozen server would delay that, and with it the exit of the process.
+  yield* Effect.addFinalizer(() => Effect.andThen(sockets.close, otherSockets.close))
+  const limitAnswers = yield* makeAnswerLimits
+  const leases = yield* makeLeases(options, sockets.count)
 
-  /** Waits for a session, with limits on the time and on the number of waiters. */
-  const acquire = (lend: Lender["get"]) =>
-    Effect.suspend(() => {
-      if (leases.figures().waiting >= options.maxWaiting) return timedOut
-      const since = leases.wait()
-      let session: PgConnection.PgConnection | undefined
-      return Effect.andThen(
-        Effect.addFinalizer(() => Effect.sync(() => leases.leave(session, since))),
-        Effect.tap(inTime(lend), (acquired) => Effect.sync(() => leases.enter((session = acquired), since)))
-      )
-    })
-
-  const watched = <A, E, R>(session: PgConnection.PgConnection, statement: Effect.Effect<A, E, R>) =>
-    Effect.suspend(() => {
-      const begun = watch.begin(session)
-      return Effect.onExitPrimitive(statement, (exit) => {
-        watch.end(begun, exit)
-        return undefined
+  /** Lends a session until the scope closes, or until it leaves a statement unanswered. */
+  const lease = (
+    { get, invalidate }: Pick<Lender, "get" | "invalidate">,
+    limitMs: number | undefined,
+    onLost: Effect.Effect<void> = Effect.void
+  ) =>
+    Effect.flatMap(Effect.flatMap(Effect.scope, Scope.fork), (scope) =>
+      Effect.map(Scope.provide(get, scope), (session): Lease => {
+        if (limitMs === undefined) return { session, during: identity }
+        const discard = Effect.all([invalidate(session), Scope.close(scope, Exit.void), onLost], { discard: true })
+        return { session, during: limitAnswers(limitMs, discard) }
       })
-    })
+    )
 
-  const exclusive = Semaphore.makeUnsafe(options.maxConnections - sessionsForReads(options.maxConnections))
-  const reserve = Effect.gen(function* () {
-    const session = yield* acquire(Effect.andThen(exclusive.takeScoped(1), lender.get))
-    // A short read that gave up may have left a statement on the session.
-    const pinned = yield* inTime(Effect.mapError(session.pin, asLost))
-    const isTimed = yield* StatementsAreTimed
-    return {
-      session: pinned,
-      during: isTimed ? (statement) => watched(session, statement) : identity
-    } satisfies Reserved
+  let renewedAt = 0
+  const renew = Effect.suspend(() => {
+    renewedAt = performance.now()
+    return Effect.all([lender.renew, pinger.renew, reads.renew], { discard: true })
   })
+  /** A network that dropped one connection may have dropped the idle ones as well. */
+  const renewSince = (lentAt: number) =>
+    Effect.suspend(() => {
+      lost(1)
+      return lentAt < renewedAt ? Effect.void : Effect.andThen(renew, logLost)
+    })
+  const acquire = (get: Lender["get"]) =>
+    leases.acquire(Effect.suspend(() => lease({ ...lender, get }, answerLimitMs, renewSince(performance.now()))))
+
+  const exclusive = Semaphore.makeUnsafe(maxConnections - sessionsForReads(maxConnections))
+  const pinned = Effect.flatMap(lender.get, (session) => session.pin)
+  const exclusively = acquire(Effect.andThen(exclusive.takeScoped(1), pinned))
+  const reserve = Effect.flatMap(HasAnswerLimit, (hasLimit) =>
+    hasLimit ? exclusively : Effect.map(exclusively, ({ session }) => ({ session, during: identity }))
+  )
 
   const reads = makeSharedReads({
     acquire: acquire(lender.get),
-    hasFreeSession: () => leases.taken() < options.maxConnections,
-    maxSessions: Math.floor(options.maxConnections / 2),
+    hasFreeSession: leases.hasFreeSession,
+    maxSessions: Math.floor(maxConnections / 2),
     joined: leases.joined
   })
   /** In a pool of one session, reads that share it without a pause would keep it from everyone else. */
-  const isShared = options.pooled && options.maxConnections > 1
-  const share: SessionPool["share"] = (f) => {
-    const read = (session: PgConnection.PgConnection) => watched(session, f(session))
-    return isShared ? reads.run(read) : Effect.scoped(Effect.flatMap(acquire(lender.get), read))
-  }
+  const isShared = pooled && maxConnections > 1
 
   return {
     reserve,
-    share,
-    ping: Effect.asVoid(query("SELECT 1")),
-    tryWrite: tryWriteOn({ ...options, stream: openFor(new Set()) }),
-    renew: Effect.all([lender.renew, pinger.renew, reads.renew], { discard: true }),
+    share: (f) => (isShared ? reads.run(f) : Effect.scoped(Effect.flatMap(reserve, f))),
+    ping: Effect.scoped(
+      Effect.flatMap(lease(pinger, pingLimitMs), ({ during, session }) =>
+        Effect.asVoid(during(session.query("SELECT 1")))
+      )
+    ),
+    tryWrite: tryWriteOn(outside),
+    renew,
     figures: leases.figures
   } satisfies SessionPool
 })

@@ -1,10 +1,10 @@
-import type { PgConnection } from "@effect/sql-pg"
 import { Deferred, Effect, Exit, Scope } from "effect"
 import type { SqlError } from "effect/sql/SqlError"
+import type { Lease } from "./SessionPool.ts"
 
 export interface SharedReadsOptions {
   /** Lends a session to this caller alone. */
-  readonly acquire: Effect.Effect<PgConnection.PgConnection, SqlError, Scope.Scope>
+  readonly acquire: Effect.Effect<Lease, SqlError, Scope.Scope>
   /** Whether the pool would lend a session at once. */
   readonly hasFreeSession: () => boolean
   /** Maximum number of sessions that short reads take together. */
@@ -15,10 +15,18 @@ export interface SharedReadsOptions {
 
 /** A session that belongs to short reads for as long as one of them uses it. */
 interface SharedSession {
-  readonly session: Deferred.Deferred<PgConnection.PgConnection, SqlError>
+  readonly lease: Deferred.Deferred<Lease, SqlError>
   readonly scope: Scope.Closeable
   readers: number
+  /** Reads that may still join. */
+  vacancies: number
 }
+
+/**
+ * Maximum number of reads before a session has to become idle. Until then the driver keeps the rows of all its reads
+ * (`pipelineInFlight` in @effect/sql-pg 4.0.5).
+ */
+export const readsPerSession = 16
 
 /**
  * Spreads short reads over sessions: a read takes a free session, or else joins the one with the fewest readers, where
@@ -26,20 +34,33 @@ interface SharedSession {
  */
 export const makeSharedReads = ({ acquire, hasFreeSession, joined, maxSessions }: SharedReadsOptions) => {
   let joinable: ReadonlyArray<SharedSession> = []
+  let sessions = 0
 
   /** The session belongs to all readers, so the one that asked for it may give up while others wait for it. */
   const open = Effect.suspend(() => {
-    const shared: SharedSession = { session: Deferred.makeUnsafe(), scope: Scope.makeUnsafe(), readers: 1 }
+    const shared = {
+      lease: Deferred.makeUnsafe<Lease, SqlError>(),
+      scope: Scope.makeUnsafe(),
+      readers: 1,
+      vacancies: readsPerSession - 1
+    }
     joinable = [...joinable, shared]
-    const opening = Deferred.into(Scope.provide(acquire, shared.scope), shared.session)
+    sessions += 1
+    const opening = Deferred.into(Scope.provide(acquire, shared.scope), shared.lease)
     return Effect.as(Effect.forkIn(Effect.interruptible(opening), shared.scope, { startImmediately: true }), shared)
   })
 
-  const enter = Effect.suspend(() => {
+  const close = (shared: SharedSession): void => {
+    joinable = joinable.filter((one) => one !== shared)
+  }
+
+  const enter = Effect.suspend((): Effect.Effect<SharedSession> => {
     const [first, ...others] = joinable
-    if (first === undefined || (joinable.length < maxSessions && hasFreeSession())) return open
+    if (first === undefined || (sessions < maxSessions && hasFreeSession())) return open
     const least = others.reduce((least, one) => (one.readers < least.readers ? one : least), first)
     least.readers += 1
+    least.vacancies -= 1
+    if (least.vacancies === 0) close(least)
     joined()
     return Effect.succeed(least)
   })
@@ -48,13 +69,32 @@ export const makeSharedReads = ({ acquire, hasFreeSession, joined, maxSessions }
     Effect.suspend(() => {
       shared.readers -= 1
       if (shared.readers > 0) return Effect.void
-      joinable = joinable.filter((one) => one !== shared)
+      close(shared)
+      sessions -= 1
       return Scope.close(shared.scope, Exit.void)
     })
 
+  /** An interrupted read leaves its statement on the session, which stays shared until the server answers it. */
+  const awaitAbandoned = (shared: SharedSession, { during, session }: Lease) =>
+    Effect.suspend(() => {
+      shared.readers += 1
+      const answered = Effect.ignore(during(session.query("SELECT 1")))
+      return Effect.forkDetach(Effect.ensuring(answered, leave(shared)), { startImmediately: true })
+    })
+
   return {
-    run: <A, E, R>(f: (session: PgConnection.PgConnection) => Effect.Effect<A, E, R>) =>
-      Effect.acquireUseRelease(enter, ({ session }) => Effect.flatMap(Deferred.await(session), f), leave),
+    run: <A, E, R>(f: (lease: Lease) => Effect.Effect<A, E, R>) =>
+      Effect.acquireUseRelease(
+        enter,
+        (shared) =>
+          Effect.flatMap(Deferred.await(shared.lease), (lease) =>
+            f({
+              session: lease.session,
+              during: (statement) => lease.during(Effect.onInterrupt(statement, () => awaitAbandoned(shared, lease)))
+            })
+          ),
+        leave
+      ),
     /** From now on, no read joins a session that is in use. */
     renew: Effect.sync(() => {
       joinable = []

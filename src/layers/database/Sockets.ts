@@ -3,12 +3,10 @@ import { Effect } from "effect"
 import { connect } from "node:net"
 import type { Duplex } from "node:stream"
 
-export const destroyAll = (sockets: ReadonlySet<Duplex>) =>
-  Effect.sync(() => {
-    for (const socket of sockets) socket.destroy()
-  })
+/** How long the server has to close a connection. */
+const closeLimitMs = 1000
 
-/** A host that begins with `/` is the folder of a unix socket, as libpq has it. */
+/** A host that begins with `/` is the folder of a Unix socket, as in libpq. */
 const addressOf = (options: PgPool.Config) => {
   const { host = "localhost", port = 5432 } = options
   return host.startsWith("/")
@@ -16,5 +14,30 @@ const addressOf = (options: PgPool.Config) => {
     : { host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: 30_000 }
 }
 
-/** A connection to where a pool leads, which is on its way. */
-export const connectedSocket = (options: PgPool.Config): Duplex => options.stream?.() ?? connect(addressOf(options))
+/** Connections to Postgres, opened here because the driver's pool does not report how many it has. */
+export const makeSockets = Effect.map(Effect.context(), (context) => (options: PgPool.Config) => {
+  const run = Effect.runForkWith(context)
+  const open = new Set<Duplex>()
+  const sessions = new Set<Duplex>()
+  const destroyLater = (sockets: Iterable<Duplex>) =>
+    Effect.delay(
+      Effect.sync(() => {
+        for (const socket of sockets) socket.destroy()
+      }),
+      closeLimitMs
+    )
+  return {
+    /** Number of connections on which the server has answered. */
+    count: () => sessions.size,
+    stream: (): Duplex => {
+      const socket = options.stream?.() ?? connect(addressOf(options))
+      open.add(socket)
+      return socket
+        .once("data", () => sessions.add(socket))
+        .once("finish", () => run(destroyLater([socket])))
+        .once("close", () => open.delete(socket) && sessions.delete(socket))
+    },
+    /** Destroys the connections that are still open after a second. */
+    close: Effect.forkDetach(destroyLater(open))
+  }
+})

@@ -74,11 +74,6 @@ export class NegotiatedConnection extends Duplex {
     })
   }
 
-  /** Mirrors the property of a socket. */
-  get bytesRead(): number {
-    return this.#socket?.bytesRead ?? 0
-  }
-
   override _read() {
     if (this.#isOpen) this.#socket?.resume()
   }

@@ -2,7 +2,7 @@ import { Context, Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import type { SqlError } from "effect/sql/SqlError"
 import { inSnapshot } from "../../baseline/Snapshot.ts"
-import { StatementsAreTimed } from "../database/Watch.ts"
+import { transactionWithoutTimeout } from "../database/AnswerLimit.ts"
 import { MigrationRefused } from "./MigrationRefused.ts"
 
 /** Any number that no one else's advisory lock is likely to have: the letters "tbg" and a 1. */
@@ -32,14 +32,12 @@ const tooLong = (seconds: number) =>
 
 /**
  * Waits for the migration lock, so that one process migrates and the others find it done. Table locks have a much
- * shorter timeout, because queries queue behind waiting DDL. The statement timeout is for requests and would cut long
- * migrations short.
+ * shorter timeout, because queries queue behind waiting DDL.
  */
 const takeTurn = Effect.fnUntraced(function* (seconds: number) {
   const sql = yield* SqlClient.SqlClient
   yield* sql`
-    SELECT set_config('lock_timeout', ${`${seconds}s`}, true), set_config('statement_timeout', '0', true),
-      set_config('row_security', 'on', true)`
+    SELECT set_config('lock_timeout', ${`${seconds}s`}, true), set_config('row_security', 'on', true)`
   yield* waitedFor(sql`SELECT pg_advisory_xact_lock(${turnLock})`, seconds).pipe(
     Effect.catchIf(
       ({ reason }: SqlError) => reason._tag === "LockTimeoutError",
@@ -55,11 +53,12 @@ export const longestWait = 60
 /** With stricter isolation a process would not see what others committed while it waited. */
 const begin = Effect.provideService(SqlClient.BeginTransaction, "BEGIN ISOLATION LEVEL READ COMMITTED")
 
-/** Runs `effect` in one transaction, alone among all processes that change the schema; waits `seconds` for them. */
+/**
+ * Runs `effect` in one transaction, alone among all processes that change the schema; waits `seconds` for them. The
+ * statement timeout is for requests and would cut long migrations short.
+ */
 export const inTurn = <A, E, R>(effect: Effect.Effect<A, E, R>, seconds: number) =>
-  Effect.flatMap(SqlClient.SqlClient, (sql) =>
-    begin(sql.withTransaction(Effect.andThen(takeTurn(seconds), effect)))
-  ).pipe(Effect.provideService(StatementsAreTimed, false))
+  begin(transactionWithoutTimeout(Effect.andThen(takeTurn(seconds), effect)))
 
 /** The letters "tbg" and a 2. */
 const lookLock = 0x74_62_67_02

@@ -1,18 +1,18 @@
 /**
- * A log of admissions for each key: a list of the times, in microseconds of the server's clock, newest first. Its
- * length is what has been spent, and its tail the exact time at which a place comes free. A list beats a sorted set
- * (10 bytes an admission instead of 60, and no names to make up), and counters a slot are not exact.
+ * Sliding-window log in Redis: each key has a list of its admissions, newest first, in microseconds of the server's
+ * clock. A list needs 10 bytes per admission; a sorted set needs 60 and a unique member for each.
  *
- * What has expired is found in steps that double, and cut off at once: a log of a million costs forty look-ups. Denied
- * requests write nothing, and a count of 0 not even what has expired, as who looks may have another window in mind.
- * Every log has the time to live of its newest entry; that is set before the first write too, where it does nothing but
- * fail for a role that may not set it. A key of another type is nobody's log, and makes room for one. A log from
- * further ahead than its window was written by a clock that was wrong.
+ * - Expired entries are found by exponential search and trimmed at once: a log of a million takes forty lookups.
+ * - Denied requests write nothing. A count of 0 does not trim either, because its window may be shorter.
+ * - A log expires with its newest entry. The expiry is also set before the first write, when it has no effect, so that
+ *   a role without the right to set it fails before it counts anything.
+ * - A key of another type is replaced. A log that is ahead of the clock by more than its window is discarded, because
+ *   a clock that was wrong wrote it.
  *
- * Arguments: the latest time at which the caller still waits (0: not known), then for each run of keys under one policy
- * its limit, window, cost and length, and a count for each of its keys. Most calls are one run, and arguments are what
- * many keys cost. Reply: the time, then what was used, admitted, microseconds to reset and to retry for each key; the
- * time alone if it came too late, as its caller has decided otherwise by then and must not be counted twice.
+ * Arguments: the caller's deadline (0 if unknown), then for each run of keys under one policy its limit, window and
+ * length, and a count for each key. Reply: the time, then for each key the admissions used before, the number admitted,
+ * and the microseconds to reset and to retry. After the deadline it counts nothing and replies with the time only,
+ * because the caller has decided in process by then.
  */
 export const admissionScript = `
 local time = redis.call('TIME')
@@ -26,12 +26,12 @@ local function argument()
   at = at + 1
   return tonumber(ARGV[at])
 end
-local limit, window, cost
+local limit, window
 local inRun = 0
 
 for _, key in ipairs(KEYS) do
   if inRun == 0 then
-    limit, window, cost, inRun = argument(), argument(), argument(), argument()
+    limit, window, inRun = argument(), argument(), argument()
   end
   inRun = inRun - 1
   local count = argument()
@@ -67,8 +67,8 @@ for _, key in ipairs(KEYS) do
     used = used - expired
   end
 
-  local admitted = math.max(0, math.min(count, math.floor((limit - used) / cost)))
-  local left = admitted * cost
+  local admitted = math.max(0, math.min(count, limit - used))
+  local left = admitted
   if left > 0 then
     local entry = string.format('%.0f', now)
     local expiry = math.ceil((now + window) / 1000)
@@ -83,11 +83,11 @@ for _, key in ipairs(KEYS) do
     newest = now
   end
 
-  local length = used + admitted * cost
+  local length = used + admitted
   reply[#reply + 1] = used
   reply[#reply + 1] = admitted
   reply[#reply + 1] = length > 0 and newest + window - clock or 0
-  reply[#reply + 1] = admitted < count and tonumber(redis.call('LINDEX', key, limit - length - cost)) + window - clock or 0
+  reply[#reply + 1] = admitted < count and tonumber(redis.call('LINDEX', key, limit - 1)) + window - clock or 0
 end
 return reply
 `

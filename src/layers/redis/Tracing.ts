@@ -1,9 +1,9 @@
-import { Effect } from "effect"
+import { Effect, Option, Tracer } from "effect"
 
-/** A call of the script, for so many keys, as a span of the trace that it is made in; where there is none, as it is. */
+/** Runs a call of the script for `keys` keys in a span, if it is part of a trace. */
 export const traced = <A, E>(keys: number, call: Effect.Effect<A, E>): Effect.Effect<A, E> =>
-  Effect.withFiber((fiber) =>
-    fiber.cache.span === undefined
+  Effect.flatMap(Effect.serviceOption(Tracer.ParentSpan), (parent) =>
+    Option.isNone(parent)
       ? call
       : Effect.withSpan(call, "EVALSHA", {
           kind: "client",

@@ -1,12 +1,12 @@
 import type { Answer, Policy } from "../../domain/RateLimit.ts"
 
-/** The times of a key's admissions, oldest first: a ring, whose capacity is a power of two. */
+/** Ring of the times of a key's admissions, oldest first. Its capacity is a power of two. */
 interface Log {
   readonly key: string
   times: Float64Array
   first: number
   count: number
-  /** Its neighbours in the order of their newest admissions. */
+  /** Neighbors in the order of their newest admissions. */
   older: Log | undefined
   newer: Log | undefined
 }
@@ -21,8 +21,8 @@ const emptyLog = (key: string): Log => ({
 })
 
 /**
- * The logs of one window. The order is a list of its own: a Map keeps one too, but walks over all that was deleted
- * since to find its first key.
+ * The logs of one window length. The order is a linked list because a Map iterates over deleted entries to find its
+ * first key.
  */
 interface Logs {
   readonly byKey: Map<string, Log>
@@ -72,30 +72,29 @@ const expire = (log: Log, horizon: number): void => {
   }
 }
 
-/** The log as if `count` requests asked at `clock`, in microseconds; the same as the script that runs in Redis. */
-const ask = (log: Log, { cost, limit, windowMicros }: Policy, count: number, clock: number): Answer => {
-  // A clock that was put back must not bring places back that are taken; but by more than a window it was wrong before.
+/** Admits up to `count` requests at `clock`, in microseconds, by the same rules as the script that runs in Redis. */
+const ask = (log: Log, { limit, windowMicros }: Policy, count: number, clock: number): Answer => {
+  // A clock that was set back must not free places early. If by more than a window, it was wrong before.
   if (newestOf(log) > clock + windowMicros) log.count = 0
   const now = Math.max(clock, newestOf(log))
   expire(log, now - windowMicros)
   const used = log.count
-  const admitted = Math.max(0, Math.min(count, Math.floor((limit - used) / cost)))
-  for (let left = admitted * cost; left > 0; left--) push(log, now)
-  const isDenied = admitted < count
+  const admitted = Math.max(0, Math.min(count, limit - used))
+  for (let left = admitted; left > 0; left--) push(log, now)
   return {
     used,
     admitted,
     resetMicros: log.count === 0 ? 0 : newestOf(log) + windowMicros - clock,
-    retryMicros: isDenied ? at(log, log.count + cost - limit - 1) + windowMicros - clock : 0
+    retryMicros: admitted < count ? at(log, log.count - limit) + windowMicros - clock : 0
   }
 }
 
 /**
- * Logs of admissions in this process, for at most `maxKeys` keys: where there are more, those that have expired go
- * first, then the one that was admitted longest ago. A key that is denied keeps its place in that order.
+ * Logs of admissions in this process, for at most `maxKeys` keys. Expired keys are removed first, then the key with the
+ * oldest last admission. A denied request does not change that order.
  */
 export const makeAdmissionLogs = (maxKeys: number) => {
-  // Each window has its own, so that the first key is always the first to expire.
+  // Grouped by window length, so that the oldest key is the first to expire.
   const byWindow = new Map<number, Logs>()
   let size = 0
 
@@ -113,7 +112,7 @@ export const makeAdmissionLogs = (maxKeys: number) => {
     size -= 1
   }
 
-  /** Two for each that may be added, so that what has expired does not pile up. */
+  /** Removes two keys for each that may be added, so that expired keys do not accumulate. */
   const removeExpired = (now: number): void => {
     for (const [windowMicros, logs] of byWindow) {
       for (let left = 2; left > 0; left--) {
@@ -134,7 +133,7 @@ export const makeAdmissionLogs = (maxKeys: number) => {
   }
 
   return {
-    /** How many keys are remembered. */
+    /** Number of keys. */
     size: (): number => size,
 
     ask: (key: string, policy: Policy, count: number, now: number): Answer => {
@@ -151,13 +150,6 @@ export const makeAdmissionLogs = (maxKeys: number) => {
       } else unlink(logs, log)
       append(logs, log)
       return answer
-    },
-
-    reset: (key: string): void => {
-      for (const logs of byWindow.values()) {
-        const log = logs.byKey.get(key)
-        if (log !== undefined) remove(logs, log)
-      }
     }
   }
 }

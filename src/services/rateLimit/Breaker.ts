@@ -2,16 +2,15 @@ import { Clock, Effect, Schedule } from "effect"
 import type { Scope } from "effect"
 import type { DependencyDown } from "../../domain/Dependency.ts"
 
-/** So many failures one after the other open it: one alone is a hiccup. */
-const tolerated = 3
+/** Consecutive failures that open a breaker. */
+const maxFailures = 3
 
-/** A store that passes its probe and then fails again is tried less often each time, up to every two seconds. */
+/** Delays between probes. They double if the node fails again within `stableAfterMs` of its recovery. */
 const firstDelayMs = 250
 const longestDelayMs = 2000
-/** Without a failure for so long, a store is sound again. */
-const soundAfterMs = 10_000
+const stableAfterMs = 10_000
 
-/** The state of one part of a store. */
+/** State of the breaker of one node. */
 interface Circuit {
   failures: number
   isOpen: boolean
@@ -20,63 +19,66 @@ interface Circuit {
 }
 
 export interface BreakerOptions {
-  /** Tries the part of the store that `key` is in, without a caller who waits. */
+  /** Calls the node that has `key`; no request waits for it. */
   readonly probe: (key: string) => Effect.Effect<unknown, DependencyDown>
-  readonly partOf: (key: string) => string
-  /** How many parts are not asked now. */
+  /** Node that has a key. A store of one node has the name "". */
+  readonly nodeOf: (key: string) => string
+  /** Receives the number of open breakers. */
   readonly onChange: (open: number) => void
 }
 
 /**
- * Circuit breakers, one for each part of the store: open after three failures in a row, and closed again by a probe, so
- * that while a part is away no caller waits to find out.
+ * Circuit breakers, one for each node: a frozen node of a Redis Cluster must not end shared counting on the others. A
+ * breaker opens after three consecutive failures and is closed by a probe, so no request waits for a node that is down.
  */
-export const makeBreaker = Effect.fnUntraced(function* ({ onChange, partOf, probe }: BreakerOptions) {
+export const makeBreaker = Effect.fnUntraced(function* ({ nodeOf, onChange, probe }: BreakerOptions) {
   const scope = yield* Effect.scope
   const clock = yield* Clock.Clock
   const run = Effect.runForkWith(yield* Effect.context<Scope.Scope>())
   const circuits = new Map<string, Circuit>()
 
-  const circuitOf = (part: string): Circuit => {
-    const known = circuits.get(part)
+  const circuitOf = (node: string): Circuit => {
+    const known = circuits.get(node)
     if (known !== undefined) return known
-    const made = { failures: 0, isOpen: false, delayMs: firstDelayMs, closedAt: Number.NEGATIVE_INFINITY }
-    circuits.set(part, made)
-    return made
+    const circuit = { failures: 0, isOpen: false, delayMs: firstDelayMs, closedAt: Number.NEGATIVE_INFINITY }
+    circuits.set(node, circuit)
+    return circuit
   }
-  const changed = () => onChange([...circuits.values()].filter(({ isOpen }) => isOpen).length)
-  const named = (part: string) => Effect.annotateLogs(part === "" ? {} : { node: part })
+  const report = () => onChange([...circuits.values()].filter(({ isOpen }) => isOpen).length)
 
-  const watch = (part: string, circuit: Circuit, key: string) =>
+  const closeWhenAnswered = (circuit: Circuit, key: string) =>
     Effect.gen(function* () {
       yield* Effect.retry(Effect.delay(probe(key), circuit.delayMs), Schedule.forever)
       circuit.isOpen = false
       circuit.failures = 0
       circuit.closedAt = clock.currentTimeMillisUnsafe()
-      changed()
-      yield* named(part)(Effect.logInfo("Redis available; rate limits are counted there again"))
+      report()
+      yield* Effect.logInfo("Redis available; rate limits are counted there again")
     })
 
-  const open = (part: string, circuit: Circuit, key: string, fault: string): void => {
-    const relapsed = clock.currentTimeMillisUnsafe() - circuit.closedAt < soundAfterMs
-    circuit.delayMs = relapsed ? Math.min(longestDelayMs, circuit.delayMs * 2) : firstDelayMs
+  const open = (node: string, circuit: Circuit, key: string, fault: string): void => {
+    const isUnstable = clock.currentTimeMillisUnsafe() - circuit.closedAt < stableAfterMs
+    circuit.delayMs = isUnstable ? Math.min(longestDelayMs, circuit.delayMs * 2) : firstDelayMs
     circuit.isOpen = true
-    changed()
-    const line = Effect.logWarning("Redis unavailable; rate limits fall back to in-process counters")
-    const said = named(part)(Effect.annotateLogs(line, { fault }))
-    run(Effect.forkIn(Effect.andThen(said, watch(part, circuit, key)), scope))
+    report()
+    const warn = Effect.logWarning("Redis unavailable; rate limits fall back to in-process counters")
+    Effect.andThen(Effect.annotateLogs(warn, { fault }), closeWhenAnswered(circuit, key)).pipe(
+      Effect.annotateLogs(node === "" ? {} : { node }),
+      Effect.forkIn(scope),
+      run
+    )
   }
 
   return {
-    isOpen: (key: string): boolean => circuitOf(partOf(key)).isOpen,
+    isOpen: (key: string): boolean => circuitOf(nodeOf(key)).isOpen,
     succeeded: (key: string): void => {
-      circuitOf(partOf(key)).failures = 0
+      circuitOf(nodeOf(key)).failures = 0
     },
     failed: (key: string, { fault }: DependencyDown): void => {
-      const part = partOf(key)
-      const circuit = circuitOf(part)
+      const node = nodeOf(key)
+      const circuit = circuitOf(node)
       circuit.failures += 1
-      if (!circuit.isOpen && circuit.failures >= tolerated) open(part, circuit, key, fault)
+      if (!circuit.isOpen && circuit.failures >= maxFailures) open(node, circuit, key, fault)
     }
   }
 })

@@ -3,39 +3,37 @@ import { memoize } from "effect/Function"
 import type { Decision, Policy } from "../../domain/RateLimit.ts"
 import type { Labels } from "../../metrics/Counter.ts"
 
-// A metric a series, as `beginCounter` says.
 const decisionsOf = (attributes: Labels) =>
   Metric.counter("tbg_rate_limit_decisions_total", {
-    description: "Requests that were checked, by policy, outcome and the store that counted them",
+    description: "Checked requests, by policy, outcome and the store that counted them",
     incremental: true,
     attributes
   })
 const nearLimitOf = (attributes: Labels) =>
   Metric.counter("tbg_rate_limit_near_limit_total", {
-    description: "Requests admitted when four fifths of their limit or more were spent, by policy",
+    description: "Requests admitted with at least four fifths of their limit used, by policy",
     incremental: true,
     attributes
   })
 const fallbacksOf = (attributes: Labels) =>
   Metric.counter("tbg_rate_limit_fallbacks_total", {
-    description: "Checks that were made in this process because the store did not answer, by policy",
+    description: "Checks made in this process because the store did not answer, by policy",
     incremental: true,
     attributes
   })
 const latency = Metric.histogram("tbg_rate_limit_check_duration_seconds", {
-  description: "Round trips to the store, each of which may carry many checks",
+  description: "Round trips to the store; each may carry many checks",
   boundaries: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1]
 })
 const breaker = Metric.gauge("tbg_rate_limit_breaker_open", {
-  description: "Parts of the store that are not asked, because they did not answer"
+  description: "Redis nodes that are not asked because they did not answer"
 })
 
-/** The share of a limit from which on its caller is near it. */
+/** Used share of a limit at which its caller is near it. */
 const near = 0.8
 
-/** What the limiter tells of itself, as functions that cost little enough for every request. */
+/** Metrics of the limiter. Each series is bound once, because `withAttributes` would build its labels per request. */
 export const makeMetrics = Effect.map(Effect.context(), (context) => {
-  // By policy, so that no labels are put together for a request.
   const bound = memoize(({ name: policy }: Policy) => {
     const counted = (outcome: string, store: string) => {
       const metric = decisionsOf({ policy, outcome, store })

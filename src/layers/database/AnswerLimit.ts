@@ -1,0 +1,59 @@
+import { Cause, Context, Effect, Exit, Schedule } from "effect"
+import { SqlClient } from "effect/sql"
+
+/** Whether the connection of a transaction is closed if the server leaves a statement unanswered. */
+export const HasAnswerLimit = Context.Reference("tbg-api/layers/database/HasAnswerLimit", { defaultValue: () => true })
+
+/** Runs `effect` in a transaction whose statements may take any time, both on the server and here. */
+export const transactionWithoutTimeout = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+  Effect.flatMap(SqlClient.SqlClient, (sql) =>
+    sql.withTransaction(Effect.andThen(sql`SELECT set_config('statement_timeout', '0', true)`, effect))
+  ).pipe(Effect.provideService(HasAnswerLimit, false))
+
+/** Wraps each statement of a session. */
+export type During = <A, E, R>(statement: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+
+/** A session that is lent. */
+interface Lent {
+  /** Statements without an answer. */
+  statements: number
+  /** Time of the last answer, or of the first statement after it. */
+  since: number
+  readonly limitMs: number
+  readonly discard: Effect.Effect<void>
+}
+
+const betweenChecks = "250 millis"
+
+/**
+ * Runs `discard` for a session whose server has sent no answer for `limitMs` while a statement waits for one.
+ * Statements that share a session are answered in turn, so each answer gives the others new time.
+ */
+export const makeAnswerLimits = Effect.gen(function* () {
+  const waiting = new Set<Lent>()
+  const discardSilent = Effect.suspend(() => {
+    const now = performance.now()
+    const silent = [...waiting].filter(({ limitMs, since }) => now - since > limitMs)
+    for (const session of silent) waiting.delete(session)
+    return Effect.forEach(silent, ({ discard }) => Effect.forkDetach(discard), { discard: true })
+  })
+  yield* Effect.forkScoped(Effect.repeat(discardSilent, Schedule.spaced(betweenChecks)))
+
+  return (limitMs: number, discard: Effect.Effect<void>): During => {
+    const session: Lent = { statements: 0, since: 0, limitMs, discard }
+    const end = (exit: Exit.Exit<unknown, unknown>): undefined => {
+      session.statements -= 1
+      if (session.statements === 0) waiting.delete(session)
+      if (Exit.isSuccess(exit) || !Cause.hasInterrupts(exit.cause)) session.since = performance.now()
+    }
+    return (statement) =>
+      Effect.suspend(() => {
+        if (session.statements === 0) {
+          session.since = performance.now()
+          waiting.add(session)
+        }
+        session.statements += 1
+        return Effect.onExitPrimitive(statement, end)
+      })
+  }
+})
