@@ -41,9 +41,9 @@ export const areas = {
     tests: ["test/http/Admission.test.ts"]
   },
   errors: {
-    mutate: middleware("Failure", "ErrorBody", "Negotiation", "Response"),
+    mutate: middleware("ErrorOfCause", "ErrorResponse", "Negotiation"),
     tests: [
-      "test/http/middleware/{Failure,ErrorBody,Negotiation,Response}.test.ts",
+      "test/http/middleware/{ErrorOfCause,ErrorResponse,Negotiation}.test.ts",
       "test/http/{Matrix,ErrorPages,Body}.test.ts"
     ]
   },

@@ -3,6 +3,7 @@ import { HttpServerRequest, HttpServerResponse } from "effect/http"
 import { hash } from "node:crypto"
 import { promisify } from "node:util"
 import { brotliCompress, constants, gzip } from "node:zlib"
+import { PreconditionFailed } from "./Errors.ts"
 import { isMatched, isNamed } from "./Etag.ts"
 import { encodingOf } from "./middleware/Negotiation.ts"
 import type { Encoding } from "./middleware/Negotiation.ts"
@@ -19,7 +20,7 @@ export interface ContentOptions {
 export interface Content {
   readonly respond: (
     headers: Readonly<Record<string, string>>
-  ) => Effect.Effect<HttpServerResponse.HttpServerResponse, never, HttpServerRequest.HttpServerRequest>
+  ) => Effect.Effect<HttpServerResponse.HttpServerResponse, PreconditionFailed, HttpServerRequest.HttpServerRequest>
 }
 
 const compressBrotli = promisify(brotliCompress)
@@ -43,7 +44,7 @@ export const makeContent = Effect.fnUntraced(function* ({ body, contentType }: C
     // Strong, so each coding has one of its own (RFC 9110, 8.8.3).
     const etag = `"${digest}${encoding === "identity" ? "" : `-${encoding}`}"`
     const common = { ...headers, etag, vary: "Accept-Encoding" }
-    if (!isMatched(request.headers["if-match"], etag)) return HttpServerResponse.empty({ status: 412 })
+    if (!isMatched(request.headers["if-match"], etag)) return yield* new PreconditionFailed()
     if (isNamed(request.headers["if-none-match"], etag)) {
       return HttpServerResponse.empty({ status: 304, headers: common })
     }

@@ -1,9 +1,10 @@
 import { Effect, Layer } from "effect"
-import { HttpRouter, HttpServerResponse } from "effect/http"
+import { HttpRouter } from "effect/http"
 import { AppConfig } from "../layers/AppConfig.ts"
 import { makeContent } from "./Content.ts"
 import { readAssets } from "./docs/Assets.ts"
 import { assetPath, docsPage, redoc, swaggerUi } from "./docs/Pages.ts"
+import { NotFound } from "./Errors.ts"
 import type { RouteMethod } from "./middleware/Allow.ts"
 import { Limits } from "./middleware/Limits.ts"
 import { asRoute } from "./middleware/Matched.ts"
@@ -28,9 +29,6 @@ export const docsRoutes: ReadonlyArray<RouteMethod> = [...documents, ...pages, {
 }))
 
 const immutable = { "cache-control": "public, max-age=31536000, immutable" }
-
-/** The edge gives it a body. */
-const notFound = Effect.succeed(HttpServerResponse.empty({ status: 404 }))
 
 const utf8 = new TextEncoder()
 
@@ -67,7 +65,7 @@ export const DocsRoutes = Layer.unwrap(
       const { name = "", version } = yield* HttpRouter.params
       const current = yield* assets
       const content = version === current.version ? current.contents.get(name) : undefined
-      return yield* content === undefined ? admit("ip")(notFound) : content.respond(immutable)
+      return yield* content === undefined ? admit("ip")(Effect.fail(new NotFound())) : content.respond(immutable)
     })
 
     return Layer.merge(

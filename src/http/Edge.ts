@@ -1,30 +1,36 @@
 import { ByteSize, Cause, Context, Effect } from "effect"
 import type { Types } from "effect"
 import { HttpEffect, HttpRouter, HttpServerRequest, HttpServerResponse } from "effect/http"
-import { ClientAbort, HttpServerError, RouteNotFound } from "effect/http/HttpServerError"
+import { ClientAbort, isHttpServerError } from "effect/http/HttpServerError"
 import { AppConfig } from "../layers/AppConfig.ts"
 import { Drain } from "./Drain.ts"
-import { failures } from "./Errors.ts"
-import type { Code } from "./Errors.ts"
+import { BadRequest, MethodNotAllowed, NotFound, ServiceUnavailable } from "./Errors.ts"
+import type { PublicError, RateLimited } from "./Errors.ts"
 import { makeAccessLog } from "./middleware/AccessLog.ts"
 import { makeAllow } from "./middleware/Allow.ts"
 import type { RouteMethod } from "./middleware/Allow.ts"
 import { makeClientAddress } from "./middleware/ClientAddress.ts"
 import { isPreflight, makeCors } from "./middleware/Cors.ts"
 import { makeDeadline } from "./middleware/Deadline.ts"
-import type { Failed } from "./middleware/ErrorBody.ts"
-import { failureOf } from "./middleware/Failure.ts"
+import { errorOfCause } from "./middleware/ErrorOfCause.ts"
+import { errorResponse } from "./middleware/ErrorResponse.ts"
 import { Limits } from "./middleware/Limits.ts"
 import { makeNoteDuration } from "./middleware/Metrics.ts"
 import { makeOutage } from "./middleware/Outage.ts"
+import { dialectOf } from "./middleware/Negotiation.ts"
 import { isExact } from "./middleware/PathTable.ts"
 import { isMalformedHost, isMalformedTarget, isServed } from "./middleware/Refusal.ts"
 import { CurrentRequest, RequestInfo } from "./middleware/RequestInfo.ts"
-import { bytesOf, failureResponse, renderedFailure } from "./middleware/Response.ts"
 import { makeResponseHeaders } from "./middleware/ResponseHeaders.ts"
 import { sendOver } from "./middleware/SendOver.ts"
 import { securityHeaders } from "./middleware/SecurityHeaders.ts"
-import { endSpan, inSpan } from "./middleware/Tracing.ts"
+import { endSpan, inSpan, traceIdOf } from "./middleware/Tracing.ts"
+
+/** Length of a body; undefined for a stream. */
+const bytesOf = ({ body }: Response): number | undefined => {
+  if (body._tag === "Empty") return 0
+  return body._tag === "Uint8Array" ? body.contentLength : undefined
+}
 
 type Request = HttpServerRequest.HttpServerRequest
 type Response = HttpServerResponse.HttpServerResponse
@@ -36,11 +42,7 @@ const clientClosedRequest = Effect.succeed(clientClosed)
 const isClientAbort = (cause: Cause.Cause<unknown>): boolean =>
   Cause.hasInterruptsOnly(cause) && cause.reasons.some(({ annotations }) => annotations.has(ClientAbort.key))
 
-/** What the router says of a target that has no route. */
-const unrouted = Effect.withFiber<never, HttpServerError>(({ context }) => {
-  const request = Context.getUnsafe(context, HttpServerRequest.HttpServerRequest)
-  return Effect.fail(new HttpServerError({ reason: new RouteNotFound({ request }) }))
-})
+const isRouteNotFound = (error: unknown): boolean => isHttpServerError(error) && error.reason._tag === "RouteNotFound"
 
 /**
  * Everything that holds for every response, in one middleware: five of them one after the other were measured at half
@@ -55,9 +57,8 @@ const unrouted = Effect.withFiber<never, HttpServerError>(({ context }) => {
  *    failure is mapped once.
  *
  * On the way out, for the final response of success, failure, defect and interruption alike:
- * 5. the error's shape, before the headers, as they describe the body that is sent;
- * 6. headers: security, CORS and request id, under what the route said itself;
- * 7. metrics, the span and the access log, last, because they tell what was sent.
+ * 5. headers: security, CORS and request id, under what the route said itself;
+ * 6. metrics, the span and the access log, last, because they tell what was sent.
  */
 export const edge = (routes: Iterable<RouteMethod>) =>
   HttpRouter.middleware(
@@ -74,31 +75,31 @@ export const edge = (routes: Iterable<RouteMethod>) =>
       const outage = makeOutage()
       const maxBodySize = ByteSize.bytes(http.maxBodyBytes)
 
-      const refuse = (failed: Failed, request: Request, info: RequestInfo): Response =>
-        (info.refusal = failureResponse(failed, failures[failed.code].status, info, request.headers["accept"]))
+      const refuse = (error: PublicError, request: Request, info: RequestInfo): Response =>
+        errorResponse(dialectOf(request.headers["accept"], info.target), error, {
+          id: info.id,
+          path: info.path,
+          traceId: traceIdOf(info)
+        })
 
       /** A path without a route is limited like one that has one, or they could be tried out without end. */
-      const limitedNotFound: Effect.Effect<Code> = Effect.matchEager(admit("ip")(Effect.void), {
-        onSuccess: () => "NOT_FOUND",
-        onFailure: () => "RATE_LIMITED"
+      const unrouted = Effect.withFiber<Response, NotFound | MethodNotAllowed | RateLimited>(({ context }) => {
+        const info = Context.getUnsafe(context, CurrentRequest)
+        const allow = allowOf(info.target)
+        if (allow === "") return inSpan(info, admit("ip")(Effect.fail(new NotFound())))
+        if (info.method === "OPTIONS") return Effect.succeed(HttpServerResponse.empty({ headers: { allow } }))
+        return Effect.fail(new MethodNotAllowed({ allow }))
       })
-      const refuseUnmatched = (request: Request, info: RequestInfo): Effect.Effect<Response> =>
-        Effect.map(inSpan(info, limitedNotFound), (code) => refuse({ code }, request, info))
 
       const respondTo = (cause: Cause.Cause<unknown>) =>
         Effect.withFiber<Response>((fiber) => {
           const request = Context.getUnsafe(fiber.context, HttpServerRequest.HttpServerRequest)
           const info = Context.getUnsafe(fiber.context, CurrentRequest)
           if (!info.isLate && isClientAbort(cause)) return clientClosedRequest
-          const failed = failureOf(cause, () => allowOf(info.target)) ?? { code: "SERVICE_UNAVAILABLE" }
-          if (failed.code === "METHOD_NOT_ALLOWED" && request.method === "OPTIONS") {
-            return Effect.succeed(HttpServerResponse.empty({ headers: { allow: failed.allow ?? "" } }))
-          }
-          // The router alone says so here: what handlers do not find is a response of theirs.
-          if (failed.code === "NOT_FOUND") return refuseUnmatched(request, info)
-          const response = refuse(failed, request, info)
-          if (failed.code === "SERVICE_UNAVAILABLE") return Effect.as(outage(cause, performance.now()), response)
-          if (failed.code !== "INTERNAL") return Effect.succeed(response)
+          const error = errorOfCause(cause)
+          const response = refuse(error, request, info)
+          if (error.code === "SERVICE_UNAVAILABLE") return Effect.as(outage(cause, performance.now()), response)
+          if (error.code !== "INTERNAL") return Effect.succeed(response)
           return Effect.as(
             inSpan(
               info,
@@ -113,9 +114,7 @@ export const edge = (routes: Iterable<RouteMethod>) =>
 
       const answer = (info: RequestInfo, request: Request, response: Response): Response => {
         info.isAnswered = true
-        const isShaped = response.status < 400 || response === info.refusal
-        const shaped = isShaped ? response : renderedFailure(response, info, request.headers["accept"])
-        const sent = withHeaders(shaped, info)
+        const sent = withHeaders(response, info)
         const durationMs = performance.now() - info.startedAt
         const { requestId, status } = info.parserAnswer ?? { requestId: info.id, status: sent.status }
         info.id = requestId
@@ -136,7 +135,7 @@ export const edge = (routes: Iterable<RouteMethod>) =>
       const giveUp = (info: RequestInfo): void => {
         const { request } = info
         if (info.isAnswered) return
-        sendOver(request, () => answer(info, request, refuse({ code: "SERVICE_UNAVAILABLE" }, request, info)))
+        sendOver(request, () => answer(info, request, refuse(new ServiceUnavailable(), request, info)))
       }
       const running = yield* makeDeadline(http.requestTimeoutMs, giveUp)
       drain.onTimeout(running.giveUpAll)
@@ -148,7 +147,10 @@ export const edge = (routes: Iterable<RouteMethod>) =>
       return (
         app: Effect.Effect<Response, Types.unhandled>
       ): Effect.Effect<Response, Types.unhandled, HttpServerRequest.HttpServerRequest> => {
-        const mapped = Effect.catchCause(app, respondTo)
+        const mapped = Effect.catchCause(
+          Effect.catchIf(app, isRouteNotFound, () => unrouted),
+          respondTo
+        )
         const missed = Effect.catchCause(unrouted, respondTo)
         return Effect.withFiber((fiber) => {
           const request = Context.getUnsafe(fiber.context, HttpServerRequest.HttpServerRequest)
@@ -159,13 +161,9 @@ export const edge = (routes: Iterable<RouteMethod>) =>
             Context.add(Context.add(fiber.context, CurrentRequest, info), HttpServerRequest.MaxBodySize, maxBodySize)
           )
           if (isMalformedHost(request) || isMalformedTarget(info.method, info.target)) {
-            return Effect.succeed(refuse({ code: "BAD_REQUEST" }, request, info))
+            return Effect.succeed(refuse(new BadRequest(), request, info))
           }
-          if (!isServed(info.method)) {
-            const allow = allowOf(info.target)
-            if (allow !== "") return Effect.succeed(refuse({ code: "METHOD_NOT_ALLOWED", allow }, request, info))
-            return refuseUnmatched(request, info)
-          }
+          if (!isServed(info.method)) return missed
           if (isPreflight(info.method, request.headers)) {
             return Effect.succeed(HttpServerResponse.empty({ headers: cors.preflight(request.headers) }))
           }

@@ -45,13 +45,13 @@ const describedHeaders = (headers: OpenApi.OpenApiSpecResponse["headers"] = {}) 
   Object.fromEntries(Object.entries(headers).map(([name, header]) => [name, withMeaning(name, header)]))
 
 /** An operation with what the edge adds to it, and with examples. */
-const described = (path: string, operation: Operation, schemas: OpenApi.OpenAPIComponents["schemas"]): Operation => {
+const described = (path: string, operation: Operation): Operation => {
   const isLimited = "429" in operation.responses
   const responses = Object.entries(operation.responses).map(([status, response]) => {
     const { content, ...rest } = response
     const shaped =
       status >= "400"
-        ? failureResponse(path, status, response, schemas)
+        ? failureResponse(path, response)
         : {
             ...rest,
             description: successes[status] ?? rest.description,
@@ -83,12 +83,12 @@ export const openApiDocument = (surface: Surface, { title, version }: DocumentOp
   const paths = Object.entries(document.paths).map(([path, item]) => {
     const operations = methods.flatMap((method) => {
       const operation = item[method]
-      return operation === undefined ? [] : [[method, described(path, operation, schemas)] as const]
+      return operation === undefined ? [] : [[method, described(path, operation)] as const]
     })
     return [path, { ...item, ...Object.fromEntries(operations) }] as const
   })
   const ownSchemas = Object.entries(schemas)
-    .filter(([, schema]) => !isFailure(schema))
+    .filter(([name]) => !isFailure(name))
     .map(([name, schema]) => [name, withFields(name, schema)] as const)
   const { Failure: _, ...underV1 } = failureSchemas
   return {

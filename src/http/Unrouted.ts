@@ -8,12 +8,13 @@ import type { Code } from "./Errors.ts"
 import { makeAccessLog } from "./middleware/AccessLog.ts"
 import { makeClientAddress } from "./middleware/ClientAddress.ts"
 import { makeCors } from "./middleware/Cors.ts"
-import { errorBody, retryAfterOf } from "./middleware/ErrorBody.ts"
+import { contentTypeOf, errorBody } from "./middleware/ErrorResponse.ts"
 import { makeNoteDuration } from "./middleware/Metrics.ts"
-import { renderingOf } from "./middleware/Negotiation.ts"
-import type { Rendering } from "./middleware/Negotiation.ts"
+import { dialectOf } from "./middleware/Negotiation.ts"
+import type { Dialect } from "./middleware/Negotiation.ts"
 import { pathOfTarget } from "./middleware/PathTable.ts"
 import { requestIdOf } from "./middleware/RequestId.ts"
+import { retryAfter } from "./middleware/ResponseHeaders.ts"
 import { securityHeaders } from "./middleware/SecurityHeaders.ts"
 
 /** A response to a request that never reaches the router. */
@@ -63,7 +64,7 @@ export const makeReject = Effect.gen(function* () {
   const security = securityHeaders(environment === "production")
   const log = yield* makeLogUnrouted
 
-  const reject = (response: ServerResponse, code: Code, rendering?: Rendering): void => {
+  const reject = (response: ServerResponse, code: Code, dialect?: Dialect): void => {
     // The parser may have answered it while it was queued.
     if (response.headersSent) return
     const { req: request } = response
@@ -71,17 +72,17 @@ export const makeReject = Effect.gen(function* () {
     const { status } = failures[code]
     const target = pathOfTarget(request.url ?? "")
     const requestId = requestIdOf(typeof givenId === "string" ? givenId : undefined)
-    const occurrence = { requestId, path: target.replace(/[?#].*$/, "") }
-    const { body, contentType } = errorBody(rendering ?? renderingOf(accept, target), { code }, occurrence)
+    const path = target.replace(/[?#].*$/, "")
+    const shape = dialect ?? dialectOf(accept, target)
+    const body = JSON.stringify(errorBody(shape, { code }, { id: requestId, path }))
     const bytes = Buffer.byteLength(body)
-    const retryAfter = retryAfterOf(status)
     response.writeHead(status, {
       ...security,
       ...cors.headers(origin),
-      ...(retryAfter === undefined ? {} : { "retry-after": retryAfter }),
+      ...(status === 503 ? { "retry-after": retryAfter } : {}),
       vary: "Origin",
       "x-request-id": requestId,
-      "content-type": contentType,
+      "content-type": contentTypeOf(shape),
       "content-length": bytes
     })
     response.end(body)

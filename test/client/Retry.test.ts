@@ -4,7 +4,7 @@ import { TestClock } from "effect/testing"
 import { Conflict, Internal, NotReady, PostId, RateLimited, ServiceUnavailable } from "../../src/client/TbgClient.ts"
 import { failures } from "../../src/http/Errors.ts"
 import type { Code } from "../../src/http/Errors.ts"
-import { errorBody } from "../../src/http/middleware/ErrorBody.ts"
+import { errorBody } from "../../src/http/middleware/ErrorResponse.ts"
 import { scriptedClient } from "../support/ScriptedClient.ts"
 import type { Turn } from "../support/ScriptedClient.ts"
 import { short } from "../support/TeamRoutes.ts"
@@ -26,8 +26,11 @@ const created = () => Response.json({ post }, { status: 201, headers: { location
 
 /** A failure as the service tells it. */
 const failed = (code: Code, headers: Record<string, string> = {}) => {
-  const { body, contentType } = errorBody("problem", { code }, { requestId: "r", path: "/" })
-  return new Response(body, { status: failures[code].status, headers: { "content-type": contentType, ...headers } })
+  const body = JSON.stringify(errorBody("problem", { code }, { id: "r", path: "/" }))
+  return new Response(body, {
+    status: failures[code].status,
+    headers: { "content-type": "application/problem+json", ...headers }
+  })
 }
 
 /** An answer whose connection ends within its body. */

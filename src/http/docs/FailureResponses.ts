@@ -1,13 +1,12 @@
-import { Option, Schema } from "effect"
+import { Record } from "effect"
 import type { JsonSchema } from "effect"
 import type { OpenApi } from "effect/http-api"
-import { codes, failures } from "../Errors.ts"
+import { codes, failures, publicErrors } from "../Errors.ts"
 import type { Code } from "../Errors.ts"
 import { explanations } from "../Explanations.ts"
-import { errorBody } from "../middleware/ErrorBody.ts"
-import { codeOf } from "../middleware/Failure.ts"
+import { errorBody } from "../middleware/ErrorResponse.ts"
 import { isUnderV1 } from "../middleware/Negotiation.ts"
-import type { Rendering } from "../middleware/Negotiation.ts"
+import type { Dialect } from "../middleware/Negotiation.ts"
 import { examples, problemsExample, requestIdExample } from "./Examples.ts"
 import { namedIn, reference, referencesOf } from "./References.ts"
 
@@ -65,46 +64,35 @@ export const failureSchemas: Schemas = {
   }
 }
 
-const Said = Schema.Struct({
-  properties: Schema.Struct({ detail: Schema.Struct({ enum: Schema.Tuple([Schema.String]) }) })
-})
-const decodeSaid = Schema.decodeUnknownOption(Said)
+/** Code of each public error by the name of its schema; other errors are reports with a shape of their own. */
+const codesByName = new Map(Record.toEntries(publicErrors).map(([code, { identifier }]) => [identifier, code]))
 
-/** The one detail of a failure's schema; other errors are reports of a shape of their own. */
-const detailOf = (schema: unknown): string | undefined =>
-  Option.getOrUndefined(Option.map(decodeSaid(schema), ({ properties }) => properties.detail.enum[0]))
+const codeOf = (name: string): Code | undefined => codesByName.get(name.replace(/Encoded$/u, ""))
 
-/** Whether a schema is one of the failures, each of which the library has a schema of its own for. */
-export const isFailure = (schema: unknown): boolean => detailOf(schema) !== undefined
+/** Whether a schema is that of a public error, which callers get in one of the shapes of `failureSchemas`. */
+export const isFailure = (name: string): boolean => codeOf(name) !== undefined
 
-const exampleOf = (rendering: Rendering, code: Code, path: string): unknown => {
+const exampleOf = (dialect: Dialect, code: Code, path: string): unknown => {
   const errors = code === "VALIDATION_ERROR" ? problemsExample : undefined
-  const occurrence = { requestId: requestIdExample, path: path.replaceAll(/[{}]/gu, "") }
-  return JSON.parse(errorBody(rendering, { code, errors }, occurrence).body)
+  const occurrence = { id: requestIdExample, path: path.replaceAll(/[{}]/gu, "") }
+  return errorBody(dialect, { code, ...(errors === undefined ? {} : { errors }) }, occurrence)
 }
 
 const described = (code: Code): string => `${explanations[code].title}. ${explanations[code].meaning}`
 
 /** A response of 400 and above, in all the shapes that callers get it in. */
-export const failureResponse = (
-  path: string,
-  status: string,
-  response: OpenApi.OpenApiSpecResponse,
-  schemas: Schemas
-): OpenApi.OpenApiSpecResponse => {
+export const failureResponse = (path: string, response: OpenApi.OpenApiSpecResponse): OpenApi.OpenApiSpecResponse => {
   const names = Object.values(response.content ?? {}).flatMap(({ schema }) => referencesOf(schema))
-  const reports = names.filter((name) => !isFailure(schemas[name]))
-  const known = names
-    .filter((name) => isFailure(schemas[name]))
-    .map((name) => codeOf(Number(status), detailOf(schemas[name])))
-  const [shape, rendering] = isUnderV1(path) ? (["FailureV1", "envelope"] as const) : (["Failure", "detail"] as const)
-  const inShape = (kind: Rendering) =>
-    known.map((code) => [code, { summary: failures[code].detail, value: exampleOf(kind, code, path) }] as const)
+  const reports = names.filter((name) => !isFailure(name))
+  const known = names.flatMap((name) => codeOf(name) ?? [])
+  const [shape, dialect] = isUnderV1(path) ? (["FailureV1", "envelope"] as const) : (["Failure", "detail"] as const)
+  const inShape = (dialect: Dialect) =>
+    known.map((code) => [code, { summary: failures[code].detail, value: exampleOf(dialect, code, path) }] as const)
   const ofReports = reports.map((name) => [name, { value: namedIn(examples, name) }] as const)
   const alternatives = [...reports, ...(known.length > 0 ? [shape] : [])].map(reference)
   const [only] = alternatives
   const schema = only !== undefined && alternatives.length === 1 ? only : { anyOf: alternatives }
-  const json = { schema, examples: Object.fromEntries([...ofReports, ...inShape(rendering)]) }
+  const json = { schema, examples: Object.fromEntries([...ofReports, ...inShape(dialect)]) }
   const problem = { schema: reference("Problem"), examples: Object.fromEntries(inShape("problem")) }
   return {
     ...response,

@@ -2,15 +2,14 @@ import { Context, Effect, Layer, Redacted } from "effect"
 import type { NotAuthenticated } from "../../domain/Identity.ts"
 import { Identities } from "../../services/Identities.ts"
 import { BearerIdentity, CurrentIdentity } from "../api/BearerIdentity.ts"
-import { ServiceUnavailable, Unauthorized } from "../Errors.ts"
-import { CurrentRequest, invalidToken } from "./RequestInfo.ts"
+import { InvalidToken, ServiceUnavailable, Unauthorized } from "../Errors.ts"
+import { CurrentRequest } from "./RequestInfo.ts"
 
 const refuse = ({ reason }: NotAuthenticated) =>
   Effect.withFiber<never, Unauthorized>((fiber) => {
-    const info = Context.getUnsafe(fiber.context, CurrentRequest)
-    info.challenge = invalidToken
-    const line = Effect.annotateLogs(Effect.logDebug("a token was refused"), { reason, request_id: info.id })
-    return Effect.andThen(line, Effect.fail(new Unauthorized()))
+    const { id } = Context.getUnsafe(fiber.context, CurrentRequest)
+    const line = Effect.annotateLogs(Effect.logDebug("a token was refused"), { reason, request_id: id })
+    return Effect.andThen(line, Effect.fail(new InvalidToken()))
   })
 
 /** Lets requests with a good token pass, and says on a debug line why one was none. */

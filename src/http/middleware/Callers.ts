@@ -8,7 +8,7 @@ import { idOfToken } from "../../services/apiKeys/Token.ts"
 import { Authorization } from "../api/Authorization.ts"
 import type { RateLimited } from "../Errors.ts"
 import { Limits } from "./Limits.ts"
-import { CurrentRequest, invalidToken } from "./RequestInfo.ts"
+import { CurrentRequest } from "./RequestInfo.ts"
 import type { RequestInfo } from "./RequestInfo.ts"
 
 /** How many ids of good keys are remembered. */
@@ -51,7 +51,6 @@ export class Callers extends Context.Service<
       }
 
       const identifyBy = Effect.fnUntraced(function* (token: string, info: RequestInfo) {
-        info.challenge = invalidToken
         const id = idOfToken(token)
         if (id === undefined) return yield* failed
         if (!proven.has(id) && (yield* isSpent("auth"))) yield* failed

@@ -1,8 +1,10 @@
 import { Context, Effect, Layer } from "effect"
+import type { HttpServerResponse } from "effect/http"
 import { annotationOf } from "../api/Annotation.ts"
 import type { Annotated } from "../api/Annotation.ts"
 import { IsProbe, Matched } from "../api/Matched.ts"
 import type { RouteMethod } from "./Allow.ts"
+import { isPublicError } from "../Errors.ts"
 import { CurrentRequest } from "./RequestInfo.ts"
 import { inSpan } from "./Tracing.ts"
 
@@ -19,9 +21,20 @@ export const asRoute =
       return inSpan(info, handler)
     })
 
-/** Every endpoint under its template. */
+/** Whether a response of 400 or above has no body in a shape of its endpoint. */
+const isUnshaped = ({ body, status }: HttpServerResponse.HttpServerResponse): boolean =>
+  status >= 400 && !(body._tag === "Uint8Array" && body.contentType.startsWith("application/json"))
+
+/**
+ * Every endpoint under its template. Public errors leave it as defects, because the library would encode them in one
+ * dialect; the edge encodes them. Errors with a shape of their own, such as readiness, are encoded by their schema.
+ */
 export const MatchedLayer = Layer.succeed(Matched, (handler, { endpoint, group }) =>
-  asRoute(endpoint.path, annotationOf(IsProbe, { endpoint, group }))(handler)
+  handler.pipe(
+    Effect.catchIf(isPublicError, Effect.die),
+    Effect.tap((response) => (isUnshaped(response) ? Effect.die(new Error("a response has no shape")) : Effect.void)),
+    asRoute(endpoint.path, annotationOf(IsProbe, { endpoint, group }))
+  )
 )
 
 interface Group extends Annotated {

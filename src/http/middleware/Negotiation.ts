@@ -1,5 +1,5 @@
 /** The three shapes of an error body (contract section 4). */
-export type Rendering = "detail" | "envelope" | "problem"
+export type Dialect = "detail" | "envelope" | "problem"
 
 interface Range {
   readonly type: string
@@ -39,8 +39,8 @@ export const prefersProblem = (accept: string | undefined): boolean => {
 /** Whether a path is of the /v1 surface. */
 export const isUnderV1 = (path: string): boolean => /^\/v1(?:[/?#]|$)/.test(path)
 
-/** Which of the three an error is told in; `path` is the request target. */
-export const renderingOf = (accept: string | undefined, path: string): Rendering =>
+/** Dialect of a request's errors; `path` is the request target. */
+export const dialectOf = (accept: string | undefined, path: string): Dialect =>
   prefersProblem(accept) ? "problem" : isUnderV1(path) ? "envelope" : "detail"
 
 /** How a body can be coded on its way; the first that a caller likes best is taken. */

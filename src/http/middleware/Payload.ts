@@ -3,7 +3,7 @@ import { HttpServerRequest } from "effect/http"
 import { isUtf8 } from "node:buffer"
 import { AppConfig } from "../../layers/AppConfig.ts"
 import { Payload } from "../api/Payload.ts"
-import { BadRequest, Invalid, PayloadTooLarge, UnsupportedMediaType } from "../Errors.ts"
+import { BadRequest, Invalid, PayloadTooLarge, UnsupportedCoding, UnsupportedMediaType } from "../Errors.ts"
 
 type RequestHeaders = Readonly<Record<string, string | undefined>>
 type Refused = PayloadTooLarge | UnsupportedMediaType
@@ -13,22 +13,20 @@ export const hasBody = (headers: RequestHeaders): boolean =>
   headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) !== 0
 
 /** Whether a body has a content coding such as gzip (RFC 9110, 8.4); none is supported. */
-export const isCoded = ({ "content-encoding": codings = "" }: RequestHeaders): boolean =>
+const isCoded = ({ "content-encoding": codings = "" }: RequestHeaders): boolean =>
   codings.split(",").some((coding) => !["", "identity"].includes(coding.trim().toLowerCase()))
-
-/**
- * Reason to reject a body before reading it: it declares more than `maxBytes`, has a content coding, or has no content
- * type, which the library would treat as JSON. Unsupported content types are rejected when the endpoint decodes the
- * body.
- */
-export const refusedPayload = (headers: RequestHeaders, maxBytes: number): Refused | undefined => {
-  if (!hasBody(headers)) return undefined
-  if (Number(headers["content-length"]) > maxBytes) return new PayloadTooLarge()
-  return headers["content-type"] === undefined || isCoded(headers) ? new UnsupportedMediaType() : undefined
-}
 
 const isJson = ({ "content-type": type }: RequestHeaders): boolean =>
   /^\s*application\/json\s*(?:;|$)/i.test(type ?? "")
+
+/** Reason to reject a body before reading it: its declared length, its content coding or its type. */
+export const refusedPayload = (headers: RequestHeaders, maxBytes: number): Refused | undefined => {
+  const isUntyped = headers["content-type"] === undefined
+  if (!hasBody(headers)) return isUntyped || isJson(headers) ? undefined : new UnsupportedMediaType()
+  if (Number(headers["content-length"]) > maxBytes) return new PayloadTooLarge()
+  if (isCoded(headers)) return new UnsupportedCoding()
+  return isJson(headers) ? undefined : new UnsupportedMediaType()
+}
 
 /**
  * Maximum number of fields, more than any body needs. Parsing many more would block the event loop for tens of
@@ -70,15 +68,13 @@ export const PayloadLayer = Layer.effect(
     /** Large bodies are parsed one per turn of the event loop, so other requests are served in between. */
     const takeTurn = (bytes: Uint8Array) => (bytes.length < largeBytes ? Effect.void : oneAtATime(turnOfEventLoop))
 
-    /**
-     * Rejects JSON with too many fields, and JSON that is not UTF-8 (RFC 8259, 8.1), in which the library would replace
-     * invalid bytes.
-     */
+    /** Rejects JSON with too many fields, and JSON that is not UTF-8 (RFC 8259, 8.1) or not JSON at all. */
     const checkJson = Effect.fnUntraced(function* (request: HttpServerRequest.HttpServerRequest) {
       const bytes = new Uint8Array(yield* Effect.orDie(request.arrayBuffer))
       yield* takeTurn(bytes)
       if (!isUtf8(bytes)) return yield* new BadRequest()
       if (hasTooManyFields(bytes)) return yield* tooManyFields
+      if (bytes.length > 0) yield* Effect.mapError(request.json, () => new BadRequest())
     })
 
     const check = Effect.flatMap(

@@ -2,17 +2,13 @@ import { toServerResponse } from "@effect/platform-node/NodeHttpServerRequest"
 import { Context, Option, Predicate } from "effect"
 import type { Fiber, Tracer } from "effect"
 import { HttpTraceContext } from "effect/http"
-import type { HttpServerRequest, HttpServerResponse } from "effect/http"
+import type { HttpServerRequest } from "effect/http"
 import { IncomingMessage } from "node:http"
 import type { ClientAddress } from "./ClientAddress.ts"
 import type { Caller } from "../../domain/ApiKey.ts"
 import type { Decision } from "../../domain/RateLimit.ts"
 import { arrivalTime } from "../Admission.ts"
-import { isCoded } from "./Payload.ts"
 import { requestIdOf } from "./RequestId.ts"
-
-/** What a 401 asks for where a token came, and was no good (RFC 6750, section 3.1). */
-export const invalidToken = 'Bearer error="invalid_token"'
 
 /** What is known of a request, filled in on its way; of one shape, because one is made for every request. */
 export class RequestInfo {
@@ -39,10 +35,6 @@ export class RequestInfo {
   limit: Decision | undefined
   /** Whose API key came with it; undefined where none was looked for, or none was good. */
   caller: Caller | undefined
-  /** What a 401 of it asks for, where that is more than a bearer token. */
-  challenge: string | undefined
-  /** What the edge refused it with, which has its last shape already. */
-  refusal: HttpServerResponse.HttpServerResponse | undefined
   /** Among those that run; -1 for none. */
   place = -1
   /** The deadline passed, and ended it. */
@@ -73,11 +65,6 @@ export class RequestInfo {
   /** Made out when a limit or a log line asks for it. */
   get clientAddress(): string {
     return (this.#clientAddress ??= this.#clientAddressOf(this.#peer, this.#headers))
-  }
-
-  /** Whether its body has a content coding, which is refused. */
-  get isCoded(): boolean {
-    return isCoded(this.#headers)
   }
 
   /** The span of the caller that it continues (W3C Trace Context). */

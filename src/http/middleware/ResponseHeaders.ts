@@ -4,13 +4,15 @@ import type { HttpServerResponse } from "effect/http"
 import type { makeCors } from "./Cors.ts"
 import type { RequestInfo } from "./RequestInfo.ts"
 import { rateLimitHeaders } from "./Limits.ts"
-import { statusHeaders } from "./Response.ts"
 
 type Response = HttpServerResponse.HttpServerResponse
 type ResponseHeaders = Readonly<Record<string, string>>
 
 /** Request data that response headers depend on. */
-type Described = Pick<RequestInfo, "id" | "limit" | "origin"> & Partial<Pick<RequestInfo, "challenge" | "isCoded">>
+type Described = Pick<RequestInfo, "id" | "limit" | "origin">
+
+/** Seconds to wait before retrying what a 503 refused. */
+export const retryAfter = "1"
 
 /** Value of `Vary`: CORS headers depend on the origin, and a route may add its own. */
 const varyOf = (ofRoute: string | undefined): string => (ofRoute === undefined ? "Origin" : `Origin, ${ofRoute}`)
@@ -22,7 +24,7 @@ const withHeaders = (response: Response, headers: Headers.Headers): Response => 
 }
 
 /**
- * Adds what every response carries: what is `fixed`, CORS, what its status calls for, its limit and the request id. A
+ * Adds what every response carries: what is `fixed`, CORS, `Retry-After` on 503, its limit and the request id. A
  * header that the route has set itself stays.
  */
 export const makeResponseHeaders = (fixed: ResponseHeaders, cors: Pick<ReturnType<typeof makeCors>, "headers">) => {
@@ -34,7 +36,7 @@ export const makeResponseHeaders = (fixed: ResponseHeaders, cors: Pick<ReturnTyp
     const ofLimit = limit === undefined ? undefined : rateLimitHeaders(limit, response.status)
     const headers = Object.assign(
       Headers.merge(Headers.empty, fixedFor(ofOrigin)),
-      statusHeaders(response.status, info),
+      response.status === 503 ? { "retry-after": retryAfter } : {},
       ofLimit,
       { "x-request-id": id },
       response.headers,

@@ -1,18 +1,11 @@
-import { Context, Effect, Layer, Redacted } from "effect"
+import { Effect, Layer, Redacted } from "effect"
 import { hash, timingSafeEqual } from "node:crypto"
 import { AppConfig } from "../../layers/AppConfig.ts"
 import { ScrapeToken } from "../api/Metrics.ts"
-import { Unauthorized } from "../Errors.ts"
-import { CurrentRequest, invalidToken } from "./RequestInfo.ts"
+import { InvalidToken, Unauthorized } from "../Errors.ts"
 
 /** Of one length, so that to compare two of them tells nothing. */
 const digestOf = (token: Redacted.Redacted): Buffer => hash("sha256", Redacted.value(token), "buffer")
-
-const refuse = (credential: Redacted.Redacted) =>
-  Effect.withFiber<never, Unauthorized>((fiber) => {
-    if (Redacted.value(credential) !== "") Context.getUnsafe(fiber.context, CurrentRequest).challenge = invalidToken
-    return Effect.fail(new Unauthorized())
-  })
 
 /** Lets requests with the configured token pass, and every request where none is configured. */
 export const ScrapeTokenLayer = Layer.effect(
@@ -21,7 +14,9 @@ export const ScrapeTokenLayer = Layer.effect(
     const wanted = token === undefined ? undefined : digestOf(token)
     return {
       scrape: (handler, { credential }) =>
-        wanted === undefined || timingSafeEqual(digestOf(credential), wanted) ? handler : refuse(credential)
+        wanted === undefined || timingSafeEqual(digestOf(credential), wanted)
+          ? handler
+          : Effect.fail(Redacted.value(credential) === "" ? new Unauthorized() : new InvalidToken())
     }
   })
 )

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { encodingOf, prefersProblem, renderingOf } from "../../../src/http/middleware/Negotiation.ts"
+import { encodingOf, prefersProblem, dialectOf } from "../../../src/http/middleware/Negotiation.ts"
 
 const problem = "application/problem+json"
 
@@ -66,7 +66,7 @@ describe("the rendering of an error", () => {
     [problem, "/health", "problem"],
     [problem, "/v1/teams", "problem"]
   ] as const)("accepting %s, of %s, is %s", (accept, path, rendering) => {
-    assert.strictEqual(renderingOf(accept, path), rendering)
+    assert.strictEqual(dialectOf(accept, path), rendering)
   })
 })
 

@@ -1,7 +1,14 @@
 import { assert, describe, it } from "@effect/vitest"
-import { failures } from "../../../src/http/Errors.ts"
+import {
+  failures,
+  Invalid,
+  InvalidToken,
+  MethodNotAllowed,
+  Unauthorized,
+  UnsupportedCoding
+} from "../../../src/http/Errors.ts"
 import type { Code } from "../../../src/http/Errors.ts"
-import { errorBody, retryAfterOf } from "../../../src/http/middleware/ErrorBody.ts"
+import { errorBody, errorResponse } from "../../../src/http/middleware/ErrorResponse.ts"
 
 /** Contract section 4, row by row. */
 const rows: ReadonlyArray<readonly [Code, number, string, string, string]> = [
@@ -25,7 +32,7 @@ const rows: ReadonlyArray<readonly [Code, number, string, string, string]> = [
   ["INTERNAL", 500, "Internal server error", "Internal server error", "/errors/internal"]
 ]
 
-const occurrence = { requestId: "test-123", path: "/v1/teams" }
+const occurrence = { id: "test-123", path: "/v1/teams" }
 const errors = [{ path: "tags[2]", message: "Expected a string" }]
 
 describe("the body of a failure", () => {
@@ -38,32 +45,24 @@ describe("the body of a failure", () => {
 
   it.each(rows)("%s by default is its detail and nothing else", (code, status, detail) => {
     assert.strictEqual(failures[code].status, status)
-    assert.deepStrictEqual(errorBody("detail", { code }, occurrence), {
-      contentType: "application/json",
-      body: JSON.stringify({ detail })
-    })
+    assert.deepStrictEqual(errorBody("detail", { code }, occurrence), { detail })
   })
 
   it.each(rows)("%s under /v1 is an envelope", (code, _, detail) => {
     const error = code === "RATE_LIMITED" ? "Rate limited" : detail
-    assert.deepStrictEqual(errorBody("envelope", { code }, occurrence), {
-      contentType: "application/json",
-      body: JSON.stringify({ error, code, details: {} })
-    })
+    assert.deepStrictEqual(errorBody("envelope", { code }, occurrence), { error, code, details: {} })
   })
 
   it("names the trace in a problem alone, and only where there is one", () => {
     const traced = { ...occurrence, traceId: "4bf92f3577b34da6a3ce929d0e0e4736" }
     const told = (["problem", "detail", "envelope"] as const).map(
-      (rendering) => JSON.parse(errorBody(rendering, { code: "INTERNAL" }, traced).body).trace_id
+      (rendering) => Object(errorBody(rendering, { code: "INTERNAL" }, traced)).trace_id
     )
     assert.deepStrictEqual(told, [traced.traceId, undefined, undefined])
   })
 
   it.each(rows)("%s as a problem is RFC 9457", (code, status, detail, title, type) => {
-    const { body, contentType } = errorBody("problem", { code }, occurrence)
-    assert.strictEqual(contentType, "application/problem+json")
-    assert.deepStrictEqual(JSON.parse(body), {
+    assert.deepStrictEqual(errorBody("problem", { code }, occurrence), {
       type,
       title,
       status,
@@ -78,17 +77,31 @@ describe("the body of a failure", () => {
     ["detail", { detail: "Validation error", errors }],
     ["envelope", { error: "Validation error", code: "VALIDATION_ERROR", details: { errors } }]
   ] as const)("lists what was wrong: %s", (rendering, expected) => {
-    const { body } = errorBody(rendering, { code: "VALIDATION_ERROR", errors }, occurrence)
-    assert.deepStrictEqual(JSON.parse(body), expected)
+    assert.deepStrictEqual(errorBody(rendering, new Invalid({ errors }), occurrence), expected)
   })
 
   it("lists what was wrong: problem", () => {
-    const { body } = errorBody("problem", { code: "VALIDATION_ERROR", errors }, occurrence)
-    assert.deepPropertyVal(JSON.parse(body), "errors", errors)
+    assert.deepPropertyVal(errorBody("problem", new Invalid({ errors }), occurrence), "errors", errors)
+  })
+})
+
+describe("the response of a failure", () => {
+  it.each([
+    ["detail", 422, "application/json"],
+    ["envelope", 422, "application/json"],
+    ["problem", 422, "application/problem+json"]
+  ] as const)("has the content type of its dialect: %s", (dialect, status, contentType) => {
+    const response = errorResponse(dialect, new Invalid({ errors }), occurrence)
+    assert.strictEqual(response.status, status)
+    assert.strictEqual(response.headers["content-type"], contentType)
   })
 
-  it("says when to try again for what passes by itself", () => {
-    assert.strictEqual(retryAfterOf(503), "1")
-    assert.isUndefined(retryAfterOf(500))
+  it.each([
+    [new MethodNotAllowed({ allow: "GET" }), "allow", "GET"],
+    [new Unauthorized(), "www-authenticate", "Bearer"],
+    [new InvalidToken(), "www-authenticate", 'Bearer error="invalid_token"'],
+    [new UnsupportedCoding(), "accept-encoding", "identity"]
+  ] as const)("has the headers of its error: $code", (error, name, value) => {
+    assert.strictEqual(errorResponse("detail", error, occurrence).headers[name], value)
   })
 })

@@ -3,17 +3,19 @@ import { Cause, Effect, Schema } from "effect"
 import { HttpServerError, HttpServerRequest } from "effect/http"
 import { HttpApiError } from "effect/http-api"
 import * as Sql from "effect/sql/SqlError"
-import type { Code } from "../../../src/http/Errors.ts"
-import { codeOf, failureOf, isKnown } from "../../../src/http/middleware/Failure.ts"
+import { Conflict } from "../../../src/http/Errors.ts"
+import { errorOfCause } from "../../../src/http/middleware/ErrorOfCause.ts"
 
-const noRoute = () => ""
 const request = HttpServerRequest.fromWeb(new Request("http://localhost/x"))
 const because = { cause: new Error("secret") }
 const coded = (code: string) => ({ cause: Object.assign(new Error("secret"), { code }) })
 
 const serverError = (reason: HttpServerError.HttpServerError["reason"]) =>
   new HttpServerError.HttpServerError({ reason })
-const ofDefect = (defect: unknown, allow = noRoute) => failureOf(Cause.die(defect), allow)
+const ofDefect = (defect: unknown) => {
+  const { code, errors } = errorOfCause(Cause.die(defect))
+  return errors === undefined ? { code } : { code, errors }
+}
 
 const Body = Schema.Struct({
   title: Schema.String,
@@ -41,7 +43,7 @@ describe("schema errors", () => {
       const failed = ofDefect(error)
       assert.propertyVal(failed, "code", "VALIDATION_ERROR")
       assert.sameDeepMembers(
-        [...(failed?.errors ?? [])],
+        [...(failed.errors ?? [])],
         [
           { path: "title", message: "Missing key" },
           { path: "rating", message: "Expected a value between 1 and 5" },
@@ -74,7 +76,7 @@ describe("schema errors", () => {
         canary: "canary"
       })
       const messages = ofDefect(error)
-        ?.errors?.map(({ message }) => message)
+        .errors?.map(({ message }) => message)
         .join()
       assert.notInclude(messages, "canary")
     })
@@ -94,13 +96,18 @@ describe("schema errors", () => {
 })
 
 describe("the failure of a request", () => {
-  it("without a route is not found, unless the path knows other methods", () => {
-    const error = serverError(new HttpServerError.RouteNotFound({ request }))
-    assert.deepStrictEqual(ofDefect(error), { code: "NOT_FOUND" })
-    assert.deepStrictEqual(
-      ofDefect(error, () => "GET, HEAD"),
-      { code: "METHOD_NOT_ALLOWED", allow: "GET, HEAD" }
-    )
+  it("without a route is not found", () => {
+    assert.deepStrictEqual(ofDefect(serverError(new HttpServerError.RouteNotFound({ request }))), { code: "NOT_FOUND" })
+  })
+
+  it("is the public error itself, whether it failed or died", () => {
+    const error = new Conflict()
+    assert.strictEqual(errorOfCause(Cause.fail(error)), error)
+    assert.strictEqual(errorOfCause(Cause.die(error)), error)
+  })
+
+  it("does not recognize a foreign error by its code", () => {
+    assert.deepStrictEqual(ofDefect(Object.assign(new Error("x"), { code: "CONFLICT" })), { code: "INTERNAL" })
   })
 
   it.each([
@@ -142,34 +149,18 @@ describe("the failure of a request", () => {
 
   it("is the same whether it failed or died", () => {
     const error = new Sql.SqlError({ reason: new Sql.ConnectionError(because) })
-    assert.deepStrictEqual(failureOf(Cause.fail(error), noRoute), { code: "SERVICE_UNAVAILABLE" })
+    assert.strictEqual(errorOfCause(Cause.fail(error)).code, "SERVICE_UNAVAILABLE")
   })
 
   it("is what failed first, an interruption beside it aside", () => {
     const cause = Cause.combine(Cause.interrupt(1), Cause.die(new Error("x")))
-    assert.deepStrictEqual(failureOf(cause, noRoute), { code: "INTERNAL" })
+    assert.strictEqual(errorOfCause(cause).code, "INTERNAL")
   })
 
-  it("is none for an interruption alone", () => assert.isUndefined(failureOf(Cause.interrupt(1), noRoute)))
-
-  it("is none of a cause without reasons", () => assert.isUndefined(failureOf(Cause.empty, noRoute)))
-})
-
-describe("the code of a declared response", () => {
   it.each([
-    [404, "Not found", "NOT_FOUND"],
-    [404, "Elsewhere", "NOT_FOUND"],
-    [404, undefined, "NOT_FOUND"],
-    [422, "Validation error", "VALIDATION_ERROR"],
-    [422, "Idempotency key reused", "IDEMPOTENCY_KEY_REUSED"],
-    [503, "Service overloaded", "OVERLOADED"],
-    [503, undefined, "SERVICE_UNAVAILABLE"],
-    [418, undefined, "INTERNAL"]
-  ] satisfies ReadonlyArray<readonly [number, string | undefined, Code]>)("of %i %s is %s", (status, detail, code) => {
-    assert.strictEqual(codeOf(status, detail), code)
-  })
-
-  it("is looked for only where the taxonomy has the status", () => {
-    assert.deepStrictEqual([404, 429, 503, 418, 200].map(isKnown), [true, true, true, false, false])
+    ["an interruption alone", Cause.interrupt(1)],
+    ["a cause without reasons", Cause.empty]
+  ] as const)("is unavailability for %s", (_, cause) => {
+    assert.strictEqual(errorOfCause(cause).code, "SERVICE_UNAVAILABLE")
   })
 })

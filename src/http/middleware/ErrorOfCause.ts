@@ -1,0 +1,82 @@
+import { Iterable, Predicate, SchemaIssue } from "effect"
+import type { Cause } from "effect"
+import { HttpServerError } from "effect/http"
+import { HttpApiError } from "effect/http-api"
+import { isSqlError } from "effect/sql/SqlError"
+import { conditionOf } from "../../domain/SqlState.ts"
+import {
+  BadRequest,
+  Internal,
+  Invalid,
+  isPublicError,
+  NotFound,
+  PayloadTooLarge,
+  ServiceUnavailable
+} from "../Errors.ts"
+import type { Problem, PublicError } from "../Errors.ts"
+
+const pathOf = (path: ReadonlyArray<PropertyKey | { readonly key: PropertyKey }> | undefined): string =>
+  (path ?? [])
+    .map((segment) => (Predicate.isObject(segment) ? segment.key : segment))
+    .reduce<string>((text, key) => {
+      if (typeof key === "number" || /^\d+$/.test(String(key))) return `${text}[${String(key)}]`
+      return text === "" ? String(key) : `${text}.${String(key)}`
+    }, "")
+
+const format = SchemaIssue.makeFormatterStandardSchemaV1()
+
+/** Maximum number of problems in a response, so that it is not many times as long as the request. */
+const mostProblems = 100
+
+/** Yields leaf issues one by one, so that no more are formatted than returned. */
+function* partsOf(issue: SchemaIssue.Issue, path: ReadonlyArray<PropertyKey> = []): Generator<SchemaIssue.Issue> {
+  if (issue._tag === "Encoding") yield* partsOf(issue.issue, path)
+  else if (issue._tag === "Pointer") yield* partsOf(issue.issue, [...path, ...issue.path])
+  else if (issue._tag === "Composite" || (issue._tag === "AnyOf" && issue.issues.length > 0)) {
+    for (const part of issue.issues) yield* partsOf(part, path)
+  } else yield new SchemaIssue.Pointer(path, issue)
+}
+
+const problemsOf = (issue: SchemaIssue.Issue): ReadonlyArray<Problem> =>
+  Array.from(Iterable.take(partsOf(issue), mostProblems))
+    .flatMap((part) => format(part).issues)
+    .map(({ message, path }) => ({ path: pathOf(path), message }))
+
+/** Whether a body has the wrong JSON type, for which the library reports the name of the schema. */
+const isOfOtherType = (issue: SchemaIssue.Issue): boolean => issue._tag === "AnyOf" && issue.issues.length === 0
+
+const ofSchemaError = ({ cause, kind }: HttpApiError.HttpApiSchemaError): PublicError => {
+  // A response that does not match its own schema is our fault.
+  if (kind === "Body" || kind === "ResponseHeaders") return new Internal()
+  if (kind === "Payload" && isOfOtherType(cause.issue)) {
+    return new Invalid({ errors: [{ path: "", message: "Expected an object" }] })
+  }
+  return new Invalid({ errors: problemsOf(cause.issue) })
+}
+
+const ofServerError = ({ reason }: HttpServerError.HttpServerError): PublicError => {
+  if (reason._tag === "RouteNotFound") return new NotFound()
+  if (reason._tag !== "RequestParseError") return new Internal()
+  return reason.reason === "BodyTooLarge" ? new PayloadTooLarge() : new BadRequest()
+}
+
+const ofError = (error: unknown): PublicError => {
+  if (isPublicError(error)) return error
+  if (HttpServerError.isHttpServerError(error)) return ofServerError(error)
+  if (HttpApiError.HttpApiSchemaError.is(error)) return ofSchemaError(error)
+  if (HttpApiError.HttpApiPayloadTooLarge.is(error)) return new PayloadTooLarge()
+  if (isSqlError(error) && conditionOf(error.reason) !== undefined) return new ServiceUnavailable()
+  return new Internal()
+}
+
+/**
+ * Public error of a cause: a handler's own, or that of a schema error, the router, the body, the database or any other
+ * defect. An interruption alone is a deadline or a shutdown.
+ */
+export const errorOfCause = (cause: Cause.Cause<unknown>): PublicError => {
+  for (const reason of cause.reasons) {
+    if (reason._tag === "Fail") return ofError(reason.error)
+    if (reason._tag === "Die") return ofError(reason.defect)
+  }
+  return new ServiceUnavailable()
+}
