@@ -105,7 +105,7 @@ const comparePosts = async ({ client, keys, servers }: Prepared): Promise<void> 
   }
   for (const { delay, least } of delays) {
     await delayCommits(client, delay)
-    // Autovacuum may not have seen the posts of the last delay yet; without statistics, plans are of no use.
+    // Autovacuum may not have analyzed the latest posts yet. Without statistics, Postgres picks bad plans.
     await client.query("VACUUM ANALYZE")
     const commits = `commits delayed by ${delay / 1000} ms`
     await compare(`list 20 of 1,000 posts, ${commits}`, list, 1.3)

@@ -17,7 +17,7 @@ const FoundColumn = Schema.Struct({
 
 const FoundTable = Schema.Struct({
   columns: Schema.Record(Schema.String, FoundColumn),
-  /** Those of the columns' domains included. */
+  /** Constraints of the table and of its columns' domains. */
   constraints: Schema.Record(Schema.String, Schema.String),
   /** Without the schema of the table. */
   indexes: Schema.Record(Schema.String, Schema.String),

@@ -70,12 +70,13 @@ const Listening = Layer.effectDiscard(logListening)
 /** Longer than the log's lines wait for others. */
 const untilLogged = "100 millis"
 
-/** How long after the time for the shutdown the watchdog ends the process. */
+/** Delay between the end of the shutdown timeout and the end of the process by the watchdog. */
 const watchdogGraceMs = 1000
 
 /**
  * Ends the process if the shutdown takes a second longer than `TBG_SHUTDOWN_DELAY_MS` plus `TBG_SHUTDOWN_TIMEOUT_MS`,
- * because a session with a frozen server cannot be closed. It depends on all other layers, so its finalizer runs first.
+ * because a session with a frozen Postgres cannot be closed. It depends on all other layers, so its finalizer runs
+ * first.
  */
 export const Watchdog = Layer.effectDiscard(
   Effect.gen(function* () {

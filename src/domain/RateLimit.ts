@@ -1,7 +1,7 @@
 import type { Effect } from "effect"
 import type { DependencyDown } from "./Dependency.ts"
 
-/** A sliding window: no span of `windowMicros` has more than `limit` admissions of a key, wherever it begins. */
+/** Sliding window: any period of `windowMicros` has at most `limit` admissions of a key. */
 export interface Policy {
   /** Public name, such as `ip`. */
   readonly name: string
@@ -9,11 +9,11 @@ export interface Policy {
   readonly windowMicros: number
 }
 
-/** `count` simultaneous requests of one key, of which the first are admitted. */
+/** `count` simultaneous requests of one key, admitted in order until the limit is reached. */
 export interface Ask {
   readonly key: string
   readonly policy: Policy
-  /** 0 reads the standing and admits nothing. */
+  /** 0 reads the state of the window and admits nothing. */
   readonly count: number
 }
 
@@ -32,7 +32,7 @@ export interface Answer {
 /** Seconds, rounded up so that waiting this long is enough. */
 export const wholeSeconds = (micros: number): number => Math.ceil(micros / 1_000_000)
 
-/** Where a request was counted: for all replicas, or in this process. */
+/** Store that counted a request: shared by all replicas, or local to this process. */
 export type Store = "redis" | "memory"
 
 /** Store of admissions that all replicas share. */
@@ -41,17 +41,17 @@ export interface SharedStore {
   readonly ask: (asks: ReadonlyArray<Ask>) => Effect.Effect<ReadonlyArray<Answer>, DependencyDown>
   /** Maximum number of keys in one `ask`. */
   readonly together: number
-  /** Node of the store that has a key. Each node can fail by itself. */
+  /** Store node that holds a key. Each node can fail independently. */
   readonly nodeOf: (key: string) => string
-  /** Key of probes on the node that has `key`. */
+  /** Key for probes of the node that holds `key`. */
   readonly probeKey: (key: string) => string
   /** Removes the admissions of a key. */
   readonly forget: (key: string) => Effect.Effect<void, DependencyDown>
 }
 
 /**
- * Divides the budget of a check, in milliseconds: how long it may be held while another call is in flight, and how long
- * its own call may take. Both are whole because timers are.
+ * Divides the budget of a check, in milliseconds. One part limits how long it is held while another call is in flight,
+ * the other how long its own call takes. Both are integers because timers have a resolution of one millisecond.
  */
 export const divideBudget = (budgetMs: number): { readonly holdMs: number; readonly callMs: number } => {
   const holdMs = budgetMs > 1 ? 1 : 0
@@ -87,7 +87,7 @@ export const decisionOf = (policy: Policy, answer: Answer, index: number, store:
   }
 }
 
-/** Standing of a caller, without a request for admission. */
+/** State of a caller's window, read without requesting admission. */
 export const standingOf = (policy: Policy, { resetMicros, used }: Answer, store: Store): Decision => ({
   allowed: true,
   policy,

@@ -10,11 +10,11 @@ import { makePathTable, pathOfTarget } from "./middleware/PathTable.ts"
 
 /** Concurrency limit while the CPU is saturated. A higher one finishes nothing sooner and needs more memory. */
 export const minConcurrency = 48
-/** Longest wait in the queue, in milliseconds. Callers that wait much longer have given up. */
+/** Longest wait in the queue, in milliseconds. Callers that wait much longer have usually given up. */
 const maxWaitMs = 500
 /** Milliseconds between two samples of the event loop. */
 export const sampleMs = 100
-/** Event-loop utilization from which on requests wait for the CPU and not for something else. */
+/** Event-loop utilization at or above which requests wait mainly for the CPU. */
 const saturated = 0.95
 /** Samples without a rejection after which an overload has ended. */
 const calmSamples = 10
@@ -38,8 +38,8 @@ export const makeDelayDetector = (maxDelayMs: number): ((delayMs: number) => boo
 }
 
 /**
- * Whether a request is never queued nor rejected: probes, so that monitoring works during an overload, and preflights,
- * because a browser hides the 503 from scripts if the preflight fails.
+ * Returns whether a request is never queued or rejected. Probes are exempt so that monitoring works during an overload.
+ * Preflights are exempt because a browser hides the 503 from scripts if the preflight fails.
  */
 export const makePriority = (routes: Iterable<RouteMethod>) => {
   const probes = [...routes].filter(({ isProbe }) => isProbe === true)
@@ -50,7 +50,7 @@ export const makePriority = (routes: Iterable<RouteMethod>) => {
 
 const arrivals = new WeakMap<object, number>()
 
-/** Arrival time of a Node request in milliseconds of `performance.now()`; the current time unless it was queued. */
+/** Arrival time of a queued Node request, or else the current time, in milliseconds of `performance.now()`. */
 export const arrivalTime = (request: object): number => arrivals.get(request) ?? performance.now()
 
 const shedCounter = (reason: string) =>
@@ -85,8 +85,8 @@ export interface AdmissionOptions {
 }
 
 /**
- * Admission control: a concurrency limit and a bounded FIFO queue in front of Effect. A queued request costs what Node
- * allocated for it, and no fiber. Requests wait until `open`, because the server listens before its routes are ready.
+ * Admission control: a concurrency limit and a bounded FIFO queue in front of Effect. A queued request has no
+ * fiber. All requests wait until `open` is called, because the server listens before its routes are ready.
  */
 export const makeAdmission = Effect.fnUntraced(function* (options: AdmissionOptions) {
   const { hasPriority, maxInFlight, onAbandoned, reject } = options
@@ -126,7 +126,7 @@ export const makeAdmission = Effect.fnUntraced(function* (options: AdmissionOpti
   const release = (): void => {
     inFlight -= 1
     if (queue.size === 0 || isDispatchPending) return
-    // Once per turn of the event loop, so that a chain of quick requests does not keep it from reading new ones.
+    // Runs once per event-loop turn, so that a chain of quick requests does not keep the loop from reading new ones.
     isDispatchPending = true
     setImmediate(dispatch)
   }
@@ -138,7 +138,7 @@ export const makeAdmission = Effect.fnUntraced(function* (options: AdmissionOpti
   const enqueue = (queued: Admissible): void => {
     const { response } = queued
     arrivals.set(response.req, performance.now())
-    // Node forgets the address of a closed socket unless it was read before.
+    // Node forgets the address of a closed socket unless it was read before the close.
     void response.req.socket.remoteAddress
     queue.add(queued)
     onceClosed(response, () => {

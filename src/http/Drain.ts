@@ -8,14 +8,14 @@ import type { Connections } from "./Connections.ts"
 export class Drain extends Context.Service<
   Drain,
   {
-    /** From now on each response says `Connection: close`, also those to requests in flight. */
+    /** Sets `Connection: close` on all further responses, including responses to requests in flight. */
     readonly begin: Effect.Effect<void>
     /**
-     * Returns when the server may be closed. From then on requests have until `TBG_SHUTDOWN_TIMEOUT_MS`: those left are
-     * answered with 503, and their connections are closed.
+     * Returns when the server may be closed. `TBG_SHUTDOWN_TIMEOUT_MS` starts at the call. When it ends, requests in
+     * flight are answered with 503 and their connections are closed.
      */
     readonly finish: Effect.Effect<void>
-    /** Registers what answers the requests in flight when the time is over. */
+    /** Registers the callback that answers the requests in flight at the timeout. */
     readonly onTimeout: (answerAll: () => void) => void
   }
 >()("tbg-api/http/Drain") {
@@ -23,7 +23,7 @@ export class Drain extends Context.Service<
   static readonly layerTest = Layer.succeed(Drain, { begin: Effect.void, finish: Effect.void, onTimeout: () => {} })
 }
 
-/** Milliseconds that the last responses have to leave before their connections are closed. */
+/** Milliseconds for sending the last responses before their connections are closed. */
 const lastResponsesMs = 50
 
 /** @param timeoutMs time for requests in flight once the server closes, in milliseconds */
@@ -46,7 +46,7 @@ export const makeDrain = (server: Server, { lastResponses, track }: Connections,
     yield* Effect.sleep(lastResponsesMs)
     server.closeAllConnections()
   })
-  // Node's `close` cuts connections whose last response has not left entirely because its reader is slow.
+  // Node's `close` cuts connections whose last response is still being sent to a slow reader.
   const sent = Effect.repeat(
     Effect.sync(() => pending().every(({ writableEnded }) => !writableEnded)),
     { until: (isSent) => isSent, schedule: Schedule.spaced("10 millis") }
@@ -54,13 +54,13 @@ export const makeDrain = (server: Server, { lastResponses, track }: Connections,
   const finish = Effect.gen(function* () {
     yield* Effect.forkDetach(cut)
     yield* sent
-    // Responses whose headers were sent before the shutdown have promised to keep the connection.
+    // Responses whose headers were sent before the shutdown announced that the connection stays open.
     for (const response of pending()) {
       if (response.headersSent) whenDone(response, () => response.req.socket.destroySoon())
     }
-    // In this phase of the event loop every request that has arrived was read, and counts as in flight.
+    // In this phase of the event loop, every request that has arrived has been read and counts as in flight.
     yield* Effect.callback<void>((resume) => void setImmediate(() => resume(Effect.void)))
-    // Node before version 26 takes a connection that never sent a byte for one in use.
+    // Node before version 26 treats a connection that never sent a byte as active.
     for (const socket of lastResponses.keys()) if (socket instanceof Socket && socket.bytesRead === 0) socket.destroy()
   })
   return {

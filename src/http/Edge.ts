@@ -50,15 +50,14 @@ const isRouteNotFound = (error: unknown): boolean => isHttpServerError(error) &&
  *
  * On the way in:
  * 1. request id and start, so that whatever follows can be told apart and timed;
- * 2. refusals that need no route: a malformed target, TRACE; a preflight is answered, because it only asks about a
- *    request;
+ * 2. responses that need no route: a malformed target and TRACE are rejected, and a preflight is answered;
  * 3. the deadline, which covers routing, limits, handlers and encoding, and the wait for admission (Admission.ts);
  * 4. the router, but for a target that it would take for another, and round an endpoint its limit; what comes back as a
  *    failure is mapped once.
  *
  * On the way out, for the final response of success, failure, defect and interruption alike:
  * 5. headers: security, CORS and request id, under what the route said itself;
- * 6. metrics, the span and the access log, last, because they tell what was sent.
+ * 6. metrics, the span and the access log, last, because they record the final response.
  */
 export const edge = (routes: Iterable<RouteMethod>) =>
   HttpRouter.middleware(

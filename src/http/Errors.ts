@@ -7,7 +7,7 @@ export type Problem = typeof Problem.Type
 interface Failure {
   readonly status: number
   readonly detail: string
-  /** Text of the envelope, if it is not the detail. */
+  /** Message in the envelope, if it differs from the detail. */
   readonly error?: string
 }
 
@@ -54,7 +54,7 @@ export class Unauthorized extends Schema.Error<Unauthorized>("Unauthorized")(...
   readonly headers: ErrorHeaders = { "www-authenticate": "Bearer" }
 }
 
-/** A credential that is not accepted (RFC 6750, section 3.1). */
+/** A rejected credential (RFC 6750, section 3.1). */
 export class InvalidToken extends Unauthorized {
   override readonly headers = { "www-authenticate": 'Bearer error="invalid_token"' }
 }
@@ -84,7 +84,7 @@ export class UnsupportedMediaType extends Schema.Error<UnsupportedMediaType>("Un
   readonly headers: ErrorHeaders = {}
 }
 
-/** A content coding that is not supported, which is not a matter of the media type (RFC 9110, 12.5.3). */
+/** An unsupported content coding, as opposed to an unsupported media type (RFC 9110, 12.5.3). */
 export class UnsupportedCoding extends UnsupportedMediaType {
   override readonly headers = { "accept-encoding": "identity" }
 }
@@ -113,7 +113,7 @@ export class Internal extends Schema.Error<Internal>("Internal")(...publicError(
   readonly code = "INTERNAL"
 }
 
-/** A well-formed request that is not valid, with all of its problems. */
+/** A well-formed but invalid request, with all of its problems. */
 export class Invalid extends Schema.Error<Invalid>("Invalid")(
   { detail: detailOf(failures.VALIDATION_ERROR.detail), errors: Schema.Array(Problem) },
   { httpApiStatus: failures.VALIDATION_ERROR.status }
@@ -121,7 +121,7 @@ export class Invalid extends Schema.Error<Invalid>("Invalid")(
   readonly code = "VALIDATION_ERROR"
 }
 
-/** A method that the path does not have; `allow` is the value of `Allow`. */
+/** A method that the path does not support; `allow` is the value of the `Allow` header. */
 export class MethodNotAllowed extends Schema.Error<MethodNotAllowed>("MethodNotAllowed")(
   { detail: detailOf(failures.METHOD_NOT_ALLOWED.detail), allow: Schema.String },
   { httpApiStatus: failures.METHOD_NOT_ALLOWED.status }
@@ -150,7 +150,7 @@ export const publicErrors = {
   METHOD_NOT_ALLOWED: MethodNotAllowed
 } as const satisfies Partial<Record<Code, unknown>>
 
-/** An error with a code of the taxonomy, and what its response adds to it. */
+/** An error with a code of the taxonomy, and additions for its response. */
 export interface PublicError {
   readonly code: Code
   readonly errors?: ReadonlyArray<Problem>

@@ -45,8 +45,8 @@ const endConnection = (socket: Duplex, bytes?: string): void => {
 const peerOf = (socket: Duplex): string | undefined => (socket instanceof Socket ? socket.remoteAddress : undefined)
 
 /**
- * Error of a request that Node accepts and we do not: HTTP/1.1 without Host (RFC 9112, 3.2), or so many header fields
- * that some may be missing.
+ * Error of a request that Node accepts and this service rejects. Either an HTTP/1.1 request has no Host (RFC 9112,
+ * 3.2), or it has too many header fields and Node may have dropped some.
  */
 export const headErrorOf = ({
   headers,
@@ -89,7 +89,7 @@ export const answerParserErrors = (server: Server, options: ParserErrorOptions):
       .writeHead(status)
       .end(body)
   }
-  /** Answers on the connection itself, after the response that is still due on it. */
+  /** Writes the response to the socket, after the pending response on it. */
   const rejectRaw = (socket: Duplex, { fields, ...answer }: Answer, isBodiless: boolean, request?: IncomingMessage) => {
     whenDone(lastResponses.get(socket), () => {
       if (!socket.writable) return void socket.destroy()
@@ -109,7 +109,7 @@ export const answerParserErrors = (server: Server, options: ParserErrorOptions):
     const answer = answerOf(codeOf(error))
     if (last === undefined || last.req.complete) rejectRaw(socket, answer, isHead(error))
     else if (!last.headersSent) {
-      // The edge logs this response in place of its own when the request ends, which Node does not end for it.
+      // When the request ends, the edge logs this response instead of its own. Node does not end the request itself.
       socket.once("close", () => last.req.destroy())
       send(last, answer)
     } else whenDone(last, () => endConnection(socket))

@@ -52,8 +52,8 @@ const cannotListen =
 const requestEvents = ["request", "checkContinue"] as const
 
 /**
- * The Node server on `TBG_HOST` and `TBG_PORT`, and how to drain it. Requests to the probes among `routes` are always
- * admitted.
+ * The Node server on `TBG_HOST` and `TBG_PORT`, with its `Drain` service. Requests to the probes among `routes` are
+ * always admitted.
  */
 export const nodeServer = (limits: ConnectionLimits, routes: Iterable<RouteMethod> = routesOf(Api)) =>
   Layer.effectContext(

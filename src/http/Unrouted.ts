@@ -23,7 +23,7 @@ export interface UnroutedResponse {
   readonly status: number
   readonly bytes: number
   readonly peer: string | undefined
-  /** Undefined if the parser could not read its head. */
+  /** Undefined if the parser could not read the request head. */
   readonly request: IncomingMessage | undefined
 }
 
@@ -49,7 +49,7 @@ export const makeLogUnrouted = Effect.gen(function* () {
   }
 })
 
-/** Length from which on a request body is not read to its end to keep the connection, in bytes. */
+/** Body length in bytes from which a rejected request closes its connection instead of being read to the end. */
 const longBody = 65_536
 
 const hasLongBody = ({ headers }: IncomingMessage): boolean =>
@@ -65,7 +65,7 @@ export const makeReject = Effect.gen(function* () {
   const log = yield* makeLogUnrouted
 
   const reject = (response: ServerResponse, code: Code, dialect?: Dialect): void => {
-    // The parser may have answered it while it was queued.
+    // The parser may have answered the request while it was queued.
     if (response.headersSent) return
     const { req: request } = response
     const { accept, origin, "x-request-id": givenId } = request.headers
@@ -88,7 +88,7 @@ export const makeReject = Effect.gen(function* () {
     response.end(body)
     log({ request, requestId, status, bytes, peer: request.socket.remoteAddress })
   }
-  /** Answers 503 in the shape that the caller gets. */
+  /** Answers 503 in the error shape of the requested path. */
   const rejectOverload = (response: ServerResponse): void => {
     if (hasLongBody(response.req)) response.setHeader("Connection", "close")
     reject(response, "OVERLOADED")
@@ -98,7 +98,7 @@ export const makeReject = Effect.gen(function* () {
     response.setHeader("Connection", "close")
     reject(response, code, "detail")
   }
-  /** Logs a request whose caller disconnected, or was answered by the parser, before the request was admitted. */
+  /** Logs a request that was abandoned by its caller or answered by the parser before it was admitted. */
   const logAbandoned = (response: ServerResponse): void => {
     const { headersSent, req: request, statusCode } = response
     const givenId = response.getHeader("x-request-id") ?? request.headers["x-request-id"]

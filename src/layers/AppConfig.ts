@@ -12,12 +12,12 @@ export type { RedisTarget } from "./config/RedisTarget.ts"
 
 /**
  * Valid configuration, as declared in `config/Table.ts` (contract section 6). Nothing else reads the environment or
- * `.env`. Times are in the unit that their name ends in. Printing the service shows no secret.
+ * `.env`. The suffix of a name gives its unit of time. Printing the service shows no secret.
  */
 export class AppConfig extends Context.Service<AppConfig, Effect.Success<ReturnType<typeof configFrom>>>()(
   "tbg-api/layers/AppConfig"
 ) {
-  /** Reads the environment and the `.env` of the working directory, which need not exist. */
+  /** Reads the environment and the optional `.env` of the working directory. */
   static readonly layer: Layer.Layer<AppConfig, ConfigInvalid> = Layer.effect(
     AppConfig,
     Effect.suspend(() => {

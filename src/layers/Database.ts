@@ -19,7 +19,7 @@ import { makeEmbeddedDatabase } from "./EmbeddedDatabase.ts"
 
 type Config = AppConfig["Service"]
 
-/** How long after its timeout the server has to answer a statement. */
+/** Time that the server has to answer a statement after the statement timeout. */
 const answerMarginMs = 2000
 
 /**
@@ -75,7 +75,7 @@ const poolOptions = Effect.fnUntraced(function* (config: Config) {
   const { target, statementTimeoutMs } = config.database
   if (target._tag === "Embedded") {
     const embedded = yield* makeEmbeddedDatabase({ folder: target.folder, statementTimeoutMs })
-    // A statement blocks the event loop, and with it the limit.
+    // A statement blocks the event loop, so a time limit on it cannot fire.
     return { ...commonOptions(config), ...embedded, answerLimitMs: undefined } satisfies SessionPoolOptions
   }
   return {

@@ -11,10 +11,10 @@ const Found = Schema.Struct({ ...RecordedAnswer.fields, same: Schema.Boolean })
 const decodeFound = Schema.decodeUnknownEffect(Schema.Array(Found))
 const decodeFree = Schema.decodeUnknownEffect(Schema.Tuple([Schema.Struct({ free: Schema.Boolean })]))
 
-/** What tells one request from another: 32 bytes. */
+/** Hash that identifies a request, 32 bytes. */
 const hashOf = (text: string): Uint8Array => createHash("sha256").update(text).digest()
 
-/** A write in flight is a lock of its transaction, which ends with it, whatever ends it. */
+/** A write in flight holds a transaction-level lock, which is released however the transaction ends. */
 const make = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
 
@@ -28,7 +28,7 @@ const make = Effect.gen(function* () {
         decodeFree
       )
       if (!free) return yield* new WriteInFlight()
-      // A statement of its own: its snapshot is younger than the lock, and so has what the last holder wrote.
+      // A separate statement, so that its snapshot is newer than the lock and includes the writes of the last holder.
       const [found] = yield* Effect.flatMap(
         sql`
           SELECT status, location, body, request_hash = ${hash} AS same FROM tbg_api.idempotency_keys

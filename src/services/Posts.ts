@@ -11,7 +11,7 @@ import { withTeam } from "./TeamWall.ts"
 import { writes } from "./Writes.ts"
 
 /**
- * Posts were checked when they were written, by schema and database: to check a page again costs more than the page.
+ * Posts were checked by schema and database when they were written. Checking a page again costs more than reading it.
  */
 const unchecked = { disableChecks: true }
 const decodePosts = Schema.decodeUnknownEffect(Schema.Array(Post), unchecked)
@@ -21,7 +21,7 @@ const decodeDone = Schema.decodeUnknownEffect(Schema.Tuple([Schema.Struct({ done
 /** Offset from which a page takes milliseconds, because Postgres reads every skipped row. */
 const longOffset = 500
 
-/** Where a list begins: newer than any post. */
+/** Start of a list: newer than any post. */
 const beginning = { timestamp: "infinity", id: "ffffffff-ffff-ffff-ffff-ffffffffffff" }
 
 interface Row {
@@ -67,7 +67,7 @@ const make = Effect.gen(function* () {
       sql<Row>`SELECT * FROM tbg_api.tbg_api_list_posts(${team}, ${timestamp}, ${id}, ${take}, ${offset})`
     )
     const [{ total }] = yield* decodeTotal(rows)
-    // A page without posts is one row that has the total alone.
+    // An empty page is one row that has only the total.
     const posts = yield* decodePosts(rows.filter((row) => row.id !== null))
     return { posts: posts.slice(0, ask.limit), total: Number(total), hasMore: posts.length > ask.limit }
   }, Effect.orDie)
@@ -78,13 +78,13 @@ const make = Effect.gen(function* () {
     if (!removed) return yield* new PostNotFound({ id })
   })
 
-  /** Statements of their own, as each sees what was committed while the one before it waited for a lock. */
+  /** Uses separate statements, because each sees the rows committed while the previous one waited for a lock. */
   const purgeLocked = Effect.fnUntraced(function* (team: TeamId, before: string, atMost: number) {
     const doomed = yield* sql`
       SELECT id FROM tbg_api.posts WHERE team_id = ${team} AND deleted_at < ${before}
       ORDER BY deleted_at LIMIT ${atMost} FOR UPDATE`
     const ids = doomed.map(({ id }) => id)
-    // Hashed once: a list that is compared with row by row is read anew for each of them.
+    // Postgres hashes a subquery once. It would scan a list again for each row.
     const those = sql`(SELECT unnest(${ids}::uuid[]))`
     yield* sql`
       UPDATE tbg_api.posts SET parent_post_id = NULL

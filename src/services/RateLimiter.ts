@@ -22,7 +22,7 @@ export interface RateLimiterOptions {
 
 const probePolicy: Policy = { name: "probe", limit: 1, windowMicros: 100_000 }
 
-/** Counts in this process. */
+/** Decides by the counters of this process. */
 const makeLocal = Effect.fnUntraced(function* (maxKeys: number) {
   const clock = yield* Clock.Clock
   const logs = makeAdmissionLogs(maxKeys)
@@ -97,7 +97,7 @@ const overStore = Effect.fnUntraced(function* (
     })
   const enqueue = makeBatcher({ send, together: store.together, holdMs }, Effect.runForkWith(context))
 
-  /** Decides by the answer of the store, or in this process if there is none. */
+  /** Decides by the answer of the store, or in this process if there is no answer. */
   const decide = (
     use: Check["use"],
     policy: Policy,
@@ -145,7 +145,7 @@ export class RateLimiter extends Context.Service<
   {
     /** Admits a request of `key`, or denies it; a denied request does not count. */
     readonly check: (policy: Policy, key: string) => Effect.Effect<Decision>
-    /** Remaining requests; counts nothing. Checks and looks of one event-loop turn share a call to the store. */
+    /** Remaining requests; counts nothing. Shares a call to the store with the checks of the same event-loop turn. */
     readonly look: (policy: Policy, key: string) => Effect.Effect<Decision>
   }
 >()("tbg-api/services/RateLimiter") {

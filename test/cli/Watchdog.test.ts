@@ -16,8 +16,8 @@ const exitSpy = Effect.acquireRelease(
   (spy) => Effect.sync(() => spy.mockRestore())
 )
 
-describe("the watchdog of a shutdown", () => {
-  it.effect("ends the process with exit code 1, one second after delay and timeout", () =>
+describe("the shutdown watchdog", () => {
+  it.effect("ends the process with exit code 1 one second after the delay and the timeout", () =>
     Effect.gen(function* () {
       const { entries, layer } = yield* capturedLogs
       yield* Effect.gen(function* () {

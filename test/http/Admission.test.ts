@@ -17,7 +17,7 @@ import { endOfTurn } from "../support/EndOfTurn.ts"
 import { freshRegistry } from "../support/FreshRegistry.ts"
 import { inFlight, waitingToBegin } from "../support/InFlight.ts"
 
-/** Admission control that has been sent `sent` requests, and a log of what happened to others. */
+/** Admission control after `sent` requests, and a log of the events of further requests. */
 const admission = Effect.fnUntraced(function* (
   sent: number,
   { isOpen = true, maxInFlight = 1000, maxWaitMs = 1000 } = {}
@@ -70,7 +70,7 @@ describe("admission control", () => {
     assert.deepStrictEqual([yield* inFlight, yield* waitingToBegin], [[minConcurrency + 1], [1]])
   })
 
-  itAdmits("rejects requests above the maximum in flight, and never priority requests", function* () {
+  itAdmits("rejects requests above the maximum in flight, except priority requests", function* () {
     const { events, send } = yield* admission(minConcurrency + 1, { maxInFlight: minConcurrency + 1 })
     send("/a")
     send("/probe")
@@ -85,7 +85,7 @@ describe("admission control", () => {
     assert.deepStrictEqual(events, ["/gone abandoned", "/next started"])
   })
 
-  itAdmits("counts a started request once, also if its connection closes after it was queued", function* () {
+  itAdmits("counts a started request once even if its connection closes after it was queued", function* () {
     const { events, finishOne, send } = yield* admission(minConcurrency)
     const response = send("/a")
     yield* finishOne
@@ -120,7 +120,7 @@ describe("admission control", () => {
     assert.deepStrictEqual(events, ["/probe started"])
   })
 
-  itAdmits("remembers when a queued request arrived", function* () {
+  itAdmits("records the arrival time of a queued request", function* () {
     const { send } = yield* admission(minConcurrency)
     const { req } = send("/a")
     const arrivedAt = arrivalTime(req)
@@ -165,7 +165,7 @@ describe("the concurrency limit", () => {
 
 describe("the detector of event-loop delay", () => {
   it.each([
-    ["reports two late samples in a row, until one is in time", 500, [501, 501, 0, 501], [false, true, false, false]],
+    ["reports two late samples in a row, until one is on time", 500, [501, 501, 0, 501], [false, true, false, false]],
     ["ignores a single late sample", 500, [9000, 500, 9000, 0], [false, false, false, false]],
     ["is off at 0", 0, [9000, 9000, 9000], [false, false, false]]
   ])("%s", (_, maxDelayMs, delays, expected) => {
@@ -192,7 +192,7 @@ describe("priority", () => {
     assert.strictEqual(hasPriority({ method, url, headers: {} }), expected)
   )
 
-  it("belongs to a preflight, and to no other OPTIONS request", () => {
+  it("is given to a preflight and to no other OPTIONS request", () => {
     const headers = { origin: "http://localhost:3000", "access-control-request-method": "GET" }
     assert.isTrue(hasPriority({ method: "OPTIONS", url: "/version", headers }))
     assert.isFalse(hasPriority({ method: "OPTIONS", url: "/ready", headers: { origin: headers.origin } }))

@@ -60,7 +60,7 @@ describe("a slow client", () => {
     }).pipe(Effect.timeout("10 seconds"), freshRegistry)
   )
 
-  it.live("is answered and logged with 400 for a malformed body while its request is queued", () =>
+  it.live("gets a logged 400 for a malformed body while its request is queued", () =>
     Effect.gen(function* () {
       const { lines, port } = yield* faultyServer()
       yield* held(port, minConcurrency)

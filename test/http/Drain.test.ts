@@ -36,8 +36,8 @@ const connectedTo = Effect.fnUntraced(function* (port: number) {
 const longest = "x".repeat(20_000_000)
 
 /**
- * A server that drains: `/held` is answered on `release`, and `/begun` too, after its headers. `/long` has a response
- * that fits into no buffer.
+ * A draining server. `/held` is answered on `release`. `/begun` sends its headers at once and its body on `release`.
+ * The response of `/long` is too large for any buffer.
  */
 const drainable = Effect.fnUntraced(function* (timeoutMs = 5000) {
   const server = createServer({ keepAliveTimeout: 60_000 })
@@ -71,7 +71,7 @@ const drainable = Effect.fnUntraced(function* (timeoutMs = 5000) {
     begin: service.begin,
     connected,
     closing,
-    /** Begins to close the server; no connection is accepted from then on. */
+    /** Starts closing the server, which accepts no further connections. */
     finishing: Effect.gen(function* () {
       const fiber = yield* closing
       yield* until(() => !server.listening)
@@ -100,7 +100,7 @@ describe("a server that drains", { timeout: 10_000 }, () => {
     })
   )
 
-  it.live("waits for a request in flight, whose response closes its connection", () =>
+  it.live("waits for a request in flight and closes its connection after the response", () =>
     Effect.gen(function* () {
       const { begin, connected, finishing, asked, release } = yield* drainable()
       const client = yield* connected
@@ -115,7 +115,7 @@ describe("a server that drains", { timeout: 10_000 }, () => {
     })
   )
 
-  it.live("closes a connection whose response had begun before the shutdown, once the response is sent", () =>
+  it.live("sends a response that began before the shutdown to its end, and then closes the connection", () =>
     Effect.gen(function* () {
       const { begin, connected, finishing, asked, release } = yield* drainable()
       const client = yield* connected

@@ -71,7 +71,7 @@ describe("the environment and .env", () => {
     })
   )
 
-  it.effect("are read without the lines of .env that are not assignments, which get a warning", () =>
+  it.effect("are read except for lines of .env that are not assignments, which get a warning", () =>
     Effect.gen(function* () {
       const { folder } = yield* emptyFolder
       writeFileSync(join(folder, ".env"), "\uFEFFTBG_BUILD_SHA=a#b\r\nTBG_HOST: localhost\r\n")

@@ -180,7 +180,7 @@ describe("the tracing endpoint", () => {
     })
   )
 
-  it.effect("is off when OpenTelemetry's variable has another form, and a warning names the accepted form", () =>
+  it.effect("is off if OpenTelemetry's variable is not an HTTP URL, and a warning names the accepted form", () =>
     Effect.gen(function* () {
       const { tracing, warnings } = yield* configFrom({ OTEL_EXPORTER_OTLP_ENDPOINT: "collector:4317" })
       assert.isUndefined(tracing.endpoint)

@@ -12,7 +12,7 @@ const firstOf = <E, R>(rows: Effect.Effect<ReadonlyArray<object>, E, R>) =>
   Effect.map(rows, ([row]) => new WeakRef(row ?? assert.fail("no row")))
 
 describe("rows of short reads", () => {
-  it.live("are released even if a statement of another read does not end", () =>
+  it.live("are released even if the statement of another read never ends", () =>
     Effect.gen(function* () {
       const { url } = yield* freshDatabase
       yield* Effect.gen(function* () {

@@ -6,7 +6,7 @@ import { parseDotEnv, readDotEnv } from "../../src/layers/config/DotEnv.ts"
 
 const environment = { HOME: "/home/tbg", SHARED: "environment" }
 
-/** Files and their variables, as python-dotenv 1.2.4 reads them. */
+/** Files, and the variables that python-dotenv 1.2.4 reads from them. */
 const files: ReadonlyArray<readonly [title: string, text: string, variables: Record<string, string>]> = [
   ["keeps a # inside an unquoted value", "A=a#b", { A: "a#b" }],
   ["ends an unquoted value at a # after a space", "A=a#b # c", { A: "a#b" }],

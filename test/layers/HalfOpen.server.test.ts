@@ -56,11 +56,11 @@ const noSession = Effect.repeat(figures, {
   schedule: Schedule.spaced("20 millis")
 }).pipe(Effect.timeout("6 seconds"))
 
-/** A statement of these settings is unanswered for three seconds before its session is closed. */
+/** With these settings, a session is closed after a statement has been unanswered for three seconds. */
 const oneSecond = { TBG_DATABASE_STATEMENT_TIMEOUT_MS: "1000" }
 
 describe("a session whose connection the network has forgotten", () => {
-  it.live("is closed when it does not answer a statement, and idle sessions with it", () =>
+  it.live("is closed with all idle sessions if a statement gets no answer", () =>
     behindProxy(
       (forget) =>
         Effect.gen(function* () {
@@ -80,7 +80,7 @@ describe("a session whose connection the network has forgotten", () => {
     )
   )
 
-  it.live("is closed under a transaction", () =>
+  it.live("is closed during a transaction", () =>
     behindProxy(
       (forget) =>
         Effect.gen(function* () {
@@ -103,7 +103,7 @@ describe("a session whose connection the network has forgotten", () => {
   it.live.each([
     { what: "short reads", isShort: true },
     { what: "one caller", isShort: false }
-  ])("is closed although no caller waits for its answer: $what", ({ isShort }) =>
+  ])("is closed even if no caller waits for its answer: $what", ({ isShort }) =>
     behindProxy(
       (forget) =>
         Effect.gen(function* () {
@@ -129,14 +129,14 @@ describe("a session whose connection the network has forgotten", () => {
   )
 })
 
-describe("a session that works on a long statement", () => {
-  it.live("stays open until the statement timeout, and answers those who share it afterwards", () =>
+describe("a session with a long statement", () => {
+  it.live("stays open until the statement timeout, and then answers the other reads that share it", () =>
     behindProxy(
       () =>
         Effect.gen(function* () {
           const sql = yield* SqlClient.SqlClient
           const shared = Effect.provideService(sql`SELECT pg_sleep(2), 'done' AS word`, IsShortRead, true)
-          // All of them together take longer than one may.
+          // Together, the statements take longer than the limit of one.
           const rows = yield* Effect.all([shared, shared, shared, shared], { concurrency: "unbounded" })
           assert.lengthOf(rows, 4)
         }),

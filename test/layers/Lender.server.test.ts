@@ -12,7 +12,7 @@ const poolOf = (url: Redacted.Redacted) =>
   makeLender({ url, maxConnections: 1, multiplex: true, multiplexConcurrency: 4 })
 
 describe("a pool that is renewed", () => {
-  it.live("lends a new session and then keeps it", () =>
+  it.live("lends a new session and then reuses it", () =>
     Effect.gen(function* () {
       const { get, renew } = yield* poolOf((yield* freshDatabase).url)
       const lent = Effect.scoped(Effect.map(get, processId))

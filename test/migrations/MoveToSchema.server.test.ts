@@ -85,7 +85,7 @@ const everythingWorks = Effect.gen(function* () {
   assert.strictEqual(yield* posts.purge(team, "2030-01-01T00:00:00Z", 10), 1)
 })
 
-/** The same database, for the superuser of the tests' server. */
+/** The same database with the superuser of the test server. */
 const superuserOf = (url: Redacted.Redacted): Redacted.Redacted => {
   const own = new URL(inject("postgres").url)
   own.pathname = new URL(Redacted.value(url)).pathname
@@ -97,11 +97,11 @@ describe("0004_move_to_schema", () => {
     ["a superuser", "superuser"],
     ["a role with CREATEROLE", "creator"],
     ["a plain role", "plain"]
-  ])("moves every row of the previous version's database, whose owner is %s, and all of them work", ([, owner]) =>
+  ])("moves all rows of a previous version's database owned by %s, and they stay usable", ([, owner]) =>
     Effect.gen(function* () {
       const url = yield* databaseOf(owner)
       const client = yield* Layer.build(testClient(url))
-      // The owner does not see rows behind forced policies.
+      // Forced policies hide the rows from the owner too.
       const asSuperuser = Effect.provide(testClient(superuserOf(url)))
       yield* Effect.gen(function* () {
         yield* existingDatabase(plainCatalog)

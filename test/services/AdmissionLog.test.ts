@@ -118,7 +118,7 @@ describe("the logs of admissions in process", () => {
     })
   )
 
-  it.effect("hold nothing for a key that only looked", () =>
+  it.effect("hold nothing for a key whose limit was only read", () =>
     Effect.sync(() => {
       const { logs, used } = logsFor(10)
       assert.strictEqual(used("a", 0), 0)

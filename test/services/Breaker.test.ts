@@ -7,7 +7,7 @@ import { makeBreaker } from "../../src/services/rateLimit/Breaker.ts"
 
 const down = new DependencyDown({ fault: "timeout" })
 
-/** A breaker over a store whose nodes are the first letters of keys; those in `away` fail their probes. */
+/** A breaker for a store whose node names are the first letters of keys. Nodes in `away` fail their probes. */
 const arranged = Effect.gen(function* () {
   const away = new Set<string>()
   const probes: Array<readonly [number, string]> = []
@@ -27,7 +27,7 @@ const arranged = Effect.gen(function* () {
   return { breaker, away, changes, probes, fail }
 })
 
-/** How long each opening lasts, where a node passes its probe and fails again `soundMs` later. */
+/** Returns how long the breaker stays open each time. The node passes its probe and fails again `soundMs` later. */
 const openingsOf = Effect.fnUntraced(function* (times: number, soundMs: number) {
   const { fail, probes } = yield* arranged
   const lasted: Array<number> = []
@@ -56,7 +56,7 @@ describe("the breaker", () => {
     })
   )
 
-  it.effect("opens for each node of the store by itself, and reports how many are open", () =>
+  it.effect("opens for each node of the store independently, and reports how many are open", () =>
     Effect.gen(function* () {
       const { away, breaker, changes, fail } = yield* arranged
       away.add("b")
@@ -76,7 +76,7 @@ describe("the breaker", () => {
     })
   )
 
-  it.effect("probes the node by the key that failed, every 250 ms until it answers, however many fail meanwhile", () =>
+  it.effect("probes the node with the failed key every 250 ms until it answers, regardless of further failures", () =>
     Effect.gen(function* () {
       const { away, changes, fail, probes } = yield* arranged
       away.add("a")
@@ -104,7 +104,7 @@ describe("the breaker", () => {
     })
   )
 
-  it.effect("probes a node less often each time, up to every two seconds, if it fails again within ten", () =>
+  it.effect("doubles the probe interval, up to two seconds, if a node fails again within ten seconds", () =>
     Effect.gen(function* () {
       assert.deepStrictEqual(yield* openingsOf(7, 9999), [250, 500, 1000, 2000, 2000, 2000, 2000])
     })
@@ -116,7 +116,7 @@ describe("the breaker", () => {
     })
   )
 
-  it.effect("logs the node and the fault, and no node if the store has only one", () => {
+  it.effect("logs the failure, and also the node if the store has more than one", () => {
     const said: Array<unknown> = []
     const lines = layerTest((line) => {
       const { fault, level, node } = Object(JSON.parse(line))

@@ -11,7 +11,7 @@ const unknown = PostId.make("01890000-0000-7000-8000-000000000000")
 
 const lock = "LOCK TABLE tbg_api.posts IN ACCESS EXCLUSIVE MODE"
 
-/** Statements that wait for a lock. */
+/** Number of statements that wait for a lock. */
 const waitingStatements = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const rows =
@@ -23,7 +23,7 @@ const untilWaiting = (count: number) =>
   Effect.repeat(Effect.yieldNow.pipe(Effect.andThen(waitingStatements)), { until: (found) => found === count })
 
 layer(realServices)("posts created at the same time", (it) => {
-  it.effect("share statements, and each is stored as its caller wrote it", () =>
+  it.effect("share statements and are stored as their callers wrote them", () =>
     Effect.gen(function* () {
       const { posts, team } = yield* setUp
       const other = (yield* newTeam).id
@@ -63,7 +63,7 @@ layer(realServices)("posts created at the same time", (it) => {
     })
   )
 
-  it.effect("fail alone if their parent does not exist, or exists in another team", () =>
+  it.effect("fail individually if their parent does not exist or belongs to another team", () =>
     Effect.gen(function* () {
       const { posts, team } = yield* setUp
       const [foreign] = yield* createMany((yield* newTeam).id, 1)
@@ -85,7 +85,7 @@ layer(realServices)("posts created at the same time", (it) => {
     })
   )
 
-  it.effect("are created even if Postgres refuses one of them", () =>
+  it.effect("are created even if Postgres rejects one of them", () =>
     Effect.gen(function* () {
       const { posts, team } = yield* setUp
       const exits = yield* Effect.forEach(
@@ -101,7 +101,7 @@ layer(realServices)("posts created at the same time", (it) => {
     })
   )
 
-  it.effect("are not created if their callers give up before a statement takes them", () =>
+  it.effect("are not created if their callers are interrupted before a statement includes them", () =>
     Effect.gen(function* () {
       const { posts, team } = yield* setUp
       const sent = yield* whileHeld(

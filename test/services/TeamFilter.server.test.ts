@@ -60,7 +60,7 @@ describe("posts whose functions forget to name the team", () => {
         posts.remove(own, post.id),
         posts.restore(own, post.id),
         posts.create(own, textOf({ parent_post_id: post.id })),
-        // Creates that wait for a free statement share the next one.
+        // Creates that wait for a free statement slot share the next statement.
         Effect.all(
           Array.from({ length: 30 }, () => Effect.flip(posts.create(own, textOf({ parent_post_id: post.id })))),
           { concurrency: "unbounded" }

@@ -64,12 +64,12 @@ export const failureSchemas: Schemas = {
   }
 }
 
-/** Code of each public error by the name of its schema; other errors are reports with a shape of their own. */
+/** Code of each public error by schema name. Other errors are reports with their own shape. */
 const codesByName = new Map(Record.toEntries(publicErrors).map(([code, { identifier }]) => [identifier, code]))
 
 const codeOf = (name: string): Code | undefined => codesByName.get(name.replace(/Encoded$/u, ""))
 
-/** Whether a schema is that of a public error, which callers get in one of the shapes of `failureSchemas`. */
+/** Whether a schema belongs to a public error, which callers get in one of the shapes of `failureSchemas`. */
 export const isFailure = (name: string): boolean => codeOf(name) !== undefined
 
 const exampleOf = (dialect: Dialect, code: Code, path: string): unknown => {

@@ -25,10 +25,10 @@ const pathOf = (path: ReadonlyArray<PropertyKey | { readonly key: PropertyKey }>
 
 const format = SchemaIssue.makeFormatterStandardSchemaV1()
 
-/** Maximum number of problems in a response, so that it is not many times as long as the request. */
+/** Maximum number of problems in a response. Without it, a response could be far longer than its request. */
 const mostProblems = 100
 
-/** Yields leaf issues one by one, so that no more are formatted than returned. */
+/** Yields leaf issues one by one, so that only returned issues are formatted. */
 function* partsOf(issue: SchemaIssue.Issue, path: ReadonlyArray<PropertyKey> = []): Generator<SchemaIssue.Issue> {
   if (issue._tag === "Encoding") yield* partsOf(issue.issue, path)
   else if (issue._tag === "Pointer") yield* partsOf(issue.issue, [...path, ...issue.path])
@@ -46,7 +46,7 @@ const problemsOf = (issue: SchemaIssue.Issue): ReadonlyArray<Problem> =>
 const isOfOtherType = (issue: SchemaIssue.Issue): boolean => issue._tag === "AnyOf" && issue.issues.length === 0
 
 const ofSchemaError = ({ cause, kind }: HttpApiError.HttpApiSchemaError): PublicError => {
-  // A response that does not match its own schema is our fault.
+  // A response that does not match its own schema is a server error.
   if (kind === "Body" || kind === "ResponseHeaders") return new Internal()
   if (kind === "Payload" && isOfOtherType(cause.issue)) {
     return new Invalid({ errors: [{ path: "", message: "Expected an object" }] })
@@ -70,8 +70,8 @@ const ofError = (error: unknown): PublicError => {
 }
 
 /**
- * Public error of a cause: a handler's own, or that of a schema error, the router, the body, the database or any other
- * defect. An interruption alone is a deadline or a shutdown.
+ * Maps a cause to a public error. The cause is a public error of a handler, a schema error, a failure of the router,
+ * the body or the database, or any other defect. An interruption alone means a deadline or a shutdown.
  */
 export const errorOfCause = (cause: Cause.Cause<unknown>): PublicError => {
   for (const reason of cause.reasons) {

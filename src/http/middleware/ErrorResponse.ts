@@ -4,7 +4,7 @@ import type { PublicError } from "../Errors.ts"
 import { errorPagePath, explanations } from "../Explanations.ts"
 import type { Dialect } from "./Negotiation.ts"
 
-/** Request data that a problem document names. */
+/** Request data that a problem document contains. */
 export interface Occurrence {
   readonly id: string
   /** Path of the request, without its query. */

@@ -26,8 +26,8 @@ const isUnshaped = ({ body, status }: HttpServerResponse.HttpServerResponse): bo
   status >= 400 && !(body._tag === "Uint8Array" && body.contentType.startsWith("application/json"))
 
 /**
- * Every endpoint under its template. Public errors leave it as defects, because the library would encode them in one
- * dialect; the edge encodes them. Errors with a shape of their own, such as readiness, are encoded by their schema.
+ * Runs every endpoint under its path template. Public errors become defects and are encoded by the edge, because the
+ * library would encode them in one dialect only. Errors with their own shape, such as readiness, use their schema.
  */
 export const MatchedLayer = Layer.succeed(Matched, (handler, { endpoint, group }) =>
   handler.pipe(

@@ -19,7 +19,7 @@ const isCoded = ({ "content-encoding": codings = "" }: RequestHeaders): boolean 
 const isJson = ({ "content-type": type }: RequestHeaders): boolean =>
   /^\s*application\/json\s*(?:;|$)/i.test(type ?? "")
 
-/** Reason to reject a body before reading it: its declared length, its content coding or its type. */
+/** Returns why to reject a body before reading it: its declared length, its content coding or its type. */
 export const refusedPayload = (headers: RequestHeaders, maxBytes: number): Refused | undefined => {
   const isUntyped = headers["content-type"] === undefined
   if (!hasBody(headers)) return isUntyped || isJson(headers) ? undefined : new UnsupportedMediaType()

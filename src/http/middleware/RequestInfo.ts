@@ -72,7 +72,7 @@ export class RequestInfo {
     return HttpTraceContext.w3c(this.#headers)
   }
 
-  /** Response that was sent already, because the parser rejected the body. */
+  /** Response that was already sent because the parser rejected the body. */
   get parserAnswer(): { readonly requestId: string; readonly status: number } | undefined {
     if (!(this.source instanceof IncomingMessage)) return undefined
     const response = toServerResponse(this.request)

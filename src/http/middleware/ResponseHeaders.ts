@@ -11,7 +11,7 @@ type ResponseHeaders = Readonly<Record<string, string>>
 /** Request data that response headers depend on. */
 type Described = Pick<RequestInfo, "id" | "limit" | "origin">
 
-/** Seconds to wait before retrying what a 503 refused. */
+/** Seconds to wait before retrying after a 503. */
 export const retryAfter = "1"
 
 /** Value of `Vary`: CORS headers depend on the origin, and a route may add its own. */
@@ -24,7 +24,7 @@ const withHeaders = (response: Response, headers: Headers.Headers): Response => 
 }
 
 /**
- * Adds what every response carries: what is `fixed`, CORS, `Retry-After` on 503, its limit and the request id. A
+ * Adds the headers of every response: `fixed`, CORS, `Retry-After` on 503, the rate limit and the request id. A
  * header that the route has set itself stays.
  */
 export const makeResponseHeaders = (fixed: ResponseHeaders, cors: Pick<ReturnType<typeof makeCors>, "headers">) => {

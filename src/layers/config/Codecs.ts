@@ -3,15 +3,15 @@ import { isIP } from "node:net"
 
 const longestShown = 60
 
-/** The text in quotes on one line, cut to a length. An address is redacted because it may hold credentials. */
+/** Quotes a text on one line and truncates it. An address is redacted because it may hold credentials. */
 export const quoted = (text: string): string => {
   if (/@|:\/\//.test(text)) return "an address, redacted"
   return JSON.stringify(text.length > longestShown ? `${text.slice(0, longestShown)}…` : text)
 }
 
 /**
- * Codec between the text of a variable and a value. Failures describe what was found without secrets. Encoding gives
- * the public form of the value: it decodes to the same value, except for secrets and addresses with credentials.
+ * Codec between the text of a variable and a value. Failures describe the text without secrets. Encoding gives the
+ * public form, which decodes to the same value except for secrets and addresses with credentials.
  */
 export const codec = <To extends Schema.Constraint>(
   to: To,
@@ -59,7 +59,7 @@ const numberOf = (pattern: RegExp, kind: string) => (minimum: number, maximum: n
 export const integer = numberOf(/^(0|[1-9]\d*)$/, "a whole number")
 export const decimal = numberOf(/^\d+(\.\d+)?$/, "a number")
 
-/** A timer of Node.js fires at once past this. */
+/** Maximum delay of a Node.js timer. Longer timers fire at once. */
 export const maxTimerMs = 2 ** 31 - 1
 
 export const milliseconds = integer(1, maxTimerMs)

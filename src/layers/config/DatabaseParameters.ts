@@ -6,7 +6,7 @@ export const SslMode = Schema.Literals(["disable", "allow", "prefer", "require",
 /** TLS settings of a connection, in the terms of libpq. Certificates and keys are files. */
 export const TlsSettings = Schema.Struct({
   mode: SslMode,
-  /** Certificates of trusted authorities; `undefined` trusts those of Node.js. */
+  /** Certificates of trusted authorities; `undefined` trusts the defaults of Node.js. */
   rootCert: Schema.UndefinedOr(Schema.String),
   /** Our own certificate and its key. */
   cert: Schema.UndefinedOr(Schema.String),
@@ -31,7 +31,7 @@ const known = new Set(
   ).split(" ")
 )
 
-/** Returns a warning for each parameter without effect. */
+/** Returns a warning for each parameter that has no effect. */
 export const ignoredIn = (parameters: URLSearchParams): ReadonlyArray<string> => {
   const ignored = [...new Set(parameters.keys())].filter((name) => !supported.has(name))
   const shown = ignored.map((name) => (known.has(name) ? `parameter ${name}` : "an unknown parameter"))

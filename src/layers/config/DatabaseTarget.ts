@@ -24,7 +24,7 @@ export type DatabaseTarget = typeof DatabaseTarget.Type
 
 export const embeddedDatabase: DatabaseTarget = { _tag: "Embedded", folder: undefined }
 
-/** Inserts a host between a user and a path, where libpq allows none and the URL parser needs one. */
+/** Inserts a host between a user and a path. The URL parser needs one, and libpq allows it to be missing. */
 const withHost = (text: string): string => text.replace(/^([^:]+:\/\/[^/?#]*@)(?=[:/?]|$)/, "$1localhost")
 
 /** Parameters that the driver reads. */

@@ -4,7 +4,7 @@ import type { Problem } from "./Row.ts"
 
 export type Variables = Readonly<Record<string, string | undefined>>
 
-/** Content of a `.env` file, and what is wrong with it. */
+/** Content of a `.env` file, with its warnings and problems. */
 export interface DotEnv {
   readonly variables: Variables
   readonly warnings: ReadonlyArray<string>
@@ -28,7 +28,7 @@ const valueIn = ({ double, plain = "", single }: Variables): string =>
   double?.replaceAll(/\\([\\'"abfnrtv])/g, (_, letter: string) => escapes[letter] ?? letter) ??
   plain.replace(/\s+#.*/, "").trimEnd()
 
-/** Parses text as python-dotenv does, the reader of the replaced service. Other lines get a warning. */
+/** Parses text like python-dotenv, which the replaced service used. Lines that are not assignments get a warning. */
 export const parseDotEnv = (text: string, environment: Variables): DotEnv => {
   const lines = text.replaceAll(/\r\n?/g, "\n")
   const variables = new Map(Object.entries(environment))
@@ -57,7 +57,7 @@ const unusable = (found: string, wanted: string): DotEnv => ({
   problems: [{ variable: ".env", found, wanted }]
 })
 
-/** Reads a file in the format of `.env`, which need not exist. A byte order mark is skipped. */
+/** Reads an optional file in the format of `.env`. A byte order mark is skipped. */
 export const readDotEnv = (path: string, environment: Variables): DotEnv => {
   let bytes
   try {

@@ -15,7 +15,7 @@ interface Text {
   readonly source: "environment" | ".env"
 }
 
-/** Describes a refused text in the words of its codec, or else quotes it. */
+/** Returns the codec's description of a refused text, or else quotes it. */
 const describe = (issue: SchemaIssue.Issue, text: string): string => {
   if ("issue" in issue) return describe(issue.issue, text)
   const message = issue._tag === "InvalidValue" ? issue.annotations?.message : undefined
@@ -45,7 +45,7 @@ export const contextOf = (texts: ReadonlyMap<string, Text>, isTerminal: boolean)
   return context
 }
 
-/** Variables that belong to other software, so that a value for it may have another form. */
+/** Variables shared with other software, whose values may have a form that this service does not accept. */
 const aliases = new Set(allRows.flatMap(({ alias }) => alias ?? []))
 const names = [...allRows.map(({ env }) => env), ...aliases]
 
@@ -113,9 +113,9 @@ export const configFrom = Effect.fnUntraced(function* (found: Found) {
     ...general,
     ...groups,
     auth: authOf(auth),
-    /** Warnings about settings without effect, such as misspelled variables. */
+    /** Warnings about settings that have no effect, such as misspelled variables. */
     warnings,
-    /** Every variable with its effective value, redacted, and the source of that. */
+    /** Every variable with its effective value, redacted, and the source of that value. */
     entries: readings.map(({ row, source, value }) => ({ variable: row.env, value: shown(row.codec, value), source }))
   }
 })

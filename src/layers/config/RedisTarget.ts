@@ -35,7 +35,7 @@ const singleOf = ({ host, path, port, url }: Address): Result.Result<RedisTarget
   })
 }
 
-/** Parses each node as a URL of its own, the first one with the credentials, because a URL has one host. */
+/** Parses each node as its own URL, because a URL has one host. Only the first URL has the credentials. */
 const clusterOf = (text: string): Result.Result<RedisTarget, string> => {
   const [, scheme = "", credentials = "", hosts = ""] = /^(rediss?)\+cluster:\/\/(?:(.*)@)?(.*?)\/?$/is.exec(text) ?? []
   // Credentials with each node.

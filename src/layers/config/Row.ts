@@ -51,10 +51,10 @@ export type ValuesOf<Group> = { readonly [K in keyof Group]: Group[K] extends Ro
 export const shown = <A>(codec: Schema.Codec<A, string>, value: A): string =>
   value === undefined ? "" : Schema.encodeSync(codec)(value)
 
-/** Returns what a codec accepts, as the end of a sentence. */
+/** Describes the accepted values of a codec, as the end of a sentence. */
 export const expectedBy = (codec: Schema.Constraint): string => Schema.resolveAnnotations(codec)?.expected ?? ""
 
-/** A row whose default depends on other rows; `doc` tells how. */
+/** A row whose default depends on other rows, as described in `doc`. */
 export const derived = <A>(
   env: string,
   codec: Schema.Codec<A, string>,

@@ -13,7 +13,7 @@ export const environment = row("TBG_ENVIRONMENT", oneOf(...Environment.literals)
   doc: "Where this runs; other defaults depend on it."
 })
 
-/** Returns whether others rely on this environment. Only the other environments have default stores and secrets. */
+/** Returns whether this environment is staging or production, which have no default stores or secrets. */
 export const isDeployed = (environment: Environment): boolean =>
   environment === "staging" || environment === "production"
 
@@ -29,7 +29,7 @@ export const provider = row("TBG_AUTH_PROVIDER", oneOf("none", ...Provider.liter
   doc: "Issuer of the tokens that /api/v1/me accepts."
 })
 
-/** Refuses embedded stores in staging and production. They lose their data with the process and share it with no other. */
+/** Refuses embedded stores in staging and production, because their data is lost at exit and shared with no replica. */
 export const refuseEmbedded = (wanted: string) => (target: { readonly _tag: string }, context: Context) =>
   target._tag === "Embedded" && onDeployed(context)
     ? { found: "an embedded store", wanted: `${wanted} in staging and production` }
@@ -52,7 +52,7 @@ export const requiredBy =
       ? { found: "nothing", wanted: `${expectedBy(codec)}; required by TBG_AUTH_PROVIDER=${name}` }
       : undefined
 
-/** Requires a number of at most that of another row, unless that row is invalid. */
+/** Requires a number that does not exceed the one of another row, unless that row is invalid. */
 export const atMost =
   (maximum: Row<number>) =>
   (value: number, { read }: Context) => {

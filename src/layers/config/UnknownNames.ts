@@ -12,7 +12,7 @@ const distanceOf = (from: string, to: string): number => {
   return row.at(-1) ?? 0
 }
 
-/** Returns the nearest known name, if at most two letters, or a third of those after `TBG_`, differ. */
+/** Returns the nearest known name, if at most two letters, or a third of the letters after `TBG_`, differ. */
 const nearestTo = (name: string, known: ReadonlyArray<string>): string | undefined =>
   known
     .map((candidate) => ({ candidate, distance: distanceOf(name, candidate) }))

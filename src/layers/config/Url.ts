@@ -1,7 +1,7 @@
 import { Result, Schema } from "effect"
 import { codec } from "./Codecs.ts"
 
-/** Descriptions of refused URLs. No part of one is shown because it may hold a password anywhere. */
+/** Descriptions of refused URLs. They show no part of the URL, because any part may hold a password. */
 export const foundInUrl = {
   malformed: "an address that is not a valid URL, redacted",
   otherScheme: "an address of another scheme, redacted",
@@ -18,7 +18,7 @@ export interface Address {
   readonly path: string
 }
 
-/** Refuses a list of hosts, which parses as one, and an `@` in the path, left by a password with an unencoded `/`. */
+/** Refuses a list of hosts, which parses as one host. Refuses `@` in the path, left by a password with a raw `/`. */
 const isAsMeant = ({ hash, hostname, pathname, search }: URL): boolean =>
   !hostname.includes(",") && !(pathname + search).includes("@") && hash === ""
 
@@ -56,8 +56,8 @@ const httpUrlOf = (expected: string, hasQuery: boolean) =>
     (text) => text.replace(/\?.*$/, "")
   )
 
-/** Address of a web service, kept to the letter because an issuer is compared by it. */
+/** Address of a web service, kept unchanged because issuers are compared character by character. */
 export const httpUrl = httpUrlOf("an http:// or https:// URL without credentials, query or fragment", false)
 
-/** The same with a query, which is not shown. */
+/** An `httpUrl` that may have a query. The query is not shown. */
 export const httpUrlWithQuery = httpUrlOf("an http:// or https:// URL without credentials or fragment", true)

@@ -1,10 +1,10 @@
 import { Cause, Context, Effect, Exit, Schedule } from "effect"
 import { SqlClient } from "effect/sql"
 
-/** Whether the connection of a transaction is closed if the server leaves a statement unanswered. */
+/** Whether to close the connection of a transaction if the server does not answer a statement. */
 export const HasAnswerLimit = Context.Reference("tbg-api/layers/database/HasAnswerLimit", { defaultValue: () => true })
 
-/** Runs `effect` in a transaction whose statements may take any time, both on the server and here. */
+/** Runs `effect` in a transaction without time limits, neither on the server nor in this process. */
 export const transactionWithoutTimeout = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
   Effect.flatMap(SqlClient.SqlClient, (sql) =>
     sql.withTransaction(Effect.andThen(sql`SELECT set_config('statement_timeout', '0', true)`, effect))
@@ -15,7 +15,7 @@ export type During = <A, E, R>(statement: Effect.Effect<A, E, R>) => Effect.Effe
 
 /** A session that is lent. */
 interface Lent {
-  /** Statements without an answer. */
+  /** Number of unanswered statements. */
   statements: number
   /** Time of the last answer, or of the first statement after it. */
   since: number
@@ -27,7 +27,7 @@ const betweenChecks = "250 millis"
 
 /**
  * Runs `discard` for a session whose server has sent no answer for `limitMs` while a statement waits for one.
- * Statements that share a session are answered in turn, so each answer gives the others new time.
+ * Statements that share a session are answered in turn, so each answer restarts the time of the others.
  */
 export const makeAnswerLimits = Effect.gen(function* () {
   const waiting = new Set<Lent>()

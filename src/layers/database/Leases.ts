@@ -39,7 +39,7 @@ export const makeLeases = Effect.fnUntraced(function* (options: LeasesOptions, o
 
   return {
     figures,
-    /** Waits for `lend`, within the limits. Its caller counts as active until the scope closes. */
+    /** Waits for `lend` within the limits. The caller counts as active until the scope closes. */
     acquire: <A, R>(lend: Effect.Effect<A, SqlError, R>) =>
       Effect.suspend(() => {
         if (waiting >= maxWaiting) return timedOut

@@ -9,8 +9,8 @@ export interface Lender extends Pick<PgPool.PgPool, "get" | "invalidate"> {
 }
 
 /**
- * Lends sessions of the driver's pool; if `pooled` is false, each only once. A session keeps the settings and the server
- * that it was opened with, even if a new one would get others; `renew` replaces all of them.
+ * Lends sessions of the driver's pool. If `pooled` is false, each session is lent only once. A session keeps its
+ * settings and its server, even if they have changed for new sessions. `renew` replaces all sessions.
  */
 export const makeLender = Effect.fnUntraced(function* (config: PgPool.Config, pooled = true) {
   const scope = yield* Effect.scope

@@ -17,7 +17,7 @@ import { tryWriteOn } from "./WriteState.ts"
 /** A session that is lent. */
 export interface Lease {
   readonly session: PgConnection.PgConnection
-  /** Wraps each statement, and closes the session if the server does not answer one. */
+  /** Wraps each statement, and closes the session if the server does not answer it. */
   readonly during: During
 }
 
@@ -55,7 +55,7 @@ const pingLimitMs = 1000
 const countLost = beginCounter("tbg_db_sessions_lost_total", "Sessions closed because a statement was not answered")
 const logLost = Effect.logWarning("closed unresponsive Postgres connections")
 
-/** Sessions with one Postgres: the driver's pool (or none), exclusive and shared leases, a bound on waiting, figures. */
+/** Sessions with one Postgres: an optional pool, exclusive and shared leases, a limit on waiting, and metrics. */
 export const makeSessionPool = Effect.fnUntraced(function* (options: SessionPoolOptions) {
   const { answerLimitMs, maxConnections, pooled } = options
   const lost = yield* countLost
@@ -69,7 +69,7 @@ export const makeSessionPool = Effect.fnUntraced(function* (options: SessionPool
   const otherSockets = socketsOf(options)
   const outside = { ...options, stream: otherSockets.stream }
   const pinger = yield* makeLender({ ...outside, minConnections: 0, maxConnections: 1 }, pooled)
-  // Runs before the pools close, because a frozen server would delay that, and with it the exit of the process.
+  // Runs before the pools close, because a frozen server would delay closing them and the exit of the process.
   yield* Effect.addFinalizer(() => Effect.andThen(sockets.close, otherSockets.close))
   const limitAnswers = yield* makeAnswerLimits
   const leases = yield* makeLeases(options, sockets.count)

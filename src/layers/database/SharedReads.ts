@@ -18,12 +18,12 @@ interface SharedSession {
   readonly lease: Deferred.Deferred<Lease, SqlError>
   readonly scope: Scope.Closeable
   readers: number
-  /** Reads that may still join. */
+  /** Number of reads that may still join. */
   vacancies: number
 }
 
 /**
- * Maximum number of reads before a session has to become idle. Until then the driver keeps the rows of all its reads
+ * Maximum number of reads before a session must become idle. Until it is idle, the driver keeps the rows of all reads
  * (`pipelineInFlight` in @effect/sql-pg 4.0.5).
  */
 export const readsPerSession = 16

@@ -3,7 +3,7 @@ import { Effect } from "effect"
 import { connect } from "node:net"
 import type { Duplex } from "node:stream"
 
-/** How long the server has to close a connection. */
+/** Time that the server has to close a connection. */
 const closeLimitMs = 1000
 
 /** A host that begins with `/` is the folder of a Unix socket, as in libpq. */
@@ -14,7 +14,7 @@ const addressOf = (options: PgPool.Config) => {
     : { host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: 30_000 }
 }
 
-/** Connections to Postgres, opened here because the driver's pool does not report how many it has. */
+/** Opens the connections to Postgres, because the driver's pool does not report their number. */
 export const makeSockets = Effect.map(Effect.context(), (context) => (options: PgPool.Config) => {
   const run = Effect.runForkWith(context)
   const open = new Set<Duplex>()

@@ -54,8 +54,8 @@ export const longestWait = 60
 const begin = Effect.provideService(SqlClient.BeginTransaction, "BEGIN ISOLATION LEVEL READ COMMITTED")
 
 /**
- * Runs `effect` in one transaction, alone among all processes that change the schema; waits `seconds` for them. The
- * statement timeout is for requests and would cut long migrations short.
+ * Runs `effect` in one transaction with the migration lock, and waits for the lock for at most `seconds`. It has no
+ * statement timeout, because that is meant for requests and would cut long migrations short.
  */
 export const inTurn = <A, E, R>(effect: Effect.Effect<A, E, R>, seconds: number) =>
   begin(transactionWithoutTimeout(Effect.andThen(takeTurn(seconds), effect)))

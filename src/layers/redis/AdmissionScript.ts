@@ -2,17 +2,17 @@
  * Sliding-window log in Redis: each key has a list of its admissions, newest first, in microseconds of the server's
  * clock. A list needs 10 bytes per admission; a sorted set needs 60 and a unique member for each.
  *
- * - Expired entries are found by exponential search and trimmed at once: a log of a million takes forty lookups.
+ * - Expired entries are found by exponential search and trimmed at once. A log of a million entries takes 40 lookups.
  * - Denied requests write nothing. A count of 0 does not trim either, because its window may be shorter.
  * - A log expires with its newest entry. The expiry is also set before the first write, when it has no effect, so that
  *   a role without the right to set it fails before it counts anything.
  * - A key of another type is replaced. A log that is ahead of the clock by more than its window is discarded, because
- *   a clock that was wrong wrote it.
+ *   it was written with a wrong clock.
  *
- * Arguments: the caller's deadline (0 if unknown), then for each run of keys under one policy its limit, window and
- * length, and a count for each key. Reply: the time, then for each key the admissions used before, the number admitted,
- * and the microseconds to reset and to retry. After the deadline it counts nothing and replies with the time only,
- * because the caller has decided in process by then.
+ * Arguments: the caller's deadline (0 if unknown), then the runs of keys under one policy. Each run has its limit,
+ * window and length, and a count for each key. Reply: the time, then for each key the admissions before the call, the
+ * number admitted, and the microseconds to reset and to retry. After the deadline the script counts nothing and replies
+ * with the time only, because the caller has already decided in process.
  */
 export const admissionScript = `
 local time = redis.call('TIME')

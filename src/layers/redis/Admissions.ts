@@ -15,14 +15,14 @@ const digest = createHash("sha1").update(admissionScript).digest("hex")
 
 const keyPrefix = "tbg:limit:"
 const fieldsOfAnswer = 4
-/** Admits every probe, so that each probe writes. */
+/** Policy that admits every probe, so that each probe writes. */
 const trialPolicy = { name: "probe", limit: 1_000_000, windowMicros: 1000 }
-/** Upper bound of how fast two clocks drift apart; negligible between two replies. */
+/** Maximum drift rate between two clocks. The drift between two replies is negligible. */
 const maxDrift = 0.001
-/** Maximum number of keys in one call, because Redis serves nobody else during it. */
+/** Maximum number of keys in one call. Redis serves no other client during a call. */
 const maxKeys = 200
 
-/** Runs the script; sends its text if the server does not have it, as after a restart. */
+/** Runs the script; sends its text if the server does not have it, for example after a restart. */
 const run = async (
   client: RedisClient,
   timed: Timed,
@@ -37,7 +37,7 @@ const run = async (
   }
 }
 
-/** Arguments of the script, as runs of one policy. */
+/** Arguments of the script, grouped into runs of one policy. */
 const argumentsOf = (asks: ReadonlyArray<Ask>): ReadonlyArray<number> => {
   const numbers: Array<number> = []
   let lengthAt = 0
@@ -66,8 +66,8 @@ export interface Admissions extends SharedStore {
 /** Admissions counted in Redis, for callers that wait at most `timeoutMicros` for a call. */
 export const makeAdmissions = (client: RedisClient, timeoutMicros: number, timed: Timed = untimed): Admissions => {
   const isCluster = client instanceof Cluster
-  // How far the server's clock is ahead of ours. Replies arrive late, so the largest estimate is the most accurate. A
-  // Cluster has one clock per node, so its calls have no deadline.
+  // Offset of the server's clock from the local one. Replies arrive late, so the largest estimate is the most accurate.
+  // A Cluster has one clock per node, so its calls have no deadline.
   let offset: number | undefined
   let measuredAt = 0
   const localMicros = () => Math.floor(performance.now() * 1000)
@@ -85,8 +85,8 @@ export const makeAdmissions = (client: RedisClient, timeoutMicros: number, timed
     const [seconds = 0, micros = 0] = (await timed("time", () => client.time())).map(Number)
     updateOffset(seconds * 1_000_000 + micros)
   }
-  // A first call without a deadline would be counted even if Redis ran it too late. If this fails, the first answer
-  // has the time as well.
+  // Without this, the first call would have no deadline, and Redis would count it even if it ran too late. If reading
+  // the clock fails, the first answer provides the time.
   client.on("ready", () => void readClock().catch(() => {}))
 
   const trialKey = `${keyPrefix}probe:${randomUUID()}`
@@ -119,7 +119,7 @@ export const makeAdmissions = (client: RedisClient, timeoutMicros: number, timed
         )
       ),
     tryCounting: Effect.asVoid(Effect.tryPromise({ try: () => run(client, timed, 1, trial), catch: redisDown })),
-    // A script runs on one node, and each key may be on a different one.
+    // A script runs on one node, and each key may be on a different node.
     together: isCluster ? 1 : maxKeys,
     nodeOf: (key) => (isCluster ? (client.slots[calculateSlot(keyPrefix + key)]?.[0] ?? "") : ""),
     probeKey: (key) => `probe:{${keyPrefix}${key}}`,

@@ -15,7 +15,7 @@ interface NewPost {
 }
 
 interface Waiting extends NewPost {
-  /** The caller's, for its trace. */
+  /** Span of the caller, for its trace. */
   readonly context: Context.Context<never>
   readonly isCreated: Deferred.Deferred<boolean, SqlError>
 }
@@ -41,7 +41,7 @@ const decodeCreated = Schema.decodeUnknownEffect(Schema.Array(Schema.Struct({ id
 
 /**
  * Creates a post; returns `false` if its parent does not exist in its team. Posts that arrive while others are being
- * committed share a statement and a commit. A post in a transaction has a statement of its own.
+ * committed share a statement and a commit. A post in a transaction has its own statement.
  */
 export const makeCreate = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
@@ -76,7 +76,7 @@ export const makeCreate = Effect.gen(function* () {
   const queue = yield* Queue.unbounded<Waiting>()
   const createNext = Queue.takeBetween(queue, 1, most).pipe(
     Effect.flatMap((taken) => {
-      // A caller that gave up has ended its wait.
+      // An interrupted caller has stopped waiting.
       const posts = taken.filter(({ isCreated }) => !Deferred.isDoneUnsafe(isCreated))
       const [first, ...others] = posts
       if (first === undefined) return Effect.void

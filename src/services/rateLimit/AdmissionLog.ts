@@ -1,6 +1,6 @@
 import type { Answer, Policy } from "../../domain/RateLimit.ts"
 
-/** Ring of the times of a key's admissions, oldest first. Its capacity is a power of two. */
+/** Ring buffer of a key's admission times, oldest first. Its capacity is a power of two. */
 interface Log {
   readonly key: string
   times: Float64Array
@@ -74,7 +74,7 @@ const expire = (log: Log, horizon: number): void => {
 
 /** Admits up to `count` requests at `clock`, in microseconds, by the same rules as the script that runs in Redis. */
 const ask = (log: Log, { limit, windowMicros }: Policy, count: number, clock: number): Answer => {
-  // A clock that was set back must not free places early. If by more than a window, it was wrong before.
+  // A clock set back by at most a window must not free capacity early. If it went back further, it was wrong before.
   if (newestOf(log) > clock + windowMicros) log.count = 0
   const now = Math.max(clock, newestOf(log))
   expire(log, now - windowMicros)
@@ -90,8 +90,8 @@ const ask = (log: Log, { limit, windowMicros }: Policy, count: number, clock: nu
 }
 
 /**
- * Logs of admissions in this process, for at most `maxKeys` keys. Expired keys are removed first, then the key with the
- * oldest last admission. A denied request does not change that order.
+ * Logs of admissions in this process, for at most `maxKeys` keys. Expired keys are removed first, then the key whose
+ * latest admission is the oldest. A denied request does not change that order.
  */
 export const makeAdmissionLogs = (maxKeys: number) => {
   // Grouped by window length, so that the oldest key is the first to expire.
@@ -112,7 +112,7 @@ export const makeAdmissionLogs = (maxKeys: number) => {
     size -= 1
   }
 
-  /** Removes two keys for each that may be added, so that expired keys do not accumulate. */
+  /** Removes up to two expired keys per window. It runs whenever a key may be added, so they do not accumulate. */
   const removeExpired = (now: number): void => {
     for (const [windowMicros, logs] of byWindow) {
       for (let left = 2; left > 0; left--) {

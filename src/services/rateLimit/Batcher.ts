@@ -2,17 +2,17 @@ import { Effect, Exit } from "effect"
 import type { Tracer } from "effect"
 import type { Answer, Ask, Policy } from "../../domain/RateLimit.ts"
 
-/** A check that waits for the store. */
+/** A rate-limit check that waits for the store. */
 export interface Check {
   readonly key: string
   readonly policy: Policy
-  /** `look` reads the standing of the key and admits nothing. */
+  /** `look` reads the state of the key's window and admits nothing. */
   readonly use: "admit" | "look"
   /** Span of the caller. */
   readonly span: Tracer.AnySpan | undefined
 }
 
-/** Receives the answer, and the index of the check among those of its key that ask for admission. */
+/** Receives the answer, and the index of the check among the admission checks of its key. */
 type Settle = (answer: Answer | undefined, index: number) => void
 
 /** Checks of one key, oldest first. */
@@ -26,14 +26,14 @@ interface Waiting {
   span: Tracer.AnySpan | undefined
 }
 
-/** Makes a call part of the trace of its first sampled caller, and links it to those of the other keys. */
+/** Makes a call part of the trace of its first sampled caller, and links it to the spans of the other keys. */
 const inTraceOf = <A>(group: ReadonlyArray<Waiting>, call: Effect.Effect<A>): Effect.Effect<A> => {
   const [first, ...others] = group.flatMap(({ span }) => span ?? [])
   return first === undefined ? call : Effect.withParentSpan(Effect.linkSpans(call, others), first)
 }
 
 export interface BatcherOptions {
-  /** Calls the store; `undefined`, a defect and an interruption mean that there is no answer. */
+  /** Calls the store. `undefined`, a defect and an interruption all mean no answer. */
   readonly send: (asks: ReadonlyArray<Ask>) => Effect.Effect<ReadonlyArray<Answer> | undefined>
   /** Maximum number of keys in one call. */
   readonly together: number
@@ -42,9 +42,9 @@ export interface BatcherOptions {
 }
 
 /**
- * Batches checks into calls, so that the cost of a check falls as load rises; checks of the same key become one `Ask`
+ * Batches checks into calls, so that the cost of a check falls as load rises. Checks of the same key become one `Ask`
  * with a count. A batch is sent at the end of the event-loop turn of its first check. While a call is in flight, the
- * batch is held until the end of the turn of the next answer, but at most `holdMs`. It is not held if each key has its
+ * batch is held until the turn of the next answer ends, but at most for `holdMs`. It is not held if each key has its
  * own call. Each call runs in its own fiber.
  */
 export const makeBatcher = (

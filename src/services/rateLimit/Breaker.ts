@@ -19,17 +19,17 @@ interface Circuit {
 }
 
 export interface BreakerOptions {
-  /** Calls the node that has `key`; no request waits for it. */
+  /** Calls the node that holds `key`. No request waits for the call. */
   readonly probe: (key: string) => Effect.Effect<unknown, DependencyDown>
-  /** Node that has a key. A store of one node has the name "". */
+  /** Name of the node that holds a key; empty if the store has one node. */
   readonly nodeOf: (key: string) => string
   /** Receives the number of open breakers. */
   readonly onChange: (open: number) => void
 }
 
 /**
- * Circuit breakers, one for each node: a frozen node of a Redis Cluster must not end shared counting on the others. A
- * breaker opens after three consecutive failures and is closed by a probe, so no request waits for a node that is down.
+ * Circuit breakers, one per node, so that a frozen node of a Redis Cluster does not stop shared counting on the others.
+ * A breaker opens after three consecutive failures. A probe closes it, so no request waits for a node that is down.
  */
 export const makeBreaker = Effect.fnUntraced(function* ({ nodeOf, onChange, probe }: BreakerOptions) {
   const scope = yield* Effect.scope

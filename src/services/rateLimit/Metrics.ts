@@ -29,7 +29,7 @@ const breaker = Metric.gauge("tbg_rate_limit_breaker_open", {
   description: "Redis nodes that are not asked because they did not answer"
 })
 
-/** Used share of a limit at which its caller is near it. */
+/** Used share of a limit from which its caller counts as near the limit. */
 const near = 0.8
 
 /** Metrics of the limiter. Each series is bound once, because `withAttributes` would build its labels per request. */

@@ -96,11 +96,11 @@ describe("schema errors", () => {
 })
 
 describe("the failure of a request", () => {
-  it("without a route is not found", () => {
+  it("without a route is NOT_FOUND", () => {
     assert.deepStrictEqual(ofDefect(serverError(new HttpServerError.RouteNotFound({ request }))), { code: "NOT_FOUND" })
   })
 
-  it("is the public error itself, whether it failed or died", () => {
+  it("is the public error itself, as a failure and as a defect", () => {
     const error = new Conflict()
     assert.strictEqual(errorOfCause(Cause.fail(error)), error)
     assert.strictEqual(errorOfCause(Cause.die(error)), error)
@@ -160,7 +160,7 @@ describe("the failure of a request", () => {
   it.each([
     ["an interruption alone", Cause.interrupt(1)],
     ["a cause without reasons", Cause.empty]
-  ] as const)("is unavailability for %s", (_, cause) => {
+  ] as const)("is SERVICE_UNAVAILABLE for %s", (_, cause) => {
     assert.strictEqual(errorOfCause(cause).code, "SERVICE_UNAVAILABLE")
   })
 })

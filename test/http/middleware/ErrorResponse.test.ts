@@ -85,7 +85,7 @@ describe("the body of a failure", () => {
   })
 })
 
-describe("the response of a failure", () => {
+describe("an error response", () => {
   it.each([
     ["detail", 422, "application/json"],
     ["envelope", 422, "application/json"],

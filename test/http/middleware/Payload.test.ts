@@ -23,7 +23,7 @@ describe("a body", () => {
     ["chunks", chunked],
     ["a length and another type", { "content-type": "text/xml", "content-length": "1" }],
     ["another type and no body", { "content-type": "text/xml" }]
-  ])("is refused when it is not declared as JSON: %s", (_, headers) => {
+  ])("is refused if it is not declared as JSON: %s", (_, headers) => {
     assert.instanceOf(refusedPayload(headers, 100), UnsupportedMediaType)
   })
   it.each(["gzip", "GZIP", "br", "identity, gzip", "x"])("is refused with a content coding: %s", (coding) => {

@@ -3,7 +3,7 @@ import type { ApiKeyId } from "../../../src/domain/ApiKey.ts"
 import { usedGranularity } from "../../../src/services/apiKeys/KeyStore.ts"
 import type { KeyRecord, KeyStore } from "../../../src/services/apiKeys/KeyStore.ts"
 
-/** Records in this process. */
+/** Key records in this process. */
 export const memoryKeyStore = Effect.sync((): KeyStore => {
   const records = new Map<ApiKeyId, KeyRecord>()
   const change = (id: ApiKeyId, changed: Partial<KeyRecord>): void => {

@@ -8,7 +8,7 @@ import { memoryKeyStore } from "./KeyStore.ts"
 import { memoryPosts } from "./Posts.ts"
 import { memoryTeams } from "./Teams.ts"
 
-/** The services of teams in this process, by the same rules as those in Postgres. */
+/** In-process team services with the same rules as the Postgres ones. */
 export const inMemory = (options: ApiKeysOptions) =>
   Layer.mergeAll(
     memoryTeams,

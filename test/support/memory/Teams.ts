@@ -4,7 +4,7 @@ import type { Team } from "../../../src/domain/Team.ts"
 import { Ids } from "../../../src/services/Ids.ts"
 import { Teams } from "../../../src/services/Teams.ts"
 
-/** Teams in this process, by the same rules. */
+/** Teams in this process, with the same rules as in Postgres. */
 export const memoryTeams = Layer.effect(
   Teams,
   Effect.gen(function* () {
