@@ -26,6 +26,17 @@ const createPosts = `CREATE FUNCTION tbg_api.tbg_api_create_posts(batch json) RE
     END LOOP;
   END $$`
 
+/** The roles that may create one post may create several. */
+const grant = `DO $$ DECLARE grantee text; BEGIN
+  FOR grantee IN
+    SELECT coalesce(quote_ident(r.rolname), 'PUBLIC')
+    FROM pg_catalog.pg_proc p CROSS JOIN LATERAL aclexplode(p.proacl) a
+    LEFT JOIN pg_catalog.pg_roles r ON r.oid = a.grantee
+    WHERE p.oid = 'tbg_api.tbg_api_create_post(uuid, uuid, timestamptz, text, text, text[], uuid)'::regprocedure
+      AND a.grantee <> p.proowner
+  LOOP EXECUTE format('GRANT EXECUTE ON FUNCTION tbg_api.tbg_api_create_posts(json) TO %s', grantee); END LOOP;
+END $$`
+
 const decodeForced = Schema.decodeUnknownEffect(Schema.Tuple([Schema.Struct({ isForced: Schema.Boolean })]))
 
 /** The policies bind the role `tbg_api_team`, unless 0004 left them forced because the role cannot be assumed. */
@@ -36,10 +47,8 @@ export default Effect.gen(function* () {
     decodeForced
   )
   yield* sql.unsafe(createPosts)
-  if (!isForced) {
-    yield* sql`ALTER FUNCTION tbg_api.tbg_api_create_posts SET role = tbg_api_team`
-    yield* sql`GRANT EXECUTE ON FUNCTION tbg_api.tbg_api_create_posts TO tbg_api_team`
-  }
+  yield* sql.unsafe(grant)
+  if (!isForced) yield* sql`ALTER FUNCTION tbg_api.tbg_api_create_posts SET role = tbg_api_team`
 })
 
 export const down = Effect.flatMap(SqlClient.SqlClient, (sql) => sql`DROP FUNCTION tbg_api.tbg_api_create_posts`)

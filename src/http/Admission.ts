@@ -180,7 +180,8 @@ export const makeAdmission = Effect.fnUntraced(function* (options: AdmissionOpti
   })
   yield* observeGauge(inFlightGauge, () => inFlight + queue.size)
   yield* observeGauge(waitingGauge, () => queue.size)
-  yield* Effect.forkScoped(Effect.repeat(sample, Schedule.spaced(sampleMs)))
+  const sampleAlways = Effect.catchDefect(sample, (defect) => Effect.logError("admission control failed", defect))
+  yield* Effect.forkScoped(Effect.repeat(sampleAlways, Schedule.spaced(sampleMs)))
   const open = (): void => {
     isOpen = true
     dispatch()

@@ -63,7 +63,7 @@ export const headErrorOf = ({
  */
 export const answerParserErrors = (server: Server, options: ParserErrorOptions): void => {
   const { headers, log, now } = options
-  const { lastResponses } = options.connections
+  const { lastResponses, track } = options.connections
   const failed = new WeakSet<Duplex>()
 
   const answerOf = (code: Code, more: Readonly<Record<string, string>> = {}) => {
@@ -115,6 +115,7 @@ export const answerParserErrors = (server: Server, options: ParserErrorOptions):
     } else whenDone(last, () => endConnection(socket))
   })
   server.on("checkExpectation", (request: IncomingMessage, response: ServerResponse) => {
+    track(response)
     const answer = answerOf("EXPECTATION_FAILED")
     log({ ...answer, request, peer: peerOf(request.socket) })
     send(response, answer)

@@ -90,12 +90,12 @@ export const makeReject = Effect.gen(function* () {
   }
   /** Answers 503 in the error shape of the requested path. */
   const rejectOverload = (response: ServerResponse): void => {
-    if (hasLongBody(response.req)) response.setHeader("Connection", "close")
+    if (!response.headersSent && hasLongBody(response.req)) response.setHeader("Connection", "close")
     reject(response, "OVERLOADED")
   }
   /** Answers a malformed head in the default shape, and closes the connection. */
   const rejectHead = (response: ServerResponse, code: Code): void => {
-    response.setHeader("Connection", "close")
+    if (!response.headersSent) response.setHeader("Connection", "close")
     reject(response, code, "detail")
   }
   /** Logs a request that was abandoned by its caller or answered by the parser before it was admitted. */

@@ -4,14 +4,7 @@ import type { Scope } from "effect"
 import { TestClock } from "effect/testing"
 import { IncomingMessage, ServerResponse } from "node:http"
 import { Socket } from "node:net"
-import {
-  arrivalTime,
-  makeAdmission,
-  makeDelayDetector,
-  makePriority,
-  minConcurrency,
-  nextLimit
-} from "../../src/http/Admission.ts"
+import { arrivalTime, makeAdmission, makeDelayDetector, minConcurrency, nextLimit } from "../../src/http/Admission.ts"
 import { capturedLogs } from "../support/CapturedLogs.ts"
 import { endOfTurn } from "../support/EndOfTurn.ts"
 import { freshRegistry } from "../support/FreshRegistry.ts"
@@ -29,7 +22,10 @@ const admission = Effect.fnUntraced(function* (
     maxDelayMs: 0,
     requestTimeoutMs: maxWaitMs,
     hasPriority: ({ url }) => url === "/probe",
-    reject: record("rejected"),
+    reject: (response) => {
+      record("rejected")(response)
+      if (response.req.url === "/broken") throw new Error("headers were sent")
+    },
     onAbandoned: record("abandoned")
   })
   const send = (url: string, { isPipelined = false } = {}): ServerResponse => {
@@ -112,6 +108,15 @@ describe("admission control", () => {
     assert.deepInclude(yield* shedSoFar, ["queue_timeout", 1])
   })
 
+  itAdmits("goes on after a rejection that fails", function* () {
+    const { events, send } = yield* admission(minConcurrency, { maxWaitMs: 0 })
+    send("/broken")
+    yield* TestClock.adjust("100 millis")
+    send("/late")
+    yield* TestClock.adjust("100 millis")
+    assert.deepStrictEqual(events, ["/broken rejected", "/late rejected"])
+  })
+
   itAdmits("queues requests until the routes are ready", function* () {
     const { events, open, send } = yield* admission(0, { isOpen: false })
     send("/probe")
@@ -170,31 +175,5 @@ describe("the detector of event-loop delay", () => {
     ["is off at 0", 0, [9000, 9000, 9000], [false, false, false]]
   ])("%s", (_, maxDelayMs, delays, expected) => {
     assert.deepStrictEqual(delays.map(makeDelayDetector(maxDelayMs)), expected)
-  })
-})
-
-describe("priority", () => {
-  const hasPriority = makePriority([
-    { method: "GET", path: "/ready", isProbe: true },
-    { method: "GET", path: "/version", isProbe: false }
-  ])
-
-  it.each([
-    ["GET", "/ready", true],
-    ["HEAD", "/ready?verbose=1", true],
-    ["GET", "HTTP://localhost:8000/ready?a=b", true],
-    ["GET", "http://localhost/ready;/../v1/teams/demo/posts", false],
-    ["GET", "/ready;a", false],
-    ["POST", "/ready", false],
-    ["GET", "/version", false],
-    ["OPTIONS", "*", false]
-  ])("of %s %s is %s", (method, url, expected) =>
-    assert.strictEqual(hasPriority({ method, url, headers: {} }), expected)
-  )
-
-  it("is given to a preflight and to no other OPTIONS request", () => {
-    const headers = { origin: "http://localhost:3000", "access-control-request-method": "GET" }
-    assert.isTrue(hasPriority({ method: "OPTIONS", url: "/version", headers }))
-    assert.isFalse(hasPriority({ method: "OPTIONS", url: "/ready", headers: { origin: headers.origin } }))
   })
 })

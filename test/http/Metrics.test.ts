@@ -63,6 +63,7 @@ describe("GET /metrics", () => {
   )
 
   it.effect.each([
+    ["in staging without a token", deployed("staging")],
     ["in production without a token", deployed("production")],
     ["where it is turned off", { TBG_METRICS_ENABLED: "false" }]
   ] as const)("is a path like any unknown one %s", ([, variables]) =>

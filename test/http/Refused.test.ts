@@ -148,6 +148,15 @@ layer(FaultyServer.layer(), { excludeTestServices: true })("what the parser refu
     })
   )
 
+  it.effect("is answered once if the body after an unknown Expect is malformed", () =>
+    Effect.gen(function* () {
+      const { port } = yield* FaultyServer
+      const headers = { Expect: "more", "Transfer-Encoding": "chunked" }
+      const { status } = yield* answerTo(port, `${request(probe, { method: "POST", headers })}zz\r\n`)
+      assert.strictEqual(status, 417)
+    })
+  )
+
   it.effect.each([
     ["one long header", "/x", "a".repeat(20_000)],
     ["a long URL", `/${"a".repeat(20_000)}`, "a"],

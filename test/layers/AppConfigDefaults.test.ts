@@ -98,9 +98,9 @@ describe("the defaults", () => {
   const perEnvironment: ReadonlyArray<readonly [name: string, variables: Variables, expected: object]> = [
     ["development", {}, { docs: true, metrics: true, delayMs: 0 }],
     ["test", { TBG_ENVIRONMENT: "test" }, { docs: true, metrics: true, delayMs: 0 }],
-    ["staging", deployed("staging"), { docs: false, metrics: true, delayMs: 0 }],
+    ["staging", deployed("staging"), { docs: false, metrics: false, delayMs: 0 }],
     ["production", deployed("production"), { docs: false, metrics: false, delayMs: 5000 }],
-    ["staging with debug", { ...deployed("staging"), TBG_DEBUG: "true" }, { docs: true, metrics: true, delayMs: 0 }],
+    ["staging with debug", { ...deployed("staging"), TBG_DEBUG: "true" }, { docs: true, metrics: false, delayMs: 0 }],
     [
       "production with a metrics token",
       { ...deployed("production"), TBG_METRICS_TOKEN: "t" },

@@ -133,8 +133,8 @@ const token = optional("TBG_METRICS_TOKEN", bearerToken, { doc: "Bearer token th
 const hasToken = ({ read }: Context) => read(token).value !== undefined
 
 const metrics = {
-  enabled: derived("TBG_METRICS_ENABLED", boolean, (all) => hasToken(all) || !Rules.onProduction(all), {
-    doc: "Serves /metrics; off in production without a token unless set."
+  enabled: derived("TBG_METRICS_ENABLED", boolean, (all) => hasToken(all) || !Rules.onDeployed(all), {
+    doc: "Serves /metrics; off in staging and production without a token unless set."
   }),
   token
 }

@@ -49,9 +49,14 @@ export const makeLeases = Effect.fnUntraced(function* (options: LeasesOptions, o
           waiting -= 1
           metrics.waited(performance.now() - since)
         }
-        waiting += 1
+        const lease = Effect.acquireRelease(
+          Effect.sync(() => {
+            waiting += 1
+          }),
+          () => Effect.sync(() => (isActive ? void (active -= 1) : endWait()))
+        )
         return Effect.andThen(
-          Effect.addFinalizer(() => Effect.sync(() => (isActive ? void (active -= 1) : endWait()))),
+          lease,
           Effect.tap(Effect.timeoutOrElse(lend, { duration: acquireTimeoutMs, orElse: () => timedOut }), () =>
             Effect.sync(() => {
               endWait()

@@ -3,6 +3,7 @@ import type { Context } from "effect"
 import { SqlClient } from "effect/sql"
 import type { SqlError } from "effect/sql/SqlError"
 import type { PostText } from "../../domain/Post.ts"
+import { sqlStateOf } from "../../domain/SqlState.ts"
 import type { TeamId } from "../../domain/Team.ts"
 import type { Timestamp } from "../../domain/Timestamp.ts"
 import { writes } from "../Writes.ts"
@@ -36,6 +37,12 @@ const batchOf = (posts: ReadonlyArray<NewPost>): string => {
   return JSON.stringify(Object.fromEntries([...teams].map(([team, own]) => [team, own.map(rowOf)])))
 }
 
+/**
+ * Whether Postgres refused one of the posts, and with it the whole statement: SQLSTATE classes 22 (data exception), 23
+ * (constraint violation) and 42 (no right to, or no such function).
+ */
+const isRefused = ({ reason }: SqlError): boolean => /^(?:22|23|42)/.test(sqlStateOf(reason.cause))
+
 const decodeDone = Schema.decodeUnknownEffect(Schema.Tuple([Schema.Struct({ done: Schema.Boolean })]))
 const decodeCreated = Schema.decodeUnknownEffect(Schema.Array(Schema.Struct({ id: Schema.String })))
 
@@ -62,14 +69,12 @@ export const makeCreate = Effect.gen(function* () {
     for (const { id, isCreated } of posts) Deferred.doneUnsafe(isCreated, Effect.succeed(created.has(id)))
   })
 
-  const createAlone = (post: Waiting) => Deferred.into(createOne(post), post.isCreated)
+  const createAlone = (post: Waiting) =>
+    Deferred.isDoneUnsafe(post.isCreated) ? Effect.void : Deferred.into(createOne(post), post.isCreated)
 
   const createAll = (posts: ReadonlyArray<Waiting>): Effect.Effect<unknown> =>
     createTogether(posts).pipe(
-      Effect.catch((error) =>
-        // Postgres refused one of the posts, and with it the whole statement.
-        error.isRetryable ? Effect.fail(error) : Effect.forEach(posts, createAlone)
-      ),
+      Effect.catch((error) => (isRefused(error) ? Effect.forEach(posts, createAlone) : Effect.fail(error))),
       Effect.catchCause((cause) => Effect.forEach(posts, ({ isCreated }) => Deferred.failCause(isCreated, cause)))
     )
 
