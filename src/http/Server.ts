@@ -1,5 +1,5 @@
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
-import { Clock, Context, Effect, Layer, Predicate, Schema } from "effect"
+import { Clock, Context, Effect, Layer, Logger, Predicate, References, Schema, Scope, Tracer } from "effect"
 import * as Runtime from "effect/Runtime"
 import { HttpMiddleware, HttpRouter, HttpServer } from "effect/http"
 import type { ServeError } from "effect/http/HttpServerError"
@@ -48,6 +48,18 @@ const cannotListen =
     const wayOut = code === "EADDRINUSE" ? "stop what listens there, or set TBG_PORT" : "set TBG_HOST or TBG_PORT"
     return new CannotListen({ message: `port ${port} of ${host} ${reason} (${code}); ${wayOut}` })
   }
+
+const picked = Context.pick(
+  Scope.Scope,
+  Logger.CurrentLoggers,
+  References.MinimumLogLevel,
+  References.TracerEnabled,
+  Tracer.Tracer,
+  Clock.Clock
+)
+/** Services of the process that requests get. The library copies all of them several times per request. */
+const requestContext = (ofProcess: Context.Context<Scope.Scope>) =>
+  Context.add(picked(ofProcess), HttpMiddleware.TracerDisabledWhen, withoutLibrarySpan)
 
 const requestEvents = ["request", "checkContinue"] as const
 
@@ -104,11 +116,7 @@ export const nodeServer = (limits: ConnectionLimits, routes: Iterable<RouteMetho
       })
       const served = HttpServer.make({
         address,
-        serve: (app) =>
-          Effect.andThen(
-            Effect.provideService(serve(app), HttpMiddleware.TracerDisabledWhen, withoutLibrarySpan),
-            putBehindAdmission
-          )
+        serve: (app) => Effect.andThen(Effect.updateContext(serve(app), requestContext), putBehindAdmission)
       })
       return Context.add(Context.make(HttpServer.HttpServer, served), Drain, drain.service)
     })

@@ -8,6 +8,7 @@ import { Ids } from "./Ids.ts"
 import { makeCreate } from "./posts/CreateBatches.ts"
 import { reads } from "./Reads.ts"
 import { withTeam } from "./TeamWall.ts"
+import { traced } from "./Traced.ts"
 import { writes } from "./Writes.ts"
 
 /**
@@ -51,14 +52,14 @@ const make = Effect.gen(function* () {
 
   const createPost = yield* makeCreate
 
-  const create = Effect.fn("Posts.create")(function* (team: TeamId, text: PostText) {
+  const create = Effect.fnUntraced(function* (team: TeamId, text: PostText) {
     const { at, id } = yield* next
     const isCreated = yield* Effect.orDie(createPost({ team, id, at, text }))
     if (!isCreated) return yield* new PostNotFound({ id: text.parent_post_id ?? PostId.make(id) })
     return { ...text, id: PostId.make(id), timestamp: at }
   })
 
-  const list = Effect.fn("Posts.list")(function* (team: TeamId, ask: PageAsk) {
+  const list = Effect.fnUntraced(function* (team: TeamId, ask: PageAsk) {
     const { id, timestamp } = "place" in ask ? ask.place : beginning
     const offset = "offset" in ask ? ask.offset : 0
     const take = ask.limit + 1
@@ -72,7 +73,7 @@ const make = Effect.gen(function* () {
     return { posts: posts.slice(0, ask.limit), total: Number(total), hasMore: posts.length > ask.limit }
   }, Effect.orDie)
 
-  const remove = Effect.fn("Posts.remove")(function* (team: TeamId, id: PostId) {
+  const remove = Effect.fnUntraced(function* (team: TeamId, id: PostId) {
     const at = yield* now
     const removed = yield* isDone(write(sql`SELECT tbg_api.tbg_api_delete_post(${team}, ${id}, ${at}) AS done`))
     if (!removed) return yield* new PostNotFound({ id })
@@ -100,16 +101,22 @@ const make = Effect.gen(function* () {
     )
   )
 
-  const find = Effect.fn("Posts.find")((team: TeamId, id: PostId) =>
+  const find = (team: TeamId, id: PostId) =>
     oneOf(id, short(sql`SELECT * FROM tbg_api.tbg_api_get_post(${team}, ${id})`))
-  )
 
-  const restore = Effect.fn("Posts.restore")(function* (team: TeamId, id: PostId) {
+  const restore = Effect.fnUntraced(function* (team: TeamId, id: PostId) {
     const at = yield* now
     return yield* oneOf(id, write(sql`SELECT * FROM tbg_api.tbg_api_restore_post(${team}, ${id}, ${at})`))
   })
 
-  return { create, list, find, remove, restore, purge }
+  return {
+    create: traced("Posts.create", create),
+    list: traced("Posts.list", list),
+    find: traced("Posts.find", find),
+    remove: traced("Posts.remove", remove),
+    restore: traced("Posts.restore", restore),
+    purge
+  }
 })
 
 /** The posts of teams. Every method names the team, and no row of another comes out of it: see `withTeam`. */

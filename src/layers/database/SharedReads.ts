@@ -1,4 +1,4 @@
-import { Deferred, Effect, Exit, Scope } from "effect"
+import { Cause, Deferred, Effect, Exit, Scope } from "effect"
 import type { SqlError } from "effect/sql/SqlError"
 import type { Lease } from "./SessionPool.ts"
 
@@ -23,10 +23,10 @@ interface SharedSession {
 }
 
 /**
- * Maximum number of reads before a session must become idle. Until it is idle, the driver keeps the rows of all reads
+ * Maximum number of reads before a session must become idle. Until it is idle, the driver keeps the state of all reads
  * (`pipelineInFlight` in @effect/sql-pg 4.0.5).
  */
-export const readsPerSession = 16
+export const readsPerSession = 64
 
 /**
  * Spreads short reads over sessions: a read takes a free session, or else joins the one with the fewest readers, where
@@ -75,25 +75,23 @@ export const makeSharedReads = ({ acquire, hasFreeSession, joined, maxSessions }
     })
 
   /** An interrupted read leaves its statement on the session, which stays shared until the server answers it. */
-  const awaitAbandoned = (shared: SharedSession, { during, session }: Lease) =>
-    Effect.suspend(() => {
-      shared.readers += 1
-      const answered = Effect.ignore(during(session.query("SELECT 1")))
-      return Effect.forkDetach(Effect.ensuring(answered, leave(shared)), { startImmediately: true })
-    })
+  const leaveOnceAnswered = (shared: SharedSession) =>
+    Deferred.await(shared.lease).pipe(
+      Effect.flatMap(({ during, session }) => during(session.query("SELECT 1"))),
+      Effect.ignore,
+      Effect.ensuring(leave(shared)),
+      Effect.forkDetach({ startImmediately: true })
+    )
 
   return {
     run: <A, E, R>(f: (lease: Lease) => Effect.Effect<A, E, R>) =>
       Effect.acquireUseRelease(
         enter,
-        (shared) =>
-          Effect.flatMap(Deferred.await(shared.lease), (lease) =>
-            f({
-              session: lease.session,
-              during: (statement) => lease.during(Effect.onInterrupt(statement, () => awaitAbandoned(shared, lease)))
-            })
-          ),
-        leave
+        ({ lease }) => Effect.flatMap(Deferred.await(lease), f),
+        (shared, exit) =>
+          Exit.isFailure(exit) && Cause.hasInterrupts(exit.cause) && Deferred.isDoneUnsafe(shared.lease)
+            ? leaveOnceAnswered(shared)
+            : leave(shared)
       ),
     /** From now on, no read joins a session that is in use. */
     renew: Effect.sync(() => {

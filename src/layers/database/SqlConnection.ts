@@ -4,6 +4,16 @@ import type { Connection } from "effect/sql/SqlConnection"
 import type { Timed } from "./Metrics.ts"
 import type { Lease } from "./SessionPool.ts"
 
+/**
+ * Moves the rows out of the driver's list. A session keeps the lists of all its statements until it is idle
+ * (`pipelineInFlight` in @effect/sql-pg 4.0.5), and every garbage collection would copy their rows.
+ */
+const moveRows = <A>({ rows }: { readonly rows: ReadonlyArray<A> }): ReadonlyArray<A> => {
+  const moved = [...rows]
+  Object.assign(rows, { length: 0 })
+  return moved
+}
+
 /** Sessions of the native driver as connections of `SqlClient`; rows come as the driver decodes them. */
 export const makeSqlConnection =
   (timed: Timed, observe: (error: SqlError) => SqlError) =>
@@ -11,11 +21,11 @@ export const makeSqlConnection =
     const run = <A>(statement: Effect.Effect<A, SqlError>): Effect.Effect<A, SqlError> =>
       timed(during(Effect.mapError(statement, observe)))
     return {
-      execute: (sql, params) => run(Effect.map(session.query(sql, params), ({ rows }) => rows)),
+      execute: (sql, params) => run(Effect.map(session.query(sql, params), moveRows)),
       executeRaw: (sql, params) => run(session.query(sql, params)),
       executeValues: (sql, params) => run(session.queryValues(sql, params)),
       executeValuesUnprepared: (sql, params) => run(session.queryValues(sql, params, false)),
-      executeUnprepared: (sql, params) => run(Effect.map(session.query(sql, params, false), ({ rows }) => rows)),
+      executeUnprepared: (sql, params) => run(Effect.map(session.query(sql, params, false), moveRows)),
       executeStream: (sql, params) => session.stream(sql, params)
     }
   }

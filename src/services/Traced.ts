@@ -1,0 +1,15 @@
+import { Effect } from "effect"
+
+/**
+ * Adds a span to each call of a service method if requests are traced. `Effect.fn` records its caller's stack even if
+ * they are not, which takes 6 % of the CPU time of a list.
+ */
+export const traced =
+  <Args extends ReadonlyArray<unknown>, A, E, R>(
+    name: string,
+    method: (...args: Args) => Effect.Effect<A, E, R>
+  ): ((...args: Args) => Effect.Effect<A, E, R>) =>
+  (...args) =>
+    Effect.withFiber<A, E, R>(({ cache: { tracerEnabled } }) =>
+      tracerEnabled ? Effect.withSpan(method(...args), name, { captureStackTrace: false }) : method(...args)
+    )
