@@ -7,6 +7,7 @@ import { get } from "../support/Http.ts"
 import { programBesideDatabase } from "../support/ProgramBesideDatabase.ts"
 import { teamServices } from "../support/TeamOfKey.ts"
 import { freshDatabase, testClient } from "../support/TestDatabase.ts"
+import { databaseAt } from "../support/TestDatabaseLayer.ts"
 import { run } from "../support/TestMigrations.ts"
 import { programResult, testProcess } from "../support/TestProcess.ts"
 import type { TestProcess } from "../support/TestProcess.ts"
@@ -72,12 +73,12 @@ describe("tbg serve --demo", () => {
 
   it.live("doubles nothing where eight do it at once", () =>
     Effect.gen(function* () {
-      const { client, migrate } = yield* programBesideDatabase
+      const { client, migrate, url } = yield* programBesideDatabase
       yield* migrate("up")
       const keys = yield* Effect.all(
         Array.from({ length: 8 }, () => demoKey),
         { concurrency: "unbounded" }
-      ).pipe(Effect.provide(teamServices), Effect.provide(client))
+      ).pipe(Effect.provide(teamServices), Effect.provide(databaseAt(Redacted.value(url))))
       assert.strictEqual(new Set(keys.map(Redacted.value)).size, 8)
       assert.deepStrictEqual(yield* Effect.provide(counts, client), [{ teams: 1, posts: 24, keys: 1 }])
     })
