@@ -97,7 +97,7 @@ const overStore = Effect.fnUntraced(function* (
     })
   const enqueue = makeBatcher({ send, together: store.together, holdMs }, Effect.runForkWith(context))
 
-  /** Decides by the answer of the store, or in this process if there is no answer. */
+  /** Decides from the reply of the store, or in this process if it does not reply. */
   const decide = (
     use: Check["use"],
     policy: Policy,

@@ -22,7 +22,7 @@ describe("a configuration with problems", () => {
       )
       assert.deepStrictEqual(error.message.split("\n"), [
         `TBG_PORT: found "eighty", wanted a whole number from 0 to 65535`,
-        `TBG_CORS_ORIGINS: found something else than an origin, at host "a.example", wanted a JSON list or comma list of http(s) origins without a path, such as https://example.com; no *, as credentials are allowed`,
+        `TBG_CORS_ORIGINS: found a value that is not an origin, at host "a.example", wanted a JSON list or comma list of http(s) origins without a path, such as https://example.com; no *, as credentials are allowed`,
         `TBG_DATABASE_URL: found nothing, wanted postgresql://USER:PASSWORD@HOST:PORT/DATABASE (sslmode one of disable, allow, prefer, require, verify-ca, verify-full), embedded or embedded:PATH; required in staging and production`,
         `TBG_REDIS_URL: found an address with a parameter out of range, redacted, wanted redis://HOST:PORT[/NUMBER], rediss://HOST:PORT, redis+cluster://HOST:PORT,HOST:PORT or embedded`,
         "TBG_SECRET_KEY: found a secret, redacted, wanted 32 characters or more, such as `openssl rand -hex 32` prints",

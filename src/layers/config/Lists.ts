@@ -35,7 +35,7 @@ const originOf = (item: string): Result.Result<string, string> => {
   if (url === null) return Result.fail("an origin that is not a URL")
   return /^https?:\/\/[^*/?#\\]+\/?$/i.test(item)
     ? Result.succeed(url.origin)
-    : Result.fail(`something else than an origin, at host ${quoted(url.host)}`)
+    : Result.fail(`a value that is not an origin, at host ${quoted(url.host)}`)
 }
 
 /** Origins as browsers send them: lower case, no default port, no slash at the end. */
