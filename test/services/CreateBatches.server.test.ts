@@ -126,4 +126,23 @@ layer(realServices)("posts created at the same time", (it) => {
       )
     })
   )
+
+  it.effect("fail together if the server is out of disk space", () =>
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      const { posts, team } = yield* setUp
+      yield* sql`CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN RAISE EXCEPTION 'disk full' USING ERRCODE = '53100'; END $$`
+      yield* sql`CREATE TRIGGER refuse BEFORE INSERT ON tbg_api.posts EXECUTE FUNCTION refuse()`
+      const { result: exits, statements } = yield* countedStatements(
+        Effect.all(
+          Array.from({ length: 40 }, () => Effect.exit(posts.create(team, textOf()))),
+          { concurrency: "unbounded" }
+        )
+      )
+      assert.deepStrictEqual(exits.filter(Exit.isSuccess), [])
+      assert.isBelow(statements.length, 20)
+      yield* sql`DROP TRIGGER refuse ON tbg_api.posts`
+    })
+  )
 })

@@ -15,22 +15,18 @@ interface NewPost {
   readonly text: PostText
 }
 
-interface Waiting extends NewPost {
-  /** Span of the caller, for its trace. */
+interface PendingPost extends NewPost {
+  /** Context of the caller, for its trace. */
   readonly context: Context.Context<never>
   readonly isCreated: Deferred.Deferred<boolean, SqlError>
 }
 
 /** Maximum number of statements at a time. */
-const statements = 8
+const maxStatements = 8
 /** Maximum number of posts in a statement. */
-const most = 100
+const maxPosts = 100
 
-const rowOf = ({ at, id, text }: NewPost) => ({
-  id,
-  at,
-  ...text
-})
+const rowOf = ({ at, id, text }: NewPost) => ({ id, at, ...text })
 
 const batchOf = (posts: ReadonlyArray<NewPost>): string => {
   const teams = Map.groupBy(posts, ({ team }) => team)
@@ -63,23 +59,23 @@ export const makeCreate = Effect.gen(function* () {
       Effect.map(([{ done }]) => done)
     )
 
-  const createTogether = Effect.fnUntraced(function* (posts: ReadonlyArray<Waiting>) {
+  const createTogether = Effect.fnUntraced(function* (posts: ReadonlyArray<PendingPost>) {
     const rows = yield* write(sql`SELECT * FROM tbg_api.tbg_api_create_posts(${batchOf(posts)}) AS id`)
     const created = new Set((yield* Effect.orDie(decodeCreated(rows))).map(({ id }) => id))
     for (const { id, isCreated } of posts) Deferred.doneUnsafe(isCreated, Effect.succeed(created.has(id)))
   })
 
-  const createAlone = (post: Waiting) =>
+  const createAlone = (post: PendingPost) =>
     Deferred.isDoneUnsafe(post.isCreated) ? Effect.void : Deferred.into(createOne(post), post.isCreated)
 
-  const createAll = (posts: ReadonlyArray<Waiting>): Effect.Effect<unknown> =>
+  const createAll = (posts: ReadonlyArray<PendingPost>): Effect.Effect<unknown> =>
     createTogether(posts).pipe(
       Effect.catch((error) => (isRefused(error) ? Effect.forEach(posts, createAlone) : Effect.fail(error))),
       Effect.catchCause((cause) => Effect.forEach(posts, ({ isCreated }) => Deferred.failCause(isCreated, cause)))
     )
 
-  const queue = yield* Queue.unbounded<Waiting>()
-  const createNext = Queue.takeBetween(queue, 1, most).pipe(
+  const queue = yield* Queue.unbounded<PendingPost>()
+  const createNext = Queue.takeBetween(queue, 1, maxPosts).pipe(
     Effect.flatMap((taken) => {
       // An interrupted caller has stopped waiting.
       const posts = taken.filter(({ isCreated }) => !Deferred.isDoneUnsafe(isCreated))
@@ -90,7 +86,7 @@ export const makeCreate = Effect.gen(function* () {
   )
   yield* Effect.forkScoped(
     Effect.all(
-      Array.from({ length: statements }, () => Effect.forever(createNext)),
+      Array.from({ length: maxStatements }, () => Effect.forever(createNext)),
       { concurrency: "unbounded" }
     )
   )
