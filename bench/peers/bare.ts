@@ -5,7 +5,7 @@ import { HttpRouter } from "effect/http"
 import { HttpApi, HttpApiBuilder, HttpApiGroup } from "effect/http-api"
 import { createServer } from "node:http"
 import { HealthApi } from "../../src/http/api/Health.ts"
-import { Limited } from "../../src/http/api/Limited.ts"
+import { LimitByAddress } from "../../src/http/api/Authorization.ts"
 import { version } from "./version.ts"
 
 const { health, version: about } = HealthApi.endpoints
@@ -18,7 +18,7 @@ const Handlers = HttpApiBuilder.group(BareApi, "Bare", (handlers) =>
   })
 )
 
-const Unlimited = Layer.succeed(Limited, (handler) => handler)
+const Unlimited = Layer.succeed(LimitByAddress, (handler) => handler)
 
 const Server = HttpRouter.serve(HttpApiBuilder.layer(BareApi).pipe(Layer.provide(Handlers), Layer.provide(Unlimited)), {
   disableListenLog: true,

@@ -2,8 +2,7 @@ import { Duration, Effect, Random } from "effect"
 import { HttpClientError } from "effect/http"
 import type { HttpClientRequest, HttpClientResponse } from "effect/http"
 import { HttpApiMiddleware } from "effect/http-api"
-import { annotationOf } from "../http/api/Annotation.ts"
-import { IsProbe, Matched } from "../http/api/Matched.ts"
+import { Common, isProbe as isOfProbe } from "../http/api/Common.ts"
 
 export interface Patience {
   /** How often a request is tried again at most; 0 turns that off. */
@@ -53,8 +52,8 @@ const isPassing = (request: HttpClientRequest.HttpClientRequest, status: number,
  * their 503 is what their caller wants to know.
  */
 export const retrying = ({ attemptTimeout, longestWait, retries }: Patience) =>
-  HttpApiMiddleware.layerClient(Matched, ({ endpoint, group, next, request }) => {
-    const isProbe = annotationOf(IsProbe, { endpoint, group })
+  HttpApiMiddleware.layerClient(Common, ({ endpoint, group, next, request }) => {
+    const isProbe = isOfProbe({ endpoint, group })
     const late = Effect.suspend(() => {
       const description = `No whole answer within ${Duration.format(Duration.fromInputUnsafe(attemptTimeout))}`
       const reason = new HttpClientError.TransportError({ request, description })

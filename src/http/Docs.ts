@@ -6,8 +6,8 @@ import { readAssets } from "./docs/Assets.ts"
 import { assetPath, docsPage, redoc, swaggerUi } from "./docs/Pages.ts"
 import { NotFound } from "./Errors.ts"
 import type { RouteMethod } from "./middleware/Allow.ts"
-import { Limits } from "./middleware/Limits.ts"
-import { asRoute } from "./middleware/Matched.ts"
+import { makeRecordRoute } from "./middleware/Common.ts"
+import { RateLimits } from "./middleware/RateLimits.ts"
 import { openApiDocument } from "./OpenApiDocument.ts"
 import { serveTexts } from "./Texts.ts"
 
@@ -22,7 +22,7 @@ const pages = [
   { path: "/redoc", tool: redoc, document: "/openapi.json" }
 ] as const
 
-/** What is served where the docs are on, for `Allow`. */
+/** Routes if the docs are enabled, for `Allow`. */
 export const docsRoutes: ReadonlyArray<RouteMethod> = [...documents, ...pages, { path: assetPath }].map(({ path }) => ({
   method: "GET",
   path
@@ -33,15 +33,16 @@ const immutable = { "cache-control": "public, max-age=31536000, immutable" }
 const utf8 = new TextEncoder()
 
 /**
- * The OpenAPI documents and the pages that show them (contract section 1). All is made on the first request for it: the
- * document alone would cost a start some 20 ms, and most never need one. Assets are under no limit, as a browser asks
- * for several of them a page; an asset that is not there is a path without a route, and limited as those are.
+ * OpenAPI documents and pages that show them (contract section 1), made on the first request because the document would
+ * add 20 ms to every startup. Assets have no limit, because a page loads several; unknown assets are limited like
+ * unknown paths.
  */
 export const DocsRoutes = Layer.unwrap(
   Effect.gen(function* () {
     const { appVersion, docs, projectName } = yield* AppConfig
     if (!docs.enabled) return Layer.empty
-    const { admit } = yield* Limits
+    const { admit } = yield* RateLimits
+    const recordRoute = yield* makeRecordRoute
     const options = { title: projectName, version: appVersion }
     const assets = yield* Effect.cached(readAssets)
 
@@ -65,7 +66,8 @@ export const DocsRoutes = Layer.unwrap(
       const { name = "", version } = yield* HttpRouter.params
       const current = yield* assets
       const content = version === current.version ? current.contents.get(name) : undefined
-      return yield* content === undefined ? admit("ip")(Effect.fail(new NotFound())) : content.respond(immutable)
+      if (content === undefined) return yield* Effect.andThen(admit("ip"), new NotFound())
+      return yield* content.respond(immutable)
     })
 
     return Layer.merge(
@@ -77,7 +79,7 @@ export const DocsRoutes = Layer.unwrap(
           headers: { "content-security-policy": page.tool.policy }
         }))
       ]),
-      HttpRouter.add("GET", assetPath, asRoute(assetPath)(Effect.orDie(asset)))
+      HttpRouter.add("GET", assetPath, recordRoute(assetPath)(Effect.orDie(asset)))
     )
   })
 )

@@ -1,43 +1,53 @@
-import { ByteSize, Cause, Context, Effect } from "effect"
+import { Cause, Effect, MutableRef, Option } from "effect"
 import type { Types } from "effect"
 import { HttpEffect, HttpRouter, HttpServerRequest, HttpServerResponse } from "effect/http"
 import { ClientAbort, isHttpServerError } from "effect/http/HttpServerError"
 import { AppConfig } from "../layers/AppConfig.ts"
+import { arrivalTime } from "./Admission.ts"
+import { RequestContext, unmatched } from "./api/RequestContext.ts"
+import type { RequestFacts } from "./api/RequestContext.ts"
 import { Drain } from "./Drain.ts"
 import { BadRequest, MethodNotAllowed, NotFound, ServiceUnavailable } from "./Errors.ts"
-import type { PublicError, RateLimited } from "./Errors.ts"
+import type { PublicError } from "./Errors.ts"
 import { makeAccessLog } from "./middleware/AccessLog.ts"
 import { makeAllow } from "./middleware/Allow.ts"
 import type { RouteMethod } from "./middleware/Allow.ts"
 import { makeClientAddress } from "./middleware/ClientAddress.ts"
 import { isPreflight, makeCors } from "./middleware/Cors.ts"
 import { makeDeadline } from "./middleware/Deadline.ts"
+import type { Timed } from "./middleware/Deadline.ts"
 import { errorOfCause } from "./middleware/ErrorOfCause.ts"
 import { errorResponse } from "./middleware/ErrorResponse.ts"
-import { Limits } from "./middleware/Limits.ts"
 import { makeNoteDuration } from "./middleware/Metrics.ts"
-import { makeOutage } from "./middleware/Outage.ts"
 import { dialectOf } from "./middleware/Negotiation.ts"
-import { isExact } from "./middleware/PathTable.ts"
+import { isWhole, parserResponse, sendDirectly } from "./middleware/NodeResponse.ts"
+import { makeOutage } from "./middleware/Outage.ts"
+import { isExact, pathOf } from "./middleware/PathTable.ts"
+import { RateLimits } from "./middleware/RateLimits.ts"
 import { isMalformedHost, isMalformedTarget, isServed } from "./middleware/Refusal.ts"
-import { CurrentRequest, RequestInfo } from "./middleware/RequestInfo.ts"
-import { makeResponseHeaders } from "./middleware/ResponseHeaders.ts"
-import { sendOver } from "./middleware/SendOver.ts"
+import { makeResponseHeaders, requestIdOf } from "./middleware/ResponseHeaders.ts"
 import { securityHeaders } from "./middleware/SecurityHeaders.ts"
-import { endSpan, inSpan, traceIdOf } from "./middleware/Tracing.ts"
+import { makeTracing } from "./middleware/Tracing.ts"
 
-/** Length of a body; undefined for a stream. */
+type Request = HttpServerRequest.HttpServerRequest
+type Response = HttpServerResponse.HttpServerResponse
+
+/** A request being handled. Only the edge knows this state. */
+interface Exchange extends Timed {
+  readonly request: Request
+  readonly context: RequestFacts
+  /** Whether the response is final. */
+  isAnswered: boolean
+}
+
+/** Length of a body in bytes; undefined for a stream. */
 const bytesOf = ({ body }: Response): number | undefined => {
   if (body._tag === "Empty") return 0
   return body._tag === "Uint8Array" ? body.contentLength : undefined
 }
 
-type Request = HttpServerRequest.HttpServerRequest
-type Response = HttpServerResponse.HttpServerResponse
-
-/** Nobody reads this; the status is for the log, as nginx has it. */
-const clientClosed = HttpServerResponse.empty({ status: 499 })
-const clientClosedRequest = Effect.succeed(clientClosed)
+/** Status for the log if the client disconnected, as nginx uses it. */
+const clientClosedRequest = HttpServerResponse.empty({ status: 499 })
 
 const isClientAbort = (cause: Cause.Cause<unknown>): boolean =>
   Cause.hasInterruptsOnly(cause) && cause.reasons.some(({ annotations }) => annotations.has(ClientAbort.key))
@@ -45,19 +55,17 @@ const isClientAbort = (cause: Cause.Cause<unknown>): boolean =>
 const isRouteNotFound = (error: unknown): boolean => isHttpServerError(error) && error.reason._tag === "RouteNotFound"
 
 /**
- * Everything that holds for every response, in one middleware: five of them one after the other were measured at half
- * of the throughput. Each concern is a file of pure functions; this is the one place that says in which order they run.
+ * Concerns of every route, in one middleware because separate ones halve the throughput. Each concern is a file of pure
+ * functions; this file states their order.
  *
- * On the way in:
- * 1. request id and start, so that whatever follows can be told apart and timed;
- * 2. responses that need no route: a malformed target and TRACE are rejected, and a preflight is answered;
- * 3. the deadline, which covers routing, limits, handlers and encoding, and the wait for admission (Admission.ts);
- * 4. the router, but for a target that it would take for another, and round an endpoint its limit; what comes back as a
- *    failure is mapped once.
+ * For a request:
+ * 1. request context and deadline;
+ * 2. responses without a route: malformed requests, TRACE and preflights;
+ * 3. the router; every failure of it is encoded here, once.
  *
- * On the way out, for the final response of success, failure, defect and interruption alike:
- * 5. headers: security, CORS and request id, under what the route said itself;
- * 6. metrics, the span and the access log, last, because they record the final response.
+ * For its response, whether from success, failure, defect or interruption:
+ * 4. headers: security, CORS, rate limit and request id, unless the route set its own;
+ * 5. metrics, span and access log, which record the final response.
  */
 export const edge = (routes: Iterable<RouteMethod>) =>
   HttpRouter.middleware(
@@ -68,107 +76,111 @@ export const edge = (routes: Iterable<RouteMethod>) =>
       const clientAddress = makeClientAddress(http)
       const cors = makeCors(http.corsOrigins)
       const withHeaders = makeResponseHeaders(securityHeaders(environment === "production"), cors)
-      const { admit } = yield* Limits
+      const { admit } = yield* RateLimits
       const noteDuration = yield* makeNoteDuration
+      const { endSpan, inSpan, startSpan } = yield* makeTracing
       const drain = yield* Drain
+      const deadline = yield* makeDeadline(http.requestTimeoutMs)
       const outage = makeOutage()
-      const maxBodySize = ByteSize.bytes(http.maxBodyBytes)
 
-      const refuse = (error: PublicError, request: Request, info: RequestInfo): Response =>
-        errorResponse(dialectOf(request.headers["accept"], info.target), error, {
-          id: info.id,
-          path: info.path,
-          traceId: traceIdOf(info)
+      const encode = (error: PublicError, { context, request }: Exchange): Response =>
+        errorResponse(dialectOf(request.headers["accept"], request.url), error, {
+          id: context.id,
+          path: context.path,
+          traceId: startSpan(context)?.traceId
         })
 
-      /** A path without a route is limited like one that has one, or they could be tried out without end. */
-      const unrouted = Effect.withFiber<Response, NotFound | MethodNotAllowed | RateLimited>(({ context }) => {
-        const info = Context.getUnsafe(context, CurrentRequest)
-        const allow = allowOf(info.target)
-        if (allow === "") return inSpan(info, admit("ip")(Effect.fail(new NotFound())))
-        if (info.method === "OPTIONS") return Effect.succeed(HttpServerResponse.empty({ headers: { allow } }))
-        return Effect.fail(new MethodNotAllowed({ allow }))
+      /** Unknown paths are limited too, so that nobody can search for paths without end. */
+      const unrouted = Effect.fnUntraced(function* ({ context, request }: Exchange) {
+        const allow = allowOf(request.url)
+        if (allow === "") return yield* inSpan(context, Effect.andThen(admit("ip"), new NotFound()))
+        if (context.method === "OPTIONS") return HttpServerResponse.empty({ headers: { allow } })
+        return yield* new MethodNotAllowed({ allow })
       })
 
-      const respondTo = (cause: Cause.Cause<unknown>) =>
-        Effect.withFiber<Response>((fiber) => {
-          const request = Context.getUnsafe(fiber.context, HttpServerRequest.HttpServerRequest)
-          const info = Context.getUnsafe(fiber.context, CurrentRequest)
-          if (!info.isLate && isClientAbort(cause)) return clientClosedRequest
-          const error = errorOfCause(cause)
-          const response = refuse(error, request, info)
-          if (error.code === "SERVICE_UNAVAILABLE") return Effect.as(outage(cause, performance.now()), response)
-          if (error.code !== "INTERNAL") return Effect.succeed(response)
-          return Effect.as(
-            inSpan(
-              info,
-              Effect.annotateLogs(Effect.logError("the request failed", cause), {
-                request_id: info.id,
-                route: info.route
-              })
-            ),
-            response
-          )
-        })
+      const respondTo = (cause: Cause.Cause<unknown>, exchange: Exchange): Effect.Effect<Response> => {
+        if (!exchange.isLate && isClientAbort(cause)) return Effect.succeed(clientClosedRequest)
+        const { context } = exchange
+        const error = errorOfCause(cause)
+        const response = encode(error, exchange)
+        if (error.code === "SERVICE_UNAVAILABLE") return Effect.as(outage(cause, performance.now()), response)
+        if (error.code !== "INTERNAL") return Effect.succeed(response)
+        const { route } = MutableRef.get(context.report)
+        const line = Effect.annotateLogs(Effect.logError("request failed", cause), { request_id: context.id, route })
+        return Effect.as(inSpan(context, line), response)
+      }
 
-      const answer = (info: RequestInfo, request: Request, response: Response): Response => {
-        info.isAnswered = true
-        const sent = withHeaders(response, info)
-        const durationMs = performance.now() - info.startedAt
-        const { requestId, status } = info.parserAnswer ?? { requestId: info.id, status: sent.status }
-        info.id = requestId
-        endSpan(info, request, status)
-        noteDuration(info.method, info.route, status, durationMs)
-        if (accessLog.isOn(info, status)) {
-          accessLog.write({
-            info,
-            status,
-            durationMs,
-            bytes: bytesOf(sent),
-            userAgent: request.headers["user-agent"],
-            traceId: info.span?.traceId
-          })
+      const finish = (exchange: Exchange, response: Response): Response => {
+        const { context, request } = exchange
+        exchange.isAnswered = true
+        const report = MutableRef.get(context.report)
+        const sent = withHeaders(response, context, report.limit)
+        const durationMs = performance.now() - context.startedAt
+        const { id, status } = parserResponse(request) ?? { id: context.id, status: sent.status }
+        endSpan(context, status, id)
+        noteDuration(context.method, report.route, status, durationMs)
+        if (accessLog.isOn(report, status)) {
+          const userAgent = request.headers["user-agent"]
+          const traceId = startSpan(context)?.traceId
+          accessLog.write({ ...context, report, id, status, durationMs, bytes: bytesOf(sent), userAgent, traceId })
         }
         return sent
       }
-      const giveUp = (info: RequestInfo): void => {
-        const { request } = info
-        if (info.isAnswered) return
-        sendOver(request, () => answer(info, request, refuse(new ServiceUnavailable(), request, info)))
-      }
-      const running = yield* makeDeadline(http.requestTimeoutMs, giveUp)
-      drain.onTimeout(running.giveUpAll)
-      const finish = (info: RequestInfo) => (request: Request, response: Response) => {
-        running.remove(info)
-        return Effect.succeed(info.isAnswered ? response : answer(info, request, response))
+      drain.onTimeout(deadline.giveUpAll)
+
+      const begin = (request: Request, fiber: Timed["fiber"]): Exchange => {
+        const { headers, method } = request
+        const context = {
+          id: requestIdOf(headers["x-request-id"]),
+          startedAt: arrivalTime(request.source),
+          method,
+          path: pathOf(request.url),
+          headers,
+          clientAddress: clientAddress(Option.getOrUndefined(request.remoteAddress), headers),
+          report: MutableRef.make(unmatched)
+        }
+        const exchange: Exchange = {
+          request,
+          context,
+          fiber,
+          startedAt: context.startedAt,
+          isWhole: () => isWhole(request),
+          giveUp: () => {
+            if (exchange.isAnswered) return
+            sendDirectly(request, () => finish(exchange, encode(new ServiceUnavailable(), exchange)))
+          },
+          isLate: false,
+          isAnswered: false,
+          index: -1
+        }
+        return exchange
       }
 
       return (
         app: Effect.Effect<Response, Types.unhandled>
       ): Effect.Effect<Response, Types.unhandled, HttpServerRequest.HttpServerRequest> => {
-        const mapped = Effect.catchCause(
-          Effect.catchIf(app, isRouteNotFound, () => unrouted),
-          respondTo
+        const route = (exchange: Exchange): Effect.Effect<Response, unknown> => {
+          const { headers, method, url } = exchange.request
+          if (isMalformedHost(exchange.request) || isMalformedTarget(method, url)) return Effect.fail(new BadRequest())
+          if (isPreflight(method, headers)) {
+            return Effect.succeed(HttpServerResponse.empty({ headers: cors.preflight(headers) }))
+          }
+          if (!isServed(method) || !isExact(url)) return unrouted(exchange)
+          return Effect.catchIf(app, isRouteNotFound, () => unrouted(exchange))
+        }
+        return Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) =>
+          Effect.withFiber((fiber) => {
+            const exchange = begin(request, fiber)
+            deadline.add(exchange)
+            return Effect.catchCause(route(exchange), (cause) => respondTo(cause, exchange)).pipe(
+              Effect.provideService(RequestContext, exchange.context),
+              HttpEffect.withPreResponseHandler((_request, response) => {
+                deadline.remove(exchange)
+                return Effect.succeed(exchange.isAnswered ? response : finish(exchange, response))
+              })
+            )
+          })
         )
-        const missed = Effect.catchCause(unrouted, respondTo)
-        return Effect.withFiber((fiber) => {
-          const request = Context.getUnsafe(fiber.context, HttpServerRequest.HttpServerRequest)
-          const info = new RequestInfo(request, fiber, clientAddress)
-          HttpEffect.appendPreResponseHandlerUnsafe(fiber.context, finish(info))
-          // As the router does it: who handles the request puts the old context back.
-          fiber.setContext(
-            Context.add(Context.add(fiber.context, CurrentRequest, info), HttpServerRequest.MaxBodySize, maxBodySize)
-          )
-          if (isMalformedHost(request) || isMalformedTarget(info.method, info.target)) {
-            return Effect.succeed(refuse(new BadRequest(), request, info))
-          }
-          if (!isServed(info.method)) return missed
-          if (isPreflight(info.method, request.headers)) {
-            return Effect.succeed(HttpServerResponse.empty({ headers: cors.preflight(request.headers) }))
-          }
-          running.add(info)
-          return isExact(info.target) ? mapped : missed
-        })
       }
     }),
     { global: true }

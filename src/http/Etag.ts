@@ -31,7 +31,7 @@ export const isMatched = (ifMatch: string | undefined, etag: string | undefined)
   return [...ifMatch.matchAll(tags)].some(([, weak, tag]) => weak === undefined && tag === etag)
 }
 
-type RequestHeaders = Readonly<Record<string, string | undefined>>
+export type RequestHeaders = Readonly<Record<string, string | undefined>>
 
 /** Whether a request has a condition on the current version of its resource. */
 export const isConditional = (headers: RequestHeaders): boolean =>

@@ -1,6 +1,5 @@
 import { OpenApi } from "effect/http-api"
-import { Api } from "./api/Api.ts"
-import { V1Api } from "./api/V1.ts"
+import { Api, V1Api } from "./api/Api.ts"
 import { commonHeaders } from "./docs/CommonHeaders.ts"
 import { description } from "./docs/Description.ts"
 import { examples, parameterExamples } from "./docs/Examples.ts"
@@ -19,6 +18,9 @@ export interface DocumentOptions {
 type Operation = OpenApi.OpenAPISpecOperation
 
 const methods = ["get", "post", "put", "patch", "delete"] as const
+
+/** Statuses of a rejected body. */
+const ofBodies = new Set(["413", "415"])
 
 const successes: Readonly<Record<string, string>> = {
   200: "Success.",
@@ -47,7 +49,10 @@ const describedHeaders = (headers: OpenApi.OpenApiSpecResponse["headers"] = {}) 
 /** An operation with what the edge adds to it, and with examples. */
 const described = (path: string, operation: Operation): Operation => {
   const isLimited = "429" in operation.responses
-  const responses = Object.entries(operation.responses).map(([status, response]) => {
+  const entries = Object.entries(operation.responses)
+  // `Payload` is on every endpoint and acts on those with a body.
+  const possible = operation.requestBody === undefined ? entries.filter(([status]) => !ofBodies.has(status)) : entries
+  const responses = possible.map(([status, response]) => {
     const { content, ...rest } = response
     const shaped =
       status >= "400"

@@ -12,26 +12,25 @@ import { MetricsHandlers } from "./handlers/Metrics.ts"
 import { PostsHandlers } from "./handlers/Posts.ts"
 import { PublicHandlers } from "./handlers/Public.ts"
 import { V1Handlers } from "./handlers/V1.ts"
-import { AuthorizationLayer } from "./middleware/Authorization.ts"
+import { AuthorizationLayers } from "./middleware/Authorization.ts"
 import { BearerIdentityLayer } from "./middleware/BearerIdentity.ts"
 import { Callers } from "./middleware/Callers.ts"
-import { LimitedLayer } from "./middleware/Limited.ts"
-import { Limits } from "./middleware/Limits.ts"
-import { MatchedLayer, routesOf } from "./middleware/Matched.ts"
+import { CommonLayer, routesOf } from "./middleware/Common.ts"
 import { PayloadLayer } from "./middleware/Payload.ts"
+import { RateLimits } from "./middleware/RateLimits.ts"
 import { ScrapeTokenLayer } from "./middleware/ScrapeToken.ts"
 import { SecurityText, securityTextRoutes } from "./SecurityText.ts"
 
 const ApiRoutes = HttpApiBuilder.layer(ServiceApi).pipe(
   Layer.provide([HealthHandlers, PublicHandlers, IdentityHandlers, PostsHandlers, V1Handlers]),
-  Layer.provide([AuthorizationLayer, BearerIdentityLayer, LimitedLayer, MatchedLayer, PayloadLayer])
+  Layer.provide([AuthorizationLayers, BearerIdentityLayer, CommonLayer, PayloadLayer])
 )
 
 const MetricsRoutes = Layer.unwrap(
   Effect.map(AppConfig, ({ metrics }) => (metrics.enabled ? HttpApiBuilder.layer(MetricsApi) : Layer.empty))
-).pipe(Layer.provide(MetricsHandlers), Layer.provide([ScrapeTokenLayer, MatchedLayer]))
+).pipe(Layer.provide(MetricsHandlers), Layer.provide([ScrapeTokenLayer, CommonLayer, PayloadLayer]))
 
-/** The table of what is served, for `Allow` and for the lane of probes. */
+/** The edge with the table of routes, for `Allow` and for the lane of probes. */
 const Edge = Layer.unwrap(
   Effect.map(AppConfig, ({ docs, metrics }) =>
     edge([
@@ -43,8 +42,8 @@ const Edge = Layer.unwrap(
   )
 )
 
-/** Contract, handlers and the edge as one layer of routes: what the server serves and what HTTP tests serve. */
+/** All routes behind the edge. */
 export const Routes = Layer.mergeAll(ApiRoutes, MetricsRoutes, DocsRoutes, ErrorPages, SecurityText, Edge).pipe(
   Layer.provide(Callers.layer),
-  Layer.provide(Limits.layer)
+  Layer.provide(RateLimits.layer)
 )

@@ -1,7 +1,7 @@
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
-import { Clock, Context, Effect, Layer, Logger, Predicate, References, Schema, Scope, Tracer } from "effect"
+import { ByteSize, Clock, Context, Effect, Layer, Predicate, Schema } from "effect"
 import * as Runtime from "effect/Runtime"
-import { HttpMiddleware, HttpRouter, HttpServer } from "effect/http"
+import { HttpMiddleware, HttpRouter, HttpServer, HttpServerRequest } from "effect/http"
 import type { ServeError } from "effect/http/HttpServerError"
 import { EventEmitter } from "node:events"
 import { createServer } from "node:http"
@@ -12,10 +12,9 @@ import { Api } from "./api/Api.ts"
 import { trackConnections } from "./Connections.ts"
 import { Drain, makeDrain } from "./Drain.ts"
 import type { RouteMethod } from "./middleware/Allow.ts"
-import { routesOf } from "./middleware/Matched.ts"
+import { routesOf } from "./middleware/Common.ts"
 import { routerConfig } from "./middleware/PathTable.ts"
 import { securityHeaders } from "./middleware/SecurityHeaders.ts"
-import { withoutLibrarySpan } from "./middleware/Tracing.ts"
 import { answerParserErrors, headErrorOf } from "./ParserErrors.ts"
 import { Routes } from "./Routes.ts"
 import { makeReject } from "./Unrouted.ts"
@@ -48,18 +47,6 @@ const cannotListen =
     const wayOut = code === "EADDRINUSE" ? "stop what listens there, or set TBG_PORT" : "set TBG_HOST or TBG_PORT"
     return new CannotListen({ message: `port ${port} of ${host} ${reason} (${code}); ${wayOut}` })
   }
-
-const picked = Context.pick(
-  Scope.Scope,
-  Logger.CurrentLoggers,
-  References.MinimumLogLevel,
-  References.TracerEnabled,
-  Tracer.Tracer,
-  Clock.Clock
-)
-/** Services of the process that requests get. The library copies all of them several times per request. */
-const requestContext = (ofProcess: Context.Context<Scope.Scope>) =>
-  Context.add(picked(ofProcess), HttpMiddleware.TracerDisabledWhen, withoutLibrarySpan)
 
 const requestEvents = ["request", "checkContinue"] as const
 
@@ -116,13 +103,19 @@ export const nodeServer = (limits: ConnectionLimits, routes: Iterable<RouteMetho
       })
       const served = HttpServer.make({
         address,
-        serve: (app) => Effect.andThen(Effect.updateContext(serve(app), requestContext), putBehindAdmission)
+        serve: (app) => Effect.andThen(serve(app), putBehindAdmission)
       })
-      return Context.add(Context.make(HttpServer.HttpServer, served), Drain, drain.service)
+      return Context.empty().pipe(
+        Context.add(HttpServer.HttpServer, served),
+        Context.add(Drain, drain.service),
+        Context.add(HttpServerRequest.MaxBodySize, ByteSize.bytes(http.maxBodyBytes)),
+        // The library's span would record the query; ours are in middleware/Tracing.ts.
+        Context.add(HttpMiddleware.TracerDisabledWhen, () => true)
+      )
     })
   ).pipe(Layer.merge(NodeHttpServer.layerHttpServices))
 
-/** Our own lines say where it listens and what was asked, so the library's are off. */
+/** The library's log lines are off, because the service has its own. */
 export const serveOptions = { disableListenLog: true, disableLogger: true, routerConfig } as const
 
 /** Serves `Routes`. */

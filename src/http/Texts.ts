@@ -1,30 +1,31 @@
 import { Effect } from "effect"
 import { HttpRouter } from "effect/http"
 import type { Content } from "./Content.ts"
-import { Limits } from "./middleware/Limits.ts"
-import { asRoute } from "./middleware/Matched.ts"
+import { makeRecordRoute } from "./middleware/Common.ts"
+import { RateLimits } from "./middleware/RateLimits.ts"
 
-/** A page or a document of ours; made on the first request for it. */
+/** A page or document, made on the first request for it. */
 export interface ServedText {
   readonly path: `/${string}`
-  /** What the path is called in metrics and logs, where that is not itself. */
+  /** Path template for metrics and logs, if it is not the path. */
   readonly route?: string
   readonly content: Effect.Effect<Content>
   readonly headers?: Readonly<Record<string, string>>
 }
 
-/** May be kept, if this service is asked each time whether it is still the same. */
-const asked = { "cache-control": "no-cache" }
+/** Lets caches keep a text and revalidate it on each use. */
+const revalidated = { "cache-control": "no-cache" }
 
-/** Routes of texts, under the limit of the caller's address. */
+/** Routes of texts, limited by client address. */
 export const serveTexts = (texts: ReadonlyArray<ServedText>) =>
   HttpRouter.use((router) =>
     Effect.gen(function* () {
-      const { admit } = yield* Limits
+      const { admit } = yield* RateLimits
+      const recordRoute = yield* makeRecordRoute
       yield* Effect.forEach(texts, ({ content, headers, path, route = path }) =>
         Effect.flatMap(Effect.cached(content), (cached) => {
-          const answer = Effect.flatMap(cached, ({ respond }) => respond({ ...asked, ...headers }))
-          return router.add("GET", path, asRoute(route)(Effect.orDie(admit("ip")(answer))))
+          const response = Effect.flatMap(cached, ({ respond }) => respond({ ...revalidated, ...headers }))
+          return router.add("GET", path, recordRoute(route)(Effect.orDie(Effect.andThen(admit("ip"), response))))
         })
       )
     })

@@ -3,6 +3,7 @@ import { Headers } from "effect/http"
 import type { IncomingMessage, ServerResponse } from "node:http"
 import { AppConfig } from "../layers/AppConfig.ts"
 import { arrivalTime } from "./Admission.ts"
+import { unmatched } from "./api/RequestContext.ts"
 import { failures } from "./Errors.ts"
 import type { Code } from "./Errors.ts"
 import { makeAccessLog } from "./middleware/AccessLog.ts"
@@ -12,9 +13,8 @@ import { contentTypeOf, errorBody } from "./middleware/ErrorResponse.ts"
 import { makeNoteDuration } from "./middleware/Metrics.ts"
 import { dialectOf } from "./middleware/Negotiation.ts"
 import type { Dialect } from "./middleware/Negotiation.ts"
-import { pathOfTarget } from "./middleware/PathTable.ts"
-import { requestIdOf } from "./middleware/RequestId.ts"
-import { retryAfter } from "./middleware/ResponseHeaders.ts"
+import { pathOf, pathOfTarget } from "./middleware/PathTable.ts"
+import { requestIdOf, retryAfter } from "./middleware/ResponseHeaders.ts"
 import { securityHeaders } from "./middleware/SecurityHeaders.ts"
 
 /** A response to a request that never reaches the router. */
@@ -35,17 +35,21 @@ export const makeLogUnrouted = Effect.gen(function* () {
   const clientAddress = makeClientAddress(http)
   return ({ bytes, peer, request, requestId, status }: UnroutedResponse): void => {
     const headers = Headers.fromInput(request?.headers)
-    const info = {
-      id: requestId,
-      method: request?.method ?? "",
-      route: "unmatched",
-      isProbe: false,
-      clientAddress: clientAddress(peer, headers)
-    }
+    const method = request?.method ?? ""
     const durationMs = request === undefined ? 0 : performance.now() - arrivalTime(request)
-    noteDuration(info.method, info.route, status, durationMs)
-    if (!accessLog.isOn(info, status)) return
-    accessLog.write({ info, status, durationMs, bytes, userAgent: headers["user-agent"], traceId: undefined })
+    noteDuration(method, unmatched.route, status, durationMs)
+    if (!accessLog.isOn(unmatched, status)) return
+    accessLog.write({
+      id: requestId,
+      method,
+      clientAddress: clientAddress(peer, headers),
+      report: unmatched,
+      status,
+      durationMs,
+      bytes,
+      userAgent: headers["user-agent"],
+      traceId: undefined
+    })
   }
 })
 
@@ -72,9 +76,8 @@ export const makeReject = Effect.gen(function* () {
     const { status } = failures[code]
     const target = pathOfTarget(request.url ?? "")
     const requestId = requestIdOf(typeof givenId === "string" ? givenId : undefined)
-    const path = target.replace(/[?#].*$/, "")
     const shape = dialect ?? dialectOf(accept, target)
-    const body = JSON.stringify(errorBody(shape, { code }, { id: requestId, path }))
+    const body = JSON.stringify(errorBody(shape, { code }, { id: requestId, path: pathOf(target) }))
     const bytes = Buffer.byteLength(body)
     response.writeHead(status, {
       ...security,

@@ -3,7 +3,7 @@ import { Effect, Schedule } from "effect"
 import { HttpRouter, HttpServerResponse } from "effect/http"
 import { connect } from "node:net"
 import { minConcurrency } from "../../src/http/Admission.ts"
-import { asRoute } from "../../src/http/middleware/Matched.ts"
+import { makeRecordRoute } from "../../src/http/middleware/Common.ts"
 import { freshRegistry } from "../support/FreshRegistry.ts"
 import { held, inFlight, statuses } from "../support/InFlight.ts"
 import { answersTo, answerTo, request } from "../support/RawHttp.ts"
@@ -111,7 +111,9 @@ describe("a response", () => {
     Effect.gen(function* () {
       const promise = HttpServerResponse.empty({ status: 200, headers: { "content-length": "6" } })
       const routes = HttpRouter.use((router) =>
-        router.add("GET", "/promise", asRoute("/promise")(Effect.succeed(promise)))
+        Effect.flatMap(makeRecordRoute, (asRoute) =>
+          router.add("GET", "/promise", asRoute("/promise")(Effect.succeed(promise)))
+        )
       )
       const { port } = yield* routesServer(routes)()
       assert.deepStrictEqual(yield* answersTo(port, request("/promise", { keepAlive: true })), [])

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, Redacted, Schedule } from "effect"
 import { HttpRouter, HttpServerResponse } from "effect/http"
 import { SqlClient } from "effect/sql"
-import { asRoute } from "../../src/http/middleware/Matched.ts"
+import { makeRecordRoute } from "../../src/http/middleware/Common.ts"
 import { IsShortRead } from "../../src/domain/Dependency.ts"
 import { Database } from "../../src/layers/Database.ts"
 import { answerTo, request } from "../support/RawHttp.ts"
@@ -14,6 +14,7 @@ const statement = "SELECT pg_sleep(20)"
 /** Routes that ask the database for longer than the deadline. */
 const SleepingRoutes = HttpRouter.use((router) =>
   Effect.gen(function* () {
+    const asRoute = yield* makeRecordRoute
     const sql = yield* SqlClient.SqlClient
     const slept = Effect.as(Effect.orDie(sql.unsafe(statement)), HttpServerResponse.empty())
     yield* router.add("GET", "/shared", asRoute("/shared")(Effect.provideService(slept, IsShortRead, true)))

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Fiber, Schedule } from "effect"
 import { HttpRouter, HttpServerRequest, HttpServerResponse } from "effect/http"
 import { Drain } from "../../src/http/Drain.ts"
-import { asRoute } from "../../src/http/middleware/Matched.ts"
+import { makeRecordRoute } from "../../src/http/middleware/Common.ts"
 import { freshRegistry } from "../support/FreshRegistry.ts"
 import { inFlight } from "../support/InFlight.ts"
 import { answersTo, request } from "../support/RawHttp.ts"
@@ -20,6 +20,7 @@ const stuckServer = Effect.fnUntraced(function* (
   const interrupted = yield* Deferred.make<void>()
   const routes = HttpRouter.use((router) =>
     Effect.gen(function* () {
+      const asRoute = yield* makeRecordRoute
       const stuck = Effect.as(Effect.uninterruptible(Deferred.await(release)), HttpServerResponse.empty())
       yield* router.add("GET", "/stuck", asRoute("/stuck")(stuck))
       yield* router.add("GET", "/quick", asRoute("/quick")(Effect.succeed(HttpServerResponse.text("quick"))))

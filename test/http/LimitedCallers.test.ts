@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Context, Effect } from "effect"
+import { Effect } from "effect"
 import { Api } from "../../src/http/api/Api.ts"
-import { Limited, LimitedBy } from "../../src/http/api/Limited.ts"
+import { Authorization, LimitByAddress, LimitByKey } from "../../src/http/api/Authorization.ts"
 import { answerTo, request } from "../support/RawHttp.ts"
 import { realServer } from "../support/TestEdge.ts"
 
@@ -71,15 +71,32 @@ describe("whom a limit counts for", () => {
   )
 })
 
+/** Endpoints of the contract, section 1, that have no limit. */
+const unlimited = new Set([
+  "GET /health",
+  "GET /ready",
+  "GET /health/db",
+  "GET /metrics",
+  "GET /api/v1/public/health",
+  "GET /api/v1/public/health/ready",
+  "GET /v1/healthz",
+  "GET /v1/limits"
+])
+
 describe("every endpoint", () => {
   const endpoints = Object.values(Api.groups).flatMap((group) =>
-    Object.values(group.endpoints).map((endpoint) => ({
-      name: `${endpoint.method} ${endpoint.path}`,
-      by: Context.get(Context.merge(group.annotations, endpoint.annotations), LimitedBy),
-      isLimited: [...endpoint.middlewares].some((middleware) => middleware.key === Limited.key)
-    }))
+    Object.values(group.endpoints).map((endpoint) => {
+      const keys = new Set([...endpoint.middlewares].map(({ key }) => key))
+      return {
+        name: `${endpoint.method} ${endpoint.path}`,
+        policies: [...(keys.has(LimitByAddress.key) ? ["ip"] : []), ...(keys.has(LimitByKey.key) ? ["key"] : [])],
+        requiresKey: keys.has(Authorization.key)
+      }
+    })
   )
-  it.each(endpoints)("$name is limited, or says that it is not", ({ by, isLimited }) =>
-    assert.strictEqual(isLimited, by !== "none")
-  )
+  it.each(endpoints)("$name has the limit of the contract", ({ name, policies, requiresKey }) => {
+    const policy = name.includes("/v1/teams/") ? ["key"] : ["ip"]
+    assert.deepStrictEqual(policies, unlimited.has(name) ? [] : policy)
+    assert.strictEqual(requiresKey, name.includes("/v1/teams/"))
+  })
 })

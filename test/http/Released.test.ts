@@ -3,7 +3,7 @@ import { Effect } from "effect"
 import { HttpRouter, HttpServerResponse } from "effect/http"
 import { once } from "node:events"
 import { connect } from "node:net"
-import { asRoute } from "../../src/http/middleware/Matched.ts"
+import { makeRecordRoute } from "../../src/http/middleware/Common.ts"
 import { freshRegistry } from "../support/FreshRegistry.ts"
 import { collectGarbage } from "../support/Garbage.ts"
 import { request } from "../support/RawHttp.ts"
@@ -17,7 +17,9 @@ const sendingServer = Effect.gen(function* () {
     sent.push(new WeakRef(body))
     return HttpServerResponse.uint8Array(body)
   })
-  const routes = HttpRouter.use((router) => router.add("GET", "/send", asRoute("/send")(send)))
+  const routes = HttpRouter.use((router) =>
+    Effect.flatMap(makeRecordRoute, (asRoute) => router.add("GET", "/send", asRoute("/send")(send)))
+  )
   const server = yield* routesServer(routes)()
   return { port: server.port, sent }
 })

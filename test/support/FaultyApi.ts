@@ -4,7 +4,7 @@ import { HttpApi, HttpApiBuilder, HttpApiEndpoint, HttpApiGroup, HttpApiSchema }
 import { ConnectionError, SqlError } from "effect/sql/SqlError"
 import { integerBetween, integerTextBetween, lineOf, proseOf, TeamName, Uuid } from "../../src/domain/Text.ts"
 import * as Errors from "../../src/http/Errors.ts"
-import { IsProbe, Matched } from "../../src/http/api/Matched.ts"
+import { Common, IsProbe } from "../../src/http/api/Common.ts"
 import { Payload } from "../../src/http/api/Payload.ts"
 
 /** A word of a defect, of a driver and of a misfit response, that no caller may see. */
@@ -77,7 +77,8 @@ const endpoints = [
   HttpApiEndpoint.get("probe", "/probe", { success: Schema.String }).annotate(IsProbe, true),
   HttpApiEndpoint.post("report", "/reports", {
     payload: Report,
-    success: Report.pipe(HttpApiSchema.status(201))
+    success: Report.pipe(HttpApiSchema.status(201)),
+    error: Errors.Invalid
   })
     .middleware(Payload)
     .annotate(HttpApi.PayloadParseOptions, strict)
@@ -91,7 +92,7 @@ const v1Group = HttpApiGroup.make("FaultyV1")
   .prefix("/v1/faulty")
 
 /** An API whose endpoints end in every way that a request can, in both dialects. */
-export class FaultyApi extends HttpApi.make("faulty").add(group, v1Group).middleware(Matched) {}
+export class FaultyApi extends HttpApi.make("faulty").add(group, v1Group).middleware(Common) {}
 
 const refused = new SqlError({
   reason: new ConnectionError({ cause: new Error(canary), message: canary, operation: "connect" })

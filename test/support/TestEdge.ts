@@ -4,9 +4,9 @@ import { HttpRouter, HttpServer } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
 import type { Drain } from "../../src/http/Drain.ts"
 import { edge } from "../../src/http/Edge.ts"
-import { Limits } from "../../src/http/middleware/Limits.ts"
-import { MatchedLayer, routesOf } from "../../src/http/middleware/Matched.ts"
+import { CommonLayer, routesOf } from "../../src/http/middleware/Common.ts"
 import { PayloadLayer } from "../../src/http/middleware/Payload.ts"
+import { RateLimits } from "../../src/http/middleware/RateLimits.ts"
 import { Routes } from "../../src/http/Routes.ts"
 import { connectionLimits, nodeServer, serveOptions } from "../../src/http/Server.ts"
 import type { ConnectionLimits } from "../../src/http/Server.ts"
@@ -36,7 +36,7 @@ export interface TestServer {
 }
 
 const FaultyRoutes = Layer.merge(
-  HttpApiBuilder.layer(FaultyApi).pipe(Layer.provide(FaultyHandlers), Layer.provide([MatchedLayer, PayloadLayer])),
+  HttpApiBuilder.layer(FaultyApi).pipe(Layer.provide(FaultyHandlers), Layer.provide([CommonLayer, PayloadLayer])),
   edge(routesOf(FaultyApi))
 )
 
@@ -61,7 +61,7 @@ export const listening = <E>(
   served: (
     limits: ConnectionLimits,
     options: TestServerOptions
-  ) => Layer.Layer<HttpServer.HttpServer, E, AppConfig | Limits | LogWriter>
+  ) => Layer.Layer<HttpServer.HttpServer, E, AppConfig | RateLimits | LogWriter>
 ) =>
   Effect.fnUntraced(function* (
     options: TestServerOptions = {}
@@ -78,7 +78,7 @@ export const listening = <E>(
     })
     const write = (line: string) => void lines.push(line)
     const server = served({ ...connectionLimits, ...limits }, options).pipe(
-      Layer.provide(Limits.layer),
+      Layer.provide(RateLimits.layer),
       Layer.provide(testServices({})),
       Layer.provide(AppConfig.layerFrom({ ...unlimited, ...variables })),
       Layer.provide([LogWriter.layerTest(write), Logger.layerTest(write)]),

@@ -1,16 +1,25 @@
 import { Context } from "effect"
 import { HttpApiMiddleware, HttpApiSecurity, OpenApi } from "effect/http-api"
 import type { Caller } from "../../domain/ApiKey.ts"
-import { Forbidden, Unauthorized } from "../Errors.ts"
+import { Forbidden, RateLimited, Unauthorized } from "../Errors.ts"
 
-/** The API key that came with the request, and its team, which is also the path's. */
+/** API key that came with a request. */
+export class CallerIdentity extends Context.Service<
+  CallerIdentity,
+  {
+    /** Undefined if no valid key was sent. */
+    readonly caller: Caller | undefined
+    /** Whether a key was sent that is malformed, unknown, expired or revoked. */
+    readonly isRejected: boolean
+  }
+>()("tbg-api/http/api/CallerIdentity") {}
+
+/** Owner of a valid API key, whose team is also the path's. */
 export class CurrentCaller extends Context.Service<CurrentCaller, Caller>()("tbg-api/http/api/CurrentCaller") {}
 
-/**
- * On endpoints under `/v1/teams/:team`: it wants a key of that team as bearer token (RFC 6750), and tells whose it is.
- */
-export class Authorization extends HttpApiMiddleware.Service<Authorization, { provides: CurrentCaller }>()(
-  "tbg-api/http/api/Authorization",
+/** Reads the bearer token (RFC 6750). It lets anonymous requests pass, so that they are counted by their address. */
+export class Identify extends HttpApiMiddleware.Service<Identify, { provides: CallerIdentity }>()(
+  "tbg-api/http/api/Identify",
   {
     security: {
       apiKey: HttpApiSecurity.bearer.pipe(
@@ -22,6 +31,23 @@ export class Authorization extends HttpApiMiddleware.Service<Authorization, { pr
         )
       )
     },
-    error: [Unauthorized, Forbidden]
+    error: RateLimited
   }
 ) {}
+
+/** Limits requests by API key, or by client address without a valid key (policy `key`). */
+export class LimitByKey extends HttpApiMiddleware.Service<LimitByKey, { requires: CallerIdentity }>()(
+  "tbg-api/http/api/LimitByKey",
+  { error: RateLimited }
+) {}
+
+/** Limits requests by client address (policy `ip`). */
+export class LimitByAddress extends HttpApiMiddleware.Service<LimitByAddress>()("tbg-api/http/api/LimitByAddress", {
+  error: RateLimited
+}) {}
+
+/** Requires a valid API key; under `:team`, one of that team. */
+export class Authorization extends HttpApiMiddleware.Service<
+  Authorization,
+  { provides: CurrentCaller; requires: CallerIdentity }
+>()("tbg-api/http/api/Authorization", { error: [Unauthorized, Forbidden] }) {}

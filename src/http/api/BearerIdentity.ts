@@ -3,10 +3,10 @@ import { HttpApiMiddleware, HttpApiSecurity, OpenApi } from "effect/http-api"
 import type { Identity } from "../../domain/Identity.ts"
 import { ServiceUnavailable, Unauthorized } from "../Errors.ts"
 
-/** The user whose token came with the request. */
+/** User of the identity provider whose token came with the request. */
 export class CurrentIdentity extends Context.Service<CurrentIdentity, Identity>()("tbg-api/http/api/CurrentIdentity") {}
 
-/** On endpoints for users: it wants a bearer token of the configured provider (RFC 6750), and tells whose it is. */
+/** Requires a bearer token of the configured identity provider (RFC 6750). */
 export class BearerIdentity extends HttpApiMiddleware.Service<BearerIdentity, { provides: CurrentIdentity }>()(
   "tbg-api/http/api/BearerIdentity",
   {

@@ -1,8 +1,8 @@
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
 import { Checks, DatabaseReport } from "../../domain/Health.ts"
-import { Limited, LimitedBy } from "./Limited.ts"
-import { IsProbe } from "./Matched.ts"
+import { LimitByAddress } from "./Authorization.ts"
+import { IsProbe } from "./Common.ts"
 
 /** Readiness while the service takes requests. Redis is not critical: without it the status is `degraded`. */
 export const Ready = Schema.Struct({ status: Schema.Literals(["ready", "degraded"]), checks: Checks }).annotate({
@@ -49,8 +49,7 @@ export class HealthApi extends HttpApiGroup.make("Health")
         OpenApi.annotations({ summary: "Version", description: "What runs here, since when, on which schema." })
       )
       .annotate(IsProbe, false)
-      .annotate(LimitedBy, "ip")
-      .middleware(Limited),
+      .middleware(LimitByAddress),
     HttpApiEndpoint.get("database", "/health/db", {
       success: DatabaseReport.annotate({ identifier: "DatabaseHealth" }),
       error: DatabaseUnhealthy
@@ -63,5 +62,4 @@ export class HealthApi extends HttpApiGroup.make("Health")
     )
   )
   .annotate(IsProbe, true)
-  .annotate(LimitedBy, "none")
   .annotateMerge(OpenApi.annotations({ description: "Liveness, readiness, version and database health" })) {}

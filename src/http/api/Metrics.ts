@@ -9,8 +9,8 @@ import {
 } from "effect/http-api"
 import { OpenApi } from "effect/http-api"
 import { Unauthorized } from "../Errors.ts"
-import { LimitedBy } from "./Limited.ts"
-import { IsProbe, Matched } from "./Matched.ts"
+import { Common, IsProbe } from "./Common.ts"
+import { Payload } from "./Payload.ts"
 
 /** Prometheus's text format, as its scrapers ask for it. */
 const Exposition = Schema.String.pipe(HttpApiSchema.asText({ contentType: "text/plain; version=0.0.4; charset=utf-8" }))
@@ -39,8 +39,7 @@ class OperationsApi extends HttpApiGroup.make("Operations")
       .middleware(ScrapeToken)
   )
   .annotate(IsProbe, true)
-  .annotate(LimitedBy, "none")
   .annotateMerge(OpenApi.annotations({ description: "What monitoring reads" })) {}
 
 /** What is served unless it is turned off; an API of its own, so that it then is a path like any unknown one. */
-export class MetricsApi extends HttpApi.make("tbg-metrics").add(OperationsApi).middleware(Matched) {}
+export class MetricsApi extends HttpApi.make("tbg-metrics").add(OperationsApi).middleware(Payload).middleware(Common) {}

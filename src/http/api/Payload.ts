@@ -1,7 +1,7 @@
 import { HttpApiMiddleware } from "effect/http-api"
-import { BadRequest, Invalid, PayloadTooLarge, UnsupportedMediaType } from "../Errors.ts"
+import { PayloadTooLarge, UnsupportedMediaType } from "../Errors.ts"
 
-/** On endpoints that take a body: it declares how that can be refused, and refuses what needs no decoding. */
+/** Rejects a body before it is decoded: too large, not JSON, or with too many fields. */
 export class Payload extends HttpApiMiddleware.Service<Payload>()("tbg-api/http/api/Payload", {
-  error: [BadRequest, PayloadTooLarge, UnsupportedMediaType, Invalid]
+  error: [PayloadTooLarge, UnsupportedMediaType]
 }) {}

@@ -4,9 +4,6 @@ import { IdempotencyKey } from "../../domain/Idempotency.ts"
 import { Post, PostId, PostText } from "../../domain/Post.ts"
 import { integerTextBetween, isVisible, lengthFirst, lineOf, Uuid } from "../../domain/Text.ts"
 import { Conflict, IdempotencyKeyReused, Invalid, NotFound, PreconditionFailed } from "../Errors.ts"
-import { Authorization } from "./Authorization.ts"
-import { Limited, LimitedBy } from "./Limited.ts"
-import { Payload } from "./Payload.ts"
 
 /** A post as callers see it; `team` is the team's name. */
 export const TeamPost = Schema.Struct({
@@ -76,8 +73,6 @@ const ofPost = { ...ofTeam, id: IdText }
 
 const Etag = Schema.String.annotate({ description: "A strong validator: it changes with any byte of the body" })
 
-const allProblems = { errors: "all" } as const
-
 export class PostsApi extends HttpApiGroup.make("Teams")
   .add(
     HttpApiEndpoint.get("list", "/teams/:team/posts", {
@@ -103,17 +98,15 @@ export class PostsApi extends HttpApiGroup.make("Teams")
         "idempotency-replayed": Schema.optionalKey(Schema.Literal("true"))
       }),
       error: [Invalid, NotFound, Conflict, IdempotencyKeyReused, PreconditionFailed]
-    })
-      .annotateMerge(
-        OpenApi.annotations({
-          summary: "Write a post",
-          description:
-            "With an Idempotency-Key, a retry within 24 hours returns the original response and writes nothing. 409 while " +
-            "the first request is in progress; 422 if the body differs. `parent_post_id` must name an existing post of " +
-            "the same team; otherwise 404."
-        })
-      )
-      .middleware(Payload),
+    }).annotateMerge(
+      OpenApi.annotations({
+        summary: "Write a post",
+        description:
+          "With an Idempotency-Key, a retry within 24 hours returns the original response and writes nothing. 409 while " +
+          "the first request is in progress; 422 if the body differs. `parent_post_id` must name an existing post of " +
+          "the same team; otherwise 404."
+      })
+    ),
     HttpApiEndpoint.get("get", "/teams/:team/posts/:id", {
       params: ofPost,
       success: [
@@ -147,13 +140,6 @@ export class PostsApi extends HttpApiGroup.make("Teams")
     )
   )
   .prefix("/v1")
-  .middleware(Authorization)
-  // The outer one, so that keys cannot be tried out without end.
-  .middleware(Limited)
-  .annotate(LimitedBy, "key")
-  .annotate(HttpApi.ParamsParseOptions, allProblems)
-  .annotate(HttpApi.QueryParseOptions, allProblems)
   // Posts were checked when they were written; to check a page of them again was measured at 60 to 1000 microseconds.
   .annotate(HttpApi.SuccessParseOptions, { disableChecks: true })
-  .annotate(HttpApi.PayloadParseOptions, { ...allProblems, onExcessProperty: "error" })
   .annotateMerge(OpenApi.annotations({ description: "What belongs to a team, for callers with a key of it" })) {}

@@ -1,8 +1,7 @@
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
 import { NotReady, Ready } from "./Health.ts"
-import { LimitedBy } from "./Limited.ts"
-import { IsProbe } from "./Matched.ts"
+import { IsProbe } from "./Common.ts"
 
 /** Health for callers outside: the dashboard and its uptime checks. */
 export class PublicApi extends HttpApiGroup.make("Public")
@@ -22,5 +21,4 @@ export class PublicApi extends HttpApiGroup.make("Public")
   )
   .prefix("/api/v1/public")
   .annotate(IsProbe, true)
-  .annotate(LimitedBy, "none")
   .annotateMerge(OpenApi.annotations({ description: "Health as callers outside see it" })) {}

@@ -1,8 +1,6 @@
 import { Schema } from "effect"
-import { HttpApi, HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
-import { LimitedBy } from "./Limited.ts"
-import { IsProbe, Matched } from "./Matched.ts"
-import { PostsApi } from "./Posts.ts"
+import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
+import { IsProbe } from "./Common.ts"
 
 const Limit = Schema.Struct({
   policy: Schema.String.annotate({ description: "As in the RateLimit headers" }),
@@ -33,8 +31,4 @@ export class V1ServiceApi extends HttpApiGroup.make("Service")
     )
   )
   .prefix("/v1")
-  .annotate(LimitedBy, "none")
   .annotateMerge(OpenApi.annotations({ description: "The /v1 surface itself" })) {}
-
-/** The /v1 surface alone: a document for its callers; `Api` is what is served. */
-export class V1Api extends HttpApi.make("tbg-v1").add(V1ServiceApi, PostsApi).middleware(Matched) {}

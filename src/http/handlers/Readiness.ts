@@ -1,11 +1,11 @@
 import { Effect } from "effect"
-import type { Readiness } from "../../services/Readiness.ts"
+import { Readiness } from "../../services/Readiness.ts"
 import { NotReady } from "../api/Health.ts"
 
-/** Readiness as every dialect answers it: the report, with 503 where requests should go elsewhere. */
-export const readinessOf = (readiness: Readiness["Service"]) =>
-  Effect.flatMap(readiness.report, (report) =>
-    report.ready
-      ? Effect.succeed({ status: report.status, checks: report.checks })
-      : Effect.fail(new NotReady({ status: report.status, checks: report.checks }))
-  )
+/** Handler of readiness, for every dialect: 503 if requests should go elsewhere. */
+export const readiness = Effect.map(Readiness, ({ report }) =>
+  Effect.fnUntraced(function* () {
+    const { checks, ready, status } = yield* report
+    return ready ? { status, checks } : yield* new NotReady({ status, checks })
+  })
+)

@@ -1,29 +1,31 @@
-import { Effect, Layer } from "effect"
+import { Effect } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { wholeSeconds } from "../../domain/RateLimit.ts"
+import type { Decision } from "../../domain/RateLimit.ts"
 import { About } from "../../services/About.ts"
 import { Api } from "../api/Api.ts"
-import { Matched } from "../api/Matched.ts"
 import { Callers } from "../middleware/Callers.ts"
-import { lean } from "./Group.ts"
 
-export const V1Handlers = Layer.unwrap(
-  Effect.gen(function* () {
+const limitOf = ({ policy, remaining, resetMicros }: Decision) => ({
+  policy: policy.name,
+  limit: policy.limit,
+  remaining,
+  reset_seconds: wholeSeconds(resetMicros),
+  window_seconds: policy.windowMicros / 1_000_000
+})
+
+export const V1Handlers = HttpApiBuilder.group(
+  Api,
+  "Service",
+  Effect.fnUntraced(function* (group) {
     const { buildSha } = yield* About
-    const { standing } = yield* Callers
-    const limits = Effect.map(standing, (decisions) => ({
-      limits: decisions.map(({ policy, remaining, resetMicros }) => ({
-        policy: policy.name,
-        limit: policy.limit,
-        remaining,
-        reset_seconds: wholeSeconds(resetMicros),
-        window_seconds: policy.windowMicros / 1_000_000
-      }))
-    }))
-    const handlers = { healthz: () => Effect.succeed({ status: "ok" as const, buildSha }), limits: () => limits }
-    return lean(
-      HttpApiBuilder.group(Api, "Service", (group) => group.handleAll(handlers)),
-      Matched
-    )
+    const callers = yield* Callers
+    return group.handleAll({
+      healthz: () => Effect.succeed({ status: "ok" as const, buildSha }),
+      limits: Effect.fnUntraced(function* () {
+        const decisions = yield* callers.remaining
+        return { limits: decisions.map(limitOf) }
+      })
+    })
   })
 )

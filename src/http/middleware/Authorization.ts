@@ -1,24 +1,61 @@
-import { Context, Effect, Layer, Redacted } from "effect"
-import type { Types } from "effect"
+import { Effect, Layer } from "effect"
 import { HttpRouter } from "effect/http"
-import type { HttpServerResponse } from "effect/http/HttpServerResponse"
-import { Authorization, CurrentCaller } from "../api/Authorization.ts"
+import {
+  Authorization,
+  CallerIdentity,
+  CurrentCaller,
+  Identify,
+  LimitByAddress,
+  LimitByKey
+} from "../api/Authorization.ts"
 import { Forbidden, InvalidToken, Unauthorized } from "../Errors.ts"
-import { CurrentRequest } from "./RequestInfo.ts"
+import { Callers } from "./Callers.ts"
+import { RateLimits } from "./RateLimits.ts"
 
-/**
- * Lets those pass whose key is of the path's team. It decides before anything of the request is decoded, and says 403
- * for every other team, so that nobody learns which teams there are. `Limited`, outside of it, has found out who asks.
- */
-export const AuthorizationLayer = Layer.succeed(Authorization, {
-  apiKey: (handler, { credential }) =>
-    Effect.withFiber<HttpServerResponse, Types.unhandled | Unauthorized | Forbidden>((fiber) => {
-      const { caller } = Context.getUnsafe(fiber.context, CurrentRequest)
-      if (caller === undefined) {
-        return Effect.fail(Redacted.value(credential) === "" ? new Unauthorized() : new InvalidToken())
-      }
-      const { params } = Context.getUnsafe(fiber.context, HttpRouter.RouteContext)
-      if (params["team"] !== caller.team.name) return Effect.fail(new Forbidden())
-      return Effect.provideService(handler, CurrentCaller, caller)
-    })
-})
+const IdentifyLayer = Layer.effect(
+  Identify,
+  Effect.map(Callers, ({ identify }) => ({
+    apiKey: (handler, { credential }) =>
+      Effect.flatMap(identify(credential), (identity) => Effect.provideService(handler, CallerIdentity, identity))
+  }))
+)
+
+const LimitByKeyLayer = Layer.effect(
+  LimitByKey,
+  Effect.map(
+    RateLimits,
+    ({ admit }) =>
+      (handler) =>
+        Effect.flatMap(CallerIdentity, ({ caller }) => Effect.andThen(admit("key", caller?.keyId), handler))
+  )
+)
+
+const LimitByAddressLayer = Layer.effect(
+  LimitByAddress,
+  Effect.map(
+    RateLimits,
+    ({ admit }) =>
+      (handler) =>
+        Effect.andThen(admit("ip"), handler)
+  )
+)
+
+/** Decides before the request is decoded. Every other team is 403, whether it exists or not. */
+const AuthorizationLayer = Layer.succeed(
+  Authorization,
+  Effect.fnUntraced(function* (handler) {
+    const { caller, isRejected } = yield* CallerIdentity
+    if (caller === undefined) return yield* isRejected ? new InvalidToken() : new Unauthorized()
+    const { team = caller.team.name } = yield* HttpRouter.params
+    if (team !== caller.team.name) return yield* new Forbidden()
+    return yield* Effect.provideService(handler, CurrentCaller, caller)
+  })
+)
+
+/** Identification, limits and authorization of endpoints. */
+export const AuthorizationLayers = Layer.mergeAll(
+  IdentifyLayer,
+  LimitByKeyLayer,
+  LimitByAddressLayer,
+  AuthorizationLayer
+)

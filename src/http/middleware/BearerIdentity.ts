@@ -1,30 +1,27 @@
-import { Context, Effect, Layer, Redacted } from "effect"
+import { Effect, Layer, Redacted } from "effect"
 import type { NotAuthenticated } from "../../domain/Identity.ts"
 import { Identities } from "../../services/Identities.ts"
 import { BearerIdentity, CurrentIdentity } from "../api/BearerIdentity.ts"
+import { RequestContext } from "../api/RequestContext.ts"
 import { InvalidToken, ServiceUnavailable, Unauthorized } from "../Errors.ts"
-import { CurrentRequest } from "./RequestInfo.ts"
 
-const refuse = ({ reason }: NotAuthenticated) =>
-  Effect.withFiber<never, Unauthorized>((fiber) => {
-    const { id } = Context.getUnsafe(fiber.context, CurrentRequest)
-    const line = Effect.annotateLogs(Effect.logDebug("a token was refused"), { reason, request_id: id })
-    return Effect.andThen(line, Effect.fail(new InvalidToken()))
-  })
+const reject = Effect.fnUntraced(function* ({ reason }: NotAuthenticated) {
+  const { id } = yield* RequestContext
+  yield* Effect.annotateLogs(Effect.logDebug("token rejected"), { reason, request_id: id })
+  return yield* new InvalidToken()
+})
 
-/** Lets requests with a good token pass, and says on a debug line why one was none. */
+/** Verifies the token. The reason of a rejection is logged at DEBUG and not returned. */
 export const BearerIdentityLayer = Layer.effect(
   BearerIdentity,
   Effect.map(Identities, ({ verify }) => ({
-    bearer: (handler, { credential }) => {
-      if (Redacted.value(credential) === "") return Effect.fail(new Unauthorized())
-      return verify(credential).pipe(
-        Effect.catchTags({
-          NotAuthenticated: refuse,
-          DependencyDown: () => Effect.fail(new ServiceUnavailable())
-        }),
-        Effect.flatMap((identity) => Effect.provideService(handler, CurrentIdentity, identity))
-      )
-    }
+    bearer: Effect.fnUntraced(function* (handler, { credential }) {
+      if (Redacted.value(credential) === "") return yield* new Unauthorized()
+      const identity = yield* Effect.catchTags(verify(credential), {
+        NotAuthenticated: reject,
+        DependencyDown: () => Effect.fail(new ServiceUnavailable())
+      })
+      return yield* Effect.provideService(handler, CurrentIdentity, identity)
+    })
   }))
 )

@@ -5,86 +5,85 @@ import type { ApiKeyId } from "../../domain/ApiKey.ts"
 import type { Decision } from "../../domain/RateLimit.ts"
 import { ApiKeys } from "../../services/ApiKeys.ts"
 import { idOfToken } from "../../services/apiKeys/Token.ts"
-import { Authorization } from "../api/Authorization.ts"
+import { Identify } from "../api/Authorization.ts"
+import type { CallerIdentity } from "../api/Authorization.ts"
+import { addToReport, RequestContext } from "../api/RequestContext.ts"
 import type { RateLimited } from "../Errors.ts"
-import { Limits } from "./Limits.ts"
-import { CurrentRequest } from "./RequestInfo.ts"
-import type { RequestInfo } from "./RequestInfo.ts"
+import { RateLimits } from "./RateLimits.ts"
 
-/** How many ids of good keys are remembered. */
-const mostProven = 10_000
+/** Maximum number of key ids remembered as valid. */
+const maxKnownIds = 10_000
 
-type Credential = HttpServerRequest.HttpServerRequest | HttpServerRequest.ParsedSearchParams
+const anonymous = { caller: undefined, isRejected: false }
+const rejected = { caller: undefined, isRejected: true }
 
-/** The bearer token; empty if there is none. */
-const credential = HttpApiBuilder.securityDecode(Authorization.security.apiKey)
+const bearerToken = HttpApiBuilder.securityDecode(Identify.security.apiKey)
 
 /**
- * Finds out who asks, by the API key that came with a request.
+ * Identifies callers by their API keys.
  *
- * An address may send so many bad keys a minute (`TBG_AUTH_FAILURE_LIMIT`, policy `auth`); beyond that a bad key is
- * refused with 429, and one that was never good here without a query. A key that has been good is looked up as ever, so
- * that those who share an address with somebody who tries keys go on working.
+ * Each client address has a limit of invalid keys (`TBG_AUTH_FAILURE_LIMIT`, policy `auth`). Past it, invalid keys get
+ * 429, and keys that were never valid in this process are not looked up. Keys that were valid still are, so an attacker
+ * does not lock out callers behind the same address.
  */
 export class Callers extends Context.Service<
   Callers,
   {
-    /** Records the caller on the request, if its key is valid. */
-    readonly identify: Effect.Effect<void, RateLimited, Credential>
-    /** Identifies the caller and returns its remaining limits. A bad key counts as a failure of its address. */
-    readonly standing: Effect.Effect<ReadonlyArray<Decision>, never, Credential>
+    readonly identify: (token: Redacted.Redacted) => Effect.Effect<CallerIdentity["Service"], RateLimited>
+    /** Remaining requests of the caller under each limit, in one call of the limiter that spends nothing. */
+    readonly remaining: Effect.Effect<
+      ReadonlyArray<Decision>,
+      never,
+      HttpServerRequest.HttpServerRequest | HttpServerRequest.ParsedSearchParams
+    >
   }
 >()("tbg-api/http/Callers") {
   static readonly layer = Layer.effect(
     Callers,
     Effect.gen(function* () {
       const { authenticate } = yield* ApiKeys
-      const { admit, isSpent, standing } = yield* Limits
-      const proven = new Set<ApiKeyId>()
-      const failed = admit("auth")(Effect.void)
+      const { admit, read } = yield* RateLimits
+      const knownIds = new Set<ApiKeyId>()
+      const reject = Effect.as(admit("auth"), rejected)
 
-      const prove = (id: ApiKeyId): void => {
-        if (proven.has(id)) return
-        const [oldest] = proven
-        if (oldest !== undefined && proven.size >= mostProven) proven.delete(oldest)
-        proven.add(id)
+      const remember = (id: ApiKeyId): void => {
+        if (knownIds.has(id)) return
+        const [oldest] = knownIds
+        if (oldest !== undefined && knownIds.size >= maxKnownIds) knownIds.delete(oldest)
+        knownIds.add(id)
       }
 
-      const identifyBy = Effect.fnUntraced(function* (token: string, info: RequestInfo) {
+      const identify = Effect.fnUntraced(function* (credential: Redacted.Redacted) {
+        const token = Redacted.value(credential)
+        if (token === "") return anonymous
         const id = idOfToken(token)
-        if (id === undefined) return yield* failed
-        if (!proven.has(id) && (yield* isSpent("auth"))) yield* failed
-        const caller = yield* Effect.catchTag(authenticate(token), "KeyRefused", () => Effect.as(failed, undefined))
-        if (caller === undefined) return
-        prove(id)
-        info.caller = caller
+        if (id === undefined) return yield* reject
+        if (!knownIds.has(id) && (yield* read("auth"))?.remaining === 0) yield* admit("auth")
+        const caller = yield* Effect.catchTag(authenticate(token), "KeyRefused", () => Effect.succeed(undefined))
+        if (caller === undefined) return yield* reject
+        remember(id)
+        addToReport(yield* RequestContext, { caller })
+        return { caller, isRejected: false }
       })
 
-      const identify = Effect.flatMap(credential, (given) => {
-        const token = Redacted.value(given)
-        if (token === "") return Effect.void
-        return Effect.withFiber<void, RateLimited>(({ context }) =>
-          identifyBy(token, Context.getUnsafe(context, CurrentRequest))
+      const remaining = Effect.gen(function* () {
+        const token = yield* bearerToken
+        const key = idOfToken(Redacted.value(token))
+        // Concurrent, so one call of the limiter serves all.
+        const [ofAddress, byAddress, byKey, { caller }] = yield* Effect.all(
+          [
+            read("ip"),
+            read("key"),
+            key === undefined ? Effect.succeed(undefined) : read("key", key),
+            Effect.orElseSucceed(identify(token), () => rejected)
+          ],
+          { concurrency: "unbounded" }
         )
+        // This route has no limit of its own, so it sends no limit headers.
+        addToReport(yield* RequestContext, { limit: undefined })
+        return [ofAddress, caller === undefined ? byAddress : byKey].filter((decision) => decision !== undefined)
       })
-
-      return {
-        identify,
-        standing: Effect.flatMap(credential, (given) =>
-          Effect.withFiber(({ context }) => {
-            const info = Context.getUnsafe(context, CurrentRequest)
-            // Concurrent, so one limiter call serves both.
-            const both = Effect.all([standing(idOfToken(Redacted.value(given))), Effect.ignore(identify)], {
-              concurrency: "unbounded"
-            })
-            return Effect.map(both, ([{ ofAddress, ofKey }]) => {
-              // This route has no limit, so it sends no limit headers.
-              info.limit = undefined
-              return info.caller === undefined ? ofAddress : ofKey
-            })
-          })
-        )
-      }
+      return { identify, remaining }
     })
   )
 }

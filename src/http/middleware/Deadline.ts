@@ -1,67 +1,78 @@
 import { Effect, Schedule } from "effect"
-import type { RequestInfo } from "./RequestInfo.ts"
+import type { Fiber } from "effect"
 
-/** The requests that run, in no order. */
-export interface Running {
-  readonly all: ReadonlyArray<RequestInfo>
-  readonly add: (info: RequestInfo) => void
-  /** Also of one that was never added. */
-  readonly remove: (info: RequestInfo) => void
+/** A request with a deadline. */
+export interface Timed {
+  readonly fiber: Fiber.Fiber<unknown, unknown>
+  /** Arrival, in milliseconds of `performance.now()`. */
+  readonly startedAt: number
+  /** Whether the whole request has arrived. */
+  readonly isWhole: () => boolean
+  /** Answers for a fiber that does not end. */
+  readonly giveUp: () => void
+  /** Whether the deadline interrupted the request. */
+  isLate: boolean
+  /** Index among the requests in flight; -1 if it is not there. */
+  index: number
+}
+
+/** Requests in flight, in no order. */
+export interface InFlight {
+  readonly all: ReadonlyArray<Timed>
+  readonly add: (request: Timed) => void
+  /** Does nothing for a request that is not in flight. */
+  readonly remove: (request: Timed) => void
 }
 
 /**
  * Array with swap-remove; each request stores its index. A `Set` through which requests come and go keeps garbage alive
  * once its table is in the old generation of V8, because each table points at the next.
  */
-export const makeRunning = (): Running => {
-  const all: Array<RequestInfo> = []
+export const makeInFlight = (): InFlight => {
+  const all: Array<Timed> = []
   return {
     all,
-    add: (info) => {
-      info.place = all.push(info) - 1
+    add: (request) => {
+      request.index = all.push(request) - 1
     },
-    remove: (info) => {
-      if (info.place === -1) return
+    remove: (request) => {
+      if (request.index === -1) return
       const last = all.pop()
-      if (last !== undefined && last !== info) {
-        all[info.place] = last
-        last.place = info.place
+      if (last !== undefined && last !== request) {
+        all[request.index] = last
+        last.index = request.index
       }
-      info.place = -1
+      request.index = -1
     }
   }
 }
 
-/** When to look for those that are past `timeoutMs` milliseconds: none lives a twentieth longer than it should. */
+/** Interval between two sweeps. */
 export const sweeps = (timeoutMs: number) => Schedule.spaced(Math.max(5, timeoutMs / 20))
 
 /**
- * Ends requests that run past `timeoutMs` milliseconds, by interruption: a query of their own is cancelled, one that
- * shares a session is ended by the statement timeout.
+ * Interrupts requests `timeoutMs` milliseconds after their arrival. One sweep serves all requests, because a timer for
+ * each costs more than a short handler; a request can live a twentieth longer than the timeout.
  *
- * One that is still being sent is left to the server's limits: to end the reading of a body is to close its connection,
- * without an answer.
- *
- * One sweep for all of them instead of a timer each. A request may live a twentieth longer than it should.
- *
- * What cannot be ended so soon, as a statement of a transaction whose server does not even take its cancellation, is
- * `stuck` at the next sweep: its caller is not to wait for that.
+ * A request that is still being sent is left to the server's own limits, because interrupting the reading of a body
+ * closes the connection without a response. If the fiber has not ended by the next sweep, for example because Postgres
+ * does not cancel a statement, `giveUp` answers for it.
  */
-export const makeDeadline = Effect.fnUntraced(function* (timeoutMs: number, stuck: (info: RequestInfo) => void) {
-  const running = makeRunning()
-  let ended: ReadonlyArray<RequestInfo> = []
+export const makeDeadline = Effect.fnUntraced(function* (timeoutMs: number) {
+  const inFlight = makeInFlight()
+  let interrupted: ReadonlyArray<Timed> = []
   const sweep = Effect.sync(() => {
-    ended.forEach(stuck)
+    for (const { giveUp } of interrupted) giveUp()
     const oldest = performance.now() - timeoutMs
-    ended = running.all.filter((info) => info.startedAt <= oldest && info.isWhole)
-    for (const info of ended) {
-      running.remove(info)
-      info.isLate = true
-      info.fiber.interruptUnsafe()
+    interrupted = inFlight.all.filter(({ isWhole, startedAt }) => startedAt <= oldest && isWhole())
+    for (const request of interrupted) {
+      inFlight.remove(request)
+      request.isLate = true
+      request.fiber.interruptUnsafe()
     }
   })
   yield* Effect.forkScoped(Effect.repeat(sweep, sweeps(timeoutMs)))
-  /** Those that are past it too, which have been interrupted and are not stuck yet. */
-  const giveUpAll = (): void => [...running.all, ...ended].forEach(stuck)
-  return { ...running, giveUpAll }
+  /** Answers all requests, also those that were interrupted and have not ended. */
+  const giveUpAll = (): void => [...inFlight.all, ...interrupted].forEach(({ giveUp }) => giveUp())
+  return { ...inFlight, giveUpAll }
 })

@@ -29,6 +29,12 @@ export const makePathTable = <A>(
   return (target) => (isExact(target) ? table.find("GET", target)?.handler : undefined)
 }
 
+/** A request target without its query. */
+export const pathOf = (target: string): string => {
+  const end = target.search(/[?#]/)
+  return end === -1 ? target : target.slice(0, end)
+}
+
 /** Path and query of a request target, which may be an absolute URL. */
 export const pathOfTarget = (target: string): string => {
   const url = /^https?:\/\//i.test(target) ? URL.parse(target) : null

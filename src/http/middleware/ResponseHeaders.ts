@@ -2,14 +2,21 @@ import { memoize } from "effect/Function"
 import { Headers } from "effect/http"
 import type { HttpServerResponse } from "effect/http"
 import type { makeCors } from "./Cors.ts"
-import type { RequestInfo } from "./RequestInfo.ts"
-import { rateLimitHeaders } from "./Limits.ts"
+import type { RequestFacts } from "../api/RequestContext.ts"
+import type { Decision } from "../../domain/RateLimit.ts"
+import { rateLimitHeaders } from "./RateLimits.ts"
 
 type Response = HttpServerResponse.HttpServerResponse
 type ResponseHeaders = Readonly<Record<string, string>>
 
 /** Request data that response headers depend on. */
-type Described = Pick<RequestInfo, "id" | "limit" | "origin">
+type Described = Pick<RequestFacts, "id" | "headers">
+
+const acceptedId = /^[A-Za-z0-9._:-]{1,128}$/
+
+/** The request id (contract section 3). A header that was sent twice arrives joined by a comma and is replaced. */
+export const requestIdOf = (given: string | undefined): string =>
+  given !== undefined && acceptedId.test(given) ? given : crypto.randomUUID()
 
 /** Seconds to wait before retrying after a 503. */
 export const retryAfter = "1"
@@ -30,8 +37,7 @@ const withHeaders = (response: Response, headers: Headers.Headers): Response => 
 export const makeResponseHeaders = (fixed: ResponseHeaders, cors: Pick<ReturnType<typeof makeCors>, "headers">) => {
   const fixedFor = memoize((ofOrigin: ResponseHeaders) => Headers.fromInput({ ...fixed, ...ofOrigin }))
 
-  return (response: Response, info: Described): Response => {
-    const { id, limit, origin } = info
+  return (response: Response, { headers: { origin }, id }: Described, limit?: Decision): Response => {
     const ofOrigin = cors.headers(origin)
     const ofLimit = limit === undefined ? undefined : rateLimitHeaders(limit, response.status)
     const headers = Object.assign(

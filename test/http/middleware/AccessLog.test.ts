@@ -6,10 +6,13 @@ import type { AccessEntry } from "../../../src/http/middleware/AccessLog.ts"
 import { AppConfig } from "../../../src/layers/AppConfig.ts"
 import { LogWriter } from "../../../src/layers/LogWriter.ts"
 
-const info = { id: "test-123", method: "GET", route: "/a/:b", isProbe: false, clientAddress: "203.0.113.7" }
+const report = { route: "/a/:b", isProbe: false }
 
 const entry: AccessEntry = {
-  info,
+  id: "test-123",
+  method: "GET",
+  clientAddress: "203.0.113.7",
+  report,
   status: 200,
   durationMs: 1.23456,
   bytes: 12,
@@ -48,7 +51,7 @@ describe("a line of the access log", () => {
     "{{}}",
     "a".repeat(16_000)
   ])("stays one line of valid JSON whatever the caller is called: %j", (hostile) => {
-    const text = accessLine({ ...entry, userAgent: hostile, info: { ...info, method: hostile, route: hostile } }, 0)
+    const text = accessLine({ ...entry, userAgent: hostile, method: hostile, report: { ...report, route: hostile } }, 0)
     assert.strictEqual(text.indexOf("\n"), text.length - 1)
     const line: unknown = JSON.parse(text)
     assert.propertyVal(line, "user_agent", hostile)
@@ -65,7 +68,7 @@ describe("a line of the access log", () => {
   })
 
   it("for a person says that it is a probe's, by its level", () => {
-    const probe = { ...entry, info: { ...info, isProbe: true } }
+    const probe = { ...entry, report: { ...report, isProbe: true } }
     assert.include(accessConsoleLine(false)(probe, 0), " DEBUG    GET /a/:b 200 ")
   })
 
@@ -106,8 +109,8 @@ describe("the access log", () => {
   ] as const)("at %s", ([level, requests, probes, failedProbes]) =>
     Effect.gen(function* () {
       const log = yield* logAt({ TBG_LOG_LEVEL: level }, [])
-      const probe = { ...info, isProbe: true }
-      assert.strictEqual(log.isOn(info, 200), requests)
+      const probe = { ...report, isProbe: true }
+      assert.strictEqual(log.isOn(report, 200), requests)
       assert.strictEqual(log.isOn(probe, 200), probes)
       assert.strictEqual(log.isOn(probe, 503), failedProbes)
     })
@@ -118,7 +121,7 @@ describe("the access log", () => {
       const lines: Array<string> = []
       const log = yield* logAt({ TBG_LOG_FORMAT: "json" }, lines)
       yield* TestClock.adjust("2 seconds")
-      log.write({ ...entry, info: { ...info, isProbe: true } })
+      log.write({ ...entry, report: { ...report, isProbe: true } })
       assert.include(lines[0], '{"time":"1970-01-01T00:00:02.000Z","level":"DEBUG","message":"request"')
     })
   )

@@ -1,17 +1,15 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber } from "effect"
-import { HttpServerRequest } from "effect/http"
 import { TestClock } from "effect/testing"
-import { makeDeadline, makeRunning } from "../../../src/http/middleware/Deadline.ts"
-import { RequestInfo } from "../../../src/http/middleware/RequestInfo.ts"
-
-const request = HttpServerRequest.fromWeb(new Request("http://localhost/"))
+import { makeDeadline, makeInFlight } from "../../../src/http/middleware/Deadline.ts"
+import type { Timed } from "../../../src/http/middleware/Deadline.ts"
 
 /** A request that never ends, and began `ago` milliseconds ago. */
-const running = Effect.fnUntraced(function* (ago: number, source: object = {}) {
+const running = Effect.fnUntraced(function* (ago: number, isComplete = true, giveUp = () => {}) {
   const fiber = yield* Effect.forkChild(Effect.never)
-  const info = new RequestInfo(request, fiber, () => "unknown")
-  return Object.assign(info, { startedAt: performance.now() - ago, source })
+  const startedAt = performance.now() - ago
+  const request: Timed = { fiber, startedAt, isWhole: () => isComplete, giveUp, isLate: false, index: -1 }
+  return request
 })
 
 /** Late is past this; the margin to a request of now is more than a test can take. */
@@ -20,7 +18,7 @@ const timeoutMs = 100_000
 describe("the deadline", () => {
   it.effect("ends what is late, and nothing else", () =>
     Effect.gen(function* () {
-      const requests = yield* makeDeadline(timeoutMs, () => {})
+      const requests = yield* makeDeadline(timeoutMs)
       const late = yield* running(timeoutMs + 1)
       const recent = yield* running(0)
       requests.add(late)
@@ -36,9 +34,9 @@ describe("the deadline", () => {
 
   it.effect("leaves what has not all arrived, and ends what came after it", () =>
     Effect.gen(function* () {
-      const requests = yield* makeDeadline(timeoutMs, () => {})
-      const incomplete = yield* running(timeoutMs + 2, { complete: false })
-      const complete = yield* running(timeoutMs + 1, { complete: true })
+      const requests = yield* makeDeadline(timeoutMs)
+      const incomplete = yield* running(timeoutMs + 2, false)
+      const complete = yield* running(timeoutMs + 1, true)
       requests.add(incomplete)
       requests.add(complete)
       yield* TestClock.adjust(timeoutMs / 20)
@@ -50,9 +48,9 @@ describe("the deadline", () => {
 
   it.effect("knows what runs, in whatever order that ends", () =>
     Effect.gen(function* () {
-      const requests = makeRunning()
+      const requests = makeInFlight()
       const [a, b, c, d, never] = yield* Effect.all([running(0), running(0), running(0), running(0), running(0)])
-      const idsOf = (infos: ReadonlyArray<RequestInfo>) => infos.map(({ id }) => id).toSorted()
+      const idsOf = (timed: ReadonlyArray<Timed>) => timed.map(({ fiber }) => fiber.id).toSorted((a, b) => a - b)
       const left = () => idsOf(requests.all)
       for (const info of [a, b, c, d]) requests.add(info)
       requests.remove(never)

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { requestIdOf } from "../../../src/http/middleware/RequestId.ts"
+import { requestIdOf } from "../../../src/http/middleware/ResponseHeaders.ts"
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
 

@@ -1,0 +1,89 @@
+import { Context, Effect, Layer } from "effect"
+import { memoize } from "effect/Function"
+import { wholeSeconds } from "../../domain/RateLimit.ts"
+import type { Decision, Policy } from "../../domain/RateLimit.ts"
+import type { ApiKeyId } from "../../domain/ApiKey.ts"
+import { AppConfig } from "../../layers/AppConfig.ts"
+import { RateLimiter } from "../../services/RateLimiter.ts"
+import { addToReport, RequestContext } from "../api/RequestContext.ts"
+import type { RequestFacts } from "../api/RequestContext.ts"
+import { RateLimited } from "../Errors.ts"
+import { limitKeyOf } from "./ClientAddress.ts"
+
+type PolicyName = "ip" | "key" | "auth"
+
+/** The configured limits (contract section 5). */
+export const policiesOf = (limits: AppConfig["Service"]["rateLimit"]): Readonly<Record<PolicyName, Policy>> => {
+  const window = { windowMicros: Math.round(limits.windowSeconds * 1_000_000) }
+  return {
+    ip: { name: "ip", limit: limits.requests, ...window },
+    key: { name: "key", limit: limits.keyRequests, ...window },
+    auth: { name: "auth", limit: limits.authFailureLimit, windowMicros: 60_000_000 }
+  }
+}
+
+/** Rate limits of requests, by policy and by the request's API key or client address. */
+export class RateLimits extends Context.Service<
+  RateLimits,
+  {
+    /** Counts the request, by its client address if there is no key, and reports the decision. */
+    readonly admit: (policy: PolicyName, key?: ApiKeyId) => Effect.Effect<void, RateLimited>
+    /** Reads the remaining requests without spending one. Undefined if limits are off. */
+    readonly read: (policy: PolicyName, key?: ApiKeyId) => Effect.Effect<Decision | undefined>
+  }
+>()("tbg-api/http/RateLimits") {
+  static readonly layer = Layer.effect(
+    RateLimits,
+    Effect.gen(function* () {
+      const { rateLimit } = yield* AppConfig
+      const limiter = yield* RateLimiter
+      const policies = policiesOf(rateLimit)
+      if (rateLimit.mode === "off") return { admit: () => Effect.void, read: () => Effect.succeed(undefined) }
+
+      const logShadow = ({ clientAddress, id }: RequestFacts, { name }: Policy) =>
+        Effect.annotateLogs(Effect.logInfo("rate limit exceeded; request admitted in shadow mode"), {
+          policy: name,
+          client_address: clientAddress,
+          request_id: id
+        })
+
+      const admit = Effect.fnUntraced(function* (policy: PolicyName, key?: ApiKeyId) {
+        const context = yield* RequestContext
+        const limit = yield* limiter.check(policies[policy], key ?? limitKeyOf(context.clientAddress))
+        addToReport(context, { limit })
+        if (limit.allowed) return
+        if (rateLimit.mode === "enforce") return yield* new RateLimited()
+        yield* logShadow(context, limit.policy)
+      })
+      const read = (policy: PolicyName, key?: ApiKeyId) =>
+        Effect.flatMap(RequestContext, ({ clientAddress }) =>
+          limiter.look(policies[policy], key ?? limitKeyOf(clientAddress))
+        )
+      return { admit, read }
+    })
+  )
+}
+
+type LimitHeaders = Readonly<Record<string, string>>
+
+/** Headers that depend on the policy only. */
+const fixedHeaders = memoize(({ limit, name, windowMicros }: Policy): LimitHeaders => ({
+  "x-ratelimit-limit": String(limit),
+  "ratelimit-policy": `"${name}";q=${limit};w=${wholeSeconds(windowMicros)}`
+}))
+
+/** Rate-limit headers: the customary ones and those of IETF draft 11. Waiting for the rounded-up seconds is enough. */
+export const rateLimitHeaders = (
+  { policy, remaining, resetMicros, retryMicros }: Decision,
+  status: number
+): LimitHeaders => {
+  const left = String(remaining)
+  const reset = String(wholeSeconds(resetMicros))
+  const headers = {
+    ...fixedHeaders(policy),
+    "x-ratelimit-remaining": left,
+    "x-ratelimit-reset": reset,
+    ratelimit: `"${policy.name}";r=${left};t=${reset}`
+  }
+  return status === 429 ? { ...headers, "retry-after": String(wholeSeconds(Math.max(1, retryMicros))) } : headers
+}
