@@ -1,6 +1,6 @@
 import { join } from "node:path"
 import packageJson from "../../package.json" with { type: "json" }
-import { openApiDocument } from "../../src/http/OpenApiDocument.ts"
+import { openApiDocument } from "../../src/http/docs/OpenApiDocument.ts"
 import { table } from "../../src/layers/config/Table.ts"
 
 const root = join(import.meta.dirname, "..", "..")

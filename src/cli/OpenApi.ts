@@ -1,6 +1,6 @@
 import { Console, Effect } from "effect"
 import { Command, Flag } from "effect/cli"
-import { openApiDocument } from "../http/OpenApiDocument.ts"
+import { openApiDocument } from "../http/docs/OpenApiDocument.ts"
 import { AppConfig } from "../layers/AppConfig.ts"
 
 const surface = Flag.Literals("surface", ["all", "v1"]).pipe(

@@ -7,7 +7,7 @@ import { arrivalTime } from "./Admission.ts"
 import { RequestContext, unmatched } from "./api/RequestContext.ts"
 import type { RequestFacts } from "./api/RequestContext.ts"
 import { Drain } from "./Drain.ts"
-import { BadRequest, MethodNotAllowed, NotFound, ServiceUnavailable } from "./Errors.ts"
+import { MethodNotAllowed, NotFound, ServiceUnavailable } from "./Errors.ts"
 import type { PublicError } from "./Errors.ts"
 import { makeAccessLog } from "./middleware/AccessLog.ts"
 import { makeAllow } from "./middleware/Allow.ts"
@@ -18,13 +18,13 @@ import { makeDeadline } from "./middleware/Deadline.ts"
 import type { Timed } from "./middleware/Deadline.ts"
 import { errorOfCause } from "./middleware/ErrorOfCause.ts"
 import { errorResponse } from "./middleware/ErrorResponse.ts"
+import { errorOfRequest } from "./middleware/MalformedRequest.ts"
 import { makeNoteDuration } from "./middleware/Metrics.ts"
 import { dialectOf } from "./middleware/Negotiation.ts"
 import { isWhole, parserResponse, sendDirectly } from "./middleware/NodeResponse.ts"
 import { makeOutage } from "./middleware/Outage.ts"
 import { isExact, pathOf } from "./middleware/PathTable.ts"
 import { RateLimits } from "./middleware/RateLimits.ts"
-import { isMalformedHost, isMalformedTarget, isServed } from "./middleware/Refusal.ts"
 import { makeResponseHeaders, requestIdOf } from "./middleware/ResponseHeaders.ts"
 import { securityHeaders } from "./middleware/SecurityHeaders.ts"
 import { makeTracing } from "./middleware/Tracing.ts"
@@ -84,11 +84,15 @@ export const edge = (routes: Iterable<RouteMethod>) =>
       const outage = makeOutage()
 
       const encode = (error: PublicError, { context, request }: Exchange): Response =>
-        errorResponse(dialectOf(request.headers["accept"], request.url), error, {
-          id: context.id,
-          path: context.path,
-          traceId: startSpan(context)?.traceId
-        })
+        errorResponse(
+          error.hasDefaultShape === true ? "detail" : dialectOf(request.headers["accept"], request.url),
+          error,
+          {
+            id: context.id,
+            path: context.path,
+            traceId: startSpan(context)?.traceId
+          }
+        )
 
       /** Unknown paths are limited too, so that nobody can search for paths without end. */
       const unrouted = Effect.fnUntraced(function* ({ context, request }: Exchange) {
@@ -161,11 +165,13 @@ export const edge = (routes: Iterable<RouteMethod>) =>
       ): Effect.Effect<Response, Types.unhandled, HttpServerRequest.HttpServerRequest> => {
         const route = (exchange: Exchange): Effect.Effect<Response, unknown> => {
           const { headers, method, url } = exchange.request
-          if (isMalformedHost(exchange.request) || isMalformedTarget(method, url)) return Effect.fail(new BadRequest())
+          const error = errorOfRequest(exchange.request)
+          if (error !== undefined) return Effect.fail(error)
           if (isPreflight(method, headers)) {
             return Effect.succeed(HttpServerResponse.empty({ headers: cors.preflight(headers) }))
           }
-          if (!isServed(method) || !isExact(url)) return unrouted(exchange)
+          // TRACE would echo credentials.
+          if (method === "TRACE" || !isExact(url)) return unrouted(exchange)
           return Effect.catchIf(app, isRouteNotFound, () => unrouted(exchange))
         }
         return Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) =>

@@ -106,6 +106,21 @@ export class HeadersTooLarge extends Schema.Error<HeadersTooLarge>("HeadersTooLa
 ) {
   readonly code = "HEADERS_TOO_LARGE"
 }
+
+/** Header of a response after which the connection closes. */
+const closing: ErrorHeaders = { connection: "close" }
+
+/** More header fields than Node reads. */
+export class TooManyFields extends HeadersTooLarge {
+  readonly headers = closing
+  readonly hasDefaultShape = true
+}
+
+/** An HTTP/1.1 request without Host (RFC 9112, 3.2). */
+export class MissingHost extends BadRequest {
+  readonly headers = closing
+  readonly hasDefaultShape = true
+}
 export class Overloaded extends Schema.Error<Overloaded>("Overloaded")(...publicError(failures.OVERLOADED)) {
   readonly code = "OVERLOADED"
 }
@@ -155,6 +170,8 @@ export interface PublicError {
   readonly code: Code
   readonly errors?: ReadonlyArray<Problem>
   readonly headers?: ErrorHeaders
+  /** Whether the body has the default shape under every path (contract, section 4). */
+  readonly hasDefaultShape?: boolean
 }
 
 const classes = Object.values(publicErrors)

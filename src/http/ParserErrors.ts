@@ -21,9 +21,6 @@ export interface ParserErrorOptions {
 /** Milliseconds the peer has to read the response after our end of the connection is closed. */
 const closeGrace = 500
 
-/** Number of header fields after which Node before version 26 drops the rest. */
-const maxFields = 1000
-
 const codeOf = (error: Error): Code => {
   const code = Predicate.hasProperty(error, "code") ? error.code : undefined
   if (code === "HPE_HEADER_OVERFLOW") return "HEADERS_TOO_LARGE"
@@ -43,19 +40,6 @@ const endConnection = (socket: Duplex, bytes?: string): void => {
 }
 
 const peerOf = (socket: Duplex): string | undefined => (socket instanceof Socket ? socket.remoteAddress : undefined)
-
-/**
- * Error of a request that Node accepts and this service rejects. Either an HTTP/1.1 request has no Host (RFC 9112,
- * 3.2), or it has too many header fields and Node may have dropped some.
- */
-export const headErrorOf = ({
-  headers,
-  httpVersion,
-  rawHeaders
-}: Pick<IncomingMessage, "headers" | "httpVersion" | "rawHeaders">): Code | undefined => {
-  if (rawHeaders.length > 2 * maxFields) return "HEADERS_TOO_LARGE"
-  return headers.host === undefined && httpVersion !== "1.0" ? "BAD_REQUEST" : undefined
-}
 
 /**
  * Answers requests that Node's parser rejects or would answer itself. They get the default error shape with a new

@@ -15,7 +15,7 @@ import type { RouteMethod } from "./middleware/Allow.ts"
 import { routesOf } from "./middleware/Common.ts"
 import { routerConfig } from "./middleware/PathTable.ts"
 import { securityHeaders } from "./middleware/SecurityHeaders.ts"
-import { answerParserErrors, headErrorOf } from "./ParserErrors.ts"
+import { answerParserErrors } from "./ParserErrors.ts"
 import { Routes } from "./Routes.ts"
 import { makeReject } from "./Unrouted.ts"
 
@@ -60,7 +60,7 @@ export const nodeServer = (limits: ConnectionLimits, routes: Iterable<RouteMetho
       const { environment, http, shutdown } = yield* AppConfig
       const { host, keepAliveTimeoutMs: keepAliveTimeout, port } = http
       const clock = yield* Clock.Clock
-      const { log, logAbandoned, rejectHead, rejectOverload } = yield* makeReject
+      const { log, logAbandoned, rejectOverload } = yield* makeReject
       // The last tenth is left for layers that close after the server.
       const gracefulShutdownTimeout = shutdown.timeoutMs * 0.9
       const server = createServer({ ...serverOptions, ...limits, keepAliveTimeout })
@@ -82,9 +82,7 @@ export const nodeServer = (limits: ConnectionLimits, routes: Iterable<RouteMetho
       for (const event of requestEvents) {
         server.on(event, (request: IncomingMessage, response: ServerResponse) => {
           drain.track(response)
-          const headError = headErrorOf(request)
-          if (headError !== undefined) rejectHead(response, headError)
-          else admission.admit({ response, start: () => admitted.emit(event, request, response) })
+          admission.admit({ response, start: () => admitted.emit(event, request, response) })
         })
       }
       const { address, serve } = yield* Effect.mapError(

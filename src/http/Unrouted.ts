@@ -5,14 +5,12 @@ import { AppConfig } from "../layers/AppConfig.ts"
 import { arrivalTime } from "./Admission.ts"
 import { unmatched } from "./api/RequestContext.ts"
 import { failures } from "./Errors.ts"
-import type { Code } from "./Errors.ts"
 import { makeAccessLog } from "./middleware/AccessLog.ts"
 import { makeClientAddress } from "./middleware/ClientAddress.ts"
 import { makeCors } from "./middleware/Cors.ts"
 import { contentTypeOf, errorBody } from "./middleware/ErrorResponse.ts"
 import { makeNoteDuration } from "./middleware/Metrics.ts"
 import { dialectOf } from "./middleware/Negotiation.ts"
-import type { Dialect } from "./middleware/Negotiation.ts"
 import { pathOf, pathOfTarget } from "./middleware/PathTable.ts"
 import { requestIdOf, retryAfter } from "./middleware/ResponseHeaders.ts"
 import { securityHeaders } from "./middleware/SecurityHeaders.ts"
@@ -67,22 +65,23 @@ export const makeReject = Effect.gen(function* () {
   const cors = makeCors(http.corsOrigins)
   const security = securityHeaders(environment === "production")
   const log = yield* makeLogUnrouted
-
-  const reject = (response: ServerResponse, code: Code, dialect?: Dialect): void => {
+  /** Answers 503 in the error shape of the requested path. */
+  const rejectOverload = (response: ServerResponse): void => {
     // The parser may have answered the request while it was queued.
     if (response.headersSent) return
     const { req: request } = response
+    if (hasLongBody(request)) response.setHeader("Connection", "close")
     const { accept, origin, "x-request-id": givenId } = request.headers
-    const { status } = failures[code]
+    const { status } = failures.OVERLOADED
     const target = pathOfTarget(request.url ?? "")
     const requestId = requestIdOf(typeof givenId === "string" ? givenId : undefined)
-    const shape = dialect ?? dialectOf(accept, target)
-    const body = JSON.stringify(errorBody(shape, { code }, { id: requestId, path: pathOf(target) }))
+    const shape = dialectOf(accept, target)
+    const body = JSON.stringify(errorBody(shape, { code: "OVERLOADED" }, { id: requestId, path: pathOf(target) }))
     const bytes = Buffer.byteLength(body)
     response.writeHead(status, {
       ...security,
       ...cors.headers(origin),
-      ...(status === 503 ? { "retry-after": retryAfter } : {}),
+      "retry-after": retryAfter,
       vary: "Origin",
       "x-request-id": requestId,
       "content-type": contentTypeOf(shape),
@@ -91,16 +90,6 @@ export const makeReject = Effect.gen(function* () {
     response.end(body)
     log({ request, requestId, status, bytes, peer: request.socket.remoteAddress })
   }
-  /** Answers 503 in the error shape of the requested path. */
-  const rejectOverload = (response: ServerResponse): void => {
-    if (!response.headersSent && hasLongBody(response.req)) response.setHeader("Connection", "close")
-    reject(response, "OVERLOADED")
-  }
-  /** Answers a malformed head in the default shape, and closes the connection. */
-  const rejectHead = (response: ServerResponse, code: Code): void => {
-    if (!response.headersSent) response.setHeader("Connection", "close")
-    reject(response, code, "detail")
-  }
   /** Logs a request that was abandoned by its caller or answered by the parser before it was admitted. */
   const logAbandoned = (response: ServerResponse): void => {
     const { headersSent, req: request, statusCode } = response
@@ -108,5 +97,5 @@ export const makeReject = Effect.gen(function* () {
     const requestId = requestIdOf(typeof givenId === "string" ? givenId : undefined)
     log({ request, requestId, status: headersSent ? statusCode : 499, bytes: 0, peer: request.socket.remoteAddress })
   }
-  return { log, logAbandoned, rejectHead, rejectOverload }
+  return { log, logAbandoned, rejectOverload }
 })

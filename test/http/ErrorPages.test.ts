@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { hash } from "node:crypto"
 import { codes } from "../../src/http/Errors.ts"
-import { errorPagePath, explanations } from "../../src/http/Explanations.ts"
+import { errorPagePath, explanations } from "../../src/http/docs/Explanations.ts"
 import { jsonOf, testRoutes } from "../support/TestRoutes.ts"
 
 /** No script, and no style but the page's own, by its hash. */

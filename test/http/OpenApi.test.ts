@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { openApiDocument } from "../../src/http/OpenApiDocument.ts"
+import { openApiDocument } from "../../src/http/docs/OpenApiDocument.ts"
 import { jsonOf, testRoutes } from "../support/TestRoutes.ts"
 
 const teamPaths = ["", "/{id}", "/{id}/restore"].map((path) => `/v1/teams/{team}/posts${path}`)

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { openApiDocument } from "../../src/http/OpenApiDocument.ts"
+import { openApiDocument } from "../../src/http/docs/OpenApiDocument.ts"
 
 interface Response {
   readonly headers?: Readonly<Record<string, object>>

@@ -1,8 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { codes } from "../../src/http/Errors.ts"
-import { errorPagePath } from "../../src/http/Explanations.ts"
-import { openApiDocument } from "../../src/http/OpenApiDocument.ts"
+import { errorPagePath } from "../../src/http/docs/Explanations.ts"
+import { openApiDocument } from "../../src/http/docs/OpenApiDocument.ts"
 import { freshRegistry } from "../support/FreshRegistry.ts"
 import { testRoutes } from "../support/TestRoutes.ts"
 

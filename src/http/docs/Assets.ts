@@ -2,8 +2,8 @@ import { Effect } from "effect"
 import { createHash } from "node:crypto"
 import { readFile } from "node:fs/promises"
 import { extname } from "node:path"
-import { makeContent } from "../Content.ts"
-import type { Content } from "../Content.ts"
+import { makeContent } from "./Content.ts"
+import type { Content } from "./Content.ts"
 import { assetFile, assetNames } from "./AssetFiles.ts"
 
 const contentTypes: Readonly<Record<string, string>> = {

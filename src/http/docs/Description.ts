@@ -1,5 +1,5 @@
 import { codes, failures } from "../Errors.ts"
-import { errorPagePath, explanations } from "../Explanations.ts"
+import { errorPagePath, explanations } from "./Explanations.ts"
 
 const failureRows = codes
   .toSorted((one, other) => failures[one].status - failures[other].status)

@@ -1,7 +1,7 @@
 import { HttpServerResponse } from "effect/http"
 import { failures } from "../Errors.ts"
 import type { PublicError } from "../Errors.ts"
-import { errorPagePath, explanations } from "../Explanations.ts"
+import { errorPagePath, explanations } from "../docs/Explanations.ts"
 import type { Dialect } from "./Negotiation.ts"
 
 /** Request data that a problem document contains. */

@@ -1,6 +1,6 @@
 import { DateTime, Effect, Layer } from "effect"
 import { makeContent } from "./Content.ts"
-import type { RouteMethod } from "./middleware/Allow.ts"
+import type { RouteMethod } from "../middleware/Allow.ts"
 import { serveTexts } from "./Texts.ts"
 
 const path = "/.well-known/security.txt"

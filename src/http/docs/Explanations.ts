@@ -1,4 +1,4 @@
-import type { Code } from "./Errors.ts"
+import type { Code } from "../Errors.ts"
 
 /** What a failure means to a caller, in words for people. */
 export interface Explanation {

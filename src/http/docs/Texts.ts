@@ -1,8 +1,8 @@
 import { Effect } from "effect"
 import { HttpRouter } from "effect/http"
 import type { Content } from "./Content.ts"
-import { makeRecordRoute } from "./middleware/Common.ts"
-import { RateLimits } from "./middleware/RateLimits.ts"
+import { makeRecordRoute } from "../middleware/Common.ts"
+import { RateLimits } from "../middleware/RateLimits.ts"
 
 /** A page or document, made on the first request for it. */
 export interface ServedText {

@@ -1,11 +1,11 @@
 import { OpenApi } from "effect/http-api"
-import { Api, V1Api } from "./api/Api.ts"
-import { commonHeaders } from "./docs/CommonHeaders.ts"
-import { description } from "./docs/Description.ts"
-import { examples, parameterExamples } from "./docs/Examples.ts"
-import { withFields, withMeaning } from "./docs/Fields.ts"
-import { failureResponse, failureSchemas, isFailure } from "./docs/FailureResponses.ts"
-import { namedIn, referencesOf } from "./docs/References.ts"
+import { Api, V1Api } from "../api/Api.ts"
+import { commonHeaders } from "./CommonHeaders.ts"
+import { description } from "./Description.ts"
+import { examples, parameterExamples } from "./Examples.ts"
+import { withFields, withMeaning } from "./Fields.ts"
+import { failureResponse, failureSchemas, isFailure } from "./FailureResponses.ts"
+import { namedIn, referencesOf } from "./References.ts"
 
 export type Surface = "all" | "v1"
 

@@ -3,10 +3,10 @@ import { HttpServerRequest, HttpServerResponse } from "effect/http"
 import { hash } from "node:crypto"
 import { promisify } from "node:util"
 import { brotliCompress, constants, gzip } from "node:zlib"
-import { PreconditionFailed } from "./Errors.ts"
-import { isMatched, isNamed } from "./Etag.ts"
-import { encodingOf } from "./middleware/Negotiation.ts"
-import type { Encoding } from "./middleware/Negotiation.ts"
+import { PreconditionFailed } from "../Errors.ts"
+import { isMatched, isNamed } from "../Etag.ts"
+import { encodingOf } from "../middleware/Negotiation.ts"
+import type { Encoding } from "../middleware/Negotiation.ts"
 
 export interface ContentOptions {
   readonly contentType: string
