@@ -3,9 +3,7 @@ import { ByteSize, Clock, Context, Effect, Layer, Predicate, Schema } from "effe
 import * as Runtime from "effect/Runtime"
 import { HttpMiddleware, HttpRouter, HttpServer, HttpServerRequest } from "effect/http"
 import type { ServeError } from "effect/http/HttpServerError"
-import { EventEmitter } from "node:events"
 import { createServer } from "node:http"
-import type { IncomingMessage, ServerResponse } from "node:http"
 import { AppConfig } from "../layers/AppConfig.ts"
 import { makeAdmission, makePriority } from "./Admission.ts"
 import { Api } from "./api/Api.ts"
@@ -15,6 +13,7 @@ import type { RouteMethod } from "./middleware/Allow.ts"
 import { routesOf } from "./middleware/Common.ts"
 import { routerConfig } from "./middleware/PathTable.ts"
 import { securityHeaders } from "./middleware/SecurityHeaders.ts"
+import { interposeListeners } from "./NodeHttpServerListeners.ts"
 import { answerParserErrors } from "./ParserErrors.ts"
 import { Routes } from "./Routes.ts"
 import { makeReject } from "./Unrouted.ts"
@@ -48,8 +47,6 @@ const cannotListen =
     return new CannotListen({ message: `port ${port} of ${host} ${reason} (${code}); ${wayOut}` })
   }
 
-const requestEvents = ["request", "checkContinue"] as const
-
 /**
  * The Node server on `TBG_HOST` and `TBG_PORT`, with its `Drain` service. Requests to the probes among `routes` are
  * always admitted.
@@ -78,30 +75,24 @@ export const nodeServer = (limits: ConnectionLimits, routes: Iterable<RouteMetho
         reject: rejectOverload,
         onAbandoned: logAbandoned
       })
-      const admitted = new EventEmitter()
-      for (const event of requestEvents) {
-        server.on(event, (request: IncomingMessage, response: ServerResponse) => {
-          drain.track(response)
-          admission.admit({ response, start: () => admitted.emit(event, request, response) })
-        })
-      }
+      const takeOver = interposeListeners(server, (response, start) => {
+        drain.track(response)
+        admission.admit({ response, start })
+      })
       const { address, serve } = yield* Effect.mapError(
         NodeHttpServer.make(() => server, { host, port, gracefulShutdownTimeout }),
         cannotListen(host, port)
       )
-      const putBehindAdmission = Effect.sync(() => {
-        for (const event of requestEvents) {
-          const [_ours, ...handlers] = server.listeners(event)
-          for (const handler of handlers) {
-            server.off(event, handler)
-            admitted.on(event, handler)
-          }
-        }
-        admission.open()
-      })
       const served = HttpServer.make({
         address,
-        serve: (app) => Effect.andThen(serve(app), putBehindAdmission)
+        serve: (app) =>
+          Effect.andThen(
+            serve(app),
+            Effect.sync(() => {
+              takeOver()
+              admission.open()
+            })
+          )
       })
       return Context.empty().pipe(
         Context.add(HttpServer.HttpServer, served),
