@@ -19,7 +19,7 @@ import type { Timed } from "./middleware/Deadline.ts"
 import { errorOfCause } from "./middleware/ErrorOfCause.ts"
 import { errorResponse } from "./middleware/ErrorResponse.ts"
 import { errorOfRequest } from "./middleware/MalformedRequest.ts"
-import { makeNoteDuration } from "./middleware/Metrics.ts"
+import { makeRecordDuration } from "./middleware/Metrics.ts"
 import { dialectOf } from "./middleware/Negotiation.ts"
 import { isWhole, parserResponse, sendDirectly } from "./middleware/NodeResponse.ts"
 import { makeOutage } from "./middleware/Outage.ts"
@@ -77,7 +77,7 @@ export const edge = (routes: Iterable<RouteMethod>) =>
       const cors = makeCors(http.corsOrigins)
       const withHeaders = makeResponseHeaders(securityHeaders(environment === "production"), cors)
       const { admit } = yield* RateLimits
-      const noteDuration = yield* makeNoteDuration
+      const recordDuration = yield* makeRecordDuration
       const { endSpan, inSpan, startSpan } = yield* makeTracing
       const drain = yield* Drain
       const deadline = yield* makeDeadline(http.requestTimeoutMs)
@@ -122,7 +122,7 @@ export const edge = (routes: Iterable<RouteMethod>) =>
         const durationMs = performance.now() - context.startedAt
         const { id, status } = parserResponse(request) ?? { id: context.id, status: sent.status }
         endSpan(context, status, id)
-        noteDuration(context.method, report.route, status, durationMs)
+        recordDuration(context.method, report.route, status, durationMs)
         if (accessLog.isOn(report, status)) {
           const userAgent = request.headers["user-agent"]
           const traceId = startSpan(context)?.traceId

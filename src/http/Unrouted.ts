@@ -9,7 +9,7 @@ import { makeAccessLog } from "./middleware/AccessLog.ts"
 import { makeClientAddress } from "./middleware/ClientAddress.ts"
 import { makeCors } from "./middleware/Cors.ts"
 import { contentTypeOf, errorBody } from "./middleware/ErrorResponse.ts"
-import { makeNoteDuration } from "./middleware/Metrics.ts"
+import { makeRecordDuration } from "./middleware/Metrics.ts"
 import { dialectOf } from "./middleware/Negotiation.ts"
 import { pathOf, pathOfTarget } from "./middleware/PathTable.ts"
 import { requestIdOf, retryAfter } from "./middleware/ResponseHeaders.ts"
@@ -29,13 +29,13 @@ export interface UnroutedResponse {
 export const makeLogUnrouted = Effect.gen(function* () {
   const { http } = yield* AppConfig
   const accessLog = yield* makeAccessLog
-  const noteDuration = yield* makeNoteDuration
+  const recordDuration = yield* makeRecordDuration
   const clientAddress = makeClientAddress(http)
   return ({ bytes, peer, request, requestId, status }: UnroutedResponse): void => {
     const headers = Headers.fromInput(request?.headers)
     const method = request?.method ?? ""
     const durationMs = request === undefined ? 0 : performance.now() - arrivalTime(request)
-    noteDuration(method, unmatched.route, status, durationMs)
+    recordDuration(method, unmatched.route, status, durationMs)
     if (!accessLog.isOn(unmatched, status)) return
     accessLog.write({
       id: requestId,

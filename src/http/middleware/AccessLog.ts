@@ -4,6 +4,8 @@ import { consoleHead, makePalette } from "../../layers/LogColours.ts"
 import { LogWriter } from "../../layers/LogWriter.ts"
 import type { Report, RequestFacts } from "../api/RequestContext.ts"
 
+const timestamp = (now: number): string => DateTime.formatIso(DateTime.makeUnsafe(now))
+
 /** A request and its response, as the log reports them. */
 export interface AccessEntry extends Pick<RequestFacts, "id" | "method" | "clientAddress"> {
   readonly report: Report
@@ -18,33 +20,28 @@ export interface AccessEntry extends Pick<RequestFacts, "id" | "method" | "clien
 /** Successful probes are logged at DEBUG, because they are frequent. */
 const levelOf = ({ isProbe }: Report, status: number): "Debug" | "Info" => (isProbe && status < 500 ? "Debug" : "Info")
 
-let stamped = -1
-let stamp = ""
-
-/** Time as ISO 8601, formatted once per millisecond, because many requests end in each. */
-export const timestamp = (now: number): string => {
-  if (now !== stamped) {
-    stamped = now
-    stamp = DateTime.formatIso(DateTime.makeUnsafe(now))
-  }
-  return stamp
-}
-
-const quote = (text: string | undefined): string => (text === undefined ? "null" : JSON.stringify(text))
-
-/** One line of JSON. A template is five times as fast as `JSON.stringify`; text from callers is quoted. */
+/** One line of JSON. */
 export const accessLine = (entry: AccessEntry, now: number): string => {
   const { bytes, clientAddress, durationMs, id, method, report, status, traceId, userAgent } = entry
   const { caller, limit, route } = report
-  const level = levelOf(report, status).toUpperCase()
-  return (
-    `{"time":"${timestamp(now)}","level":"${level}","message":"request","method":${quote(method)},` +
-    `"route":${quote(route)},"status":${status},"duration_ms":${durationMs.toFixed(3)},"bytes":${bytes ?? "null"},` +
-    `"request_id":"${id}","trace_id":${quote(traceId)},"client_address":"${clientAddress}",` +
-    `"team":${quote(caller?.team.name)},"api_key_id":${quote(caller?.keyId)},` +
-    `"limited_by":${limit?.allowed === false ? quote(limit.policy.name) : "null"},` +
-    `"user_agent":${quote(userAgent)}}\n`
-  )
+  const line = {
+    time: timestamp(now),
+    level: levelOf(report, status).toUpperCase(),
+    message: "request",
+    method,
+    route,
+    status,
+    duration_ms: Number(durationMs.toFixed(3)),
+    bytes: bytes ?? null,
+    request_id: id,
+    trace_id: traceId ?? null,
+    client_address: clientAddress,
+    team: caller?.team.name ?? null,
+    api_key_id: caller?.keyId ?? null,
+    limited_by: limit?.allowed === false ? limit.policy.name : null,
+    user_agent: userAgent ?? null
+  }
+  return `${JSON.stringify(line)}\n`
 }
 
 /** Level whose color marks a status: server errors are red, client errors yellow. */

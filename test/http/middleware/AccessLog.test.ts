@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import { TestClock } from "effect/testing"
-import { accessConsoleLine, accessLine, makeAccessLog, timestamp } from "../../../src/http/middleware/AccessLog.ts"
+import { accessConsoleLine, accessLine, makeAccessLog } from "../../../src/http/middleware/AccessLog.ts"
 import type { AccessEntry } from "../../../src/http/middleware/AccessLog.ts"
 import { AppConfig } from "../../../src/layers/AppConfig.ts"
 import { LogWriter } from "../../../src/layers/LogWriter.ts"
@@ -78,16 +78,6 @@ describe("a line of the access log", () => {
     [503, "[31m"]
   ])("on a terminal has the colour of its status: %i", (status, colour) => {
     assert.include(accessConsoleLine(true)({ ...entry, status }, 0), `\u001B${colour}${status}\u001B[0m`)
-  })
-})
-
-describe("the time of a line", () => {
-  it("is the millisecond's own, whatever came before", () => {
-    const times = [5, 5, 6, 5].map(timestamp)
-    assert.deepStrictEqual(
-      times,
-      [5, 5, 6, 5].map((ms) => `1970-01-01T00:00:00.00${ms}Z`)
-    )
   })
 })
 
