@@ -1,4 +1,4 @@
-import { Effect } from "effect"
+import { Effect, Tracer } from "effect"
 
 /**
  * Adds a span to each call of a service method if requests are traced. `Effect.fn` records its caller's stack even if
@@ -10,6 +10,8 @@ export const traced =
     method: (...args: Args) => Effect.Effect<A, E, R>
   ): ((...args: Args) => Effect.Effect<A, E, R>) =>
   (...args) =>
-    Effect.withFiber<A, E, R>(({ cache: { tracerEnabled } }) =>
-      tracerEnabled ? Effect.withSpan(method(...args), name, { captureStackTrace: false }) : method(...args)
+    Effect.flatMap(Effect.tracer, (tracer) =>
+      tracer === Tracer.nativeTracer
+        ? method(...args)
+        : Effect.withSpan(method(...args), name, { captureStackTrace: false })
     )
