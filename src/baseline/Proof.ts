@@ -1,12 +1,11 @@
 import { Effect, Record, Schema } from "effect"
 import { SqlClient } from "effect/sql"
+import { baselineTables } from "../domain/mining/Tables.ts"
 import { liveCatalog } from "./Catalog.ts"
-import type { Catalog } from "./Catalog.ts"
 import { fingerprintOf } from "./Fingerprint.ts"
-import { baselineTables } from "./Schema.ts"
 import { inBaselineSchema } from "./SearchPath.ts"
 
-/** Rows that a transaction has written, by what it did to them. */
+/** Numbers of rows that a transaction wrote to a table. */
 const Writes = Schema.Struct({
   name: Schema.String,
   inserted: Schema.Int,
@@ -17,7 +16,7 @@ export type Writes = typeof Writes.Type
 
 const decodeWrites = Schema.decodeUnknownEffect(Schema.Array(Writes))
 
-/** What a transaction did to the baseline: its catalog's fingerprint before and after, and the rows of each table. */
+/** Effect of a transaction on the baseline: its fingerprint before and after, and the rows written to each table. */
 export interface Proof {
   readonly before: string
   readonly after: string
@@ -25,8 +24,8 @@ export interface Proof {
 }
 
 /**
- * This session's counters of each table with its chunks, those of the transaction among them. `pg_stat_user_tables`
- * would tell what everyone did, and late.
+ * This session's counters of each table and its chunks, including the current transaction. `pg_stat_user_tables` counts
+ * all sessions, with a delay.
  */
 const counters = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
@@ -50,18 +49,18 @@ const counters = Effect.gen(function* () {
 const none = { inserted: 0, updated: 0, deleted: 0 }
 
 /**
- * Runs `effect` within a transaction and tells what that did to the baseline's tables. The counters are differences, as
- * a session may not have handed on yet what it counted in the transactions before.
+ * Runs `effect` in the current transaction and returns its effect on the baseline. The counters may include earlier
+ * transactions of the session, so they are subtracted.
  */
 export const proven = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
   Effect.gen(function* () {
     const before = yield* liveCatalog
-    const atFirst = yield* counters
+    const countsBefore = yield* counters
     const value = yield* effect
-    const after: Catalog = yield* liveCatalog
-    const atLast = yield* counters
+    const after = yield* liveCatalog
+    const countsAfter = yield* counters
     const writes = Record.keys(baselineTables).map((name) => {
-      const [first, last] = [atFirst.get(name) ?? none, atLast.get(name) ?? none]
+      const [first, last] = [countsBefore.get(name) ?? none, countsAfter.get(name) ?? none]
       return {
         name,
         inserted: last.inserted - first.inserted,
@@ -73,11 +72,11 @@ export const proven = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
     return { value, proof, catalog: after }
   })
 
-/** The tables that rows of were written. */
+/** Names of the tables to which rows were written. */
 export const written = ({ writes }: Proof): ReadonlyArray<string> =>
   writes.filter(({ deleted, inserted, updated }) => deleted + inserted + updated > 0).map(({ name }) => name)
 
-/** Two lines for a person. */
+/** A proof as two lines of text. */
 export const describeProof = ({ after, before, writes }: Proof): ReadonlyArray<string> => [
   before === after
     ? `baseline: fingerprint ${after}, before and after`

@@ -5,7 +5,7 @@ import type { SqlError } from "effect/sql/SqlError"
 /** Holds every table and function of this service, and its ledger (contract section 7). */
 export const ownSchema = "tbg_api"
 
-/** Keeps a statement of the runner out of `tbg migrate plan`, which lists those of migrations. */
+/** Keeps a statement of the runner out of `tbg migrate plan`, which lists only those of migrations. */
 export const unlisted = Effect.provideService(Statement.CurrentTransformer, undefined)
 
 type Path = Effect.Effect<string, SqlError, SqlClient.SqlClient>
@@ -37,7 +37,7 @@ const setPath = (path: string) =>
     unlisted
   )
 
-/** Runs part of a transaction with another search path. A failure ends the transaction, and the path with it. */
+/** Runs part of a transaction with another search path. A failure rolls the transaction back, and the path with it. */
 const withPath = Effect.fnUntraced(function* <A, E, R>(path: Path, effect: Effect.Effect<A, E, R>) {
   const before = yield* currentPath
   yield* setPath(yield* path)

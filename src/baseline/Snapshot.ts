@@ -12,26 +12,26 @@ const beginSnapshot = Effect.provideService(
   "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 )
 
-/** Postgres locks a table to print its definition. A start or a comparison must not wait for a long ALTER TABLE. */
+/** Postgres locks a table to print its definition. Startup must not wait for a long ALTER TABLE. */
 const limitWaits = Effect.flatMap(
   SqlClient.SqlClient,
   (sql) => sql`SELECT pg_catalog.set_config('lock_timeout', '2s', true)`
 )
 
 /**
- * Postgres prints definitions as of now, not as of the snapshot. For a key dropped in between it fails with `XX000`,
+ * Postgres prints definitions as of now, not as of the snapshot. If a key was dropped in between, it fails with `XX000`,
  * "cache lookup failed".
  */
-const isOvertaken = (error: unknown): boolean => hasState(error, "XX000")
+const isOutdated = (error: unknown): boolean => hasState(error, "XX000")
 
 /**
- * Runs `look` on one snapshot, in its own read-only transaction, and retries if the catalog changes meanwhile. Not for
- * use within a transaction, which may have chosen its isolation already.
+ * Runs `read` on one snapshot, in its own read-only transaction, and retries if the catalog changes meanwhile. Not for
+ * use within a transaction, which may have set its isolation level already.
  */
-export const inSnapshot = <A, E, R>(look: Effect.Effect<A, E, R>) =>
+export const inSnapshot = <A, E, R>(read: Effect.Effect<A, E, R>) =>
   Effect.flatMap(SqlClient.SqlClient, (sql) =>
-    Effect.retry(beginSnapshot(sql.withTransaction(Effect.andThen(limitWaits, look))), {
-      while: isOvertaken,
+    Effect.retry(beginSnapshot(sql.withTransaction(Effect.andThen(limitWaits, read))), {
+      while: isOutdated,
       times: 3
     })
   )
