@@ -8,11 +8,9 @@ import { BaselinePolicy } from "../../src/baseline/BaselinePolicy.ts"
 import { ownTablesNamed } from "../../src/baseline/Catalog.ts"
 import { normalDefault } from "../../src/baseline/Definition.ts"
 import type { FoundTable } from "../../src/baseline/FoundTable.ts"
-import type { OwnTables } from "../../src/baseline/OwnTables.ts"
+import type { OwnObjects } from "../../src/baseline/OwnTables.ts"
 import { inOwnSchema } from "../../src/baseline/SearchPath.ts"
 import { makeEmbeddedDatabase } from "../../src/layers/EmbeddedDatabase.ts"
-
-export const ownTablesFile = join(import.meta.dirname, "..", "..", "src", "baseline", "OwnTables.json")
 
 const folder = join(import.meta.dirname, "..", "..", "migrations")
 
@@ -51,14 +49,45 @@ export const readTables = Effect.gen(function* () {
   }))
 })
 
+const decodeRights = Schema.decodeUnknownEffect(
+  Schema.Tuple([
+    Schema.Struct({
+      privileges: Schema.Record(Schema.String, Schema.Array(Schema.String)),
+      functions: Schema.Array(Schema.String)
+    })
+  ])
+)
+
+/** Privileges on tables and functions of the role of tenant statements. */
+const readTeamRights = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  const rows = yield* sql`
+    SELECT
+      (
+        SELECT json_object_agg(relname, ARRAY(
+          SELECT p FROM unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) p
+          WHERE has_table_privilege('tbg_api_team', c.oid, p)
+        ))
+        FROM pg_catalog.pg_class c WHERE relnamespace = 'tbg_api'::regnamespace AND relkind IN ('r', 'p')
+      ) AS privileges,
+      ARRAY(
+        SELECT DISTINCT proname::text FROM pg_catalog.pg_proc
+        WHERE pronamespace = 'tbg_api'::regnamespace AND 'role=tbg_api_team' = ANY (proconfig) ORDER BY 1
+      ) AS functions`
+  const [rights] = yield* decodeRights(rows)
+  return rights
+})
+
+type Tables = Readonly<Record<string, FoundTable & { readonly migration: string }>>
+
 /** Runs the migrations on an empty database, and reads the tables after each. */
-export const createdTables = Effect.gen(function* () {
+export const createdObjects = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   yield* sql`CREATE SCHEMA tbg_api`
   const migrations = readdirSync(folder).map((file) => basename(file, ".ts"))
-  return yield* Effect.reduce(
+  const tables = yield* Effect.reduce(
     migrations.toSorted(),
-    (): OwnTables => ({}),
+    (): Tables => ({}),
     Effect.fnUntraced(function* (before, name) {
       yield* runMigration(name)
       const changedBy = name < firstInOwnSchema ? firstInOwnSchema : name
@@ -68,6 +97,11 @@ export const createdTables = Effect.gen(function* () {
       })
     })
   )
+  const { functions, privileges } = yield* readTeamRights
+  return {
+    tables: Record.map(tables, (table, name) => ({ ...table, teamPrivileges: privileges[name] ?? [] })),
+    teamFunctions: functions
+  } satisfies OwnObjects
 })
 
 const openEmbedded = Effect.flatMap(makeEmbeddedDatabase({ folder: undefined, statementTimeoutMs: 8000 }), (embedded) =>
@@ -75,7 +109,7 @@ const openEmbedded = Effect.flatMap(makeEmbeddedDatabase({ folder: undefined, st
 ).pipe(Effect.provide(Reactivity.layer))
 
 /** What `OwnTables.json` should contain. */
-export const ownTablesText = createdTables.pipe(
+export const ownTablesText = createdObjects.pipe(
   Effect.provide(PgClient.layerFrom(openEmbedded)),
-  Effect.map((tables) => `${JSON.stringify(tables, null, 2)}\n`)
+  Effect.map((objects) => `${JSON.stringify(objects, null, 2)}\n`)
 )

@@ -4,7 +4,6 @@ import type { Difference } from "./Difference.ts"
 import type { Expectation } from "./Expectation.ts"
 import type { FoundTable } from "./FoundTable.ts"
 import { ownTables } from "./OwnTables.ts"
-import type { OwnTables } from "./OwnTables.ts"
 import { partExpectations, tableExpectation } from "./TableExpectations.ts"
 
 const blocking = { severity: "blocking", creation: null } as const
@@ -73,7 +72,7 @@ const expectationsOfTable = (name: string, wanted: FoundTable, { own }: Catalog)
 export const ownDifferencesOf = (
   catalog: Catalog,
   applied: ReadonlyArray<string>,
-  expected: OwnTables = ownTables
+  expected: Readonly<Record<string, FoundTable & { readonly migration: string }>> = ownTables
 ): ReadonlyArray<Difference> =>
   Object.entries(expected)
     .filter(([, { migration }]) => applied.includes(migration))

@@ -2,15 +2,20 @@ import { Schema } from "effect"
 import { FoundTable } from "./FoundTable.ts"
 import generated from "./OwnTables.json" with { type: "json" }
 
-export const OwnTables = Schema.Record(
-  Schema.String,
-  Schema.Struct({
-    /** Newest migration that changes the table's shape; nothing is expected until the ledger has it. */
-    migration: Schema.String,
-    ...FoundTable.fields
-  })
-)
-export type OwnTables = typeof OwnTables.Type
+const OwnTable = Schema.Struct({
+  /** Newest migration that changes the table's shape; nothing is expected until the ledger has it. */
+  migration: Schema.String,
+  ...FoundTable.fields,
+  /** Privileges of the role of tenant statements. */
+  teamPrivileges: Schema.Array(Schema.String)
+})
 
-/** Tables in our schema as the migrations create them, written by `npm run own-tables`. */
-export const ownTables: OwnTables = Schema.decodeUnknownSync(OwnTables)(generated)
+const OwnObjects = Schema.Struct({
+  tables: Schema.Record(Schema.String, OwnTable),
+  /** Functions that run under the role of tenant statements. */
+  teamFunctions: Schema.Array(Schema.String)
+})
+export type OwnObjects = typeof OwnObjects.Type
+
+/** Our own tables and functions as the migrations create them, written by `npm run own-tables`. */
+export const { tables: ownTables, teamFunctions }: OwnObjects = Schema.decodeUnknownSync(OwnObjects)(generated)

@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Record } from "effect"
-import { createdTables, ownTablesFile, ownTablesText, readTables } from "../../scripts/own-tables/OwnTables.ts"
+import { createdObjects, ownTablesText, readTables } from "../../scripts/own-tables/OwnTables.ts"
 import { catalogSnapshot, ownTablesNamed } from "../../src/baseline/Catalog.ts"
 import { ownDifferencesOf } from "../../src/baseline/OwnExpectations.ts"
-import { ownTables } from "../../src/baseline/OwnTables.ts"
+import { ownTables, teamFunctions } from "../../src/baseline/OwnTables.ts"
 import { inSnapshot } from "../../src/baseline/Snapshot.ts"
 import { baselineTables } from "../../src/domain/mining/Tables.ts"
 import { runAll } from "../support/Catalog.ts"
@@ -15,13 +15,13 @@ import { onFreshDatabase } from "../support/TestMigrations.ts"
 describe("the file of our own tables", () => {
   it.live("is what the migrations create on the embedded database; else run npm run own-tables", () =>
     Effect.gen(function* () {
-      assert.strictEqual(readFileSync(ownTablesFile, "utf8"), yield* ownTablesText)
+      assert.strictEqual(readFileSync("src/baseline/OwnTables.json", "utf8"), yield* ownTablesText)
     })
   )
 
   it.effect("is what they create on Postgres", () =>
     Effect.gen(function* () {
-      assert.deepStrictEqual(yield* onFreshDatabase(createdTables), ownTables)
+      assert.deepStrictEqual(yield* onFreshDatabase(createdObjects), { tables: ownTables, teamFunctions })
     })
   )
 
