@@ -5,7 +5,7 @@ import { Effect, Equal, Predicate, Record, Schema } from "effect"
 import * as Reactivity from "effect/reactivity/Reactivity"
 import { SqlClient } from "effect/sql"
 import { BaselinePolicy } from "../../src/baseline/BaselinePolicy.ts"
-import { ownTablesNamed } from "../../src/baseline/Catalog.ts"
+import { catalogWith } from "../../src/baseline/Catalog.ts"
 import { normalDefault } from "../../src/baseline/Definition.ts"
 import type { FoundTable } from "../../src/baseline/FoundTable.ts"
 import type { OwnObjects } from "../../src/baseline/OwnTables.ts"
@@ -41,8 +41,8 @@ export const readTables = Effect.gen(function* () {
     SELECT relname AS name FROM pg_catalog.pg_class
     WHERE relnamespace = 'tbg_api'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition`
   const names = (yield* decodeNames(rows)).map(({ name }) => name)
-  const tables = yield* sql.withTransaction(ownTablesNamed(names))
-  return Record.map(tables, (table): FoundTable => ({
+  const { own } = yield* sql.withTransaction(catalogWith(names))
+  return Record.map(own.tables, (table): FoundTable => ({
     ...table,
     columns: Record.map(table.columns, (column) => ({ ...column, default: normalDefault(column.default) })),
     indexes: Record.filter(table.indexes, (_, name) => !Object.hasOwn(table.constraints, name))

@@ -131,27 +131,15 @@ const othersJson = (sql: SqlClient.SqlClient, names: ReadonlyArray<string>, isIn
     AND ${isInScope}
 )`
 
-const decodeOwn = Schema.decodeUnknownEffect(Schema.Tuple([Schema.Struct({ tables: Relations.fields.tables })]))
-
-/** Tables of these names in our schema. */
-export const ownTablesNamed = Effect.fnUntraced(function* (names: ReadonlyArray<string>) {
-  const sql = yield* SqlClient.SqlClient
-  yield* pinPrinting
-  const rows = yield* inBaselineSchema(sql`SELECT ${tablesJson(sql, names, isOwn(sql))} AS tables`)
-  const [{ tables }] = yield* Effect.orDie(decodeOwn(rows))
-  return tables
-})
-
 const decodeRows = Schema.decodeUnknownEffect(Schema.Tuple([Schema.Struct({ catalog: PlainCatalog })]))
 
 const baselineNames = Object.keys(baselineTables)
-const ownNames = Object.keys(ownTables)
 
 /**
  * Plain Postgres objects, in one statement that any role may run. Baseline tables are resolved by their unqualified
  * name. Lookups are by name or table, so chunks and other services' tables cost nothing.
  */
-const plainCatalog = Effect.gen(function* () {
+const plainCatalog = Effect.fnUntraced(function* (ownNames: ReadonlyArray<string>) {
   const sql = yield* SqlClient.SqlClient
   const rows = yield* sql`
     SELECT json_build_object(
@@ -175,13 +163,16 @@ const plainCatalog = Effect.gen(function* () {
   return catalog
 })
 
-/** Live catalog of the baseline and our own tables, read in the current transaction. */
-export const liveCatalog = Effect.gen(function* () {
+/** Live catalog of the baseline and our own tables of these names, read in the current transaction. */
+export const catalogWith = Effect.fnUntraced(function* (ownNames: ReadonlyArray<string>) {
   yield* pinPrinting
-  const plain = yield* plainCatalog
+  const plain = yield* plainCatalog(ownNames)
   const timescale = plain.timescale ? yield* timescaleObjects : { aggregates: {}, hypertables: {} }
   return { ...plain, ...timescale } satisfies Catalog
-}).pipe(inBaselineSchema)
+}, inBaselineSchema)
+
+/** The same with all of our own tables. */
+export const liveCatalog = catalogWith(Object.keys(ownTables))
 
 /** The live catalog as of one moment; not for use within a transaction. */
 export const catalogSnapshot = inSnapshot(liveCatalog)

@@ -36,6 +36,6 @@ export interface Expectation {
   readonly found: string | null
   /** Its absence is not a difference. */
   readonly mayLack?: boolean
-  /** Statements that create it if it is missing; `null` if that would alter what exists. */
-  readonly creation: { readonly step: (typeof repairOrder)[number]; readonly statements: ReadonlyArray<string> } | null
+  /** Statements that create it if it is missing; absent if that would alter what exists. */
+  readonly creation?: { readonly step: (typeof repairOrder)[number]; readonly statements: ReadonlyArray<string> }
 }

@@ -14,7 +14,7 @@ const expectationsOfTable = (name: TableName, catalog: Catalog): ReadonlyArray<E
   const itself: Expectation = {
     ...tableExpectation(name, wanted, found, others[name]),
     severity: Object.hasOwn(coreTables, name) ? "blocking" : "warning",
-    creation: home === null ? null : { step: "table", statements: tableStatements(name, timescale, home, owner) }
+    ...(home === null ? {} : { creation: { step: "table", statements: tableStatements(name, timescale, home, owner) } })
   }
   if (found === undefined) return [itself]
   const timeIndex = hypertables[name] === undefined ? {} : wanted.hypertable?.timeIndex

@@ -6,7 +6,7 @@ import type { FoundTable } from "./FoundTable.ts"
 import { ownTables } from "./OwnTables.ts"
 import { partExpectations, tableExpectation } from "./TableExpectations.ts"
 
-const blocking = { severity: "blocking", creation: null } as const
+const blocking = { severity: "blocking" } as const
 
 /** All policies, because a second one may show rows that the first hides. */
 const policiesOf = ({ policies }: FoundTable): string | null =>
@@ -47,8 +47,7 @@ const partitionExpectations = (table: string, wanted: FoundTable, found: FoundTa
           kind: "partition key",
           object: `partition key of ${table}`,
           wanted: wanted.partitionKey,
-          found: found.partitionKey,
-          creation: null
+          found: found.partitionKey
         }
       ]
 

@@ -1,4 +1,4 @@
-import { Effect, Record, Schema } from "effect"
+import { Array, Effect, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import { baselineTables } from "../domain/mining/Tables.ts"
 import { liveCatalog } from "./Catalog.ts"
@@ -30,23 +30,25 @@ export interface Proof {
 const counters = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const rows = yield* sql`
-    SELECT t.relname AS name,
-      sum(pg_stat_get_xact_tuples_inserted(o.oid))::int AS inserted,
-      sum(pg_stat_get_xact_tuples_updated(o.oid))::int AS updated,
-      sum(pg_stat_get_xact_tuples_deleted(o.oid))::int AS deleted
-    FROM pg_catalog.pg_class t
-    CROSS JOIN LATERAL (
+    SELECT name,
+      coalesce(sum(pg_stat_get_xact_tuples_inserted(o.oid)), 0)::int AS inserted,
+      coalesce(sum(pg_stat_get_xact_tuples_updated(o.oid)), 0)::int AS updated,
+      coalesce(sum(pg_stat_get_xact_tuples_deleted(o.oid)), 0)::int AS deleted
+    FROM unnest(${Object.keys(baselineTables)}::name[]) WITH ORDINALITY AS names (name, place)
+    LEFT JOIN pg_catalog.pg_class t ON t.relname = name AND t.relkind IN ('r', 'p') AND pg_table_is_visible(t.oid)
+    LEFT JOIN LATERAL (
       SELECT t.oid UNION ALL SELECT inhrelid FROM pg_catalog.pg_inherits WHERE inhparent = t.oid
-    ) o (oid)
-    WHERE t.relname = ANY (${Object.keys(baselineTables)})
-      AND t.relkind IN ('r', 'p')
-      AND pg_table_is_visible(t.oid)
-    GROUP BY t.relname`
-  const found = yield* Effect.orDie(decodeWrites(rows))
-  return new Map(found.map((writes) => [writes.name, writes]))
+    ) o (oid) ON true
+    GROUP BY name, place ORDER BY place`
+  return yield* Effect.orDie(decodeWrites(rows))
 }).pipe(inBaselineSchema)
 
-const none = { inserted: 0, updated: 0, deleted: 0 }
+const subtract = (after: Writes, before: Writes): Writes => ({
+  name: after.name,
+  inserted: after.inserted - before.inserted,
+  updated: after.updated - before.updated,
+  deleted: after.deleted - before.deleted
+})
 
 /**
  * Runs `effect` in the current transaction and returns its effect on the baseline. The counters may include earlier
@@ -58,16 +60,7 @@ export const proven = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
     const countsBefore = yield* counters
     const value = yield* effect
     const after = yield* liveCatalog
-    const countsAfter = yield* counters
-    const writes = Record.keys(baselineTables).map((name) => {
-      const [first, last] = [countsBefore.get(name) ?? none, countsAfter.get(name) ?? none]
-      return {
-        name,
-        inserted: last.inserted - first.inserted,
-        updated: last.updated - first.updated,
-        deleted: last.deleted - first.deleted
-      }
-    })
+    const writes = Array.zipWith(yield* counters, countsBefore, subtract)
     const proof: Proof = { before: fingerprintOf(before), after: fingerprintOf(after), writes }
     return { value, proof, catalog: after }
   })

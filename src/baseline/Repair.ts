@@ -27,7 +27,7 @@ export const repairOf = (catalog: Catalog): Repair => {
   if (isForeign || isEmpty) return { statements: [], manual: differences }
 
   const expectations = expectationsOf(catalog)
-  const isCreated = ({ creation, found }: Expectation) => found === null && creation !== null
+  const isCreated = ({ creation, found }: Expectation) => found === null && creation !== undefined
   const inStep = (step: (typeof repairOrder)[number]) =>
     expectations
       .filter(isCreated)

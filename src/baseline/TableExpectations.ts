@@ -38,8 +38,7 @@ const columnExpectations = (table: string, wanted: ExpectedTable, found: FoundTa
       kind: "column",
       object: `column ${table}.${name}`,
       wanted: describeColumn(column),
-      found: other === undefined ? null : describeColumn(other),
-      creation: null
+      found: other === undefined ? null : describeColumn(other)
     }
     if (other === undefined) return [itself]
     const none = "no default"
@@ -48,8 +47,7 @@ const columnExpectations = (table: string, wanted: ExpectedTable, found: FoundTa
       kind: "default",
       object: `default of ${table}.${name}`,
       wanted: column.default ?? none,
-      found: normalDefault(other.default) ?? (column.default === null ? none : null),
-      creation: null
+      found: normalDefault(other.default) ?? (column.default === null ? none : null)
     }
     return [itself, value]
   })

@@ -71,14 +71,13 @@ const hypertableExpectations = (table: TableName, { hypertables, tables }: Catal
   const wanted = baselineTables[table].hypertable
   if (wanted === undefined || tables[table] === undefined) return []
   const found = hypertables[table]
+  // Nothing creates it: converting a table alters it and moves its rows.
   const itself: Expectation = {
     ...warning,
     kind: "hypertable",
     object: `hypertable ${table}`,
     wanted: describeHypertable(wanted.timeColumn, wanted.chunk),
-    found: found === undefined ? null : describeHypertable(found.timeColumn, spanOf(found.chunk, "no time")),
-    // Converting a table to a hypertable alters it and moves its rows.
-    creation: null
+    found: found === undefined ? null : describeHypertable(found.timeColumn, spanOf(found.chunk, "no time"))
   }
   if (found === undefined) return [itself]
   const retention: Expectation = {
@@ -105,10 +104,9 @@ const aggregateExpectations = (view: keyof typeof aggregates, catalog: Catalog):
     object: `continuous aggregate ${view}`,
     wanted: wanted.definition,
     found: found === undefined ? (others[view] ?? null) : normalView(found.definition),
-    creation:
-      isPossible && home !== null
-        ? { step: "aggregate", statements: aggregateStatements(view, wanted, home, owner) }
-        : null
+    ...(isPossible && home !== null
+      ? { creation: { step: "aggregate", statements: aggregateStatements(view, wanted, home, owner) } }
+      : {})
   }
   if (found === undefined) return [itself]
   const policy: Expectation = {

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Record } from "effect"
 import { createdObjects, ownTablesText, readTables } from "../../scripts/own-tables/OwnTables.ts"
-import { catalogSnapshot, ownTablesNamed } from "../../src/baseline/Catalog.ts"
+import { catalogSnapshot, catalogWith } from "../../src/baseline/Catalog.ts"
 import { ownDifferencesOf } from "../../src/baseline/OwnExpectations.ts"
 import { ownTables, teamFunctions } from "../../src/baseline/OwnTables.ts"
 import { inSnapshot } from "../../src/baseline/Snapshot.ts"
@@ -94,8 +94,7 @@ describe("a partitioned table", () => {
         const expected = Record.map(created, (table) => ({ migration: "0001_create_events", ...table }))
         const differencesAfter = Effect.fnUntraced(function* (...statements: ReadonlyArray<string>) {
           yield* runAll(statements)
-          const tables = yield* ownTablesNamed(Object.keys(expected))
-          const catalog = { ...(yield* catalogSnapshot), own: { tables, others: {} } }
+          const catalog = yield* inSnapshot(catalogWith(Object.keys(expected)))
           return ownDifferencesOf(catalog, ["0001_create_events"], expected).map((one) => [one.problem, one.object])
         })
         assert.deepStrictEqual(yield* differencesAfter(addPartition), [])
