@@ -26,7 +26,7 @@ export const verdictOf = (catalog: Catalog, policy: Policy): Verdict => {
   const blocking = differences.filter(({ severity }) => severity === "blocking")
 
   if (!empty && blocking.length > 0)
-    return refuse("the database is not the one that this service stands on", differences)
+    return refuse("the database does not have the schema that this service needs", differences)
   if (!empty && policy.policy === "strict" && differences.length > 0) {
     return refuse("the database differs from the baseline, and TBG_BASELINE_POLICY is strict", differences)
   }
@@ -41,6 +41,6 @@ export const verdictOf = (catalog: Catalog, policy: Policy): Verdict => {
   }
   // A table that exists although the core tables do not stays as it is, so it must be as expected.
   return blocking.some(({ kind, problem }) => kind !== "table" || problem === "different")
-    ? refuse("the database has a table of the baseline's name and another shape", differences)
+    ? refuse("a table of the baseline exists with another shape", differences)
     : { _tag: "Create" }
 }
