@@ -84,9 +84,9 @@ type Tables = Readonly<Record<string, FoundTable & { readonly migration: string 
 export const createdObjects = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   yield* sql`CREATE SCHEMA tbg_api`
-  const migrations = readdirSync(folder).map((file) => basename(file, ".ts"))
+  const migrations = readdirSync(folder).filter((file) => /^\d{4}_.+\.ts$/.test(file))
   const tables = yield* Effect.reduce(
-    migrations.toSorted(),
+    migrations.map((file) => basename(file, ".ts")).toSorted(),
     (): Tables => ({}),
     Effect.fnUntraced(function* (before, name) {
       yield* runMigration(name)
