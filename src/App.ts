@@ -25,7 +25,7 @@ import { Readiness } from "./services/Readiness.ts"
 import { Secrets } from "./services/Secrets.ts"
 import { noteSecret } from "./services/SecretUse.ts"
 import { Teams } from "./services/Teams.ts"
-import { wallFacts, wallWarnings } from "./services/WallFacts.ts"
+import { isolationFacts, isolationWarnings } from "./services/TenantIsolation.ts"
 
 /** Postgres with its migrations, Redis and the identity provider: what stands between the services and the outside. */
 export const Infrastructure = Layer.mergeAll(
@@ -105,8 +105,8 @@ const learnSchema = Effect.gen(function* () {
 })
 
 /** Reports incomplete tenant isolation and missing rights at startup; neither stops the service. */
-const warnOfWall = Effect.flatMap(wallFacts, (facts) =>
-  Effect.forEach(wallWarnings(facts), (line) => Effect.logWarning(line), { discard: true }).pipe(
+const warnOfIsolation = Effect.flatMap(isolationFacts, (facts) =>
+  Effect.forEach(isolationWarnings(facts), (line) => Effect.logWarning(line), { discard: true }).pipe(
     Effect.annotateLogs({ role: facts.name })
   )
 ).pipe(Effect.ignore)
@@ -120,7 +120,7 @@ export const Started = Layer.effectDiscard(
   Effect.gen(function* () {
     const { migrations } = yield* AppConfig
     const { up } = yield* Migrations
-    const look = Effect.andThen(warnOfWall, Effect.ignore(noteSecret))
+    const look = Effect.andThen(warnOfIsolation, Effect.ignore(noteSecret))
     if (migrations.onStart) yield* Effect.andThen(withDatabase(up), look)
     else yield* Effect.forkScoped(Effect.andThen(learnSchema, look))
     yield* watchDrift(migrations.driftIntervalSeconds)

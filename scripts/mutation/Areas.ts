@@ -28,11 +28,9 @@ export const areas = {
       "Definition",
       "TableExpectations",
       "TimescaleExpectations",
-      "PlainExpectations",
       "Expectations",
       "Verdict",
-      "Fingerprint",
-      "Interval"
+      "Fingerprint"
     ),
     tests: ["test/baseline/*.test.ts"]
   },

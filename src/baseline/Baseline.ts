@@ -8,16 +8,14 @@ import { creationStatements } from "./Creation.ts"
 import { inBaselineSchema, unlisted } from "./SearchPath.ts"
 import { verdictOf } from "./Verdict.ts"
 
-/**
- * Whether TimescaleDB is there, after an attempt to have it. It is a savepoint's failure that leaves the rest standing.
- */
-const timescaleIsThere = Effect.fnUntraced(function* ({ timescale, timescaleAvailable }: Catalog) {
+/** Whether TimescaleDB is installed, after trying to install it. The savepoint keeps the transaction usable. */
+const installTimescale = Effect.fnUntraced(function* ({ timescale, timescaleAvailable }: Catalog) {
   if (timescale || !timescaleAvailable) return timescale
   const sql = yield* SqlClient.SqlClient
   return yield* sql.withTransaction(sql`CREATE EXTENSION IF NOT EXISTS timescaledb`).pipe(
     Effect.as(true),
     Effect.catchTag("SqlError", (error) =>
-      Effect.logWarning("TimescaleDB is available and may not be installed: the baseline gets plain tables").pipe(
+      Effect.logWarning("TimescaleDB is available but could not be installed; the baseline gets plain tables").pipe(
         Effect.annotateLogs({ reason: error.message }),
         Effect.as(false)
       )
@@ -27,33 +25,33 @@ const timescaleIsThere = Effect.fnUntraced(function* ({ timescale, timescaleAvai
 
 const create = Effect.fnUntraced(function* (catalog: Catalog) {
   const sql = yield* SqlClient.SqlClient
-  const timescale = yield* timescaleIsThere(catalog)
+  const timescale = yield* installTimescale(catalog)
   const isPresent = (table: string) => catalog.tables[table] !== undefined
   const statements = creationStatements({ timescale, isPresent })
   yield* Effect.forEach(statements, (statement) => sql.unsafe(statement), { discard: true })
 })
 
-/** Fails where the baseline may not be recorded on such a database; else tells whether it is to be created. */
-const judged = Effect.fnUntraced(function* (catalog: Catalog) {
+/** Fails if the baseline may not be recorded on such a database; else returns whether to create or record it. */
+const requireVerdict = Effect.fnUntraced(function* (catalog: Catalog) {
   const verdict = verdictOf(catalog, yield* BaselinePolicy)
   if (verdict._tag === "Refuse") return yield* BaselineRefused.of(verdict.reason, verdict.differences)
   return verdict._tag
 })
 
-/** Fails where the baseline would be refused: one look in a snapshot, which locks nothing and writes nothing. */
-export const verifyBaseline = Effect.flatMap(catalogSnapshot, judged)
+/** Fails if the baseline would be refused. Reads one snapshot; writes nothing and locks no rows. */
+export const verifyBaseline = Effect.flatMap(catalogSnapshot, requireVerdict)
 
-/** What the baseline's step gives: the tables were there, or it made them. */
+/** Result of the baseline migration: it found the tables, or created them. */
 export const BaselineOutcome = Schema.Struct({ mode: Schema.Literals(["recognised", "created"]) })
 export type BaselineOutcome = typeof BaselineOutcome.Type
 
 /**
- * Recognises the tables that are there, or creates them where nothing is and the policy lets it (contract section 7).
- * To be run in a transaction; on existing tables it reads the catalog and does nothing else.
+ * Recognizes existing tables, or creates them on an empty database if the policy allows it (contract section 7). Runs in
+ * a transaction. If the tables exist, it only reads the catalog.
  */
 export const baseline = Effect.gen(function* () {
   const catalog = yield* unlisted(liveCatalog)
-  const verdict = yield* judged(catalog)
+  const verdict = yield* requireVerdict(catalog)
   if (verdict === "Create") yield* inBaselineSchema(create(catalog))
   return { mode: verdict === "Create" ? "created" : "recognised" } satisfies BaselineOutcome
 })

@@ -4,8 +4,8 @@ import { describeDifference } from "./Difference.ts"
 import type { Difference } from "./Difference.ts"
 
 /**
- * The database is not one that the baseline may be recorded on; nothing in it was changed. Ends the process with
- * exit code 3 (contract section 7). The message gives the reason, then one line an object.
+ * The baseline may not be recorded on this database; nothing was changed. Exit code 3 (contract section 7). The message
+ * is the reason, followed by one line per difference.
  */
 export class BaselineRefused extends Schema.TaggedError<BaselineRefused>()("BaselineRefused", {
   message: Schema.String

@@ -3,8 +3,8 @@ const indexHead = new RegExp(String.raw`^CREATE (UNIQUE )?INDEX ${name} ON (?:ON
 const storage = / WITH \([^)]*\)/
 
 /**
- * An index without what may differ from one database to the next: its name, since `create_hypertable` and a restore
- * choose their own, and its storage parameters.
+ * An index definition without what may differ between databases: storage parameters, and the name, because
+ * `create_hypertable` and a restore choose their own.
  */
 export const normalIndex = (definition: string): string =>
   definition.replace(indexHead, "CREATE $1INDEX ON ").replace(storage, "")
@@ -13,8 +13,8 @@ const castLiteral = /^\(?('(?:[^']|'')*'|-?\d+(?:\.\d+)?|true|false)\)?(?:::[a-z
 const quotedNumber = /^'(-?\d+(?:\.\d+)?)'$/
 
 /**
- * A default without the casts that Postgres adds to a literal: a column has its type already, and what is assigned to
- * it is the same with `'x'::text`, `'x'::character varying` and `'x'`.
+ * A default without the casts that Postgres adds to a literal. The column has its type already, so `'x'::text`,
+ * `'x'::character varying` and `'x'` are the same.
  */
 export const normalDefault = (expression: string | null): string | null =>
   expression === null
@@ -26,8 +26,8 @@ export const normalDefault = (expression: string | null): string | null =>
         .replace(quotedNumber, "$1")
 
 /**
- * A view over `shares` in one line. Postgres 16 leaves out the table before a column where there is but one table, and
- * the schema of `time_bucket` is printed where it is not in the search path.
+ * A view over `shares` in one line. Postgres 16 omits the table before a column if there is only one table. The schema
+ * of `time_bucket` is printed if it is not in the search path.
  */
 export const normalView = (definition: string): string =>
   definition
@@ -36,3 +36,17 @@ export const normalView = (definition: string): string =>
     .replaceAll(/\b\w+\.time_bucket\(/g, "time_bucket(")
     .replace(/;\s*$/, "")
     .trim()
+
+/** Postgres counts 24 hours to a day and 30 days to a month, so spans in seconds are exact. */
+const units = [
+  ["day", 86_400],
+  ["hour", 3600],
+  ["minute", 60]
+] as const
+
+/** A span in the largest unit that it is a whole number of, such as `90 days`. */
+export const intervalText = (seconds: number): string => {
+  const [unit, length] = units.find(([, length]) => seconds !== 0 && seconds % length === 0) ?? ["second", 1]
+  const count = seconds / length
+  return `${count} ${unit}${count === 1 ? "" : "s"}`
+}

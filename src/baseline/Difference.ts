@@ -2,20 +2,20 @@ import type { Catalog } from "./Catalog.ts"
 import type { Expectation, Kind, Severity } from "./Expectation.ts"
 import { expectationsOf } from "./Expectations.ts"
 
-/** One object of the baseline, or of our own tables, that the database lacks, or has otherwise. */
+/** An object of the baseline or of our own tables that is missing, or differs from what is expected. */
 export interface Difference {
-  /** `blocking`: the service cannot run on this; `warning`: it can, and `strict` refuses all the same. */
+  /** `blocking`: the service cannot run on this. `warning`: it can, unless the policy is `strict`. */
   readonly severity: Severity
   readonly kind: Kind
   /** Kind and name, such as `column users.btc_address`. */
   readonly object: string
   readonly problem: "missing" | "different"
   readonly wanted: string
-  /** `null` where it is missing. */
+  /** `null` if it is missing. */
   readonly found: string | null
 }
 
-/** What is not as expected; `undefined` where it is, or where its absence is tolerated. */
+/** The difference; `undefined` if the object is as expected, or may be missing. */
 export const differenceOf = (expectation: Expectation): Difference | undefined => {
   const { found, kind, mayLack, object, severity, wanted } = expectation
   if (found === wanted || (found === null && mayLack === true)) return undefined
@@ -23,12 +23,12 @@ export const differenceOf = (expectation: Expectation): Difference | undefined =
 }
 
 /**
- * Where a database differs from the baseline (contract section 7). A missing core table, and a missing or retyped
- * column, are `blocking`; all else is a `warning`. Objects that the baseline does not know are no difference.
+ * Differences between a database and the baseline (contract section 7). A missing core table and a missing or retyped
+ * column are `blocking`; anything else is a `warning`. Objects that the baseline does not know are not differences.
  */
 export const differencesOf = (catalog: Catalog): ReadonlyArray<Difference> =>
   expectationsOf(catalog).flatMap((expectation) => differenceOf(expectation) ?? [])
 
-/** One line for a person. */
+/** A difference as one line of text. */
 export const describeDifference = ({ found, object, wanted }: Difference): string =>
   found === null ? `${object} is missing: wanted ${wanted}` : `${object} is ${found}: wanted ${wanted}`

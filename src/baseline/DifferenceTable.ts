@@ -12,7 +12,7 @@ const rowOf = ({ found, object, problem, severity, wanted }: Difference): Readon
   found === null ? "-" : cut(found)
 ]
 
-/** One line a row, with its cells in columns. */
+/** Rows as lines of text, with their cells aligned in columns. */
 export const aligned = (rows: ReadonlyArray<ReadonlyArray<string>>): string => {
   const widths = rows.reduce<ReadonlyArray<number>>(
     (widths, row) => row.map((cell, column) => Math.max(cell.length, widths[column] ?? 0)),
@@ -29,8 +29,8 @@ export const aligned = (rows: ReadonlyArray<ReadonlyArray<string>>): string => {
 }
 
 /**
- * The differences for people: one line each in aligned columns under a heading, blocking ones first. Long
- * definitions are cut; the JSON has the whole of them. Empty without differences.
+ * Differences as a text table, blocking ones first; empty without differences. Long definitions are cut, except in the
+ * JSON output.
  */
 export const differenceTable = (differences: ReadonlyArray<Difference>): string => {
   if (differences.length === 0) return ""

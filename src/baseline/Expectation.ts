@@ -1,4 +1,4 @@
-/** The order in which a repair makes what is missing: each may need what stands before it. */
+/** Order in which a repair creates what is missing; each step may need those before it. */
 export const repairOrder = [
   "key",
   "table",
@@ -22,12 +22,11 @@ export type Kind =
   | "retention"
   | "aggregate"
   | "refresh"
+  | "partition key"
   | "row-level security"
   | "policy"
 
-/**
- * One object of the baseline or of our own, and what a database has in its place: the same text, another, or `null`.
- */
+/** One expected object, and what a database has in its place: the same text, another, or `null`. */
 export interface Expectation {
   readonly severity: Severity
   readonly kind: Kind
@@ -35,8 +34,8 @@ export interface Expectation {
   readonly object: string
   readonly wanted: string
   readonly found: string | null
-  /** Its absence is no difference. */
-  readonly mayLack?: true
-  /** What makes it where it is missing; `null` where that would alter what exists. */
-  readonly creation: { readonly step: (typeof repairOrder)[number]; readonly statements: ReadonlyArray<string> } | null
+  /** Its absence is not a difference. */
+  readonly mayLack?: boolean
+  /** Statements that create it if it is missing; absent if that would alter what exists. */
+  readonly creation?: { readonly step: (typeof repairOrder)[number]; readonly statements: ReadonlyArray<string> }
 }

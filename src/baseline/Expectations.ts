@@ -1,13 +1,31 @@
+import { Record } from "effect"
+import { baselineTables, coreTables } from "../domain/mining/Tables.ts"
+import type { TableName } from "../domain/mining/Tables.ts"
 import type { Catalog } from "./Catalog.ts"
+import { tableStatements } from "./Creation.ts"
 import type { Expectation } from "./Expectation.ts"
-import { plainExpectations } from "./PlainExpectations.ts"
+import { partExpectations, tableExpectation } from "./TableExpectations.ts"
 import { timescaleExpectations } from "./TimescaleExpectations.ts"
 
+const expectationsOfTable = (name: TableName, catalog: Catalog): ReadonlyArray<Expectation> => {
+  const { home, hypertables, others, owner, tables, timescale } = catalog
+  const wanted = baselineTables[name]
+  const found = tables[name]
+  const itself: Expectation = {
+    ...tableExpectation(name, wanted, found, others[name]),
+    severity: Object.hasOwn(coreTables, name) ? "blocking" : "warning",
+    ...(home === null ? {} : { creation: { step: "table", statements: tableStatements(name, timescale, home, owner) } })
+  }
+  if (found === undefined) return [itself]
+  const timeIndex = hypertables[name] === undefined ? {} : wanted.hypertable?.timeIndex
+  return [itself, ...partExpectations(name, { ...wanted, indexes: { ...wanted.indexes, ...timeIndex } }, found)]
+}
+
 /**
- * Everything that the baseline wants of this database, beside what is there. What a missing object would have is not
- * asked for by itself, and nothing of TimescaleDB where it is not installed.
+ * Everything that the baseline expects, with what the database has in its place. Parts of a missing object are left
+ * out, and everything of TimescaleDB if it is not installed.
  */
 export const expectationsOf = (catalog: Catalog): ReadonlyArray<Expectation> => [
-  ...plainExpectations(catalog),
+  ...Record.keys(baselineTables).flatMap((name) => expectationsOfTable(name, catalog)),
   ...(catalog.timescale ? timescaleExpectations(catalog) : [])
 ]

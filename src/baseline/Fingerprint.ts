@@ -3,9 +3,9 @@ import type { Catalog } from "./Catalog.ts"
 import { expectationsOf } from "./Expectations.ts"
 
 /**
- * SHA-256, as 64 hex digits, of what the database has in the place of each object of the baseline: of canonical JSON, a
- * list of `[object, found]` ordered by object. It stays the same where `differencesOf` sees nothing change: across
- * versions of Postgres and of TimescaleDB, other names of indexes and constraints, and whatever others add.
+ * SHA-256, as 64 hex digits, of what the database has in the place of each object of the baseline: the JSON list of
+ * `[object, found]`, ordered by object. It changes only if `differencesOf` would see a change, so not with versions of
+ * Postgres and TimescaleDB, names of indexes and constraints, or additions by others.
  */
 export const fingerprintOf = (catalog: Catalog): string => {
   const found = new Map(expectationsOf(catalog).map(({ found, object }) => [object, found]))

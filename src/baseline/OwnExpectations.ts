@@ -2,62 +2,78 @@ import type { Catalog } from "./Catalog.ts"
 import { differenceOf } from "./Difference.ts"
 import type { Difference } from "./Difference.ts"
 import type { Expectation } from "./Expectation.ts"
-import { ownTables, teamWall } from "./OwnTables.ts"
-import type { OwnTable } from "./OwnTables.ts"
-import { describeTable, partExpectations } from "./TableExpectations.ts"
+import type { FoundTable } from "./FoundTable.ts"
+import { ownTables } from "./OwnTables.ts"
+import { partExpectations, tableExpectation } from "./TableExpectations.ts"
 
-type FoundTable = Catalog["tables"][string]
+const blocking = { severity: "blocking" } as const
 
-const blocking = { severity: "blocking", creation: null } as const
+/** All policies, because a second one may show rows that the first hides. */
+const policiesOf = ({ policies }: FoundTable): string | null =>
+  Object.entries(policies)
+    .map(([name, definition]) => `${name} ${definition}`)
+    .toSorted()
+    .join("; ") || null
 
-/** A second policy may show what the first hides, so all policies are compared. */
-const policiesOf = ({ policies }: FoundTable): string | null => {
-  const found = Object.entries(policies).map(([name, definition]) => `${name} ${definition}`)
-  return found.length === 0 ? null : found.toSorted().join("; ")
+/** RLS may also be forced, if the role of tenant statements could not be created (`docs/teams.md`). */
+const isolationExpectations = (table: string, wanted: FoundTable, found: FoundTable): ReadonlyArray<Expectation> => {
+  if (!wanted.rowSecurity) return []
+  const names = Object.keys(wanted.policies)
+  const none = "no policy"
+  return [
+    {
+      ...blocking,
+      kind: "row-level security",
+      object: `row-level security of ${table}`,
+      wanted: "enabled",
+      found: found.rowSecurity ? "enabled" : null
+    },
+    {
+      ...blocking,
+      kind: "policy",
+      object: `policy ${names.join(", ")} on ${table}`,
+      wanted: policiesOf(wanted) ?? none,
+      found: policiesOf(found) ?? (names.length === 0 ? none : null)
+    }
+  ]
 }
 
-/** RLS is also forced if the role of tenant statements could not be created (`docs/teams.md`). */
-const enabled = (found: FoundTable): string | null =>
-  found.rowSecurity === "enabled and forced" ? "enabled" : found.rowSecurity
+const partitionExpectations = (table: string, wanted: FoundTable, found: FoundTable): ReadonlyArray<Expectation> =>
+  wanted.partitionKey === null
+    ? []
+    : [
+        {
+          severity: "warning",
+          kind: "partition key",
+          object: `partition key of ${table}`,
+          wanted: wanted.partitionKey,
+          found: found.partitionKey
+        }
+      ]
 
-const wallExpectations = (table: string, found: FoundTable): ReadonlyArray<Expectation> => [
-  {
-    ...blocking,
-    kind: "row-level security",
-    object: `row-level security of ${table}`,
-    wanted: "enabled",
-    found: enabled(found)
-  },
-  {
-    ...blocking,
-    kind: "policy",
-    object: `policy ${teamWall.name} on ${table}`,
-    wanted: `${teamWall.name} ${teamWall.definition}`,
-    found: policiesOf(found)
-  }
-]
-
-const tableExpectations = (name: string, wanted: OwnTable, catalog: Catalog): ReadonlyArray<Expectation> => {
-  const found = catalog.tables[name]
-  const description = describeTable(wanted)
-  const itself: Expectation = {
-    ...blocking,
-    kind: "table",
-    object: `table ${name}`,
-    wanted: description,
-    found: found === undefined ? (catalog.others[name] ?? null) : description
-  }
+const expectationsOfTable = (name: string, wanted: FoundTable, { own }: Catalog): ReadonlyArray<Expectation> => {
+  const found = own.tables[name]
+  const itself = { ...blocking, ...tableExpectation(name, wanted, found, own.others[name]) }
   if (found === undefined) return [itself]
-  return [itself, ...partExpectations(name, wanted, found), ...(wanted.walled ? wallExpectations(name, found) : [])]
+  return [
+    itself,
+    ...partExpectations(name, wanted, found),
+    ...partitionExpectations(name, wanted, found),
+    ...isolationExpectations(name, wanted, found)
+  ]
 }
 
 /**
- * Differences between our own tables and the result of the migrations `steps`. A missing table, a missing or retyped
+ * Differences between our own tables and the result of the migrations `applied`. A missing table, a missing or retyped
  * column and broken tenant isolation are `blocking`; anything else is a `warning`. Additions by others are not
  * differences. `repair` fixes none of these, because only migrations create our tables.
  */
-export const ownDifferencesOf = (catalog: Catalog, steps: ReadonlyArray<string>): ReadonlyArray<Difference> =>
-  Object.entries(ownTables)
-    .filter(([, { step }]) => steps.includes(step))
-    .flatMap(([name, table]) => tableExpectations(name, table, catalog))
+export const ownDifferencesOf = (
+  catalog: Catalog,
+  applied: ReadonlyArray<string>,
+  expected: Readonly<Record<string, FoundTable & { readonly migration: string }>> = ownTables
+): ReadonlyArray<Difference> =>
+  Object.entries(expected)
+    .filter(([, { migration }]) => applied.includes(migration))
+    .flatMap(([name, table]) => expectationsOfTable(name, table, catalog))
     .flatMap((expectation) => differenceOf(expectation) ?? [])

@@ -1,12 +1,11 @@
-import { Effect, Record, Schema } from "effect"
+import { Array, Effect, Schema } from "effect"
 import { SqlClient } from "effect/sql"
+import { baselineTables } from "../domain/mining/Tables.ts"
 import { liveCatalog } from "./Catalog.ts"
-import type { Catalog } from "./Catalog.ts"
 import { fingerprintOf } from "./Fingerprint.ts"
-import { baselineTables } from "./Schema.ts"
 import { inBaselineSchema } from "./SearchPath.ts"
 
-/** Rows that a transaction has written, by what it did to them. */
+/** Numbers of rows that a transaction wrote to a table. */
 const Writes = Schema.Struct({
   name: Schema.String,
   inserted: Schema.Int,
@@ -17,7 +16,7 @@ export type Writes = typeof Writes.Type
 
 const decodeWrites = Schema.decodeUnknownEffect(Schema.Array(Writes))
 
-/** What a transaction did to the baseline: its catalog's fingerprint before and after, and the rows of each table. */
+/** Effect of a transaction on the baseline: its fingerprint before and after, and the rows written to each table. */
 export interface Proof {
   readonly before: string
   readonly after: string
@@ -25,59 +24,52 @@ export interface Proof {
 }
 
 /**
- * This session's counters of each table with its chunks, those of the transaction among them. `pg_stat_user_tables`
- * would tell what everyone did, and late.
+ * This session's counters of each table and its chunks, including the current transaction. `pg_stat_user_tables` counts
+ * all sessions, with a delay.
  */
 const counters = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const rows = yield* sql`
-    SELECT t.relname AS name,
-      sum(pg_stat_get_xact_tuples_inserted(o.oid))::int AS inserted,
-      sum(pg_stat_get_xact_tuples_updated(o.oid))::int AS updated,
-      sum(pg_stat_get_xact_tuples_deleted(o.oid))::int AS deleted
-    FROM pg_catalog.pg_class t
-    CROSS JOIN LATERAL (
+    SELECT name,
+      coalesce(sum(pg_stat_get_xact_tuples_inserted(o.oid)), 0)::int AS inserted,
+      coalesce(sum(pg_stat_get_xact_tuples_updated(o.oid)), 0)::int AS updated,
+      coalesce(sum(pg_stat_get_xact_tuples_deleted(o.oid)), 0)::int AS deleted
+    FROM unnest(${Object.keys(baselineTables)}::name[]) WITH ORDINALITY AS names (name, place)
+    LEFT JOIN pg_catalog.pg_class t ON t.relname = name AND t.relkind IN ('r', 'p') AND pg_table_is_visible(t.oid)
+    LEFT JOIN LATERAL (
       SELECT t.oid UNION ALL SELECT inhrelid FROM pg_catalog.pg_inherits WHERE inhparent = t.oid
-    ) o (oid)
-    WHERE t.relname = ANY (${Object.keys(baselineTables)})
-      AND t.relkind IN ('r', 'p')
-      AND pg_table_is_visible(t.oid)
-    GROUP BY t.relname`
-  const found = yield* Effect.orDie(decodeWrites(rows))
-  return new Map(found.map((writes) => [writes.name, writes]))
+    ) o (oid) ON true
+    GROUP BY name, place ORDER BY place`
+  return yield* Effect.orDie(decodeWrites(rows))
 }).pipe(inBaselineSchema)
 
-const none = { inserted: 0, updated: 0, deleted: 0 }
+const subtract = (after: Writes, before: Writes): Writes => ({
+  name: after.name,
+  inserted: after.inserted - before.inserted,
+  updated: after.updated - before.updated,
+  deleted: after.deleted - before.deleted
+})
 
 /**
- * Runs `effect` within a transaction and tells what that did to the baseline's tables. The counters are differences, as
- * a session may not have handed on yet what it counted in the transactions before.
+ * Runs `effect` in the current transaction and returns its effect on the baseline. The counters may include earlier
+ * transactions of the session, so they are subtracted.
  */
 export const proven = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
   Effect.gen(function* () {
     const before = yield* liveCatalog
-    const atFirst = yield* counters
+    const countsBefore = yield* counters
     const value = yield* effect
-    const after: Catalog = yield* liveCatalog
-    const atLast = yield* counters
-    const writes = Record.keys(baselineTables).map((name) => {
-      const [first, last] = [atFirst.get(name) ?? none, atLast.get(name) ?? none]
-      return {
-        name,
-        inserted: last.inserted - first.inserted,
-        updated: last.updated - first.updated,
-        deleted: last.deleted - first.deleted
-      }
-    })
+    const after = yield* liveCatalog
+    const writes = Array.zipWith(yield* counters, countsBefore, subtract)
     const proof: Proof = { before: fingerprintOf(before), after: fingerprintOf(after), writes }
     return { value, proof, catalog: after }
   })
 
-/** The tables that rows of were written. */
+/** Names of the tables to which rows were written. */
 export const written = ({ writes }: Proof): ReadonlyArray<string> =>
   writes.filter(({ deleted, inserted, updated }) => deleted + inserted + updated > 0).map(({ name }) => name)
 
-/** Two lines for a person. */
+/** A proof as two lines of text. */
 export const describeProof = ({ after, before, writes }: Proof): ReadonlyArray<string> => [
   before === after
     ? `baseline: fingerprint ${after}, before and after`

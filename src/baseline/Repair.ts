@@ -1,5 +1,5 @@
+import { coreTables } from "../domain/mining/Tables.ts"
 import type { Catalog } from "./Catalog.ts"
-import { coreTables } from "./CoreTables.ts"
 import { differenceOf, differencesOf } from "./Difference.ts"
 import type { Difference } from "./Difference.ts"
 import { repairOrder } from "./Expectation.ts"
@@ -7,22 +7,18 @@ import type { Expectation } from "./Expectation.ts"
 import { expectationsOf } from "./Expectations.ts"
 
 export interface Repair {
-  /**
-   * To be run one by one, in this order, all in one transaction. Each creates something; none alters, drops or writes a
-   * row.
-   */
+  /** To be run one by one in this order, in one transaction. They only create objects, and write no row. */
   readonly statements: ReadonlyArray<{ readonly object: string; readonly sql: string }>
-  /** What is left to a person. */
+  /** Differences that an operator must fix. */
   readonly manual: ReadonlyArray<Difference>
 }
 
 const isMissingTable = ({ kind, problem }: Difference): boolean => kind === "table" && problem === "missing"
 
 /**
- * What completes a baseline (contract section 7): missing tables, constraints, indexes, policies and aggregates, the
- * refresh policy whose absence is no difference among them. A database without a single core table, or with a column
- * missing or of another type, may not be the baseline's at all, and gets nothing: it is `up` that creates a baseline,
- * and a person who mends a column.
+ * Completes a baseline (contract section 7): missing tables, constraints, indexes, policies and aggregates, including
+ * the refresh policy that may be missing. There are no statements if no core table exists, because `up` creates a
+ * baseline. There are none either if a column is missing or retyped, because the database may be another one.
  */
 export const repairOf = (catalog: Catalog): Repair => {
   const differences = differencesOf(catalog)
@@ -31,7 +27,7 @@ export const repairOf = (catalog: Catalog): Repair => {
   if (isForeign || isEmpty) return { statements: [], manual: differences }
 
   const expectations = expectationsOf(catalog)
-  const isCreated = ({ creation, found }: Expectation) => found === null && creation !== null
+  const isCreated = ({ creation, found }: Expectation) => found === null && creation !== undefined
   const inStep = (step: (typeof repairOrder)[number]) =>
     expectations
       .filter(isCreated)
@@ -40,6 +36,6 @@ export const repairOf = (catalog: Catalog): Repair => {
       )
   return {
     statements: repairOrder.flatMap(inStep),
-    manual: expectations.filter((one) => !isCreated(one)).flatMap((one) => differenceOf(one) ?? [])
+    manual: expectations.flatMap((expectation) => (isCreated(expectation) ? [] : (differenceOf(expectation) ?? [])))
   }
 }

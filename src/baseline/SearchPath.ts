@@ -1,50 +1,53 @@
 import { Effect, Schema } from "effect"
 import { SqlClient, Statement } from "effect/sql"
-import type { SqlError } from "effect/sql/SqlError"
 
 /** Holds every table and function of this service, and its ledger (contract section 7). */
 export const ownSchema = "tbg_api"
 
-/** Keeps a statement of the runner out of `tbg migrate plan`, which lists those of migrations. */
+/** Keeps a statement of the runner out of `tbg migrate plan`, which lists only those of migrations. */
 export const unlisted = Effect.provideService(Statement.CurrentTransformer, undefined)
-
-type Path = Effect.Effect<string, SqlError, SqlClient.SqlClient>
 
 const decodePath = Schema.decodeUnknownEffect(Schema.Tuple([Schema.Struct({ path: Schema.String })]))
 
-const pathOf = (select: (sql: SqlClient.SqlClient) => Effect.Effect<unknown, SqlError>): Path =>
-  Effect.flatMap(SqlClient.SqlClient, select).pipe(
-    Effect.flatMap((rows) => Effect.orDie(decodePath(rows))),
-    Effect.map(([{ path }]) => path),
-    unlisted
-  )
+/**
+ * Runs part of a transaction with another search path, an SQL expression. A failure rolls the transaction back, and the
+ * path with it.
+ */
+const withPath =
+  (path: (sql: SqlClient.SqlClient) => Statement.Fragment) =>
+  <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      const current = unlisted(sql`SELECT pg_catalog.current_setting('search_path') AS path`)
+      const [before] = yield* Effect.orDie(Effect.flatMap(current, decodePath))
+      yield* unlisted(sql`SELECT pg_catalog.set_config('search_path', ${path(sql)}, true)`)
+      const value = yield* effect
+      yield* unlisted(sql`SELECT pg_catalog.set_config('search_path', ${before.path}, true)`)
+      return value
+    })
 
-const currentPath = pathOf((sql) => sql`SELECT pg_catalog.current_setting('search_path') AS path`)
-
-/** The session's own path plus `public`, without `pg_catalog`, which is then searched first. */
-const baselinePath = pathOf(
-  (sql) => sql`
-    SELECT pg_catalog.string_agg(pg_catalog.quote_ident(name), ', ' ORDER BY place) AS path
+/**
+ * Runs an effect that reads or creates baseline tables: along the session's search path and in `public`. Without
+ * `pg_catalog` in the path, it is searched first.
+ */
+export const inBaselineSchema = withPath(
+  (sql) => sql`(
+    SELECT pg_catalog.string_agg(pg_catalog.quote_ident(name), ', ' ORDER BY place)
     FROM (
       SELECT name, min(place) AS place
       FROM pg_catalog.unnest(pg_catalog.current_schemas(false) || name 'public') WITH ORDINALITY AS found (name, place)
       WHERE name NOT IN (${ownSchema}, 'pg_catalog') GROUP BY name
-    ) schemas`
+    ) schemas
+  )`
 )
 
-const setPath = (path: string) =>
-  Effect.flatMap(SqlClient.SqlClient, (sql) => sql`SELECT pg_catalog.set_config('search_path', ${path}, true)`).pipe(
-    unlisted
-  )
+/** Runs migrations; objects created with unqualified names go to our schema. */
+export const inOwnSchema = withPath(
+  (sql) => sql`pg_catalog.concat_ws(', ', ${ownSchema}::text, pg_catalog.current_setting('search_path'), 'public')`
+)
 
-/** Runs part of a transaction with another search path. A failure ends the transaction, and the path with it. */
-const withPath = Effect.fnUntraced(function* <A, E, R>(path: Path, effect: Effect.Effect<A, E, R>) {
-  const before = yield* currentPath
-  yield* setPath(yield* path)
-  const value = yield* effect
-  yield* setPath(before)
-  return value
-})
+/** Rolls back migrations; with only our schema in the path, no dropped name can be a table of another service. */
+export const onlyInOwnSchema = withPath((sql) => sql`${ownSchema}`)
 
 /** Settings that change how Postgres prints definitions, with the values that our expectations assume. */
 const printing = JSON.stringify({
@@ -62,16 +65,3 @@ export const pinPrinting = Effect.flatMap(
   (sql) => sql`
     SELECT pg_catalog.set_config(key, value, true) FROM pg_catalog.json_each_text(${printing}::json)`
 ).pipe(unlisted)
-
-/** Runs an effect that reads or creates baseline tables, found along the search path and in `public`. */
-export const inBaselineSchema = <A, E, R>(effect: Effect.Effect<A, E, R>) => withPath(baselinePath, effect)
-
-/** Runs migrations; objects created with unqualified names go to our schema. */
-export const inOwnSchema = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
-  withPath(
-    Effect.map(currentPath, (path) => `${ownSchema}, ${path}, public`),
-    effect
-  )
-
-/** Rolls back migrations; with only our schema in the path, no dropped name can be a table of another service. */
-export const onlyInOwnSchema = <A, E, R>(effect: Effect.Effect<A, E, R>) => withPath(Effect.succeed(ownSchema), effect)

@@ -1,19 +1,36 @@
-import type { Catalog } from "./Catalog.ts"
+import type { SqlColumn } from "../domain/mining/Column.ts"
 import { normalDefault, normalIndex } from "./Definition.ts"
 import type { Expectation } from "./Expectation.ts"
-import type { Column, Table } from "./Table.ts"
+import type { FoundTable } from "./FoundTable.ts"
 
-type FoundTable = Catalog["tables"][string]
+/** Expected columns, and definitions by name as Postgres prints them. */
+type ExpectedTable = Pick<FoundTable, "columns" | "constraints" | "indexes">
 
-const describeColumn = ({ nullable, type }: Omit<Column, "default">): string => (nullable ? type : `${type} NOT NULL`)
+const describeColumn = ({ nullable, type }: Pick<SqlColumn, "nullable" | "type">): string =>
+  nullable ? type : `${type} NOT NULL`
 
-/** A table for a person: its columns and their types. */
-export const describeTable = ({ columns }: Table): string =>
+const describeTable = ({ columns }: ExpectedTable): string =>
   `a table (${Object.entries(columns)
     .map(([name, column]) => `${name} ${describeColumn(column)}`)
     .join(", ")})`
 
-const columnExpectations = (table: string, wanted: Table, found: FoundTable): ReadonlyArray<Expectation> =>
+/** Expectation of a table itself; `other` is what has its name if it is missing. */
+export const tableExpectation = (
+  name: string,
+  wanted: ExpectedTable,
+  found: FoundTable | undefined,
+  other: string | undefined
+) => {
+  const description = describeTable(wanted)
+  return {
+    kind: "table",
+    object: `table ${name}`,
+    wanted: description,
+    found: found === undefined ? (other ?? null) : description
+  } as const
+}
+
+const columnExpectations = (table: string, wanted: ExpectedTable, found: FoundTable): ReadonlyArray<Expectation> =>
   Object.entries(wanted.columns).flatMap(([name, column]): ReadonlyArray<Expectation> => {
     const other = found.columns[name]
     const itself: Expectation = {
@@ -21,8 +38,7 @@ const columnExpectations = (table: string, wanted: Table, found: FoundTable): Re
       kind: "column",
       object: `column ${table}.${name}`,
       wanted: describeColumn(column),
-      found: other === undefined ? null : describeColumn(other),
-      creation: null
+      found: other === undefined ? null : describeColumn(other)
     }
     if (other === undefined) return [itself]
     const none = "no default"
@@ -31,13 +47,12 @@ const columnExpectations = (table: string, wanted: Table, found: FoundTable): Re
       kind: "default",
       object: `default of ${table}.${name}`,
       wanted: column.default ?? none,
-      found: normalDefault(other.default) ?? (column.default === null ? none : null),
-      creation: null
+      found: normalDefault(other.default) ?? (column.default === null ? none : null)
     }
     return [itself, value]
   })
 
-/** What answers to a definition: the same under any name, else another under its name. */
+/** The wanted definition if one is there under any name, else what has its name. */
 const foundDefinition = (
   name: string,
   definition: string,
@@ -48,7 +63,7 @@ const foundDefinition = (
   return isThere ? definition : (found[name] ?? null)
 }
 
-const constraintExpectations = (table: string, wanted: Table, found: FoundTable): ReadonlyArray<Expectation> =>
+const constraintExpectations = (table: string, wanted: ExpectedTable, found: FoundTable): ReadonlyArray<Expectation> =>
   Object.entries(wanted.constraints).map(([name, definition]) => ({
     severity: "warning",
     kind: "constraint",
@@ -61,7 +76,7 @@ const constraintExpectations = (table: string, wanted: Table, found: FoundTable)
     }
   }))
 
-const indexExpectations = (table: string, wanted: Table, found: FoundTable): ReadonlyArray<Expectation> =>
+const indexExpectations = (table: string, wanted: ExpectedTable, found: FoundTable): ReadonlyArray<Expectation> =>
   Object.entries(wanted.indexes).map(([name, definition]) => ({
     severity: "warning",
     kind: "index",
@@ -71,8 +86,12 @@ const indexExpectations = (table: string, wanted: Table, found: FoundTable): Rea
     creation: { step: "index", statements: [definition] }
   }))
 
-/** What is wanted of a table that is there: its columns, constraints and indexes, beside those that it has. */
-export const partExpectations = (name: string, wanted: Table, found: FoundTable): ReadonlyArray<Expectation> => [
+/** Expected columns, constraints and indexes of a table that exists. */
+export const partExpectations = (
+  name: string,
+  wanted: ExpectedTable,
+  found: FoundTable
+): ReadonlyArray<Expectation> => [
   ...columnExpectations(name, wanted, found),
   ...constraintExpectations(name, wanted, found),
   ...indexExpectations(name, wanted, found)

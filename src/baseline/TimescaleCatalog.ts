@@ -1,10 +1,11 @@
-import { Effect, Record, Schema } from "effect"
+import { Duration, Effect, Record, Schema } from "effect"
 import { SqlClient } from "effect/sql"
-import { aggregates, hypertables } from "./Timescale.ts"
+import { aggregates } from "../domain/mining/Aggregates.ts"
+import { baselineTables } from "../domain/mining/Tables.ts"
 
 const Seconds = Schema.NullOr(Schema.Number)
 
-/** A background job; its span is `null` where it goes by something else, such as a number. */
+/** A background job; `after` is `null` if its setting is not an interval. */
 const FoundPolicy = Schema.NullOr(Schema.Struct({ after: Seconds, scheduled: Schema.Boolean }))
 
 /** Spans in seconds. */
@@ -33,7 +34,10 @@ const decodeRows = Schema.decodeUnknownEffect(
   ])
 )
 
-const wantedPolicies = Record.map(aggregates, ({ refresh }) => ({ ...refresh, scheduled: true }))
+const wantedPolicies = Record.map(aggregates, ({ refresh }) => ({
+  ...Record.map(refresh, Duration.toSeconds),
+  scheduled: true
+}))
 
 /**
  * Objects of TimescaleDB, read through views and columns that exist since 2.0 and that scan no chunk. Newer versions
@@ -74,7 +78,7 @@ export const timescaleObjects = Effect.gen(function* () {
         )), '{}')
         FROM timescaledb_information.dimensions d
         WHERE d.dimension_number = 1
-          AND d.hypertable_name = ANY (${Object.keys(hypertables)})
+          AND d.hypertable_name = ANY (${Object.keys(baselineTables)})
           AND pg_table_is_visible(to_regclass(format('%I.%I', d.hypertable_schema, d.hypertable_name)))
       ) AS hypertables,
       (

@@ -1,132 +1,128 @@
+import { Record } from "effect"
+import { aggregates } from "../domain/mining/Aggregates.ts"
+import type { Hypertable } from "../domain/mining/Table.ts"
+import { baselineTables } from "../domain/mining/Tables.ts"
+import type { TableName } from "../domain/mining/Tables.ts"
 import type { Catalog } from "./Catalog.ts"
 import {
-  aggregateStatement,
-  compressionPolicyStatements,
-  compressionStatements,
+  aggregateStatements,
+  compressionPolicyStatement,
+  compressionStatement,
   refreshStatement,
   retentionStatement
-} from "./TimescaleCreation.ts"
-import { givenTo } from "./Creation.ts"
-import { normalView } from "./Definition.ts"
+} from "./Creation.ts"
+import { intervalText, normalView } from "./Definition.ts"
 import type { Expectation } from "./Expectation.ts"
-import { intervalText } from "./Interval.ts"
-import { aggregates, hypertables } from "./Timescale.ts"
-import type { Aggregate, Hypertable } from "./Timescale.ts"
 
 type FoundHypertable = Catalog["hypertables"][string]
-type FoundAggregate = Catalog["aggregates"][string]
 type FoundPolicy = FoundHypertable["retentionPolicy"]
+type FoundRefresh = NonNullable<Catalog["aggregates"][string]["refresh"]>
 
-const span = (seconds: number | null, otherwise: string): string =>
+const spanOf = (seconds: number | null, otherwise: string): string =>
   seconds === null ? otherwise : intervalText(seconds)
 
-const describeHypertable = ({ chunk, timeColumn }: Pick<FoundHypertable, "timeColumn" | "chunk">): string =>
-  `a hypertable by ${timeColumn} in chunks of ${span(chunk, "no time")}`
+const agoOf = (seconds: number | null, otherwise: string): string =>
+  seconds === null ? otherwise : `${intervalText(seconds)} ago`
 
-const describeCompression = (settings: NonNullable<FoundHypertable["compression"]>): string =>
-  `segmented by ${settings.segmentBy ?? "nothing"}, ordered by ${settings.orderBy ?? "nothing"}`
+const describeHypertable = (timeColumn: string, chunk: string): string =>
+  `a hypertable by ${timeColumn} in chunks of ${chunk}`
+
+const describeCompression = (segmentBy: string | null, orderBy: string | null): string =>
+  `segmented by ${segmentBy ?? "nothing"}, ordered by ${orderBy ?? "nothing"}`
 
 const paused = (scheduled: boolean): string => (scheduled ? "" : ", paused")
 
 const describePolicy = (policy: FoundPolicy): string | null =>
-  policy === null ? null : `after ${span(policy.after, "no time")}${paused(policy.scheduled)}`
+  policy && `after ${spanOf(policy.after, "no time")}${paused(policy.scheduled)}`
 
-const ago = (seconds: number | null, otherwise: string): string =>
-  seconds === null ? otherwise : `${intervalText(seconds)} ago`
+const describeRefresh = ({ end, every, scheduled, start }: FoundRefresh): string =>
+  `from ${agoOf(start, "the beginning")} to ${agoOf(end, "the end")}, every ${spanOf(every, "so often")}${paused(scheduled)}`
 
-const describeRefresh = ({ end, every, scheduled, start }: NonNullable<FoundAggregate["refresh"]>): string =>
-  `from ${ago(start, "the beginning")} to ${ago(end, "the end")}, every ${span(every, "so often")}${paused(scheduled)}`
-
+/** The service can run without any of this. */
 const warning = { severity: "warning" } as const
 
 const compressionExpectations = (
   table: string,
-  wanted: Hypertable,
-  found: FoundHypertable
+  wanted: Hypertable["compression"],
+  { compression, compressionPolicy }: FoundHypertable
 ): ReadonlyArray<Expectation> =>
-  wanted.compression === null
+  wanted === null
     ? []
     : [
         {
           ...warning,
           kind: "compression",
           object: `compression of ${table}`,
-          wanted: describeCompression(wanted.compression),
-          found: found.compression === null ? null : describeCompression(found.compression),
-          creation: { step: "compression", statements: compressionStatements(table, wanted) }
+          wanted: describeCompression(wanted.segmentBy, wanted.orderBy),
+          found: compression && describeCompression(compression.segmentBy, compression.orderBy),
+          creation: { step: "compression", statements: [compressionStatement(table, wanted)] }
         },
         {
           ...warning,
           kind: "compression",
           object: `compression policy of ${table}`,
-          wanted: `after ${intervalText(wanted.compression.after)}`,
-          found: describePolicy(found.compressionPolicy),
-          creation: { step: "policy", statements: compressionPolicyStatements(table, wanted) }
+          wanted: `after ${wanted.after}`,
+          found: describePolicy(compressionPolicy),
+          creation: { step: "policy", statements: [compressionPolicyStatement(table, wanted)] }
         }
       ]
 
-const hypertableExpectations = (table: string, wanted: Hypertable, catalog: Catalog): ReadonlyArray<Expectation> => {
-  if (catalog.tables[table] === undefined) return []
-  const found = catalog.hypertables[table]
+const hypertableExpectations = (table: TableName, { hypertables, tables }: Catalog): ReadonlyArray<Expectation> => {
+  const wanted = baselineTables[table].hypertable
+  if (wanted === undefined || tables[table] === undefined) return []
+  const found = hypertables[table]
+  // Nothing creates it: converting a table alters it and moves its rows.
   const itself: Expectation = {
     ...warning,
     kind: "hypertable",
     object: `hypertable ${table}`,
-    wanted: describeHypertable(wanted),
-    found: found === undefined ? null : describeHypertable(found),
-    // Making a hypertable of a table alters it, and moves its rows.
-    creation: null
+    wanted: describeHypertable(wanted.timeColumn, wanted.chunk),
+    found: found === undefined ? null : describeHypertable(found.timeColumn, spanOf(found.chunk, "no time"))
   }
   if (found === undefined) return [itself]
   const retention: Expectation = {
     ...warning,
     kind: "retention",
     object: `retention policy of ${table}`,
-    wanted: `after ${intervalText(wanted.dropAfter)}`,
+    wanted: `after ${wanted.dropAfter}`,
     found: describePolicy(found.retentionPolicy),
     creation: { step: "policy", statements: [retentionStatement(table, wanted)] }
   }
-  return [itself, ...compressionExpectations(table, wanted, found), retention]
+  return [itself, ...compressionExpectations(table, wanted.compression, found), retention]
 }
 
-const aggregateExpectations = (view: string, wanted: Aggregate, catalog: Catalog): ReadonlyArray<Expectation> => {
-  const { home, owner } = catalog
+const aggregateExpectations = (view: keyof typeof aggregates, catalog: Catalog): ReadonlyArray<Expectation> => {
+  const { home, hypertables, others, owner, tables } = catalog
+  const wanted = aggregates[view]
+  const { end, every, start } = wanted.refresh
   const found = catalog.aggregates[view]
-  // A missing table comes back as a hypertable; a plain one can have no aggregate.
-  const isPossible = catalog.tables[wanted.over] === undefined || catalog.hypertables[wanted.over] !== undefined
-  const refresh = refreshStatement(view, wanted)
+  // A missing table is created as a hypertable. A plain table cannot have aggregates.
+  const isPossible = tables["shares"] === undefined || hypertables["shares"] !== undefined
   const itself: Expectation = {
     ...warning,
     kind: "aggregate",
     object: `continuous aggregate ${view}`,
     wanted: wanted.definition,
-    found: found === undefined ? (catalog.others[view] ?? null) : normalView(found.definition),
-    creation:
-      isPossible && home !== null
-        ? {
-            step: "aggregate",
-            statements: [
-              aggregateStatement(view, wanted, home),
-              ...givenTo(`MATERIALIZED VIEW ${home}${view}`, owner),
-              refresh
-            ]
-          }
-        : null
+    found: found === undefined ? (others[view] ?? null) : normalView(found.definition),
+    ...(isPossible && home !== null
+      ? { creation: { step: "aggregate", statements: aggregateStatements(view, wanted, home, owner) } }
+      : {})
   }
   if (found === undefined) return [itself]
   const policy: Expectation = {
     ...warning,
     kind: "refresh",
     object: `refresh policy of ${view}`,
-    wanted: describeRefresh({ ...wanted.refresh, scheduled: true }),
-    found: found.refresh === null ? null : describeRefresh(found.refresh),
-    creation: { step: "refresh", statements: [refresh] }
+    wanted: `from ${start} ago to ${end} ago, every ${every}`,
+    found: found.refresh && describeRefresh(found.refresh),
+    creation: { step: "refresh", statements: [refreshStatement(view, wanted)] },
+    mayLack: wanted.refreshMayLack
   }
-  return [itself, wanted.refreshMayLack ? { ...policy, mayLack: true } : policy]
+  return [itself, policy]
 }
 
-/** What the baseline wants of TimescaleDB, beside what is there. All of it can be done without, so all are warnings. */
+/** Expectations of TimescaleDB. */
 export const timescaleExpectations = (catalog: Catalog): ReadonlyArray<Expectation> => [
-  ...Object.entries(hypertables).flatMap(([table, wanted]) => hypertableExpectations(table, wanted, catalog)),
-  ...Object.entries(aggregates).flatMap(([view, wanted]) => aggregateExpectations(view, wanted, catalog))
+  ...Record.keys(baselineTables).flatMap((table) => hypertableExpectations(table, catalog)),
+  ...Record.keys(aggregates).flatMap((view) => aggregateExpectations(view, catalog))
 ]

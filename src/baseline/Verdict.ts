@@ -1,10 +1,10 @@
+import { coreTables } from "../domain/mining/Tables.ts"
 import type { Policy } from "./BaselinePolicy.ts"
 import type { Catalog } from "./Catalog.ts"
-import { coreTables } from "./CoreTables.ts"
 import { differencesOf } from "./Difference.ts"
 import type { Difference } from "./Difference.ts"
 
-/** What the baseline does about a database. */
+/** What the baseline migration does with a database. */
 export type Verdict =
   | { readonly _tag: "Record"; readonly warnings: ReadonlyArray<Difference> }
   | { readonly _tag: "Create" }
@@ -26,7 +26,7 @@ export const verdictOf = (catalog: Catalog, policy: Policy): Verdict => {
   const blocking = differences.filter(({ severity }) => severity === "blocking")
 
   if (!empty && blocking.length > 0)
-    return refuse("the database is not the one that this service stands on", differences)
+    return refuse("the database does not have the schema that this service needs", differences)
   if (!empty && policy.policy === "strict" && differences.length > 0) {
     return refuse("the database differs from the baseline, and TBG_BASELINE_POLICY is strict", differences)
   }
@@ -39,8 +39,8 @@ export const verdictOf = (catalog: Catalog, policy: Policy): Verdict => {
       differences
     )
   }
-  // A table that is there though the core is not stays as it is, so it has to be right.
+  // A table that exists although the core tables do not stays as it is, so it must be as expected.
   return blocking.some(({ kind, problem }) => kind !== "table" || problem === "different")
-    ? refuse("the database has a table of the baseline's name and another shape", differences)
+    ? refuse("a table of the baseline exists with another shape", differences)
     : { _tag: "Create" }
 }

@@ -1,68 +1,123 @@
-import { PgClient } from "@effect/sql-pg"
+import { readFileSync } from "node:fs"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Record } from "effect"
-import { catalogSnapshot } from "../../src/baseline/Catalog.ts"
+import { createdObjects, ownTablesText, readTables } from "../../scripts/own-tables/OwnTables.ts"
+import { catalogSnapshot, catalogWith } from "../../src/baseline/Catalog.ts"
 import { ownDifferencesOf } from "../../src/baseline/OwnExpectations.ts"
-import { ownTables, teamWall } from "../../src/baseline/OwnTables.ts"
-import { baselineTables } from "../../src/baseline/Schema.ts"
+import { ownTables, teamFunctions } from "../../src/baseline/OwnTables.ts"
 import { inSnapshot } from "../../src/baseline/Snapshot.ts"
-import { openClient } from "../support/EmbeddedFolder.ts"
+import { baselineTables } from "../../src/domain/mining/Tables.ts"
+import { runAll } from "../support/Catalog.ts"
 import { ownTableNames, tableNames } from "../support/Fingerprint.ts"
 import { ownSchema, seenNow } from "../support/OwnSchema.ts"
-import { ownSteps } from "../support/OwnSteps.ts"
 import { onFreshDatabase } from "../support/TestMigrations.ts"
 
-/** What the declaration says of all tables, in the shape in which the catalog is read. */
-const declared = Record.map(ownTables, ({ columns, constraints, indexes, walled }) => ({
-  columns,
-  constraints,
-  indexes,
-  rowSecurity: walled ? "enabled" : null,
-  policies: walled ? { [teamWall.name]: teamWall.definition } : {}
-}))
-
-/** All that is there of our own tables; an index that backs a constraint is told by the constraint. */
-const made = Effect.map(catalogSnapshot, ({ tables }) => {
-  const own = Record.filter(tables, (_, name) => Object.hasOwn(ownTables, name))
-  return Record.map(own, (table) => ({
-    ...table,
-    indexes: Record.filter(table.indexes, (_, name) => !Object.hasOwn(table.constraints, name))
-  }))
-})
-
-const agrees = Effect.gen(function* () {
-  yield* ownSchema
-  assert.deepStrictEqual(yield* made, declared)
-  assert.deepStrictEqual((yield* inSnapshot(seenNow)).named, [])
-  assert.sameMembers(yield* tableNames, Object.keys(baselineTables))
-  assert.sameMembers(yield* ownTableNames, ["migrations", ...Object.keys(ownTables)])
-})
-
-describe("the declaration of our own tables", () => {
-  it.effect("is all that the migrations make on Postgres, and no more", () => onFreshDatabase(agrees))
-
-  it.live("is all that they make on the embedded database, and no more", () =>
-    Effect.provide(agrees, PgClient.layerFrom(openClient(undefined)))
-  )
-
-  it.effect("names steps that there are", () =>
+describe("the file of our own tables", () => {
+  it.live("is what the migrations create on the embedded database; else run npm run own-tables", () =>
     Effect.gen(function* () {
-      assert.includeMembers(
-        [...(yield* ownSteps)],
-        Object.values(ownTables).map(({ step }) => step)
-      )
+      assert.strictEqual(readFileSync("src/baseline/OwnTables.json", "utf8"), yield* ownTablesText)
     })
   )
 
-  it.effect("wants nothing before the ledger has the step", () =>
+  it.effect("is what they create on Postgres", () =>
+    Effect.gen(function* () {
+      assert.deepStrictEqual(yield* onFreshDatabase(createdObjects), { tables: ownTables, teamFunctions })
+    })
+  )
+
+  it.effect("has every table of a migrated database, without a difference", () =>
+    onFreshDatabase(
+      Effect.gen(function* () {
+        yield* ownSchema
+        assert.deepStrictEqual((yield* inSnapshot(seenNow)).named, [])
+        assert.sameMembers(yield* tableNames, Object.keys(baselineTables))
+        assert.sameMembers(yield* ownTableNames, ["migrations", ...Object.keys(ownTables)])
+      })
+    )
+  )
+
+  it.effect("expects nothing before the ledger has the migration", () =>
     onFreshDatabase(
       Effect.gen(function* () {
         const catalog = yield* catalogSnapshot
-        assert.deepStrictEqual(ownDifferencesOf(catalog, ["0001_baseline", "0002_create_other"]), [])
-        const step = "0004_move_to_schema"
+        assert.deepStrictEqual(ownDifferencesOf(catalog, ["0001_baseline", "0002_create_teams_keys_posts"]), [])
+        const migration = "0004_move_to_schema"
+        assert.sameMembers(
+          ownDifferencesOf(catalog, [migration]).map(({ object }) => object),
+          Object.entries(ownTables).flatMap(([name, table]) => (table.migration === migration ? [`table ${name}`] : []))
+        )
+      })
+    )
+  )
+})
+
+const partitioned = [
+  "CREATE SCHEMA tbg_api",
+  `CREATE TABLE tbg_api.events (id bigint, at timestamptz, PRIMARY KEY (id, at)) PARTITION BY RANGE (at)`,
+  "CREATE INDEX events_at_idx ON tbg_api.events (at)",
+  "CREATE TABLE tbg_api.events_2026 PARTITION OF tbg_api.events FOR VALUES FROM ('2026-01-01') TO ('2027-01-01')",
+  `CREATE TABLE tbg_api.notes (id bigint, at timestamptz,
+    CONSTRAINT notes_event_fkey FOREIGN KEY (id, at) REFERENCES tbg_api.events)`
+]
+
+const addPartition =
+  "CREATE TABLE tbg_api.events_2027 PARTITION OF tbg_api.events FOR VALUES FROM ('2027-01-01') TO ('2028-01-01')"
+
+describe("a partitioned table", () => {
+  it.effect("is read as one table, whatever its partitions", () =>
+    onFreshDatabase(
+      Effect.gen(function* () {
+        yield* runAll(partitioned)
+        const created = yield* readTables
+        yield* runAll([addPartition])
+        assert.deepStrictEqual(yield* readTables, created)
+        assert.deepStrictEqual(Object.keys(created), ["events", "notes"])
+        const { constraints, indexes, partitionKey } = created["events"] ?? {}
         assert.deepStrictEqual(
-          ownDifferencesOf(catalog, [step]).map(({ object }) => object),
-          Object.entries(ownTables).flatMap(([name, table]) => (table.step === step ? [`table ${name}`] : []))
+          { constraints, indexes, partitionKey },
+          {
+            constraints: { events_pkey: "PRIMARY KEY (id, at)" },
+            indexes: { events_at_idx: "CREATE INDEX events_at_idx ON events USING btree (at)" },
+            partitionKey: "RANGE (at)"
+          }
+        )
+        assert.deepStrictEqual(Object.keys(created["notes"]?.constraints ?? {}), ["notes_event_fkey"])
+      })
+    )
+  )
+
+  it.effect("is a difference if it is partitioned otherwise, or not at all", () =>
+    onFreshDatabase(
+      Effect.gen(function* () {
+        yield* runAll(partitioned)
+        const created = yield* readTables
+        const expected = Record.map(created, (table) => ({ migration: "0001_create_events", ...table }))
+        const differencesAfter = Effect.fnUntraced(function* (...statements: ReadonlyArray<string>) {
+          yield* runAll(statements)
+          const catalog = yield* inSnapshot(catalogWith(Object.keys(expected)))
+          return ownDifferencesOf(catalog, ["0001_create_events"], expected).map((one) => [one.problem, one.object])
+        })
+        assert.deepStrictEqual(yield* differencesAfter(addPartition), [])
+        const again = ["DROP TABLE tbg_api.notes, tbg_api.events", ...partitioned.slice(1)]
+        assert.deepStrictEqual(
+          yield* differencesAfter(
+            ...again.map((statement) => statement.replace("RANGE (at)", "RANGE (id)")).slice(0, 3)
+          ),
+          [
+            ["different", "partition key of events"],
+            ["missing", "table notes"]
+          ]
+        )
+        assert.deepStrictEqual(
+          yield* differencesAfter(
+            "DROP TABLE tbg_api.events",
+            "CREATE TABLE tbg_api.events (id bigint, at timestamptz, PRIMARY KEY (id, at))",
+            "CREATE INDEX events_at_idx ON tbg_api.events (at)"
+          ),
+          [
+            ["missing", "partition key of events"],
+            ["missing", "table notes"]
+          ]
         )
       })
     )

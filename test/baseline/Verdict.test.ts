@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import type { Policy } from "../../src/baseline/BaselinePolicy.ts"
-import { coreTables } from "../../src/baseline/CoreTables.ts"
 import { verdictOf } from "../../src/baseline/Verdict.ts"
+import { coreTables } from "../../src/domain/mining/Tables.ts"
 import { plainCatalog } from "../support/CatalogFixture.ts"
 import { foundCatalog, withoutTables, withTable } from "../support/FoundCatalog.ts"
 

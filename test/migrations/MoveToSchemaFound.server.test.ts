@@ -1,10 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
+import { ownTables } from "../../src/baseline/OwnTables.ts"
 import type { Refusal } from "../../src/layers/migrations/Refusal.ts"
 import { existingDatabase } from "../support/Catalog.ts"
 import { plainCatalog } from "../support/CatalogFixture.ts"
 import { ownTableNames, tableNames } from "../support/Fingerprint.ts"
-import { formerLayout, formerLayoutIn, formerTables, laterSteps } from "../support/FormerLayout.ts"
+import { formerLayout, formerLayoutIn, laterSteps } from "../support/FormerLayout.ts"
 import { ownFolder } from "../support/OwnSteps.ts"
 import { migrationsWith, namesOf, onFreshDatabase, run } from "../support/TestMigrations.ts"
 import { replacedService } from "../support/ReplacedService.ts"
@@ -59,7 +60,7 @@ describe("0004_move_to_schema", () => {
         yield* run(`CREATE SCHEMA "Elsewhere"`)
         yield* formerLayoutIn(`"Elsewhere"`)
         assert.deepStrictEqual(namesOf(yield* (yield* own).up), yield* laterSteps)
-        assert.sameMembers(yield* ownTableNames, ["migrations", "service_facts", ...formerTables])
+        assert.sameMembers(yield* ownTableNames, ["migrations", ...Object.keys(ownTables)])
       })
     )
   )

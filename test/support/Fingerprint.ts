@@ -36,12 +36,13 @@ const tablesOf = (schema: string) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     const tables = yield* sql<{ name: string }>`
-      SELECT tablename AS name FROM pg_tables WHERE schemaname = ${schema} ORDER BY tablename`
+      SELECT relname AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE nspname = ${schema} AND relkind IN ('r', 'p') AND NOT relispartition ORDER BY relname`
     return tables.map(({ name }) => name)
   })
 
-/** The names of the tables in `public`. */
+/** The names of the tables in `public`, without partitions. */
 export const tableNames = tablesOf("public")
 
-/** The names of the tables in our schema. */
+/** The names of the tables in our schema, without partitions. */
 export const ownTableNames = tablesOf("tbg_api")

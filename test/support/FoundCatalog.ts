@@ -49,7 +49,6 @@ const foundAggregate = ({
 /** What the program would find in a database that is as the fixture says. */
 export const foundCatalog = ({ continuous_aggregates, hypertables, tables }: CatalogFixture): Catalog => ({
   timescale: hypertables !== undefined,
-  timescaleVersion: hypertables === undefined ? null : "2.21.4",
   timescaleAvailable: false,
   home: "",
   owner: null,
@@ -61,10 +60,12 @@ export const foundCatalog = ({ continuous_aggregates, hypertables, tables }: Cat
     indexes: Object.fromEntries(
       table.indexes.map(({ definition, name }) => [name, definition.replace(" ON public.", " ON ")])
     ),
-    rowSecurity: null,
+    partitionKey: null,
+    rowSecurity: false,
     policies: {}
   })),
   others: {},
+  own: { tables: {}, others: {} },
   hypertables: Record.map(hypertables ?? {}, foundHypertable),
   aggregates: Record.map(continuous_aggregates ?? {}, foundAggregate)
 })

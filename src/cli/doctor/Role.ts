@@ -1,7 +1,7 @@
 import { Effect } from "effect"
 import type { SqlClient } from "effect/sql"
-import { isolationStatements, teamRole as team, wallFacts, wallHolds } from "../../services/WallFacts.ts"
-import type { WallFacts } from "../../services/WallFacts.ts"
+import { isIsolated, isolationFacts, isolationStatements, teamRole as team } from "../../services/TenantIsolation.ts"
+import type { IsolationFacts } from "../../services/TenantIsolation.ts"
 import { failed, ok, skipped } from "./Check.ts"
 import type { Check, Finding } from "./Check.ts"
 
@@ -9,17 +9,17 @@ const script = (statements: ReadonlyArray<string>): string => statements.map((st
 
 const relies = `tenant isolation relies on switching to role ${team}, which works`
 
-export const wallFinding = (facts: WallFacts): Finding => {
-  const { enabled, name, passes, switches, takenOn, teamPasses } = facts
-  if (switches === null) return skipped(`${name}; tenant isolation is set up with the tables`)
-  if (!enabled) {
+export const isolationFinding = (facts: IsolationFacts): Finding => {
+  const { bypassesPolicies, canSwitchRole, isEnabled, name, switchesRole, teamBypassesPolicies } = facts
+  if (switchesRole === null) return skipped(`${name}; tenant isolation is set up with the tables`)
+  if (!isEnabled) {
     return failed(
       "row-level security is off, so only the queries isolate tenants",
       "ALTER TABLE … ENABLE ROW LEVEL SECURITY on tbg_api.posts, tbg_api.post_counts and tbg_api.idempotency_keys"
     )
   }
-  if (!switches) {
-    const state = wallHolds(facts)
+  if (!switchesRole) {
+    const state = isIsolated(facts)
       ? "row-level security is forced on the tables' owner instead, and pg_dump by the owner fails"
       : "only the queries isolate tenants"
     return failed(
@@ -27,30 +27,30 @@ export const wallFinding = (facts: WallFacts): Finding => {
       script(isolationStatements(name))
     )
   }
-  if (!takenOn)
+  if (!canSwitchRole)
     return failed(`${name} cannot assume the role ${team}, as every request does`, `GRANT ${team} TO "${name}"`)
-  if (teamPasses) {
+  if (teamBypassesPolicies) {
     return failed(
       `${team} bypasses row-level security, so tenants are not isolated`,
       `ALTER ROLE ${team} NOSUPERUSER NOBYPASSRLS`
     )
   }
-  return ok(passes ? `${name} bypasses row-level security; ${relies}` : `${name}: ${relies}`)
+  return ok(bypassesPolicies ? `${name} bypasses row-level security; ${relies}` : `${name}: ${relies}`)
 }
 
 export const role: Check<SqlClient.SqlClient> = {
   name: "database role",
-  look: Effect.map(wallFacts, wallFinding)
+  look: Effect.map(isolationFacts, isolationFinding)
 }
 
-export const rightsFinding = ({ missing, name, switches }: WallFacts): Finding => {
-  if (switches === null) return skipped(`${name}; rights are granted with the tables`)
-  return missing.length === 0
+export const rightsFinding = ({ missingGrants, name, switchesRole }: IsolationFacts): Finding => {
+  if (switchesRole === null) return skipped(`${name}; rights are granted with the tables`)
+  return missingGrants.length === 0
     ? ok(`${name} can read and write the tables of this service`)
-    : failed(`${name} lacks rights on the tables of this service`, script(missing))
+    : failed(`${name} lacks rights on the tables of this service`, script(missingGrants))
 }
 
 export const rights: Check<SqlClient.SqlClient> = {
   name: "database rights",
-  look: Effect.map(wallFacts, rightsFinding)
+  look: Effect.map(isolationFacts, rightsFinding)
 }

@@ -2,12 +2,12 @@ import { Console, Effect } from "effect"
 import { Command } from "effect/cli"
 import { differenceTable } from "../../baseline/DifferenceTable.ts"
 import { Migrations } from "../../layers/Migrations.ts"
-import { wallFacts, wallWarnings } from "../../services/WallFacts.ts"
+import { isolationFacts, isolationWarnings } from "../../services/TenantIsolation.ts"
 import { answered, onDatabase, printProof } from "./OnDatabase.ts"
 
 /** The warnings that `tbg serve` logs when it starts. */
-const printWarnings = Effect.flatMap(wallFacts, (facts) =>
-  Effect.forEach(wallWarnings(facts), (line) => Console.error(`warning: ${line}`), { discard: true })
+const printWarnings = Effect.flatMap(isolationFacts, (facts) =>
+  Effect.forEach(isolationWarnings(facts), (line) => Console.error(`warning: ${line}`), { discard: true })
 ).pipe(Effect.ignore)
 
 export const Up = Command.make("up", {}, () =>

@@ -1,82 +1,95 @@
-import { Schema } from "effect"
-import { Model } from "effect/schema"
+import { BigDecimal, Schema, SchemaTransformation } from "effect"
 
-/*
- * What the columns of the mining database hold, and how a model has them. The database belongs to another service
- * (contract section 7): no caller creates or changes a row by JSON, so no column has `jsonCreate` or `jsonUpdate`. The
- * `json` variant goes through `Schema.toCodecJson`, which makes bigints, decimals and moments strings.
- */
+/** A column as Postgres prints it. */
+export interface SqlColumn {
+  /** As `format_type` prints it; `bigserial` for a key with a sequence of its own. */
+  readonly type: string
+  readonly nullable: boolean
+  /** Default, or the expression of an aggregate's column; `null` without one. */
+  readonly default: string | null
+}
 
-/** A column that whoever inserts a row has to give. */
-export const required = <S extends Schema.Top>(schema: S) =>
-  Model.Field({ select: schema, insert: schema, update: schema, json: schema })
+declare module "effect/Schema" {
+  namespace Annotations {
+    interface Annotations {
+      readonly sqlColumn?: SqlColumn | undefined
+    }
+  }
+}
 
-/** A column that may be NULL, in JSON `null`. */
-export const optional = <S extends Schema.Top>(schema: S) => required(Schema.NullOr(schema))
+/** The SQL definition of a column; `undefined` for one that a later migration of the owner adds. */
+export const sqlColumnOf = (schema: Schema.Constraint) => Schema.resolveAnnotations(schema)?.sqlColumn
 
-/** A column that gets the table's default where an insert leaves it out. */
-export const defaulted = <S extends Schema.Top>(schema: S) =>
-  Model.Field({ select: schema, insert: Schema.optionalKey(schema), update: schema, json: schema })
+const column = <S extends Schema.Top>(type: string, schema: S) =>
+  schema.annotate({ sqlColumn: { type, nullable: false, default: null } })
 
-/** A column that may be NULL, and gets the table's default where an insert leaves it out. */
-export const optionalDefaulted = <S extends Schema.Top>(schema: S) => defaulted(Schema.NullOr(schema))
+const typeOf = (schema: Schema.Constraint): string => sqlColumnOf(schema)?.type ?? "text"
 
-/** A key that the database draws: an update names its row by it, an insert has none. */
-export const generated = <S extends Schema.Top>(schema: S) =>
-  Model.Field({ select: schema, update: schema, json: schema })
+/** A column with a default. */
+export const defaulted = <S extends Schema.Top>(schema: S, value: string) =>
+  schema.annotate({ sqlColumn: { type: typeOf(schema), nullable: false, default: value } })
 
-/** `bigint`. */
-export const Int8 = Schema.BigInt.check(Schema.isBetweenBigInt({ minimum: -(2n ** 63n), maximum: 2n ** 63n - 1n }))
+/** A column that may be NULL, with or without a default. */
+export const nullable = <S extends Schema.Top>(schema: S, value: string | null = null) =>
+  Schema.NullOr(schema).annotate({ sqlColumn: { type: typeOf(schema), nullable: true, default: value } })
 
-/** `integer`. */
-export const Int4 = Schema.Int.check(Schema.isInt32())
+/** A column that a later migration of the owner adds: not expected, and of whatever length. */
+export const later = Schema.optionalKey(Schema.NullOr(Schema.String))
 
-/** `double precision`: NaN and the infinities too, in JSON as strings. The driver writes minus zero as zero. */
-export const Float8 = Schema.Number
+const Int8 = Schema.BigInt.check(Schema.isBetweenBigInt({ minimum: -(2n ** 63n), maximum: 2n ** 63n - 1n }))
 
-/** `text`: NUL and half of a surrogate pair are no text to Postgres, other control characters are. */
-export const Text = Schema.String.check(
+export const UserId = Int8.pipe(Schema.brand("UserId"))
+export type UserId = typeof UserId.Type
+
+export const WorkerId = Int8.pipe(Schema.brand("WorkerId"))
+export type WorkerId = typeof WorkerId.Type
+
+const maxBtc = BigDecimal.make(9_999_999_999_999_999n, 8)
+
+/** Bitcoin, exact to the satoshi. Postgres would round more decimals; its NaN does not decode. */
+const Btc = Schema.BigDecimalFromString.check(
+  Schema.isBetweenBigDecimal({ minimum: BigDecimal.negate(maxBtc), maximum: maxBtc }),
+  Schema.makeFilter((amount) => BigDecimal.normalize(amount).scale <= 8, { expected: "at most 8 decimals" })
+)
+
+/** Postgres pads `character(n)` with blanks. */
+const Unpadded = Schema.String.pipe(
+  Schema.decodeTo(
+    Schema.String,
+    SchemaTransformation.transform({ decode: (padded) => padded.replace(/ +$/, ""), encode: (text) => text })
+  )
+)
+
+/** Postgres text holds no NUL and no unpaired surrogate. */
+const Text = Schema.String.check(
   Schema.isPattern(/^[^\0\p{Cs}]*$/u, { expected: "text without NUL and unpaired surrogates" })
 )
 
-/** `character varying`: at most `longest` characters, an emoji being one. */
-export const textOf = (longest: number) => Text.check(Schema.isMaxCodePoints(longest))
-
-/**
- * `inet` as the driver prints it: the shortest spelling, with the length of the mask unless it is the whole address.
- */
-export const Inet = Schema.String
-
-/**
- * `timestamptz`, to the millisecond: Postgres holds microseconds, and the driver cuts them off, towards 2000-01-01. Two
- * rows within a millisecond look simultaneous, so order and page by the column itself, never by this. What the driver
- * writes is exact from 300 BC to the year 4200, and up to a millisecond off beyond; `infinity` does not decode.
- */
-export const Timestamp = Schema.DateTimeUtcFromDate
-
-// JSON.stringify escapes these in lower case, and doubles a backslash that was there before.
-const unheldEscape = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/u
-
-/** JSON that `jsonb` can hold: its strings and keys obey the rule of `Text`. */
-const HeldJson = Schema.Json.check(
-  Schema.makeFilter((json) => !unheldEscape.test(JSON.stringify(json)), {
-    expected: "JSON without NUL and unpaired surrogates"
-  })
+export const bigserial = <S extends Schema.Top>(schema: S) => column("bigserial", schema)
+export const bigint = column("bigint", Int8)
+export const userId = column("bigint", UserId)
+export const workerId = column("bigint", WorkerId)
+export const integer = column("integer", Schema.Int.check(Schema.isInt32()))
+/** NaN and the infinities too, in JSON as strings. */
+export const double = column("double precision", Schema.Number)
+export const btc = column("numeric(16,8)", Btc)
+export const boolean = column("boolean", Schema.Boolean)
+export const text = column("text", Text)
+/** `length` counts code points: an emoji is one. */
+export const varchar = (length: number) =>
+  column(`character varying(${length})`, Text.check(Schema.isMaxCodePoints(length)))
+export const char = (length: number) => column(`character(${length})`, Unpadded)
+/** As Postgres prints it: the shortest spelling, with the mask's length unless it is a single address. */
+export const inet = column("inet", Schema.String)
+/** A calendar date as `YYYY-MM-DD`, the same in every time zone. */
+export const date = column(
+  "date",
+  Schema.String.check(Schema.isPattern(/^\d{4}-\d\d-\d\d$/, { expected: "YYYY-MM-DD" }))
 )
-
-/** `jsonb` as it is written: the driver takes JSON as text and gives it back parsed. */
-const JsonbText = Schema.fromJsonString(HeldJson)
-
-/** `jsonb`. JSON's own `null` is a value, and no NULL. */
-export const jsonb = Model.Field({ select: Schema.Json, insert: JsonbText, update: JsonbText, json: Schema.Json })
-
-// NULL comes first in the union, as text of JSON can be made of null too.
-const OptionalJsonbText = Schema.Union([Schema.Null, JsonbText])
-
-/** `jsonb` that may be NULL: `null` is written as NULL, and JSON's own `null` is read as `null`. */
-export const optionalJsonb = Model.Field({
-  select: Schema.NullOr(Schema.Json),
-  insert: OptionalJsonbText,
-  update: OptionalJsonbText,
-  json: Schema.NullOr(Schema.Json)
-})
+/** The value `null` of JSON is not NULL. */
+export const jsonb = column("jsonb", Schema.Json)
+/**
+ * To the millisecond: the driver truncates Postgres's microseconds toward 2000-01-01. Order and page by the column, not
+ * by this value. Exact from 300 BC to the year 4200; `infinity` does not decode.
+ */
+export const timestamptz = column("timestamp with time zone", Schema.DateTimeUtcFromDate)

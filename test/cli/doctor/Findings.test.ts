@@ -4,8 +4,8 @@ import { defaultsFinding, encodingFinding } from "../../../src/cli/doctor/Defaul
 import { filesFinding, proxiesFinding } from "../../../src/cli/doctor/Machine.ts"
 import { clockFinding, latencyOf } from "../../../src/cli/doctor/Postgres.ts"
 import { evictionFinding, memoryFinding } from "../../../src/cli/doctor/RedisChecks.ts"
-import { rightsFinding, wallFinding } from "../../../src/cli/doctor/Role.ts"
-import type { WallFacts } from "../../../src/services/WallFacts.ts"
+import { rightsFinding, isolationFinding } from "../../../src/cli/doctor/Role.ts"
+import type { IsolationFacts } from "../../../src/services/TenantIsolation.ts"
 import { secretFinding } from "../../../src/cli/doctor/Settings.ts"
 import { developmentSecret } from "../../../src/layers/config/Secret.ts"
 import { someSecret } from "../../support/ConfigFrom.ts"
@@ -82,37 +82,41 @@ describe("what the doctor says of", () => {
     assert.notInclude(JSON.stringify(finding), Redacted.value(secret))
   })
 
-  const walled: WallFacts = {
+  const isolated: IsolationFacts = {
     name: "tbg",
-    passes: true,
-    owns: true,
-    teamPasses: false,
-    switches: true,
-    enabled: true,
-    forced: false,
-    takenOn: true,
-    missing: []
+    bypassesPolicies: true,
+    isOwner: true,
+    teamBypassesPolicies: false,
+    switchesRole: true,
+    isEnabled: true,
+    isForced: false,
+    canSwitchRole: true,
+    missingGrants: []
   }
 
   it.each([
-    ["an owner that switches to the team's role", { passes: false }, "ok"],
+    ["an owner that switches to the team's role", { bypassesPolicies: false }, "ok"],
     ["a superuser that switches to the team's role", {}, "ok"],
-    ["an owner bound by force", { passes: false, forced: true, switches: false, takenOn: false }, "failed"],
-    ["a superuser that could not create the team's role", { switches: false, takenOn: false }, "failed"],
-    ["a role that cannot assume the team's", { passes: false, takenOn: false }, "failed"],
-    ["a team's role that no policy binds", { teamPasses: true }, "failed"],
-    ["tables without row-level security", { enabled: false }, "failed"],
-    ["a database without the tables", { switches: null }, "skipped"]
+    [
+      "an owner bound by force",
+      { bypassesPolicies: false, isForced: true, switchesRole: false, canSwitchRole: false },
+      "failed"
+    ],
+    ["a superuser that could not create the team's role", { switchesRole: false, canSwitchRole: false }, "failed"],
+    ["a role that cannot assume the team's", { bypassesPolicies: false, canSwitchRole: false }, "failed"],
+    ["a team's role that no policy binds", { teamBypassesPolicies: true }, "failed"],
+    ["tables without row-level security", { isEnabled: false }, "failed"],
+    ["a database without the tables", { switchesRole: null }, "skipped"]
   ] as const)("%s", (_, facts, state) => {
-    assert.strictEqual(wallFinding({ ...walled, ...facts }).state, state)
+    assert.strictEqual(isolationFinding({ ...isolated, ...facts }).state, state)
   })
 
   it.each([
     ["every right", {}, "ok"],
-    ["a right missing", { missing: ["GRANT USAGE ON SCHEMA tbg_api TO tbg"] }, "failed"],
-    ["a database without the tables", { switches: null }, "skipped"]
+    ["a right missing", { missingGrants: ["GRANT USAGE ON SCHEMA tbg_api TO tbg"] }, "failed"],
+    ["a database without the tables", { switchesRole: null }, "skipped"]
   ] as const)("a role with %s", (_, facts, state) => {
-    assert.strictEqual(rightsFinding({ ...walled, ...facts }).state, state)
+    assert.strictEqual(rightsFinding({ ...isolated, ...facts }).state, state)
   })
 
   it.each([

@@ -1,9 +1,7 @@
 import { assert, layer } from "@effect/vitest"
 import { DateTime, Effect, Schema } from "effect"
 import { SqlClient } from "effect/sql"
-import { aggregates } from "../../../src/baseline/Timescale.ts"
-import { DailyShares } from "../../../src/domain/mining/DailyShares.ts"
-import { HourlyShares } from "../../../src/domain/mining/HourlyShares.ts"
+import { aggregates } from "../../../src/domain/mining/Aggregates.ts"
 import { runAll } from "../../support/Catalog.ts"
 import { withRollback } from "../../support/TestDatabase.ts"
 import { tables } from "./StoredRow.ts"
@@ -37,10 +35,10 @@ const at = (moment: string) => DateTime.makeUnsafe(moment)
 layer(tables)("the aggregates of shares", (it) => {
   it.effect("are read by the hour", () =>
     Effect.gen(function* () {
-      const rows = yield* rowsOf("hourly_shares", HourlyShares)
+      const rows = yield* rowsOf("hourly_shares", aggregates.hourly_shares.row)
       const common = { btc_address: "bc1qone", total_shares: 1n, accepted_shares: 1n, rejected_shares: 0n }
       assert.deepStrictEqual(rows, [
-        new HourlyShares({
+        {
           bucket: at("1969-12-31T23:00:00Z"),
           btc_address: "",
           total_shares: 1n,
@@ -48,38 +46,38 @@ layer(tables)("the aggregates of shares", (it) => {
           rejected_shares: 1n,
           best_diff: Number.NaN,
           avg_diff: Number.NaN
-        }),
-        new HourlyShares({
+        },
+        {
           ...common,
           bucket: at("2026-01-05T00:00:00Z"),
           total_shares: 2n,
           rejected_shares: 1n,
           best_diff: 2.5,
           avg_diff: 2
-        }),
-        new HourlyShares({ ...common, bucket: at("2026-01-05T23:00:00Z"), best_diff: 8, avg_diff: 8 })
+        },
+        { ...common, bucket: at("2026-01-05T23:00:00Z"), best_diff: 8, avg_diff: 8 }
       ])
     })
   )
 
   it.effect("are read by the day", () =>
     Effect.gen(function* () {
-      const rows = yield* rowsOf("daily_shares", DailyShares)
+      const rows = yield* rowsOf("daily_shares", aggregates.daily_shares.row)
       assert.deepStrictEqual(rows, [
-        new DailyShares({
+        {
           bucket: at("1969-12-31T00:00:00Z"),
           btc_address: "",
           total_shares: 1n,
           accepted_shares: 0n,
           best_diff: Number.NaN
-        }),
-        new DailyShares({
+        },
+        {
           bucket: at("2026-01-05T00:00:00Z"),
           btc_address: "bc1qone",
           total_shares: 3n,
           accepted_shares: 2n,
           best_diff: 8
-        })
+        }
       ])
     })
   )

@@ -1,14 +1,13 @@
-import { Effect, Layer, Schema } from "effect"
+import { Effect, Layer, Record, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import { creationStatements } from "../../../src/baseline/Creation.ts"
-import type { TableName } from "../../../src/baseline/Schema.ts"
+import { baselineTables } from "../../../src/domain/mining/Tables.ts"
+import type { TableName } from "../../../src/domain/mining/Tables.ts"
 import { runAll } from "../../support/Catalog.ts"
 import { freshDatabase, testClient } from "../../support/TestDatabase.ts"
 
-/** A model of a table, as a test needs it: what a SELECT decodes to, and what is given to an insert. */
-export type TableModel<Row, New> = Schema.ConstraintCodec<Row, unknown> & {
-  readonly insert: Schema.ConstraintCodec<New, Readonly<Record<string, unknown>>>
-}
+/** The schema of a table's rows. */
+export type RowSchema<Row> = Schema.ConstraintCodec<Row, Readonly<Record<string, unknown>>>
 
 /** A database with the tables of the baseline. No row has to exist for another to refer to it. */
 export const tables = Layer.unwrap(
@@ -23,17 +22,24 @@ export const tables = Layer.unwrap(
   })
 )
 
-/**
- * Writes a row through the insert variant and reads it back through the select variant, from a table without others.
- */
-export const storedRow = Effect.fnUntraced(function* <Row, New>(
-  table: TableName,
-  model: TableModel<Row, New>,
-  row: NoInfer<New>
+/** Reads the only row of a table. */
+export const onlyRow = Effect.fnUntraced(function* <Row>(
+  name: TableName,
+  schema: Schema.ConstraintCodec<Row, unknown>
 ) {
   const sql = yield* SqlClient.SqlClient
-  const written = yield* Schema.encodeEffect(model.insert)(row)
-  yield* sql`INSERT INTO ${sql(table)} ${sql.insert(written)}`
-  const [found] = yield* Schema.decodeUnknownEffect(Schema.Tuple([model]))(yield* sql`SELECT * FROM ${sql(table)}`)
+  const [found] = yield* Schema.decodeUnknownEffect(Schema.Tuple([schema]))(yield* sql`SELECT * FROM ${sql(name)}`)
   return found
+})
+
+/** Writes a row and reads it back, from a table without others. The driver takes JSON as text. */
+export const storedRow = Effect.fnUntraced(function* <Row>(name: TableName, schema: RowSchema<Row>, row: NoInfer<Row>) {
+  const sql = yield* SqlClient.SqlClient
+  const encoded = yield* Schema.encodeEffect(schema)(row)
+  const written = Record.map(baselineTables[name].columns, ({ nullable, type }, column) => {
+    const value = encoded[column]
+    return type === "jsonb" && !(nullable && value === null) ? JSON.stringify(value) : value
+  })
+  yield* sql`INSERT INTO ${sql(name)} ${sql.insert(written)}`
+  return yield* onlyRow(name, schema)
 })

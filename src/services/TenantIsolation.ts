@@ -1,67 +1,62 @@
-import { Effect, Schema } from "effect"
+import { Effect, Record, Schema } from "effect"
 import { SqlClient } from "effect/sql"
+import { ownTables, teamFunctions } from "../baseline/OwnTables.ts"
 
 /** The role under which tenant statements run (`docs/teams.md`). */
 export const teamRole = "tbg_api_team"
 
-/** The tables whose rows belong to one team each. */
-const isolated = ["posts", "post_counts", "idempotency_keys"]
-
-/** Privileges of tenant statements on a table; a trigger maintains the counts as the owner. */
-const privilegesOn = (table: string) =>
-  table === "post_counts" ? ["SELECT"] : ["SELECT", "INSERT", "UPDATE", "DELETE"]
-
-/** The functions that serve a request in one call, each under the role of tenant statements. */
-const postFunctions = ["list_posts", "get_post", "create_post", "create_posts", "delete_post", "restore_post"].map(
-  (name) => `tbg_api_${name}`
+/** Tables whose rows belong to one team each, with the privileges of tenant statements. */
+const isolated = Record.map(
+  Record.filter(ownTables, ({ rowSecurity }) => rowSecurity),
+  ({ teamPrivileges }) => teamPrivileges
 )
 
 const Facts = Schema.Struct({
-  /** The role of the session. */
+  /** Role of the session. */
   name: Schema.String,
-  /** No policy binds it. */
-  passes: Schema.Boolean,
-  /** It owns the tables, so that only forced policies bind it. */
-  owns: Schema.Boolean,
-  /** No policy binds the role of tenant statements. */
-  teamPasses: Schema.Boolean,
-  /** Whether tenant statements switch to that role; `null` before the tables are created. */
-  switches: Schema.NullOr(Schema.Boolean),
+  /** No policy applies to the session's role. */
+  bypassesPolicies: Schema.Boolean,
+  /** The session's role owns the tables, so that only forced policies apply to it. */
+  isOwner: Schema.Boolean,
+  /** No policy applies to the role of tenant statements. */
+  teamBypassesPolicies: Schema.Boolean,
+  /** Whether tenant statements switch to their role; `null` before the tables are created. */
+  switchesRole: Schema.NullOr(Schema.Boolean),
   /** Row-level security is on. */
-  enabled: Schema.Boolean,
-  /** It binds the owner of the tables too. */
-  forced: Schema.Boolean
+  isEnabled: Schema.Boolean,
+  /** Row-level security applies to the owner of the tables too. */
+  isForced: Schema.Boolean
 })
 const decodeFacts = Schema.decodeUnknownEffect(Schema.Tuple([Facts]))
 const decodeGrants = Schema.decodeUnknownEffect(Schema.Array(Schema.Struct({ grant: Schema.String })))
 
 /** Tenant isolation in this database, and the rights of the session's role on the tables. */
-export interface WallFacts extends Schema.Schema.Type<typeof Facts> {
+export interface IsolationFacts extends Schema.Schema.Type<typeof Facts> {
   /** The session can switch to the role of tenant statements. */
-  readonly takenOn: boolean
+  readonly canSwitchRole: boolean
   /** `GRANT` statements for the rights that are missing. */
-  readonly missing: ReadonlyArray<string>
+  readonly missingGrants: ReadonlyArray<string>
 }
 
-const found = Effect.gen(function* () {
+const readFacts = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const [facts] = yield* Effect.flatMap(
     sql`
-      SELECT me.rolname AS name, me.rolsuper OR me.rolbypassrls AS passes,
-        coalesce(team.rolsuper OR team.rolbypassrls, false) AS "teamPasses",
+      SELECT me.rolname AS name, me.rolsuper OR me.rolbypassrls AS "bypassesPolicies",
+        coalesce(team.rolsuper OR team.rolbypassrls, false) AS "teamBypassesPolicies",
         (
           SELECT bool_and(coalesce(p.prosrc LIKE ${`%${teamRole}%`} OR ${`role=${teamRole}`} = ANY (p.proconfig), false))
           FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
-          WHERE n.nspname = 'tbg_api' AND p.proname = ANY (${["tbg_api_enter", ...postFunctions]})
-        ) AS switches,
-        tables.owns, tables.enabled, tables.forced
+          WHERE n.nspname = 'tbg_api' AND p.proname = ANY (${["tbg_api_enter", ...teamFunctions]})
+        ) AS "switchesRole",
+        tables."isOwner", tables."isEnabled", tables."isForced"
       FROM pg_catalog.pg_roles me LEFT JOIN pg_catalog.pg_roles team ON team.rolname = ${teamRole}
       CROSS JOIN LATERAL (
-        SELECT coalesce(bool_and(c.relrowsecurity), true) AS enabled,
-          coalesce(bool_and(c.relforcerowsecurity), true) AS forced,
-          coalesce(bool_or(pg_has_role(me.oid, c.relowner, 'USAGE')), false) AS owns
+        SELECT coalesce(bool_and(c.relrowsecurity), true) AS "isEnabled",
+          coalesce(bool_and(c.relforcerowsecurity), true) AS "isForced",
+          coalesce(bool_or(pg_has_role(me.oid, c.relowner, 'USAGE')), false) AS "isOwner"
         FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-        WHERE n.nspname = 'tbg_api' AND c.relname = ANY (${isolated})
+        WHERE n.nspname = 'tbg_api' AND c.relname = ANY (${Object.keys(isolated)})
       ) tables
       WHERE me.rolname = current_user`,
     decodeFacts
@@ -70,17 +65,21 @@ const found = Effect.gen(function* () {
 })
 
 /** Rights that requests need, by role and table. */
-const rightsOf = ({ name, switches }: typeof Facts.Type) => [
+const rightsOf = ({ name, switchesRole }: typeof Facts.Type) => [
   { role: name, table: "migrations", privileges: ["SELECT"] },
   { role: name, table: "teams", privileges: ["SELECT"] },
   { role: name, table: "api_keys", privileges: ["SELECT", "UPDATE"] },
   { role: name, table: "service_facts", privileges: ["SELECT", "INSERT"] },
-  ...isolated.map((table) => ({ role: switches === true ? teamRole : name, table, privileges: privilegesOn(table) }))
+  ...Object.entries(isolated).map(([table, privileges]) => ({
+    role: switchesRole === true ? teamRole : name,
+    table,
+    privileges
+  }))
 ]
 
-const missingGrants = Effect.fnUntraced(function* (facts: typeof Facts.Type) {
+const readMissingGrants = Effect.fnUntraced(function* (facts: typeof Facts.Type) {
   const sql = yield* SqlClient.SqlClient
-  const roles = facts.switches === true ? [facts.name, teamRole] : [facts.name]
+  const roles = facts.switchesRole === true ? [facts.name, teamRole] : [facts.name]
   const rows = yield* sql`
     WITH ours AS (SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = 'tbg_api'),
       roles AS (SELECT oid, rolname FROM pg_catalog.pg_roles WHERE rolname = ANY (${roles}))
@@ -101,32 +100,35 @@ const missingGrants = Effect.fnUntraced(function* (facts: typeof Facts.Type) {
   return (yield* decodeGrants(rows)).map(({ grant }) => grant)
 })
 
-/** Reads the catalog, and tries to switch the role; changes nothing. */
-export const wallFacts = Effect.gen(function* () {
+/** Reads the catalog and tries to switch the role; changes nothing. */
+export const isolationFacts = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
-  const facts = yield* found
-  const takenOn = yield* sql.withTransaction(sql.unsafe(`SET LOCAL ROLE ${teamRole}`)).pipe(
+  const facts = yield* readFacts
+  const canSwitchRole = yield* sql.withTransaction(sql.unsafe(`SET LOCAL ROLE ${teamRole}`)).pipe(
     Effect.as(true),
     Effect.orElseSucceed(() => false)
   )
-  const missing = facts.switches === null ? [] : yield* missingGrants(facts)
-  return { ...facts, takenOn, missing } satisfies WallFacts
+  const missingGrants = facts.switchesRole === null ? [] : yield* readMissingGrants(facts)
+  return { ...facts, canSwitchRole, missingGrants } satisfies IsolationFacts
 })
 
 /** Whether Postgres itself isolates tenants, whatever a query asks for. */
-export const wallHolds = ({ enabled, forced, owns, passes, switches, takenOn, teamPasses }: WallFacts): boolean =>
-  enabled && (switches === true ? takenOn && !teamPasses : !passes && (forced || !owns))
+export const isIsolated = (facts: IsolationFacts): boolean =>
+  facts.isEnabled &&
+  (facts.switchesRole === true
+    ? facts.canSwitchRole && !facts.teamBypassesPolicies
+    : !facts.bypassesPolicies && (facts.isForced || !facts.isOwner))
 
 /** Warnings for operators at startup. */
-export const wallWarnings = (facts: WallFacts): ReadonlyArray<string> => {
-  const { missing, name, switches } = facts
-  if (switches === null) return []
-  const isolation = wallHolds(facts)
+export const isolationWarnings = (facts: IsolationFacts): ReadonlyArray<string> => {
+  const { missingGrants, name, switchesRole } = facts
+  if (switchesRole === null) return []
+  const isolation = isIsolated(facts)
     ? `the role ${teamRole} cannot be assumed, so row-level security is forced on the tables' owner; run \`tbg doctor\``
     : "row-level security is not enforced for this role; run `tbg doctor`"
   return [
-    ...(switches && wallHolds(facts) ? [] : [isolation]),
-    ...(missing.length === 0 ? [] : [`the role ${name} lacks rights on the schema tbg_api; run \`tbg doctor\``])
+    ...(switchesRole && isIsolated(facts) ? [] : [isolation]),
+    ...(missingGrants.length === 0 ? [] : [`the role ${name} lacks rights on the schema tbg_api; run \`tbg doctor\``])
   ]
 }
 
@@ -137,13 +139,15 @@ export const isolationStatements = (name: string): ReadonlyArray<string> => [
   END $$`,
   `GRANT ${teamRole} TO "${name.replaceAll('"', '""')}"`,
   `GRANT USAGE ON SCHEMA tbg_api TO ${teamRole}`,
-  ...isolated.map((table) => `GRANT ${privilegesOn(table).join(", ")} ON tbg_api.${table} TO ${teamRole}`),
+  ...Object.entries(isolated).map(
+    ([table, privileges]) => `GRANT ${privileges.join(", ")} ON tbg_api.${table} TO ${teamRole}`
+  ),
   `GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA tbg_api TO ${teamRole}`,
   `CREATE OR REPLACE FUNCTION tbg_api.tbg_api_enter(team uuid) RETURNS void LANGUAGE plpgsql
   SET search_path = pg_catalog, tbg_api, pg_temp AS $$
   BEGIN
     PERFORM set_config('tbg.team', team::text, true), set_config('row_security', 'on', true), set_config('role', '${teamRole}', true);
   END $$`,
-  ...postFunctions.map((name) => `ALTER FUNCTION tbg_api.${name} SET role = ${teamRole}`),
-  ...isolated.map((table) => `ALTER TABLE tbg_api.${table} NO FORCE ROW LEVEL SECURITY`)
+  ...teamFunctions.map((name) => `ALTER FUNCTION tbg_api.${name} SET role = ${teamRole}`),
+  ...Object.keys(isolated).map((table) => `ALTER TABLE tbg_api.${table} NO FORCE ROW LEVEL SECURITY`)
 ]

@@ -1,0 +1,115 @@
+import { readdirSync } from "node:fs"
+import { basename, join } from "node:path"
+import { PgClient } from "@effect/sql-pg"
+import { Effect, Equal, Predicate, Record, Schema } from "effect"
+import * as Reactivity from "effect/reactivity/Reactivity"
+import { SqlClient } from "effect/sql"
+import { BaselinePolicy } from "../../src/baseline/BaselinePolicy.ts"
+import { catalogWith } from "../../src/baseline/Catalog.ts"
+import { normalDefault } from "../../src/baseline/Definition.ts"
+import type { FoundTable } from "../../src/baseline/FoundTable.ts"
+import type { OwnObjects } from "../../src/baseline/OwnTables.ts"
+import { inOwnSchema } from "../../src/baseline/SearchPath.ts"
+import { makeEmbeddedDatabase } from "../../src/layers/EmbeddedDatabase.ts"
+
+const folder = join(import.meta.dirname, "..", "..", "migrations")
+
+/** Earlier migrations may have created the tables in another schema, so nothing is expected before this one. */
+const firstInOwnSchema = "0004_move_to_schema"
+
+type Migration = Effect.Effect<unknown, unknown, SqlClient.SqlClient>
+const isMigration = (value: unknown): value is Migration => Effect.isEffect(value)
+
+const runMigration = Effect.fnUntraced(
+  function* (name: string) {
+    const module: unknown = yield* Effect.promise(() => import(join(folder, `${name}.ts`)))
+    if (!Predicate.hasProperty(module, "default") || !isMigration(module.default)) {
+      return yield* Effect.die(`${name} has no default export that is an effect`)
+    }
+    const sql = yield* SqlClient.SqlClient
+    return yield* sql.withTransaction(inOwnSchema(module.default))
+  },
+  Effect.provideService(BaselinePolicy, { environment: "test", policy: "create" })
+)
+
+const decodeNames = Schema.decodeUnknownEffect(Schema.Array(Schema.Struct({ name: Schema.String })))
+
+/** Partitions come and go, so only their table is expected. An index of a constraint is part of the constraint. */
+export const readTables = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  const rows = yield* sql`
+    SELECT relname AS name FROM pg_catalog.pg_class
+    WHERE relnamespace = 'tbg_api'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition`
+  const names = (yield* decodeNames(rows)).map(({ name }) => name)
+  const { own } = yield* sql.withTransaction(catalogWith(names))
+  return Record.map(own.tables, (table): FoundTable => ({
+    ...table,
+    columns: Record.map(table.columns, (column) => ({ ...column, default: normalDefault(column.default) })),
+    indexes: Record.filter(table.indexes, (_, name) => !Object.hasOwn(table.constraints, name))
+  }))
+})
+
+const decodeRights = Schema.decodeUnknownEffect(
+  Schema.Tuple([
+    Schema.Struct({
+      privileges: Schema.Record(Schema.String, Schema.Array(Schema.String)),
+      functions: Schema.Array(Schema.String)
+    })
+  ])
+)
+
+/** Privileges on tables and functions of the role of tenant statements. */
+const readTeamRights = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  const rows = yield* sql`
+    SELECT
+      (
+        SELECT json_object_agg(relname, ARRAY(
+          SELECT p FROM unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) p
+          WHERE has_table_privilege('tbg_api_team', c.oid, p)
+        ))
+        FROM pg_catalog.pg_class c WHERE relnamespace = 'tbg_api'::regnamespace AND relkind IN ('r', 'p')
+      ) AS privileges,
+      ARRAY(
+        SELECT DISTINCT proname::text FROM pg_catalog.pg_proc
+        WHERE pronamespace = 'tbg_api'::regnamespace AND 'role=tbg_api_team' = ANY (proconfig) ORDER BY 1
+      ) AS functions`
+  const [rights] = yield* decodeRights(rows)
+  return rights
+})
+
+type Tables = Readonly<Record<string, FoundTable & { readonly migration: string }>>
+
+/** Runs the migrations on an empty database, and reads the tables after each. */
+export const createdObjects = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  yield* sql`CREATE SCHEMA tbg_api`
+  const migrations = readdirSync(folder).filter((file) => /^\d{4}_.+\.ts$/.test(file))
+  const tables = yield* Effect.reduce(
+    migrations.map((file) => basename(file, ".ts")).toSorted(),
+    (): Tables => ({}),
+    Effect.fnUntraced(function* (before, name) {
+      yield* runMigration(name)
+      const changedBy = name < firstInOwnSchema ? firstInOwnSchema : name
+      return Record.map(yield* readTables, (table, key) => {
+        const { migration = changedBy, ...same } = before[key] ?? {}
+        return { migration: Equal.equals(same, table) ? migration : changedBy, ...table }
+      })
+    })
+  )
+  const { functions, privileges } = yield* readTeamRights
+  return {
+    tables: Record.map(tables, (table, name) => ({ ...table, teamPrivileges: privileges[name] ?? [] })),
+    teamFunctions: functions
+  } satisfies OwnObjects
+})
+
+const openEmbedded = Effect.flatMap(makeEmbeddedDatabase({ folder: undefined, statementTimeoutMs: 8000 }), (embedded) =>
+  PgClient.make({ ...embedded, maxConnections: 4, multiplex: false })
+).pipe(Effect.provide(Reactivity.layer))
+
+/** What `OwnTables.json` should contain. */
+export const ownTablesText = createdObjects.pipe(
+  Effect.provide(PgClient.layerFrom(openEmbedded)),
+  Effect.map((objects) => `${JSON.stringify(objects, null, 2)}\n`)
+)
