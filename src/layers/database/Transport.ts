@@ -80,8 +80,7 @@ export class NegotiatedConnection extends Duplex {
 
   override _write(message: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void) {
     if (!this.#isOpen) this.#begin(message, done)
-    else if (this.#socket?.write(message)) done()
-    else this.#socket?.once("drain", () => done())
+    else this.#socket?.write(message, done)
   }
 
   override _final(done: () => void) {
