@@ -3,9 +3,9 @@ import type { SqlError } from "effect/sql/SqlError"
 import type { Lease } from "./SessionPool.ts"
 
 export interface SharedReadsOptions {
-  /** Lends a session to this caller alone. */
+  /** Leases a session to this caller alone. */
   readonly acquire: Effect.Effect<Lease, SqlError, Scope.Scope>
-  /** Whether the pool would lend a session at once. */
+  /** Whether the pool would lease a session at once. */
   readonly hasFreeSession: () => boolean
   /** Maximum number of sessions that short reads take together. */
   readonly maxSessions: number
@@ -77,7 +77,7 @@ export const makeSharedReads = ({ acquire, hasFreeSession, joined, maxSessions }
   /** An interrupted read leaves its statement on the session, which stays shared until the server answers it. */
   const leaveOnceAnswered = (shared: SharedSession) =>
     Deferred.await(shared.lease).pipe(
-      Effect.flatMap(({ during, session }) => during(session.query("SELECT 1"))),
+      Effect.flatMap(({ limited, session }) => limited(session.query("SELECT 1"))),
       Effect.ignore,
       Effect.ensuring(leave(shared)),
       Effect.forkDetach({ startImmediately: true })

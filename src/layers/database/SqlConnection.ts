@@ -17,9 +17,9 @@ const moveRows = <A>({ rows }: { readonly rows: ReadonlyArray<A> }): ReadonlyArr
 /** Sessions of the native driver as connections of `SqlClient`; rows come as the driver decodes them. */
 export const makeSqlConnection =
   (timed: Timed, observe: (error: SqlError) => SqlError) =>
-  ({ during, session }: Lease): Connection => {
+  ({ limited, session }: Lease): Connection => {
     const run = <A>(statement: Effect.Effect<A, SqlError>): Effect.Effect<A, SqlError> =>
-      timed(during(Effect.mapError(statement, observe)))
+      timed(limited(Effect.mapError(statement, observe)))
     return {
       execute: (sql, params) => run(Effect.map(session.query(sql, params), moveRows)),
       executeRaw: (sql, params) => run(session.query(sql, params)),
