@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Fiber, Ref, Schedule } from "effect"
-import { WaitNotice } from "../../src/layers/migrations/Turn.ts"
+import { WaitNotice } from "../../src/layers/migrations/Lock.ts"
 import { existingDatabase } from "../support/Catalog.ts"
 import { plainCatalog } from "../support/CatalogFixture.ts"
 import { takeTurnLock, whileHeld } from "../support/Held.ts"

@@ -69,3 +69,5 @@ export const makeLeases = Effect.fnUntraced(function* (options: LeasesOptions, o
     hasFreeSession: (): boolean => active + waiting < maxConnections
   }
 })
+
+export type Leases = Effect.Success<ReturnType<typeof makeLeases>>

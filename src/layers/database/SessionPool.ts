@@ -1,8 +1,6 @@
 import type { PgConnection } from "@effect/sql-pg"
 import { Effect, Exit, Scope, Semaphore } from "effect"
 import { identity } from "effect/Function"
-import type { SqlError } from "effect/sql/SqlError"
-import type { PoolFigures } from "../../domain/Health.ts"
 import { beginCounter } from "../../metrics/Counter.ts"
 import { HasAnswerLimit, makeAnswerLimits } from "./AnswerLimit.ts"
 import type { Limited } from "./AnswerLimit.ts"
@@ -18,23 +16,6 @@ export interface Lease {
   readonly session: PgConnection.PgConnection
   /** Wraps each statement, and closes the session if the server does not answer it. */
   readonly limited: Limited
-}
-
-export interface SessionPool {
-  /**
-   * Leases a session to one caller until the scope closes. For transactions and slow statements, because nothing queues
-   * behind them, and for writes, because commits overlap only on separate sessions.
-   */
-  readonly reserve: Effect.Effect<Lease, SqlError, Scope.Scope>
-  /** Leases a session to a short read, which may share it with others; see `makeSharedReads`. */
-  readonly share: <A, E, R>(f: (lease: Lease) => Effect.Effect<A, E, R>) => Effect.Effect<A, E | SqlError, R>
-  /** One round trip on a session outside the pool, so that a busy pool does not look like a frozen server. */
-  readonly ping: Effect.Effect<void, SqlError>
-  /** Writes on a session outside the pool, and rolls back. */
-  readonly tryWrite: Effect.Effect<unknown, SqlError>
-  /** From now on, leases only sessions that are opened after this. */
-  readonly renew: Effect.Effect<void>
-  readonly figures: () => PoolFigures
 }
 
 export interface SessionPoolOptions extends PgConnection.Config, LeasesOptions {
@@ -107,25 +88,31 @@ export const makeSessionPool = Effect.fnUntraced(function* (options: SessionPool
     hasLimit ? exclusively : Effect.map(exclusively, ({ session }) => ({ session, limited: identity }))
   )
 
-  const reads = makeSharedReads({
-    acquire: acquire(pool.get),
-    hasFreeSession: leases.hasFreeSession,
-    maxSessions: Math.floor(maxConnections / 2),
-    joined: leases.joined
-  })
+  const reads = makeSharedReads(acquire(pool.get), leases, Math.floor(maxConnections / 2))
   /** In a pool of one session, reads that share it without a pause would keep it from everyone else. */
   const isShared = pooled && maxConnections > 1
 
   return {
+    /**
+     * Leases a session to one caller until the scope closes. For transactions and slow statements, because nothing
+     * queues behind them, and for writes, because commits overlap only on separate sessions.
+     */
     reserve,
-    share: (f) => (isShared ? reads.run(f) : Effect.scoped(Effect.flatMap(reserve, f))),
+    /** Leases a session to a short read, which may share it with others; see `makeSharedReads`. */
+    share: <A, E, R>(f: (lease: Lease) => Effect.Effect<A, E, R>) =>
+      isShared ? reads.run(f) : Effect.scoped(Effect.flatMap(reserve, f)),
+    /** One round trip on a session outside the pool, so that a busy pool does not look like a frozen server. */
     ping: lease(pingPool, pingLimitMs).pipe(
       Effect.flatMap(({ limited, session }) => limited(session.query("SELECT 1"))),
       Effect.scoped,
       Effect.asVoid
     ),
+    /** Writes on a session outside the pool, and rolls back. */
     tryWrite: tryWriteOn(outside),
+    /** From now on, leases only sessions that are opened after this. */
     renew,
     figures: leases.figures
-  } satisfies SessionPool
+  }
 })
+
+export type SessionPool = Effect.Success<ReturnType<typeof makeSessionPool>>
