@@ -10,7 +10,7 @@ import { programResult } from "../support/TestProcess.ts"
 
 const recorded = run("SELECT name, version, mode FROM tbg_api.migrations WHERE migration_id = 1")
 
-const waits = "another process changes the schema: waiting for it, 60 s at most\n"
+const waits = "another process is migrating; waiting up to 60 s\n"
 
 describe("tbg migrate", () => {
   it.live("lists what is pending, applies it once with a proof, and lists when", () =>

@@ -44,7 +44,7 @@ describe("the drift watch", () => {
       )
       assert.deepStrictEqual(
         logs.entries.map(({ message }) => message),
-        ["migration recognised", "migrated", "the schema has drifted", "the schema is as it should be again"]
+        ["migration recognised", "migrated", "schema drift detected", "schema drift resolved"]
       )
     })
   )

@@ -17,9 +17,7 @@ describe("a process that finds the schema being changed by another", () => {
         const { up } = yield* migrationsWith({ longestWait: 2 })
         const waiting = Effect.provideService(Effect.flip(up), WaitNotice, notice)
         const error = yield* whileHeld(takeTurnLock, waiting)
-        assert.deepStrictEqual(yield* Ref.get(said), [
-          "another process changes the schema: waiting for it, 2 s at most"
-        ])
+        assert.deepStrictEqual(yield* Ref.get(said), ["another process is migrating; waiting up to 2 s"])
         assert.strictEqual(
           error.message,
           "migrations: another process has been changing the schema for 2 s; nothing was changed, try again when it is done"

@@ -71,7 +71,7 @@ describe("going down", () => {
         yield* existingDatabase(plainCatalog)
         const { down, namesAbove, up } = yield* migrationsWith({ folder: fixtureFolder("wayless") })
         yield* up
-        const words = "migrations: 0002_create_notes has no way down"
+        const words = "migrations: 0002_create_notes exports no down, so it cannot be rolled back"
         assert.strictEqual((yield* Effect.flip(namesAbove(0))).message, words)
         assert.strictEqual((yield* Effect.flip(down(["0002_create_notes", "0001_baseline"]))).message, words)
         assert.strictEqual((yield* records).length, 2)
@@ -85,7 +85,7 @@ describe("going down", () => {
         yield* existingDatabase(plainCatalog)
         yield* (yield* notes).up
         const { namesAbove } = yield* migrationsWith()
-        assert.match((yield* Effect.flip(namesAbove(1))).message, /0003_index_notes is not one of this program's steps/)
+        assert.match((yield* Effect.flip(namesAbove(1))).message, /0003_index_notes is unknown to this version/)
         assert.match((yield* Effect.flip(namesAbove(7))).message, /0007 is not applied/)
       })
     )

@@ -1,7 +1,6 @@
 import { Effect } from "effect"
 import { ConnectionError, SqlError } from "effect/sql/SqlError"
 import type { PoolFigures } from "../../domain/Health.ts"
-import { AcquireTimeout } from "./Fault.ts"
 import { makePoolMetrics } from "./Metrics.ts"
 
 export interface LeasesOptions {
@@ -30,7 +29,7 @@ export const makeLeases = Effect.fnUntraced(function* (options: LeasesOptions, o
   const timedOut = Effect.fail(
     new SqlError({
       reason: new ConnectionError({
-        cause: new AcquireTimeout(`no session became free within ${acquireTimeoutMs} ms`),
+        cause: new Error(`no session became free within ${acquireTimeoutMs} ms`),
         message: "Timed out waiting for a database session",
         operation: "acquire"
       })

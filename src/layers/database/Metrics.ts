@@ -6,25 +6,25 @@ import { observeGauges } from "../../metrics/Observed.ts"
 import { boundaries, byOutcome, outcomeOf } from "../../metrics/Outcome.ts"
 
 const gauges = {
-  max: Metric.gauge("tbg_db_pool_max", { description: "Sessions that may be open at most" }),
+  max: Metric.gauge("tbg_db_pool_max", { description: "Maximum number of open sessions" }),
   // `total` is a suffix of counters.
   total: Metric.gauge("tbg_db_pool_size", { description: "Open sessions" }),
   active: Metric.gauge("tbg_db_pool_active", { description: "Sessions with at least one caller" }),
   idle: Metric.gauge("tbg_db_pool_idle", { description: "Open sessions without a caller" }),
-  waiting: Metric.gauge("tbg_db_pool_waiting", { description: "Callers that have no session yet" })
+  waiting: Metric.gauge("tbg_db_pool_waiting", { description: "Callers waiting for a session" })
 }
 const acquire = Metric.histogram("tbg_db_pool_acquire_seconds", {
-  description: "Waits for a session, those that were in vain included",
+  description: "Time waited for a session, including failed waits",
   boundaries
 })
 const queryOf = (attributes: Labels) =>
   Metric.histogram("tbg_db_query_duration_seconds", {
-    description: "Statements from the driver's point of view, by outcome; streams and probes aside",
+    description: "Time from sending a statement to its result, by outcome; without streams and probes",
     boundaries,
     attributes
   })
 
-/** What the pool tells of itself: its figures when they are asked for, and each wait for a session, in milliseconds. */
+/** Exposes the figures of the pool, and returns a function that records a wait for a session, in milliseconds. */
 export const makePoolMetrics = Effect.fnUntraced(function* (figures: () => PoolFigures) {
   const context = yield* Effect.context()
   yield* observeGauges(gauges, figures)

@@ -14,7 +14,7 @@ export const watchDrift = Effect.fnUntraced(function* (seconds: number) {
   yield* refreshAlone.pipe(
     Effect.repeat({ until: (hasRun) => hasRun, schedule: Schedule.spaced(betweenTries) }),
     Effect.ignore,
-    Effect.catchDefect((defect) => Effect.logError("the drift watch failed", Cause.die(defect))),
+    Effect.catchDefect((defect) => Effect.logError("drift watch failed", Cause.die(defect))),
     Effect.delay(`${seconds} seconds`),
     Effect.forever,
     Effect.forkScoped

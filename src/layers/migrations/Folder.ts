@@ -64,12 +64,14 @@ export const downsOf = Effect.fnUntraced(function* (folder: string, migrations: 
       const [, , load] = found.find(([id]) => id === migration.id) ?? []
       if (load === undefined) {
         return yield* new MigrationRefused({
-          message: `migrations: ${name} is not one of this program's steps: a newer program has to take it back`
+          message: `migrations: ${name} is unknown to this version; roll it back with the newer version`
         })
       }
       const module: unknown = yield* load
       if (!Predicate.hasProperty(module, "down") || !isMigrationEffect(module.down)) {
-        return yield* new MigrationRefused({ message: `migrations: ${name} has no way down` })
+        return yield* new MigrationRefused({
+          message: `migrations: ${name} exports no down, so it cannot be rolled back`
+        })
       }
       return { migration, down: module.down }
     })

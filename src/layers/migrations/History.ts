@@ -38,7 +38,7 @@ export const parseFiles = (files: ReadonlyArray<string>): Result.Result<Array<Mi
   for (const file of files.filter((file) => !isIgnored(file)).toSorted()) {
     const [, digits, name] = filePattern.exec(file) ?? []
     if (digits === undefined || name === undefined) {
-      return refuse(`${file} is badly named: wanted NNNN_verb_noun.ts, from 0001 on, in small letters`)
+      return refuse(`invalid file name ${file}: expected NNNN_verb_noun.ts in lower case, numbered from 0001`)
     }
     const migration = { id: Number(digits), name, file }
     const previous = migrations.at(-1)
@@ -88,5 +88,5 @@ export const migrationsAbove = (
   if (target === "previous") return Result.succeed(newestFirst.slice(0, 1))
   return target === 0 || applied.some(({ id }) => id === target)
     ? Result.succeed(newestFirst.filter(({ id }) => id > target))
-    : refuse(`${String(target).padStart(4, "0")} is not applied, so there is no way down to it`)
+    : refuse(`${String(target).padStart(4, "0")} is not applied, so nothing can be rolled back to it`)
 }

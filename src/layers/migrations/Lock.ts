@@ -25,7 +25,7 @@ const untilNotice = "1 second"
 const takeLock = Effect.fnUntraced(function* (seconds: number) {
   const sql = yield* SqlClient.SqlClient
   const notify = yield* WaitNotice
-  const notice = notify(`another process changes the schema: waiting for it, ${seconds} s at most`)
+  const notice = notify(`another process is migrating; waiting up to ${seconds} s`)
   yield* sql`
     SELECT set_config('lock_timeout', ${`${seconds}s`}, true), set_config('row_security', 'on', true)`
   yield* sql`SELECT pg_advisory_xact_lock(${migrationLock})`.pipe(

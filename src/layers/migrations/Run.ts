@@ -67,7 +67,7 @@ const recordedIn =
     })
 
 /** Runs a part of the transaction; fails if it wrote rows of the baseline, which belong to another service. */
-export const provenWithoutWrites = <A, E, R>(effect: Effect.Effect<A, E, R>, actor: "step" | "repair") =>
+export const provenWithoutWrites = <A, E, R>(effect: Effect.Effect<A, E, R>, actor: "migration" | "repair") =>
   Effect.tap(proven(effect), ({ proof }) => {
     const [table] = written(proof)
     return table === undefined
@@ -79,11 +79,12 @@ export const provenWithoutWrites = <A, E, R>(effect: Effect.Effect<A, E, R>, act
 
 /** Runs migrations; fails if they changed the baseline, whose tables only its own migration may create. */
 export const withoutBaselineChange = <A, E, R>(effect: Effect.Effect<A, E, R>, mayCreate: () => boolean) =>
-  Effect.tap(provenWithoutWrites(effect, "step"), ({ proof }) =>
+  Effect.tap(provenWithoutWrites(effect, "migration"), ({ proof }) =>
     mayCreate() || proof.before === proof.after
       ? Effect.void
       : new MigrationRefused({
-          message: "migrations: the tables of the baseline changed while the steps ran; nothing was recorded, try again"
+          message:
+            "migrations: the tables of the baseline changed while the migrations ran; nothing was recorded, try again"
         })
   )
 
@@ -112,7 +113,7 @@ export const completeLedger = (options: RunOptions, migrations: ReadonlyArray<Lo
   withMigrationLock(Effect.andThen(ensureLedger, fillChecksums(migrations)), options.longestWait).pipe(
     Effect.catchIf(
       (error) => error._tag === "SqlError" && error.reason._tag === "AuthorizationError",
-      () => Effect.logWarning(`the role may not complete ${ledger}: steps that change are not noticed`)
+      () => Effect.logWarning(`the role may not update ${ledger}; changed migrations are not detected`)
     )
   )
 

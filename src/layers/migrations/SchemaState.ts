@@ -45,9 +45,9 @@ export const readLacking = Effect.map(catalogAndNames, ([catalog, names]): Lacki
 export type KnownSchema = { readonly [Field in "newest" | "differences"]?: SchemaState[Field] | undefined }
 
 const drift = Metric.gauge("tbg_schema_drift", {
-  description: "Objects of the schema that differ from what the service was made for"
+  description: "Objects of the schema that differ from the expected schema"
 })
-const info = Metric.gauge("tbg_migration_info", { description: "The newest applied migration; always 1" })
+const info = Metric.gauge("tbg_migration_info", { description: "Newest applied migration; always 1" })
 
 const infoOf = (newest: string) => Metric.withAttributes(info, { newest })
 
@@ -62,8 +62,8 @@ export const updateMetrics = Effect.fnUntraced(function* (before: KnownSchema, n
 export const logDrift = (before: ReadonlyArray<Difference> = [], now: ReadonlyArray<Difference>) => {
   if (JSON.stringify(before) === JSON.stringify(now)) return Effect.void
   return now.length === 0
-    ? Effect.logInfo("the schema is as it should be again")
-    : Effect.annotateLogs(Effect.logWarning("the schema has drifted"), {
+    ? Effect.logInfo("schema drift resolved")
+    : Effect.annotateLogs(Effect.logWarning("schema drift detected"), {
         objects: now.map(({ object, problem }) => `${object} is ${problem}`)
       })
 }

@@ -45,7 +45,7 @@ describe("the steps of a folder", () => {
     (file) => {
       assert.deepStrictEqual(
         parseFiles(["0001_baseline.ts", file]),
-        refused(`migrations: ${file} is badly named: wanted NNNN_verb_noun.ts, from 0001 on, in small letters`)
+        refused(`migrations: invalid file name ${file}: expected NNNN_verb_noun.ts in lower case, numbered from 0001`)
       )
     }
   )
@@ -125,7 +125,7 @@ describe("the way down", () => {
   it("has no end at a step that is not applied", () => {
     assert.deepStrictEqual(
       migrationsAbove([applied(first)], 2),
-      refused("migrations: 0002 is not applied, so there is no way down to it")
+      refused("migrations: 0002 is not applied, so nothing can be rolled back to it")
     )
   })
 })
