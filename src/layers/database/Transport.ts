@@ -26,11 +26,18 @@ const errorResponse = 0x45
 /** Errors between reads need no handling, because the socket closes next. */
 const ignore = () => {}
 
-/** First bytes from the server; fails if the connection ends before. Bytes that follow wait in the socket. */
-const firstBytes = async (socket: Socket): Promise<Buffer> => {
-  for await (const bytes of socket.iterator({ destroyOnReturn: false })) if (Buffer.isBuffer(bytes)) return bytes
-  throw new Error("Connection closed unexpectedly")
-}
+/** First bytes from the server; fails if the connection ends before. Later bytes wait in the socket. */
+const firstBytes = (socket: Socket): Promise<Buffer> =>
+  new Promise((resolve, reject) => {
+    socket
+      .once("data", (bytes: Buffer) => {
+        socket.pause()
+        resolve(bytes)
+      })
+      .once("error", reject)
+      .once("close", () => reject(new Error("Connection closed unexpectedly")))
+      .resume()
+  })
 
 /**
  * Connection encrypted by the rules of libpq. The driver always verifies and never falls back to clear text, so it sees
