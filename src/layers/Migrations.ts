@@ -57,7 +57,6 @@ export class Migrations extends Context.Service<
     readonly refresh: Effect.Effect<Comparison, Refusal>
     /** Does the same unless another process does it now; returns whether it did. */
     readonly refreshAlone: Effect.Effect<boolean, Refusal>
-    /** Name of the newest applied migration. */
     readonly newest: Effect.Effect<string | undefined>
     /** Status of every migration, oldest first. */
     readonly status: Effect.Effect<ReadonlyArray<MigrationStatus>, Refusal>

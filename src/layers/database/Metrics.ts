@@ -31,7 +31,6 @@ export const makePoolMetrics = Effect.fnUntraced(function* (figures: () => PoolF
   return { waited: (milliseconds: number): void => acquire.updateUnsafe(milliseconds / 1000, context) }
 })
 
-/** Times a statement. */
 export type Timed = <A, E>(statement: Effect.Effect<A, E>) => Effect.Effect<A, E>
 
 export const makeTimed = Effect.map(Effect.context(), (context): Timed => {

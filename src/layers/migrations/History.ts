@@ -13,11 +13,9 @@ export interface MigrationFile extends Migration {
 }
 
 export interface LoadedMigration extends MigrationFile {
-  /** Checksum of the source (`checksumOf`). */
   readonly checksum: string
 }
 
-/** Migration in the ledger. */
 export interface AppliedMigration extends Migration {
   /** RFC 3339. */
   readonly appliedAt: string
@@ -50,7 +48,6 @@ export const parseFiles = (files: ReadonlyArray<string>): Result.Result<Array<Mi
   return Result.succeed(migrations)
 }
 
-/** Whether the source has changed since the migration was applied. */
 export const isChanged = (migration: LoadedMigration, applied: AppliedMigration | undefined): boolean =>
   applied !== undefined && applied.checksum !== null && applied.checksum !== migration.checksum
 

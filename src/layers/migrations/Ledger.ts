@@ -111,7 +111,6 @@ export const orAdministrator = Effect.fnUntraced(function* <A, E, R>(
   })
 })
 
-/** Runs statements in order. */
 const runAll = (statements: ReadonlyArray<string>) =>
   Effect.flatMap(SqlClient.SqlClient, (sql) =>
     Effect.forEach(statements, (statement) => sql.unsafe(statement), { discard: true })
@@ -162,7 +161,6 @@ export const ensureLedger = Effect.gen(function* () {
   yield* runAll([`ALTER TABLE ${ledger} ${missing.map((column) => `ADD COLUMN ${column} TEXT`).join(", ")}`])
 })
 
-/** Fails unless the ledger is where this version keeps it. */
 export const requireOwnLedger = Effect.gen(function* () {
   const found = yield* foundLedger
   if (found === undefined || found.schema === ownSchema) return
@@ -177,7 +175,6 @@ export type Details = Readonly<Record<"checksum" | "version", string>> & {
   readonly mode: Mode
 }
 
-/** Writes our columns of a record that the Migrator has made. */
 export const recordDetails = Effect.fnUntraced(function* (id: number, details: Details) {
   const sql = yield* SqlClient.SqlClient
   yield* sql`UPDATE ${sql(ledger)} SET ${sql.update({ ...details })} WHERE migration_id = ${id}`

@@ -15,7 +15,6 @@ import type { Mode } from "./Ledger.ts"
 import { withMigrationLock } from "./Lock.ts"
 import { MigrationRefused } from "./Refusal.ts"
 
-/** A migration that was run, with the statements that it sent. */
 export interface RanMigration {
   readonly name: string
   readonly mode: Mode

@@ -13,11 +13,9 @@ export interface MigrationStatus {
   readonly version: string | null
   /** Whether only a newer version has it. */
   readonly unknown: boolean
-  /** Whether its source has changed since it was applied. */
   readonly changed: boolean
 }
 
-/** Returns the status of every migration, oldest first. */
 export const statusOf = (
   own: ReadonlyArray<LoadedMigration>,
   applied: ReadonlyArray<AppliedRecord>
