@@ -9,7 +9,6 @@ import type { PoolFigures } from "../domain/Health.ts"
 import { AppConfig } from "./AppConfig.ts"
 import type { DatabaseTarget } from "./AppConfig.ts"
 import { databaseDown, faultOfSqlError } from "./database/Fault.ts"
-import { makeTimed } from "./database/Metrics.ts"
 import { makeSessionPool } from "./database/SessionPool.ts"
 import type { SessionPool, SessionPoolOptions } from "./database/SessionPool.ts"
 import { makeSqlConnection } from "./database/SqlConnection.ts"
@@ -39,7 +38,7 @@ export class Database extends Context.Service<
       const config = yield* AppConfig
       const pool = yield* makeSessionPool(yield* poolOptions(config))
       const writes = yield* makeWriteState({ tryWrite: pool.tryWrite, onRecovery: pool.renew })
-      const connectionOf = makeSqlConnection(yield* makeTimed, writes.observe)
+      const connectionOf = yield* makeSqlConnection(writes.observe)
       const sql = yield* makeSqlClient(pool, config.database.target, connectionOf)
       return Context.make(SqlClient.SqlClient, sql).pipe(
         Context.add(Database, {
@@ -96,7 +95,7 @@ const poolOptions = Effect.fnUntraced(function* ({ database, http }: Config) {
 const makeSqlClient = (
   pool: SessionPool,
   target: DatabaseTarget,
-  connectionOf: ReturnType<typeof makeSqlConnection>
+  connectionOf: Effect.Success<ReturnType<typeof makeSqlConnection>>
 ) => {
   const reserved = Effect.map(pool.reserve, connectionOf)
   return SqlClient.make({

@@ -3,7 +3,7 @@ import { Effect, Fiber, Schedule } from "effect"
 import { existingDatabase } from "../support/Catalog.ts"
 import { plainCatalog } from "../support/CatalogFixture.ts"
 import { temporaryFolder } from "../support/EmbeddedFolder.ts"
-import { takeTurnLock, whileHeld } from "../support/Held.ts"
+import { takeMigrationLock, whileHeld } from "../support/Held.ts"
 import { programBesideDatabase } from "../support/ProgramBesideDatabase.ts"
 import { run } from "../support/TestMigrations.ts"
 import { programResult } from "../support/TestProcess.ts"
@@ -111,7 +111,7 @@ describe("tbg migrate", () => {
         "SELECT 1 FROM pg_stat_activity WHERE wait_event = 'advisory' AND now() - query_start > '1500 milliseconds'"
       ).pipe(Effect.repeat({ until: (rows) => rows.length > 0, schedule: Schedule.spaced("50 millis") }))
       const up = yield* Effect.forkChild(migrate("up"))
-      yield* Effect.provide(whileHeld(takeTurnLock, waiting), client)
+      yield* Effect.provide(whileHeld(takeMigrationLock, waiting), client)
       const { code, stderr } = yield* Fiber.join(up)
       assert.deepStrictEqual([code, stderr], [0, waits])
     })

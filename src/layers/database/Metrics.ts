@@ -1,9 +1,8 @@
 import { Effect, Metric } from "effect"
-import type { Exit } from "effect"
 import type { PoolFigures } from "../../domain/Health.ts"
 import type { Labels } from "../../metrics/Counter.ts"
 import { observeGauges } from "../../metrics/Observed.ts"
-import { boundaries, byOutcome, outcomeOf } from "../../metrics/Outcome.ts"
+import { boundaries, byOutcome } from "../../metrics/Outcome.ts"
 
 const gauges = {
   max: Metric.gauge("tbg_db_pool_max", { description: "Maximum number of open sessions" }),
@@ -31,16 +30,5 @@ export const makePoolMetrics = Effect.fnUntraced(function* (figures: () => PoolF
   return { waited: (milliseconds: number): void => acquire.updateUnsafe(milliseconds / 1000, context) }
 })
 
-export type Timed = <A, E>(statement: Effect.Effect<A, E>) => Effect.Effect<A, E>
-
-export const makeTimed = Effect.map(Effect.context(), (context): Timed => {
-  const took = byOutcome(queryOf, context)
-  return (statement) =>
-    Effect.suspend(() => {
-      const startedAt = performance.now()
-      return Effect.onExitPrimitive(statement, (exit: Exit.Exit<unknown, unknown>) => {
-        took[outcomeOf(exit)](performance.now() - startedAt)
-        return undefined
-      })
-    })
-})
+/** Records the duration of a statement in milliseconds, by its outcome. */
+export const queryMetrics = Effect.map(Effect.context(), (context) => byOutcome(queryOf, context))
