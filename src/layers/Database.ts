@@ -9,7 +9,6 @@ import type { PoolFigures } from "../domain/Health.ts"
 import { AppConfig } from "./AppConfig.ts"
 import type { DatabaseTarget } from "./AppConfig.ts"
 import { databaseDown, faultOfSqlError } from "./database/Fault.ts"
-import { makeTimed } from "./database/Metrics.ts"
 import { makeSessionPool } from "./database/SessionPool.ts"
 import type { SessionPool, SessionPoolOptions } from "./database/SessionPool.ts"
 import { makeSqlConnection } from "./database/SqlConnection.ts"
@@ -23,15 +22,13 @@ type Config = AppConfig["Service"]
 const answerMarginMs = 2000
 
 /**
- * Postgres: `SqlClient` for whoever queries, and this service for whoever watches.
- *
- * `layer` provides both, over a server or, as `TBG_DATABASE_URL` says, over a PGlite in the process. It is lazy: it
- * succeeds while the server is away, and the first query fails instead.
+ * Probe and pool figures of Postgres. `layer` also provides `SqlClient`, over the server or the embedded database of
+ * `TBG_DATABASE_URL`. It succeeds while the server is away; the first query fails instead.
  */
 export class Database extends Context.Service<
   Database,
   {
-    /** One round trip to the server. It has no deadline of its own but the ones of the pool and the statement. */
+    /** One round trip to the server, without a deadline except those of the pool and the statement. */
     readonly probe: Effect.Effect<void, DependencyDown>
     readonly figures: Effect.Effect<PoolFigures>
   }
@@ -41,7 +38,7 @@ export class Database extends Context.Service<
       const config = yield* AppConfig
       const pool = yield* makeSessionPool(yield* poolOptions(config))
       const writes = yield* makeWriteState({ tryWrite: pool.tryWrite, onRecovery: pool.renew })
-      const connectionOf = makeSqlConnection(yield* makeTimed, writes.observe)
+      const connectionOf = yield* makeSqlConnection(writes.observe)
       const sql = yield* makeSqlClient(pool, config.database.target, connectionOf)
       return Context.make(SqlClient.SqlClient, sql).pipe(
         Context.add(Database, {
@@ -60,29 +57,27 @@ export class Database extends Context.Service<
     })
 }
 
-const commonOptions = ({ database, http }: Config) => ({
-  pooled: database.pool,
-  maxConnections: database.poolMax,
-  minConnections: database.poolMin,
-  acquireTimeoutMs: database.acquireTimeoutMs,
-  maxWaiting: http.maxInFlight,
-  connectTimeout: database.connectTimeoutMs,
-  prepare: database.statementCache,
-  applicationName: "tbg-api"
-})
-
-const poolOptions = Effect.fnUntraced(function* (config: Config) {
-  const { target, statementTimeoutMs } = config.database
+const poolOptions = Effect.fnUntraced(function* ({ database, http }: Config) {
+  const { statementTimeoutMs, target } = database
+  const options = {
+    pooled: database.pool,
+    maxConnections: database.poolMax,
+    minConnections: database.poolMin,
+    acquireTimeoutMs: database.acquireTimeoutMs,
+    maxWaiting: http.maxInFlight,
+    connectTimeout: database.connectTimeoutMs,
+    prepare: database.statementCache,
+    applicationName: "tbg-api"
+  }
   if (target._tag === "Embedded") {
     const embedded = yield* makeEmbeddedDatabase({ folder: target.folder, statementTimeoutMs })
     // A statement blocks the event loop, so a time limit on it cannot fire.
-    return { ...commonOptions(config), ...embedded, answerLimitMs: undefined } satisfies SessionPoolOptions
+    return { ...options, ...embedded, answerLimitMs: undefined } satisfies SessionPoolOptions
   }
   return {
-    ...commonOptions(config),
+    ...options,
     ...transportOf(target),
     url: target.url,
-    // Named beside the URL, so that spans carry the server's address.
     host: target.host,
     port: target.port,
     database: target.database,
@@ -97,9 +92,11 @@ const poolOptions = Effect.fnUntraced(function* (config: Config) {
   } satisfies SessionPoolOptions
 })
 
-type ConnectionOf = ReturnType<typeof makeSqlConnection>
-
-const makeSqlClient = (pool: SessionPool, target: DatabaseTarget, connectionOf: ConnectionOf) => {
+const makeSqlClient = (
+  pool: SessionPool,
+  target: DatabaseTarget,
+  connectionOf: Effect.Success<ReturnType<typeof makeSqlConnection>>
+) => {
   const reserved = Effect.map(pool.reserve, connectionOf)
   return SqlClient.make({
     driver: "pg",
@@ -114,18 +111,17 @@ const makeSqlClient = (pool: SessionPool, target: DatabaseTarget, connectionOf: 
     beginTransaction: "BEGIN ISOLATION LEVEL READ COMMITTED",
     commit: (connection) => Effect.flatMap(connection.executeRaw("COMMIT", []), committed),
     releaseSavepoint: (name) => `RELEASE SAVEPOINT ${name}`,
-    spanAttributes: [
-      ["db.system.name", "postgresql"],
-      ...(target._tag === "Embedded"
-        ? []
-        : ([
-            ["db.namespace", target.database],
-            ["server.address", target.host],
-            ["server.port", target.port]
-          ] as const))
-    ]
+    spanAttributes: Object.entries({ "db.system.name": "postgresql", ...addressOf(target) })
   })
 }
+
+/** Span attributes of a server. */
+const addressOf = (target: DatabaseTarget) =>
+  target._tag === "Postgres" && {
+    "db.namespace": target.database,
+    "server.address": target.host,
+    "server.port": target.port
+  }
 
 /** Postgres answers the COMMIT of a transaction that has failed with ROLLBACK, and with no error. */
 const committed = (result: unknown): Effect.Effect<void, SqlError> =>

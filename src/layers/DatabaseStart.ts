@@ -23,34 +23,30 @@ const isPermanent = ({ detail, fault }: DependencyDown): boolean =>
  * `TBG_DATABASE_START_TIMEOUT_MS`. Work that has begun is not interrupted.
  */
 export const withDatabase = Effect.fnUntraced(function* <A, E>(start: Effect.Effect<A, E | DependencyDown>) {
-  const { database } = yield* AppConfig
+  const { startTimeoutMs, target } = (yield* AppConfig).database
   const { probe } = yield* Database
-  const deadline = (yield* Clock.currentTimeMillis) + database.startTimeoutMs
+  const deadline = (yield* Clock.currentTimeMillis) + startTimeoutMs
   let last = new DependencyDown({ fault: "timeout" })
-  const adviceOn = (down: DependencyDown) => databaseAdvice(database.target, down)
-  const failWith = (message: string) => Effect.fail(new DatabaseAway({ message }))
-  const retryLater = (down: DependencyDown) => {
-    last = down
-    const facts = { database: describeDatabase(database.target), fault: down.fault }
-    return Effect.annotateLogs(Effect.logWarning("Postgres unavailable; retrying"), facts)
-  }
   const giveUp = Effect.suspend(() => {
-    const { fix, problem } = adviceOn(last)
-    return failWith(`${problem} (retried for ${database.startTimeoutMs / 1000} s); ${fix}`)
+    const { fix, problem } = databaseAdvice(target, last)
+    return new DatabaseAway({ message: `${problem} (retried for ${startTimeoutMs / 1000} s); ${fix}` })
   })
-  const answer = Effect.gen(function* () {
+  const attempt = Effect.gen(function* () {
     const left = deadline - (yield* Clock.currentTimeMillis)
-    if (left <= 0) return yield* giveUp
-    return yield* Effect.timeoutOrElse(probe, { duration: left, orElse: () => giveUp })
+    yield* left > 0 ? Effect.timeoutOrElse(probe, { duration: left, orElse: () => giveUp }) : giveUp
+    return yield* start
   })
   const isDown = (error: E | DependencyDown | DatabaseAway): error is DependencyDown =>
     Predicate.isTagged(error, "DependencyDown")
-  return yield* Effect.andThen(answer, start).pipe(
-    Effect.catchIf(
-      (error): error is DependencyDown => isDown(error) && isPermanent(error),
-      (down) => failWith(sentenceOf(adviceOn(down)))
-    ),
-    Effect.tapError((error) => (isDown(error) ? retryLater(error) : Effect.void)),
+  const explain = Effect.fnUntraced(function* (down: DependencyDown) {
+    if (isPermanent(down)) return yield* new DatabaseAway({ message: sentenceOf(databaseAdvice(target, down)) })
+    last = down
+    const facts = { database: describeDatabase(target), fault: down.fault }
+    yield* Effect.annotateLogs(Effect.logWarning("Postgres unavailable; retrying"), facts)
+    return yield* down
+  })
+  return yield* attempt.pipe(
+    Effect.catchIf(isDown, explain),
     Effect.retry({ while: isDown, schedule: Schedule.spaced(betweenTries) })
   )
 })

@@ -3,14 +3,14 @@ import { Effect, Fiber, Schedule } from "effect"
 import { existingDatabase } from "../support/Catalog.ts"
 import { plainCatalog } from "../support/CatalogFixture.ts"
 import { temporaryFolder } from "../support/EmbeddedFolder.ts"
-import { takeTurnLock, whileHeld } from "../support/Held.ts"
+import { takeMigrationLock, whileHeld } from "../support/Held.ts"
 import { programBesideDatabase } from "../support/ProgramBesideDatabase.ts"
 import { run } from "../support/TestMigrations.ts"
 import { programResult } from "../support/TestProcess.ts"
 
 const recorded = run("SELECT name, version, mode FROM tbg_api.migrations WHERE migration_id = 1")
 
-const waits = "another process changes the schema: waiting for it, 60 s at most\n"
+const waits = "another process is migrating; waiting up to 60 s\n"
 
 describe("tbg migrate", () => {
   it.live("lists what is pending, applies it once with a proof, and lists when", () =>
@@ -111,7 +111,7 @@ describe("tbg migrate", () => {
         "SELECT 1 FROM pg_stat_activity WHERE wait_event = 'advisory' AND now() - query_start > '1500 milliseconds'"
       ).pipe(Effect.repeat({ until: (rows) => rows.length > 0, schedule: Schedule.spaced("50 millis") }))
       const up = yield* Effect.forkChild(migrate("up"))
-      yield* Effect.provide(whileHeld(takeTurnLock, waiting), client)
+      yield* Effect.provide(whileHeld(takeMigrationLock, waiting), client)
       const { code, stderr } = yield* Fiber.join(up)
       assert.deepStrictEqual([code, stderr], [0, waits])
     })

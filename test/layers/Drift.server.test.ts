@@ -5,7 +5,7 @@ import { watchDrift } from "../../src/layers/migrations/DriftWatch.ts"
 import { existingDatabase } from "../support/Catalog.ts"
 import { plainCatalog } from "../support/CatalogFixture.ts"
 import { capturedLogs } from "../support/CapturedLogs.ts"
-import { takeLookLock, whileHeld } from "../support/Held.ts"
+import { takeComparisonLock, whileHeld } from "../support/Held.ts"
 import { migrationsWith, onFreshDatabase, run } from "../support/TestMigrations.ts"
 
 const poll = Schedule.spaced("20 millis")
@@ -44,7 +44,7 @@ describe("the drift watch", () => {
       )
       assert.deepStrictEqual(
         logs.entries.map(({ message }) => message),
-        ["migration recognised", "migrated", "the schema has drifted", "the schema is as it should be again"]
+        ["migration recognised", "migrated", "schema drift detected", "schema drift resolved"]
       )
     })
   )
@@ -54,7 +54,7 @@ describe("the drift watch", () => {
       Effect.gen(function* () {
         yield* existingDatabase(plainCatalog)
         const { drift, refreshAlone } = yield* migrationsWith()
-        assert.isFalse(yield* whileHeld(takeLookLock, refreshAlone))
+        assert.isFalse(yield* whileHeld(takeComparisonLock, refreshAlone))
         assert.strictEqual(yield* drift, "unknown")
         assert.isTrue(yield* refreshAlone)
         assert.strictEqual(yield* drift, "none")

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import type { SqlClient } from "effect/sql"
 import { inSnapshot } from "../../src/baseline/Snapshot.ts"
-import { seen } from "../../src/layers/migrations/Look.ts"
+import { readSchema } from "../../src/layers/migrations/SchemaState.ts"
 import { newestStep, ownFolder } from "../support/OwnSteps.ts"
 import { freshDatabase, testClient } from "../support/TestDatabase.ts"
 import { migrationsWith, onFreshDatabase, run } from "../support/TestMigrations.ts"
@@ -10,10 +10,10 @@ import { migrationsWith, onFreshDatabase, run } from "../support/TestMigrations.
 const own = migrationsWith({ folder: ownFolder, environment: "test" })
 
 describe("the drift of our own tables", () => {
-  it.effect("is none after the migrations, seen when one changes, and no matter when they are taken back", () =>
+  it.effect("is none after the migrations, detected when a table changes, and none after they are rolled back", () =>
     onFreshDatabase(
       Effect.gen(function* () {
-        const { down, drift, lacking, newest, refresh, stepsDown, up } = yield* own
+        const { down, drift, lacking, newest, refresh, namesAbove, up } = yield* own
         yield* up
         assert.deepStrictEqual([yield* newest, yield* drift], [yield* newestStep, "none"])
         const before = yield* refresh
@@ -23,7 +23,7 @@ describe("the drift of our own tables", () => {
         assert.strictEqual(fingerprint, before.fingerprint)
         const { manual, own: ours, statements } = yield* lacking
         assert.deepStrictEqual([manual, statements, ours], [[], [], differences])
-        yield* down(yield* stepsDown(1))
+        yield* down(yield* namesAbove(1))
         assert.strictEqual(yield* drift, "none")
       })
     )
@@ -37,7 +37,7 @@ describe("the drift of our own tables", () => {
       yield* other(Effect.flatMap(migrationsWith({ environment: "test" }), ({ up }) => up).pipe(Effect.scoped))
       const record = "INSERT INTO tbg_api.migrations (migration_id, name) VALUES (2, 'create_teams_keys_posts')"
       const meanwhile = other(run(record))
-      const look = Effect.andThen(Effect.andThen(run("SELECT 1 FROM pg_class"), meanwhile), seen)
+      const look = Effect.andThen(Effect.andThen(run("SELECT 1 FROM pg_class"), meanwhile), readSchema)
       const found = yield* Effect.provide(inSnapshot(look), testClient(url))
       assert.deepStrictEqual([found.newest, found.differences], ["0001_baseline", []])
     })

@@ -3,7 +3,7 @@ import { Effect, Layer, Ref } from "effect"
 import { TestClock } from "effect/testing"
 import { Migrations } from "../../src/layers/Migrations.ts"
 import { watchDrift } from "../../src/layers/migrations/DriftWatch.ts"
-import { MigrationRefused } from "../../src/layers/migrations/MigrationRefused.ts"
+import { MigrationRefused } from "../../src/layers/migrations/Refusal.ts"
 import { capturedLogs } from "../support/CapturedLogs.ts"
 
 describe("the drift watch", () => {

@@ -4,7 +4,7 @@ import { SqlClient } from "effect/sql"
 import { IsShortRead } from "../../src/domain/Dependency.ts"
 import { Database } from "../../src/layers/Database.ts"
 import { faultOfSqlError } from "../../src/layers/database/Fault.ts"
-import { inTurn } from "../../src/layers/migrations/Turn.ts"
+import { withMigrationLock } from "../../src/layers/migrations/Lock.ts"
 import { pgbouncer, pooled } from "../support/Pgbouncer.ts"
 import { tcpProxy } from "../support/TcpProxy.ts"
 import { freshDatabase } from "../support/TestDatabase.ts"
@@ -149,7 +149,7 @@ describe("a session with a long statement", () => {
       () =>
         Effect.gen(function* () {
           const sql = yield* SqlClient.SqlClient
-          const rows = yield* inTurn(sql`SELECT pg_sleep(4), 'done' AS word`, 1)
+          const rows = yield* withMigrationLock(sql`SELECT pg_sleep(4), 'done' AS word`, 1)
           assert.propertyVal(rows[0], "word", "done")
         }),
       { TBG_DATABASE_STATEMENT_TIMEOUT_MS: "200" }
@@ -160,7 +160,9 @@ describe("a session with a long statement", () => {
     Effect.gen(function* () {
       context.skip(pgbouncer.isMissing, pgbouncer.reason)
       const { url } = yield* freshDatabase
-      const migration = Effect.flatMap(SqlClient.SqlClient, (sql) => inTurn(sql`SELECT pg_sleep(4), 'done' AS word`, 1))
+      const migration = Effect.flatMap(SqlClient.SqlClient, (sql) =>
+        withMigrationLock(sql`SELECT pg_sleep(4), 'done' AS word`, 1)
+      )
       const variables = { TBG_DATABASE_STATEMENT_TIMEOUT_MS: "200", TBG_DATABASE_STATEMENT_CACHE: "false" }
       const rows = yield* Effect.provide(migration, databaseAt(yield* pooled(Redacted.value(url), 2), variables))
       assert.propertyVal(rows[0], "word", "done")

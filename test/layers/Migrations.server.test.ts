@@ -4,7 +4,7 @@ import { Effect } from "effect"
 import { existingDatabase } from "../support/Catalog.ts"
 import { plainCatalog, timescaleCatalog } from "../support/CatalogFixture.ts"
 import { fingerprint } from "../support/Fingerprint.ts"
-import { takeTurnLock, whileHeld } from "../support/Held.ts"
+import { takeMigrationLock, whileHeld } from "../support/Held.ts"
 import { freshDatabase, testClient } from "../support/TestDatabase.ts"
 import { migrationsWith, namesOf, onFreshDatabase, records, run } from "../support/TestMigrations.ts"
 
@@ -79,7 +79,7 @@ describe("Migrations on a database with the tables of the baseline", () => {
         yield* existingDatabase(plainCatalog)
         yield* (yield* migrationsWith()).up
         const { newest, up } = yield* migrationsWith()
-        assert.deepStrictEqual(namesOf(yield* whileHeld(takeTurnLock, whileHeld(lockLedger, up))), [])
+        assert.deepStrictEqual(namesOf(yield* whileHeld(takeMigrationLock, whileHeld(lockLedger, up))), [])
         assert.strictEqual(yield* newest, "0001_baseline")
       })
     )

@@ -1,9 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Fiber, Ref, Schedule } from "effect"
-import { WaitNotice } from "../../src/layers/migrations/Turn.ts"
+import { WaitNotice } from "../../src/layers/migrations/Lock.ts"
 import { existingDatabase } from "../support/Catalog.ts"
 import { plainCatalog } from "../support/CatalogFixture.ts"
-import { takeTurnLock, whileHeld } from "../support/Held.ts"
+import { takeMigrationLock, whileHeld } from "../support/Held.ts"
 import { freshDatabase, testClient } from "../support/TestDatabase.ts"
 import { migrationsWith, namesOf, onFreshDatabase, records, run } from "../support/TestMigrations.ts"
 
@@ -16,10 +16,8 @@ describe("a process that finds the schema being changed by another", () => {
         const notice = (words: string) => Ref.update(said, (before) => [...before, words])
         const { up } = yield* migrationsWith({ longestWait: 2 })
         const waiting = Effect.provideService(Effect.flip(up), WaitNotice, notice)
-        const error = yield* whileHeld(takeTurnLock, waiting)
-        assert.deepStrictEqual(yield* Ref.get(said), [
-          "another process changes the schema: waiting for it, 2 s at most"
-        ])
+        const error = yield* whileHeld(takeMigrationLock, waiting)
+        assert.deepStrictEqual(yield* Ref.get(said), ["another process is migrating; waiting up to 2 s"])
         assert.strictEqual(
           error.message,
           "migrations: another process has been changing the schema for 2 s; nothing was changed, try again when it is done"
@@ -37,7 +35,7 @@ describe("a process that finds the schema being changed by another", () => {
           Effect.repeat({ until: (rows) => rows.length > 0, schedule: Schedule.spaced("20 millis") })
         )
         const both = Effect.all([Effect.flip(up), ended], { concurrency: "unbounded" })
-        const [error] = yield* whileHeld(takeTurnLock, both)
+        const [error] = yield* whileHeld(takeMigrationLock, both)
         assert.deepInclude(error, { _tag: "DependencyDown", fault: "unreachable" })
         assert.deepStrictEqual(namesOf(yield* up), ["0001_baseline"])
       })
@@ -62,7 +60,7 @@ describe("a database that is refused", () => {
       Effect.gen(function* () {
         const { plan, up } = yield* migrationsWith({ longestWait: 1 })
         const asked = Effect.all([Effect.flip(up), Effect.flip(plan)])
-        const errors = yield* whileHeld(takeTurnLock, asked)
+        const errors = yield* whileHeld(takeMigrationLock, asked)
         assert.deepStrictEqual(
           errors.map(({ _tag }) => _tag),
           ["BaselineRefused", "BaselineRefused"]

@@ -15,9 +15,9 @@ describe("going down", () => {
       Effect.gen(function* () {
         yield* existingDatabase(plainCatalog)
         const before = yield* fingerprint
-        const { down, newest, stepsDown, up } = yield* notes
+        const { down, newest, namesAbove, up } = yield* notes
         yield* up
-        assert.deepStrictEqual(yield* stepsDown(0), newestFirst)
+        assert.deepStrictEqual(yield* namesAbove(0), newestFirst)
         const proof = yield* down(newestFirst)
         assert.strictEqual(proof.before, proof.after)
         assert.deepStrictEqual(
@@ -38,14 +38,14 @@ describe("going down", () => {
     onFreshDatabase(
       Effect.gen(function* () {
         yield* existingDatabase(plainCatalog)
-        const { down, newest, stepsDown, up } = yield* notes
+        const { down, newest, namesAbove, up } = yield* notes
         yield* up
-        yield* down(yield* stepsDown("previous"))
+        yield* down(yield* namesAbove("previous"))
         assert.strictEqual(yield* newest, "0002_create_notes")
         assert.include(yield* ownTableNames, "notes")
         yield* up
-        assert.deepStrictEqual(yield* stepsDown(1), newestFirst.slice(0, 2))
-        yield* down(yield* stepsDown(1))
+        assert.deepStrictEqual(yield* namesAbove(1), newestFirst.slice(0, 2))
+        yield* down(yield* namesAbove(1))
         assert.strictEqual(yield* newest, "0001_baseline")
         assert.notInclude(yield* ownTableNames, "notes")
       })
@@ -69,10 +69,10 @@ describe("going down", () => {
     onFreshDatabase(
       Effect.gen(function* () {
         yield* existingDatabase(plainCatalog)
-        const { down, stepsDown, up } = yield* migrationsWith({ folder: fixtureFolder("wayless") })
+        const { down, namesAbove, up } = yield* migrationsWith({ folder: fixtureFolder("wayless") })
         yield* up
-        const words = "migrations: 0002_create_notes has no way down"
-        assert.strictEqual((yield* Effect.flip(stepsDown(0))).message, words)
+        const words = "migrations: 0002_create_notes exports no down, so it cannot be rolled back"
+        assert.strictEqual((yield* Effect.flip(namesAbove(0))).message, words)
         assert.strictEqual((yield* Effect.flip(down(["0002_create_notes", "0001_baseline"]))).message, words)
         assert.strictEqual((yield* records).length, 2)
       })
@@ -84,9 +84,9 @@ describe("going down", () => {
       Effect.gen(function* () {
         yield* existingDatabase(plainCatalog)
         yield* (yield* notes).up
-        const { stepsDown } = yield* migrationsWith()
-        assert.match((yield* Effect.flip(stepsDown(1))).message, /0003_index_notes is not one of this program's steps/)
-        assert.match((yield* Effect.flip(stepsDown(7))).message, /0007 is not applied/)
+        const { namesAbove } = yield* migrationsWith()
+        assert.match((yield* Effect.flip(namesAbove(1))).message, /0003_index_notes is unknown to this version/)
+        assert.match((yield* Effect.flip(namesAbove(7))).message, /0007 is not applied/)
       })
     )
   )
@@ -95,9 +95,9 @@ describe("going down", () => {
     onFreshDatabase(
       Effect.gen(function* () {
         yield* existingDatabase(plainCatalog)
-        const { down, stepsDown, up } = yield* notes
+        const { down, namesAbove, up } = yield* notes
         yield* up
-        const agreed = yield* stepsDown("previous")
+        const agreed = yield* namesAbove("previous")
         yield* down(agreed)
         assert.match((yield* Effect.flip(down(agreed))).message, /another process has changed the ledger meanwhile/)
         assert.strictEqual((yield* records).length, 2)

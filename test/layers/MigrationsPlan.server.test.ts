@@ -99,7 +99,7 @@ describe("the proof", () => {
         const { up } = yield* migrationsWith({ folder: fixtureFolder("writing") })
         assert.strictEqual(
           (yield* Effect.flip(up)).message,
-          "migrations: a step wrote rows of the baseline's table users; nothing was changed"
+          "migrations: a migration wrote rows of the baseline's table users; nothing was changed"
         )
         const { rows } = yield* fingerprint
         assert.deepStrictEqual(rows, before.rows)
@@ -115,7 +115,7 @@ describe("the proof", () => {
         const before = yield* fingerprint
         yield* (yield* migrationsWith()).up
         const { up } = yield* migrationsWith({ folder: fixtureFolder("altering") })
-        assert.match((yield* Effect.flip(up)).message, /the tables of the baseline changed while the steps ran/)
+        assert.match((yield* Effect.flip(up)).message, /the tables of the baseline changed while the migrations ran/)
         assert.deepStrictEqual(yield* fingerprint, before)
         assert.deepStrictEqual(yield* records, [{ id: 1, name: "baseline" }])
       })

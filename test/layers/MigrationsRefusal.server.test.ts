@@ -96,7 +96,7 @@ describe("Migrations whose own history is wrong", () => {
     onFreshDatabase(
       Effect.gen(function* () {
         const { up } = yield* migrationsWith({ folder: fixtureFolder("misnamed") })
-        assert.include((yield* Effect.flip(up)).message, "1_baseline.ts is badly named")
+        assert.include((yield* Effect.flip(up)).message, "invalid file name 1_baseline.ts")
       })
     )
   )

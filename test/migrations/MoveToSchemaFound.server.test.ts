@@ -84,7 +84,7 @@ describe("0004_move_to_schema", () => {
       Effect.gen(function* () {
         yield* existingDatabase(plainCatalog)
         yield* formerLayout
-        const message = yield* refusalOf((yield* own).stepsDown("previous"))
+        const message = yield* refusalOf((yield* own).namesAbove("previous"))
         assert.include(message, "keeps the ledger public.tbg_api_migrations; run tbg migrate up first")
       })
     )

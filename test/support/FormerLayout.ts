@@ -3,8 +3,8 @@ import { SqlClient } from "effect/sql"
 import { NodeFileSystem } from "@effect/platform-node"
 import createTables from "../../migrations/0002_create_teams_keys_posts.ts"
 import createFunctions from "../../migrations/0003_create_post_functions.ts"
-import { stepName } from "../../src/layers/migrations/History.ts"
-import { stepsIn } from "../../src/layers/migrations/Steps.ts"
+import { migrationName } from "../../src/layers/migrations/History.ts"
+import { migrationsIn } from "../../src/layers/migrations/Folder.ts"
 import { ownFolder, ownSteps } from "./OwnSteps.ts"
 import { run } from "./TestMigrations.ts"
 
@@ -14,7 +14,7 @@ const formerSteps = new Set(["0001_baseline", "0002_create_teams_keys_posts", "0
 export const formerLayoutIn = (schema: string) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
-    const steps = yield* Effect.provide(stepsIn(ownFolder), NodeFileSystem.layer)
+    const steps = yield* Effect.provide(migrationsIn(ownFolder), NodeFileSystem.layer)
     yield* sql.withTransaction(
       Effect.gen(function* () {
         yield* run(`SET LOCAL search_path = ${schema}`)
@@ -25,7 +25,7 @@ export const formerLayoutIn = (schema: string) =>
           checksum TEXT, fingerprint TEXT, version TEXT, mode TEXT
         )`)
         yield* Effect.forEach(
-          steps.filter((step) => formerSteps.has(stepName(step))),
+          steps.filter((step) => formerSteps.has(migrationName(step))),
           ({ checksum, id, name }) => {
             const record = { migration_id: id, name, checksum, version: "0.1.0", mode: "applied" }
             return sql`INSERT INTO tbg_api_migrations ${sql.insert(record)}`

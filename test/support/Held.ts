@@ -1,9 +1,9 @@
 import { Deferred, Effect, Fiber } from "effect"
 import { SqlClient } from "effect/sql"
 
-/** The statements by which a process takes its turn to change the schema, and to look at it. */
-export const takeTurnLock = "SELECT pg_advisory_xact_lock(x'74626701'::int)"
-export const takeLookLock = "SELECT pg_advisory_xact_lock(x'74626702'::int)"
+/** Statements that take the lock of migrations, and the lock of comparisons. */
+export const takeMigrationLock = "SELECT pg_advisory_xact_lock(x'74626701'::int)"
+export const takeComparisonLock = "SELECT pg_advisory_xact_lock(x'74626702'::int)"
 
 /** Runs `effect` while another session's transaction has done `statement`. */
 export const whileHeld = <A, E, R>(statement: string, effect: Effect.Effect<A, E, R>) =>

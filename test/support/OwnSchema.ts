@@ -1,5 +1,5 @@
 import { Effect } from "effect"
-import { seen } from "../../src/layers/migrations/Look.ts"
+import { readSchema } from "../../src/layers/migrations/SchemaState.ts"
 import { ownFolder } from "./OwnSteps.ts"
 import { migrationsWith } from "./TestMigrations.ts"
 
@@ -7,7 +7,7 @@ import { migrationsWith } from "./TestMigrations.ts"
 export const ownSchema = Effect.flatMap(migrationsWith({ folder: ownFolder, environment: "test" }), ({ up }) => up)
 
 /** Severity, problem and object of each difference, and the fingerprint of the baseline. */
-export const seenNow = Effect.map(seen, ({ differences, fingerprint }) => ({
+export const seenNow = Effect.map(readSchema, ({ differences, fingerprint }) => ({
   fingerprint,
   named: differences.map(({ object, problem, severity }) => [severity, problem, object] as const)
 }))

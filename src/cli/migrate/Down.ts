@@ -19,8 +19,8 @@ const targetOf = Effect.fnUntraced(function* (to: Option.Option<string>): Effect
 
 export const Down = Command.make("down", { to, yes }, (flags) =>
   Effect.gen(function* () {
-    const { down, stepsDown } = yield* Migrations
-    const names = yield* answered(stepsDown(yield* targetOf(flags.to)))
+    const { down, namesAbove } = yield* Migrations
+    const names = yield* answered(namesAbove(yield* targetOf(flags.to)))
     if (names.length === 0) return yield* Console.log("nothing to do: no step is above that")
     yield* agreed(
       `Take back ${names.join(", ")}? Tables that they made go, with their rows; those of the baseline stay.`,

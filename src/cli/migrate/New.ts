@@ -1,6 +1,6 @@
 import { Console, Effect, FileSystem } from "effect"
 import { Argument, Command } from "effect/cli"
-import { stepName, stepsOf } from "../../layers/migrations/History.ts"
+import { migrationName, parseFiles } from "../../layers/migrations/History.ts"
 import { Misused } from "../Report.ts"
 
 const folder = "migrations"
@@ -36,11 +36,14 @@ export const New = Command.make("new", { name }, (given) =>
       readDirectory(folder),
       misused("there is no folder migrations here: a step is written in the sources")
     )
-    const steps = yield* Effect.mapError(Effect.fromResult(stepsOf(files)), (message) => new Misused({ message }))
+    const steps = yield* Effect.mapError(
+      Effect.fromResult(parseFiles(files)),
+      ({ message }) => new Misused({ message })
+    )
     const step = { id: (steps.at(-1)?.id ?? 0) + 1, name: given.name }
     const same = steps.find(({ name }) => name === step.name)
-    if (same !== undefined) return yield* new Misused({ message: `${stepName(same)} is there already` })
-    const path = `${folder}/${stepName(step)}.ts`
+    if (same !== undefined) return yield* new Misused({ message: `${migrationName(same)} is there already` })
+    const path = `${folder}/${migrationName(step)}.ts`
     yield* writeFileString(path, template, { flag: "wx" })
     yield* Console.log(path)
   })

@@ -7,7 +7,7 @@ import { AppConfig } from "../../layers/AppConfig.ts"
 import { Database } from "../../layers/Database.ts"
 import { Migrations } from "../../layers/Migrations.ts"
 import type { Refusal } from "../../layers/migrations/Refusal.ts"
-import { WaitNotice } from "../../layers/migrations/Turn.ts"
+import { WaitNotice } from "../../layers/migrations/Lock.ts"
 import { answeredBy, Misused, quietly, Unavailable } from "../Report.ts"
 
 /** The exit code for a schema that is not as it should be. */
@@ -39,7 +39,7 @@ const Services = Migrations.layer.pipe(Layer.provideMerge(Database.layer))
 export const onDatabase = <A, E, R>(command: Effect.Effect<A, E, R>) =>
   quietly(
     Effect.andThen(refuseMemory, Effect.provide(command, Services)).pipe(
-      Effect.provideService(WaitNotice, (words) => Console.error(words))
+      Effect.provideService(WaitNotice, Console.error)
     )
   )
 

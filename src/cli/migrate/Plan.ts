@@ -2,12 +2,12 @@ import { Console, Effect } from "effect"
 import { Command } from "effect/cli"
 import { ownSchema } from "../../baseline/SearchPath.ts"
 import { Migrations } from "../../layers/Migrations.ts"
-import type { RanStep } from "../../layers/migrations/Run.ts"
+import type { RanMigration } from "../../layers/migrations/Run.ts"
 import { json } from "../Report.ts"
 import { answered, onDatabase } from "./OnDatabase.ts"
 
 /** A migration as a script: its name, then its statements. */
-const scriptOf = ({ name, statements }: RanStep): string =>
+const scriptOf = ({ name, statements }: RanMigration): string =>
   statements.length === 0
     ? `-- ${name}: a record in the ledger, and nothing else`
     : [`-- ${name}`, ...statements.map((statement) => `${statement};`)].join("\n")

@@ -1,11 +1,11 @@
 import { Console, Effect } from "effect"
 import { Command } from "effect/cli"
 import { Migrations } from "../../layers/Migrations.ts"
-import type { StepStatus } from "../../layers/migrations/Status.ts"
+import type { MigrationStatus } from "../../layers/migrations/Status.ts"
 import { json } from "../Report.ts"
 import { answered, onDatabase } from "./OnDatabase.ts"
 
-const lineOf = ({ appliedAt, changed, mode, name, unknown, version }: StepStatus): string =>
+const lineOf = ({ appliedAt, changed, mode, name, unknown, version }: MigrationStatus): string =>
   [
     `${name}: ${appliedAt === null ? "pending" : `${mode ?? "applied"} ${appliedAt}`}`,
     ...(version === null ? [] : [`by version ${version}`]),

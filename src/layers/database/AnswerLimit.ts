@@ -11,10 +11,9 @@ export const transactionWithoutTimeout = <A, E, R>(effect: Effect.Effect<A, E, R
   ).pipe(Effect.provideService(HasAnswerLimit, false))
 
 /** Wraps each statement of a session. */
-export type During = <A, E, R>(statement: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+export type Limited = <A, E, R>(statement: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
 
-/** A session that is lent. */
-interface Lent {
+interface LeasedSession {
   /** Number of unanswered statements. */
   statements: number
   /** Time of the last answer, or of the first statement after it. */
@@ -30,7 +29,7 @@ const betweenChecks = "250 millis"
  * Statements that share a session are answered in turn, so each answer restarts the time of the others.
  */
 export const makeAnswerLimits = Effect.gen(function* () {
-  const waiting = new Set<Lent>()
+  const waiting = new Set<LeasedSession>()
   const discardSilent = Effect.suspend(() => {
     const now = performance.now()
     const silent = [...waiting].filter(({ limitMs, since }) => now - since > limitMs)
@@ -39,8 +38,15 @@ export const makeAnswerLimits = Effect.gen(function* () {
   })
   yield* Effect.forkScoped(Effect.repeat(discardSilent, Schedule.spaced(betweenChecks)))
 
-  return (limitMs: number, discard: Effect.Effect<void>): During => {
-    const session: Lent = { statements: 0, since: 0, limitMs, discard }
+  return (limitMs: number, discard: Effect.Effect<void>): Limited => {
+    const session: LeasedSession = { statements: 0, since: 0, limitMs, discard }
+    const begin = () => {
+      if (session.statements === 0) {
+        session.since = performance.now()
+        waiting.add(session)
+      }
+      session.statements += 1
+    }
     const end = (exit: Exit.Exit<unknown, unknown>): undefined => {
       session.statements -= 1
       if (session.statements === 0) waiting.delete(session)
@@ -48,11 +54,7 @@ export const makeAnswerLimits = Effect.gen(function* () {
     }
     return (statement) =>
       Effect.suspend(() => {
-        if (session.statements === 0) {
-          session.since = performance.now()
-          waiting.add(session)
-        }
-        session.statements += 1
+        begin()
         return Effect.onExitPrimitive(statement, end)
       })
   }

@@ -3,11 +3,6 @@ import { DependencyDown } from "../../domain/Dependency.ts"
 import type { Fault } from "../../domain/Dependency.ts"
 import { conditionOf } from "../../domain/SqlState.ts"
 
-/** No session became free in time, or too many callers are waiting; cause of the resulting `SqlError`. */
-export class AcquireTimeout extends Error {
-  override readonly name = "AcquireTimeout"
-}
-
 /** The connection could not be encrypted or verified as configured. Both texts are for operators. */
 export class TlsFailure extends Error {
   override readonly name = "TlsFailure"

@@ -1,7 +1,6 @@
 import { Effect } from "effect"
 import { ConnectionError, SqlError } from "effect/sql/SqlError"
 import type { PoolFigures } from "../../domain/Health.ts"
-import { AcquireTimeout } from "./Fault.ts"
 import { makePoolMetrics } from "./Metrics.ts"
 
 export interface LeasesOptions {
@@ -25,12 +24,12 @@ export const makeLeases = Effect.fnUntraced(function* (options: LeasesOptions, o
     idle: Math.max(0, open() - active),
     waiting
   })
-  const metrics = yield* makePoolMetrics(figures)
+  const { waited } = yield* makePoolMetrics(figures)
 
   const timedOut = Effect.fail(
     new SqlError({
       reason: new ConnectionError({
-        cause: new AcquireTimeout(`no session became free within ${acquireTimeoutMs} ms`),
+        cause: new Error(`no session became free within ${acquireTimeoutMs} ms`),
         message: "Timed out waiting for a database session",
         operation: "acquire"
       })
@@ -39,36 +38,35 @@ export const makeLeases = Effect.fnUntraced(function* (options: LeasesOptions, o
 
   return {
     figures,
-    /** Waits for `lend` within the limits. The caller counts as active until the scope closes. */
-    acquire: <A, R>(lend: Effect.Effect<A, SqlError, R>) =>
+    /** Waits for a session within the limits. The caller counts as active until the scope closes. */
+    acquire: <A, R>(session: Effect.Effect<A, SqlError, R>) =>
       Effect.suspend(() => {
         if (waiting >= maxWaiting) return timedOut
         const since = performance.now()
-        let isActive = false
         const endWait = () => {
           waiting -= 1
-          metrics.waited(performance.now() - since)
+          waited(performance.now() - since)
         }
-        const lease = Effect.acquireRelease(
-          Effect.sync(() => {
-            waiting += 1
-          }),
-          () => Effect.sync(() => (isActive ? void (active -= 1) : endWait()))
-        )
-        return Effect.andThen(
-          lease,
-          Effect.tap(Effect.timeoutOrElse(lend, { duration: acquireTimeoutMs, orElse: () => timedOut }), () =>
+        let release = endWait
+        return Effect.acquireRelease(
+          Effect.sync(() => (waiting += 1)),
+          () => Effect.sync(() => release())
+        ).pipe(
+          Effect.andThen(Effect.timeoutOrElse(session, { duration: acquireTimeoutMs, orElse: () => timedOut })),
+          Effect.tap(() =>
             Effect.sync(() => {
               endWait()
-              isActive = true
               active += 1
+              release = () => (active -= 1)
             })
           )
         )
       }),
     /** Counts a read that joined a session without a wait. */
-    joined: (): void => metrics.waited(0),
+    joined: (): void => waited(0),
     /** Whether a session is free, or can be opened. */
     hasFreeSession: (): boolean => active + waiting < maxConnections
   }
 })
+
+export type Leases = Effect.Success<ReturnType<typeof makeLeases>>

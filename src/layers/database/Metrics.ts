@@ -1,47 +1,34 @@
 import { Effect, Metric } from "effect"
-import type { Exit } from "effect"
 import type { PoolFigures } from "../../domain/Health.ts"
 import type { Labels } from "../../metrics/Counter.ts"
 import { observeGauges } from "../../metrics/Observed.ts"
-import { boundaries, byOutcome, outcomeOf } from "../../metrics/Outcome.ts"
+import { boundaries, byOutcome } from "../../metrics/Outcome.ts"
 
 const gauges = {
-  max: Metric.gauge("tbg_db_pool_max", { description: "Sessions that may be open at most" }),
+  max: Metric.gauge("tbg_db_pool_max", { description: "Maximum number of open sessions" }),
   // `total` is a suffix of counters.
   total: Metric.gauge("tbg_db_pool_size", { description: "Open sessions" }),
   active: Metric.gauge("tbg_db_pool_active", { description: "Sessions with at least one caller" }),
   idle: Metric.gauge("tbg_db_pool_idle", { description: "Open sessions without a caller" }),
-  waiting: Metric.gauge("tbg_db_pool_waiting", { description: "Callers that have no session yet" })
+  waiting: Metric.gauge("tbg_db_pool_waiting", { description: "Callers waiting for a session" })
 }
 const acquire = Metric.histogram("tbg_db_pool_acquire_seconds", {
-  description: "Waits for a session, those that were in vain included",
+  description: "Time waited for a session, including failed waits",
   boundaries
 })
 const queryOf = (attributes: Labels) =>
   Metric.histogram("tbg_db_query_duration_seconds", {
-    description: "Statements from the driver's point of view, by outcome; streams and probes aside",
+    description: "Time from sending a statement to its result, by outcome; without streams and probes",
     boundaries,
     attributes
   })
 
-/** What the pool tells of itself: its figures when they are asked for, and each wait for a session, in milliseconds. */
+/** Exposes the figures of the pool, and returns a function that records a wait for a session, in milliseconds. */
 export const makePoolMetrics = Effect.fnUntraced(function* (figures: () => PoolFigures) {
   const context = yield* Effect.context()
   yield* observeGauges(gauges, figures)
   return { waited: (milliseconds: number): void => acquire.updateUnsafe(milliseconds / 1000, context) }
 })
 
-/** Times a statement. */
-export type Timed = <A, E>(statement: Effect.Effect<A, E>) => Effect.Effect<A, E>
-
-export const makeTimed = Effect.map(Effect.context(), (context): Timed => {
-  const took = byOutcome(queryOf, context)
-  return (statement) =>
-    Effect.suspend(() => {
-      const startedAt = performance.now()
-      return Effect.onExitPrimitive(statement, (exit: Exit.Exit<unknown, unknown>) => {
-        took[outcomeOf(exit)](performance.now() - startedAt)
-        return undefined
-      })
-    })
-})
+/** Records the duration of a statement in milliseconds, by its outcome. */
+export const queryMetrics = Effect.map(Effect.context(), (context) => byOutcome(queryOf, context))

@@ -1,41 +1,21 @@
 import type { PgConnection } from "@effect/sql-pg"
 import { Effect, Exit, Scope, Semaphore } from "effect"
 import { identity } from "effect/Function"
-import type { SqlError } from "effect/sql/SqlError"
-import type { PoolFigures } from "../../domain/Health.ts"
 import { beginCounter } from "../../metrics/Counter.ts"
 import { HasAnswerLimit, makeAnswerLimits } from "./AnswerLimit.ts"
-import type { During } from "./AnswerLimit.ts"
+import type { Limited } from "./AnswerLimit.ts"
 import { makeLeases } from "./Leases.ts"
 import type { LeasesOptions } from "./Leases.ts"
-import { makeLender } from "./Lender.ts"
-import type { Lender } from "./Lender.ts"
+import { makeRenewablePool } from "./RenewablePool.ts"
+import type { RenewablePool } from "./RenewablePool.ts"
 import { makeSharedReads } from "./SharedReads.ts"
 import { makeSockets } from "./Sockets.ts"
 import { tryWriteOn } from "./WriteState.ts"
 
-/** A session that is lent. */
 export interface Lease {
   readonly session: PgConnection.PgConnection
   /** Wraps each statement, and closes the session if the server does not answer it. */
-  readonly during: During
-}
-
-export interface SessionPool {
-  /**
-   * Lends a session to one caller until the scope closes. For transactions and slow statements, because nothing queues
-   * behind them, and for writes, because commits overlap only on separate sessions.
-   */
-  readonly reserve: Effect.Effect<Lease, SqlError, Scope.Scope>
-  /** Lends a session to a short read, which may share it with others; see `makeSharedReads`. */
-  readonly share: <A, E, R>(f: (lease: Lease) => Effect.Effect<A, E, R>) => Effect.Effect<A, E | SqlError, R>
-  /** One round trip on a session outside the pool, so that a busy pool does not look like a frozen server. */
-  readonly ping: Effect.Effect<void, SqlError>
-  /** Writes on a session outside the pool, and rolls back. */
-  readonly tryWrite: Effect.Effect<unknown, SqlError>
-  /** From now on, lends only sessions that are opened after this. */
-  readonly renew: Effect.Effect<void>
-  readonly figures: () => PoolFigures
+  readonly limited: Limited
 }
 
 export interface SessionPoolOptions extends PgConnection.Config, LeasesOptions {
@@ -59,75 +39,80 @@ const logLost = Effect.logWarning("closed unresponsive Postgres connections")
 export const makeSessionPool = Effect.fnUntraced(function* (options: SessionPoolOptions) {
   const { answerLimitMs, maxConnections, pooled } = options
   const lost = yield* countLost
-  const socketsOf = yield* makeSockets
-  const sockets = socketsOf(options)
+  const sockets = yield* makeSockets(options)
+  const otherSockets = yield* makeSockets(options)
+  const outside = { ...options, stream: otherSockets.stream }
   // A session has one lease; the short reads that share it are pipelined.
-  const lender = yield* makeLender(
+  const pool = yield* makeRenewablePool(
     { ...options, stream: sockets.stream, multiplex: pooled, multiplexConcurrency: 1 },
     pooled
   )
-  const otherSockets = socketsOf(options)
-  const outside = { ...options, stream: otherSockets.stream }
-  const pinger = yield* makeLender({ ...outside, minConnections: 0, maxConnections: 1 }, pooled)
+  const pingPool = yield* makeRenewablePool({ ...outside, minConnections: 0, maxConnections: 1 }, pooled)
   // Runs before the pools close, because a frozen server would delay closing them and the exit of the process.
   yield* Effect.addFinalizer(() => Effect.andThen(sockets.close, otherSockets.close))
   const limitAnswers = yield* makeAnswerLimits
   const leases = yield* makeLeases(options, sockets.count)
 
-  /** Lends a session until the scope closes, or until it leaves a statement unanswered. */
+  /** Leases a session until the scope closes, or until it leaves a statement unanswered. */
   const lease = (
-    { get, invalidate }: Pick<Lender, "get" | "invalidate">,
+    { get, invalidate }: Pick<RenewablePool, "get" | "invalidate">,
     limitMs: number | undefined,
     onLost: Effect.Effect<void> = Effect.void
   ) =>
     Effect.flatMap(Effect.flatMap(Effect.scope, Scope.fork), (scope) =>
       Effect.map(Scope.provide(get, scope), (session): Lease => {
-        if (limitMs === undefined) return { session, during: identity }
+        if (limitMs === undefined) return { session, limited: identity }
         const discard = Effect.all([invalidate(session), Scope.close(scope, Exit.void), onLost], { discard: true })
-        return { session, during: limitAnswers(limitMs, discard) }
+        return { session, limited: limitAnswers(limitMs, discard) }
       })
     )
 
   let renewedAt = 0
   const renew = Effect.suspend(() => {
     renewedAt = performance.now()
-    return Effect.all([lender.renew, pinger.renew, reads.renew], { discard: true })
+    return Effect.all([pool.renew, pingPool.renew, reads.renew], { discard: true })
   })
   /** A network that dropped one connection may have dropped the idle ones as well. */
-  const renewSince = (lentAt: number) =>
+  const renewSince = (leasedAt: number) =>
     Effect.suspend(() => {
       lost(1)
-      return lentAt < renewedAt ? Effect.void : Effect.andThen(renew, logLost)
+      return leasedAt < renewedAt ? Effect.void : Effect.andThen(renew, logLost)
     })
-  const acquire = (get: Lender["get"]) =>
-    leases.acquire(Effect.suspend(() => lease({ ...lender, get }, answerLimitMs, renewSince(performance.now()))))
+  const acquire = (get: RenewablePool["get"]) =>
+    leases.acquire(Effect.suspend(() => lease({ ...pool, get }, answerLimitMs, renewSince(performance.now()))))
 
   const exclusive = Semaphore.makeUnsafe(maxConnections - sessionsForReads(maxConnections))
-  const pinned = Effect.flatMap(lender.get, (session) => session.pin)
+  const pinned = Effect.flatMap(pool.get, (session) => session.pin)
   const exclusively = acquire(Effect.andThen(exclusive.takeScoped(1), pinned))
   const reserve = Effect.flatMap(HasAnswerLimit, (hasLimit) =>
-    hasLimit ? exclusively : Effect.map(exclusively, ({ session }) => ({ session, during: identity }))
+    hasLimit ? exclusively : Effect.map(exclusively, ({ session }) => ({ session, limited: identity }))
   )
 
-  const reads = makeSharedReads({
-    acquire: acquire(lender.get),
-    hasFreeSession: leases.hasFreeSession,
-    maxSessions: Math.floor(maxConnections / 2),
-    joined: leases.joined
-  })
+  const reads = makeSharedReads(acquire(pool.get), leases, Math.floor(maxConnections / 2))
   /** In a pool of one session, reads that share it without a pause would keep it from everyone else. */
   const isShared = pooled && maxConnections > 1
 
   return {
+    /**
+     * Leases a session to one caller until the scope closes. For transactions and slow statements, because nothing
+     * queues behind them, and for writes, because commits overlap only on separate sessions.
+     */
     reserve,
-    share: (f) => (isShared ? reads.run(f) : Effect.scoped(Effect.flatMap(reserve, f))),
-    ping: Effect.scoped(
-      Effect.flatMap(lease(pinger, pingLimitMs), ({ during, session }) =>
-        Effect.asVoid(during(session.query("SELECT 1")))
-      )
+    /** Leases a session to a short read, which may share it with others; see `makeSharedReads`. */
+    share: <A, E, R>(f: (lease: Lease) => Effect.Effect<A, E, R>) =>
+      isShared ? reads.run(f) : Effect.scoped(Effect.flatMap(reserve, f)),
+    /** One round trip on a session outside the pool, so that a busy pool does not look like a frozen server. */
+    ping: lease(pingPool, pingLimitMs).pipe(
+      Effect.flatMap(({ limited, session }) => limited(session.query("SELECT 1"))),
+      Effect.scoped,
+      Effect.asVoid
     ),
+    /** Writes on a session outside the pool, and rolls back. */
     tryWrite: tryWriteOn(outside),
+    /** From now on, leases only sessions that are opened after this. */
     renew,
     figures: leases.figures
-  } satisfies SessionPool
+  }
 })
+
+export type SessionPool = Effect.Success<ReturnType<typeof makeSessionPool>>

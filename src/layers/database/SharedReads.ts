@@ -1,17 +1,7 @@
 import { Cause, Deferred, Effect, Exit, Scope } from "effect"
 import type { SqlError } from "effect/sql/SqlError"
+import type { Leases } from "./Leases.ts"
 import type { Lease } from "./SessionPool.ts"
-
-export interface SharedReadsOptions {
-  /** Lends a session to this caller alone. */
-  readonly acquire: Effect.Effect<Lease, SqlError, Scope.Scope>
-  /** Whether the pool would lend a session at once. */
-  readonly hasFreeSession: () => boolean
-  /** Maximum number of sessions that short reads take together. */
-  readonly maxSessions: number
-  /** Runs for each read that joins a session. */
-  readonly joined: () => void
-}
 
 /** A session that belongs to short reads for as long as one of them uses it. */
 interface SharedSession {
@@ -29,10 +19,14 @@ interface SharedSession {
 export const readsPerSession = 64
 
 /**
- * Spreads short reads over sessions: a read takes a free session, or else joins the one with the fewest readers, where
- * the driver pipelines its statement.
+ * Spreads short reads over at most `maxSessions` sessions: a read takes a free session, or else joins the one with the
+ * fewest readers, where the driver pipelines its statement. `acquire` leases a session to this caller alone.
  */
-export const makeSharedReads = ({ acquire, hasFreeSession, joined, maxSessions }: SharedReadsOptions) => {
+export const makeSharedReads = (
+  acquire: Effect.Effect<Lease, SqlError, Scope.Scope>,
+  { hasFreeSession, joined }: Pick<Leases, "hasFreeSession" | "joined">,
+  maxSessions: number
+) => {
   let joinable: ReadonlyArray<SharedSession> = []
   let sessions = 0
 
@@ -77,7 +71,7 @@ export const makeSharedReads = ({ acquire, hasFreeSession, joined, maxSessions }
   /** An interrupted read leaves its statement on the session, which stays shared until the server answers it. */
   const leaveOnceAnswered = (shared: SharedSession) =>
     Deferred.await(shared.lease).pipe(
-      Effect.flatMap(({ during, session }) => during(session.query("SELECT 1"))),
+      Effect.flatMap(({ limited, session }) => limited(session.query("SELECT 1"))),
       Effect.ignore,
       Effect.ensuring(leave(shared)),
       Effect.forkDetach({ startImmediately: true })

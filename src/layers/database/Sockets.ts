@@ -1,31 +1,28 @@
-import type { PgPool } from "@effect/sql-pg"
+import type { PgConnection } from "@effect/sql-pg"
 import { Effect } from "effect"
 import { connect } from "node:net"
 import type { Duplex } from "node:stream"
 
-/** Time that the server has to close a connection. */
-const closeLimitMs = 1000
-
 /** A host that begins with `/` is the folder of a Unix socket, as in libpq. */
-const addressOf = (options: PgPool.Config) => {
-  const { host = "localhost", port = 5432 } = options
-  return host.startsWith("/")
+const addressOf = ({ host = "localhost", port = 5432 }: PgConnection.Config) =>
+  host.startsWith("/")
     ? { path: `${host}/.s.PGSQL.${port}` }
     : { host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: 30_000 }
-}
+
+/** Destroys connections that the server does not close within a second. */
+const destroyLater = (sockets: Iterable<Duplex>) =>
+  Effect.delay(
+    Effect.sync(() => {
+      for (const socket of sockets) socket.destroy()
+    }),
+    "1 second"
+  )
 
 /** Opens the connections to Postgres, because the driver's pool does not report their number. */
-export const makeSockets = Effect.map(Effect.context(), (context) => (options: PgPool.Config) => {
-  const run = Effect.runForkWith(context)
+export const makeSockets = Effect.fnUntraced(function* (options: PgConnection.Config) {
+  const run = Effect.runForkWith(yield* Effect.context())
   const open = new Set<Duplex>()
   const sessions = new Set<Duplex>()
-  const destroyLater = (sockets: Iterable<Duplex>) =>
-    Effect.delay(
-      Effect.sync(() => {
-        for (const socket of sockets) socket.destroy()
-      }),
-      closeLimitMs
-    )
   return {
     /** Number of connections on which the server has answered. */
     count: () => sessions.size,

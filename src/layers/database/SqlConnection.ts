@@ -1,7 +1,8 @@
 import { Effect } from "effect"
 import type { SqlError } from "effect/sql/SqlError"
 import type { Connection } from "effect/sql/SqlConnection"
-import type { Timed } from "./Metrics.ts"
+import { outcomeOf } from "../../metrics/Outcome.ts"
+import { queryMetrics } from "./Metrics.ts"
 import type { Lease } from "./SessionPool.ts"
 
 /**
@@ -15,11 +16,17 @@ const moveRows = <A>({ rows }: { readonly rows: ReadonlyArray<A> }): ReadonlyArr
 }
 
 /** Sessions of the native driver as connections of `SqlClient`; rows come as the driver decodes them. */
-export const makeSqlConnection =
-  (timed: Timed, observe: (error: SqlError) => SqlError) =>
-  ({ during, session }: Lease): Connection => {
+export const makeSqlConnection = Effect.fnUntraced(function* (observe: (error: SqlError) => SqlError) {
+  const took = yield* queryMetrics
+  return ({ limited, session }: Lease): Connection => {
     const run = <A>(statement: Effect.Effect<A, SqlError>): Effect.Effect<A, SqlError> =>
-      timed(during(Effect.mapError(statement, observe)))
+      Effect.suspend(() => {
+        const startedAt = performance.now()
+        return Effect.onExitPrimitive(limited(Effect.mapError(statement, observe)), (exit) => {
+          took[outcomeOf(exit)](performance.now() - startedAt)
+          return undefined
+        })
+      })
     return {
       execute: (sql, params) => run(Effect.map(session.query(sql, params), moveRows)),
       executeRaw: (sql, params) => run(session.query(sql, params)),
@@ -29,3 +36,4 @@ export const makeSqlConnection =
       executeStream: (sql, params) => session.stream(sql, params)
     }
   }
+})

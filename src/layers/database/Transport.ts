@@ -1,77 +1,105 @@
 import type { PgConnection } from "@effect/sql-pg"
-import { Duplex } from "node:stream"
+import { connect } from "node:net"
 import type { Socket } from "node:net"
+import { Duplex } from "node:stream"
+import { TLSSocket } from "node:tls"
+import type { ConnectionOptions } from "node:tls"
 import { callbackify } from "node:util"
 import { TlsFailure } from "./Fault.ts"
-import { received } from "./Received.ts"
-import { opened, tlsOptionsOf } from "./Tls.ts"
-import type { Beginning, Opened, PostgresTarget, Way } from "./Tls.ts"
+import { encrypt, tlsOptionsOf } from "./Tls.ts"
+import type { PostgresTarget } from "./Tls.ts"
 
-const firstOf = ({ tls }: PostgresTarget): Beginning => {
-  if (tls.mode === "allow") return "clear"
-  return tls.mode === "prefer" ? "offered" : "encrypted"
+type Attempt = "clear" | "encrypted"
+
+/** Attempts of each mode; the next follows if TLS fails or the server rejects the connection, as in libpq. */
+const attemptsOf = ({ tls: { mode } }: PostgresTarget): ReadonlyArray<Attempt> => {
+  if (mode === "allow") return ["clear", "encrypted"]
+  return mode === "prefer" ? ["encrypted", "clear"] : ["encrypted"]
 }
 
-/** Second attempt after a rejected connection (libpq, "Protection Provided in Different Modes"). */
-const nextOf = ({ tls }: PostgresTarget, isEncrypted: boolean): Beginning | undefined => {
-  if (tls.mode === "prefer" && isEncrypted) return "clear"
-  return tls.mode === "allow" && !isEncrypted ? "encrypted" : undefined
-}
+/** PostgreSQL protocol 3, "SSLRequest": its length and its code. */
+const sslRequest = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47])
 
 /** Type of an ErrorResponse; as the first message, it means that the server rejected the connection. */
 const errorResponse = 0x45
 
-/** Connects, sends the driver's first message, and returns the socket with the first answer. */
-const begun = async (way: Way, message: Buffer) => {
-  const { target } = way
-  const attempt = async (beginning: Beginning): Promise<{ socket: Socket; answer: Buffer }> => {
-    const { isEncrypted, socket } = await openedOrClear(way, beginning)
-    socket.write(message)
-    const answer = await received(socket, "data")
-    if (!Buffer.isBuffer(answer)) throw new TypeError("expected bytes")
-    const next = answer[0] === errorResponse ? nextOf(target, isEncrypted) : undefined
-    if (next === undefined) return { socket, answer }
-    socket.destroy()
-    return attempt(next)
-  }
-  return attempt(firstOf(target))
-}
+/** Errors between reads need no handling, because the socket closes next. */
+const ignore = () => {}
 
-/** With `prefer`, clear text follows if TLS fails. */
-const openedOrClear = async (way: Way, beginning: Beginning): Promise<Opened> => {
-  try {
-    return await opened(way, beginning)
-  } catch (error) {
-    if (!(error instanceof TlsFailure && beginning === "offered")) throw error
-    return opened(way, "clear")
-  }
-}
+/** First bytes from the server; fails if the connection ends before. Later bytes wait in the socket. */
+const firstBytes = (socket: Socket): Promise<Buffer> =>
+  new Promise((resolve, reject) => {
+    socket
+      .once("data", (bytes: Buffer) => {
+        socket.pause()
+        resolve(bytes)
+      })
+      .once("error", reject)
+      .once("close", () => reject(new Error("Connection closed unexpectedly")))
+      .resume()
+  })
 
 /**
  * Connection encrypted by the rules of libpq. The driver always verifies and never falls back to clear text, so it sees
  * this as a clear-text connection.
  */
-export class NegotiatedConnection extends Duplex {
+class NegotiatedConnection extends Duplex {
   #socket: Socket | undefined
   #isOpen = false
-  readonly #begin: (message: Buffer, done: (error: Error | null) => void) => void
+  readonly #target: PostgresTarget
 
   constructor(target: PostgresTarget) {
     super({ allowHalfOpen: false })
-    const track = (socket: Socket) => {
-      this.#socket = socket
-      if (this.destroyed) socket.destroy()
+    this.#target = target
+  }
+
+  async #connect(options: ConnectionOptions, attempt: Attempt, isClearNext: boolean): Promise<Socket> {
+    const { host, port } = this.#target
+    const raw = connect({ host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: 30_000 })
+    this.#socket = raw.on("error", ignore)
+    if (this.destroyed) raw.destroy()
+    if (attempt === "clear") return raw
+    raw.write(sslRequest)
+    const answer = String(await firstBytes(raw))
+    // Bytes after the letter could have been injected before encryption, so they fail.
+    if (answer === "S") return (await encrypt(raw, options, this.#target)).on("error", ignore)
+    if (answer === "N" && isClearNext) return raw
+    raw.destroy()
+    throw new TlsFailure("the server does not offer TLS", "enable ssl there, or use sslmode=prefer in TBG_DATABASE_URL")
+  }
+
+  async #open(message: Buffer): Promise<void> {
+    await this.#begin(message, await tlsOptionsOf(this.#target), attemptsOf(this.#target))
+  }
+
+  /** Sends the driver's first message, and forwards the answer and everything after it. */
+  async #begin(
+    message: Buffer,
+    options: ConnectionOptions,
+    [attempt = "encrypted", ...others]: ReadonlyArray<Attempt>
+  ): Promise<void> {
+    try {
+      const socket = await this.#connect(options, attempt, others.includes("clear"))
+      socket.write(message)
+      const answer = await firstBytes(socket)
+      const isAsAttempted = socket instanceof TLSSocket === (attempt === "encrypted")
+      const isRejected = answer[0] === errorResponse && isAsAttempted && others.length > 0
+      if (!isRejected) return this.#forward(socket, answer)
+      socket.destroy()
+    } catch (error) {
+      if (!(error instanceof TlsFailure) || others.length === 0) throw error
     }
-    this.#begin = callbackify(async (message: Buffer) => {
-      const { answer, socket } = await begun({ target, options: await tlsOptionsOf(target), track }, message)
-      this.#socket = socket
-      this.#isOpen = true
-      this.push(answer)
-      socket
-        .on("data", (bytes) => this.push(bytes) || socket.pause())
-        .on("close", (isFailed) => (isFailed ? this.destroy() : this.push(null)))
-        .resume()
-    })
+    await this.#begin(message, options, others)
+  }
+
+  #forward(socket: Socket, answer: Buffer): void {
+    this.#socket = socket
+    this.#isOpen = true
+    this.push(answer)
+    socket
+      .on("data", (bytes) => this.push(bytes) || socket.pause())
+      .on("close", (isFailed) => (isFailed ? this.destroy() : this.push(null)))
+      .resume()
   }
 
   override _read() {
@@ -79,9 +107,8 @@ export class NegotiatedConnection extends Duplex {
   }
 
   override _write(message: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void) {
-    if (!this.#isOpen) this.#begin(message, done)
-    else if (this.#socket?.write(message)) done()
-    else this.#socket?.once("drain", () => done())
+    if (this.#isOpen) this.#socket?.write(message, done)
+    else callbackify(() => this.#open(message))(done)
   }
 
   override _final(done: () => void) {

@@ -44,13 +44,10 @@ export const makeWriteState = Effect.fnUntraced(function* ({ onRecovery, tryWrit
   const trial = Effect.match(tryWrite, { onSuccess: () => undefined, onFailure: faultAfter }).pipe(
     Effect.timeoutOrElse({ duration: longestTrial, orElse: () => Effect.sync(() => fault) })
   )
-  const recover = Effect.gen(function* () {
-    while (fault !== undefined) {
-      const found: Fault | undefined = yield* Effect.delay(trial, betweenTrials)
-      if (found === undefined) yield* onRecovery
-      fault = found
-    }
-  })
+  const recover = Effect.delay(trial, betweenTrials).pipe(
+    Effect.tap((found) => (found === undefined ? onRecovery : Effect.void)),
+    Effect.repeat({ until: (found) => (fault = found) === undefined })
+  )
 
   return {
     /** Fails with the fault of the last write, while the server accepts none. */

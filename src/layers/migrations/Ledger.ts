@@ -1,10 +1,10 @@
 import { Effect, Schema } from "effect"
-import { SqlClient } from "effect/sql"
+import { SqlClient, SqlSchema } from "effect/sql"
+import { isSqlError } from "effect/sql/SqlError"
 import { ownSchema } from "../../baseline/SearchPath.ts"
-import { Step } from "./History.ts"
-import type { LoadedStep } from "./History.ts"
-import { MigrationRefused } from "./MigrationRefused.ts"
-import { orAdministrator } from "./Rights.ts"
+import { Migration } from "./History.ts"
+import type { LoadedMigration } from "./History.ts"
+import { MigrationRefused } from "./Refusal.ts"
 
 /** Our own ledger; `schema_migrations` belongs to the database's owner. */
 export const ledger = `${ownSchema}.migrations`
@@ -12,14 +12,14 @@ export const ledger = `${ownSchema}.migrations`
 /** Ledger name in earlier versions, which kept it in the first schema of their search path. */
 const formerName = "tbg_api_migrations"
 
-/** What we keep beside the Migrator's own columns; each may be `NULL`, as the Migrator writes a row without them. */
+/** Columns that the Migrator does not have; each may be `NULL`, because the Migrator writes a row without them. */
 const ownColumns = ["checksum", "fingerprint", "version", "mode"] as const
 
 /** How a migration was recorded: on existing tables, by creating them, or by running it. */
 export type Mode = "recognised" | "created" | "applied"
 
 const AppliedRecord = Schema.Struct({
-  ...Step.fields,
+  ...Migration.fields,
   appliedAt: Schema.String,
   checksum: Schema.NullOr(Schema.String),
   mode: Schema.NullOr(Schema.String),
@@ -27,87 +27,112 @@ const AppliedRecord = Schema.Struct({
 })
 export type AppliedRecord = typeof AppliedRecord.Type
 
-const decodeRecords = Schema.decodeUnknownEffect(Schema.Array(AppliedRecord))
-
-const FoundLedger = Schema.Struct({
-  /** Qualified and quoted. */
-  name: Schema.String,
-  schema: Schema.String,
-  /** Whether an unqualified name can refer to it, or it is in `public`. */
-  isNear: Schema.Boolean,
-  columns: Schema.Array(Schema.String)
+const findLedgers = SqlSchema.findAll({
+  Request: Schema.Void,
+  Result: Schema.Struct({
+    /** Qualified and quoted. */
+    name: Schema.String,
+    schema: Schema.String,
+    /** Whether an unqualified name can refer to it, or it is in `public`. */
+    isNear: Schema.Boolean,
+    columns: Schema.Array(Schema.String)
+  }),
+  execute: () =>
+    Effect.flatMap(
+      SqlClient.SqlClient,
+      (sql) => sql`
+        SELECT format('%I.%I', n.nspname, c.relname) AS name, n.nspname AS schema, near.place IS NOT NULL AS "isNear",
+          array_agg(a.attname::text) AS columns
+        FROM pg_catalog.pg_class c
+        JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+        JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+        CROSS JOIN LATERAL (SELECT array_position(current_schemas(false) || name 'public', n.nspname) AS place) near
+        WHERE c.relkind = 'r' AND (c.relname = ${formerName} OR (c.relname = 'migrations' AND n.nspname = ${ownSchema}))
+        GROUP BY n.nspname, c.relname, near.place
+        ORDER BY n.nspname <> ${ownSchema}, near.place, n.nspname`
+    )
 })
-const decodeLedgers = Schema.decodeUnknownEffect(Schema.Array(FoundLedger))
 
 /**
  * Ledger in our schema, or where an earlier version left it; `undefined` if there is none. Reads `pg_class`, because
  * `to_regclass` may answer from a session cache, which waiting for an advisory lock does not refresh.
  */
 const foundLedger = Effect.gen(function* () {
-  const sql = yield* SqlClient.SqlClient
-  const rows = yield* sql`
-    SELECT format('%I.%I', n.nspname, c.relname) AS name, n.nspname AS schema, near.place IS NOT NULL AS "isNear",
-      array_agg(a.attname::text) AS columns
-    FROM pg_catalog.pg_class c
-    JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-    JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-    CROSS JOIN LATERAL (SELECT array_position(current_schemas(false) || name 'public', n.nspname) AS place) near
-    WHERE c.relkind = 'r' AND (c.relname = ${formerName} OR (c.relname = 'migrations' AND n.nspname = ${ownSchema}))
-    GROUP BY n.nspname, c.relname, near.place
-    ORDER BY n.nspname <> ${ownSchema}, near.place, n.nspname`
-  const [first, second] = yield* Effect.orDie(decodeLedgers(rows))
+  const [first, second] = yield* Effect.catchTag(findLedgers(), "SchemaError", Effect.die)
   if (first === undefined || second === undefined || first.schema === ownSchema || first.isNear) return first
   return yield* new MigrationRefused({
     message: `migrations: both ${first.name} and ${second.name} may be the ledger; add the schema of the right one to the search_path of this role`
   })
 })
 
+const findRecords = SqlSchema.findAll({
+  Request: Schema.String,
+  Result: AppliedRecord,
+  execute: (table) =>
+    Effect.flatMap(
+      SqlClient.SqlClient,
+      (sql) => sql`
+        SELECT migration_id AS id, name,
+          to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "appliedAt",
+          to_jsonb(l) ->> 'checksum' AS checksum, to_jsonb(l) ->> 'mode' AS mode, to_jsonb(l) ->> 'version' AS version
+        FROM ${sql.literal(table)} l ORDER BY migration_id`
+    )
+})
+
 /**
  * Recorded migrations, oldest first; none if there is no ledger. Takes no lock, and reads ledgers of the Migrator as
  * well as ours.
  */
-export const appliedSteps = Effect.gen(function* () {
-  const sql = yield* SqlClient.SqlClient
+export const appliedMigrations = Effect.gen(function* () {
   const found = yield* foundLedger
-  if (found === undefined) return []
-  const rows = yield* sql`
-    SELECT migration_id AS id, name,
-      to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "appliedAt",
-      to_jsonb(l) ->> 'checksum' AS checksum, to_jsonb(l) ->> 'mode' AS mode, to_jsonb(l) ->> 'version' AS version
-    FROM ${sql.literal(found.name)} l ORDER BY migration_id`
-  return yield* Effect.orDie(decodeRecords(rows))
+  return found === undefined ? [] : yield* Effect.catchTag(findRecords(found.name), "SchemaError", Effect.die)
 })
 
-const create = Effect.flatMap(SqlClient.SqlClient, (sql) =>
-  sql.unsafe(`CREATE TABLE ${ledger} (
-    migration_id INTEGER PRIMARY KEY,
-    created_at TIMESTAMPTZ NOT NULL DEFAULT now(),
-    name TEXT NOT NULL,
-    ${ownColumns.map((column) => `${column} TEXT`).join(", ")}
-  )`)
-)
+const findRole = SqlSchema.findOne({
+  Request: Schema.Void,
+  Result: Schema.Struct({ role: Schema.String }),
+  execute: () =>
+    Effect.flatMap(SqlClient.SqlClient, (sql) => sql`SELECT '"' || replace(current_user, '"', '""') || '"' AS role`)
+})
+
+/** Runs DDL; if the role lacks rights, fails with the statements for an administrator. */
+export const orAdministrator = Effect.fnUntraced(function* <A, E, R>(
+  ddl: Effect.Effect<A, E, R>,
+  refusal: { readonly what: string; readonly statements: (role: string) => ReadonlyArray<string> }
+) {
+  // Read first, because a failure aborts the transaction.
+  const { role } = yield* Effect.orDie(findRole())
+  const isDenied = (error: unknown): boolean => isSqlError(error) && error.reason._tag === "AuthorizationError"
+  return yield* Effect.catchIf(ddl, isDenied, () => {
+    const statements = refusal.statements(role).map((statement) => `${statement};`)
+    return new MigrationRefused({
+      message: `migrations: the role ${role} ${refusal.what}; nothing was changed. An administrator must run:\n${statements.join("\n")}`
+    })
+  })
+})
+
+const runAll = (statements: ReadonlyArray<string>) =>
+  Effect.flatMap(SqlClient.SqlClient, (sql) =>
+    Effect.forEach(statements, (statement) => sql.unsafe(statement), { discard: true })
+  )
 
 /** Moves a ledger of an earlier version, with its records and the rights on it. */
-const move = Effect.fnUntraced(function* (name: string) {
+const move = (name: string) => {
   const statements = [
     `ALTER TABLE ${name} SET SCHEMA ${ownSchema}`,
     `ALTER TABLE ${ownSchema}.${formerName} RENAME TO migrations`
   ]
-  const sql = yield* SqlClient.SqlClient
-  yield* orAdministrator(
-    Effect.forEach(statements, (statement) => sql.unsafe(statement), { discard: true }),
-    {
-      what: `may not move the ledger ${name} to the schema ${ownSchema}`,
-      statements: () => statements
-    }
-  )
-})
+  return orAdministrator(runAll(statements), {
+    what: `may not move the ledger ${name} to the schema ${ownSchema}`,
+    statements: () => statements
+  })
+}
 
 const createSchema = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const found = yield* sql`SELECT FROM pg_catalog.pg_namespace WHERE nspname = ${ownSchema}`
   if (found.length > 0) return
-  yield* orAdministrator(sql.unsafe(`CREATE SCHEMA ${ownSchema}`), {
+  yield* orAdministrator(runAll([`CREATE SCHEMA ${ownSchema}`]), {
     what: `may not create the schema ${ownSchema}`,
     statements: (role) => [`CREATE SCHEMA ${ownSchema} AUTHORIZATION ${role}`]
   })
@@ -118,59 +143,50 @@ const createSchema = Effect.gen(function* () {
  * in a transaction it hides the error: its second query reports only the aborted transaction.
  */
 export const ensureLedger = Effect.gen(function* () {
-  const sql = yield* SqlClient.SqlClient
   yield* createSchema
   const found = yield* foundLedger
   if (found === undefined) {
-    yield* create
-    return
+    return yield* runAll([
+      `CREATE TABLE ${ledger} (
+        migration_id INTEGER PRIMARY KEY,
+        created_at TIMESTAMPTZ NOT NULL DEFAULT now(),
+        name TEXT NOT NULL,
+        ${ownColumns.map((column) => `${column} TEXT`).join(", ")}
+      )`
+    ])
   }
   if (found.schema !== ownSchema) yield* move(found.name)
   const missing = ownColumns.filter((column) => !found.columns.includes(column))
   if (missing.length === 0) return
-  yield* sql.unsafe(`ALTER TABLE ${ledger} ${missing.map((column) => `ADD COLUMN ${column} TEXT`).join(", ")}`)
+  yield* runAll([`ALTER TABLE ${ledger} ${missing.map((column) => `ADD COLUMN ${column} TEXT`).join(", ")}`])
 })
 
-/** Fails unless the ledger is where this version keeps it. */
-export const requireOwnLedger = Effect.flatMap(foundLedger, (found) =>
-  found === undefined || found.schema === ownSchema
-    ? Effect.void
-    : Effect.fail(
-        new MigrationRefused({
-          message: `migrations: an earlier version keeps the ledger ${found.name}; run tbg migrate up first`
-        })
-      )
-)
+export const requireOwnLedger = Effect.gen(function* () {
+  const found = yield* foundLedger
+  if (found === undefined || found.schema === ownSchema) return
+  return yield* new MigrationRefused({
+    message: `migrations: an earlier version keeps the ledger ${found.name}; run tbg migrate up first`
+  })
+})
 
-export interface Details {
-  readonly checksum: string
-  /** Of the baseline catalog; only for a migration that compares it. */
+/** Values of our columns; `fingerprint` is `null` for a migration that does not compare the baseline. */
+export type Details = Readonly<Record<"checksum" | "version", string>> & {
   readonly fingerprint: string | null
-  /** Of the service that applied it. */
-  readonly version: string
   readonly mode: Mode
 }
 
-/** Writes our columns of a record that the Migrator has made. */
-export const recordDetails = (id: number, { checksum, fingerprint, mode, version }: Details) =>
-  Effect.flatMap(
-    SqlClient.SqlClient,
-    (sql) => sql`
-      UPDATE ${sql(ledger)}
-      SET checksum = ${checksum}, fingerprint = ${fingerprint}, version = ${version}, mode = ${mode}
-      WHERE migration_id = ${id}`
-  )
+export const recordDetails = Effect.fnUntraced(function* (id: number, details: Details) {
+  const sql = yield* SqlClient.SqlClient
+  yield* sql`UPDATE ${sql(ledger)} SET ${sql.update({ ...details })} WHERE migration_id = ${id}`
+})
 
-/** Adds current checksums to records that an older version wrote without. */
-export const fillChecksums = (steps: ReadonlyArray<LoadedStep>) =>
-  Effect.flatMap(SqlClient.SqlClient, (sql) =>
-    Effect.forEach(
-      steps,
-      ({ checksum, id }) =>
-        sql`UPDATE ${sql(ledger)} SET checksum = ${checksum} WHERE migration_id = ${id} AND checksum IS NULL`,
-      { discard: true }
-    )
-  )
+/** Adds current checksums to records that an earlier version wrote without. */
+export const fillChecksums = Effect.fnUntraced(function* (migrations: ReadonlyArray<LoadedMigration>) {
+  const sql = yield* SqlClient.SqlClient
+  for (const { checksum, id } of migrations) {
+    yield* sql`UPDATE ${sql(ledger)} SET checksum = ${checksum} WHERE migration_id = ${id} AND checksum IS NULL`
+  }
+})
 
 export const removeRecord = (id: number) =>
   Effect.flatMap(SqlClient.SqlClient, (sql) => sql`DELETE FROM ${sql(ledger)} WHERE migration_id = ${id}`)

@@ -1,13 +1,13 @@
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import { liveCatalog } from "../../baseline/Catalog.ts"
-import { proven, written } from "../../baseline/Proof.ts"
 import { repairOf } from "../../baseline/Repair.ts"
-import { inBaselineSchema } from "../../baseline/SearchPath.ts"
 import type { Repair } from "../../baseline/Repair.ts"
-import { MigrationRefused } from "./MigrationRefused.ts"
-import { orAdministrator } from "./Rights.ts"
-import { inTurn } from "./Turn.ts"
+import { inBaselineSchema } from "../../baseline/SearchPath.ts"
+import { orAdministrator } from "./Ledger.ts"
+import { withMigrationLock } from "./Lock.ts"
+import { MigrationRefused } from "./Refusal.ts"
+import { provenWithoutWrites } from "./Run.ts"
 
 export type RepairStatements = Repair["statements"]
 
@@ -18,7 +18,7 @@ const textOf = (statements: RepairStatements): string => statements.map(({ sql }
  * missing objects, owned by the owner of the core tables.
  */
 export const runRepair = (agreed: RepairStatements, longestWait: number) =>
-  inTurn(
+  withMigrationLock(
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
       if (textOf(repairOf(yield* liveCatalog).statements) !== textOf(agreed)) {
@@ -27,17 +27,11 @@ export const runRepair = (agreed: RepairStatements, longestWait: number) =>
         })
       }
       const run = Effect.forEach(agreed, (statement) => sql.unsafe(statement.sql), { discard: true })
-      const { proof } = yield* proven(
-        orAdministrator(inBaselineSchema(run), {
-          what: "may not create the missing objects",
-          statements: () => agreed.map((statement) => statement.sql)
-        })
-      )
-      const [table] = written(proof)
-      if (table === undefined) return proof
-      return yield* new MigrationRefused({
-        message: `migrations: a repair wrote rows of ${table}; nothing was changed`
+      const repair = orAdministrator(inBaselineSchema(run), {
+        what: "may not create the missing objects",
+        statements: () => agreed.map((statement) => statement.sql)
       })
+      return (yield* provenWithoutWrites(repair, "repair")).proof
     }),
     longestWait
   )

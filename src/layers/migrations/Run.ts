@@ -1,50 +1,44 @@
-import { Effect, Exit, Option, Schema } from "effect"
+import { Array as Arr, Effect, Exit, Schema } from "effect"
 import { Migrator, Statement } from "effect/sql"
+import { BaselineOutcome } from "../../baseline/Baseline.ts"
 import { differencesOf } from "../../baseline/Difference.ts"
 import type { Difference } from "../../baseline/Difference.ts"
-import { BaselineOutcome } from "../../baseline/Baseline.ts"
 import { proven, written } from "../../baseline/Proof.ts"
 import type { Proof } from "../../baseline/Proof.ts"
 import { inOwnSchema } from "../../baseline/SearchPath.ts"
-import { pendingSteps, stepName } from "./History.ts"
-import type { AppliedStep, LoadedStep, Step } from "./History.ts"
-import { appliedSteps, ensureLedger, fillChecksums, ledger, recordDetails } from "./Ledger.ts"
+import { loaderOf } from "./Folder.ts"
+import type { MigrationEffect } from "./Folder.ts"
+import { migrationName, pendingMigrations } from "./History.ts"
+import type { LoadedMigration, Migration } from "./History.ts"
+import { appliedMigrations, ensureLedger, fillChecksums, ledger, recordDetails } from "./Ledger.ts"
 import type { Mode } from "./Ledger.ts"
-import { MigrationRefused } from "./MigrationRefused.ts"
-import { loaderOf } from "./Steps.ts"
-import type { StepEffect } from "./Steps.ts"
-import { inTurn } from "./Turn.ts"
+import { withMigrationLock } from "./Lock.ts"
+import { MigrationRefused } from "./Refusal.ts"
 
-/** A step that was run, and the statements that it sent. */
-export interface RanStep {
+export interface RanMigration {
   readonly name: string
   readonly mode: Mode
   readonly statements: ReadonlyArray<string>
 }
 
-/** What was run in one transaction, and what that did to the baseline. */
+/** Migrations that were run in one transaction, and their effect on the baseline. */
 export interface Ran {
-  /** None where another process was first. */
-  readonly steps: ReadonlyArray<RanStep>
+  /** Empty if another process was first. */
+  readonly steps: ReadonlyArray<RanMigration>
   readonly proof: Proof | undefined
-  /** Where the baseline, when it was recorded now, differs from what is expected. */
+  /** Differences of a baseline that was recorded now. */
   readonly warnings: ReadonlyArray<Difference>
 }
 
 export const ranNothing: Ran = { steps: [], proof: undefined, warnings: [] }
 
-/** Where the steps are, who runs them, and how many seconds it waits for others. */
 export interface RunOptions {
   readonly folder: string
+  /** Version of the service, for the ledger. */
   readonly version: string
+  /** Maximum wait for the migration lock, in seconds. */
   readonly longestWait: number
 }
-
-const outcomeOf = Schema.decodeUnknownOption(BaselineOutcome)
-
-/** Fails with the one step that stands in the way, else gives those still to be run. */
-export const pending = (steps: ReadonlyArray<LoadedStep>, applied: ReadonlyArray<AppliedStep>) =>
-  Effect.mapError(Effect.fromResult(pendingSteps(steps, applied)), (message) => new MigrationRefused({ message }))
 
 const sqlOf = (statement: Statement.Statement<unknown>): string => {
   const [text, parameters] = statement.compile()
@@ -52,95 +46,96 @@ const sqlOf = (statement: Statement.Statement<unknown>): string => {
   return values.length === 0 ? text : `${text} -- ${values.join(", ")}`
 }
 
-type Notes = Map<number, { readonly mode: Mode; readonly statements: ReadonlyArray<string> }>
+const isBaselineOutcome = Schema.is(BaselineOutcome)
 
-/** Writes down, under the step's number, how it came to be recorded and what it sent. */
-const noted =
-  (notes: Notes) =>
-  ({ id }: Step, effect: StepEffect): StepEffect =>
+/** Runs a migration, and adds it to `ran` with the statements that it sends. */
+const recordedIn =
+  (ran: Array<RanMigration>) =>
+  (migration: Migration, effect: MigrationEffect): MigrationEffect =>
     Effect.suspend(() => {
       const statements: Array<string> = []
-      const note: Statement.Transformer = (statement) => {
-        statements.push(sqlOf(statement))
-        return Effect.succeed(statement)
-      }
-      return effect.pipe(
-        Effect.provideService(Statement.CurrentTransformer, note),
-        Effect.tap((result) =>
-          Effect.sync(() => {
-            const mode = Option.match(outcomeOf(result), {
-              onNone: () => "applied" as const,
-              onSome: ({ mode }) => mode
-            })
-            notes.set(id, { mode, statements })
-          })
-        )
-      )
+      const record: Statement.Transformer = (statement) =>
+        Effect.sync(() => {
+          statements.push(sqlOf(statement))
+          return statement
+        })
+      return Effect.map(Effect.provideService(effect, Statement.CurrentTransformer, record), (result) => {
+        const mode = isBaselineOutcome(result) ? result.mode : "applied"
+        ran.push({ name: migrationName(migration), mode, statements })
+      })
     })
 
-/** The baseline is not ours: no step writes its rows, and only its own step may make its tables. */
-const untouched = Effect.fnUntraced(function* (proof: Proof, mayCreate: boolean) {
-  const [table] = written(proof)
-  if (table !== undefined) {
-    return yield* new MigrationRefused({
-      message: `migrations: a step wrote rows of the baseline's table ${table}; nothing was changed`
-    })
-  }
-  if (!mayCreate && proof.before !== proof.after) {
-    return yield* new MigrationRefused({
-      message: "migrations: the tables of the baseline changed while the steps ran; nothing was recorded, try again"
-    })
-  }
-})
-
-/** Runs an effect of this transaction's, and refuses what it did to the baseline. */
-export const leavingTheBaseline = <A, E, R>(effect: Effect.Effect<A, E, R>, mayCreate: (value: A) => boolean) =>
-  Effect.tap(proven(effect), ({ proof, value }) => untouched(proof, mayCreate(value)))
-
-const runSteps = Effect.fnUntraced(function* ({ folder, version }: RunOptions, steps: ReadonlyArray<LoadedStep>) {
-  yield* ensureLedger
-  const todo = yield* pending(steps, yield* appliedSteps)
-  yield* fillChecksums(steps)
-  if (todo.length === 0) return ranNothing
-  const notes: Notes = new Map()
-  const run = Migrator.make({})({ loader: loaderOf(folder, noted(notes)), table: ledger })
-  const isCreated = () => [...notes.values()].some(({ mode }) => mode === "created")
-  const { catalog, proof } = yield* leavingTheBaseline(inOwnSchema(run), isCreated)
-  const ran = todo.map((step) => ({ step, ...(notes.get(step.id) ?? { mode: "applied" as const, statements: [] }) }))
-  const details = ran.map(({ mode, step }) => {
-    const fingerprint = mode === "applied" ? null : proof.after
-    return recordDetails(step.id, { checksum: step.checksum, fingerprint, version, mode })
+/** Runs a part of the transaction; fails if it wrote rows of the baseline, which belong to another service. */
+export const provenWithoutWrites = <A, E, R>(effect: Effect.Effect<A, E, R>, actor: "migration" | "repair") =>
+  Effect.tap(proven(effect), ({ proof }) => {
+    const [table] = written(proof)
+    return table === undefined
+      ? Effect.void
+      : new MigrationRefused({
+          message: `migrations: a ${actor} wrote rows of the baseline's table ${table}; nothing was changed`
+        })
   })
-  yield* Effect.all(details, { discard: true })
-  return {
-    steps: ran.map(({ mode, statements, step }) => ({ name: stepName(step), mode, statements })),
-    proof,
-    warnings: ran.some(({ mode }) => mode === "recognised") ? differencesOf(catalog) : []
-  } satisfies Ran
+
+/** Runs migrations; fails if they changed the baseline, whose tables only its own migration may create. */
+export const withoutBaselineChange = <A, E, R>(effect: Effect.Effect<A, E, R>, mayCreate: () => boolean) =>
+  Effect.tap(provenWithoutWrites(effect, "migration"), ({ proof }) =>
+    mayCreate() || proof.before === proof.after
+      ? Effect.void
+      : new MigrationRefused({
+          message:
+            "migrations: the tables of the baseline changed while the migrations ran; nothing was recorded, try again"
+        })
+  )
+
+const run = Effect.fnUntraced(function* ({ folder, version }: RunOptions, migrations: ReadonlyArray<LoadedMigration>) {
+  yield* ensureLedger
+  const todo = yield* Effect.fromResult(pendingMigrations(migrations, yield* appliedMigrations))
+  yield* fillChecksums(migrations)
+  if (todo.length === 0) return ranNothing
+  const steps: Array<RanMigration> = []
+  const migrate = Migrator.make({})({ loader: loaderOf(folder, recordedIn(steps)), table: ledger })
+  const { catalog, proof } = yield* withoutBaselineChange(inOwnSchema(migrate), () =>
+    steps.some(({ mode }) => mode === "created")
+  )
+  yield* Effect.forEach(
+    Arr.zip(todo, steps),
+    ([{ checksum, id }, { mode }]) =>
+      recordDetails(id, { checksum, fingerprint: mode === "applied" ? null : proof.after, version, mode }),
+    { discard: true }
+  )
+  const isRecognised = steps.some(({ mode }) => mode === "recognised")
+  return { steps, proof, warnings: isRecognised ? differencesOf(catalog) : [] } satisfies Ran
 })
 
-/**
- * Brings the ledger of an older program up to date, with nothing to run. A role that may not is no reason to stop: the
- * steps have all been applied.
- */
-export const completeLedger = (options: RunOptions, steps: ReadonlyArray<LoadedStep>) =>
-  inTurn(Effect.andThen(ensureLedger, fillChecksums(steps)), options.longestWait).pipe(
+/** Fills in the ledger of an earlier version. A role that lacks the right only causes a warning. */
+export const completeLedger = (options: RunOptions, migrations: ReadonlyArray<LoadedMigration>) =>
+  withMigrationLock(Effect.andThen(ensureLedger, fillChecksums(migrations)), options.longestWait).pipe(
     Effect.catchIf(
       (error) => error._tag === "SqlError" && error.reason._tag === "AuthorizationError",
-      () => Effect.logWarning(`the role may not complete ${ledger}: steps that change are not noticed`)
+      () => Effect.logWarning(`the role may not update ${ledger}; changed migrations are not detected`)
     )
   )
 
-/**
- * Runs the steps of the folder that the ledger lacks, with their records, in one transaction: a failure leaves nothing
- * behind, not even the ledger.
- */
-export const runPending = (options: RunOptions, steps: ReadonlyArray<LoadedStep>) =>
-  inTurn(runSteps(options, steps), options.longestWait)
+/** Runs the pending migrations and records them in one transaction; a failure leaves nothing, not even the ledger. */
+export const runPending = (options: RunOptions, migrations: ReadonlyArray<LoadedMigration>) =>
+  withMigrationLock(run(options, migrations), options.longestWait)
 
-/** Does the same, and takes it all back: only so is it exactly what would be run. */
-export const rehearsePending = Effect.fnUntraced(function* (options: RunOptions, steps: ReadonlyArray<LoadedStep>) {
-  const rehearsed = Effect.flatMap(Effect.exit(runSteps(options, steps)), Effect.fail)
-  const outcome = yield* Effect.flip(inTurn(rehearsed, options.longestWait))
-  return yield* Exit.isExit(outcome) ? outcome : Effect.fail(outcome)
+/** Does the same and rolls back, which is the only exact preview. */
+export const rehearsePending = (options: RunOptions, migrations: ReadonlyArray<LoadedMigration>) =>
+  withMigrationLock(Effect.flatMap(Effect.exit(run(options, migrations)), Effect.fail), options.longestWait).pipe(
+    Effect.catch((error) => (Exit.isExit(error) ? error : Effect.fail(error)))
+  )
+
+const logWarning = ({ found, object, problem, wanted }: Difference) =>
+  Effect.logWarning(`baseline: ${object} is ${problem}`).pipe(Effect.annotateLogs({ object, problem, wanted, found }))
+
+/** Logs each warning, each migration, and the proof that the tables of the baseline are unchanged. */
+export const logRan = Effect.fnUntraced(function* ({ proof, steps, warnings }: Ran) {
+  yield* Effect.forEach(warnings, logWarning, { discard: true })
+  for (const { mode, name } of steps) {
+    yield* Effect.annotateLogs(Effect.logInfo(`migration ${mode}`), { step: name })
+  }
+  if (proof === undefined) return
+  const fields = { fingerprint_before: proof.before, fingerprint_after: proof.after, tables_written: written(proof) }
+  yield* Effect.annotateLogs(Effect.logInfo("migrated"), fields)
 })

@@ -1,42 +1,40 @@
-import { isChanged, stepName } from "./History.ts"
-import type { LoadedStep } from "./History.ts"
+import { isChanged, migrationName } from "./History.ts"
+import type { LoadedMigration } from "./History.ts"
 import type { AppliedRecord } from "./Ledger.ts"
 
-/** A step of this program, of the ledger, or of both. */
-export interface StepStatus {
+/** Status of a migration of this program, of the ledger, or of both. */
+export interface MigrationStatus {
   readonly name: string
   /** RFC 3339; `null` while it is pending. */
   readonly appliedAt: string | null
-  /** `recognised`, `created` or `applied`; `null` while it is pending, or where an older program recorded it. */
+  /** `recognised`, `created` or `applied`; `null` while it is pending, or if an early version recorded it. */
   readonly mode: string | null
-  /** Of the service that applied it; `null` likewise. */
+  /** Version of the service that applied it; `null` in the same cases. */
   readonly version: string | null
-  /** A newer program applied it, and this one does not know it. */
+  /** Whether only a newer version has it. */
   readonly unknown: boolean
-  /** Its source is another than the one that was applied. */
   readonly changed: boolean
 }
 
-/** Every step, oldest first. */
 export const statusOf = (
-  ours: ReadonlyArray<LoadedStep>,
+  own: ReadonlyArray<LoadedMigration>,
   applied: ReadonlyArray<AppliedRecord>
-): ReadonlyArray<StepStatus> => {
-  const loaded = new Map(ours.map((step) => [step.id, step]))
+): ReadonlyArray<MigrationStatus> => {
+  const loaded = new Map(own.map((migration) => [migration.id, migration]))
   const records = new Map(applied.map((record) => [record.id, record]))
-  const steps = new Map([...applied, ...ours].map((step) => [step.id, step]))
-  return [...steps.values()]
+  const all = new Map([...applied, ...own].map((migration) => [migration.id, migration]))
+  return [...all.values()]
     .toSorted((a, b) => a.id - b.id)
-    .map((step) => {
-      const own = loaded.get(step.id)
-      const record = records.get(step.id)
+    .map((migration) => {
+      const source = loaded.get(migration.id)
+      const record = records.get(migration.id)
       return {
-        name: stepName(step),
+        name: migrationName(migration),
         appliedAt: record?.appliedAt ?? null,
         mode: record?.mode ?? null,
         version: record?.version ?? null,
-        unknown: own === undefined,
-        changed: own !== undefined && isChanged(own, record)
+        unknown: source === undefined,
+        changed: source !== undefined && isChanged(source, record)
       }
     })
 }

@@ -1,6 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Result } from "effect"
-import { pendingSteps, stepName, stepsAbove, stepsOf } from "../../../src/layers/migrations/History.ts"
+import {
+  pendingMigrations,
+  migrationName,
+  migrationsAbove,
+  parseFiles
+} from "../../../src/layers/migrations/History.ts"
+import { MigrationRefused } from "../../../src/layers/migrations/Refusal.ts"
 
 const first = { id: 1, name: "baseline" }
 const second = { id: 2, name: "create_posts" }
@@ -8,7 +14,7 @@ const third = { id: 3, name: "add_keys" }
 
 const loaded = (step: typeof first, checksum = `sum of ${step.name}`) => ({
   ...step,
-  file: `${stepName(step)}.ts`,
+  file: `${migrationName(step)}.ts`,
   checksum
 })
 const applied = (step: typeof first, checksum: string | null = `sum of ${step.name}`) => ({
@@ -17,17 +23,19 @@ const applied = (step: typeof first, checksum: string | null = `sum of ${step.na
   checksum
 })
 
+const refused = (message: string) => Result.fail(new MigrationRefused({ message }))
+
 describe("the steps of a folder", () => {
   it("are its files in the order of their numbers, sources and bundle alike", () => {
     assert.deepStrictEqual(
-      stepsOf(["0002_create_posts.ts", "0001_baseline.ts"]),
+      parseFiles(["0002_create_posts.ts", "0001_baseline.ts"]),
       Result.succeed([
         { ...first, file: "0001_baseline.ts" },
         { ...second, file: "0002_create_posts.ts" }
       ])
     )
     assert.deepStrictEqual(
-      stepsOf(["0001_baseline.js", "0001_baseline.js.map", "checksums.json", ".keep"]),
+      parseFiles(["0001_baseline.js", "0001_baseline.js.map", "checksums.json", ".keep"]),
       Result.succeed([{ ...first, file: "0001_baseline.js" }])
     )
   })
@@ -36,64 +44,64 @@ describe("the steps of a folder", () => {
     "do not include %s, which is named in the error",
     (file) => {
       assert.deepStrictEqual(
-        stepsOf(["0001_baseline.ts", file]),
-        Result.fail(`migrations: ${file} is badly named: wanted NNNN_verb_noun.ts, from 0001 on, in small letters`)
+        parseFiles(["0001_baseline.ts", file]),
+        refused(`migrations: invalid file name ${file}: expected NNNN_verb_noun.ts in lower case, numbered from 0001`)
       )
     }
   )
 
   it("have each a number of their own", () => {
     assert.deepStrictEqual(
-      stepsOf(["0001_baseline.ts", "0001_other.ts"]),
-      Result.fail("migrations: 0001_baseline and 0001_other have the same number")
+      parseFiles(["0001_baseline.ts", "0001_other.ts"]),
+      refused("migrations: 0001_baseline and 0001_other have the same number")
     )
   })
 
   it("are called by number and name", () => {
-    assert.strictEqual(stepName(first), "0001_baseline")
+    assert.strictEqual(migrationName(first), "0001_baseline")
   })
 })
 
 describe("the pending steps", () => {
   it("are all of them on a new database", () => {
     const steps = [loaded(first), loaded(second)]
-    assert.deepStrictEqual(pendingSteps(steps, []), Result.succeed(steps))
+    assert.deepStrictEqual(pendingMigrations(steps, []), Result.succeed(steps))
   })
 
   it("are those above the newest record", () => {
     assert.deepStrictEqual(
-      pendingSteps([loaded(first), loaded(second), loaded(third)], [applied(first)]),
+      pendingMigrations([loaded(first), loaded(second), loaded(third)], [applied(first)]),
       Result.succeed([loaded(second), loaded(third)])
     )
   })
 
   it("are none at the newest step", () => {
     assert.deepStrictEqual(
-      pendingSteps([loaded(first), loaded(second)], [applied(first), applied(second)]),
+      pendingMigrations([loaded(first), loaded(second)], [applied(first), applied(second)]),
       Result.succeed([])
     )
   })
 
   it("are none on a database that a newer program has brought further", () => {
-    assert.deepStrictEqual(pendingSteps([loaded(first)], [applied(first), applied(second)]), Result.succeed([]))
+    assert.deepStrictEqual(pendingMigrations([loaded(first)], [applied(first), applied(second)]), Result.succeed([]))
   })
 
   it("cannot be told when an older one was never applied, which is named", () => {
     assert.deepStrictEqual(
-      pendingSteps([loaded(first), loaded(second), loaded(third)], [applied(first), applied(third)]),
-      Result.fail("migrations: 0002_create_posts was never applied and is older than the newest one applied (0003)")
+      pendingMigrations([loaded(first), loaded(second), loaded(third)], [applied(first), applied(third)]),
+      refused("migrations: 0002_create_posts was never applied and is older than the newest one applied (0003)")
     )
   })
 
   it("cannot be told when one has changed since it was applied, which is named", () => {
     assert.deepStrictEqual(
-      pendingSteps([loaded(first), loaded(second)], [applied(first, "another sum")]),
-      Result.fail("migrations: 0001_baseline has changed since it was applied: its checksum does not match")
+      pendingMigrations([loaded(first), loaded(second)], [applied(first, "another sum")]),
+      refused("migrations: 0001_baseline has changed since it was applied: its checksum does not match")
     )
   })
 
   it("are told all the same when an older program kept no checksum", () => {
-    assert.deepStrictEqual(pendingSteps([loaded(first)], [applied(first, null)]), Result.succeed([]))
+    assert.deepStrictEqual(pendingMigrations([loaded(first)], [applied(first, null)]), Result.succeed([]))
   })
 })
 
@@ -101,20 +109,23 @@ describe("the way down", () => {
   const records = [applied(first), applied(second), applied(third)]
 
   it("takes back the newest step, where no other end is given", () => {
-    assert.deepStrictEqual(stepsAbove(records, "previous"), Result.succeed([applied(third)]))
-    assert.deepStrictEqual(stepsAbove([], "previous"), Result.succeed([]))
+    assert.deepStrictEqual(migrationsAbove(records, "previous"), Result.succeed([applied(third)]))
+    assert.deepStrictEqual(migrationsAbove([], "previous"), Result.succeed([]))
   })
 
   it("takes back all that is above its end, newest first", () => {
-    assert.deepStrictEqual(stepsAbove(records, 1), Result.succeed([applied(third), applied(second)]))
-    assert.deepStrictEqual(stepsAbove(records, 0), Result.succeed([applied(third), applied(second), applied(first)]))
-    assert.deepStrictEqual(stepsAbove(records, 3), Result.succeed([]))
+    assert.deepStrictEqual(migrationsAbove(records, 1), Result.succeed([applied(third), applied(second)]))
+    assert.deepStrictEqual(
+      migrationsAbove(records, 0),
+      Result.succeed([applied(third), applied(second), applied(first)])
+    )
+    assert.deepStrictEqual(migrationsAbove(records, 3), Result.succeed([]))
   })
 
   it("has no end at a step that is not applied", () => {
     assert.deepStrictEqual(
-      stepsAbove([applied(first)], 2),
-      Result.fail("migrations: 0002 is not applied, so there is no way down to it")
+      migrationsAbove([applied(first)], 2),
+      refused("migrations: 0002 is not applied, so nothing can be rolled back to it")
     )
   })
 })

@@ -1,0 +1,69 @@
+import { Effect, Metric } from "effect"
+import { liveCatalog } from "../../baseline/Catalog.ts"
+import { differencesOf } from "../../baseline/Difference.ts"
+import type { Difference } from "../../baseline/Difference.ts"
+import { fingerprintOf } from "../../baseline/Fingerprint.ts"
+import { ownDifferencesOf } from "../../baseline/OwnExpectations.ts"
+import { repairOf } from "../../baseline/Repair.ts"
+import type { Repair } from "../../baseline/Repair.ts"
+import { migrationName } from "./History.ts"
+import { appliedMigrations } from "./Ledger.ts"
+
+/** Result of a comparison of the database with the expected schema. */
+export interface Comparison {
+  /** Differences of the baseline and of our own tables. */
+  readonly differences: ReadonlyArray<Difference>
+  /** Fingerprint of the baseline's catalog. */
+  readonly fingerprint: string
+}
+
+/** A comparison with the newest migration in the ledger. */
+export interface SchemaState extends Comparison {
+  readonly newest: string | undefined
+}
+
+/** A repair of the baseline, and the differences of our own tables, which only migrations create. */
+export interface Lacking extends Repair {
+  readonly own: ReadonlyArray<Difference>
+}
+
+/** To be run in a snapshot, because the ledger decides which of our tables the catalog must have. */
+const catalogAndNames = Effect.all([liveCatalog, Effect.map(appliedMigrations, (all) => all.map(migrationName))])
+
+export const readSchema = Effect.map(catalogAndNames, ([catalog, names]): SchemaState => ({
+  newest: names.at(-1),
+  differences: [...differencesOf(catalog), ...ownDifferencesOf(catalog, names)],
+  fingerprint: fingerprintOf(catalog)
+}))
+
+export const readLacking = Effect.map(catalogAndNames, ([catalog, names]): Lacking => ({
+  ...repairOf(catalog),
+  own: ownDifferencesOf(catalog, names)
+}))
+
+/** Schema state that this process knows. */
+export type KnownSchema = { readonly [Field in "newest" | "differences"]?: SchemaState[Field] | undefined }
+
+const drift = Metric.gauge("tbg_schema_drift", {
+  description: "Objects of the schema that differ from the expected schema"
+})
+const info = Metric.gauge("tbg_migration_info", { description: "Newest applied migration; always 1" })
+
+const infoOf = (newest: string) => Metric.withAttributes(info, { newest })
+
+/** Replaces the metrics of the state `before`. */
+export const updateMetrics = Effect.fnUntraced(function* (before: KnownSchema, now: KnownSchema) {
+  if (now.differences !== undefined) yield* Metric.update(drift, now.differences.length)
+  if (before.newest !== undefined) yield* Metric.remove(infoOf(before.newest))
+  if (now.newest !== undefined) yield* Metric.update(infoOf(now.newest), 1)
+})
+
+/** Logs a change of the differences; `before` is `undefined` at the first comparison. */
+export const logDrift = (before: ReadonlyArray<Difference> = [], now: ReadonlyArray<Difference>) => {
+  if (JSON.stringify(before) === JSON.stringify(now)) return Effect.void
+  return now.length === 0
+    ? Effect.logInfo("schema drift resolved")
+    : Effect.annotateLogs(Effect.logWarning("schema drift detected"), {
+        objects: now.map(({ object, problem }) => `${object} is ${problem}`)
+      })
+}
