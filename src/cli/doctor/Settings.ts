@@ -12,9 +12,9 @@ const misnamed = (line: string): Finding => warning(line, "correct or remove wha
 
 /** As they are listed at start, one by one. */
 export const problemsIn = ({ problems, warnings }: ConfigInvalid): ReadonlyArray<Examined> => [
-  ...problems.map(({ found, variable, wanted }) => ({
+  ...problems.map(({ found, variable, expected }) => ({
     name,
-    ...failed(`${variable}: found ${found}`, `make it ${wanted}`)
+    ...failed(`${variable}: found ${found}`, `make it ${expected}`)
   })),
   ...warnings.map((line) => ({ name, ...misnamed(line) }))
 ]

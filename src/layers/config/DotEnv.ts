@@ -52,9 +52,9 @@ export const parseDotEnv = (text: string, environment: Variables): DotEnv => {
   }
 }
 
-const unusable = (found: string, wanted: string): DotEnv => ({
+const unusable = (found: string, expected: string): DotEnv => ({
   ...noFile,
-  problems: [{ variable: ".env", found, wanted }]
+  problems: [{ variable: ".env", found, expected }]
 })
 
 /** Reads an optional file in the format of `.env`. A byte order mark is skipped. */

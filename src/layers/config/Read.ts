@@ -8,7 +8,7 @@ import type { Context, Reading, Row, ValuesOf } from "./Row.ts"
 import { allRows, table } from "./Table.ts"
 import { unknownNames } from "./UnknownNames.ts"
 
-const lineOf = ({ found, variable, wanted }: Problem): string => `${variable}: found ${found}, wanted ${wanted}`
+const lineOf = ({ found, variable, expected }: Problem): string => `${variable}: found ${found}, expected ${expected}`
 
 /** All problems of a configuration, one line each; exit code 78 (contract section 6). */
 export class ConfigInvalid extends Schema.TaggedError<ConfigInvalid>()("ConfigInvalid", {
@@ -44,17 +44,17 @@ export const contextOf = (environment: Variables, file: Variables, isTerminal: b
   const read = <A>({ alias, codec, env, required, ...row }: Row<A>): Reading<A> => {
     const variable = alias !== undefined && !textOf(env) ? alias : env
     const text = textOf(variable)
-    const wanted = expectedBy(codec)
+    const expected = expectedBy(codec)
     const byDefault = (problem?: Problem) => ({ value: row.default(context), source: "default", problem }) as const
     if (!text) {
-      const missing = { variable: env, found: "nothing", wanted: `${wanted}; required in staging and production` }
+      const missing = { variable: env, found: "nothing", expected: `${expected}; required in staging and production` }
       return byDefault(required && onDeployed(context) ? missing : undefined)
     }
     return Result.match(Schema.decodeResult(codec)(text, { reportInput: true }), {
       onFailure: ({ issue }) => {
         const hidden = Schema.resolveAnnotations(codec)?.["redacted"]
         const found = typeof hidden === "string" ? hidden : quoted(refusedIn(issue, text))
-        return byDefault({ variable, found, wanted })
+        return byDefault({ variable, found, expected })
       },
       onSuccess: (value) => {
         const source = environment[variable]?.trim() ? "environment" : ".env"
@@ -113,7 +113,7 @@ export const configFrom = Effect.fnUntraced(function* ({ environment, file, isTe
   const found = readings.flatMap(({ problem, row, value }) => {
     if (problem !== undefined) return problem
     const broken = row.rule?.(value, context)
-    return broken ? { variable: row.env, found: broken[0], wanted: broken[1] } : []
+    return broken ? { variable: row.env, found: broken[0], expected: broken[1] } : []
   })
   const problems = [...file.problems, ...found.filter(({ variable }) => !aliases.includes(variable))]
   const { target } = groups.database

@@ -1,7 +1,7 @@
 import { Schema } from "effect"
 
 /** One line of the report. `found` holds no secret. */
-export const Problem = Schema.Struct({ variable: Schema.String, found: Schema.String, wanted: Schema.String })
+export const Problem = Schema.Struct({ variable: Schema.String, found: Schema.String, expected: Schema.String })
 export type Problem = typeof Problem.Type
 
 /** Value of a row. If the text was refused, it is the default, so that the other rows can still be checked. */
@@ -19,7 +19,7 @@ export interface Context {
 }
 
 /** Checks a valid value against other rows. */
-export type Rule<A> = (value: A, context: Context) => readonly [found: string, wanted: string] | false | undefined
+export type Rule<A> = (value: A, context: Context) => readonly [found: string, expected: string] | false | undefined
 
 interface Options<A> {
   readonly doc: string

@@ -31,9 +31,9 @@ export const provider = row("TBG_AUTH_PROVIDER", oneOf("none", ...Provider.liter
 
 /** Refuses embedded stores in staging and production, because their data is lost at exit and shared with no replica. */
 export const refuseEmbedded =
-  (wanted: string): Rule<{ readonly _tag: string }> =>
+  (expected: string): Rule<{ readonly _tag: string }> =>
   (target, context) =>
-    target._tag === "Embedded" && onDeployed(context) && ["an embedded store", `${wanted} in staging and production`]
+    target._tag === "Embedded" && onDeployed(context) && ["an embedded store", `${expected} in staging and production`]
 
 /** Refuses published secrets in staging and production. */
 export const refusePublished: Rule<Redacted.Redacted | undefined> = (key, context) =>
