@@ -59,10 +59,15 @@ describe("a configuration with problems", () => {
     })
   )
 
-  it.effect("quotes the wildcard that is refused", () =>
+  it.effect.each([
+    ["TBG_CORS_ORIGINS", "https://a.example,*", `"*"`],
+    ["TBG_CORS_ORIGINS", "https://a.example,https://b.example/app", `an address at "b.example", redacted`],
+    ["TBG_TRUSTED_PROXIES", `["10.0.0.0/8","10.0.0.0/33"]`, `"10.0.0.0/33"`],
+    ["TBG_OAUTH_ALGORITHMS", "RS256,none", `"none"`]
+  ] as const)("shows the refused item of a list: %s=%s", ([variable, text, found]) =>
     Effect.gen(function* () {
-      const problems = yield* problemsIn({ TBG_CORS_ORIGINS: "https://a.example,*" })
-      assert.strictEqual(problems[0]?.found, `"*"`)
+      const problems = yield* problemsIn({ [variable]: text })
+      assert.strictEqual(problems[0]?.found, found)
     })
   )
 

@@ -27,6 +27,7 @@ interface Options<A> {
   readonly alias?: string
   /** Has no default in staging and production. */
   readonly required?: boolean
+  /** A method rather than a property, because `Row` is covariant. */
   rule?(...input: Parameters<Rule<A>>): ReturnType<Rule<A>>
 }
 
