@@ -40,7 +40,7 @@ export const wallFinding = (facts: WallFacts): Finding => {
 
 export const role: Check<SqlClient.SqlClient> = {
   name: "database role",
-  look: Effect.map(wallFacts, wallFinding)
+  run: Effect.map(wallFacts, wallFinding)
 }
 
 export const rightsFinding = ({ missing, name, switches }: WallFacts): Finding => {
@@ -52,5 +52,5 @@ export const rightsFinding = ({ missing, name, switches }: WallFacts): Finding =
 
 export const rights: Check<SqlClient.SqlClient> = {
   name: "database rights",
-  look: Effect.map(wallFacts, rightsFinding)
+  run: Effect.map(wallFacts, rightsFinding)
 }
