@@ -74,7 +74,9 @@ const tlsOf = (parameter: (name: string) => string | undefined) => {
 const forDriver = (url: URL): string => {
   const own = new URL(url)
   own.protocol = "postgresql:"
-  for (const name of new Set(url.searchParams.keys())) if (!isFor("driver", name)) own.searchParams.delete(name)
+  for (const [name, value] of url.searchParams) {
+    if (value === "" || !isFor("driver", name)) own.searchParams.delete(name)
+  }
   return own.href
 }
 
@@ -83,6 +85,7 @@ const postgresOf = (text: string) => {
   const address = addressOf(text.replace(/^([^:]+:\/\/[^/?#]*@)(?=[:/?]|$)/, "$1localhost"), 5432)
   if (address === undefined || !/^postgres(ql)?(\+\w+)?:$/.test(address.url.protocol)) return undefined
   const { host, path, port, url } = address
+  // As in libpq, an empty parameter counts as unset.
   const parameter = (name: string) => url.searchParams.get(name) || undefined
   const username = parameter("user") ?? address.username
   return {
