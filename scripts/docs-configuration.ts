@@ -1,10 +1,10 @@
 import { readFileSync, writeFileSync } from "node:fs"
 import { page, pageFile } from "./configuration/Page.ts"
 
-// Writes docs/configuration.md from the declaration of the settings; `--check` only says whether it is as it would be.
+// Writes docs/configuration.md from the table of settings. `--check` fails if the page is out of date, and writes nothing.
 if (!process.argv.includes("--check")) {
   writeFileSync(pageFile, page)
 } else if (readFileSync(pageFile, "utf8") !== page) {
-  process.stderr.write("docs/configuration.md is not what the settings say: run `npm run docs:configuration`\n")
+  process.stderr.write("docs/configuration.md is out of date; run `npm run docs:configuration`\n")
   process.exitCode = 1
 }

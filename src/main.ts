@@ -26,11 +26,11 @@ const handleSignals = (): void => {
 }
 
 const reportFailure = (cause: Cause.Cause<unknown>): Effect.Effect<void> => {
-  const isSaid = Cause.hasInterruptsOnly(cause) || !Runtime.getErrorReported(Cause.squash(cause))
-  return isSaid ? Effect.void : Console.error(explanationOf(cause))
+  const isReported = Cause.hasInterruptsOnly(cause) || !Runtime.getErrorReported(Cause.squash(cause))
+  return isReported ? Effect.void : Console.error(explanationOf(cause))
 }
 
-/** A signal is how a service is meant to end: after a clean drain that is success. */
+/** Exits with 0 after a clean drain, because a signal is the normal end of a service. */
 const teardown: Runtime.Teardown = (exit, onExit) =>
   Exit.isFailure(exit) && Cause.hasInterruptsOnly(exit.cause) ? onExit(0) : Runtime.defaultTeardown(exit, onExit)
 

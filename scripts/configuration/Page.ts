@@ -26,10 +26,10 @@ TBG_REDIS_URL=rediss://:PASSWORD@redis.internal:6379
 TBG_SECRET_KEY=$(openssl rand -hex 32)
 \`\`\`
 
-- A secret is to be one of your own: values that were published, such as those of examples, are refused in staging and production.
-- Embedded stores, \`tbg seed\` and \`tbg serve --demo\` are refused in staging and production, \`TBG_DEBUG\` in production. The image defaults to \`TBG_ENVIRONMENT=production\`.
+- Generate your own secrets. Published values, such as those of examples, are refused in staging and production.
+- Embedded stores, \`tbg seed\` and \`tbg serve --demo\` are refused in staging and production. \`TBG_DEBUG\` is refused in production. The image defaults to \`TBG_ENVIRONMENT=production\`.
 - \`TBG_DATABASE_POOL_MIN\` is at most \`TBG_DATABASE_POOL_MAX\`.
-- \`TBG_AUTH_PROVIDER\` wants the settings of its provider: \`TBG_SUPABASE_URL\`; \`TBG_CLERK_ISSUER\`; \`TBG_OAUTH_ISSUER\` and \`TBG_OAUTH_JWKS_URL\`.
+- \`TBG_AUTH_PROVIDER\` requires the settings of its provider: \`TBG_SUPABASE_URL\` for supabase, \`TBG_CLERK_ISSUER\` for clerk, \`TBG_OAUTH_ISSUER\` and \`TBG_OAUTH_JWKS_URL\` for custom.
 
 ## TLS to Postgres
 
@@ -50,10 +50,9 @@ TBG_SECRET_KEY=$(openssl rand -hex 32)
 
 Behind a proxy, set \`TBG_TRUSTED_PROXIES\` and, unless it sends X-Forwarded-For, \`TBG_CLIENT_ADDRESS_HEADER\`. Otherwise all clients behind it share one limit. With several replicas, set \`TBG_REPLICAS\`.`
 
-const contextWith = (variable: string, text: string) =>
-  contextOf(new Map([[variable, { text, source: ".env" }]]), false)
+const contextWith = (variable: string, text: string) => contextOf({ [variable]: text }, {}, false)
 const debug = contextWith("TBG_DEBUG", "true")
-const terminal = contextOf(new Map(), true)
+const terminal = contextOf({}, {}, true)
 
 const list = new Intl.ListFormat("en-GB")
 
@@ -68,7 +67,7 @@ const defaultOn = (row: Row<unknown>, context: Context): string => {
 
 /** Describes the default in development, and the contexts with another one. */
 const defaultOf = (row: Row<unknown>): string => {
-  const usual = defaultOn(row, contextOf(new Map(), false))
+  const usual = defaultOn(row, contextOf({}, {}, false))
   const elsewhere = Map.groupBy(Environment.literals, (name) => defaultOn(row, contextWith("TBG_ENVIRONMENT", name)))
   const others = [
     ...[...elsewhere].map(([value, where]) => [value, `in ${list.format(where)}`] as const),

@@ -13,4 +13,4 @@ export const Config = Command.make("config", { json }, (flags) =>
     yield* Effect.forEach(warnings, (warning) => Console.error(`warning: ${warning}`), { discard: true })
     yield* Console.log(flags.json ? JSON.stringify(entries, undefined, 2) : table(entries))
   }).pipe(Effect.provide(AppConfig.layer))
-).pipe(Command.withDescription("Print the effective configuration, secrets redacted, and where each value came from"))
+).pipe(Command.withDescription("Print the effective configuration with the source of each value; secrets are redacted"))

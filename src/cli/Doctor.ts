@@ -6,8 +6,8 @@ import { Database } from "../layers/Database.ts"
 import { FolderLocked } from "../layers/embedded/Failures.ts"
 import { IdentityProvider } from "../layers/IdentityProvider.ts"
 import { Migrations } from "../layers/Migrations.ts"
-import { examinedAll, examinedBehind, failed, ok, skipped, unknownBehind, warning } from "./doctor/Check.ts"
-import type { Examined } from "./doctor/Check.ts"
+import { runChecks, runBehind, failed, ok, skipped, skipBehind, warning } from "./doctor/Check.ts"
+import type { CheckResult } from "./doctor/Check.ts"
 import { files, port, proxies } from "./doctor/Machine.ts"
 import { answers, postgresChecks } from "./doctor/Postgres.ts"
 import { redisAnswers, redisChecks, RedisNodes } from "./doctor/RedisChecks.ts"
@@ -15,54 +15,54 @@ import { identity, problemsIn, secret, settings } from "./doctor/Settings.ts"
 import { Ended } from "./Ended.ts"
 import { json, quietly } from "./Report.ts"
 
-/** The embedded database cannot be opened; where a service has it open, that is as it should be. */
-const unopened = (error: Error): Examined =>
+/** Result if the embedded database cannot be opened. A running service locks its folder. */
+const unopened = (error: Error): CheckResult =>
   error instanceof FolderLocked
-    ? { name: answers.name, ...warning(error.message, "nothing, where that is the service itself") }
-    : { name: answers.name, ...failed(error.message, "set TBG_DATABASE_URL to a folder that can be written") }
+    ? { name: answers.name, ...warning(error.message, "none if the service itself is running") }
+    : { name: answers.name, ...failed(error.message, "set TBG_DATABASE_URL to a writable folder") }
 
-const withoutDatabase = (what: string) => postgresChecks.map(({ name }): Examined => ({ name, ...skipped(what) }))
+const withoutDatabase = (what: string) => postgresChecks.map(({ name }): CheckResult => ({ name, ...skipped(what) }))
 
 const ofDatabase = Effect.gen(function* () {
   const { target } = (yield* AppConfig).database
   const { exists } = yield* FileSystem.FileSystem
-  // To open a folder that is not there would make it.
+  // Opening the database would create the folder.
   if (target._tag === "Embedded" && target.folder !== undefined && !(yield* exists(target.folder))) {
-    const finding = ok(`embedded: ${target.folder} is made when the service starts`)
+    const finding = ok(`embedded: ${target.folder} is created when the service starts`)
     return [{ name: answers.name, ...finding }, ...withoutDatabase("there is no database yet")]
   }
   const opened = yield* Effect.result(Layer.build(Migrations.layer.pipe(Layer.provideMerge(Database.layer))))
   return Result.isSuccess(opened)
-    ? yield* Effect.provideContext(examinedBehind(answers, postgresChecks), opened.success)
-    : [unopened(opened.failure), ...unknownBehind(answers.name, postgresChecks)]
+    ? yield* Effect.provideContext(runBehind(answers, postgresChecks), opened.success)
+    : [unopened(opened.failure), ...skipBehind(answers.name, postgresChecks)]
 }).pipe(Effect.scoped)
 
 const ofRedis = Effect.gen(function* () {
   const { rateLimit, redis } = yield* AppConfig
   if (redis.target._tag !== "Embedded") {
-    return yield* Effect.provide(examinedBehind(redisAnswers, redisChecks), RedisNodes.layer(redis.target))
+    return yield* Effect.provide(runBehind(redisAnswers, redisChecks), RedisNodes.layer(redis.target))
   }
-  const words = `${describeRedis(redis.target)}: each process limits by itself`
+  const words = `${describeRedis(redis.target)}: each process counts rate limits by itself`
   const finding =
-    rateLimit.replicas > 1 ? warning(words, "set TBG_REDIS_URL, so that replicas count together") : ok(words)
+    rateLimit.replicas > 1 ? warning(words, "set TBG_REDIS_URL, so that replicas share their counts") : ok(words)
   return [{ name: redisAnswers.name, ...finding }]
 })
 
-/** Everything that the service needs; what cannot be used of the settings keeps the rest from being looked at. */
+/** All checks. Invalid settings prevent the others. */
 const examination = Effect.all(
   [
-    examinedAll([settings, secret]),
+    runChecks([settings, secret]),
     ofDatabase,
     ofRedis,
-    examinedAll([port, proxies, files]),
-    Effect.provide(examinedAll([identity]), IdentityProvider.layer)
+    runChecks([port, proxies, files]),
+    Effect.provide(runChecks([identity]), IdentityProvider.layer)
   ],
   { concurrency: "unbounded" }
 ).pipe(Effect.map((groups) => groups.flat()))
 
-const lineOf = ({ mend, name, state, what }: Examined): ReadonlyArray<ReadonlyArray<string>> => [
+const lineOf = ({ mend, name, state, what }: CheckResult): ReadonlyArray<ReadonlyArray<string>> => [
   [state, name, what],
-  ...(mend === null ? [] : [["", "", `mend: ${mend}`]])
+  ...(mend === null ? [] : [["", "", `fix: ${mend}`]])
 ]
 
 export const Doctor = Command.make("doctor", { json }, (flags) =>
@@ -78,4 +78,4 @@ export const Doctor = Command.make("doctor", { json }, (flags) =>
     yield* Console.error(`failed: ${names.join(", ")}`)
     return yield* new Ended({ code: 1 })
   })
-).pipe(Command.withDescription("Try everything that the service needs, and say what is wrong and how to mend it"))
+).pipe(Command.withDescription("Check everything that the service needs, and print how to fix what is wrong"))

@@ -1,6 +1,5 @@
-import { Console, Effect, Schema } from "effect"
+import { Console, Effect } from "effect"
 import { Argument, Command } from "effect/cli"
-import * as Runtime from "effect/Runtime"
 import type { DependencyDown } from "../domain/Dependency.ts"
 import { storeKey, wholeSeconds } from "../domain/RateLimit.ts"
 import type { Policy } from "../domain/RateLimit.ts"
@@ -10,40 +9,34 @@ import { redisAdvice } from "../layers/Advice.ts"
 import { AppConfig } from "../layers/AppConfig.ts"
 import { Redis } from "../layers/Redis.ts"
 import { commandGroup } from "./CommandGroup.ts"
-import { answeredBy, json, quietly, Unavailable } from "./Report.ts"
-
-/** There is no such key: a mistake of whoever asked. */
-class UnknownKey extends Schema.TaggedError<UnknownKey>()("UnknownKey", { message: Schema.String }) {
-  override readonly [Runtime.errorExitCode] = 64
-}
+import { answeredBy, json, Misused, quietly, Unavailable } from "./Report.ts"
 
 interface Window {
   readonly policy: Policy
   readonly key: string
 }
 
-/** `ip:ADDRESS` or `key:ID`; the address in any of its spellings. */
-const windowOf = Effect.fnUntraced(function* (text: string): Effect.fn.Return<Window, UnknownKey, AppConfig> {
+/** Parses `ip:ADDRESS`, `key:ADDRESS` or `key:ID`, with any spelling of the address. */
+const windowOf = Effect.fnUntraced(function* (text: string): Effect.fn.Return<Window, Misused, AppConfig> {
   const policies = policiesOf((yield* AppConfig).rateLimit)
   const [, name, rest = ""] = /^(ip|key):(.+)$/.exec(text) ?? []
   const caller = name === undefined ? text : rest
-  // As they are printed, too: the /64 of an IPv6 address, and what stands for a socket that was gone.
+  // Also accepts the printed forms: the /64 of an IPv6 address, and `unknown` for a closed socket.
   const address = caller === "unknown" ? caller : addressOf(caller.replace(/::\/64$/, "::"))
   if (address !== undefined) return { policy: policies[name === "key" ? "key" : "ip"], key: limitKeyOf(address) }
   if (name === "key") return { policy: policies.key, key: rest }
-  return yield* new UnknownKey({
-    message: `${JSON.stringify(text)} is no key of a limit; wanted ip:ADDRESS, key:ADDRESS or key:ID`
-  })
+  return yield* new Misused({ message: `KEY ${JSON.stringify(text)}: expected ip:ADDRESS, key:ADDRESS or key:ID` })
 })
 
 const answered = <A, R>(asked: Effect.Effect<A, DependencyDown, R>) =>
   Effect.flatMap(AppConfig, ({ redis }) => answeredBy((down) => redisAdvice(redis.target, down))(asked))
 
-/** What all replicas have counted. */
+/** Shared counters in Redis. */
 const counts = Effect.gen(function* () {
   const { admissions, probe } = yield* Redis
   if (admissions === undefined) {
-    const message = "with TBG_REDIS_URL=embedded each process counts for itself, and this one has counted nothing"
+    const message =
+      "TBG_REDIS_URL=embedded keeps limits in the process of the service; other processes cannot read them"
     return yield* new Unavailable({ message })
   }
   yield* answered(probe)
@@ -75,10 +68,10 @@ const inspect = Command.make("inspect", { key, json }, (flags) =>
     const { limit, remaining, reset_seconds, used, window_seconds } = fields
     const words =
       `${fields.key}: ${used} of ${limit} used in the last ${window_seconds} s, ` +
-      `${remaining} left, all again in ${reset_seconds} s`
+      `${remaining} left, reset in ${reset_seconds} s`
     yield* Console.log(flags.json ? JSON.stringify(fields) : words)
   }).pipe(withRedis)
-).pipe(Command.withDescription("Show what a caller has used of its limit"))
+).pipe(Command.withDescription("Show how much of its limit a caller has used"))
 
 const reset = Command.make("reset", { key }, (flags) =>
   Effect.gen(function* () {
@@ -88,6 +81,6 @@ const reset = Command.make("reset", { key }, (flags) =>
     yield* answered(forget(name))
     yield* Console.log(`${name}: cleared`)
   }).pipe(withRedis)
-).pipe(Command.withDescription("Give a caller all of its limit again"))
+).pipe(Command.withDescription("Reset the limit of a caller"))
 
-export const Limits = commandGroup("limits", "Look at a caller's rate limit, or clear it", [inspect, reset])
+export const Limits = commandGroup("limits", "Inspect or reset the rate limit of a caller", [inspect, reset])

@@ -7,7 +7,7 @@ import { Repair } from "./migrate/Repair.ts"
 import { Status } from "./migrate/Status.ts"
 import { Up } from "./migrate/Up.ts"
 
-export const Migrate = commandGroup("migrate", "Look at the schema, and bring it to the newest step", [
+export const Migrate = commandGroup("migrate", "Inspect the schema, and apply migrations", [
   Up,
   Down,
   Status,

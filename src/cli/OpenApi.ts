@@ -4,7 +4,7 @@ import { openApiDocument } from "../http/docs/OpenApiDocument.ts"
 import { AppConfig } from "../layers/AppConfig.ts"
 
 const surface = Flag.Literals("surface", ["all", "v1"]).pipe(
-  Flag.withDescription("Everything that is served, or what is under /v1"),
+  Flag.withDescription("All endpoints, or those under /v1"),
   Flag.withDefault("all")
 )
 

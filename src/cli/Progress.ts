@@ -1,19 +1,16 @@
 import { Context, Effect } from "effect"
 
-/** Where the progress of long work is shown. */
+/** Output of progress. */
 export interface Screen {
   readonly isTerminal: boolean
-  /** Whether it shows colours, and nobody asked for none (`NO_COLOR`). */
-  readonly hasColours: boolean
   readonly columns: number
   readonly write: (text: string) => void
 }
 
-/** Standard error, as what a command gives stands on standard output. */
+/** Standard error, because standard output has the result of the command. */
 export const ProgressScreen = Context.Reference<Screen>("tbg-api/cli/ProgressScreen", {
   defaultValue: () => ({
     isTerminal: process.stderr.isTTY,
-    hasColours: process.stderr.isTTY && process.stderr.hasColors(),
     columns: process.stderr.columns,
     write: (text) => void process.stderr.write(text)
   })
@@ -21,28 +18,20 @@ export const ProgressScreen = Context.Reference<Screen>("tbg-api/cli/ProgressScr
 
 const barWidth = 30
 
-const green = (text: string): string => `\u001b[32m${text}\u001b[39m`
+const grouped = new Intl.NumberFormat("en-US")
 
-const grouped = new Intl.NumberFormat("en-GB")
-
-const figures = (done: number, total: number, what: string): string =>
-  `${grouped.format(done)} of ${grouped.format(total)} ${what}`
-
-const barOf = ({ columns, hasColours }: Screen, part: number, words: string): string => {
-  const filled = Math.round(barWidth * part)
-  const full = "█".repeat(filled)
-  const plain = `${" ".repeat(barWidth - filled)} ${String(Math.floor(part * 100)).padStart(3)} %  ${words}`
-  // A line that the terminal breaks could not be drawn over.
-  const cut = plain.slice(0, Math.max(0, columns - 1 - filled))
-  return `\r${hasColours ? green(full) : full}${cut}`
+const barOf = (columns: number, part: number, words: string): string => {
+  const bar = "█".repeat(Math.round(barWidth * part)).padEnd(barWidth)
+  // A wrapped line could not be overwritten.
+  return `\r${`${bar} ${String(Math.floor(part * 100)).padStart(3)} %  ${words}`.slice(0, columns - 1)}`
 }
 
-/** A line elsewhere than on a terminal comes with each tenth. */
+/** Number of lines of output without a terminal. */
 const lines = 10
 
 /**
- * Runs work that says how much of `total` it has done: as a bar on a terminal, by at most ten plain lines elsewhere.
- * `work` gets what it is to call with how much more was done.
+ * Shows the progress of work: a bar on a terminal, at most ten lines elsewhere. `work` calls its argument with the
+ * number of further items done.
  */
 export const withProgress = Effect.fnUntraced(function* <A, E, R>(
   total: number,
@@ -56,8 +45,8 @@ export const withProgress = Effect.fnUntraced(function* <A, E, R>(
     Effect.sync(() => {
       done += more
       const part = Math.min(1, done / total)
-      const words = figures(done, Math.max(done, total), what)
-      if (screen.isTerminal) return screen.write(barOf(screen, part, words))
+      const words = `${grouped.format(done)} of ${grouped.format(Math.max(done, total))} ${what}`
+      if (screen.isTerminal) return screen.write(barOf(screen.columns, part, words))
       if (Math.floor(part * lines) === shown) return
       shown = Math.floor(part * lines)
       screen.write(`${words}\n`)

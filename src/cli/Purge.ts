@@ -11,15 +11,15 @@ import { withProgress } from "./Progress.ts"
 import { json } from "./Report.ts"
 import { onTeams } from "./teams/OnTeams.ts"
 
-/** Rows a transaction: few enough that nobody waits for it. */
+/** Rows per transaction, few enough not to block others. */
 const batch = 2000
 
-/** Before any post: with `TBG_RETENTION_DAYS=0` none is old enough. */
+/** Time before any post, because `TBG_RETENTION_DAYS=0` keeps all of them. */
 const never = "-infinity"
 
 const decodeDue = Schema.decodeUnknownEffect(Schema.Tuple([Schema.Struct({ due: Schema.Int })]))
 
-/** How much there is to be removed of a team. */
+/** Number of rows to remove from a team. */
 const dueOf = Effect.fnUntraced(function* (team: TeamId, before: string, now: string) {
   const sql = yield* SqlClient.SqlClient
   const [{ due }] = yield* sql`
@@ -30,7 +30,7 @@ const dueOf = Effect.fnUntraced(function* (team: TeamId, before: string, now: st
   return due
 })
 
-/** Removes batch by batch until one is not full; gives how many. */
+/** Removes batches until one is not full, and returns the number of rows. */
 const drained = Effect.fnUntraced(function* (
   removed: Effect.Effect<number>,
   advance: (more: number) => Effect.Effect<void>
@@ -73,9 +73,13 @@ export const Purge = Command.make("purge", { json }, (flags) =>
     if (flags.json) return yield* Console.log(JSON.stringify(removed))
     const { deleted_before, idempotency_answers, posts, teams } = removed
     const which =
-      deleted_before === null ? "as TBG_RETENTION_DAYS=0 keeps them for ever" : `deleted before ${deleted_before}`
+      deleted_before === null ? "because TBG_RETENTION_DAYS=0 keeps them forever" : `deleted before ${deleted_before}`
     yield* Console.log(`posts removed: ${posts}, ${which}`)
-    yield* Console.log(`answers to idempotency keys removed: ${idempotency_answers}, past their day`)
-    yield* Console.log(`teams looked at: ${teams}`)
+    yield* Console.log(`expired idempotency records removed: ${idempotency_answers}`)
+    yield* Console.log(`teams: ${teams}`)
   }).pipe(onTeams)
-).pipe(Command.withDescription("Remove for good what was deleted longer ago than TBG_RETENTION_DAYS, in small batches"))
+).pipe(
+  Command.withDescription(
+    "Remove posts deleted more than TBG_RETENTION_DAYS ago, and expired idempotency records, in small batches"
+  )
+)

@@ -6,29 +6,27 @@ import { refuseDeployed } from "./demo/Deployed.ts"
 import { insertPosts } from "./demo/InsertPosts.ts"
 import { printKey } from "./PrintKey.ts"
 import { withProgress } from "./Progress.ts"
-import { quietly } from "./Report.ts"
-import { given, onTeams } from "./teams/OnTeams.ts"
+import { decoded, quietly } from "./Report.ts"
+import { onTeams } from "./teams/OnTeams.ts"
 
 const most = 10_000_000
 
 const posts = Flag.String("posts").pipe(
-  Flag.withDescription("How many posts are added; 1000 by default"),
-  Flag.withDefault("1000")
+  decoded(integerTextBetween(0, most), `a whole number from 0 to ${most}`),
+  Flag.withDescription("How many posts to add; 1000 by default"),
+  Flag.withDefault(1000)
 )
-
-const countOf = given(integerTextBetween(0, most), `a whole number from 0 to ${most}`)
 
 const refused = quietly(refuseDeployed("tbg seed", "use tbg teams create and tbg keys create"))
 
 export const Seed = Command.make("seed", { posts }, (flags) =>
   Effect.gen(function* () {
-    const count = yield* countOf(`--posts ${JSON.stringify(flags.posts)}`, flags.posts)
     const team = yield* demoTeam
     const { key, token } = yield* renewedKey(team, "tbg seed")
     yield* printKey(key.id, token)
-    yield* Effect.orDie(withProgress(count, "posts", (advance) => insertPosts(team.id, count, advance)))
+    yield* Effect.orDie(withProgress(flags.posts, "posts", (advance) => insertPosts(team.id, flags.posts, advance)))
     yield* Console.error(
-      `added ${count} posts to team ${team.name}; its new key is on stdout (the previous seed key was revoked)`
+      `added ${flags.posts} posts to team ${team.name}; its new key is on stdout (the previous seed key was revoked)`
     )
   }).pipe(onTeams, (seed) => Effect.andThen(refused, seed))
 ).pipe(

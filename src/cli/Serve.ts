@@ -17,7 +17,7 @@ import { Ended, explanationOf } from "./Ended.ts"
 
 type Config = AppConfig["Service"]
 
-/** Reachable from this machine only. */
+/** Returns whether only this machine can connect. */
 const isLoopback = (host: string): boolean => host === "localhost" || host === "::1" || host.startsWith("127.")
 
 const logNotices = ({ apiKeys, database, environment, http, redis, warnings }: Config) =>
@@ -39,7 +39,7 @@ const logNotices = ({ apiKeys, database, environment, http, redis, warnings }: C
     }
   })
 
-/** A wildcard address is nowhere one can go. */
+/** Nobody can connect to a wildcard address. */
 const urlOf = (host: string, port: number): string => {
   if (host === "0.0.0.0" || host === "::") return `http://localhost:${port}`
   return host.includes(":") ? `http://[${host}]:${port}` : `http://${host}:${port}`
@@ -67,7 +67,7 @@ const logListening = Effect.gen(function* () {
 
 const Listening = Layer.effectDiscard(logListening)
 
-/** Longer than the log's lines wait for others. */
+/** Longer than the log buffers its lines. */
 const untilLogged = "100 millis"
 
 /** Delay between the end of the shutdown timeout and the end of the process by the watchdog. */
@@ -91,7 +91,7 @@ export const Watchdog = Layer.effectDiscard(
   })
 )
 
-/** A failure is one line of the log, like everything else that the service says. */
+/** Logs a failure in one line. */
 const logFailure = (cause: Cause.Cause<unknown>): Effect.Effect<never, Ended> =>
   Cause.hasInterruptsOnly(cause)
     ? Effect.interrupt
@@ -100,22 +100,22 @@ const logFailure = (cause: Cause.Cause<unknown>): Effect.Effect<never, Ended> =>
         Effect.fail(new Ended({ code: Runtime.getErrorExitCode(Cause.squash(cause)) }))
       )
 
-const betweenLooks = Schedule.spaced("1 second")
+const pollInterval = Schedule.spaced("1 second")
 
-/** With `TBG_MIGRATE_ON_START=false` the tables come when the job is done. */
+/** Waits for the tables, which a job creates if `TBG_MIGRATE_ON_START=false`. */
 const untilMigrated = Effect.gen(function* () {
   const { status } = yield* Migrations
   const migrated = Effect.map(status, (steps) => steps.every(({ appliedAt }) => appliedAt !== null))
-  yield* Effect.repeat(Effect.retry(migrated, betweenLooks), { until: (done) => done, schedule: betweenLooks })
+  yield* Effect.repeat(Effect.retry(migrated, pollInterval), { until: (done) => done, schedule: pollInterval })
 })
 
-/** Printed, and not logged: no key is in any line of the log (contract section 4). */
+/** Prints the key, because logs contain no keys (contract section 4). */
 const Demo = Layer.effectDiscard(
   Effect.gen(function* () {
     yield* untilMigrated
     const key = Redacted.value(yield* demoKey)
     const url = `${yield* ownUrl}/v1/teams/${demoTeamName}/posts`
-    yield* Console.error(`\nThe key of team ${demoTeamName}, until the next start: ${key}`)
+    yield* Console.error(`\nKey of team ${demoTeamName}, valid until the next start: ${key}`)
     yield* Console.error(`Try: curl -H "Authorization: Bearer ${key}" ${url}\n`)
   })
 )

@@ -4,31 +4,31 @@ import { aligned } from "../baseline/DifferenceTable.ts"
 import { Teams as TeamService } from "../services/Teams.ts"
 import { commandGroup } from "./CommandGroup.ts"
 import { json, Misused } from "./Report.ts"
-import { nameOf, onTeams } from "./teams/OnTeams.ts"
+import { onTeams, teamName } from "./teams/OnTeams.ts"
 
 const name = Argument.String("name").pipe(
-  Argument.withDescription("What stands in paths: 1 to 63 characters of a-z, 0-9, _ and -")
+  Argument.withDescription("Name in paths: 1 to 63 characters of a-z, 0-9, _ and -"),
+  teamName
 )
 
 const create = Command.make("create", { name }, (flags) =>
   Effect.gen(function* () {
-    const wanted = yield* nameOf(flags.name)
     const { id } = yield* Effect.mapError(
-      (yield* TeamService).create(wanted),
-      () => new Misused({ message: `there is a team ${wanted} already` })
+      (yield* TeamService).create(flags.name),
+      () => new Misused({ message: `team ${flags.name} already exists` })
     )
-    yield* Console.log(`${wanted}: created, id ${id}`)
+    yield* Console.log(`${flags.name}: created, id ${id}`)
   }).pipe(onTeams)
-).pipe(Command.withDescription("Make a team"))
+).pipe(Command.withDescription("Create a team"))
 
 const list = Command.make("list", { json }, (flags) =>
   Effect.gen(function* () {
     const found = yield* (yield* TeamService).list
     const teams = found.map(({ createdAt, id, name }) => ({ name, id, created_at: DateTime.formatIso(createdAt) }))
     if (flags.json) return yield* Console.log(JSON.stringify(teams))
-    if (teams.length === 0) return yield* Console.log("no team: tbg teams create NAME makes one")
+    if (teams.length === 0) return yield* Console.log("no teams; create one with tbg teams create NAME")
     yield* Console.log(aligned([["NAME", "ID", "CREATED"], ...teams.map((team) => Object.values(team))]))
   }).pipe(onTeams)
-).pipe(Command.withDescription("List the teams, by name"))
+).pipe(Command.withDescription("List teams by name"))
 
-export const Teams = commandGroup("teams", "Make teams, and list them", [create, list])
+export const Teams = commandGroup("teams", "Create and list teams", [create, list])

@@ -3,23 +3,22 @@ import { CliConfig, CliOutput, GlobalFlag } from "effect/cli"
 import type { CliError } from "effect/cli"
 import { Ended } from "./Ended.ts"
 
-/** The wizard and `--log-level` are left out: `TBG_LOG_LEVEL` is the level of the log. */
+/** Leaves out the wizard, and `--log-level` because `TBG_LOG_LEVEL` sets the level. */
 const flags = CliConfig.layer({ builtIns: [GlobalFlag.Help, GlobalFlag.Version, GlobalFlag.Completions] })
 
 const meantBy = (suggestions: ReadonlyArray<string>): string =>
   suggestions.length === 0 ? "" : `; did you mean ${suggestions.join(" or ")}?`
 
-/** In quotes, without a control character that the terminal would obey: JSON leaves those of C1 as they are. */
+/** Quotes a text without control characters that a terminal would obey. JSON escapes all but those of C1. */
 const quoted = (typed: string): string =>
   JSON.stringify(typed).replaceAll(
     /[\u007F-\u009F]/gu,
     (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, "0")}`
   )
 
-/** The library's words for how often a flag was given stand where its value would. */
+/** For a repeated flag, the library reports how often it was given as its value. */
 const timesGiven = /^(\d+) occurrences$/u
 
-/** In the words of the other refusals. */
 const wordsOf = (error: CliError.NonShowHelpErrors): string => {
   switch (error._tag) {
     case "UnknownSubcommand":
@@ -31,13 +30,13 @@ const wordsOf = (error: CliError.NonShowHelpErrors): string => {
     case "MissingArgument":
       return `${error.argument.toUpperCase()}: missing`
     case "UnexpectedArgument":
-      return `${error.arguments.map(quoted).join(", ")}: more than is wanted`
+      return `${error.arguments.map(quoted).join(", ")}: unexpected argument`
     case "InvalidValue": {
       const name = error.kind === "argument" ? error.option.toUpperCase() : `--${error.option}`
       if (error.value === "") return `${name}: no value`
       const times = timesGiven.exec(error.value)?.[1]
       if (times !== undefined) return `${name}: given ${times} times`
-      return `${name} ${quoted(error.value)}: wanted ${error.expected.replace(/^Expected:? /, "")}`
+      return `${name} ${quoted(error.value)}: expected ${error.expected.replace(/^Expected:? /, "")}`
     }
     case "DuplicateOption":
     case "UserError":
@@ -46,7 +45,7 @@ const wordsOf = (error: CliError.NonShowHelpErrors): string => {
   }
 }
 
-/** Why, and where the help is: the help itself would push the reason off the screen, and is no output of a command. */
+/** Prints the reason and how to get help. The help itself would push the reason off the screen. */
 const presenter = CliOutput.layerPresenter({
   present: (event) => {
     if (event._tag !== "InvalidInvocation") return CliOutput.defaultPresenter.present(event)
@@ -55,9 +54,9 @@ const presenter = CliOutput.layerPresenter({
   }
 })
 
-/** How the program takes a command line, and answers one that it cannot take. */
+/** Built-in flags, and the report of an invalid command line. */
 export const layer = Layer.merge(flags, presenter)
 
-/** A command that was given wrongly ends as `Misused` does; the library's own code for it is 1. */
+/** Exits like `Misused` for an invalid command line; the library would exit with 1. */
 export const endMisused = ({ errors }: CliError.ShowHelp): Effect.Effect<void, Ended> =>
   errors.length === 0 ? Effect.void : Effect.fail(new Ended({ code: 64 }))

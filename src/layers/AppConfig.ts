@@ -1,10 +1,10 @@
 import { Context, Effect, Layer } from "effect"
-import type { ConfigInvalid } from "./config/ConfigInvalid.ts"
+import type { ConfigInvalid } from "./config/Read.ts"
 import { noFile, readDotEnv } from "./config/DotEnv.ts"
 import type { Variables } from "./config/DotEnv.ts"
 import { configFrom } from "./config/Read.ts"
 
-export { ConfigInvalid } from "./config/ConfigInvalid.ts"
+export { ConfigInvalid } from "./config/Read.ts"
 export { describeDatabase } from "./config/DatabaseTarget.ts"
 export type { DatabaseTarget } from "./config/DatabaseTarget.ts"
 export { describeRedis } from "./config/RedisTarget.ts"

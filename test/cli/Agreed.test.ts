@@ -36,9 +36,9 @@ describe("what a command asks before it changes the database", () => {
   )
 
   it.live.each([
-    ["n", "nothing was changed: it was not agreed to"],
-    ["enter", "nothing was changed: it was not agreed to"],
-    [undefined, "nothing was changed: without a terminal this wants --yes"]
+    ["n", "aborted; no changes made"],
+    ["enter", "aborted; no changes made"],
+    [undefined, "aborted; no changes made; without a terminal, add --yes"]
   ] as const)("ends the command otherwise, as at the key %s", ([key, message]) =>
     Effect.gen(function* () {
       const error = yield* Effect.flip(Effect.provide(agreed("Go on?", { yes: false }), standardInput(key)))

@@ -38,15 +38,15 @@ describe("tbg", () => {
     [["serv"], '"serv": no such command; did you mean serve?\nsee tbg --help\n'],
     [["keys", "create"], "--team: missing\nsee tbg keys create --help\n"],
     [["teams", "create"], "NAME: missing\nsee tbg teams create --help\n"],
-    [["teams", "list", "all"], '"all": more than is wanted\nsee tbg teams list --help\n'],
+    [["teams", "list", "all"], '"all": unexpected argument\nsee tbg teams list --help\n'],
     [["seed", "--post", "1"], '"--post": no such flag; did you mean --posts?\nsee tbg seed --help\n'],
-    [["openapi", "--surface", "x"], '--surface "x": wanted "all" | "v1"\nsee tbg openapi --help\n'],
+    [["openapi", "--surface", "x"], '--surface "x": expected "all" | "v1"\nsee tbg openapi --help\n'],
     [["keys", "create", "--team", "a", "--team", "b"], "--team: given 2 times\nsee tbg keys create --help\n"],
     [["a\u009b31m\u007f"], '"a\\u009b31m\\u007f": no such command\nsee tbg --help\n'],
-    [["keys"], "tbg keys: wanted one of create, list, revoke\nsee tbg keys --help\n"],
-    [["teams"], "tbg teams: wanted one of create, list\nsee tbg teams --help\n"],
-    [["limits"], "tbg limits: wanted one of inspect, reset\nsee tbg limits --help\n"],
-    [["migrate"], "tbg migrate: wanted one of up, down, status, check, plan, repair, new\nsee tbg migrate --help\n"],
+    [["keys"], "tbg keys: expected one of create, list, revoke\nsee tbg keys --help\n"],
+    [["teams"], "tbg teams: expected one of create, list\nsee tbg teams --help\n"],
+    [["limits"], "tbg limits: expected one of inspect, reset\nsee tbg limits --help\n"],
+    [["migrate"], "tbg migrate: expected one of up, down, status, check, plan, repair, new\nsee tbg migrate --help\n"],
     [["--log-level", "debug"], '"--log-level": no such flag\n"debug": no such command\nsee tbg --help\n']
   ])("refuses %s with code 64, says why and where the help is, and prints nothing on stdout", ([args, said]) =>
     Effect.gen(function* () {

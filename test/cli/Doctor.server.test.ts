@@ -57,7 +57,7 @@ describe("tbg doctor", () => {
     })
   )
 
-  it.live("prints a line a check, and below it how to mend what is wrong", () =>
+  it.live("prints a line for each check, and how to fix a failure", () =>
     Effect.gen(function* () {
       const { code, stderr, stdout } = yield* programResult(["doctor"], {
         ...sound,
@@ -68,7 +68,7 @@ describe("tbg doctor", () => {
       assert.match(stdout, /^ok +settings +test, 5 set, all valid\n/)
       assert.match(
         stdout,
-        /\nfailed +database +Postgres 127\.0\.0\.1:1\/db unreachable: no connection\n +mend: start Postgres/
+        /\nfailed +database +Postgres 127\.0\.0\.1:1\/db unreachable: no connection\n +fix: start Postgres/
       )
       assert.match(stdout, /\nskipped +drift +not checked: the database check failed\n/)
       assert.match(stdout, /\nfailed +redis +Redis 127\.0\.0\.1:1 unreachable: no connection; each process counts/)
@@ -128,7 +128,7 @@ describe("tbg doctor", () => {
       assert.include(memory.by.get("migrations")?.what, "tbg serve applies them when it starts")
       const path = `${folder}/data`
       const absent = yield* examined({ TBG_DATABASE_URL: `embedded:${path}` })
-      assert.strictEqual(absent.by.get("database")?.what, `embedded: ${path} is made when the service starts`)
+      assert.strictEqual(absent.by.get("database")?.what, `embedded: ${path} is created when the service starts`)
       const service = yield* testProcess({ TBG_ENVIRONMENT: "test", TBG_DATABASE_URL: `embedded:${path}` })
       const inUse = yield* examined({
         TBG_DATABASE_URL: `embedded:${path}`,
@@ -136,7 +136,7 @@ describe("tbg doctor", () => {
         TBG_PORT: String(service.port)
       })
       assert.deepStrictEqual([inUse.code, inUse.by.get("database")?.state], [0, "warning"])
-      assert.match(inUse.by.get("port")?.what ?? "", /: this service is running there, version \S+, for \d+ s$/)
+      assert.match(inUse.by.get("port")?.what ?? "", /: this service is running there, version \S+, up for \d+ s$/)
     })
   )
 

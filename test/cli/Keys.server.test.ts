@@ -21,7 +21,10 @@ describe("tbg keys", () => {
       assert.strictEqual(made.code, 0)
       assert.match(made.stdout, keyShape)
       const key = made.stdout.trim()
-      assert.match(made.stderr, /^key [0-9a-f-]{36} of team alpha, until 2100-01-31T00:00:00\.000Z: save it now, /)
+      assert.match(
+        made.stderr,
+        /^key [0-9a-f-]{36} of team alpha, which expires 2100-01-31T00:00:00\.000Z: save it now; /
+      )
       assert.notInclude(made.stderr, key)
       assert.strictEqual(yield* Effect.provide(teamOfKey(key), client), "alpha")
 
@@ -46,7 +49,7 @@ describe("tbg keys", () => {
       const again = yield* keys("revoke", record.id)
       assert.deepStrictEqual(
         [again.code, again.stderr],
-        [64, `there is no living key ${record.id}: see tbg keys list\n`]
+        [64, `key ${record.id} does not exist or is revoked; run tbg keys list\n`]
       )
     })
   )
@@ -58,25 +61,28 @@ describe("tbg keys", () => {
       const wrong = yield* keys("revoke", key)
       assert.deepStrictEqual(
         [wrong.code, wrong.stderr],
-        [64, "keys revoke: wanted the id of a key, as tbg keys list prints it, and not the key itself\n"]
+        [64, "invalid id: expected the id of a key, from tbg keys list, and not the key itself\n"]
       )
       const revoked = yield* keys("revoke", key.slice(4, 36))
       assert.strictEqual(revoked.code, 0)
     })
   )
 
-  it.live("says what is wanted of what is wrong", () =>
+  it.live("describes the valid values of a refused flag", () =>
     Effect.gen(function* () {
       const { keys } = yield* besideTeam
       const refusals = [
-        [["--team", "nobody"], /^there is no team nobody: see tbg teams list\n$/],
-        [["--team", "A b"], /^"A b": wanted 1 to 63 characters of a-z/],
-        [["--team", "alpha", "--label", ""], /^--label "": wanted 1 to 100 characters, at least one of them visible/],
-        [["--team", "alpha", "--label", " \u200b"], /: wanted 1 to 100 characters, at least one of them visible/],
-        [["--team", "alpha", "--expires", "2001-02-03"], /^--expires "2001-02-03": wanted a time to come\n$/],
-        [["--team", "alpha", "--expires", "2099-02-30"], /^--expires "2099-02-30": wanted 2027-01-31, or /],
-        [["--team", "alpha", "--expires", "2099-01-01T10:00"], /wanted 2027-01-31, or 2027-01-31T18:00:00Z\n$/],
-        [["--team", "alpha", "--expires", "tomorrow"], /wanted 2027-01-31/]
+        [["--team", "nobody"], /^team nobody does not exist; run tbg teams list\n$/],
+        [["--team", "A b"], /^--team "A b": expected 1 to 63 characters of a-z/],
+        [["--team", "alpha", "--label", ""], /^--label: no value\n/],
+        [["--team", "alpha", "--label", " \u200b"], /: expected 1 to 100 characters, at least one of them visible/],
+        [
+          ["--team", "alpha", "--expires", "2001-02-03"],
+          /^--expires "2001-02-03": expected a time in the future\nsee tbg keys create --help\n$/
+        ],
+        [["--team", "alpha", "--expires", "2099-02-30"], /^--expires "2099-02-30": expected 2027-01-31, or /],
+        [["--team", "alpha", "--expires", "2099-01-01T10:00"], /expected 2027-01-31, or 2027-01-31T18:00:00Z\n/],
+        [["--team", "alpha", "--expires", "tomorrow"], /expected 2027-01-31/]
       ] as const
       for (const [args, words] of refusals) {
         const { code, stderr, stdout } = yield* keys("create", ...args)

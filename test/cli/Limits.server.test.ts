@@ -20,7 +20,7 @@ describe("tbg limits", () => {
       const inspected = yield* limits("inspect", "ip:127.0.0.1", "--json")
       assert.deepInclude(JSON.parse(inspected.stdout), { key: "ip:127.0.0.1", limit: 2, used: 2, remaining: 0 })
       const mapped = yield* limits("inspect", "::ffff:127.0.0.1")
-      assert.match(mapped.stdout, /^ip:127\.0\.0\.1: 2 of 2 used in the last 60 s, 0 left, all again in \d+ s\n$/)
+      assert.match(mapped.stdout, /^ip:127\.0\.0\.1: 2 of 2 used in the last 60 s, 0 left, reset in \d+ s\n$/)
 
       const cleared = yield* limits("reset", "127.0.0.1")
       assert.deepStrictEqual([cleared.code, cleared.stdout], [0, "ip:127.0.0.1: cleared\n"])
@@ -29,19 +29,13 @@ describe("tbg limits", () => {
   )
 
   it.live.each([
-    [
-      "a key that is none",
-      "nonsense",
-      {},
-      64,
-      '"nonsense" is no key of a limit; wanted ip:ADDRESS, key:ADDRESS or key:ID\n'
-    ],
+    ["a key that is none", "nonsense", {}, 64, 'KEY "nonsense": expected ip:ADDRESS, key:ADDRESS or key:ID\n'],
     [
       "the embedded limiter",
       "127.0.0.1",
       {},
       69,
-      "with TBG_REDIS_URL=embedded each process counts for itself, and this one has counted nothing\n"
+      "TBG_REDIS_URL=embedded keeps limits in the process of the service; other processes cannot read them\n"
     ],
     [
       "a Redis that is away",

@@ -19,7 +19,7 @@ describe.each(["public.shares", "tbg_api.posts"])("while another session holds A
       const during = Effect.gen(function* () {
         const up = yield* migrate("up")
         assert.deepStrictEqual([up.code, up.stderr], [0, ""])
-        assert.match(up.stdout, /^nothing to do: the database is at \d{4}_\w+\n$/)
+        assert.match(up.stdout, /^nothing to do; the database is at \d{4}_\w+\n$/)
         const check = yield* migrate("check")
         assert.deepStrictEqual(
           [check.code, check.stdout, check.stderr],

@@ -28,7 +28,7 @@ describe("tbg migrate", () => {
       ])
       const again = yield* migrate("up")
       assert.strictEqual(again.code, 0)
-      assert.match(again.stdout, /^nothing to do: the database is at \d{4}_\w+\n$/)
+      assert.match(again.stdout, /^nothing to do; the database is at \d{4}_\w+\n$/)
       assert.match((yield* migrate("status")).stdout, /^0001_baseline: recognised 2\S+Z, by version 7\.8\.9\n/)
       const [step] = JSON.parse((yield* migrate("status", "--json")).stdout)
       assert.deepInclude(step, { name: "0001_baseline", mode: "recognised", unknown: false, changed: false })
@@ -120,8 +120,8 @@ describe("tbg migrate", () => {
   it.live("refuses a database in memory, whatever is asked of it", () =>
     Effect.gen(function* () {
       const stderr =
-        "TBG_DATABASE_URL=embedded is a database in memory, which is gone when this command ends; " +
-        "set it to postgresql://USER@HOST/DATABASE, or to embedded:FOLDER\n"
+        "TBG_DATABASE_URL=embedded is a database in memory, which is lost when this command ends; " +
+        "set it to postgresql://USER@HOST/DATABASE or embedded:FOLDER\n"
       for (const command of ["up", "down", "status", "check", "plan", "repair"]) {
         const result = yield* programResult(["migrate", command], { TBG_DATABASE_URL: "embedded" })
         assert.deepStrictEqual([result.code, result.stdout, result.stderr], [69, "", stderr])

@@ -36,23 +36,23 @@ describe("tbg migrate new", () => {
     })
   )
 
-  it.live("refuses a name that is no name of a step, one that is there, and a folder without migrations", () =>
+  it.live("refuses an invalid name, an existing name, and a folder without migrations", () =>
     Effect.gen(function* () {
       const { folder, make } = yield* inFolder
       const elsewhere = yield* make("add_index")
       assert.deepStrictEqual(
         [elsewhere.code, elsewhere.stderr],
-        [64, "there is no folder migrations here: a step is written in the sources\n"]
+        [64, "no folder migrations in the working directory; run this in the source tree\n"]
       )
       yield* Effect.promise(() => mkdir(join(folder, "migrations")))
       const misspelt = yield* make("Add Index")
       assert.deepStrictEqual(
         [misspelt.code, misspelt.stderr],
-        [64, '"Add Index" is no name of a step: wanted verb_noun, in small letters\n']
+        [64, 'NAME "Add Index": expected lower-case verb_noun, for example create_teams\nsee tbg migrate new --help\n']
       )
       yield* make("add_index")
       const again = yield* make("add_index")
-      assert.deepStrictEqual([again.code, again.stderr], [64, "0001_add_index is there already\n"])
+      assert.deepStrictEqual([again.code, again.stderr], [64, "0001_add_index already exists\n"])
       assert.deepStrictEqual(yield* Effect.promise(() => readdir(join(folder, "migrations"))), ["0001_add_index.ts"])
     })
   )

@@ -10,7 +10,6 @@ const written = (screen: Partial<Screen>, steps: ReadonlyArray<number>, total = 
     yield* withProgress(total, "rows", (advance) => Effect.forEach(steps, advance, { discard: true })).pipe(
       Effect.provideService(ProgressScreen, {
         isTerminal: true,
-        hasColours: false,
         columns: 80,
         write: (text) => void texts.push(text),
         ...screen
@@ -27,13 +26,6 @@ describe("the progress of long work", () => {
         `\r${"█".repeat(30)} 100 %  40 of 40 rows`,
         "\n"
       ])
-    })
-  )
-
-  it.effect("is green where the terminal shows colours", () =>
-    Effect.gen(function* () {
-      const [first] = yield* written({ hasColours: true }, [4])
-      assert.strictEqual(first, `\r\u001b[32m███\u001b[39m${" ".repeat(27)}  10 %  4 of 40 rows`)
     })
   )
 

@@ -33,7 +33,7 @@ describe("tbg purge", () => {
       assert.strictEqual(code, 0)
       assert.match(
         stdout,
-        /^posts removed: 5000, deleted before \S+Z\nanswers to idempotency keys removed: 1, past their day\nteams looked at: 1\n$/
+        /^posts removed: 5000, deleted before \S+Z\nexpired idempotency records removed: 1\nteams: 1\n$/
       )
       assert.match(stderr, /^2,000 of 5,001 rows\n4,000 of 5,001 rows\n(.*\n)*5,001 of 5,001 rows\n$/)
       assert.deepStrictEqual(yield* Effect.provide(left, client), [{ posts: 20, answers: "new" }])

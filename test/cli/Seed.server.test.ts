@@ -54,7 +54,10 @@ describe("tbg seed", () => {
       for (const posts of ["many", "-1", "1e3", "10000001"]) {
         const { code, stderr, stdout } = yield* tbg("seed", `--posts=${posts}`)
         assert.deepStrictEqual([code, stdout], [64, ""])
-        assert.strictEqual(stderr, `--posts "${posts}": wanted a whole number from 0 to 10000000\n`)
+        assert.strictEqual(
+          stderr,
+          `--posts "${posts}": expected a whole number from 0 to 10000000\nsee tbg seed --help\n`
+        )
       }
       const none = yield* tbg("seed", "--posts", "0")
       assert.strictEqual(none.code, 0)

@@ -9,12 +9,12 @@ describe("tbg teams", () => {
     Effect.gen(function* () {
       const { migrate, tbg } = yield* programBesideDatabase
       yield* migrate("up")
-      assert.strictEqual((yield* tbg("teams", "list")).stdout, "no team: tbg teams create NAME makes one\n")
+      assert.strictEqual((yield* tbg("teams", "list")).stdout, "no teams; create one with tbg teams create NAME\n")
       const made = yield* tbg("teams", "create", "zebra")
       assert.deepStrictEqual([made.code, made.stderr], [0, ""])
       assert.match(made.stdout, /^zebra: created, id [0-9a-f-]{36}\n$/)
       const again = yield* tbg("teams", "create", "zebra")
-      assert.deepStrictEqual([again.code, again.stdout, again.stderr], [64, "", "there is a team zebra already\n"])
+      assert.deepStrictEqual([again.code, again.stdout, again.stderr], [64, "", "team zebra already exists\n"])
       yield* tbg("teams", "create", "ant")
       const [ant, zebra] = JSON.parse((yield* tbg("teams", "list", "--json")).stdout)
       assert.deepStrictEqual(Object.keys(ant), ["name", "id", "created_at"])
@@ -24,7 +24,7 @@ describe("tbg teams", () => {
     })
   )
 
-  it.live("says what a name is, before it asks the database", () =>
+  it.live("describes a valid name without a query to the database", () =>
     Effect.gen(function* () {
       const { migrate, tbg } = yield* programBesideDatabase
       yield* migrate("up")
@@ -32,7 +32,8 @@ describe("tbg teams", () => {
       assert.deepStrictEqual([code, stdout], [64, ""])
       assert.strictEqual(
         stderr,
-        '"No Team": wanted 1 to 63 characters of a-z, 0-9, _ and -, the first of them a letter or a digit\n'
+        'NAME "No Team": expected 1 to 63 characters of a-z, 0-9, _ and -, starting with a letter or a digit\n' +
+          "see tbg teams create --help\n"
       )
     })
   )
@@ -50,7 +51,7 @@ describe("a command about teams", () => {
       ])
       for (const { code, stderr, stdout } of results) {
         assert.deepStrictEqual([code, stdout], [3, ""])
-        assert.match(stderr, /^the database lacks 0001_baseline, 0002_\w+, .*: run tbg migrate up\n$/)
+        assert.match(stderr, /^the database lacks 0001_baseline, 0002_\w+, .*; run tbg migrate up\n$/)
       }
     })
   )

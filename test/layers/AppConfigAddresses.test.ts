@@ -70,6 +70,11 @@ const databases: ReadonlyArray<readonly [text: string, target: object, descripti
     "/run/postgresql:5433/app"
   ],
   [
+    "postgresql://u@h/d?host=&port=&user=&dbname=",
+    { url: "postgresql://u@h/d", host: "h", port: 5432, database: "d", username: "u" },
+    "h:5432/d"
+  ],
+  [
     "postgresql://h?user=u&dbname=d",
     { url: "postgresql://h?user=u&dbname=d", host: "h", port: 5432, database: "d", username: "u" },
     "h:5432/d"

@@ -21,16 +21,16 @@ describe("a configuration with problems", () => {
         })
       )
       assert.deepStrictEqual(error.message.split("\n"), [
-        `TBG_PORT: found "eighty", wanted a whole number from 0 to 65535`,
-        `TBG_CORS_ORIGINS: found a value that is not an origin, at host "a.example", wanted a JSON list or comma list of http(s) origins without a path, such as https://example.com; no *, as credentials are allowed`,
-        `TBG_DATABASE_URL: found nothing, wanted postgresql://USER:PASSWORD@HOST:PORT/DATABASE (sslmode one of disable, allow, prefer, require, verify-ca, verify-full), embedded or embedded:PATH; required in staging and production`,
-        `TBG_REDIS_URL: found an address with a parameter out of range, redacted, wanted redis://HOST:PORT[/NUMBER], rediss://HOST:PORT, redis+cluster://HOST:PORT,HOST:PORT or embedded`,
-        "TBG_SECRET_KEY: found a secret, redacted, wanted 32 characters or more, such as `openssl rand -hex 32` prints",
-        `TBG_LOG_LEVEL: found "loud\\nand clear", wanted one of TRACE, DEBUG, INFO, WARN, WARNING, ERROR, CRITICAL, FATAL`,
-        `TBG_DEBUG: found true, wanted false in production`,
-        `TBG_DATABASE_POOL_MIN: found "30", wanted at most TBG_DATABASE_POOL_MAX, which is 20`,
-        "TBG_SECRET_KEY_PREVIOUS: found a published placeholder, redacted, wanted a secret of your own in staging and production, such as `openssl rand -hex 32` prints",
-        `TBG_CLERK_ISSUER: found nothing, wanted an http:// or https:// URL without credentials, query or fragment; required by TBG_AUTH_PROVIDER=clerk`
+        `TBG_DEBUG: found true, expected false in production`,
+        `TBG_PORT: found "eighty", expected a whole number from 0 to 65535`,
+        `TBG_CORS_ORIGINS: found an address at "a.example", redacted, expected a JSON list or comma list of http(s) origins without a path, such as https://example.com; no *, as credentials are allowed`,
+        `TBG_DATABASE_URL: found nothing, expected postgresql://USER:PASSWORD@HOST:PORT/DATABASE (sslmode one of disable, allow, prefer, require, verify-ca, verify-full), embedded or embedded:PATH; required in staging and production`,
+        `TBG_DATABASE_POOL_MIN: found "30", expected at most TBG_DATABASE_POOL_MAX, which is 20`,
+        `TBG_REDIS_URL: found an address, redacted, expected redis://HOST:PORT[/NUMBER], rediss://HOST:PORT, redis+cluster://HOST:PORT,HOST:PORT or embedded`,
+        "TBG_SECRET_KEY: found a secret, redacted, expected 32 characters or more, such as `openssl rand -hex 32` prints",
+        "TBG_SECRET_KEY_PREVIOUS: found a published placeholder, redacted, expected a secret of your own in staging and production, such as `openssl rand -hex 32` prints",
+        `TBG_LOG_LEVEL: found "loud\\nand clear", expected one of TRACE, DEBUG, INFO, WARN, WARNING, ERROR, CRITICAL, FATAL`,
+        `TBG_CLERK_ISSUER: found nothing, expected an http:// or https:// URL without credentials, query or fragment; required by TBG_AUTH_PROVIDER=clerk`
       ])
     })
   )
@@ -39,7 +39,7 @@ describe("a configuration with problems", () => {
     Effect.gen(function* () {
       const error = yield* Effect.flip(configFrom({ TBG_PORT: "x", TBG_DATABSE_URL: "embedded" }))
       assert.deepStrictEqual(error.message.split("\n"), [
-        `TBG_PORT: found "x", wanted a whole number from 0 to 65535`,
+        `TBG_PORT: found "x", expected a whole number from 0 to 65535`,
         "warning: TBG_DATABSE_URL: no such variable; did you mean TBG_DATABASE_URL?"
       ])
     })
@@ -59,10 +59,15 @@ describe("a configuration with problems", () => {
     })
   )
 
-  it.effect("quotes the wildcard that is refused", () =>
+  it.effect.each([
+    ["TBG_CORS_ORIGINS", "https://a.example,*", `"*"`],
+    ["TBG_CORS_ORIGINS", "https://a.example,https://b.example/app", `an address at "b.example", redacted`],
+    ["TBG_TRUSTED_PROXIES", `["10.0.0.0/8","10.0.0.0/33"]`, `"10.0.0.0/33"`],
+    ["TBG_OAUTH_ALGORITHMS", "RS256,none", `"none"`]
+  ] as const)("shows the refused item of a list: %s=%s", ([variable, text, found]) =>
     Effect.gen(function* () {
-      const problems = yield* problemsIn({ TBG_CORS_ORIGINS: "https://a.example,*" })
-      assert.strictEqual(problems[0]?.found, `"*"`)
+      const problems = yield* problemsIn({ [variable]: text })
+      assert.strictEqual(problems[0]?.found, found)
     })
   )
 

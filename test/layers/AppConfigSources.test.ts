@@ -65,8 +65,8 @@ describe("the environment and .env", () => {
       vi.stubEnv("TBG_PORT", "x")
       const { message } = yield* Effect.flip(config)
       assert.deepStrictEqual(message.split("\n"), [
-        ".env: found a file that cannot be read, wanted a readable file, or none",
-        `TBG_PORT: found "x", wanted a whole number from 0 to 65535`
+        ".env: found a file that cannot be read, expected a readable file, or none",
+        `TBG_PORT: found "x", expected a whole number from 0 to 65535`
       ])
     })
   )

@@ -185,7 +185,7 @@ describe("the tracing endpoint", () => {
       const { tracing, warnings } = yield* configFrom({ OTEL_EXPORTER_OTLP_ENDPOINT: "collector:4317" })
       assert.isUndefined(tracing.endpoint)
       assert.deepStrictEqual(warnings, [
-        "OTEL_EXPORTER_OTLP_ENDPOINT: found an address of another scheme, redacted, wanted an http:// or https:// URL without credentials, query or fragment; it has no effect"
+        "OTEL_EXPORTER_OTLP_ENDPOINT: found an address, redacted, expected an http:// or https:// URL without credentials, query or fragment; it has no effect"
       ])
     })
   )

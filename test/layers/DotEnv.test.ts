@@ -74,7 +74,7 @@ describe("readDotEnv", () => {
     ["Latin-1", Buffer.from("A=\u00e9\n", "latin1")]
   ])("refuses %s", (_, content) => {
     assert.deepStrictEqual(read(content).problems, [
-      { variable: ".env", found: "UTF-16 or another encoding", wanted: "a file in UTF-8" }
+      { variable: ".env", found: "UTF-16 or another encoding", expected: "a file in UTF-8" }
     ])
   })
 })

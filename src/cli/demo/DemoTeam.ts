@@ -8,7 +8,7 @@ import { insertPosts } from "./InsertPosts.ts"
 
 export const demoTeamName = "demo"
 
-/** The team of that name, which is made where there is none. */
+/** The demo team, created if it does not exist. */
 export const demoTeam = Effect.gen(function* () {
   const { create, find } = yield* Teams
   const found = Effect.orDie(find(demoTeamName))
@@ -20,7 +20,7 @@ export const demoTeam = Effect.gen(function* () {
 /** The letters "tbg" and a 3. */
 const demoLock = 0x74_62_67_03
 
-/** In one transaction, while no other process changes the demo. */
+/** Runs an effect in a transaction that excludes other changes of the demo. */
 const alone = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
   Effect.flatMap(SqlClient.SqlClient, (sql) =>
     sql.withTransaction(Effect.andThen(sql`SELECT pg_advisory_xact_lock(${demoLock})`, effect))
@@ -36,16 +36,16 @@ const renewed = Effect.fnUntraced(function* (team: Caller["team"], label: string
 
 export const renewedKey = (team: Caller["team"], label: string) => alone(renewed(team, label))
 
-/** Enough to see a list, an answer and a second page. */
+/** Enough for a list, an answer and a second page. */
 const fewPosts = 24
 
-/** What `tbg serve --demo` begins with: the team, a key of its own, and posts where there are none. */
+/** Creates the demo team, its posts if it has none, and a new key. Returns the key. */
 export const demoKey = Effect.gen(function* () {
   const team = yield* demoTeam
   const { list } = yield* Posts
   return yield* alone(
     Effect.gen(function* () {
-      // The key first: with the posts the transaction takes on the role of the team, which may do nothing else.
+      // The key comes first, because inserting posts switches the transaction to the role of the team.
       const { token } = yield* renewed(team, "tbg serve --demo")
       const { total } = yield* list(team.id, { limit: 1, offset: 0 })
       if (total === 0) yield* insertPosts(team.id, fewPosts)

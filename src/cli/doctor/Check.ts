@@ -1,24 +1,26 @@
-import { Cause, Effect, Fiber } from "effect"
+import { Cause, Effect, Fiber, Schema } from "effect"
+import { SqlClient } from "effect/sql"
 import { isSqlError } from "effect/sql/SqlError"
+import type { SqlError } from "effect/sql/SqlError"
 
-/** `skipped` is for what cannot be told now; it is no failure by itself. */
+/** `skipped` means that the state is not known. It is not a failure. */
 export type State = "ok" | "warning" | "failed" | "skipped"
 
-/** What a look at one thing found; no secret in it. */
+/** Result of a check, without secrets. */
 export interface Finding {
   readonly state: State
   readonly what: string
-  /** How to mend it; `null` where there is nothing to mend. */
+  /** How to fix it, or `null`. */
   readonly mend: string | null
 }
 
-/** One thing that the service needs, under the name that it has in the report. */
+/** Check of something that the service needs. The report shows its name. */
 export interface Check<R = never> {
   readonly name: string
-  readonly look: Effect.Effect<Finding, Error, R>
+  readonly run: Effect.Effect<Finding, Error, R>
 }
 
-export interface Examined extends Finding {
+export interface CheckResult extends Finding {
   readonly name: string
 }
 
@@ -27,42 +29,49 @@ export const skipped = (what: string): Finding => ({ state: "skipped", what, men
 export const warning = (what: string, mend: string): Finding => ({ state: "warning", what, mend })
 export const failed = (what: string, mend: string | null): Finding => ({ state: "failed", what, mend })
 
-/** Longer than the default deadlines of a connection and of a statement take, one after the other. */
+/** Longer than the default timeouts of a connection and a statement together. */
 const deadlineSeconds = 15
 
-const wordsOf = (error: unknown): string => {
+const messageOf = (error: unknown): string => {
   if (isSqlError(error) && error.reason.cause instanceof Error) return error.reason.cause.message
   return error instanceof Error ? error.message : String(error)
 }
 
-/** A look that ends in time, whatever it meets: a frozen server delays even that it is given up. */
-export const examined = Effect.fnUntraced(function* <R>({
-  look,
-  name
-}: Check<R>): Effect.fn.Return<Examined, never, R> {
-  const looking = Effect.catchCause(look, (cause) => Effect.succeed(failed(wordsOf(Cause.squash(cause)), null)))
-  const fiber = yield* Effect.forkDetach(looking)
+/** Runs a check with a deadline. The fiber is detached, because a frozen server also delays its interruption. */
+export const runCheck = Effect.fnUntraced(function* <R>({
+  name,
+  run
+}: Check<R>): Effect.fn.Return<CheckResult, never, R> {
+  const finding = Effect.catchCause(run, (cause) => Effect.succeed(failed(messageOf(Cause.squash(cause)), null)))
+  const fiber = yield* Effect.forkDetach(finding)
   const late = Effect.as(Effect.forkDetach(Fiber.interrupt(fiber)), failed(`no answer in ${deadlineSeconds} s`, null))
-  const finding = yield* Effect.timeoutOrElse(Fiber.join(fiber), {
-    duration: `${deadlineSeconds} seconds`,
-    orElse: () => late
-  })
-  return { name, ...finding }
+  const duration = `${deadlineSeconds} seconds` as const
+  return { name, ...(yield* Effect.timeoutOrElse(Fiber.join(fiber), { duration, orElse: () => late })) }
 })
 
-export const examinedAll = <R>(checks: ReadonlyArray<Check<R>>) =>
-  Effect.forEach(checks, examined, { concurrency: "unbounded" })
+export const runChecks = <R>(checks: ReadonlyArray<Check<R>>) =>
+  Effect.forEach(checks, runCheck, { concurrency: "unbounded" })
 
-/** Checks that need a server that has failed the check `gate`. */
-export const unknownBehind = (gate: string, checks: ReadonlyArray<{ readonly name: string }>) =>
-  checks.map(({ name }): Examined => ({ name, ...skipped(`not checked: the ${gate} check failed`) }))
+/** Skips checks that need a server that failed the check `gate`. */
+export const skipBehind = (gate: string, checks: ReadonlyArray<{ readonly name: string }>) =>
+  checks.map(({ name }): CheckResult => ({ name, ...skipped(`not checked: the ${gate} check failed`) }))
 
-/** Whether a server answers at all comes first: without it the others would all tell the same. */
-export const examinedBehind = Effect.fnUntraced(function* <R>(
+/** Runs checks of a server if it passes the check `gate`. */
+export const runBehind = Effect.fnUntraced(function* <R>(
   gate: Check<R>,
   checks: ReadonlyArray<Check<R>>
-): Effect.fn.Return<ReadonlyArray<Examined>, never, R> {
-  const first = yield* examined(gate)
-  const rest = first.state === "failed" ? unknownBehind(gate.name, checks) : yield* examinedAll(checks)
+): Effect.fn.Return<ReadonlyArray<CheckResult>, never, R> {
+  const first = yield* runCheck(gate)
+  const rest = first.state === "failed" ? skipBehind(gate.name, checks) : yield* runChecks(checks)
   return [first, ...rest]
 })
+
+/** Returns the only row of a query. */
+export const queryRow = <A, I>(
+  row: Schema.Codec<A, I>,
+  query: (sql: SqlClient.SqlClient) => Effect.Effect<ReadonlyArray<unknown>, SqlError>
+) =>
+  Effect.flatMap(SqlClient.SqlClient, query).pipe(
+    Effect.flatMap(Schema.decodeUnknownEffect(Schema.Tuple([row]))),
+    Effect.map(([row]) => row)
+  )

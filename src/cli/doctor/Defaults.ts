@@ -1,8 +1,8 @@
 import { Effect, Schema } from "effect"
-import { SqlClient } from "effect/sql"
+import type { SqlClient } from "effect/sql"
 import { databaseEncoding, requiredEncoding } from "../../baseline/Encoding.ts"
 import { AppConfig } from "../../layers/AppConfig.ts"
-import { failed, ok, skipped, warning } from "./Check.ts"
+import { failed, ok, queryRow, skipped, warning } from "./Check.ts"
 import type { Check, Finding } from "./Check.ts"
 
 export const encodingFinding = (encoding: string): Finding =>
@@ -15,7 +15,7 @@ export const encodingFinding = (encoding: string): Finding =>
 
 export const encoding: Check<SqlClient.SqlClient> = {
   name: "database encoding",
-  look: Effect.map(databaseEncoding, encodingFinding)
+  run: Effect.map(databaseEncoding, encodingFinding)
 }
 
 const Settings = Schema.Struct({
@@ -25,8 +25,6 @@ const Settings = Schema.Struct({
   statementTimeout: Schema.String
 })
 type Settings = typeof Settings.Type
-
-const decodeSettings = Schema.decodeUnknownEffect(Schema.Tuple([Settings]))
 
 /** Database defaults that statements cannot override. */
 const harmful = ({ isolation, replication, statementTimeout }: Settings) =>
@@ -53,23 +51,22 @@ export const defaultsFinding = (settings: Settings): Finding => {
   if (found.length === 0) return ok("no harmful defaults")
   const what = found.map(([, problem]) => problem).join("; ")
   const fix = found.map(([, , setting]) => `ALTER DATABASE "${settings.database}" SET ${setting}`).join("; ")
-  // Without triggers the counts of posts are wrong from then on.
+  // Without triggers the counts of posts become wrong.
   return settings.replication === "origin" ? warning(what, fix) : failed(what, fix)
 }
 
 export const defaults: Check<AppConfig | SqlClient.SqlClient> = {
   name: "database defaults",
-  look: Effect.gen(function* () {
+  run: Effect.gen(function* () {
     const { database } = yield* AppConfig
     if (database.target._tag === "Embedded") return skipped("the embedded database has the defaults of Postgres")
-    const sql = yield* SqlClient.SqlClient
-    const [settings] = yield* Effect.flatMap(
-      sql`
+    const settings = yield* queryRow(
+      Settings,
+      (sql) => sql`
         SELECT current_database() AS database,
           current_setting('default_transaction_isolation') AS isolation,
           current_setting('session_replication_role') AS replication,
-          current_setting('statement_timeout') AS "statementTimeout"`,
-      decodeSettings
+          current_setting('statement_timeout') AS "statementTimeout"`
     )
     return defaultsFinding(settings)
   })

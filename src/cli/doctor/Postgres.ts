@@ -5,7 +5,7 @@ import { AppConfig, describeDatabase } from "../../layers/AppConfig.ts"
 import { Database } from "../../layers/Database.ts"
 import { hasState } from "../../baseline/Snapshot.ts"
 import type { Migrations } from "../../layers/Migrations.ts"
-import { failed, ok, skipped, warning } from "./Check.ts"
+import { failed, ok, queryRow, skipped, warning } from "./Check.ts"
 import type { Check, Finding } from "./Check.ts"
 import { defaults, encoding } from "./Defaults.ts"
 import { rights, role } from "./Role.ts"
@@ -14,13 +14,12 @@ import { keys, writes } from "./Writes.ts"
 
 type PostgresCheck = Check<AppConfig | Database | Migrations | SqlClient.SqlClient>
 
-/** Milliseconds; each request that asks the database waits for as long, at the least. */
-const slow = 50
+/** Latency in milliseconds that slows down every request noticeably. */
+const slowMs = 50
 
-/** Gives the same for any server that answers. */
 export const latencyOf = (where: string, millis: number): Finding => {
   const words = `${where} answers in ${millis.toFixed(1)} ms`
-  return millis > slow ? warning(words, "run the service near it: each request waits for that") : ok(words)
+  return millis > slowMs ? warning(words, "run the service close to it, because each request waits for it") : ok(words)
 }
 
 /** Startup parameters that PgBouncer refuses unless `ignore_startup_parameters` lists them. */
@@ -36,7 +35,7 @@ const refusesParameters = Effect.flatMap(SqlClient.SqlClient, (sql) => sql`SELEC
 
 export const answers: PostgresCheck = {
   name: "database",
-  look: Effect.gen(function* () {
+  run: Effect.gen(function* () {
     const { database } = yield* AppConfig
     const { probe } = yield* Database
     const first = yield* Effect.result(probe)
@@ -50,23 +49,19 @@ export const answers: PostgresCheck = {
       const { fix, problem } = databaseAdvice(database.target, first.failure)
       return failed(problem, fix)
     }
-    // The first one also opened the session.
+    // The first probe also opened the session.
     const [took] = yield* Effect.timed(probe)
     return latencyOf(describeDatabase(database.target), Duration.toMillis(took))
   })
 }
 
-const decodeVersion = Schema.decodeUnknownEffect(
-  Schema.Tuple([Schema.Struct({ version: Schema.String, number: Schema.Int })])
-)
-
 const version: PostgresCheck = {
   name: "database version",
-  look: Effect.gen(function* () {
-    const sql = yield* SqlClient.SqlClient
-    const [{ number, version }] = yield* Effect.flatMap(
-      sql`SELECT current_setting('server_version') AS version, current_setting('server_version_num')::int AS number`,
-      decodeVersion
+  run: Effect.gen(function* () {
+    const { number, version } = yield* queryRow(
+      Schema.Struct({ version: Schema.String, number: Schema.Int }),
+      (sql) =>
+        sql`SELECT current_setting('server_version') AS version, current_setting('server_version_num')::int AS number`
     )
     return number >= 140_000
       ? ok(`PostgreSQL ${version}`)
@@ -74,66 +69,56 @@ const version: PostgresCheck = {
   })
 }
 
-const decodeMost = Schema.decodeUnknownEffect(Schema.Tuple([Schema.Struct({ most: Schema.Int })]))
-
 const sessions: PostgresCheck = {
   name: "database sessions",
-  look: Effect.gen(function* () {
+  run: Effect.gen(function* () {
     const { database, rateLimit } = yield* AppConfig
-    if (database.target._tag === "Embedded") return ok("embedded: the process is the only one that has any")
-    const sql = yield* SqlClient.SqlClient
-    const [{ most }] = yield* Effect.flatMap(
-      sql`
-        SELECT current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int AS most`,
-      decodeMost
+    if (database.target._tag === "Embedded") return ok("embedded: only this process has sessions")
+    const { limit } = yield* queryRow(
+      Schema.Struct({ limit: Schema.Int }),
+      (sql) => sql`
+        SELECT current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int AS limit`
     )
-    const wanted = database.poolMax * rateLimit.replicas
-    const words = `${wanted} at most (TBG_DATABASE_POOL_MAX × TBG_REPLICAS), of the ${most} that the server has`
-    return wanted <= most ? ok(words) : warning(words, "lower TBG_DATABASE_POOL_MAX, or raise max_connections")
+    const needed = database.poolMax * rateLimit.replicas
+    const words = `up to ${needed} needed (TBG_DATABASE_POOL_MAX × TBG_REPLICAS); the server allows ${limit}`
+    return needed <= limit ? ok(words) : warning(words, "lower TBG_DATABASE_POOL_MAX, or raise max_connections")
   })
 }
-
-const decodeExtension = Schema.decodeUnknownEffect(Schema.Array(Schema.Struct({ version: Schema.String })))
 
 const timescale: PostgresCheck = {
   name: "TimescaleDB",
-  look: Effect.gen(function* () {
-    const sql = yield* SqlClient.SqlClient
-    const [extension] = yield* Effect.flatMap(
-      sql`SELECT extversion AS version FROM pg_extension WHERE extname = 'timescaledb'`,
-      decodeExtension
+  run: Effect.gen(function* () {
+    const { version } = yield* queryRow(
+      Schema.Struct({ version: Schema.NullOr(Schema.String) }),
+      (sql) => sql`SELECT (SELECT extversion FROM pg_extension WHERE extname = 'timescaledb') AS version`
     )
-    return ok(extension?.version ?? "not there: hypertables, policies and aggregates are not expected")
+    return ok(version ?? "not installed; hypertables, policies and aggregates are not expected")
   })
 }
 
-const decodeClock = Schema.decodeUnknownEffect(Schema.Tuple([Schema.Struct({ millis: Schema.Finite })]))
-
-/** Milliseconds. */
-const mayDiffer = 1000
+const toleranceMs = 1000
 
 const clock: PostgresCheck = {
   name: "database clock",
-  look: Effect.gen(function* () {
+  run: Effect.gen(function* () {
     const { database } = yield* AppConfig
-    if (database.target._tag === "Embedded") return skipped("the embedded database has the clock of this machine")
-    const sql = yield* SqlClient.SqlClient
+    if (database.target._tag === "Embedded") return skipped("the embedded database uses the clock of this machine")
     const before = yield* Clock.currentTimeMillis
-    const [{ millis }] = yield* Effect.flatMap(
-      sql`SELECT (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS millis`,
-      decodeClock
+    const { millis } = yield* queryRow(
+      Schema.Struct({ millis: Schema.Finite }),
+      (sql) => sql`SELECT (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS millis`
     )
     const after = yield* Clock.currentTimeMillis
     return clockFinding(millis - (before + after) / 2)
   })
 }
 
-/** For a clock that is so many milliseconds ahead of this machine's. */
+/** Judges a clock that is `ahead` milliseconds ahead of this machine's. */
 export const clockFinding = (ahead: number): Finding => {
   const difference = Math.abs(ahead)
   const words = `${(difference / 1000).toFixed(1)} s ${ahead < 0 ? "behind" : "ahead of"} this machine's`
-  if (difference <= mayDiffer) return ok("within a second of this machine's")
-  return warning(words, "set both by NTP: posts and the expiry of keys have this machine's time")
+  if (difference <= toleranceMs) return ok("within a second of this machine's")
+  return warning(words, "synchronize both with NTP; posts and key expiry use the time of this machine")
 }
 
 /** Checks that need a reachable server. */

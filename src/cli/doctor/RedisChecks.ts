@@ -14,18 +14,18 @@ import { failed, ok, skipped, warning } from "./Check.ts"
 import type { Check, Finding } from "./Check.ts"
 import { latencyOf } from "./Postgres.ts"
 
-/** Milliseconds; longer than a request would wait, as a slow answer is one to tell of. */
-const patience = 3000
+/** Longer than the limit for requests, so that slow answers are measured. */
+const timeoutMs = 3000
 
-/** A connection to Redis for the doctor alone, who asks what the service has no need to know. */
+/** Connection to Redis, for questions that the service does not ask. */
 export class RedisNodes extends Context.Service<
   RedisNodes,
   {
     readonly where: string
-    /** Connects; gives the word for why it could not. */
+    /** Connects, and returns the fault if that fails. */
     readonly connect: Effect.Effect<Fault | undefined>
     readonly client: RedisClient
-    /** Of a cluster the masters. */
+    /** The server, or the masters of a cluster. */
     readonly nodes: Effect.Effect<ReadonlyArray<Redis>>
   }
 >()("tbg-api/cli/doctor/RedisNodes") {
@@ -35,7 +35,7 @@ export class RedisNodes extends Context.Service<
       Effect.gen(function* () {
         let last: unknown
         const client = yield* Effect.acquireRelease(
-          Effect.sync(() => makeRedisClient(target, patience)),
+          Effect.sync(() => makeRedisClient(target, timeoutMs)),
           (client) => Effect.sync(() => client.disconnect())
         )
         client.on("error", (error) => (last = error))
@@ -54,7 +54,7 @@ export class RedisNodes extends Context.Service<
 
 type RedisCheck = Check<RedisNodes | AppConfig>
 
-/** A check that Redis has failed. */
+/** Result of a check that failed because of Redis. */
 const failedBy = Effect.fnUntraced(function* (down: DependencyDown, consequence = "") {
   const { redis } = yield* AppConfig
   const { fix, problem } = redisAdvice(redis.target, down)
@@ -70,7 +70,7 @@ const asked = <A>(ask: (node: Redis) => Promise<A>) =>
 
 export const redisAnswers: RedisCheck = {
   name: "redis",
-  look: Effect.gen(function* () {
+  run: Effect.gen(function* () {
     const { connect, where } = yield* RedisNodes
     const { readiness } = yield* AppConfig
     const fault = yield* connect
@@ -85,7 +85,7 @@ export const redisAnswers: RedisCheck = {
   })
 }
 
-/** The lines of INFO, of each server. */
+/** Returns a reader of the fields of INFO for each server. */
 const infoOf = (section: string) =>
   Effect.map(
     asked((node) => node.info(section)),
@@ -97,17 +97,17 @@ const infoOf = (section: string) =>
       )
   )
 
-/** The first finding that is not ok stands for all servers. */
+/** Returns the first finding that is not ok, or the first. */
 const worstOf = (findings: ReadonlyArray<Finding>): Finding =>
-  findings.find(({ state }) => state !== "ok") ?? findings[0] ?? skipped("the cluster names no master")
+  findings.find(({ state }) => state !== "ok") ?? findings[0] ?? skipped("the cluster reports no master")
 
 const version: RedisCheck = {
   name: "redis version",
-  look: Effect.map(infoOf("server"), (servers) =>
+  run: Effect.map(infoOf("server"), (servers) =>
     worstOf(
       servers.map((field) => {
         const version = field("redis_version")
-        if (version === undefined) return skipped("the server does not tell")
+        if (version === undefined) return skipped("the server does not report it")
         return Number.parseInt(version, 10) >= 5
           ? ok(version)
           : failed(`${version} is too old`, "upgrade to Redis 5 or later")
@@ -117,39 +117,41 @@ const version: RedisCheck = {
 }
 
 export const evictionFinding = (policy: string | undefined): Finding => {
-  if (policy === undefined) return skipped("the server does not tell")
+  if (policy === undefined) return skipped("the server does not report it")
   if (policy === "noeviction" || policy.startsWith("volatile-")) return ok(policy)
   return warning(
-    `${policy}: when memory is short, a caller's count may go before what others keep without an expiry`,
+    `${policy}: if memory is short, counts of callers may be evicted before keys that never expire`,
     "CONFIG SET maxmemory-policy volatile-ttl, or noeviction"
   )
 }
 
 const eviction: RedisCheck = {
   name: "redis eviction",
-  look: Effect.map(infoOf("memory"), (servers) =>
+  run: Effect.map(infoOf("memory"), (servers) =>
     worstOf(servers.map((field) => evictionFinding(field("maxmemory_policy"))))
   )
 }
 
-/** `most` is 0 where the server has no bound; both in bytes. */
+/** Judges memory in bytes. `most` is 0 if the server has no limit. */
 export const memoryFinding = (used: number, most: number): Finding => {
   const megabytes = (bytes: number) => `${Math.round(bytes / 2 ** 20)} MiB`
   if (most === 0) return ok(`${megabytes(used)} used, no maxmemory set`)
   const words = `${megabytes(used)} used of ${megabytes(most)}`
-  return used < most * 0.9 ? ok(words) : warning(words, "raise maxmemory: without room the limiter cannot count there")
+  return used < most * 0.9
+    ? ok(words)
+    : warning(words, "raise maxmemory; if it is full, the limiter cannot count in Redis")
 }
 
 const memory: RedisCheck = {
   name: "redis memory",
-  look: Effect.map(infoOf("memory"), (servers) =>
+  run: Effect.map(infoOf("memory"), (servers) =>
     worstOf(servers.map((field) => memoryFinding(Number(field("used_memory") ?? 0), Number(field("maxmemory") ?? 0))))
   )
 }
 
 const writing: RedisCheck = {
   name: "redis writing",
-  look: Effect.gen(function* () {
+  run: Effect.gen(function* () {
     const { client } = yield* RedisNodes
     const outcome = yield* Effect.result(makeAdmissions(client, 0).tryCounting)
     return Result.isSuccess(outcome) ? ok("the limiter's script can write") : yield* failedBy(outcome.failure)

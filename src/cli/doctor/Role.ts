@@ -40,7 +40,7 @@ export const isolationFinding = (facts: IsolationFacts): Finding => {
 
 export const role: Check<SqlClient.SqlClient> = {
   name: "database role",
-  look: Effect.map(isolationFacts, isolationFinding)
+  run: Effect.map(isolationFacts, isolationFinding)
 }
 
 export const rightsFinding = ({ missingGrants, name, switchesRole }: IsolationFacts): Finding => {
@@ -52,5 +52,5 @@ export const rightsFinding = ({ missingGrants, name, switchesRole }: IsolationFa
 
 export const rights: Check<SqlClient.SqlClient> = {
   name: "database rights",
-  look: Effect.map(isolationFacts, rightsFinding)
+  run: Effect.map(isolationFacts, rightsFinding)
 }

@@ -35,7 +35,7 @@ const missingRights = Effect.gen(function* () {
 
 export const steps: Check<AppConfig | Migrations | SqlClient.SqlClient> = {
   name: "migrations",
-  look: Effect.gen(function* () {
+  run: Effect.gen(function* () {
     const { migrations } = yield* AppConfig
     const { status, verify } = yield* Migrations
     yield* verify
@@ -54,23 +54,22 @@ export const steps: Check<AppConfig | Migrations | SqlClient.SqlClient> = {
   })
 }
 
-/** As many objects as a line holds. */
-const named = 5
+/** Maximum number of objects in a line. */
+const shown = 5
 
 const namesOf = (differences: ReadonlyArray<Difference>): string => {
-  const names = differences.slice(0, named).map(({ object, problem }) => `${object} (${problem})`)
+  const names = differences.slice(0, shown).map(({ object, problem }) => `${object} (${problem})`)
   const others = differences.length - names.length
   return names.join(", ") + (others > 0 ? ` and ${others} more` : "")
 }
 
-const all = "tbg migrate check lists them all"
+const all = "tbg migrate check lists all of them"
 
-/** `applied`: the steps of the ledger. With one of them the baseline was recorded, and is not to be made any more. */
+/** Judges the schema. If any migration was `applied`, the baseline is recorded and is not created again. */
 const driftFinding = (catalog: Catalog, policy: Policy, applied: ReadonlyArray<string>): Finding => {
   const recorded = applied.length > 0
   const verdict = verdictOf(catalog, policy)
-  if (!recorded && verdict._tag === "Create")
-    return ok("the database is empty, and gets its tables with the migrations")
+  if (!recorded && verdict._tag === "Create") return ok("the database is empty; the migrations create the tables")
   const differences = [...differencesOf(catalog), ...ownDifferencesOf(catalog, applied)]
   if (!recorded && verdict._tag === "Refuse") {
     return failed(`${verdict.reason.split(";")[0]}: ${namesOf(differences)}`, `set TBG_DATABASE_URL; ${all}`)
@@ -79,12 +78,12 @@ const driftFinding = (catalog: Catalog, policy: Policy, applied: ReadonlyArray<s
   const blocking = differences.filter(({ severity }) => severity === "blocking")
   return blocking.length > 0
     ? failed(namesOf(blocking), `the service cannot run on this; ${all}`)
-    : warning(namesOf(differences), `tbg migrate repair makes what is missing; ${all}`)
+    : warning(namesOf(differences), `tbg migrate repair creates what is missing; ${all}`)
 }
 
 export const drift: Check<AppConfig | Migrations | SqlClient.SqlClient> = {
   name: "drift",
-  look: Effect.gen(function* () {
+  run: Effect.gen(function* () {
     const { environment, migrations } = yield* AppConfig
     const { status } = yield* Migrations
     const applied = (yield* status).filter(({ appliedAt }) => appliedAt !== null).map(({ name }) => name)

@@ -17,7 +17,7 @@ const isMissing = ({ reason: { cause } }: SqlError): boolean =>
   Predicate.hasProperty(cause, "code") && (cause.code === "42P01" || cause.code === "3F000")
 
 const refusal = Effect.fnUntraced(function* (error: SqlError) {
-  if (isMissing(error)) return skipped("comes with the migrations")
+  if (isMissing(error)) return skipped("the migrations create the tables")
   if (error.reason._tag === "AuthorizationError") return skipped("not checked: see database rights")
   const { database } = yield* AppConfig
   const { fix, problem } = databaseAdvice(database.target, databaseDown(error))
@@ -27,7 +27,7 @@ const refusal = Effect.fnUntraced(function* (error: SqlError) {
 /** A write that is rolled back. */
 export const writes: Check<AppConfig | SqlClient.SqlClient> = {
   name: "database writes",
-  look: Effect.gen(function* () {
+  run: Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     return yield* sql.withTransaction(Effect.andThen(sql.unsafe(trialWrite), new RolledBack())).pipe(
       Effect.catchTags({
@@ -39,17 +39,17 @@ export const writes: Check<AppConfig | SqlClient.SqlClient> = {
 }
 
 const findings = {
-  unused: ok("none made yet"),
+  unused: ok("none yet"),
   known: ok("made under this TBG_SECRET_KEY"),
   changed: failed(
     "made under another TBG_SECRET_KEY, so they are refused",
-    "set TBG_SECRET_KEY back, or name the former one as TBG_SECRET_KEY_PREVIOUS; if it is lost, create new keys"
+    "restore TBG_SECRET_KEY, or set TBG_SECRET_KEY_PREVIOUS to the old secret; if it is lost, create new keys"
   )
 } satisfies Record<string, Finding>
 
 export const keys: Check<AppConfig | SqlClient.SqlClient> = {
   name: "API keys",
-  look: Effect.gen(function* () {
+  run: Effect.gen(function* () {
     const { previousSecret, secret } = (yield* AppConfig).apiKeys
     return yield* secretUse.pipe(
       Effect.map((use) => findings[use]),

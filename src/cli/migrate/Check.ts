@@ -16,4 +16,4 @@ export const Check = Command.make("check", { json }, (flags) =>
     yield* Console.log(flags.json ? JSON.stringify(look) : `${words}\nfingerprint ${fingerprint}`)
     if (differences.length > 0) return yield* new Ended({ code: drifted })
   }).pipe(onDatabase)
-).pipe(Command.withDescription("Compare the database with what this program was made for: exit code 0, or 3 for drift"))
+).pipe(Command.withDescription("Compare the database with the expected schema; exit code 0, or 3 for drift"))

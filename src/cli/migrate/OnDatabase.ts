@@ -10,7 +10,7 @@ import type { Refusal } from "../../layers/migrations/Refusal.ts"
 import { WaitNotice } from "../../layers/migrations/Lock.ts"
 import { answeredBy, Misused, quietly, Unavailable } from "../Report.ts"
 
-/** The exit code for a schema that is not as it should be. */
+/** Exit code for schema drift. */
 export const drifted = 3
 
 /** Runs an effect on the configured database if it is available. */
@@ -23,19 +23,19 @@ export const answered = <A, R>(asked: Effect.Effect<A, Refusal, R>) =>
     return yield* Effect.catchTag(asked, "DependencyDown", (down) => answers(Effect.fail(down)))
   })
 
-/** A database that ends with this process is nothing to migrate, and nothing to look at. */
+/** Refuses the database in memory, because it ends with this process. */
 const refuseMemory = Effect.gen(function* () {
   const { database } = yield* AppConfig
   if (database.target._tag !== "Embedded" || database.target.folder !== undefined) return
   const message =
-    "TBG_DATABASE_URL=embedded is a database in memory, which is gone when this command ends; " +
-    "set it to postgresql://USER@HOST/DATABASE, or to embedded:FOLDER"
+    "TBG_DATABASE_URL=embedded is a database in memory, which is lost when this command ends; " +
+    "set it to postgresql://USER@HOST/DATABASE or embedded:FOLDER"
   return yield* new Unavailable({ message })
 })
 
 const Services = Migrations.layer.pipe(Layer.provideMerge(Database.layer))
 
-/** Runs a command with the configured database; what it has to wait for is told on standard error. */
+/** Runs a command with the configured database. Standard error shows what it waits for. */
 export const onDatabase = <A, E, R>(command: Effect.Effect<A, E, R>) =>
   quietly(
     Effect.andThen(refuseMemory, Effect.provide(command, Services)).pipe(
@@ -43,17 +43,17 @@ export const onDatabase = <A, E, R>(command: Effect.Effect<A, E, R>) =>
     )
   )
 
-export const yes = Flag.Boolean("yes").pipe(Flag.withDescription("Do not ask"), Flag.withDefault(false))
+export const yes = Flag.Boolean("yes").pipe(Flag.withDescription("Skip the question"), Flag.withDefault(false))
 
 /** Ends the command unless `--yes` was given or a person at a terminal agrees. */
 export const agreed = Effect.fnUntraced(function* (question: string, flags: { readonly yes: boolean }) {
   if (flags.yes) return
   const { stdinIsTerminal } = yield* Stdio.Stdio
   if (!(yield* stdinIsTerminal)) {
-    return yield* new Misused({ message: "nothing was changed: without a terminal this wants --yes" })
+    return yield* new Misused({ message: "aborted; no changes made; without a terminal, add --yes" })
   }
   const answer = Effect.orElseSucceed(Prompt.run(Prompt.Confirm({ message: question })), () => false)
-  if (!(yield* answer)) return yield* new Misused({ message: "nothing was changed: it was not agreed to" })
+  if (!(yield* answer)) return yield* new Misused({ message: "aborted; no changes made" })
 })
 
 export const printProof = (proof: Proof) => Console.log(describeProof(proof).join("\n"))

@@ -9,7 +9,7 @@ import { answered, onDatabase } from "./OnDatabase.ts"
 /** A migration as a script: its name, then its statements. */
 const scriptOf = ({ name, statements }: RanMigration): string =>
   statements.length === 0
-    ? `-- ${name}: a record in the ledger, and nothing else`
+    ? `-- ${name}: only a record in the ledger`
     : [`-- ${name}`, ...statements.map((statement) => `${statement};`)].join("\n")
 
 export const Plan = Command.make("plan", { json }, (flags) =>
@@ -19,6 +19,6 @@ export const Plan = Command.make("plan", { json }, (flags) =>
     if (flags.json) return yield* Console.log(JSON.stringify({ steps }))
     if (steps.length === 0) return yield* Console.log("-- nothing to do")
     yield* Console.log(steps.map(scriptOf).join("\n\n"))
-    yield* Console.log(`\n-- all in one transaction, with ${ownSchema} first in the search_path`)
+    yield* Console.log(`\n-- in one transaction, with ${ownSchema} first in the search_path`)
   }).pipe(onDatabase)
-).pipe(Command.withDescription("Print the SQL that up would run: it runs in a transaction that is rolled back"))
+).pipe(Command.withDescription("Run the migrations in a transaction, roll back, and print their SQL"))

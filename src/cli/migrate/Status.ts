@@ -20,4 +20,4 @@ export const Status = Command.make("status", { json }, (flags) =>
     yield* Console.log(flags.json ? JSON.stringify(steps) : steps.map(lineOf).join("\n"))
     yield* answered(verify)
   }).pipe(onDatabase)
-).pipe(Command.withDescription("List the steps, and when each was applied"))
+).pipe(Command.withDescription("List the migrations, and when each was applied"))

@@ -5,7 +5,7 @@ import { Migrations } from "../../layers/Migrations.ts"
 import { isolationFacts, isolationWarnings } from "../../services/TenantIsolation.ts"
 import { answered, onDatabase, printProof } from "./OnDatabase.ts"
 
-/** The warnings that `tbg serve` logs when it starts. */
+/** Warnings that `tbg serve` logs at startup. */
 const printWarnings = Effect.flatMap(isolationFacts, (facts) =>
   Effect.forEach(isolationWarnings(facts), (line) => Console.error(`warning: ${line}`), { discard: true })
 ).pipe(Effect.ignore)
@@ -15,12 +15,12 @@ export const Up = Command.make("up", {}, () =>
     const { newest, up } = yield* Migrations
     const { proof, steps, warnings } = yield* answered(up)
     yield* Effect.forEach(steps, ({ mode, name }) => Console.log(`${name}: ${mode}`), { discard: true })
-    if (proof === undefined) yield* Console.log(`nothing to do: the database is at ${yield* newest}`)
+    if (proof === undefined) yield* Console.log(`nothing to do; the database is at ${yield* newest}`)
     else yield* printProof(proof)
     yield* printWarnings
     if (warnings.length === 0) return
     yield* Console.error(
-      `warning: the baseline is recorded and differs; tbg migrate repair makes what is missing\n${differenceTable(warnings)}`
+      `warning: the recorded baseline differs; tbg migrate repair creates what is missing\n${differenceTable(warnings)}`
     )
   }).pipe(onDatabase)
 ).pipe(Command.withDescription("Apply the migrations that the database lacks"))

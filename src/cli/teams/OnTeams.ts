@@ -8,9 +8,9 @@ import { databaseDown } from "../../layers/database/Fault.ts"
 import { Migrations } from "../../layers/Migrations.ts"
 import { Teams } from "../../services/Teams.ts"
 import { answered, drifted, onDatabase } from "../migrate/OnDatabase.ts"
-import { Misused } from "../Report.ts"
+import { decoded, Misused } from "../Report.ts"
 
-/** The database has not got the tables yet. */
+/** The database lacks our tables. */
 class NotMigrated extends Schema.TaggedError<NotMigrated>()("NotMigrated", { message: Schema.String }) {
   override readonly [Runtime.errorExitCode] = drifted
 }
@@ -20,7 +20,7 @@ const requireTables = Effect.gen(function* () {
   const steps = yield* answered(status)
   const pending = steps.filter(({ appliedAt }) => appliedAt === null).map(({ name }) => name)
   if (pending.length === 0) return
-  return yield* new NotMigrated({ message: `the database lacks ${pending.join(", ")}: run tbg migrate up` })
+  return yield* new NotMigrated({ message: `the database lacks ${pending.join(", ")}; run tbg migrate up` })
 })
 
 /** Reports an unavailable database as such; any other defect stays one. */
@@ -29,27 +29,17 @@ const lost = (defect: unknown) =>
     ? answered(Effect.fail(databaseDown(defect)))
     : Effect.die(defect)
 
-/** Runs a command with the teams of the configured database, whose tables have to be there. */
+/** Runs a command with the services of teams, on a database that has all migrations. */
 export const onTeams = <A, E, R>(command: Effect.Effect<A, E, R>) =>
   onDatabase(Effect.andThen(requireTables, Effect.catchDefect(Effect.provide(command, TeamServices), lost)))
 
-/** Reads what was given on the command line; `shown` is how a refusal names it. */
-export const given =
-  <S extends Schema.ConstraintDecoder<unknown>>(schema: S, wanted: string) =>
-  (shown: string, text: string): Effect.Effect<S["Type"], Misused, S["DecodingServices"]> =>
-    Effect.mapError(
-      Schema.decodeUnknownEffect(schema)(text),
-      () => new Misused({ message: `${shown}: wanted ${wanted}` })
-    )
-
-const teamName = given(TeamName, "1 to 63 characters of a-z, 0-9, _ and -, the first of them a letter or a digit")
-
-export const nameOf = (name: string) => teamName(JSON.stringify(name), name)
+/** Flag or argument that names a team. */
+export const teamName = decoded(TeamName, "1 to 63 characters of a-z, 0-9, _ and -, starting with a letter or a digit")
 
 export const teamNamed = Effect.fnUntraced(function* (name: string) {
   const { find } = yield* Teams
   return yield* Effect.mapError(
-    find(yield* nameOf(name)),
-    () => new Misused({ message: `there is no team ${name}: see tbg teams list` })
+    find(name),
+    () => new Misused({ message: `team ${name} does not exist; run tbg teams list` })
   )
 })

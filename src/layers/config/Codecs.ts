@@ -1,60 +1,57 @@
-import { Effect, LogLevel, Result, Schema, SchemaIssue, SchemaTransformation, Struct } from "effect"
+import { Effect, Function, Schema, SchemaTransformation } from "effect"
 import { isIP } from "node:net"
 
-const longestShown = 60
-
-/** Quotes a text on one line and truncates it. An address is redacted because it may hold credentials. */
-export const quoted = (text: string): string => {
-  if (/@|:\/\//.test(text)) return "an address, redacted"
-  return JSON.stringify(text.length > longestShown ? `${text.slice(0, longestShown)}…` : text)
+interface Texts<A> {
+  /** Prepares a text for the schema, which refuses `undefined`. */
+  readonly parse?: (text: string) => unknown
+  /** Returns the public form. It parses to the same value, except for secrets and addresses. */
+  readonly show?: (value: A) => string
+  /** Stands for a refused text that may hold a secret. */
+  readonly redacted?: string
 }
 
-/**
- * Codec between the text of a variable and a value. Failures describe the text without secrets. Encoding gives the
- * public form, which decodes to the same value except for secrets and addresses with credentials.
- */
-export const codec = <To extends Schema.Constraint>(
-  to: To,
+/** Codec between the text of a variable and a value. */
+export const codec = <A, I>(
+  to: Schema.Codec<A, I>,
   expected: string,
-  decode: (text: string) => Result.Result<To["Encoded"], string>,
-  encode: (value: To["Encoded"]) => string = String
-) =>
+  { parse = Function.identity, redacted, show = String }: Texts<A> = {}
+): Schema.Codec<A, string> =>
   Schema.String.pipe(
     Schema.decodeTo(
-      to,
-      SchemaTransformation.transformEffect<To["Encoded"], string>({
-        decode: (text) =>
-          Effect.fromResult(Result.mapError(decode(text), (message) => new SchemaIssue.InvalidValue({ message }))),
-        encode: (value) => Effect.succeed(encode(value))
+      Schema.toType(to),
+      SchemaTransformation.transformEffect<A, string>({
+        decode: (text, options) =>
+          Effect.mapError(Schema.decodeUnknownEffect(to)(parse(text), options), ({ issue }) => issue),
+        encode: (value) => Effect.succeed(show(value))
       })
     )
-  ).annotate({ expected })
+  ).annotate({ expected, redacted })
 
-const matching = (pattern: RegExp, expected: string) =>
-  Schema.String.check(Schema.isPattern(pattern)).annotate({ expected })
+const matching = (pattern: RegExp) => Schema.String.check(Schema.isPattern(pattern))
 
-export const text = matching(/^\P{Cc}{1,200}$/u, "text of at most 200 characters, none of them a control character")
-
-export const host = Schema.String.check(
-  Schema.makeFilter((text) => isIP(text) !== 0 || /^[\w.-]+$/.test(text), { expected: "an IP address or a host name" })
+export const text = codec(
+  matching(/^\P{Cc}{1,200}$/u),
+  "text of at most 200 characters, none of them a control character"
 )
 
-const lowerCase = Schema.String.pipe(Schema.decode(SchemaTransformation.toLowerCase()))
+export const host = codec(
+  Schema.String.check(Schema.makeFilter((text) => isIP(text) !== 0 || /^[\w.-]+$/.test(text))),
+  "an IP address or a host name"
+)
 
-const headerNames = "a header, such as x-forwarded-for, forwarded or cf-connecting-ip"
+const lowerCase = (text: string) => text.toLowerCase()
 
 /** Header name in lower case, as in Node.js. */
-export const headerName = lowerCase.check(Schema.isPattern(/^[\w-]{1,64}$/)).annotate({ expected: headerNames })
+export const headerName = codec(
+  matching(/^[\w-]{1,64}$/),
+  "a header, such as x-forwarded-for, forwarded or cf-connecting-ip",
+  { parse: lowerCase }
+)
 
 const numberOf = (pattern: RegExp, kind: string) => (minimum: number, maximum: number) =>
-  Schema.String.check(Schema.isPattern(pattern))
-    .pipe(
-      Schema.decodeTo(
-        Schema.Number.check(Schema.isBetween({ minimum, maximum })),
-        SchemaTransformation.numberFromString
-      )
-    )
-    .annotate({ expected: `${kind} from ${minimum} to ${maximum}` })
+  codec(Schema.Number.check(Schema.isBetween({ minimum, maximum })), `${kind} from ${minimum} to ${maximum}`, {
+    parse: (text) => (pattern.test(text) ? Number(text) : undefined)
+  })
 
 export const integer = numberOf(/^(0|[1-9]\d*)$/, "a whole number")
 export const decimal = numberOf(/^\d+(\.\d+)?$/, "a number")
@@ -65,38 +62,53 @@ export const maxTimerMs = 2 ** 31 - 1
 export const milliseconds = integer(1, maxTimerMs)
 
 export const oneOf = <const L extends ReadonlyArray<string>>(...values: L) =>
-  lowerCase
-    .pipe(Schema.decodeTo(Schema.Literals(values), SchemaTransformation.passthroughSupertype()))
-    .annotate({ expected: `one of ${values.join(", ")}` })
+  codec(Schema.Literals(values), `one of ${values.join(", ")}`, { parse: lowerCase })
 
-const booleans = { true: true, 1: true, yes: true, on: true, false: false, 0: false, no: false, off: false }
+export const boolean = codec(Schema.Boolean, "true or false (also 1/0, yes/no, on/off)", {
+  parse: (text) => /^(true|1|yes|on)$/i.test(text) || (/^(false|0|no|off)$/i.test(text) ? false : undefined)
+})
 
-export const boolean = oneOf(...Struct.keys(booleans))
-  .pipe(
-    Schema.decodeTo(
-      Schema.Boolean,
-      SchemaTransformation.transform({
-        decode: (word) => booleans[word],
-        encode: (value) => (value ? "true" : "false")
-      })
-    )
-  )
-  .annotate({ expected: "true or false (also 1/0, yes/no, on/off)" })
-
-const levels = new Map<string, LogLevel.LogLevel>([
-  ["TRACE", "Trace"],
-  ["DEBUG", "Debug"],
-  ["INFO", "Info"],
-  ["WARN", "Warn"],
-  ["WARNING", "Warn"],
-  ["ERROR", "Error"],
-  ["CRITICAL", "Fatal"],
-  ["FATAL", "Fatal"]
-])
+const levels = ["Trace", "Debug", "Info", "Warn", "Error", "Fatal"] as const
 
 export const logLevel = codec(
-  Schema.Literals(LogLevel.values),
-  `one of ${[...levels.keys()].join(", ")}`,
-  (text) => Result.fromNullishOr(levels.get(text.toUpperCase()), () => quoted(text)),
-  (level) => level.toUpperCase()
+  Schema.Literals(levels),
+  "one of TRACE, DEBUG, INFO, WARN, WARNING, ERROR, CRITICAL, FATAL",
+  {
+    parse: (text) => {
+      const name = text
+        .toUpperCase()
+        .replace(/^WARNING$/, "WARN")
+        .replace(/^CRITICAL$/, "FATAL")
+      return levels.find((level) => level.toUpperCase() === name)
+    },
+    show: (level) => level.toUpperCase()
+  }
 )
+
+const secret = (pattern: RegExp, expected: string) =>
+  codec(Schema.RedactedFromValue(matching(pattern)), expected, { redacted: "a secret, redacted" })
+
+/** `TBG_SECRET_KEY` (contract section 6). */
+export const secretKey = secret(/^.{32,}$/su, "32 characters or more, such as `openssl rand -hex 32` prints")
+
+/** `TBG_METRICS_TOKEN`, which is sent in a header. */
+export const bearerToken = secret(/^[!-~]+$/, "visible ASCII characters without spaces")
+
+/** Stands for a refused address, because any part of it may be a password. */
+export const redacted = "an address, redacted"
+
+const httpUrlOf = (pattern: RegExp, expected: string) =>
+  codec(
+    matching(pattern).check(Schema.makeFilter((text) => URL.canParse(text))),
+    `an http:// or https:// URL ${expected}`,
+    {
+      show: (text) => text.replace(/\?.*$/, ""),
+      redacted
+    }
+  )
+
+/** Address of a web service, kept unchanged because issuers are compared character by character. */
+export const httpUrl = httpUrlOf(/^https?:\/\/[^@?#]+$/i, "without credentials, query or fragment")
+
+/** An `httpUrl` that may have a query. The query is not shown. */
+export const httpUrlWithQuery = httpUrlOf(/^https?:\/\/[^@#]+$/i, "without credentials or fragment")

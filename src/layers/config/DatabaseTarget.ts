@@ -1,21 +1,30 @@
-import { Redacted, Result, Schema } from "effect"
-import { codec } from "./Codecs.ts"
-import { ignoredIn, SslMode, tlsIn, TlsSettings } from "./DatabaseParameters.ts"
-import { addressOf, foundInUrl } from "./Url.ts"
-import type { Address } from "./Url.ts"
+import { Schema } from "effect"
+import { codec, redacted } from "./Codecs.ts"
+import { addressOf, Port } from "./Url.ts"
+
+const SslMode = Schema.Literals(["disable", "allow", "prefer", "require", "verify-ca", "verify-full"])
 
 /** Location of the data: in this process (in memory, or kept in `folder`), or on a server. */
-export const DatabaseTarget = Schema.Union([
+const DatabaseTarget = Schema.Union([
   Schema.TaggedStruct("Embedded", { folder: Schema.UndefinedOr(Schema.String) }),
   Schema.TaggedStruct("Postgres", {
     /** With the scheme `postgresql://` and only the parameters that the driver reads. */
-    url: Schema.Redacted(Schema.String),
+    url: Schema.RedactedFromValue(Schema.String),
     /** A name, an address, or the folder of a Unix socket. */
     host: Schema.String,
-    port: Schema.Number,
-    database: Schema.String,
+    port: Port,
+    database: Schema.NonEmptyString,
     username: Schema.UndefinedOr(Schema.String),
-    tls: TlsSettings,
+    /** TLS settings, in the terms of libpq. Certificates and keys are files. */
+    tls: Schema.Struct({
+      mode: SslMode,
+      /** Certificates of trusted authorities; `undefined` trusts the defaults of Node.js. */
+      rootCert: Schema.UndefinedOr(Schema.String),
+      /** Our own certificate and its key. */
+      cert: Schema.UndefinedOr(Schema.String),
+      key: Schema.UndefinedOr(Schema.String),
+      keyPassword: Schema.UndefinedOr(Schema.RedactedFromValue(Schema.String))
+    }),
     /** Warnings about parameters without effect. */
     ignored: Schema.Array(Schema.String)
   })
@@ -24,37 +33,72 @@ export type DatabaseTarget = typeof DatabaseTarget.Type
 
 export const embeddedDatabase: DatabaseTarget = { _tag: "Embedded", folder: undefined }
 
-/** Inserts a host between a user and a path. The URL parser needs one, and libpq allows it to be missing. */
-const withHost = (text: string): string => text.replace(/^([^:]+:\/\/[^/?#]*@)(?=[:/?]|$)/, "$1localhost")
+/** Parameters of libpq, by their reader. */
+const parameters = {
+  driver: "host port user password dbname options",
+  tls: "sslmode ssl sslrootcert sslcert sslkey sslpassword",
+  none:
+    "application_name channel_binding client_encoding connect_timeout fallback_application_name gssdelegation " +
+    "gssencmode gsslib hostaddr keepalives keepalives_count keepalives_idle keepalives_interval krbsrvname " +
+    "load_balance_hosts max_protocol_version min_protocol_version passfile replication require_auth requirepeer " +
+    "requiressl scram_client_key scram_server_key service servicefile ssl_max_protocol_version " +
+    "ssl_min_protocol_version sslcertmode sslcompression sslcrl sslcrldir sslkeylogfile sslnegotiation sslsni " +
+    "target_session_attrs tcp_user_timeout"
+}
 
-/** Parameters that the driver reads. */
-const driverParameters = new Set(["host", "port", "user", "password", "dbname", "options"])
+const isFor = (reader: keyof typeof parameters, name: string) => parameters[reader].split(" ").includes(name)
+
+/** Returns a warning for each parameter without effect. It names no unknown one, which may be part of a password. */
+const ignoredIn = (names: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const ignored = names.filter((name) => !isFor("driver", name) && !isFor("tls", name))
+  const shown = new Set(ignored.map((name) => (isFor("none", name) ? `parameter ${name}` : "an unknown parameter")))
+  return [...shown].map((what) => `TBG_DATABASE_URL: ${what} is not supported and has no effect`)
+}
+
+const tlsOf = (parameter: (name: string) => string | undefined) => {
+  const rootCert = parameter("sslrootcert")
+  // System authorities sign for anyone, so libpq requires the host name to be verified too.
+  const isSystem = rootCert === "system"
+  const mode = parameter("sslmode") ?? parameter("ssl") ?? (isSystem ? "verify-full" : "prefer")
+  if (isSystem && mode !== "verify-full") return undefined
+  return {
+    // `true` is the JDBC spelling, which libpq also accepts.
+    mode: mode === "true" ? "require" : mode,
+    rootCert: isSystem ? undefined : rootCert,
+    cert: parameter("sslcert"),
+    key: parameter("sslkey"),
+    keyPassword: parameter("sslpassword")
+  }
+}
 
 const forDriver = (url: URL): string => {
   const own = new URL(url)
   own.protocol = "postgresql:"
-  for (const name of new Set(url.searchParams.keys())) if (!driverParameters.has(name)) own.searchParams.delete(name)
+  for (const [name, value] of url.searchParams) {
+    if (value === "" || !isFor("driver", name)) own.searchParams.delete(name)
+  }
   return own.href
 }
 
-const postgresOf = ({ url, ...address }: Address): Result.Result<DatabaseTarget, string> => {
-  const { searchParams } = url
-  const port = Number(searchParams.get("port") ?? address.port)
-  const username = searchParams.get("user") ?? address.username
-  // As in libpq, the database is named after the user by default.
-  const database = searchParams.get("dbname") ?? (address.path || username)
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) return Result.fail(foundInUrl.badParameter)
-  if (database === "") return Result.fail(foundInUrl.noName)
-  return Result.map(tlsIn(searchParams), (tls) => ({
+const postgresOf = (text: string) => {
+  // The URL parser needs a host after credentials, and libpq does not.
+  const address = addressOf(text.replace(/^([^:]+:\/\/[^/?#]*@)(?=[:/?]|$)/, "$1localhost"), 5432)
+  if (address === undefined || !/^postgres(ql)?(\+\w+)?:$/.test(address.url.protocol)) return undefined
+  const { host, path, port, url } = address
+  // As in libpq, an empty parameter counts as unset.
+  const parameter = (name: string) => url.searchParams.get(name) || undefined
+  const username = parameter("user") ?? address.username
+  return {
     _tag: "Postgres",
-    url: Redacted.make(forDriver(url)),
-    host: searchParams.get("host") ?? (address.host || "localhost"),
-    port,
-    database,
+    url: forDriver(url),
+    host: parameter("host") ?? (host || "localhost"),
+    port: Number(parameter("port") ?? port),
+    // As in libpq, the database is named after the user by default.
+    database: parameter("dbname") ?? (path || username),
     username: username || undefined,
-    tls,
-    ignored: ignoredIn(searchParams)
-  }))
+    tls: tlsOf(parameter),
+    ignored: ignoredIn([...new Set(url.searchParams.keys())])
+  }
 }
 
 /** Returns `host:port/database`, `embedded (in memory)` or `embedded (PATH)`; no user and no password. */
@@ -67,20 +111,16 @@ export const describeDatabase = (target: DatabaseTarget): string =>
 export const databaseUrl = codec(
   DatabaseTarget,
   `postgresql://USER:PASSWORD@HOST:PORT/DATABASE (sslmode one of ${SslMode.literals.join(", ")}), embedded or embedded:PATH`,
-  (text) => {
-    if (text === "embedded") return Result.succeed(embeddedDatabase)
-    const folder = /^embedded:(.+)$/.exec(text)?.[1]
-    // A mistyped URL may hold a password, and no folder has such a name.
-    if (folder !== undefined && /:\/\/|^\/\//.test(folder)) return Result.fail(foundInUrl.malformed)
-    if (folder !== undefined) return Result.succeed({ _tag: "Embedded", folder })
-    const address = addressOf(withHost(text), 5432)
-    if (address === undefined) return Result.fail(foundInUrl.malformed)
-    return /^postgres(ql)?(\+\w+)?:$/.test(address.url.protocol)
-      ? postgresOf(address)
-      : Result.fail(foundInUrl.otherScheme)
-  },
-  (target) => {
-    if (target._tag === "Postgres") return `postgresql://${describeDatabase(target)}`
-    return target.folder === undefined ? "embedded" : `embedded:${target.folder}`
+  {
+    parse: (text) => {
+      // A mistyped URL may hold a password, and no folder has such a name.
+      const [embedded, folder] = /^embedded(?::(?!.*:\/\/|\/\/)(.+))?$/.exec(text) ?? []
+      return embedded === undefined ? postgresOf(text) : { _tag: "Embedded", folder }
+    },
+    show: (target) => {
+      if (target._tag === "Postgres") return `postgresql://${describeDatabase(target)}`
+      return target.folder === undefined ? "embedded" : `embedded:${target.folder}`
+    },
+    redacted
   }
 )

@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer"
-import { readFileSync } from "node:fs"
+import { existsSync, readFileSync } from "node:fs"
 import type { Problem } from "./Row.ts"
 
 export type Variables = Readonly<Record<string, string | undefined>>
@@ -52,20 +52,19 @@ export const parseDotEnv = (text: string, environment: Variables): DotEnv => {
   }
 }
 
-const unusable = (found: string, wanted: string): DotEnv => ({
+const unusable = (found: string, expected: string): DotEnv => ({
   ...noFile,
-  problems: [{ variable: ".env", found, wanted }]
+  problems: [{ variable: ".env", found, expected }]
 })
 
 /** Reads an optional file in the format of `.env`. A byte order mark is skipped. */
 export const readDotEnv = (path: string, environment: Variables): DotEnv => {
+  if (!existsSync(path)) return noFile
   let bytes
   try {
     bytes = readFileSync(path)
-  } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "ENOENT"
-      ? noFile
-      : unusable("a file that cannot be read", "a readable file, or none")
+  } catch {
+    return unusable("a file that cannot be read", "a readable file, or none")
   }
   if (!isUtf8(bytes) || bytes.includes(0)) return unusable("UTF-16 or another encoding", "a file in UTF-8")
   return parseDotEnv(new TextDecoder().decode(bytes), environment)

@@ -1,69 +1,91 @@
-import { ConfigProvider, Effect, Result, Schema, Struct } from "effect"
+import { Effect, Result, Runtime, Schema, Struct } from "effect"
 import type { SchemaIssue } from "effect"
-import { authOf } from "./Auth.ts"
-import { quoted } from "./Codecs.ts"
-import { ConfigInvalid, lineOf } from "./ConfigInvalid.ts"
+import { redacted } from "./Codecs.ts"
 import type { DotEnv, Variables } from "./DotEnv.ts"
-import { onDeployed } from "./Rules.ts"
-import { expectedBy, shown } from "./Row.ts"
+import { Environment, onDeployed } from "./Rules.ts"
+import { expectedBy, Problem, shown } from "./Row.ts"
 import type { Context, Reading, Row, ValuesOf } from "./Row.ts"
 import { allRows, table } from "./Table.ts"
 import { unknownNames } from "./UnknownNames.ts"
 
-interface Text {
-  readonly text: string
-  readonly source: "environment" | ".env"
+const lineOf = ({ found, variable, expected }: Problem): string => `${variable}: found ${found}, expected ${expected}`
+
+/** All problems of a configuration, one line each; exit code 78 (contract section 6). */
+export class ConfigInvalid extends Schema.TaggedError<ConfigInvalid>()("ConfigInvalid", {
+  environment: Environment,
+  problems: Schema.Array(Problem),
+  /** Warnings about settings without effect; a misspelled name may explain a missing variable. */
+  warnings: Schema.Array(Schema.String)
+}) {
+  override readonly [Runtime.errorExitCode] = 78
+
+  override get message(): string {
+    return [...this.problems.map(lineOf), ...this.warnings.map((warning) => `warning: ${warning}`)].join("\n")
+  }
 }
 
-/** Returns the codec's description of a refused text, or else quotes it. */
-const describe = (issue: SchemaIssue.Issue, text: string): string => {
-  if ("issue" in issue) return describe(issue.issue, text)
-  const message = issue._tag === "InvalidValue" ? issue.annotations?.message : undefined
-  return typeof message === "string" ? message : quoted(text)
+/** Quotes a text on one line and truncates it. An address is redacted because it may hold credentials. */
+const quoted = (text: string): string => {
+  if (!/@|:\/\//.test(text)) return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text)
+  const host = text.includes("@") ? "" : URL.parse(text)?.host
+  return host ? `an address at "${host}", redacted` : redacted
 }
 
-/** Makes the reader of all rows from the texts of variables. */
-export const contextOf = (texts: ReadonlyMap<string, Text>, isTerminal: boolean): Context => {
-  const read = <A>(row: Row<A>): Reading<A> => {
-    const variable = row.alias !== undefined && !texts.has(row.env) ? row.alias : row.env
-    const found = texts.get(variable)
-    const wanted = expectedBy(row.codec)
-    if (found === undefined) {
-      const missing = { variable: row.env, found: "nothing", wanted: `${wanted}; required in staging and production` }
-      const problem = row.required && onDeployed(context) ? missing : undefined
-      return { value: row.default(context), source: "default", problem }
+/** Returns the refused item of a list, or else the whole text. */
+const refusedIn = (issue: SchemaIssue.Issue, text: string): string => {
+  if (issue._tag === "Pointer") return String(issue.issue.input)
+  if ("issue" in issue) return refusedIn(issue.issue, text)
+  return issue._tag === "Composite" ? refusedIn(issue.issues[0], text) : text
+}
+
+/** Makes the reader of all rows. The environment wins over the file, and an empty text counts as unset. */
+export const contextOf = (environment: Variables, file: Variables, isTerminal: boolean): Context => {
+  const textOf = (variable: string) => environment[variable]?.trim() || file[variable]?.trim()
+  const read = <A>({ alias, codec, env, required, ...row }: Row<A>): Reading<A> => {
+    const variable = alias !== undefined && !textOf(env) ? alias : env
+    const text = textOf(variable)
+    const expected = expectedBy(codec)
+    const byDefault = (problem?: Problem) => ({ value: row.default(context), source: "default", problem }) as const
+    if (!text) {
+      const missing = { variable: env, found: "nothing", expected: `${expected}; required in staging and production` }
+      return byDefault(required && onDeployed(context) ? missing : undefined)
     }
-    return Result.match(Schema.decodeResult(row.codec)(found.text), {
+    return Result.match(Schema.decodeResult(codec)(text, { reportInput: true }), {
       onFailure: ({ issue }) => {
-        const problem = { variable, found: describe(issue, found.text), wanted }
-        return { value: row.default(context), source: "default", problem }
+        const hidden = Schema.resolveAnnotations(codec)?.["redacted"]
+        const found = typeof hidden === "string" ? hidden : quoted(refusedIn(issue, text))
+        return byDefault({ variable, found, expected })
       },
-      onSuccess: (value) => ({ value, source: found.source, problem: undefined })
+      onSuccess: (value) => {
+        const source = environment[variable]?.trim() ? "environment" : ".env"
+        return { value, source, problem: undefined }
+      }
     })
   }
   const context: Context = { read, isTerminal }
   return context
 }
 
-/** Variables shared with other software, whose values may have a form that this service does not accept. */
-const aliases = new Set(allRows.flatMap(({ alias }) => alias ?? []))
-const names = [...allRows.map(({ env }) => env), ...aliases]
+const under = (url: string | undefined, path: string) => url && url.replace(/\/+$/, "") + path
 
-/** Returns the texts of the known variables. The environment wins over the file, and an empty text counts as unset. */
-const textsIn = Effect.fnUntraced(function* ({ environment, file }: Found) {
-  const texts = new Map<string, Text>()
-  for (const [source, variables] of [
-    [".env", file.variables],
-    ["environment", environment]
-  ] as const) {
-    const provider = ConfigProvider.fromEnvRecord(variables)
-    for (const name of names) {
-      const text = (yield* provider.load([name]))?.value?.trim()
-      if (text) texts.set(name, { text, source })
-    }
-  }
-  return texts
-}, Effect.orDie)
+/** Returns issuer, keys and algorithms: derived for supabase and clerk, as set for `custom`. */
+const authOf = ({ audience, provider, ...values }: ValuesOf<(typeof table)["auth"]>) => {
+  const signing = (
+    issuer: string | undefined,
+    algorithms: typeof values.algorithms,
+    jwksUrl = under(issuer, "/.well-known/jwks.json")
+  ) => ({ provider, audience, issuer, jwksUrl, algorithms })
+  return {
+    none: signing(undefined, []),
+    supabase: signing(under(values.supabaseUrl, "/auth/v1"), ["ES256", "RS256"]),
+    clerk: signing(under(values.clerkIssuer, ""), ["RS256"]),
+    custom: signing(values.oauthIssuer, values.algorithms, values.oauthJwksUrl)
+  }[provider]
+}
+
+/** Variables shared with other software, whose values may have a form that this service does not accept. */
+const aliases = allRows.flatMap(({ alias }) => alias ?? [])
+const names = [...allRows.map(({ env }) => env), ...aliases]
 
 interface ValueOf extends Struct.Lambda {
   <A>(row: Row<A>): A
@@ -82,29 +104,24 @@ interface Found {
 }
 
 /** Returns the configuration, or fails with all of its problems. */
-export const configFrom = Effect.fnUntraced(function* (found: Found) {
-  const context = contextOf(yield* textsIn(found), found.isTerminal)
+export const configFrom = Effect.fnUntraced(function* ({ environment, file, isTerminal }: Found) {
+  const context = contextOf(environment, file.variables, isTerminal)
   const valueOf = Struct.lambda<ValueOf>((row) => context.read(row).value)
-  const { auth, general, ...groups } = Struct.map(
-    table,
-    Struct.lambda<GroupOf>((group) => Struct.map(group, valueOf))
-  )
+  const valuesOf = Struct.lambda<GroupOf>((group) => Struct.map(group, valueOf))
+  const { auth, general, ...groups } = Struct.map(table, valuesOf)
   const readings = allRows.map((row: Row<unknown>) => ({ row, ...context.read(row) }))
-  const refused = readings.flatMap(({ problem }) => problem ?? [])
-  const problems = [
-    ...found.file.problems,
-    ...refused.filter(({ variable }) => !aliases.has(variable)),
-    ...readings.flatMap(({ problem, row, value }) => {
-      const broken = problem === undefined ? row.rule(value, context) : undefined
-      return broken === undefined ? [] : { variable: row.env, ...broken }
-    })
-  ]
+  const found = readings.flatMap(({ problem, row, value }) => {
+    if (problem !== undefined) return problem
+    const broken = row.rule?.(value, context)
+    return broken ? { variable: row.env, found: broken[0], expected: broken[1] } : []
+  })
+  const problems = [...file.problems, ...found.filter(({ variable }) => !aliases.includes(variable))]
   const { target } = groups.database
   const warnings = [
-    ...found.file.warnings,
-    ...unknownNames([...Object.keys(found.environment), ...Object.keys(found.file.variables)], names),
+    ...file.warnings,
+    ...unknownNames([...Object.keys(environment), ...Object.keys(file.variables)], names),
     ...(target._tag === "Postgres" ? target.ignored : []),
-    ...refused.filter(({ variable }) => aliases.has(variable)).map((alias) => `${lineOf(alias)}; it has no effect`)
+    ...found.filter(({ variable }) => aliases.includes(variable)).map((alias) => `${lineOf(alias)}; it has no effect`)
   ]
   if (problems.length > 0) {
     return yield* new ConfigInvalid({ environment: general.environment, problems, warnings })

@@ -1,5 +1,9 @@
 import { Schema } from "effect"
 
+/** One line of the report. `found` holds no secret. */
+export const Problem = Schema.Struct({ variable: Schema.String, found: Schema.String, expected: Schema.String })
+export type Problem = typeof Problem.Type
+
 /** Value of a row. If the text was refused, it is the default, so that the other rows can still be checked. */
 export interface Reading<out A> {
   readonly value: A
@@ -8,18 +12,14 @@ export interface Reading<out A> {
   readonly problem: Problem | undefined
 }
 
-/** `found` holds no secret. */
-export interface Problem {
-  readonly variable: string
-  readonly found: string
-  readonly wanted: string
-}
-
 /** Input of defaults and rules: the other rows, and whether stdout is a terminal. */
 export interface Context {
   readonly read: <A>(row: Row<A>) => Reading<A>
   readonly isTerminal: boolean
 }
+
+/** Checks a valid value against other rows. */
+export type Rule<A> = (value: A, context: Context) => readonly [found: string, expected: string] | false | undefined
 
 interface Options<A> {
   readonly doc: string
@@ -27,21 +27,17 @@ interface Options<A> {
   readonly alias?: string
   /** Has no default in staging and production. */
   readonly required?: boolean
-  /** Checks a valid value against other rows. */
-  readonly rule?: (value: A, context: Context) => Omit<Problem, "variable"> | undefined
+  /** A method rather than a property, because `Row` is covariant. */
+  rule?(...input: Parameters<Rule<A>>): ReturnType<Rule<A>>
 }
 
 /** One variable of the contract. */
-export interface Row<out A> {
+export interface Row<out A> extends Options<A> {
   readonly env: string
-  readonly doc: string
-  readonly alias: string | undefined
-  readonly required: boolean
   readonly codec: Schema.Codec<A, string>
   readonly default: (context: Context) => A
   /** The default as text; empty if there is none, or if it depends on other rows. */
   readonly example: string
-  rule(value: A, context: Context): Omit<Problem, "variable"> | undefined
 }
 
 /** Values of the rows of a group. */
@@ -59,8 +55,8 @@ export const derived = <A>(
   env: string,
   codec: Schema.Codec<A, string>,
   fallback: (context: Context) => A,
-  { alias, doc, required = false, rule = () => undefined }: Options<A>
-): Row<A> => ({ env, doc, alias, required, codec, default: fallback, example: "", rule })
+  options: Options<NoInfer<A>>
+): Row<A> => ({ env, codec, default: fallback, example: "", ...options })
 
 /** A row with one default. */
 export const row = <A>(
@@ -71,8 +67,5 @@ export const row = <A>(
 ): Row<A> => ({ ...derived(env, codec, () => fallback, options), example: shown(codec, fallback) })
 
 /** A row without a default. */
-export const optional = <A>(
-  env: string,
-  codec: Schema.Codec<A, string>,
-  options: Options<NoInfer<A> | undefined>
-): Row<A | undefined> => derived<A | undefined>(env, codec, () => undefined, options)
+export const optional = <A>(env: string, codec: Schema.Codec<A, string>, options: Options<NoInfer<A> | undefined>) =>
+  derived<A | undefined>(env, codec, () => undefined, options)

@@ -3,7 +3,7 @@ import type { Redacted } from "effect"
 import { Provider } from "../../domain/Identity.ts"
 import { boolean, oneOf } from "./Codecs.ts"
 import { expectedBy, row } from "./Row.ts"
-import type { Context, Row } from "./Row.ts"
+import type { Context, Row, Rule } from "./Row.ts"
 import { isPlaceholder } from "./Secret.ts"
 
 export const Environment = Schema.Literals(["development", "test", "staging", "production"])
@@ -22,7 +22,7 @@ export const onProduction = ({ read }: Context) => read(environment).value === "
 
 export const debug = row("TBG_DEBUG", boolean, false, {
   doc: "Turns the docs on and the default level to DEBUG; refused in production.",
-  rule: (isOn, all) => (isOn && onProduction(all) ? { found: "true", wanted: "false in production" } : undefined)
+  rule: (isOn, context) => isOn && onProduction(context) && ["true", "false in production"]
 })
 
 export const provider = row("TBG_AUTH_PROVIDER", oneOf("none", ...Provider.literals), "none", {
@@ -30,34 +30,31 @@ export const provider = row("TBG_AUTH_PROVIDER", oneOf("none", ...Provider.liter
 })
 
 /** Refuses embedded stores in staging and production, because their data is lost at exit and shared with no replica. */
-export const refuseEmbedded = (wanted: string) => (target: { readonly _tag: string }, context: Context) =>
-  target._tag === "Embedded" && onDeployed(context)
-    ? { found: "an embedded store", wanted: `${wanted} in staging and production` }
-    : undefined
+export const refuseEmbedded =
+  (expected: string): Rule<{ readonly _tag: string }> =>
+  (target, context) =>
+    target._tag === "Embedded" && onDeployed(context) && ["an embedded store", `${expected} in staging and production`]
 
 /** Refuses published secrets in staging and production. */
-export const refusePublished = (key: Redacted.Redacted | undefined, context: Context) =>
-  key !== undefined && isPlaceholder(key) && onDeployed(context)
-    ? {
-        found: "a published placeholder, redacted",
-        wanted: "a secret of your own in staging and production, such as `openssl rand -hex 32` prints"
-      }
-    : undefined
+export const refusePublished: Rule<Redacted.Redacted | undefined> = (key, context) =>
+  key !== undefined &&
+  isPlaceholder(key) &&
+  onDeployed(context) && [
+    "a published placeholder, redacted",
+    "a secret of your own in staging and production, such as `openssl rand -hex 32` prints"
+  ]
 
 /** Requires a value of a setting of the chosen provider. */
 export const requiredBy =
-  (name: Provider, codec: Schema.Constraint) =>
-  (value: string | undefined, { read }: Context) =>
-    value === undefined && read(provider).value === name
-      ? { found: "nothing", wanted: `${expectedBy(codec)}; required by TBG_AUTH_PROVIDER=${name}` }
-      : undefined
+  (name: Provider, codec: Schema.Constraint): Rule<string | undefined> =>
+  (value, { read }) =>
+    value === undefined &&
+    read(provider).value === name && ["nothing", `${expectedBy(codec)}; required by TBG_AUTH_PROVIDER=${name}`]
 
 /** Requires a number that does not exceed the one of another row, unless that row is invalid. */
 export const atMost =
-  (maximum: Row<number>) =>
-  (value: number, { read }: Context) => {
+  (maximum: Row<number>): Rule<number> =>
+  (value, { read }) => {
     const { problem, value: bound } = read(maximum)
-    return problem === undefined && value > bound
-      ? { found: `"${value}"`, wanted: `at most ${maximum.env}, which is ${bound}` }
-      : undefined
+    return problem === undefined && value > bound && [`"${value}"`, `at most ${maximum.env}, which is ${bound}`]
   }

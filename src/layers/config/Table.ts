@@ -1,199 +1,173 @@
 import pkg from "../../../package.json" with { type: "json" }
 import { policies } from "../../baseline/BaselinePolicy.ts"
 import type { Provider } from "../../domain/Identity.ts"
-import { boolean, decimal, headerName, host, integer } from "./Codecs.ts"
-import { logLevel, maxTimerMs, milliseconds, oneOf, text } from "./Codecs.ts"
+import * as Codec from "./Codecs.ts"
+import { boolean, decimal, integer, maxTimerMs, milliseconds, oneOf } from "./Codecs.ts"
 import { databaseUrl, embeddedDatabase } from "./DatabaseTarget.ts"
 import { algorithms, networks, origins } from "./Lists.ts"
 import { embeddedRedis, redisUrl } from "./RedisTarget.ts"
 import { derived, optional, row } from "./Row.ts"
-import type { Context } from "./Row.ts"
 import * as Rules from "./Rules.ts"
-import { bearerToken, developmentSecret, secretKey } from "./Secret.ts"
-import { httpUrl, httpUrlWithQuery } from "./Url.ts"
-
-const general = {
-  environment: Rules.environment,
-  debug: Rules.debug,
-  projectName: row("TBG_PROJECT_NAME", text, "The Bitcoin Game API", { doc: "Title of the API documents." }),
-  appVersion: derived("TBG_APP_VERSION", text, () => pkg.version, { doc: "Version; the package's by default." }),
-  buildSha: row("TBG_BUILD_SHA", text, "dev", { doc: "Commit that this was built from." }),
-  retentionDays: row("TBG_RETENTION_DAYS", integer(0, 36_500), 30, { doc: "Days to keep deleted posts; 0: forever." })
-}
-
-const http = {
-  host: row("TBG_HOST", host, "0.0.0.0", { doc: "Address to listen on." }),
-  port: row("TBG_PORT", integer(0, 65_535), 8000, { doc: "Port to listen on; 0 takes any free one." }),
-  requestTimeoutMs: row("TBG_REQUEST_TIMEOUT_MS", milliseconds, 10_000, { doc: "Time for one request, then 503." }),
-  keepAliveTimeoutMs: row("TBG_KEEP_ALIVE_TIMEOUT_MS", milliseconds, 65_000, {
-    doc: "How long to keep an idle connection; must exceed the load balancer's idle timeout."
-  }),
-  maxInFlight: row("TBG_MAX_IN_FLIGHT", integer(1, 1_000_000), 1000, { doc: "Maximum requests at once, then 503." }),
-  maxDelayMs: row("TBG_MAX_EVENT_LOOP_DELAY_MS", integer(0, maxTimerMs), 500, {
-    doc: "How late the event loop may be before requests are shed; 0 turns that off."
-  }),
-  maxBodyBytes: row("TBG_MAX_BODY_BYTES", integer(1, 2 ** 30), 262_144, { doc: "Longest request body, then 413." }),
-  corsOrigins: row("TBG_CORS_ORIGINS", origins, ["http://localhost:5173", "http://localhost:3000"], {
-    doc: "Origins that may call from a browser, with credentials."
-  }),
-  trustedProxies: row("TBG_TRUSTED_PROXIES", networks, [], {
-    doc: "Proxies allowed to set TBG_CLIENT_ADDRESS_HEADER."
-  }),
-  clientAddressHeader: row("TBG_CLIENT_ADDRESS_HEADER", headerName, "x-forwarded-for", {
-    doc: "Header in which trusted proxies send the client address; all others are ignored."
-  })
-}
-
-const poolMax = row("TBG_DATABASE_POOL_MAX", integer(1, 10_000), 20, { doc: "Most connections of this process." })
-
-const database = {
-  target: row("TBG_DATABASE_URL", databaseUrl, embeddedDatabase, {
-    doc: "Postgres, or a database in this process; required in staging and production.",
-    required: true,
-    rule: Rules.refuseEmbedded("postgresql://USER:PASSWORD@HOST:PORT/DATABASE")
-  }),
-  pool: row("TBG_DATABASE_POOL", boolean, true, { doc: "off opens a connection per checkout, for serverless." }),
-  poolMax,
-  poolMin: row("TBG_DATABASE_POOL_MIN", integer(0, 10_000), 0, {
-    doc: "Connections kept open while idle.",
-    rule: Rules.atMost(poolMax)
-  }),
-  connectTimeoutMs: row("TBG_DATABASE_CONNECT_TIMEOUT_MS", milliseconds, 5000, { doc: "Time to open a connection." }),
-  acquireTimeoutMs: row("TBG_DATABASE_ACQUIRE_TIMEOUT_MS", milliseconds, 3000, { doc: "Wait for a free connection." }),
-  statementTimeoutMs: row("TBG_DATABASE_STATEMENT_TIMEOUT_MS", milliseconds, 8000, { doc: "Time for one statement." }),
-  statementCache: row("TBG_DATABASE_STATEMENT_CACHE", boolean, true, {
-    doc: "off prepares no statements, as poolers in transaction mode need."
-  }),
-  startTimeoutMs: row("TBG_DATABASE_START_TIMEOUT_MS", milliseconds, 60_000, { doc: "Wait for Postgres at startup." })
-}
-
-const migrations = {
-  onStart: row("TBG_MIGRATE_ON_START", boolean, true, { doc: "Migrates before serving; off if a job does it." }),
-  baselinePolicy: row("TBG_BASELINE_POLICY", oneOf(...policies), "verify", {
-    doc: "Handling of a schema that differs from the expected one."
-  }),
-  driftIntervalSeconds: row("TBG_DRIFT_INTERVAL_SECONDS", integer(0, Math.floor(maxTimerMs / 1000)), 300, {
-    doc: "Time between checks of the schema; 0 turns them off."
-  })
-}
-
-const redis = {
-  target: row("TBG_REDIS_URL", redisUrl, embeddedRedis, {
-    doc: "Redis, or a limiter in this process; required in staging and production.",
-    required: true,
-    rule: Rules.refuseEmbedded("redis://HOST:PORT")
-  })
-}
-
-const apiKeys = {
-  secret: derived("TBG_SECRET_KEY", secretKey, () => developmentSecret, {
-    doc: "Key of the hashes of API keys and the signatures of cursors; required in staging and production.",
-    required: true,
-    rule: Rules.refusePublished
-  }),
-  previousSecret: optional("TBG_SECRET_KEY_PREVIOUS", secretKey, {
-    doc: "The previous key, while rotating.",
-    rule: Rules.refusePublished
-  }),
-  cacheSeconds: row("TBG_KEY_CACHE_SECONDS", integer(0, 86_400), 5, { doc: "Time to cache a key; 0 turns that off." })
-}
+import { developmentSecret } from "./Secret.ts"
 
 const count = integer(1, 1_000_000)
-
-const rateLimit = {
-  requests: row("TBG_RATE_LIMIT_REQUESTS", count, 100, { doc: "Requests of one address per window." }),
-  keyRequests: row("TBG_RATE_LIMIT_KEY_REQUESTS", count, 60, { doc: "Requests of one API key per window." }),
-  windowSeconds: row("TBG_RATE_LIMIT_WINDOW_SECONDS", decimal(0.1, 86_400), 60, { doc: "Length of the window." }),
-  budgetMs: row("TBG_RATE_LIMIT_BUDGET_MS", milliseconds, 50, {
-    doc: "Time for a check in Redis before the process counts by itself."
-  }),
-  mode: row("TBG_RATE_LIMIT_MODE", oneOf("enforce", "shadow", "off"), "enforce", {
-    doc: "shadow counts and logs, and never rejects."
-  }),
-  maxKeys: row("TBG_RATE_LIMIT_MAX_KEYS", integer(1, 100_000_000), 100_000, { doc: "Callers counted in process." }),
-  replicas: row("TBG_REPLICAS", integer(1, 10_000), 1, { doc: "Processes that share a limit while Redis is down." }),
-  authFailureLimit: row("TBG_AUTH_FAILURE_LIMIT", count, 20, { doc: "Bad credentials of one address per minute." })
-}
-
-const readiness = {
-  requiresRedis: row("TBG_READY_REQUIRES_REDIS", boolean, false, { doc: "Not ready while Redis is unavailable." }),
-  timeoutMs: row("TBG_READY_TIMEOUT_MS", milliseconds, 1000, { doc: "Time for a readiness probe." })
-}
-
-const log = {
-  level: derived("TBG_LOG_LEVEL", logLevel, ({ read }) => (read(Rules.debug).value ? "Debug" : "Info"), {
-    doc: "INFO unless set, DEBUG with TBG_DEBUG."
-  }),
-  format: derived("TBG_LOG_FORMAT", oneOf("json", "console"), ({ isTerminal }) => (isTerminal ? "console" : "json"), {
-    doc: "json unless set, console on a terminal."
-  })
-}
-
-const token = optional("TBG_METRICS_TOKEN", bearerToken, { doc: "Bearer token that /metrics requires." })
-const hasToken = ({ read }: Context) => read(token).value !== undefined
-
-const metrics = {
-  enabled: derived("TBG_METRICS_ENABLED", boolean, (all) => hasToken(all) || !Rules.onDeployed(all), {
-    doc: "Serves /metrics; off in staging and production without a token unless set."
-  }),
-  token
-}
-
-const docs = {
-  enabled: derived("TBG_DOCS_ENABLED", boolean, (all) => all.read(Rules.debug).value || !Rules.onDeployed(all), {
-    doc: "Serves /docs, /redoc and /openapi.json; on in development, in test and with TBG_DEBUG unless set."
-  })
-}
-
-const tracing = {
-  endpoint: optional("TBG_OTLP_ENDPOINT", httpUrl, {
-    doc: "OpenTelemetry collector (OTLP over HTTP); tracing is off without.",
-    alias: "OTEL_EXPORTER_OTLP_ENDPOINT"
-  }),
-  sampleRatio: row("TBG_TRACE_SAMPLE_RATIO", decimal(0, 1), 1, { doc: "Share of requests that are traced." })
-}
-
-const shutdown = {
-  delayMs: derived("TBG_SHUTDOWN_DELAY_MS", integer(0, maxTimerMs), (all) => (Rules.onProduction(all) ? 5000 : 0), {
-    doc: "How long to keep serving after SIGTERM while /ready reports draining; 0 by default, 5000 in production."
-  }),
-  timeoutMs: row("TBG_SHUTDOWN_TIMEOUT_MS", milliseconds, 20_000, {
-    doc: "Time for requests to finish, counted from the end of TBG_SHUTDOWN_DELAY_MS."
-  })
-}
-
-const issuer = (env: string, provider: Provider, doc: string) =>
-  optional(env, httpUrl, { doc: `${provider}: ${doc}`, rule: Rules.requiredBy(provider, httpUrl) })
-
-const auth = {
-  provider: Rules.provider,
-  supabaseUrl: issuer("TBG_SUPABASE_URL", "supabase", "the project's address."),
-  clerkIssuer: issuer("TBG_CLERK_ISSUER", "clerk", "the issuer of the tokens."),
-  oauthIssuer: issuer("TBG_OAUTH_ISSUER", "custom", "the issuer of the tokens, to the letter."),
-  oauthJwksUrl: optional("TBG_OAUTH_JWKS_URL", httpUrlWithQuery, {
-    doc: "custom: where its keys are.",
-    rule: Rules.requiredBy("custom", httpUrlWithQuery)
-  }),
-  audience: optional("TBG_OAUTH_AUDIENCE", text, { doc: "The audience that a token must name, if any." }),
-  algorithms: row("TBG_OAUTH_ALGORITHMS", algorithms, ["RS256"], { doc: "custom: how tokens may be signed." })
-}
+const poolMax = row("TBG_DATABASE_POOL_MAX", integer(1, 10_000), 20, { doc: "Maximum connections of this process." })
+const token = optional("TBG_METRICS_TOKEN", Codec.bearerToken, { doc: "Bearer token that /metrics requires." })
+const issuer = (env: string, provider: Provider, doc: string, codec = Codec.httpUrl) =>
+  optional(env, codec, { doc: `${provider}: ${doc}`, rule: Rules.requiredBy(provider, codec) })
 
 /** Every variable of the contract, sections 2 to 7, by group. `AppConfig` and the documentation derive from it. */
 export const table = {
-  general,
-  http,
-  database,
-  migrations,
-  redis,
-  apiKeys,
-  rateLimit,
-  readiness,
-  log,
-  metrics,
-  docs,
-  tracing,
-  shutdown,
-  auth
+  general: {
+    environment: Rules.environment,
+    debug: Rules.debug,
+    projectName: row("TBG_PROJECT_NAME", Codec.text, "The Bitcoin Game API", { doc: "Title of the API documents." }),
+    appVersion: derived("TBG_APP_VERSION", Codec.text, () => pkg.version, {
+      doc: "Version; the package's by default."
+    }),
+    buildSha: row("TBG_BUILD_SHA", Codec.text, "dev", { doc: "Commit of this build." }),
+    retentionDays: row("TBG_RETENTION_DAYS", integer(0, 36_500), 30, {
+      doc: "Days to keep deleted posts; 0 keeps them forever."
+    })
+  },
+  http: {
+    host: row("TBG_HOST", Codec.host, "0.0.0.0", { doc: "Address to listen on." }),
+    port: row("TBG_PORT", integer(0, 65_535), 8000, { doc: "Port to listen on; 0 takes any free port." }),
+    requestTimeoutMs: row("TBG_REQUEST_TIMEOUT_MS", milliseconds, 10_000, { doc: "Time for a request, then 503." }),
+    keepAliveTimeoutMs: row("TBG_KEEP_ALIVE_TIMEOUT_MS", milliseconds, 65_000, {
+      doc: "How long to keep an idle connection; must exceed the load balancer's idle timeout."
+    }),
+    maxInFlight: row("TBG_MAX_IN_FLIGHT", count, 1000, { doc: "Maximum requests in flight; more get 503." }),
+    maxDelayMs: row("TBG_MAX_EVENT_LOOP_DELAY_MS", integer(0, maxTimerMs), 500, {
+      doc: "Event loop delay at which requests are shed; 0 turns that off."
+    }),
+    maxBodyBytes: row("TBG_MAX_BODY_BYTES", integer(1, 2 ** 30), 262_144, { doc: "Longest request body, then 413." }),
+    corsOrigins: row("TBG_CORS_ORIGINS", origins, ["http://localhost:5173", "http://localhost:3000"], {
+      doc: "Origins that may call from a browser, with credentials."
+    }),
+    trustedProxies: row("TBG_TRUSTED_PROXIES", networks, [], {
+      doc: "Proxies allowed to set TBG_CLIENT_ADDRESS_HEADER."
+    }),
+    clientAddressHeader: row("TBG_CLIENT_ADDRESS_HEADER", Codec.headerName, "x-forwarded-for", {
+      doc: "Header in which trusted proxies send the client address; all others are ignored."
+    })
+  },
+  database: {
+    target: row("TBG_DATABASE_URL", databaseUrl, embeddedDatabase, {
+      doc: "Postgres, or a database in this process; required in staging and production.",
+      required: true,
+      rule: Rules.refuseEmbedded("postgresql://USER:PASSWORD@HOST:PORT/DATABASE")
+    }),
+    pool: row("TBG_DATABASE_POOL", boolean, true, { doc: "off opens a connection per checkout, for serverless." }),
+    poolMax,
+    poolMin: row("TBG_DATABASE_POOL_MIN", integer(0, 10_000), 0, {
+      doc: "Connections kept open while idle.",
+      rule: Rules.atMost(poolMax)
+    }),
+    connectTimeoutMs: row("TBG_DATABASE_CONNECT_TIMEOUT_MS", milliseconds, 5000, { doc: "Time to open a connection." }),
+    acquireTimeoutMs: row("TBG_DATABASE_ACQUIRE_TIMEOUT_MS", milliseconds, 3000, {
+      doc: "Wait for a free connection."
+    }),
+    statementTimeoutMs: row("TBG_DATABASE_STATEMENT_TIMEOUT_MS", milliseconds, 8000, { doc: "Time for a statement." }),
+    statementCache: row("TBG_DATABASE_STATEMENT_CACHE", boolean, true, {
+      doc: "off prepares no statements, as poolers in transaction mode need."
+    }),
+    startTimeoutMs: row("TBG_DATABASE_START_TIMEOUT_MS", milliseconds, 60_000, { doc: "Wait for Postgres at startup." })
+  },
+  migrations: {
+    onStart: row("TBG_MIGRATE_ON_START", boolean, true, { doc: "Migrates before serving; off if a job does it." }),
+    baselinePolicy: row("TBG_BASELINE_POLICY", oneOf(...policies), "verify", {
+      doc: "Handling of a schema that differs from the expected one."
+    }),
+    driftIntervalSeconds: row("TBG_DRIFT_INTERVAL_SECONDS", integer(0, Math.floor(maxTimerMs / 1000)), 300, {
+      doc: "Time between checks of the schema; 0 turns them off."
+    })
+  },
+  redis: {
+    target: row("TBG_REDIS_URL", redisUrl, embeddedRedis, {
+      doc: "Redis, or a limiter in this process; required in staging and production.",
+      required: true,
+      rule: Rules.refuseEmbedded("redis://HOST:PORT")
+    })
+  },
+  apiKeys: {
+    secret: derived("TBG_SECRET_KEY", Codec.secretKey, () => developmentSecret, {
+      doc: "Key of the hashes of API keys and the signatures of cursors; required in staging and production.",
+      required: true,
+      rule: Rules.refusePublished
+    }),
+    previousSecret: optional("TBG_SECRET_KEY_PREVIOUS", Codec.secretKey, {
+      doc: "The previous key, while rotating.",
+      rule: Rules.refusePublished
+    }),
+    cacheSeconds: row("TBG_KEY_CACHE_SECONDS", integer(0, 86_400), 5, { doc: "Time to cache a key; 0 turns that off." })
+  },
+  rateLimit: {
+    requests: row("TBG_RATE_LIMIT_REQUESTS", count, 100, { doc: "Requests per address and window." }),
+    keyRequests: row("TBG_RATE_LIMIT_KEY_REQUESTS", count, 60, { doc: "Requests per API key and window." }),
+    windowSeconds: row("TBG_RATE_LIMIT_WINDOW_SECONDS", decimal(0.1, 86_400), 60, { doc: "Length of the window." }),
+    budgetMs: row("TBG_RATE_LIMIT_BUDGET_MS", milliseconds, 50, {
+      doc: "Time for a check in Redis before the process counts by itself."
+    }),
+    mode: row("TBG_RATE_LIMIT_MODE", oneOf("enforce", "shadow", "off"), "enforce", {
+      doc: "shadow counts and logs, and never rejects."
+    }),
+    maxKeys: row("TBG_RATE_LIMIT_MAX_KEYS", integer(1, 100_000_000), 100_000, { doc: "Callers counted in process." }),
+    replicas: row("TBG_REPLICAS", integer(1, 10_000), 1, { doc: "Processes that share a limit while Redis is down." }),
+    authFailureLimit: row("TBG_AUTH_FAILURE_LIMIT", count, 20, { doc: "Bad credentials per address and minute." })
+  },
+  readiness: {
+    requiresRedis: row("TBG_READY_REQUIRES_REDIS", boolean, false, { doc: "Not ready while Redis is unavailable." }),
+    timeoutMs: row("TBG_READY_TIMEOUT_MS", milliseconds, 1000, { doc: "Time for a readiness probe." })
+  },
+  log: {
+    level: derived("TBG_LOG_LEVEL", Codec.logLevel, ({ read }) => (read(Rules.debug).value ? "Debug" : "Info"), {
+      doc: "INFO unless set, DEBUG with TBG_DEBUG."
+    }),
+    format: derived("TBG_LOG_FORMAT", oneOf("json", "console"), (all) => (all.isTerminal ? "console" : "json"), {
+      doc: "json unless set, console on a terminal."
+    })
+  },
+  metrics: {
+    enabled: derived(
+      "TBG_METRICS_ENABLED",
+      boolean,
+      (all) => all.read(token).value !== undefined || !Rules.onDeployed(all),
+      {
+        doc: "Serves /metrics; off in staging and production without a token unless set."
+      }
+    ),
+    token
+  },
+  docs: {
+    enabled: derived("TBG_DOCS_ENABLED", boolean, (all) => all.read(Rules.debug).value || !Rules.onDeployed(all), {
+      doc: "Serves /docs, /redoc and /openapi.json; on in development, in test and with TBG_DEBUG unless set."
+    })
+  },
+  tracing: {
+    endpoint: optional("TBG_OTLP_ENDPOINT", Codec.httpUrl, {
+      doc: "OpenTelemetry collector (OTLP over HTTP); tracing is off without it.",
+      alias: "OTEL_EXPORTER_OTLP_ENDPOINT"
+    }),
+    sampleRatio: row("TBG_TRACE_SAMPLE_RATIO", decimal(0, 1), 1, { doc: "Share of requests that are traced." })
+  },
+  shutdown: {
+    delayMs: derived("TBG_SHUTDOWN_DELAY_MS", integer(0, maxTimerMs), (all) => (Rules.onProduction(all) ? 5000 : 0), {
+      doc: "How long to keep serving after SIGTERM while /ready reports draining; 0 by default, 5000 in production."
+    }),
+    timeoutMs: row("TBG_SHUTDOWN_TIMEOUT_MS", milliseconds, 20_000, {
+      doc: "Time for requests to finish, counted from the end of TBG_SHUTDOWN_DELAY_MS."
+    })
+  },
+  auth: {
+    provider: Rules.provider,
+    supabaseUrl: issuer("TBG_SUPABASE_URL", "supabase", "URL of the project."),
+    clerkIssuer: issuer("TBG_CLERK_ISSUER", "clerk", "issuer of the tokens."),
+    oauthIssuer: issuer("TBG_OAUTH_ISSUER", "custom", "issuer of the tokens, exactly as in `iss`."),
+    oauthJwksUrl: issuer("TBG_OAUTH_JWKS_URL", "custom", "URL of the issuer's keys.", Codec.httpUrlWithQuery),
+    audience: optional("TBG_OAUTH_AUDIENCE", Codec.text, { doc: "Audience that a token must name, if set." }),
+    algorithms: row("TBG_OAUTH_ALGORITHMS", algorithms, ["RS256"], { doc: "custom: accepted signature algorithms." })
+  }
 }
 
 export const allRows = Object.values(table).flatMap((group) => Object.values(group))

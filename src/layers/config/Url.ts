@@ -1,63 +1,23 @@
-import { Result, Schema } from "effect"
-import { codec } from "./Codecs.ts"
+import { Option, Schema } from "effect"
 
-/** Descriptions of refused URLs. They show no part of the URL, because any part may hold a password. */
-export const foundInUrl = {
-  malformed: "an address that is not a valid URL, redacted",
-  otherScheme: "an address of another scheme, redacted",
-  badParameter: "an address with a parameter out of range, redacted",
-  noName: "an address without a name, redacted"
-}
+const part = Schema.StringFromUriComponent
+const decodeParts = Schema.decodeUnknownOption(
+  Schema.Struct({ host: part, username: part, password: part, path: part })
+)
 
-/** Percent-decoded parts of a URL; an absent part is empty. */
-export interface Address {
-  readonly url: URL
-  readonly host: string
-  readonly port: number
-  readonly username: string
-  readonly path: string
-}
+/** Port of a server that can be connected to. */
+export const Port = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 65_535 }))
 
-/** Refuses a list of hosts, which parses as one host. Refuses `@` in the path, left by a password with a raw `/`. */
-const isAsMeant = ({ hash, hostname, pathname, search }: URL): boolean =>
-  !hostname.includes(",") && !(pathname + search).includes("@") && hash === ""
-
-/** Returns the parts of a `scheme://` URL, or `undefined`. */
-export const addressOf = (text: string, defaultPort: number): Address | undefined => {
+/**
+ * Returns the percent-decoded parts of a `scheme://` URL, or `undefined`. Refuses a list of hosts, which parses as one
+ * host, and `@` in the path, left by a password with a raw `/`.
+ */
+export const addressOf = (text: string, defaultPort: number) => {
   const url = URL.parse(text)
-  if (url === null || !/^[^:]+:\/\//.test(text) || !isAsMeant(url)) return undefined
-  const port = url.port === "" ? defaultPort : Number(url.port)
-  if (port === 0) return undefined
-  try {
-    decodeURIComponent(url.password)
-    return {
-      url,
-      host: decodeURIComponent(url.hostname).replace(/^\[(.*)\]$/, "$1"),
-      port,
-      username: decodeURIComponent(url.username),
-      path: decodeURIComponent(url.pathname.slice(1))
-    }
-  } catch {
-    return undefined
-  }
+  if (url === null || !/^[^:]+:\/\//.test(text) || url.hostname.includes(",")) return undefined
+  if (url.hash !== "" || (url.pathname + url.search).includes("@")) return undefined
+  const { password, pathname, username } = url
+  const host = url.hostname.replace(/^\[(.*)\]$/, "$1")
+  const parts = Option.getOrUndefined(decodeParts({ host, username, password, path: pathname.slice(1) }))
+  return parts && { ...parts, url, port: url.port === "" ? defaultPort : Number(url.port) }
 }
-
-const httpUrlOf = (expected: string, hasQuery: boolean) =>
-  codec(
-    Schema.String,
-    expected,
-    (text) => {
-      const url = text.includes("@") ? null : URL.parse(text)
-      if (url === null) return Result.fail(foundInUrl.malformed)
-      if (!/^https?:\/\//i.test(text)) return Result.fail(foundInUrl.otherScheme)
-      if (url.hash !== "" || (!hasQuery && text.includes("?"))) return Result.fail(foundInUrl.badParameter)
-      return Result.succeed(text)
-    },
-    (text) => text.replace(/\?.*$/, "")
-  )
-
-/** Address of a web service, kept unchanged because issuers are compared character by character. */
-export const httpUrl = httpUrlOf("an http:// or https:// URL without credentials, query or fragment", false)
-
-/** An `httpUrl` that may have a query. The query is not shown. */
-export const httpUrlWithQuery = httpUrlOf("an http:// or https:// URL without credentials or fragment", true)

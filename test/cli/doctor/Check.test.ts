@@ -1,15 +1,15 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber } from "effect"
 import { TestClock } from "effect/testing"
-import { examined, examinedAll, examinedBehind, failed, ok } from "../../../src/cli/doctor/Check.ts"
+import { runCheck, runChecks, runBehind, failed, ok } from "../../../src/cli/doctor/Check.ts"
 
-const fine = { name: "fine", look: Effect.succeed(ok("as it should be")) }
-const broken = { name: "broken", look: Effect.die(new Error("boom")) }
+const fine = { name: "fine", run: Effect.succeed(ok("as it should be")) }
+const broken = { name: "broken", run: Effect.die(new Error("boom")) }
 
 describe("a check", () => {
   it.effect("that breaks has failed, with its words, and keeps no other from being made", () =>
     Effect.gen(function* () {
-      assert.deepStrictEqual(yield* examinedAll([broken, fine]), [
+      assert.deepStrictEqual(yield* runChecks([broken, fine]), [
         { name: "broken", state: "failed", what: "boom", mend: null },
         { name: "fine", state: "ok", what: "as it should be", mend: null }
       ])
@@ -18,7 +18,7 @@ describe("a check", () => {
 
   it.effect("that does not end has failed after its deadline, even where it cannot be given up", () =>
     Effect.gen(function* () {
-      const looking = yield* Effect.forkChild(examined({ name: "slow", look: Effect.uninterruptible(Effect.never) }))
+      const looking = yield* Effect.forkChild(runCheck({ name: "slow", run: Effect.uninterruptible(Effect.never) }))
       yield* TestClock.adjust("15 seconds")
       assert.deepStrictEqual(yield* Fiber.join(looking), {
         name: "slow",
@@ -31,7 +31,7 @@ describe("a check", () => {
 
   it.effect("is skipped behind a server that has failed, and made behind one that answers", () =>
     Effect.gen(function* () {
-      const down = yield* examinedBehind({ name: "server", look: Effect.succeed(failed("away", "start it")) }, [fine])
+      const down = yield* runBehind({ name: "server", run: Effect.succeed(failed("away", "start it")) }, [fine])
       assert.deepStrictEqual(
         down.map(({ name, state }) => [name, state]),
         [
@@ -39,7 +39,7 @@ describe("a check", () => {
           ["fine", "skipped"]
         ]
       )
-      const up = yield* examinedBehind({ name: "server", look: Effect.succeed(ok("here")) }, [fine])
+      const up = yield* runBehind({ name: "server", run: Effect.succeed(ok("here")) }, [fine])
       assert.deepStrictEqual(
         up.map(({ state }) => state),
         ["ok", "ok"]
