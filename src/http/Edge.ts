@@ -126,7 +126,7 @@ export const edge = (routes: Iterable<RouteMethod>) =>
         if (accessLog.isOn(report, status)) {
           const userAgent = request.headers["user-agent"]
           const traceId = startSpan(context)?.traceId
-          accessLog.write({ ...context, report, id, status, durationMs, bytes: bytesOf(sent), userAgent, traceId })
+          accessLog.write({ request: context, report, id, status, durationMs, bytes: bytesOf(sent), userAgent, traceId })
         }
         return sent
       }

@@ -38,9 +38,8 @@ export const makeLogUnrouted = Effect.gen(function* () {
     recordDuration(method, unmatched.route, status, durationMs)
     if (!accessLog.isOn(unmatched, status)) return
     accessLog.write({
+      request: { method, clientAddress: clientAddress(peer, headers) },
       id: requestId,
-      method,
-      clientAddress: clientAddress(peer, headers),
       report: unmatched,
       status,
       durationMs,

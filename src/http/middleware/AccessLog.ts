@@ -1,14 +1,16 @@
-import { Clock, DateTime, Effect, LogLevel } from "effect"
+import { Clock, Effect, LogLevel } from "effect"
 import { AppConfig } from "../../layers/AppConfig.ts"
 import { consoleHead, makePalette } from "../../layers/LogColours.ts"
 import { LogWriter } from "../../layers/LogWriter.ts"
 import type { Report, RequestFacts } from "../api/RequestContext.ts"
 
-const timestamp = (now: number): string => DateTime.formatIso(DateTime.makeUnsafe(now))
+const timestamp = (now: number): string => new Date(now).toISOString()
 
 /** A request and its response, as the log reports them. */
-export interface AccessEntry extends Pick<RequestFacts, "id" | "method" | "clientAddress"> {
+export interface AccessEntry {
+  readonly request: Pick<RequestFacts, "method" | "clientAddress">
   readonly report: Report
+  readonly id: string
   readonly status: number
   readonly durationMs: number
   /** Length of the body; undefined for a stream. */
@@ -22,20 +24,20 @@ const levelOf = ({ isProbe }: Report, status: number): "Debug" | "Info" => (isPr
 
 /** One line of JSON. */
 export const accessLine = (entry: AccessEntry, now: number): string => {
-  const { bytes, clientAddress, durationMs, id, method, report, status, traceId, userAgent } = entry
+  const { bytes, durationMs, id, report, request, status, traceId, userAgent } = entry
   const { caller, limit, route } = report
   const line = {
     time: timestamp(now),
     level: levelOf(report, status).toUpperCase(),
     message: "request",
-    method,
+    method: request.method,
     route,
     status,
     duration_ms: Number(durationMs.toFixed(3)),
     bytes: bytes ?? null,
     request_id: id,
     trace_id: traceId ?? null,
-    client_address: clientAddress,
+    client_address: request.clientAddress,
     team: caller?.team.name ?? null,
     api_key_id: caller?.keyId ?? null,
     limited_by: limit?.allowed === false ? limit.policy.name : null,
@@ -54,8 +56,8 @@ const levelOfStatus = (status: number): string => {
 export const accessConsoleLine = (coloured: boolean) => {
   const palette = makePalette(coloured)
   const headOf = consoleHead(palette)
-  return ({ durationMs, id, method, report, status, traceId }: AccessEntry, now: number): string => {
-    const line = `${method} ${report.route} ${palette.as(levelOfStatus(status))(String(status))}`
+  return ({ durationMs, id, report, request, status, traceId }: AccessEntry, now: number): string => {
+    const line = `${request.method} ${report.route} ${palette.as(levelOfStatus(status))(String(status))}`
     const head = headOf(timestamp(now), levelOf(report, status).toUpperCase(), `${line} ${durationMs.toFixed(1)} ms`)
     const trace = traceId === undefined ? "" : ` ${palette.dim("trace_id=")}${traceId}`
     return `${head} ${palette.dim("request_id=")}${id}${trace}\n`

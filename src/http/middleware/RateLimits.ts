@@ -47,14 +47,17 @@ export class RateLimits extends Context.Service<
           request_id: id
         })
 
-      const admit = Effect.fnUntraced(function* (policy: PolicyName, key?: ApiKeyId) {
-        const context = yield* RequestContext
-        const limit = yield* limiter.check(policies[policy], key ?? limitKeyOf(context.clientAddress))
+      const decide = (context: RequestFacts, limit: Decision): Effect.Effect<void, RateLimited> => {
         addToReport(context, { limit })
-        if (limit.allowed) return
-        if (rateLimit.mode === "enforce") return yield* new RateLimited()
-        yield* logShadow(context, limit.policy)
-      })
+        if (limit.allowed) return Effect.void
+        return rateLimit.mode === "enforce" ? Effect.fail(new RateLimited()) : logShadow(context, limit.policy)
+      }
+      const admit = (policy: PolicyName, key?: ApiKeyId) =>
+        Effect.flatMap(RequestContext, (context) =>
+          Effect.flatMap(limiter.check(policies[policy], key ?? limitKeyOf(context.clientAddress)), (limit) =>
+            decide(context, limit)
+          )
+        )
       const read = (policy: PolicyName, key?: ApiKeyId) =>
         Effect.flatMap(RequestContext, ({ clientAddress }) =>
           limiter.look(policies[policy], key ?? limitKeyOf(clientAddress))

@@ -9,9 +9,8 @@ import { LogWriter } from "../../../src/layers/LogWriter.ts"
 const report = { route: "/a/:b", isProbe: false }
 
 const entry: AccessEntry = {
+  request: { method: "GET", clientAddress: "203.0.113.7" },
   id: "test-123",
-  method: "GET",
-  clientAddress: "203.0.113.7",
   report,
   status: 200,
   durationMs: 1.23456,
@@ -51,7 +50,7 @@ describe("a line of the access log", () => {
     "{{}}",
     "a".repeat(16_000)
   ])("stays one line of valid JSON whatever the caller is called: %j", (hostile) => {
-    const text = accessLine({ ...entry, userAgent: hostile, method: hostile, report: { ...report, route: hostile } }, 0)
+    const text = accessLine({ ...entry, userAgent: hostile, request: { ...entry.request, method: hostile }, report: { ...report, route: hostile } }, 0)
     assert.strictEqual(text.indexOf("\n"), text.length - 1)
     const line: unknown = JSON.parse(text)
     assert.propertyVal(line, "user_agent", hostile)
