@@ -61,7 +61,7 @@ const make = Effect.fnUntraced(function* ({ apiKey, baseUrl, token, ...patience 
     /** Every endpoint, as `calls.Health.version()`. */
     calls,
     /** The posts of a team, by its name. */
-    team: (name: string) => teamPosts(calls.Teams, name)
+    team: (name: string) => teamPosts(calls.Posts, name)
   }
 })
 

@@ -3,7 +3,7 @@ import type { HttpApiClient } from "effect/http-api"
 import type { ServiceApi } from "../http/api/Api.ts"
 import type { PostId } from "../domain/Post.ts"
 
-type Calls = HttpApiClient.ForApi<typeof ServiceApi>["Teams"]
+type Calls = HttpApiClient.ForApi<typeof ServiceApi>["Posts"]
 
 /** A post to write; what is absent is null. */
 export interface NewPost {
@@ -68,15 +68,15 @@ export const teamPosts = (calls: Calls, team: string) => {
       }).pipe(Effect.map(({ body }) => body.post)),
 
     get: (id: PostId) =>
-      Effect.flatMap(calls.get({ params: { team, id } }), ({ body }) =>
+      Effect.flatMap(calls.get({ params: { team, id }, headers: {} }), ({ body }) =>
         // 304 is for those who send `If-None-Match`.
         body === undefined ? Effect.die("304 to a request without a condition") : Effect.succeed(body.post)
       ),
 
     /** Deletes a post, which can be restored for some time. */
-    remove: (id: PostId) => calls.remove({ params: { team, id } }),
+    remove: (id: PostId) => calls.remove({ params: { team, id }, headers: {} }),
 
     /** Undoes a deletion; a post that is not deleted is answered as it is. */
-    restore: (id: PostId) => Effect.map(calls.restore({ params: { team, id } }), ({ post }) => post)
+    restore: (id: PostId) => Effect.map(calls.restore({ params: { team, id }, headers: {} }), ({ post }) => post)
   }
 }

@@ -53,7 +53,7 @@ describe("the package tbg-api/client", () => {
       const { imports, modules } = yield* Effect.promise(bundle)
       assert.include(modules, "src/client/TbgClient.ts")
       assert.deepStrictEqual(
-        modules.filter((id) => !/^src\/(client\/|domain\/|http\/api\/|http\/Errors\.ts$)/u.test(id)),
+        modules.filter((id) => !/^src\/(client\/|domain\/|http\/api\/|http\/Error(?:s|Codes)\.ts$)/u.test(id)),
         []
       )
       assert.deepStrictEqual(

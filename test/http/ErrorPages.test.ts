@@ -1,8 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { hash } from "node:crypto"
-import { codes } from "../../src/http/Errors.ts"
-import { errorPagePath, explanations } from "../../src/http/docs/Explanations.ts"
+import { codes, errorPagePath, titleOf } from "../../src/http/ErrorCodes.ts"
 import { jsonOf, testRoutes } from "../support/TestRoutes.ts"
 
 /** No script, and no style but the page's own, by its hash. */
@@ -24,7 +23,7 @@ describe("the pages of failures", () => {
       assert.strictEqual(page.headers.get("x-ratelimit-remaining"), "99")
       const html = yield* Effect.promise(() => page.text())
       assert.strictEqual(page.headers.get("content-security-policy"), policyFor(html))
-      assert.include(html, `<h1>${explanations[code].title}</h1>`)
+      assert.include(html, `<h1>${titleOf(code)}</h1>`)
       assert.include(html, code)
     })
   )

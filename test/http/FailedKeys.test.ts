@@ -41,7 +41,11 @@ describe("bad keys of an address", () => {
       assert.strictEqual(denied.status, 429)
       assert.strictEqual(denied.headers.get("ratelimit-policy"), '"auth";q=3;w=60')
       assert.strictEqual(denied.headers.get("retry-after"), "30")
-      assert.deepStrictEqual(yield* jsonOf(denied), { error: "Rate limited", code: "RATE_LIMITED", details: {} })
+      assert.deepStrictEqual(yield* jsonOf(denied), {
+        error: "Rate limited",
+        code: "RATE_LIMITED",
+        details: { request_id: denied.headers.get("x-request-id"), doc_url: "/errors/rate-limited" }
+      })
       yield* TestClock.adjust("30 seconds")
       assert.strictEqual(yield* statusOf("tbg_x"), 401)
     })

@@ -1,8 +1,7 @@
 import { makeContent } from "./Content.ts"
 import { escaped, inlineSource } from "./Html.ts"
-import { codes, failures } from "../Errors.ts"
-import type { Code } from "../Errors.ts"
-import { errorPagePath, explanations } from "./Explanations.ts"
+import { codes, errorPagePath, failures, titleOf } from "../ErrorCodes.ts"
+import type { Code } from "../ErrorCodes.ts"
 import type { RouteMethod } from "../middleware/Allow.ts"
 import { pagePolicy } from "../middleware/SecurityHeaders.ts"
 import { serveTexts } from "./Texts.ts"
@@ -10,7 +9,8 @@ import { serveTexts } from "./Texts.ts"
 const style = "body { font: 1rem/1.5 system-ui, sans-serif; max-width: 40rem; margin: 3rem auto; padding: 0 1rem }"
 
 const page = (code: Code): string => {
-  const { meaning, remedy, title } = explanations[code]
+  const { meaning, remedy } = failures[code]
+  const title = titleOf(code)
   return `<!doctype html>
 <html lang="en">
 <head>

@@ -43,7 +43,7 @@ const notFound = () => Effect.fail(new NotFound())
 
 export const PostsHandlers = HttpApiBuilder.group(
   Api,
-  "Teams",
+  "Posts",
   Effect.fnUntraced(function* (group) {
     const cursors = yield* Cursors
     const { once } = yield* Idempotency
