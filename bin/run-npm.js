@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url"
 const report = (line) => process.stderr.write(`${line}\n`)
 
 // By default, npm waits 10 s and then 60 s before it tries an unreachable registry again.
-const options = ["--loglevel=error", "--no-progress", "--fetch-retry-mintimeout=1000"]
+const options = ["--loglevel=error", "--no-progress", "--no-update-notifier", "--fetch-retry-mintimeout=1000"]
 
 /** Resolves with whether npm succeeded. Everything is written to standard error. */
 export const runNpm = (what, args) =>
