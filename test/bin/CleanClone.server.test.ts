@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs"
+import { readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
@@ -114,6 +114,25 @@ describe("an installation", () => {
       const { code, output } = yield* installed("echo 'npm error code E404' >&2; exit 1")
       assert.strictEqual(code, 2)
       assert.include(output, "npm error code E404\ninstalling packages: failed; npm's reason is above\n")
+    })
+  )
+
+  it.live("downloads Node.js in the package of the platform, which needs no scripts", () =>
+    Effect.gen(function* () {
+      const { folder, run } = yield* cleanClone({ node: "20", isInstalled: false })
+      rmSync(join(folder, ".toolchain"), { recursive: true })
+      writeFileSync(join(folder, "npm"), '#!/bin/sh\necho "arguments: $*" >&2; exit 1\n', { mode: 0o755 })
+      const { code, output } = yield* run("PATH=$PWD:$PATH make -s install 2>&1")
+      assert.strictEqual(code, 2)
+      assert.match(
+        output,
+        /^Node\.js 20\.20\.0 is older than .*\ninstalling Node\.js 26\.\d+\.\d+ into \.toolchain\/ …\n/u
+      )
+      assert.match(
+        output,
+        new RegExp(`arguments: install .* node(-bin)?-${process.platform}-${process.arch}@26\\.`, "u")
+      )
+      assert.include(output, "yourself: https://nodejs.org/en/download\n")
     })
   )
 })
