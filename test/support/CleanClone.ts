@@ -41,7 +41,7 @@ const programs = [
 const linkPrograms = Effect.fnUntraced(function* (folder: string) {
   for (const name of programs) {
     const { stdout } = yield* commandResult("sh", ["-c", `command -v ${name}`])
-    symlinkSync(stdout.trim(), join(folder, name))
+    if (stdout !== "") symlinkSync(stdout.trim(), join(folder, name))
   }
 })
 
