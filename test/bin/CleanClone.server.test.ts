@@ -32,6 +32,8 @@ const notRun = new Map([
   ["npm test -- test/faults", "runs other tests of this suite"],
   ["npm run openapi -- --release", "changes what callers were promised"],
   ["npm audit --omit=dev", "needs the registry"],
+  ["npm install @tbg/client", "needs the registry; test/client installs the packed package"],
+  ["npm install @tbg/client effect@4.1.0", "needs the registry; test/client installs the packed package"],
   ["npm run build:client", "test/client builds and uses the client"],
   ["npm pack", "test/client builds and uses the client"],
   ["npm ci", "is a step of the Dockerfile"]

@@ -29,12 +29,16 @@ const installed = Effect.fnUntraced(function* () {
   return { folder, bytes: statSync(archive).size }
 })
 
-/** Compiles a program under strict, then runs it. */
-const outputOf = Effect.fnUntraced(function* (folder: string, program: string) {
+/** Compiles a program under strict. */
+const compile = Effect.fnUntraced(function* (folder: string, program: string) {
   yield* Effect.promise(() => writeFile(join(folder, "program.mts"), program))
   const tsc = join(repository, "node_modules", "typescript", "bin", "tsc")
   const flags = ["--noEmit", "--strict", "--module", "nodenext", "--target", "es2024", "--lib", "es2024,dom"]
   yield* succeeded([tsc, ...flags, "program.mts"], folder)
+})
+
+const outputOf = Effect.fnUntraced(function* (folder: string, program: string) {
+  yield* compile(folder, program)
   return yield* succeeded(["program.mts"], folder)
 })
 
@@ -102,6 +106,10 @@ describe("the package @tbg/client", () => {
       const effect = ["node_modules", "effect"]
       yield* Effect.promise(() => symlink(join(repository, ...effect), join(folder, ...effect)))
       assert.strictEqual(yield* outputOf(folder, withEffect(url)), "429 RATE_LIMITED r-1 7\n")
+      const page = readFileSync(join(repository, "docs/client.md"), "utf8")
+      const examples = [...page.matchAll(/```ts\n([\s\S]*?)```/gu)].map(([, example = ""]) => example)
+      assert.lengthOf(examples, 2)
+      for (const example of examples) yield* compile(folder, example)
     })
   )
 
