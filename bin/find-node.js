@@ -1,9 +1,10 @@
 // Finds a Node.js that is new enough for this service; runs on any Node.js from 20 on, so plain JavaScript.
-// Used by the launcher (bin/tbg.js) and, as a program that prints the answer, by the Makefile.
-import { spawnSync } from "node:child_process"
+// Used by bin/tbg.js and bin/on-node.js and, as a program that prints the path, by the Makefile.
+import { spawn } from "node:child_process"
 import { existsSync, mkdirSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { runNpm } from "./run-npm.js"
 
 /** `engines` of package.json: the first versions whose HTTP server can reject upgrades. */
 const supported = "22.21 (22.x) or 24.9"
@@ -15,33 +16,57 @@ export const isSupported = (version) => {
   return major > 24 || (major === 24 && minor >= 9) || (major === 22 && minor >= 21)
 }
 
-const toolchain = join(dirname(dirname(fileURLToPath(import.meta.url))), ".toolchain")
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const toolchain = join(root, ".toolchain")
 
-/**
- * Path of a supported Node.js: the current one if possible, else the npm package `node`, installed into `.toolchain/`
- * the first time.
- */
-export const findNode = () => {
+/** The package that the npm package `node` installs by a script; npm can be set to ignore scripts. */
+const platformPackage = () => {
+  const name = `${process.platform}-${process.arch}`
+  return `${name === "darwin-arm64" ? "node-bin" : "node"}-${name}@${pinned}`
+}
+
+/** Path of a supported Node.js: the current one if possible, else one installed into `.toolchain/` the first time. */
+export const findNode = async () => {
   if (isSupported(process.versions.node)) return process.execPath
-  const local = join(toolchain, "node_modules", "node", "bin", "node")
+  const local = join(toolchain, "node_modules", ".bin", "node")
   if (existsSync(local)) return local
-  process.stderr.write(
-    `Node.js ${process.versions.node} is older than ${supported}: installing Node.js ${pinned} into .toolchain/\n`
-  )
   mkdirSync(toolchain, { recursive: true })
-  const args = ["install", "--prefix", toolchain, "--no-save", "--no-package-lock", "--silent", `node@${pinned}`]
-  const npm = spawnSync("npm", args, { stdio: ["ignore", 2, 2] })
-  if (npm.status !== 0 || !existsSync(local)) {
-    throw new Error(`Could not install Node.js ${pinned}: install Node.js ${supported} or newer`)
+  process.stderr.write(`Node.js ${process.versions.node} is older than ${supported}\n`)
+  const args = ["install", "--prefix", toolchain, "--no-save", "--no-package-lock", platformPackage()]
+  const isDone = await runNpm(`installing Node.js ${pinned} into .toolchain/`, args)
+  if (isDone && existsSync(local)) return local
+  throw new Error(`install Node.js ${supported} or newer yourself: https://nodejs.org/en/download`)
+}
+
+/** The path of a supported Node.js; ends the process if there is none, or if the checkout has no packages yet. */
+export const requireNode = async (program) => {
+  try {
+    const isCheckout = existsSync(join(root, "package-lock.json"))
+    if (isCheckout && !existsSync(join(root, "node_modules", "effect"))) throw new Error("run `make install` first")
+    return await findNode()
+  } catch (error) {
+    process.stderr.write(`${program}: ${error.message}\n`)
+    process.exit(69)
   }
-  return local
+}
+
+/** Runs a program in place of this process: it gets the signals, and its exit code is that of this process. */
+export const run = (command, args) => {
+  const child = spawn(command, args, { stdio: "inherit" })
+  // Ctrl-C on a terminal reaches both already, and a second SIGINT would cut the drain short.
+  const forward = (signal) => child.kill(signal)
+  process.on("SIGTERM", forward).on("SIGHUP", forward)
+  process.on("SIGINT", process.stdin.isTTY ? () => {} : forward)
+  child.on("exit", (code, signal) => {
+    process.exitCode = code ?? (signal === "SIGKILL" ? 137 : 1)
+  })
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   try {
-    process.stdout.write(`${findNode()}\n`)
+    process.stdout.write(`${await findNode()}\n`)
   } catch (error) {
     process.stderr.write(`${error.message}\n`)
-    process.exitCode = 1
+    process.exitCode = 69
   }
 }

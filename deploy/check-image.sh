@@ -29,6 +29,8 @@ steps=$(for step in migrations/*.ts; do echo "dist/migrations/$(basename "$step"
 wanted=$(sort <<<"LICENSE
 package.json
 bin/find-node.js
+bin/on-node.js
+bin/run-npm.js
 bin/tbg.js
 dist/main.js
 dist/cluster.tar.gz

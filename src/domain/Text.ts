@@ -38,7 +38,10 @@ export const isVisible = Schema.makeFilter((text: string) => !blank.test(text), 
  * List schema that checks the length before the items; otherwise each item of a hostile list is a separate problem. Its
  * JSON Schema is that of `lists`.
  */
-export const lengthFirst = <S extends Schema.Constraint>(lists: S, longest: number) => {
+export const lengthFirst = <S extends Schema.Constraint>(
+  lists: S,
+  longest: number
+): Schema.Codec<S["Type"], S["Encoded"], S["DecodingServices"], S["EncodingServices"]> => {
   const isShort = Schema.makeFilter<unknown>((value) => !Array.isArray(value) || value.length <= longest, {
     expected: `a value with a length of at most ${longest}`,
     toJsonSchema: () => Schema.toJsonSchemaDocument(lists).schema

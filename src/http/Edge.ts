@@ -80,7 +80,6 @@ export const edge = (routes: Iterable<RouteMethod>) =>
       const recordDuration = yield* makeRecordDuration
       const { endSpan, inSpan, startSpan } = yield* makeTracing
       const drain = yield* Drain
-      const deadline = yield* makeDeadline(http.requestTimeoutMs)
       const outage = makeOutage()
 
       const encode = (error: PublicError, { context, request }: Exchange): Response =>
@@ -103,6 +102,9 @@ export const edge = (routes: Iterable<RouteMethod>) =>
       })
 
       const respondTo = (cause: Cause.Cause<unknown>, exchange: Exchange): Effect.Effect<Response> => {
+        if (isRouteNotFound(Cause.squash(cause))) {
+          return Effect.catchCause(unrouted(exchange), (cause) => respondTo(cause, exchange))
+        }
         if (!exchange.isLate && isClientAbort(cause)) return Effect.succeed(clientClosedRequest)
         const { context } = exchange
         const error = errorOfCause(cause)
@@ -126,10 +128,27 @@ export const edge = (routes: Iterable<RouteMethod>) =>
         if (accessLog.isOn(report, status)) {
           const userAgent = request.headers["user-agent"]
           const traceId = startSpan(context)?.traceId
-          accessLog.write({ request: context, report, id, status, durationMs, bytes: bytesOf(sent), userAgent, traceId })
+          accessLog.write({
+            request: context,
+            report,
+            id,
+            status,
+            durationMs,
+            bytes: bytesOf(sent),
+            userAgent,
+            traceId
+          })
         }
         return sent
       }
+      const deadline = yield* makeDeadline<Exchange>({
+        timeoutMs: http.requestTimeoutMs,
+        isWhole: ({ request }) => isWhole(request),
+        giveUp: (exchange) => {
+          if (exchange.isAnswered) return
+          sendDirectly(exchange.request, () => finish(exchange, encode(new ServiceUnavailable(), exchange)))
+        }
+      })
       drain.onTimeout(deadline.giveUpAll)
 
       const begin = (request: Request, fiber: Timed["fiber"]): Exchange => {
@@ -143,21 +162,8 @@ export const edge = (routes: Iterable<RouteMethod>) =>
           clientAddress: clientAddress(Option.getOrUndefined(request.remoteAddress), headers),
           report: MutableRef.make(unmatched)
         }
-        const exchange: Exchange = {
-          request,
-          context,
-          fiber,
-          startedAt: context.startedAt,
-          isWhole: () => isWhole(request),
-          giveUp: () => {
-            if (exchange.isAnswered) return
-            sendDirectly(request, () => finish(exchange, encode(new ServiceUnavailable(), exchange)))
-          },
-          isLate: false,
-          isAnswered: false,
-          index: -1
-        }
-        return exchange
+        const { startedAt } = context
+        return { request, context, fiber, startedAt, isLate: false, isAnswered: false, index: -1 }
       }
 
       return (
@@ -172,7 +178,7 @@ export const edge = (routes: Iterable<RouteMethod>) =>
           }
           // TRACE would echo credentials.
           if (method === "TRACE" || !isExact(url)) return unrouted(exchange)
-          return Effect.catchIf(app, isRouteNotFound, () => unrouted(exchange))
+          return app
         }
         return Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) =>
           Effect.withFiber((fiber) => {

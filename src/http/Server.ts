@@ -15,6 +15,7 @@ import { routerConfig } from "./middleware/PathTable.ts"
 import { securityHeaders } from "./middleware/SecurityHeaders.ts"
 import { interposeListeners } from "./NodeHttpServerListeners.ts"
 import { answerParserErrors } from "./ParserErrors.ts"
+import { requestServices } from "./RequestServices.ts"
 import { Routes } from "./Routes.ts"
 import { makeReject } from "./Unrouted.ts"
 
@@ -87,7 +88,7 @@ export const nodeServer = (limits: ConnectionLimits, routes: Iterable<RouteMetho
         address,
         serve: (app) =>
           Effect.andThen(
-            serve(app),
+            Effect.updateContext(serve(app), requestServices),
             Effect.sync(() => {
               takeOver()
               admission.open()

@@ -12,6 +12,8 @@ import { run } from "../support/TestMigrations.ts"
 import { programResult, testProcess } from "../support/TestProcess.ts"
 import type { TestProcess } from "../support/TestProcess.ts"
 
+const hasCurl = (await Effect.runPromise(commandResult("curl", ["--version"]))).code === 0
+
 class NotYet extends Schema.TaggedError<NotYet>()("NotYet", { output: Schema.String }) {}
 
 /** The line that is to be tried, once it is there, and the key in it. */
@@ -39,8 +41,9 @@ const counts = run(`
     (SELECT count(*)::int FROM tbg_api.api_keys WHERE deleted_at IS NULL) AS keys`)
 
 describe("tbg serve --demo", () => {
-  it.live("prints a curl line that works, on the database in memory, and logs no key", () =>
+  it.live("prints a curl line that works, on the database in memory, and logs no key", (context) =>
     Effect.gen(function* () {
+      context.skip(!hasCurl, "curl: not on the PATH")
       const service = yield* demo({ TBG_LOG_LEVEL: "DEBUG" })
       const { command, key } = yield* tryLine(service)
       assert.include(command, `${service.url}/v1/teams/demo/posts`)

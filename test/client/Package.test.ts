@@ -1,90 +1,122 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Schema } from "effect"
-import { readFileSync } from "node:fs"
-import { cp, mkdir, symlink, writeFile } from "node:fs/promises"
+import { Effect } from "effect"
+import { readFileSync, statSync } from "node:fs"
+import { symlink, writeFile } from "node:fs/promises"
 import { join, relative } from "node:path"
 import { rolldown } from "rolldown"
-import config from "../../rolldown.client.config.ts"
+import entries from "../../clients/typescript/rolldown.config.ts"
 import { commandResult } from "../support/CommandResult.ts"
-import { httpStub, json } from "../support/HttpStub.ts"
+import { httpStub } from "../support/HttpStub.ts"
 import { guard } from "../support/throwaway/Guard.ts"
+import { repository } from "../support/Yaml.ts"
 
-const root = join(import.meta.dirname, "..", "..")
+const succeeded = Effect.fnUntraced(function* (args: ReadonlyArray<string>, cwd: string) {
+  const { code, stderr, stdout } = yield* commandResult(process.execPath, args, { cwd })
+  assert.deepStrictEqual({ code, stderr }, { code: 0, stderr: "" }, stdout)
+  return stdout
+})
 
-const decodeExports = Schema.decodeUnknownSync(
-  Schema.fromJsonString(
-    Schema.Struct({
-      exports: Schema.Struct({ "./client": Schema.Struct({ types: Schema.String, default: Schema.String }) })
-    })
-  )
-)
-const packageFile = readFileSync(join(root, "package.json"), "utf8")
-const client = decodeExports(packageFile).exports["./client"]
+/** The package as npm packs it, installed in a folder of its own. */
+const installed = Effect.fnUntraced(function* () {
+  const { folder } = yield* guard({})
+  yield* succeeded(["scripts/client.ts"], repository)
+  const packed = yield* commandResult("npm", ["pack", "--silent", "--pack-destination", folder], {
+    cwd: join(repository, "clients", "typescript")
+  })
+  const archive = join(folder, packed.stdout.trim())
+  yield* Effect.promise(() => writeFile(join(folder, "package.json"), '{"type":"module"}'))
+  yield* commandResult("npm", ["install", "--offline", archive], { cwd: folder })
+  return { folder, bytes: statSync(archive).size }
+})
 
-const bundle = async () => {
-  const { output } = await (await rolldown(config)).generate({ format: "esm" })
-  const chunks = output.filter((file) => file.type === "chunk")
-  return {
-    code: chunks.map(({ code }) => code).join("\n"),
-    modules: chunks.flatMap(({ moduleIds }) => moduleIds.map((id) => relative(root, id))),
-    imports: chunks.flatMap(({ dynamicImports, imports }) => [...imports, ...dynamicImports])
-  }
-}
+/** Compiles a program under strict. */
+const compile = Effect.fnUntraced(function* (folder: string, program: string) {
+  yield* Effect.promise(() => writeFile(join(folder, "program.mts"), program))
+  const tsc = join(repository, "node_modules", "typescript", "bin", "tsc")
+  const flags = ["--noEmit", "--strict", "--module", "nodenext", "--target", "es2024", "--lib", "es2024,dom"]
+  yield* succeeded([tsc, ...flags, "program.mts"], folder)
+})
 
-const tsc = (args: ReadonlyArray<string>, cwd: string) =>
-  commandResult(process.execPath, [join(root, "node_modules", "typescript", "bin", "tsc"), ...args], { cwd })
+const outputOf = Effect.fnUntraced(function* (folder: string, program: string) {
+  yield* compile(folder, program)
+  return yield* succeeded(["program.mts"], folder)
+})
 
-/** A program beside the package as npm would have installed it. */
-const program = (url: string) => `
+const limited = httpStub((response) => {
+  const headers = { "content-type": "application/problem+json", "retry-after": "7", "x-request-id": "r-1" }
+  response.writeHead(429, headers).end('{"code":"RATE_LIMITED","detail":"Rate limit exceeded."}')
+})
+
+const withEffect = (url: string) => `
 import { Effect } from "effect"
-import { NotFound, TbgClient } from "tbg-api/client"
+import { TbgClient } from "@tbg/client"
 
-const status = TbgClient.pipe(
-  Effect.flatMap(({ calls }) => calls.Health.health()),
-  Effect.map(({ status }) => status satisfies "healthy"),
-  Effect.provide(TbgClient.layer({ baseUrl: ${JSON.stringify(url)} }))
+const program = Effect.gen(function* () {
+  const client = yield* TbgClient
+  return yield* client.Posts.create({ params: { team: "demo" }, payload: { author_name: "Hal", content: "Hi" } })
+}).pipe(
+  Effect.map(({ body }) => body.post.author_name satisfies string),
+  Effect.catchTag("RateLimited", (error) =>
+    Effect.succeed([error.status, error.code satisfies "RATE_LIMITED", error.requestId, error.retryAfter].join(" "))
+  ),
+  Effect.provide(TbgClient.layer({ baseUrl: ${JSON.stringify(url)}, longestWait: "1 second" }))
 )
-console.log(await Effect.runPromise(status), NotFound.name)
+console.log(await Effect.runPromise(program))
 `
 
-describe("the package tbg-api/client", () => {
-  it.live("has nothing of the server in it", () =>
+const withPromises = (url: string) => `
+import { createClient, isApiError, paginate } from "@tbg/client/promise"
+
+const client = createClient({ baseUrl: ${JSON.stringify(url)}, apiKey: "key", longestWait: 1000 })
+try {
+  const pages = paginate((cursor) => client.Posts.list({ params: { team: "demo" }, query: { limit: 1, ...cursor } }))
+  for await (const { posts } of pages) console.log(posts.map(({ author_name }) => author_name satisfies string))
+} catch (error) {
+  if (!isApiError(error)) throw error
+  if (error.code === "RATE_LIMITED") console.log(error.status, error.code, error.requestId, error.retryAfter)
+}
+`
+
+describe("the package @tbg/client", () => {
+  it.live("contains no code of the server, and effect only for promises", () =>
     Effect.gen(function* () {
-      const { imports, modules } = yield* Effect.promise(bundle)
-      assert.include(modules, "src/client/TbgClient.ts")
-      assert.deepStrictEqual(
-        modules.filter((id) => !/^src\/(client\/|domain\/|http\/api\/|http\/Error(?:s|Codes)\.ts$)/u.test(id)),
-        []
-      )
-      assert.deepStrictEqual(
-        imports.filter((name) => !/^effect(?:\/(?:http|http-api))?$/u.test(name)),
-        []
-      )
+      for (const entry of entries) {
+        const { output } = yield* Effect.promise(async () => (await rolldown(entry)).generate({ format: "esm" }))
+        const chunks = output.filter((file) => file.type === "chunk")
+        const modules = chunks.flatMap(({ moduleIds }) => moduleIds.map((id) => relative(repository, id)))
+        const allowed =
+          /^(clients\/typescript\/src\/|src\/domain\/|src\/http\/(api\/|Error(?:s|Codes)\.ts)|node_modules\/effect\/)/u
+        assert.deepStrictEqual(
+          modules.filter((id) => !allowed.test(id)),
+          []
+        )
+        const imports = chunks.flatMap((chunk) => [...chunk.imports, ...chunk.dynamicImports])
+        const expected = entry.external === undefined ? [] : ["effect", "effect/http", "effect/http-api"]
+        assert.sameMembers(imports, expected)
+      }
     })
   )
 
-  it.live("is JavaScript with types to a program that installs it", () =>
+  it.live("is smaller than 100 kB, and works with Effect and with promises", () =>
     Effect.gen(function* () {
-      const { folder } = yield* guard({})
-      const { url } = yield* httpStub(json({ status: "healthy" }))
-      const installed = join(folder, "node_modules", "tbg-api")
-      const { code } = yield* Effect.promise(bundle)
-      yield* Effect.promise(async () => {
-        await mkdir(join(installed, client.default, ".."), { recursive: true })
-        await writeFile(join(installed, client.default), code)
-        await cp(join(root, "package.json"), join(installed, "package.json"))
-        await symlink(join(root, "node_modules", "effect"), join(folder, "node_modules", "effect"))
-        await writeFile(join(folder, "package.json"), '{"type":"module"}')
-        await writeFile(join(folder, "program.mts"), program(url))
-      })
-      const types = join(installed, client.types, "..", "..")
-      const emitted = yield* tsc(["-p", join(root, "tsconfig.client.json"), "--outDir", types], root)
-      assert.deepStrictEqual({ code: emitted.code, said: emitted.stdout }, { code: 0, said: "" })
-      const flags = ["--noEmit", "--strict", "--module", "nodenext", "--target", "es2024", "--lib", "es2024,dom"]
-      const checked = yield* tsc([...flags, "program.mts"], folder)
-      assert.deepStrictEqual({ code: checked.code, said: checked.stdout }, { code: 0, said: "" })
-      const run = yield* commandResult(process.execPath, ["program.mts"], { cwd: folder })
-      assert.deepStrictEqual(run, { code: 0, stdout: "healthy NotFound\n", stderr: "" })
+      const { url } = yield* limited
+      const { bytes, folder } = yield* installed()
+      assert.isBelow(bytes, 100_000)
+      assert.strictEqual(yield* outputOf(folder, withPromises(url)), "429 RATE_LIMITED r-1 7\n")
+      const effect = ["node_modules", "effect"]
+      yield* Effect.promise(() => symlink(join(repository, ...effect), join(folder, ...effect)))
+      assert.strictEqual(yield* outputOf(folder, withEffect(url)), "429 RATE_LIMITED r-1 7\n")
+      const page = readFileSync(join(repository, "docs/client.md"), "utf8")
+      const examples = [...page.matchAll(/```ts\n([\s\S]*?)```/gu)].map(([, example = ""]) => example)
+      assert.lengthOf(examples, 2)
+      for (const example of examples) yield* compile(folder, example)
     })
   )
+
+  it("has the version of the service", () => {
+    const [service, client] = ["package.json", "clients/typescript/package.json"].map((path) =>
+      /"version": "(.*)"/u.exec(readFileSync(join(repository, path), "utf8"))
+    )
+    assert.strictEqual(client?.[1], service?.[1])
+  })
 })

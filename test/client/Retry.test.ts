@@ -1,7 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber, Queue } from "effect"
 import { TestClock } from "effect/testing"
-import { Conflict, Internal, NotReady, PostId, RateLimited, ServiceUnavailable } from "../../src/client/TbgClient.ts"
+import type { Retry } from "../../clients/typescript/src/index.ts"
+import { PostId } from "../../src/domain/Post.ts"
 import { failures } from "../../src/http/ErrorCodes.ts"
 import type { Code } from "../../src/http/ErrorCodes.ts"
 import { errorBody } from "../../src/http/middleware/ErrorResponse.ts"
@@ -10,6 +11,13 @@ import type { Turn } from "../support/ScriptedClient.ts"
 import { short } from "../support/TeamRoutes.ts"
 
 const id = PostId.make("0192f0c1-2345-7abc-8def-0123456789ab")
+const params = { team: "alpha" }
+type Client = Effect.Success<ReturnType<typeof scriptedClient>>["calls"]
+
+const read = (calls: Client) => Effect.map(calls.Posts.get({ params: { ...params, id } }), ({ body }) => body)
+const remove = (calls: Client) => calls.Posts.remove({ params: { ...params, id } })
+const create = (calls: Client, headers = {}) =>
+  Effect.map(calls.Posts.create({ params, headers, payload: short }), ({ body }) => body.post)
 
 const post = {
   id,
@@ -57,18 +65,18 @@ const passing: ReadonlyArray<[string, () => Turn]> = [
 describe("the client, when it is refused or not answered", () => {
   it.effect.each(passing)("reads again after %s", ([, turn]) =>
     Effect.gen(function* () {
-      const { sent, team } = yield* scriptedClient([turn(), found()])
-      const read = yield* Effect.forkChild(team("alpha").get(id))
+      const { calls, sent } = yield* scriptedClient([turn(), found()])
+      const running = yield* Effect.forkChild(read(calls))
       yield* TestClock.adjust("16 seconds")
-      assert.deepStrictEqual(yield* Fiber.join(read), post)
+      assert.deepStrictEqual(yield* Fiber.join(running), { post })
       assert.strictEqual(yield* Queue.size(sent), 2)
     })
   )
 
   it.effect.each(passing)("writes a post again, under the same key, after %s", ([, turn]) =>
     Effect.gen(function* () {
-      const { sent, team } = yield* scriptedClient([turn(), created()])
-      const written = yield* Effect.forkChild(team("alpha").create(short))
+      const { calls, sent } = yield* scriptedClient([turn(), created()])
+      const written = yield* Effect.forkChild(create(calls))
       yield* TestClock.adjust("16 seconds")
       assert.deepStrictEqual(yield* Fiber.join(written), post)
       const [first, second] = (yield* Queue.takeAll(sent)).map(({ headers }) => headers["idempotency-key"])
@@ -79,19 +87,19 @@ describe("the client, when it is refused or not answered", () => {
 
   it.effect.each(["RATE_LIMITED", "SERVICE_UNAVAILABLE"] as const)("waits as long as Retry-After says: %s", (code) =>
     Effect.gen(function* () {
-      const { sent, team } = yield* scriptedClient([failed(code, { "retry-after": "7" }), found()])
-      const read = yield* Effect.forkChild(team("alpha").get(id))
+      const { calls, sent } = yield* scriptedClient([failed(code, { "retry-after": "7" }), found()])
+      const running = yield* Effect.forkChild(read(calls))
       yield* TestClock.adjust("6999 millis")
       assert.strictEqual(yield* Queue.size(sent), 1)
       yield* TestClock.adjust("1 millis")
-      assert.deepStrictEqual(yield* Fiber.join(read), post)
+      assert.deepStrictEqual(yield* Fiber.join(running), { post })
     })
   )
 
   it.effect("does not wait for longer than it was told to", () =>
     Effect.gen(function* () {
-      const { sent, team } = yield* scriptedClient([failed("RATE_LIMITED", { "retry-after": "61" }), found()])
-      assert.instanceOf(yield* Effect.flip(team("alpha").get(id)), RateLimited)
+      const { calls, sent } = yield* scriptedClient([failed("RATE_LIMITED", { "retry-after": "61" }), found()])
+      assert.strictEqual((yield* Effect.flip(read(calls)))._tag, "RateLimited")
       assert.strictEqual(yield* Queue.size(sent), 1)
     })
   )
@@ -99,10 +107,10 @@ describe("the client, when it is refused or not answered", () => {
   it.effect("gives up after so many times, with the last failure", () =>
     Effect.gen(function* () {
       const turns = Array.from({ length: 9 }, () => failed("SERVICE_UNAVAILABLE", { "retry-after": "1" }))
-      const { sent, team } = yield* scriptedClient(turns, { retries: 2 })
-      const read = yield* Effect.forkChild(Effect.flip(team("alpha").get(id)))
+      const { calls, sent } = yield* scriptedClient(turns, { retries: 2 })
+      const running = yield* Effect.forkChild(Effect.flip(read(calls)))
       yield* TestClock.adjust("1 minute")
-      assert.instanceOf(yield* Fiber.join(read), ServiceUnavailable)
+      assert.strictEqual((yield* Fiber.join(running))._tag, "ServiceUnavailable")
       assert.strictEqual(yield* Queue.size(sent), 3)
     })
   )
@@ -110,8 +118,8 @@ describe("the client, when it is refused or not answered", () => {
   it.effect("deletes again after 429, which did nothing", () =>
     Effect.gen(function* () {
       const done = new Response(null, { status: 204 })
-      const { sent, team } = yield* scriptedClient([failed("RATE_LIMITED", { "retry-after": "1" }), done])
-      const removed = yield* Effect.forkChild(team("alpha").remove(id))
+      const { calls, sent } = yield* scriptedClient([failed("RATE_LIMITED", { "retry-after": "1" }), done])
+      const removed = yield* Effect.forkChild(remove(calls))
       yield* TestClock.adjust("1 seconds")
       yield* Fiber.join(removed)
       assert.strictEqual(yield* Queue.size(sent), 2)
@@ -122,16 +130,16 @@ describe("the client, when it is refused or not answered", () => {
     "does not delete again what may have been deleted",
     (turn) =>
       Effect.gen(function* () {
-        const { sent, team } = yield* scriptedClient([turn()])
-        yield* Effect.flip(team("alpha").remove(id))
+        const { calls, sent } = yield* scriptedClient([turn()])
+        yield* Effect.flip(remove(calls))
         assert.strictEqual(yield* Queue.size(sent), 1)
       })
   )
 
   it.effect("waits for its own attempt before, whose answer was lost", () =>
     Effect.gen(function* () {
-      const { team } = yield* scriptedClient(["refused", failed("CONFLICT"), created()])
-      const written = yield* Effect.forkChild(team("alpha").create(short))
+      const { calls } = yield* scriptedClient(["refused", failed("CONFLICT"), created()])
+      const written = yield* Effect.forkChild(create(calls))
       yield* TestClock.adjust("1 seconds")
       assert.deepStrictEqual(yield* Fiber.join(written), post)
     })
@@ -139,17 +147,16 @@ describe("the client, when it is refused or not answered", () => {
 
   it.effect("tells of a write under the same key that was not its own", () =>
     Effect.gen(function* () {
-      const { sent, team } = yield* scriptedClient([failed("CONFLICT"), created()])
-      const options = { idempotencyKey: "once" }
-      assert.instanceOf(yield* Effect.flip(team("alpha").create(short, options)), Conflict)
+      const { calls, sent } = yield* scriptedClient([failed("CONFLICT"), created()])
+      assert.strictEqual((yield* Effect.flip(create(calls, { "idempotency-key": "once" })))._tag, "Conflict")
       assert.strictEqual((yield* Queue.take(sent)).headers["idempotency-key"], "once")
     })
   )
 
   it.effect("does not try 500 again", () =>
     Effect.gen(function* () {
-      const { sent, team } = yield* scriptedClient([failed("INTERNAL"), found()])
-      assert.instanceOf(yield* Effect.flip(team("alpha").get(id)), Internal)
+      const { calls, sent } = yield* scriptedClient([failed("INTERNAL"), found()])
+      assert.strictEqual((yield* Effect.flip(read(calls)))._tag, "Internal")
       assert.strictEqual(yield* Queue.size(sent), 1)
     })
   )
@@ -161,8 +168,21 @@ describe("the client, when it is refused or not answered", () => {
       const { calls, sent } = yield* scriptedClient([
         Response.json({ status: "draining", checks }, { status: 503, headers })
       ])
-      assert.instanceOf(yield* Effect.flip(calls.Health.ready()), NotReady)
+      assert.strictEqual((yield* Effect.flip(calls.Health.ready()))._tag, "ServiceUnavailable")
       assert.strictEqual(yield* Queue.size(sent), 1)
+    })
+  )
+
+  it.effect("reports each wait before it begins", () =>
+    Effect.gen(function* () {
+      const waits: Array<Retry> = []
+      const turns = [failed("RATE_LIMITED", { "retry-after": "7" }), found()]
+      const { calls } = yield* scriptedClient(turns, { onRetry: (retry) => void waits.push(retry) })
+      const running = yield* Effect.forkChild(read(calls))
+      yield* TestClock.adjust("1 seconds")
+      assert.deepStrictEqual(waits, [{ attempt: 1, waitMillis: 7000, status: 429 }])
+      yield* TestClock.adjust("6 seconds")
+      yield* Fiber.join(running)
     })
   )
 })

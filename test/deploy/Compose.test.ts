@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { existsSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { allRows } from "../../src/layers/config/Table.ts"
-import { composeIn } from "../support/ComposeFile.ts"
+import { composeIn, projectIn } from "../support/ComposeFile.ts"
 import { repository } from "../support/Yaml.ts"
 
 const development = composeIn("compose.yaml")
@@ -92,6 +92,11 @@ describe("compose.yaml", () => {
 })
 
 describe("Compose files", () => {
+  it("keep the volumes of production apart from those of development", () => {
+    const projects = ["compose.yaml", "deploy/compose.production.yaml"].map(projectIn)
+    assert.deepStrictEqual(projects, ["tbg-api-development", "tbg-api"])
+  })
+
   it("mount only what is there", () => {
     const mounted = Object.values(development).flatMap(({ volumes }) =>
       (volumes ?? []).map((volume) => volume.split(":")[0] ?? "").filter((path) => path.startsWith("./"))

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, symlinkSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
-import { assert, describe, it } from "@effect/vitest"
+import { assert, beforeEach, describe, it } from "@effect/vitest"
 import { Config, Effect } from "effect"
 import { commandResult } from "../support/CommandResult.ts"
 import { guard } from "../support/throwaway/Guard.ts"
@@ -43,7 +43,11 @@ const deployed = Effect.fnUntraced(function* (files: Files, args: ReadonlyArray<
 /** The looks at /ready are as many as it takes. */
 const withoutRepeats = (calls: ReadonlyArray<string>) => calls.filter((call, index) => call !== calls[index - 1])
 
+const hasBash = (await Effect.runPromise(commandResult("bash", ["--version"]))).code === 0
+
 describe("deploy.sh", () => {
+  beforeEach((context) => context.skip(!hasBash, "bash: not on the PATH"))
+
   it.live("pulls, migrates, and rolls one replica after the other, each when the one before is ready", () =>
     Effect.gen(function* () {
       const { calls, code, stdout } = yield* deployed({ ...threeReplicas, slow: "2" })

@@ -41,7 +41,8 @@ describe("the runbook", () => {
   })
 
   it.each(alerts)("is where $alert points to, and says how to see whether it is us and what to do", (rule) => {
-    assert.strictEqual(rule.annotations["runbook"], `${page}#${rule.alert.toLowerCase()}`)
+    const address = `https://github.com/the-bitcoin-game/tbg-api/blob/main/${page}`
+    assert.strictEqual(rule.annotations["runbook_url"], `${address}#${rule.alert.toLowerCase()}`)
     const section = sections.get(rule.alert) ?? ""
     assert.include(section, "**Is it us?**")
     assert.include(section, "**Do:**")

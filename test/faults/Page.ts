@@ -51,7 +51,7 @@ const table = ([title, faults]: [string, Readonly<Record<string, Fault>>]) =>
 /** The text of docs/faults.md: what the tests of this folder expect, in words. */
 export const page = `# Faults
 
-What callers see when something that the service needs breaks. Each row is a test on a real Postgres, a real Redis and the service as a process of its own (\`npx vitest run test/faults\`); this page is written from the same tables by \`npm run docs:faults\`, and a test compares the two.
+What callers see when something that the service needs breaks. Each row is a test on a real Postgres, a real Redis and the service as a process of its own (\`npm test -- test/faults\`); this page is written from the same tables by \`npm run docs:faults\`, and a test compares the two.
 
 Under every fault:
 

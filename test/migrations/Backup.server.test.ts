@@ -18,7 +18,8 @@ const majorOf = (text: string): number => Number(/\d+/.exec(text)?.[0] ?? 0)
 
 /** Reason to skip: pg_dump is missing or older than the server. */
 const obstacle = Effect.gen(function* () {
-  const { stdout } = yield* commandResult("pg_dump", ["--version"])
+  const { code, stdout } = yield* commandResult("pg_dump", ["--version"])
+  if (code !== 0) return "pg_dump: not on the PATH (Debian's package postgresql-client has it)"
   const [server] = yield* run("SELECT current_setting('server_version') AS version")
   const [program, database] = [majorOf(stdout), majorOf(String(Object(server).version))]
   return program < database ? `pg_dump: version ${program} for a server of version ${database}` : undefined

@@ -19,6 +19,8 @@ export const certificates = Effect.fnUntraced(function* (account: Account) {
   const { folder } = yield* guard(account)
   const file = (name: string) => join(folder, name)
   const made = Effect.fnUntraced(function* (...args: ReadonlyArray<string>) {
+    // The tests are skipped, and the names of the files are enough for their setup.
+    if (openssl.isMissing) return
     const { code, stderr } = yield* commandResult("openssl", args, { cwd: folder })
     if (code !== 0) return yield* Effect.die(new Error(stderr))
   })
@@ -29,8 +31,8 @@ export const certificates = Effect.fnUntraced(function* (account: Account) {
   yield* made("req", ...key("server"), "-addext", "subjectAltName=DNS:localhost", "-out", "server.csr")
   const signing = ["-CA", "authority.crt", "-CAkey", "authority.key", "-CAcreateserial", "-copy_extensions", "copy"]
   yield* made("x509", "-req", "-days", "2", "-in", "server.csr", ...signing, "-out", "server.crt")
-  chmodSync(file("server.key"), 0o600)
-  if (account.uid !== undefined) chownSync(file("server.key"), account.uid, account.gid)
+  if (!openssl.isMissing) chmodSync(file("server.key"), 0o600)
+  if (account.uid !== undefined && !openssl.isMissing) chownSync(file("server.key"), account.uid, account.gid)
   chmodSync(folder, 0o755)
   return {
     authority: file("authority.crt"),

@@ -22,9 +22,14 @@ const Service = Schema.Struct({
 })
 
 const decodeFile = Schema.decodeUnknownSync(
-  Schema.Tuple([Schema.Struct({ services: Schema.Record(Schema.String, Service) })])
+  Schema.Tuple([
+    Schema.Struct({ name: Schema.optionalKey(Schema.String), services: Schema.Record(Schema.String, Service) })
+  ])
 )
 
 /** The services of the Compose file of this path in the repository, by name; nothing in them is interpolated. */
 export const composeIn = (path: string): Readonly<Record<string, typeof Service.Type>> =>
   decodeFile(yamlIn(path))[0].services
+
+/** The project that the Compose file names; Compose puts it before the names of volumes. */
+export const projectIn = (path: string): string | undefined => decodeFile(yamlIn(path))[0].name

@@ -1,8 +1,8 @@
 import { Effect, Layer, Queue } from "effect"
 import { HttpClient, HttpClientError, HttpClientResponse } from "effect/http"
 import type { HttpClientRequest } from "effect/http"
-import { TbgClient } from "../../src/client/TbgClient.ts"
-import type { ClientOptions } from "../../src/client/TbgClient.ts"
+import { TbgClient } from "../../clients/typescript/src/index.ts"
+import type { ClientOptions } from "../../clients/typescript/src/index.ts"
 
 /** What the network does with a request: an answer, none (`refused`), or nothing for ever (`frozen`). */
 export type Turn = Response | "refused" | "frozen"
@@ -26,5 +26,5 @@ export const scriptedClient = Effect.fnUntraced(function* (
     Layer.provide(Layer.succeed(HttpClient.HttpClient, network))
   )
   const client = yield* TbgClient.pipe(Effect.provide(layer))
-  return { ...client, sent }
+  return { calls: client, sent }
 })

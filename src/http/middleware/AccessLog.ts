@@ -1,10 +1,10 @@
-import { Clock, Effect, LogLevel } from "effect"
+import { Clock, DateTime, Effect, LogLevel } from "effect"
 import { AppConfig } from "../../layers/AppConfig.ts"
 import { consoleHead, makePalette } from "../../layers/LogColours.ts"
 import { LogWriter } from "../../layers/LogWriter.ts"
 import type { Report, RequestFacts } from "../api/RequestContext.ts"
 
-const timestamp = (now: number): string => new Date(now).toISOString()
+const timestamp = (now: number): string => DateTime.formatIso(DateTime.makeUnsafe(now))
 
 /** A request and its response, as the log reports them. */
 export interface AccessEntry {

@@ -6,10 +6,6 @@ export interface Timed {
   readonly fiber: Fiber.Fiber<unknown, unknown>
   /** Arrival, in milliseconds of `performance.now()`. */
   readonly startedAt: number
-  /** Whether the whole request has arrived. */
-  readonly isWhole: () => boolean
-  /** Answers for a fiber that does not end. */
-  readonly giveUp: () => void
   /** Whether the deadline interrupted the request. */
   isLate: boolean
   /** Index among the requests in flight; -1 if it is not there. */
@@ -17,19 +13,19 @@ export interface Timed {
 }
 
 /** Requests in flight, in no order. */
-export interface InFlight {
-  readonly all: ReadonlyArray<Timed>
-  readonly add: (request: Timed) => void
+export interface InFlight<Request extends Timed> {
+  readonly all: ReadonlyArray<Request>
+  readonly add: (request: Request) => void
   /** Does nothing for a request that is not in flight. */
-  readonly remove: (request: Timed) => void
+  readonly remove: (request: Request) => void
 }
 
 /**
  * Array with swap-remove; each request stores its index. A `Set` through which requests come and go keeps garbage alive
  * once its table is in the old generation of V8, because each table points at the next.
  */
-export const makeInFlight = (): InFlight => {
-  const all: Array<Timed> = []
+export const makeInFlight = <Request extends Timed>(): InFlight<Request> => {
+  const all: Array<Request> = []
   return {
     all,
     add: (request) => {
@@ -47,6 +43,14 @@ export const makeInFlight = (): InFlight => {
   }
 }
 
+export interface DeadlineOptions<Request> {
+  readonly timeoutMs: number
+  /** Whether the whole request has arrived. */
+  readonly isWhole: (request: Request) => boolean
+  /** Answers for a fiber that does not end. */
+  readonly giveUp: (request: Request) => void
+}
+
 /** Interval between two sweeps. */
 export const sweeps = (timeoutMs: number) => Schedule.spaced(Math.max(5, timeoutMs / 20))
 
@@ -58,13 +62,17 @@ export const sweeps = (timeoutMs: number) => Schedule.spaced(Math.max(5, timeout
  * closes the connection without a response. If the fiber has not ended by the next sweep, for example because Postgres
  * does not cancel a statement, `giveUp` answers for it.
  */
-export const makeDeadline = Effect.fnUntraced(function* (timeoutMs: number) {
-  const inFlight = makeInFlight()
-  let interrupted: ReadonlyArray<Timed> = []
+export const makeDeadline = Effect.fnUntraced(function* <Request extends Timed>({
+  giveUp,
+  isWhole,
+  timeoutMs
+}: DeadlineOptions<Request>) {
+  const inFlight = makeInFlight<Request>()
+  let interrupted: ReadonlyArray<Request> = []
   const sweep = Effect.sync(() => {
-    for (const { giveUp } of interrupted) giveUp()
+    interrupted.forEach(giveUp)
     const oldest = performance.now() - timeoutMs
-    interrupted = inFlight.all.filter(({ isWhole, startedAt }) => startedAt <= oldest && isWhole())
+    interrupted = inFlight.all.filter((request) => request.startedAt <= oldest && isWhole(request))
     for (const request of interrupted) {
       inFlight.remove(request)
       request.isLate = true
@@ -73,6 +81,6 @@ export const makeDeadline = Effect.fnUntraced(function* (timeoutMs: number) {
   })
   yield* Effect.forkScoped(Effect.repeat(sweep, sweeps(timeoutMs)))
   /** Answers all requests, also those that were interrupted and have not ended. */
-  const giveUpAll = (): void => [...inFlight.all, ...interrupted].forEach(({ giveUp }) => giveUp())
+  const giveUpAll = (): void => [...inFlight.all, ...interrupted].forEach(giveUp)
   return { ...inFlight, giveUpAll }
 })

@@ -36,7 +36,7 @@ export const errorOfRequest = ({ headers, method, source, url }: Sent): BadReque
     if (rawHeaders.length > 2 * maxFields) return new TooManyFields()
     if (headers["host"] === undefined && httpVersion !== "1.0") return new MissingHost()
     // Node keeps the first `Host`; a proxy may have used the other (RFC 9112, 3.2).
-    if (rawHeaders.filter(isHost).length > 1) return new BadRequest()
+    if (rawHeaders.findIndex(isHost) !== rawHeaders.findLastIndex(isHost)) return new BadRequest()
   }
   const isValid = authority.test(headers["host"] ?? "") && !isMalformedTarget(method, url)
   return isValid ? undefined : new BadRequest()

@@ -50,7 +50,15 @@ describe("a line of the access log", () => {
     "{{}}",
     "a".repeat(16_000)
   ])("stays one line of valid JSON whatever the caller is called: %j", (hostile) => {
-    const text = accessLine({ ...entry, userAgent: hostile, request: { ...entry.request, method: hostile }, report: { ...report, route: hostile } }, 0)
+    const text = accessLine(
+      {
+        ...entry,
+        userAgent: hostile,
+        request: { ...entry.request, method: hostile },
+        report: { ...report, route: hostile }
+      },
+      0
+    )
     assert.strictEqual(text.indexOf("\n"), text.length - 1)
     const line: unknown = JSON.parse(text)
     assert.propertyVal(line, "user_agent", hostile)

@@ -2,15 +2,14 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber } from "effect"
 import { TestClock } from "effect/testing"
 import { makeDeadline, makeInFlight } from "../../../src/http/middleware/Deadline.ts"
-import type { Timed } from "../../../src/http/middleware/Deadline.ts"
 
 /** A request that never ends, and began `ago` milliseconds ago. */
-const running = Effect.fnUntraced(function* (ago: number, isComplete = true, giveUp = () => {}) {
+const running = Effect.fnUntraced(function* (ago: number, isComplete = true) {
   const fiber = yield* Effect.forkChild(Effect.never)
-  const startedAt = performance.now() - ago
-  const request: Timed = { fiber, startedAt, isWhole: () => isComplete, giveUp, isLate: false, index: -1 }
-  return request
+  return { fiber, startedAt: performance.now() - ago, isLate: false, index: -1, isComplete }
 })
+
+type Running = Effect.Success<ReturnType<typeof running>>
 
 /** Late is past this; the margin to a request of now is more than a test can take. */
 const timeoutMs = 100_000
@@ -18,7 +17,11 @@ const timeoutMs = 100_000
 describe("the deadline", () => {
   it.effect("ends what is late, and nothing else", () =>
     Effect.gen(function* () {
-      const requests = yield* makeDeadline(timeoutMs)
+      const requests = yield* makeDeadline<Running>({
+        timeoutMs,
+        isWhole: ({ isComplete }) => isComplete,
+        giveUp: () => {}
+      })
       const late = yield* running(timeoutMs + 1)
       const recent = yield* running(0)
       requests.add(late)
@@ -34,7 +37,11 @@ describe("the deadline", () => {
 
   it.effect("leaves what has not all arrived, and ends what came after it", () =>
     Effect.gen(function* () {
-      const requests = yield* makeDeadline(timeoutMs)
+      const requests = yield* makeDeadline<Running>({
+        timeoutMs,
+        isWhole: ({ isComplete }) => isComplete,
+        giveUp: () => {}
+      })
       const incomplete = yield* running(timeoutMs + 2, false)
       const complete = yield* running(timeoutMs + 1, true)
       requests.add(incomplete)
@@ -48,9 +55,9 @@ describe("the deadline", () => {
 
   it.effect("knows what runs, in whatever order that ends", () =>
     Effect.gen(function* () {
-      const requests = makeInFlight()
+      const requests = makeInFlight<Running>()
       const [a, b, c, d, never] = yield* Effect.all([running(0), running(0), running(0), running(0), running(0)])
-      const idsOf = (timed: ReadonlyArray<Timed>) => timed.map(({ fiber }) => fiber.id).toSorted((a, b) => a - b)
+      const idsOf = (timed: ReadonlyArray<Running>) => timed.map(({ fiber }) => fiber.id).toSorted((a, b) => a - b)
       const left = () => idsOf(requests.all)
       for (const info of [a, b, c, d]) requests.add(info)
       requests.remove(never)

@@ -1,21 +1,28 @@
 import { accessSync, constants, existsSync, readdirSync, rmSync, writeFileSync } from "node:fs"
 import { delimiter, join } from "node:path"
-import { Config, Effect, Schema } from "effect"
+import { Config, Effect, Option, Schema } from "effect"
 import { commandResult } from "../CommandResult.ts"
 import type { Account } from "../CommandResult.ts"
+import { packageFolder, packageRuns } from "./PostgresPackage.ts"
 
-/** No way was found to run a server; the message is the one line that says what to install. */
+/** Servers are missing; the message names all of them and how to install them. */
 export class NothingToRun extends Schema.TaggedError<NothingToRun>()("NothingToRun", { message: Schema.String }) {}
 
-/** How to run a server: the folder of its programs, or Docker. */
-export type Program = { readonly _tag: "Folder"; readonly folder: string } | { readonly _tag: "Docker" }
+/** How to run a server: the folder of its programs, the folder of the npm package, or Docker. */
+export type Program =
+  | { readonly _tag: "Folder"; readonly folder: string }
+  | { readonly _tag: "Package"; readonly folder: string }
+  | { readonly _tag: "Docker" }
 
 interface Wanted {
   readonly name: string
   /** Each a set of programs that together will do, in one folder. */
   readonly programs: ReadonlyArray<ReadonlyArray<string>>
-  readonly debianPackage: string
+  /** Names of the packages that contain it, for each system. */
+  readonly packages: { readonly debian: string; readonly fedora: string; readonly macos: string }
   readonly variable: string
+  /** Whether an npm package that is installed here contains it. */
+  readonly isInPackage: Effect.Effect<boolean>
 }
 
 const isExecutable = (file: string) => {
@@ -60,6 +67,7 @@ const withoutServices = <A>(effect: Effect.Effect<A>) =>
 
 const installed = Effect.fnUntraced(function* (debianPackage: string) {
   if (!isRoot || !isExecutable("/usr/bin/apt-get")) return
+  process.stderr.write(`installing ${debianPackage} with apt-get\n`)
   const apt = ["DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq", "-o", "DPkg::Lock::Timeout=120"]
   yield* commandResult("env", [...apt, "update"])
   yield* withoutServices(commandResult("env", [...apt, "install", "-y", "--no-install-recommends", debianPackage]))
@@ -67,53 +75,87 @@ const installed = Effect.fnUntraced(function* (debianPackage: string) {
 
 const hasDocker = Effect.map(commandResult("docker", ["info"]), ({ code }) => code === 0)
 
-const programOf = Effect.fnUntraced(function* (wanted: Wanted): Effect.fn.Return<Program, NothingToRun> {
+const programOf = Effect.fnUntraced(function* (wanted: Wanted): Effect.fn.Return<Program | undefined> {
   const present = yield* folderOf(wanted)
   if (present !== undefined) return { _tag: "Folder", folder: present }
-  yield* installed(wanted.debianPackage)
+  if (yield* wanted.isInPackage) return { _tag: "Package", folder: packageFolder }
+  yield* installed(wanted.packages.debian)
   const added = yield* folderOf(wanted)
   if (added !== undefined) return { _tag: "Folder", folder: added }
-  if (yield* hasDocker) return { _tag: "Docker" }
-  return yield* new NothingToRun({
-    message: `The tests need ${wanted.name}: install ${wanted.debianPackage}, or start Docker, or set ${wanted.variable}`
-  })
+  return (yield* hasDocker) ? { _tag: "Docker" } : undefined
 })
 
-/** How to run Postgres: `initdb` and `postgres` on the machine, else installed (Debian, as root), else Docker. */
-export const postgresProgram = programOf({
+export const postgres: Wanted = {
   name: "PostgreSQL",
   programs: [["initdb", "postgres"]],
-  debianPackage: "postgresql",
-  variable: "TBG_TEST_DATABASE_URL"
-})
+  packages: { debian: "postgresql", fedora: "postgresql-server", macos: "postgresql@16" },
+  variable: "TBG_TEST_DATABASE_URL",
+  isInPackage: packageRuns
+}
 
-/** How to run Redis: `redis-server` or `valkey-server` on the machine, else installed, else Docker. */
-export const redisProgram = programOf({
+export const redis: Wanted = {
   name: "Redis",
   programs: [["redis-server"], ["valkey-server"]],
-  debianPackage: "redis-server",
-  variable: "TBG_TEST_REDIS_URL"
+  packages: { debian: "redis-server", fedora: "valkey", macos: "redis" },
+  variable: "TBG_TEST_REDIS_URL",
+  isInPackage: Effect.succeed(false)
+}
+
+export const nothingToRun = (missing: ReadonlyArray<Wanted>) => {
+  const packages = (system: keyof Wanted["packages"]) => missing.map((wanted) => wanted.packages[system]).join(" ")
+  return new NothingToRun({
+    message: [
+      `The tests need ${missing.map(({ name }) => name).join(" and ")}. Install with one of these commands:`,
+      `  Debian, Ubuntu: sudo apt-get install ${packages("debian")}`,
+      `  Fedora:         sudo dnf install ${packages("fedora")}`,
+      `  macOS:          brew install ${packages("macos")}`,
+      `Or start Docker, or set ${missing.map(({ variable }) => variable).join(" and ")}.`
+    ].join("\n")
+  })
+}
+
+const required = (wanted: Wanted) =>
+  Effect.flatMap(programOf(wanted), (program) =>
+    program === undefined ? Effect.fail(nothingToRun([wanted])) : Effect.succeed(program)
+  )
+
+/** How to run Postgres: on the machine, else from its npm package, else installed (Debian, as root), else Docker. */
+export const postgresProgram = required(postgres)
+
+/** How to run Redis: `redis-server` or `valkey-server` on the machine, else installed, else Docker. */
+export const redisProgram = required(redis)
+
+/** Fails with one message that names every server that no variable gives and this machine cannot run. */
+export const checkServers = Effect.gen(function* () {
+  const missing = yield* Effect.filter([postgres, redis], (wanted) =>
+    Effect.gen(function* () {
+      if (Option.isSome(yield* Config.option(Config.String(wanted.variable)))) return false
+      return (yield* programOf(wanted)) === undefined
+    })
+  )
+  if (missing.length > 0) yield* nothingToRun(missing)
 })
 
-/** A program that tests can do without: on the machine, else installed; undefined where neither will do in time. */
+/** A program that tests can do without: on the machine, else installed in CI (Debian, as root); else undefined. */
 const optionalProgram = Effect.fnUntraced(function* (names: ReadonlyArray<string>, debianPackage: string) {
   const wanted = { programs: names.map((name) => [name]) }
   const present = yield* folderOf(wanted)
-  if (present === undefined) yield* Effect.timeoutOption(installed(debianPackage), "2 minutes")
+  const isInCi = Option.isSome(yield* Config.option(Config.String("CI")).pipe(Effect.orDie))
+  if (present === undefined && isInCi) yield* Effect.timeoutOption(installed(debianPackage), "2 minutes")
   const folder = present ?? (yield* folderOf(wanted))
   return folder === undefined ? undefined : programIn(folder, names)
 })
 
-/** HAProxy: on the machine, else installed (Debian, as root); undefined where neither will do. */
+/** HAProxy. */
 export const haproxyProgram = Effect.suspend(() => optionalProgram(["haproxy"], "haproxy"))
 
-/** nginx, likewise. */
+/** nginx. */
 export const nginxProgram = Effect.suspend(() => optionalProgram(["nginx"], "nginx-light"))
 
-/** Prometheus's own checks, likewise. */
+/** Prometheus's own checks. */
 export const promtoolProgram = Effect.suspend(() => optionalProgram(["promtool"], "prometheus"))
 
-/** A browser without a screen, likewise. */
+/** A browser without a screen. */
 export const chromiumProgram = Effect.suspend(() =>
   optionalProgram(
     ["chromium", "chromium-headless-shell", "chromium-browser", "google-chrome"],

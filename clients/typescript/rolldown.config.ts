@@ -1,0 +1,24 @@
+import { join } from "node:path"
+import type { BuildOptions } from "rolldown"
+
+const entry = (name: string, options: Pick<BuildOptions, "external"> = {}): BuildOptions => ({
+  input: { [name]: join(import.meta.dirname, "src", `${name}.ts`) },
+  platform: "neutral",
+  ...options,
+  output: {
+    dir: join(import.meta.dirname, "dist"),
+    format: "esm",
+    entryFileNames: "[name].js",
+    minify: true,
+    comments: false
+  }
+})
+
+/** JavaScript for any platform, because Node.js strips no types under node_modules. */
+const entries: ReadonlyArray<BuildOptions> = [
+  // Two copies of `effect` in one program do not know each other's services, so it is the caller's.
+  entry("index", { external: /^effect(?:\/|$)/u }),
+  // Contains what it uses of `effect`.
+  entry("promise")
+]
+export default entries

@@ -1,0 +1,96 @@
+import { Context, Effect, Layer, Option, Stream } from "effect"
+import type { Redacted } from "effect"
+import { FetchHttpClient, HttpClient, HttpClientError, HttpClientRequest } from "effect/http"
+import { HttpApi, HttpApiClient, HttpApiMiddleware } from "effect/http-api"
+import { ServiceApi } from "../../../src/http/api/Api.ts"
+import { Identify } from "../../../src/http/api/Authorization.ts"
+import { BearerIdentity } from "../../../src/http/api/BearerIdentity.ts"
+import { apiErrorOf } from "./ApiError.ts"
+import { complete } from "./Endpoint.ts"
+import type { AnyRequest, Calls } from "./Endpoint.ts"
+import { defaultRetryOptions, retrying } from "./Retry.ts"
+import type { RetryOptions } from "./Retry.ts"
+
+export * from "./ApiError.ts"
+export type { Calls } from "./Endpoint.ts"
+export type { Retry, RetryOptions } from "./Retry.ts"
+
+export interface ClientOptions extends Partial<RetryOptions> {
+  /** Address of the service, such as `https://api.example.org`. */
+  readonly baseUrl: string | URL
+  /** An API key of a team; sent only to endpoints that take one. */
+  readonly apiKey?: Redacted.Redacted | undefined
+  /** A token of the identity provider; sent only to endpoints that take one. */
+  readonly token?: Redacted.Redacted | undefined
+}
+
+const bearing =
+  (token: Redacted.Redacted | undefined): HttpApiMiddleware.HttpApiMiddlewareClient<never, never, never> =>
+  ({ next, request }) =>
+    next(token === undefined ? request : HttpClientRequest.bearerToken(request, token))
+
+// Problem documents are the same on every surface.
+const accept = HttpClientRequest.accept("application/problem+json, application/json;q=0.9, */*;q=0.1")
+
+type AnyCall = (request: unknown) => Effect.Effect<unknown, unknown>
+const isCall = (value: unknown): value is AnyCall => typeof value === "function"
+
+/** Gives every call the defaults of the contract and the errors of this client. */
+function wrap(calls: HttpApiClient.ForApi<typeof ServiceApi>): Calls
+function wrap(calls: Readonly<Record<string, Readonly<Record<string, unknown>>>>): object {
+  const wrapped: Record<string, Record<string, (request?: AnyRequest) => Effect.Effect<unknown, unknown>>> = {}
+  HttpApi.reflect(ServiceApi, {
+    onGroup: () => {},
+    onEndpoint: ({ endpoint, group }) => {
+      const call = calls[group.identifier]?.[endpoint.identifier]
+      if (!isCall(call)) return
+      const wrappedCall = (request: AnyRequest = {}) =>
+        complete(endpoint, request).pipe(Effect.flatMap(call), Effect.catch(explain))
+      wrapped[group.identifier] = { ...wrapped[group.identifier], [endpoint.identifier]: wrappedCall }
+    }
+  })
+  return wrapped
+}
+
+/** Turns an error response into the error that it contains. */
+const explain = (error: unknown): Effect.Effect<never, unknown> =>
+  HttpClientError.isHttpClientError(error) && error.reason._tag === "StatusCodeError"
+    ? Effect.flatMap(apiErrorOf(error.reason.response), (known) => Effect.fail(known ?? error))
+    : Effect.fail(error)
+
+const make = Effect.fnUntraced(function* ({ apiKey, baseUrl, token, ...options }: ClientOptions) {
+  const middleware = Layer.mergeAll(
+    HttpApiMiddleware.layerClient(Identify, bearing(apiKey)),
+    HttpApiMiddleware.layerClient(BearerIdentity, bearing(token)),
+    retrying({ ...defaultRetryOptions, ...options })
+  )
+  const transformClient = HttpClient.mapRequest(accept)
+  return wrap(yield* HttpApiClient.make(ServiceApi, { baseUrl, transformClient }).pipe(Effect.provide(middleware)))
+})
+
+/** Client of the service. Its requests continue the caller's trace (`traceparent`, W3C Trace Context). */
+export class TbgClient extends Context.Service<TbgClient, Calls>()("@tbg/client/TbgClient") {
+  /** Sends requests with the `HttpClient` of the context. */
+  static readonly layerHttpClient = (options: ClientOptions): Layer.Layer<TbgClient, never, HttpClient.HttpClient> =>
+    Layer.effect(TbgClient, make(options))
+
+  /** Sends requests with the platform's `fetch`. */
+  static readonly layer = (options: ClientOptions): Layer.Layer<TbgClient> =>
+    TbgClient.layerHttpClient(options).pipe(Layer.provide(FetchHttpClient.layer))
+}
+
+/** Where a page starts; spread it into the query. */
+export interface Cursor {
+  readonly cursor?: string
+}
+
+/** Stream of the pages of a list, each loaded when it is taken. */
+export const paginate = <Page extends { readonly next_cursor: string | null }, E, R>(
+  load: (cursor: Cursor) => Effect.Effect<{ readonly body: Page }, E, R>
+): Stream.Stream<Page, E, R> =>
+  Stream.paginate<Cursor, Page, E, R>({}, (cursor) =>
+    Effect.map(load(cursor), ({ body }) => [
+      [body],
+      Option.map(Option.fromNullOr(body.next_cursor), (cursor) => ({ cursor }))
+    ])
+  )

@@ -1,0 +1,55 @@
+import { Effect, Redacted } from "effect"
+import { isApiError } from "./ApiError.ts"
+import { TbgClient } from "./index.ts"
+import type { Cursor } from "./index.ts"
+import type { RetryOptions } from "./Retry.ts"
+
+export { isApiError }
+
+interface ClientOptions extends Partial<RetryOptions> {
+  readonly baseUrl: string | URL
+  readonly apiKey?: string
+  readonly token?: string
+}
+
+interface CallOptions {
+  readonly signal?: AbortSignal
+}
+
+type AnyCall = (request: unknown) => Effect.Effect<unknown, unknown>
+const isCall = (value: unknown): value is AnyCall => typeof value === "function"
+
+const redacted = (text: string | undefined) => (text === undefined ? undefined : Redacted.make(text))
+
+const clientOf = ({ apiKey, token, ...options }: ClientOptions) => {
+  const secrets = { apiKey: redacted(apiKey), token: redacted(token) }
+  return Effect.runSync(TbgClient.pipe(Effect.provide(TbgClient.layer({ ...options, ...secrets }))))
+}
+
+/** Every endpoint as a function that returns a promise; `scripts/client-types.ts` writes its type from the contract. */
+export const createClient = (options: ClientOptions): object =>
+  Object.fromEntries(
+    Object.entries(clientOf(options)).map(([group, calls]) => [
+      group,
+      Object.fromEntries(
+        Object.entries(calls).map(([name, call]: [string, unknown]) => [
+          name,
+          (request: unknown, { signal }: CallOptions = {}) =>
+            isCall(call) ? Effect.runPromise(call(request), { signal }) : undefined
+        ])
+      )
+    ])
+  )
+
+/** Pages of a list, each loaded when it is taken. */
+export async function* paginate<Page extends { readonly next_cursor: string | null }>(
+  load: (cursor: Cursor) => Promise<{ readonly body: Page }>
+): AsyncGenerator<Page> {
+  let cursor: Cursor = {}
+  for (;;) {
+    const { body } = await load(cursor)
+    yield body
+    if (body.next_cursor === null) return
+    cursor = { cursor: body.next_cursor }
+  }
+}

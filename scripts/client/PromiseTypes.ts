@@ -1,0 +1,133 @@
+import { Schema, SchemaAST, SchemaRepresentation } from "effect"
+import { HttpApi, HttpApiSchema } from "effect/http-api"
+import type { HttpApiEndpoint } from "effect/http-api"
+import { codes } from "../../src/http/ErrorCodes.ts"
+import { ServiceApi } from "../../src/http/api/Api.ts"
+
+/** Checks do not change a type, and those of our own have no code. */
+const withoutChecks = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(withoutChecks)
+  if (typeof value !== "object" || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]: [string, unknown]) => [key, key === "checks" ? [] : withoutChecks(item)])
+  )
+}
+
+function codeOf(document: SchemaRepresentation.MultiDocument): SchemaRepresentation.CodeDocument
+function codeOf(document: unknown) {
+  return SchemaRepresentation.toCodeDocument(Object(withoutChecks(document)))
+}
+
+const named = new Map<string, string>()
+
+type Side = (schema: Schema.Top) => Schema.Top
+const plain = (type: string) => type.replaceAll("Schema.Json", "unknown")
+
+/** TypeScript of one side of a schema; types with an identifier are collected in `named`. */
+const typeOf = (schema: Schema.Top, side: Side): string => {
+  if (HttpApiSchema.isWithHeaders(schema)) {
+    return `{ readonly body: ${typeOf(schema.schema, side)}, readonly headers: ${typeOf(schema.headers, side)} }`
+  }
+  const representation = SchemaRepresentation.toRepresentation(side(schema).ast)
+  const { codes, references } = codeOf(SchemaRepresentation.toMultiDocument(representation))
+  for (const { $ref, code } of references.nonRecursives) named.set($ref, plain(code.Type))
+  return codes.map(({ Type }) => plain(Type)).join(" | ")
+}
+
+/** Types of properties whose sent form is decoded by hand, and so has no type of its own. */
+const withKnown = (schema: Schema.Top, type: string): string => {
+  const { ast } = Schema.toType(schema)
+  if (!SchemaAST.isObjects(ast)) return type
+  return type.replaceAll(/"(\w+)"(\??): any/gu, (whole, name: string, optional: string) => {
+    const property = ast.propertySignatures.find((property) => property.name === name)
+    return property === undefined ? whole : `"${name}"${optional}: ${typeOf(Schema.make(property.type), Schema.toType)}`
+  })
+}
+
+const typeOfPayload = (schema: Schema.Top): string => {
+  const type = typeOf(schema, Schema.toEncoded)
+  const definition = named.get(type)
+  if (definition === undefined) return withKnown(schema, type)
+  named.set(type, withKnown(schema, definition))
+  return type
+}
+
+const payloadOf = (endpoint: HttpApiEndpoint.Top) =>
+  [...endpoint.payload.values()].flatMap((body) => ("schemas" in body ? body.schemas : []))[0]
+
+const requestOf = (endpoint: HttpApiEndpoint.Top): string => {
+  const { headers, params, query } = endpoint
+  const payload = payloadOf(endpoint)
+  const parts = [
+    ...(params === undefined ? [] : [`readonly params: ${typeOf(params, Schema.toEncoded)}`]),
+    ...(query === undefined ? [] : [`readonly query?: Partial<${typeOf(query, Schema.toType)}>`]),
+    ...(headers === undefined ? [] : [`readonly headers?: ${typeOf(headers, Schema.toType)}`]),
+    ...(payload === undefined ? [] : [`readonly payload: ${typeOfPayload(payload)}`])
+  ]
+  const isOptional = params === undefined && payload === undefined
+  return `request${isOptional ? "?" : ""}: { ${parts.join(", ")} }, options?: CallOptions`
+}
+
+const groups = new Map<string, Array<string>>()
+HttpApi.reflect(ServiceApi, {
+  onGroup: ({ group }) => void groups.set(group.identifier, []),
+  onEndpoint: ({ endpoint, group, successes }) => {
+    const results = [...successes.values()].flat().map((schema) => typeOf(schema, Schema.toType))
+    groups
+      .get(group.identifier)
+      ?.push(`    ${endpoint.identifier}(${requestOf(endpoint)}): Promise<${results.join(" | ")}>`)
+  }
+})
+
+/** Declarations of `@tbg/client/promise`, which do not mention Effect; those of the endpoints come from the contract. */
+export const promiseTypes = `${[...named].map(([name, type]) => `export type ${name} = ${type}\n`).join("")}
+/** Every endpoint by its group and name. */
+export interface Calls {
+${[...groups].map(([name, calls]) => `  readonly ${name}: {\n${calls.join("\n")}\n  }`).join("\n")}
+}
+
+export interface CallOptions {
+  /** Ends the call, and its retries, when it is aborted. */
+  readonly signal?: AbortSignal
+}
+
+/** A wait before another attempt; \`status\` is undefined if the connection failed or timed out. */
+export interface Retry {
+  readonly attempt: number
+  readonly waitMillis: number
+  readonly status: number | undefined
+}
+
+export interface ClientOptions {
+  readonly baseUrl: string | URL
+  readonly apiKey?: string
+  readonly token?: string
+  /** Maximum number of retries, 3 by default. */
+  readonly retries?: number
+  /** Milliseconds for one attempt, 15,000 by default. */
+  readonly attemptTimeout?: number
+  /** Longest \`Retry-After\` to wait for in milliseconds, 60,000 by default. */
+  readonly longestWait?: number
+  readonly onRetry?: (retry: Retry) => void
+}
+
+export declare const createClient: (options: ClientOptions) => Calls
+
+/** Pages of a list, each loaded when it is taken. */
+export declare function paginate<Page extends { readonly next_cursor: string | null }>(
+  load: (cursor: { readonly cursor?: string }) => Promise<{ readonly body: Page }>
+): AsyncGenerator<Page>
+
+/** A response of the service with a status of 400 or more. */
+export interface ApiError extends Error {
+  readonly code: ${codes.map((code) => JSON.stringify(code)).join(" | ")}
+  readonly status: number
+  readonly requestId: string | undefined
+  /** Seconds to wait before retrying. */
+  readonly retryAfter: number | undefined
+  readonly errors: ReadonlyArray<{ readonly path: string; readonly message: string }>
+  readonly body: unknown
+}
+
+export declare const isApiError: (error: unknown) => error is ApiError
+`
