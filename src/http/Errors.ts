@@ -1,5 +1,5 @@
 import { Effect, Schema } from "effect"
-import { failures } from "./ErrorCodes.ts"
+import { failures, meanings } from "./ErrorCodes.ts"
 import type { Code } from "./ErrorCodes.ts"
 
 /** One problem of a request: its path, such as `tags[2]`, and what was expected. */
@@ -14,16 +14,15 @@ type ErrorHeaders = Readonly<Record<string, string>>
 const detailOf = <const Detail extends string>(detail: Detail) =>
   Schema.Literal(detail).pipe(Schema.withConstructorDefault(Effect.succeed(detail)))
 
-const annotationsOf = ({ meaning, status }: (typeof failures)[Code]) =>
-  ({ httpApiStatus: status, description: meaning }) as const
+const annotationsOf = (code: Code) => ({ httpApiStatus: failures[code].status, description: meanings[code] })
 
-const publicError = (failure: (typeof failures)[Code]) =>
-  [{ detail: detailOf(failure.detail) }, annotationsOf(failure)] as const
+const publicError = <const C extends Code>(code: C) =>
+  [{ detail: detailOf(failures[code].detail) }, annotationsOf(code)] as const
 
-export class BadRequest extends Schema.Error<BadRequest>("BadRequest")(...publicError(failures.BAD_REQUEST)) {
+export class BadRequest extends Schema.Error<BadRequest>("BadRequest")(...publicError("BAD_REQUEST")) {
   readonly code = "BAD_REQUEST"
 }
-export class Unauthorized extends Schema.Error<Unauthorized>("Unauthorized")(...publicError(failures.UNAUTHORIZED)) {
+export class Unauthorized extends Schema.Error<Unauthorized>("Unauthorized")(...publicError("UNAUTHORIZED")) {
   readonly code = "UNAUTHORIZED"
   readonly hint: string = "Send Authorization: Bearer with an API key"
   readonly headers: ErrorHeaders = { "www-authenticate": "Bearer" }
@@ -38,29 +37,29 @@ export class InvalidToken extends Unauthorized {
 /** A credential of another team; `hint` names the team it belongs to. */
 export class Forbidden extends Schema.Error<Forbidden>("Forbidden")(
   { detail: detailOf(failures.FORBIDDEN.detail), hint: Schema.optionalKey(Schema.String) },
-  annotationsOf(failures.FORBIDDEN)
+  annotationsOf("FORBIDDEN")
 ) {
   readonly code = "FORBIDDEN"
 }
-export class NotFound extends Schema.Error<NotFound>("NotFound")(...publicError(failures.NOT_FOUND)) {
+export class NotFound extends Schema.Error<NotFound>("NotFound")(...publicError("NOT_FOUND")) {
   readonly code = "NOT_FOUND"
 }
 export class PreconditionFailed extends Schema.Error<PreconditionFailed>("PreconditionFailed")(
-  ...publicError(failures.PRECONDITION_FAILED)
+  ...publicError("PRECONDITION_FAILED")
 ) {
   readonly code = "PRECONDITION_FAILED"
 }
-export class Conflict extends Schema.Error<Conflict>("Conflict")(...publicError(failures.CONFLICT)) {
+export class Conflict extends Schema.Error<Conflict>("Conflict")(...publicError("CONFLICT")) {
   readonly code = "CONFLICT"
   readonly param = "Idempotency-Key"
 }
 export class PayloadTooLarge extends Schema.Error<PayloadTooLarge>("PayloadTooLarge")(
-  ...publicError(failures.PAYLOAD_TOO_LARGE)
+  ...publicError("PAYLOAD_TOO_LARGE")
 ) {
   readonly code = "PAYLOAD_TOO_LARGE"
 }
 export class UnsupportedMediaType extends Schema.Error<UnsupportedMediaType>("UnsupportedMediaType")(
-  ...publicError(failures.UNSUPPORTED_MEDIA_TYPE)
+  ...publicError("UNSUPPORTED_MEDIA_TYPE")
 ) {
   readonly code = "UNSUPPORTED_MEDIA_TYPE"
   readonly param: string = "Content-Type"
@@ -75,22 +74,22 @@ export class UnsupportedCoding extends UnsupportedMediaType {
   override readonly headers = { "accept-encoding": "identity" }
 }
 export class IdempotencyKeyReused extends Schema.Error<IdempotencyKeyReused>("IdempotencyKeyReused")(
-  ...publicError(failures.IDEMPOTENCY_KEY_REUSED)
+  ...publicError("IDEMPOTENCY_KEY_REUSED")
 ) {
   readonly code = "IDEMPOTENCY_KEY_REUSED"
   readonly param = "Idempotency-Key"
   readonly hint = "Use a new key for a new request"
 }
-export class RateLimited extends Schema.Error<RateLimited>("RateLimited")(...publicError(failures.RATE_LIMITED)) {
+export class RateLimited extends Schema.Error<RateLimited>("RateLimited")(...publicError("RATE_LIMITED")) {
   readonly code = "RATE_LIMITED"
 }
 export class ServiceUnavailable extends Schema.Error<ServiceUnavailable>("ServiceUnavailable")(
-  ...publicError(failures.SERVICE_UNAVAILABLE)
+  ...publicError("SERVICE_UNAVAILABLE")
 ) {
   readonly code = "SERVICE_UNAVAILABLE"
 }
 export class HeadersTooLarge extends Schema.Error<HeadersTooLarge>("HeadersTooLarge")(
-  ...publicError(failures.HEADERS_TOO_LARGE)
+  ...publicError("HEADERS_TOO_LARGE")
 ) {
   readonly code = "HEADERS_TOO_LARGE"
 }
@@ -109,17 +108,17 @@ export class MissingHost extends BadRequest {
   readonly headers = closing
   readonly hasDefaultShape = true
 }
-export class Overloaded extends Schema.Error<Overloaded>("Overloaded")(...publicError(failures.OVERLOADED)) {
+export class Overloaded extends Schema.Error<Overloaded>("Overloaded")(...publicError("OVERLOADED")) {
   readonly code = "OVERLOADED"
 }
-export class Internal extends Schema.Error<Internal>("Internal")(...publicError(failures.INTERNAL)) {
+export class Internal extends Schema.Error<Internal>("Internal")(...publicError("INTERNAL")) {
   readonly code = "INTERNAL"
 }
 
 /** A well-formed but invalid request, with all of its problems. */
 export class Invalid extends Schema.Error<Invalid>("Invalid")(
   { detail: detailOf(failures.VALIDATION_ERROR.detail), errors: Schema.Array(Problem) },
-  annotationsOf(failures.VALIDATION_ERROR)
+  annotationsOf("VALIDATION_ERROR")
 ) {
   readonly code = "VALIDATION_ERROR"
   readonly param = this.errors[0]?.path === "" ? undefined : this.errors[0]?.path
@@ -129,7 +128,7 @@ export class Invalid extends Schema.Error<Invalid>("Invalid")(
 /** A method that the path does not support; `allow` is the value of the `Allow` header. */
 export class MethodNotAllowed extends Schema.Error<MethodNotAllowed>("MethodNotAllowed")(
   { detail: detailOf(failures.METHOD_NOT_ALLOWED.detail), allow: Schema.String },
-  annotationsOf(failures.METHOD_NOT_ALLOWED)
+  annotationsOf("METHOD_NOT_ALLOWED")
 ) {
   readonly code = "METHOD_NOT_ALLOWED"
   readonly hint = `This path supports ${this.allow}`

@@ -39,6 +39,21 @@ describe("the pages of failures", () => {
     })
   )
 
+  it.effect("are listed on an index, whose relative links lead to them and back", () =>
+    Effect.gen(function* () {
+      const ask = yield* testRoutes({ variables: { TBG_DOCS_ENABLED: "false" } })
+      const index = yield* Effect.flatMap(ask("/errors"), (page) => Effect.promise(() => page.text()))
+      const linksOf = (html: string, base: string) =>
+        [...html.matchAll(/<a href="([^"]+)"/gu)].map(([, href = ""]) => new URL(href, base).pathname)
+      assert.sameMembers(
+        linksOf(index, "http://localhost/prefix/errors"),
+        codes.map((code) => `/prefix${errorPagePath(code)}`)
+      )
+      const page = yield* Effect.flatMap(ask("/errors/forbidden"), (page) => Effect.promise(() => page.text()))
+      assert.deepStrictEqual(linksOf(page, "http://localhost/prefix/errors/forbidden"), ["/prefix/errors"])
+    })
+  )
+
   it.effect("there is none for what is no failure", () =>
     Effect.gen(function* () {
       const ask = yield* testRoutes()
