@@ -38,7 +38,11 @@ export const makeLogUnrouted = Effect.gen(function* () {
     recordDuration(method, unmatched.route, status, durationMs)
     if (!accessLog.isOn(unmatched, status)) return
     accessLog.write({
-      request: { method, clientAddress: clientAddress(peer, headers) },
+      request: {
+        method,
+        path: pathOf(pathOfTarget(request?.url ?? "")),
+        clientAddress: clientAddress(peer, headers)
+      },
       id: requestId,
       report: unmatched,
       status,
