@@ -16,8 +16,7 @@ const detailOf = <const Detail extends string>(detail: Detail) =>
 
 const annotationsOf = (code: Code) => ({ httpApiStatus: failures[code].status, description: meanings[code] })
 
-const publicError = <const C extends Code>(code: C) =>
-  [{ detail: detailOf(failures[code].detail) }, annotationsOf(code)] as const
+const publicError = (code: Code) => [{ detail: detailOf(failures[code].detail) }, annotationsOf(code)] as const
 
 export class BadRequest extends Schema.Error<BadRequest>("BadRequest")(...publicError("BAD_REQUEST")) {
   readonly code = "BAD_REQUEST"

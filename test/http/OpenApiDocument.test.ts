@@ -115,10 +115,13 @@ describe("the OpenAPI documents, to their readers", () => {
     }
   })
 
-  it("are of the service that they come from", () => {
+  it.each([
+    ["all", "https://host/prefix/openapi.json"],
+    ["v1", "https://host/prefix/v1/openapi.json"]
+  ] as const)("are of the service that they come from, also behind a path prefix: %s", (surface, address) => {
     assert.deepStrictEqual(
-      documentOf("v1").servers?.map(({ url }) => url),
-      ["/"]
+      documentOf(surface).servers?.map(({ url }) => new URL(url, address).href),
+      ["https://host/prefix/"]
     )
   })
 })

@@ -54,11 +54,11 @@ export const DocsRoutes = Layer.unwrap(
         })
       )
 
-    const pageContent = ({ document, tool }: (typeof pages)[number]) =>
+    const pageContent = ({ document, path, tool }: (typeof pages)[number]) =>
       Effect.flatMap(assets, ({ version }) =>
         makeContent({
           contentType: "text/html; charset=utf-8",
-          body: utf8.encode(docsPage(tool, { title: projectName, document }, version))
+          body: utf8.encode(docsPage(tool, { title: projectName, path, document }, version))
         })
       )
 

@@ -78,12 +78,14 @@ const documentOf = <Id extends string, Groups extends HttpApiGroup.Constraint>(
 
 /** The OpenAPI 3.1 document of a surface, as callers get it and as `tbg openapi` prints it. */
 export const openApiDocument = (surface: Surface, { title, version }: DocumentOptions): OpenApi.OpenAPISpec => {
+  // Relative to the document, so that it is right behind a path prefix.
+  const root = surface === "all" ? "." : ".."
   const annotations = OpenApi.annotations({
     title,
     version,
-    description: descriptionWith(surface === "all" ? "errors" : "../errors"),
+    description: descriptionWith(`${root}/errors`),
     license: { name: "MIT", identifier: "MIT" },
-    servers: [{ url: "/", description: "This service" }]
+    servers: [{ url: root, description: "This service" }]
   })
   return surface === "all"
     ? documentOf(Api.annotateMerge(annotations).annotate(HttpApi.AdditionalSchemas, [ApiError, ApiErrorV1]))

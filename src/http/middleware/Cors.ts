@@ -1,3 +1,5 @@
+import { Effect } from "effect"
+
 /** What scripts of a listed origin may read of a response (contract section 3). */
 const exposed = [
   "X-Request-Id",
@@ -54,5 +56,23 @@ export const makeCors = (origins: ReadonlyArray<string>) => {
         vary: "Access-Control-Request-Headers"
       }
     }
+  }
+}
+
+/** Maximum number of origins that get a warning. */
+const maxWarnings = 10
+
+/**
+ * Logs one warning per rejected origin, in development only: there the caller is usually our own page, and the
+ * browser's message does not name the setting. Pages of this service need no CORS.
+ */
+export const makeOriginWarning = (environment: string, origins: ReadonlyArray<string>) => {
+  const warned = new Set<string>()
+  return <A, E, R>({ host, origin }: RequestHeaders, handler: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> => {
+    if (environment !== "development" || origin === undefined || origins.includes(origin)) return handler
+    if (URL.parse(origin)?.host === host || warned.has(origin) || warned.size >= maxWarnings) return handler
+    warned.add(origin)
+    const line = Effect.logWarning("CORS origin rejected; to allow it, add it to TBG_CORS_ORIGINS")
+    return Effect.andThen(Effect.annotateLogs(line, { origin }), handler)
   }
 }
