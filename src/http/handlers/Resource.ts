@@ -18,7 +18,9 @@ type Team = Caller["team"]
 /** Path of a team's resource. */
 export const pathIn = ({ name }: Team, resource: string): string => `/v1/teams/${name}/${resource}`
 
-const foreignCursor = new Invalid({ errors: [{ path: "cursor", message: "Expected a cursor that a list of this team gave" }] })
+const foreignCursor = new Invalid({
+  errors: [{ path: "cursor", message: "Expected a cursor that a list of this team gave" }]
+})
 
 /** Pages of a resource: what to read for a query, and the rest of the response beside the items. */
 export const pagesOf = (resource: string) =>
