@@ -4,10 +4,10 @@ import { AppConfig } from "../../layers/AppConfig.ts"
 import { ScrapeToken } from "../api/Metrics.ts"
 import { InvalidToken, Unauthorized } from "../Errors.ts"
 
-/** Of one length, so that to compare two of them tells nothing. */
+/** Digest of a token. All have one length, so comparing them reveals nothing. */
 const digestOf = (token: Redacted.Redacted): Buffer => hash("sha256", Redacted.value(token), "buffer")
 
-/** Lets requests with the configured token pass, and every request where none is configured. */
+/** Requires the configured token, if there is one. */
 export const ScrapeTokenLayer = Layer.effect(
   ScrapeToken,
   Effect.map(AppConfig, ({ metrics: { token } }) => {
