@@ -7,7 +7,13 @@ const withoutDescriptions: Plugin = {
   transform: (code, id) =>
     id.includes("node_modules")
       ? undefined
-      : { code: code.replaceAll(/\b(description|summary):\s*"(?:[^"\\]|\\.)*"(?!\s*\+)/gu, "$1: undefined"), map: null }
+      : {
+          code: code.replaceAll(
+            /\b(description|summary):\s*"(?:[^"\\]|\\.)*"(?:\s*\+\s*"(?:[^"\\]|\\.)*")*/gu,
+            "$1: undefined"
+          ),
+          map: null
+        }
 }
 
 const entry = (name: string, options: Pick<BuildOptions, "external"> = {}): BuildOptions => ({

@@ -23,21 +23,5 @@ export const Post = Schema.Struct({
 })
 export type Post = typeof Post.Type
 
-/** A place in a list, newest first: what is older than it comes next. */
-export interface Place {
-  readonly timestamp: Timestamp
-  readonly id: PostId
-}
-
-/** Which posts of a list are wanted: `limit` of them, after `place` or after the first `offset`. */
-export type PageAsk = { readonly limit: number } & ({ readonly offset: number } | { readonly place: Place })
-
-export interface Page {
-  readonly posts: ReadonlyArray<Post>
-  /** All that live, on this page or not. */
-  readonly total: number
-  readonly hasMore: boolean
-}
-
 /** None lives in this team under this id. */
 export class PostNotFound extends Schema.TaggedError<PostNotFound>()("PostNotFound", { id: PostId }) {}

@@ -53,10 +53,12 @@ describe("the OpenAPI documents, to their readers", () => {
     ])
     const media = bodies.flatMap((content) => Object.entries(content ?? {})).filter(([type]) => type.includes("json"))
     const { schemas } = documentOf("all").components
-    const hasExample = ({ $ref, anyOf }: JsonSchema.JsonSchema): boolean =>
-      Array.isArray(anyOf)
-        ? anyOf.some(hasExample)
-        : "examples" in Object(schemas[String($ref).split("/").at(-1) ?? ""])
+    const hasExample = (schema: JsonSchema.JsonSchema): boolean => {
+      const { $ref, anyOf = [], examples, items, properties } = schema
+      if (Predicate.isString($ref)) return hasExample(schemas[$ref.split("/").at(-1) ?? ""] ?? {})
+      const parts = [...Object.values(Object(anyOf)), ...Object.values(Object(properties)), items]
+      return examples !== undefined || parts.some((part) => Predicate.isObject(part) && hasExample(part))
+    }
     assert.isAbove(media.length, 50)
     assert.deepStrictEqual(
       media.filter(([, shown]) => !("examples" in shown || hasExample(shown.schema))),

@@ -1,6 +1,6 @@
 import { Effect } from "effect"
 
-/** What scripts of a listed origin may read of a response (contract section 3). */
+/** Response headers that scripts of a listed origin can read (contract, section 3). */
 const exposed = [
   "X-Request-Id",
   "X-RateLimit-Limit",
@@ -17,17 +17,17 @@ const exposed = [
 
 const methods = "GET, POST, PUT, PATCH, DELETE, OPTIONS"
 
-/** How long a browser may keep the answer to a preflight, in seconds. */
+/** Seconds for which a browser may cache a preflight response. */
 const maxAge = "600"
 
 type RequestHeaders = Readonly<Record<string, string | undefined>>
 type ResponseHeaders = Readonly<Record<string, string>>
 
-/** Whether this is a preflight; an OPTIONS without these two headers is a request like any other. */
+/** Whether a request is a preflight. OPTIONS without these two headers is an ordinary request. */
 export const isPreflight = (method: string, headers: Readonly<Record<string, unknown>>): boolean =>
   method === "OPTIONS" && headers["origin"] !== undefined && headers["access-control-request-method"] !== undefined
 
-/** Precomputed headers by origin; a listed origin is echoed, any other gets none. */
+/** Precomputed CORS headers by origin. A listed origin is echoed; others get no headers. */
 export const makeCors = (origins: ReadonlyArray<string>) => {
   const byOrigin = new Map<string, ResponseHeaders>(
     origins.map((origin) => [

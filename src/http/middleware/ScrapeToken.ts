@@ -7,10 +7,10 @@ import { InvalidToken, Unauthorized } from "../Errors.ts"
 
 const bearerToken = HttpApiBuilder.securityDecode(HttpApiSecurity.bearer)
 
-/** Digests have one length, so a comparison reveals nothing. */
+/** Digest of a token. All have one length, so comparing them reveals nothing. */
 const digestOf = (token: Redacted.Redacted): Buffer => hash("sha256", Redacted.value(token), "buffer")
 
-/** Lets requests with the configured token pass, or every request if none is configured. */
+/** Requires the configured token, if there is one. */
 export const ScrapeTokenLayer = Layer.effect(
   ScrapeToken,
   Effect.map(AppConfig, ({ metrics: { token } }) => {
