@@ -107,6 +107,23 @@ describe("the OpenAPI documents, to their readers", () => {
     assert.notInclude(content, `#/components/schemas/${other}"`)
   })
 
+  it.each(surfaces)("have plain patterns, lengths on the property, and no names of encodings: %s", (surface) => {
+    const document = documentOf(surface)
+    const text = JSON.stringify(document)
+    assert.notMatch(text, /"pattern":"[^"]*\\\\[pu]/u)
+    assert.notMatch(text, /"allOf"/u)
+    assert.deepStrictEqual(
+      Object.keys(document.components.schemas).filter((name) => name.includes("Encoded")),
+      []
+    )
+    const timestamp = Object(document.components.schemas["Post"]).properties.timestamp
+    assert.strictEqual(timestamp.format, "date-time")
+  })
+
+  it("name the metrics token nowhere, and API keys first", () => {
+    assert.deepStrictEqual(Object.keys(documentOf("all").components.securitySchemes), ["apiKey", "bearer"])
+  })
+
   it("name the headers of every response: its id, its limit, and when to try again", () => {
     for (const { isLimited, name, response, status } of responsesOf("all")) {
       const names = Object.keys(response.headers ?? {})

@@ -9,7 +9,12 @@ interface Operation {
   readonly tags: ReadonlyArray<string>
   readonly security: ReadonlyArray<object>
   readonly responses: Readonly<Record<string, Response>>
-  readonly parameters: ReadonlyArray<{ readonly name: string; readonly in: string; readonly required: boolean }>
+  readonly parameters: ReadonlyArray<{
+    readonly name: string
+    readonly in: string
+    readonly required: boolean
+    readonly schema: object
+  }>
 }
 
 const { components, paths } = openApiDocument("v1", { title: "t", version: "1" })
@@ -50,6 +55,12 @@ describe("the document of a team's posts", () => {
 
   it("takes the key as bearer token", () => {
     assert.deepInclude(components.securitySchemes["apiKey"], { type: "http", scheme: "bearer" })
+  })
+
+  it("has integers with bounds in a query", () => {
+    const schemas = new Map(operationOf("", "get").parameters.map(({ name, schema }) => [name, schema]))
+    assert.deepStrictEqual(schemas.get("limit"), { type: "integer", minimum: 1, maximum: 100, default: 10 })
+    assert.deepStrictEqual(schemas.get("offset"), { type: "integer", minimum: 0, maximum: 10_000 })
   })
 
   it("wants nothing in a query", () => {
