@@ -173,6 +173,13 @@ describe("the client, when it is refused or not answered", () => {
     })
   )
 
+  it.effect("goes by the status if the code of a body is not the contract's", () =>
+    Effect.gen(function* () {
+      const { calls } = yield* scriptedClient([Response.json({ code: "toString" }, { status: 404 })])
+      assert.strictEqual((yield* Effect.flip(read(calls)))._tag, "NotFound")
+    })
+  )
+
   it.effect("reports each wait before it begins", () =>
     Effect.gen(function* () {
       const waits: Array<Retry> = []

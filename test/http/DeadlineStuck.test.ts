@@ -7,6 +7,7 @@ import { freshRegistry } from "../support/FreshRegistry.ts"
 import { inFlight } from "../support/InFlight.ts"
 import { answersTo, request } from "../support/RawHttp.ts"
 import { routesServer } from "../support/TestEdge.ts"
+import type { TestServerOptions } from "../support/TestEdge.ts"
 
 /**
  * Routes that nothing ends before `release`, `/untold` after it has heard that it should; one that answers at once, and
@@ -14,7 +15,8 @@ import { routesServer } from "../support/TestEdge.ts"
  */
 const stuckServer = Effect.fnUntraced(function* (
   release: Deferred.Deferred<void>,
-  variables: Readonly<Record<string, string>>
+  variables: Readonly<Record<string, string>>,
+  limits: TestServerOptions["limits"] = {}
 ) {
   const drain = yield* Deferred.make<Drain["Service"]>()
   const interrupted = yield* Deferred.make<void>()
@@ -33,7 +35,7 @@ const stuckServer = Effect.fnUntraced(function* (
       yield* Deferred.succeed(drain, yield* Drain)
     })
   )
-  const server = yield* routesServer(routes)({ variables })
+  const server = yield* routesServer(routes)({ variables, limits })
   return { ...server, drain: yield* Deferred.await(drain), interrupted: Deferred.await(interrupted) }
 })
 
@@ -56,6 +58,29 @@ describe("a request that the deadline cannot end", () => {
       assert.deepStrictEqual(
         lines.map((line) => Object(JSON.parse(line)).status),
         [503, 200]
+      )
+    }).pipe(Effect.scoped, Effect.timeout("10 seconds"), freshRegistry)
+  )
+})
+
+describe("a request whose body never ends", () => {
+  it.live("is interrupted once the parser has answered it with 408", () =>
+    Effect.gen(function* () {
+      const release = yield* Deferred.make<void>()
+      const limits = { headersTimeout: 100, requestTimeout: 150, connectionsCheckingInterval: 20 }
+      const { interrupted, lines, port } = yield* stuckServer(release, { TBG_REQUEST_TIMEOUT_MS: "100" }, limits)
+      yield* Effect.addFinalizer(() => Deferred.succeed(release, undefined))
+      const [answer] = yield* answersTo(port, request("/untold", { headers: { "Content-Length": "5" } }))
+      assert.strictEqual(answer?.status, 408)
+      yield* interrupted
+      yield* Deferred.succeed(release, undefined)
+      yield* Effect.repeat(
+        Effect.sync(() => lines.length),
+        { until: (count) => count === 1, schedule: Schedule.spaced("5 millis") }
+      )
+      assert.deepStrictEqual(
+        lines.map((line) => Object(JSON.parse(line)).status),
+        [408]
       )
     }).pipe(Effect.scoped, Effect.timeout("10 seconds"), freshRegistry)
   )

@@ -81,7 +81,7 @@ const Body = Schema.Struct({
   errors: Schema.optionalKey(Schema.Array(Problem))
 })
 
-const isCode = (code: string): code is Code => code in failures
+const isCode = (code: string): code is Code => Object.hasOwn(failures, code)
 
 /** The code in the body; else the first of its status, because probes and proxies answer without a code. */
 const codeOf = (status: number, code: string | undefined): Code | undefined =>

@@ -26,7 +26,7 @@ const clientOf = ({ apiKey, token, ...options }: ClientOptions) => {
   return Effect.runSync(TbgClient.pipe(Effect.provide(TbgClient.layer({ ...options, ...secrets }))))
 }
 
-/** Every endpoint as a function that returns a promise; `scripts/client-types.ts` writes its type from the contract. */
+/** Every endpoint as a function that returns a promise; `scripts/client/PromiseTypes.ts` writes its type from the contract. */
 export const createClient = (options: ClientOptions): object =>
   Object.fromEntries(
     Object.entries(clientOf(options)).map(([group, calls]) => [

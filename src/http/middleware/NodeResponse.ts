@@ -1,5 +1,4 @@
 import { toServerResponse } from "@effect/platform-node/NodeHttpServerRequest"
-import { Predicate } from "effect"
 import type { HttpServerRequest, HttpServerResponse } from "effect/http"
 import { IncomingMessage, ServerResponse } from "node:http"
 
@@ -12,9 +11,9 @@ const nodeResponseOf = (request: Request): ServerResponse | undefined => {
   return response instanceof ServerResponse ? response : undefined
 }
 
-/** Whether the whole request has arrived, as far as the server knows. */
+/** Whether no more of the request will arrive: it is complete, or its connection is lost. Always true without Node. */
 export const isWhole = ({ source }: Request): boolean =>
-  !(Predicate.hasProperty(source, "complete") && source.complete === false)
+  !(source instanceof IncomingMessage) || source.complete || source.destroyed
 
 /** Response that the parser already sent because it rejected the body. */
 export const parserResponse = (request: Request): { readonly id: string; readonly status: number } | undefined => {

@@ -2,6 +2,7 @@ import { Clock, Context, Effect, Exit, MutableRef, Option, Tracer } from "effect
 import { HttpTraceContext } from "effect/http"
 import { addToReport } from "../api/RequestContext.ts"
 import type { RequestFacts } from "../api/RequestContext.ts"
+import { isMalformedTarget } from "./MalformedRequest.ts"
 import { methods } from "./RequestDuration.ts"
 
 const failed = Exit.fail("the request failed")
@@ -10,6 +11,14 @@ const host = /^(?<address>\[[^\]]*\]|[^:]*)(?::(?<port>\d+))?$/
 
 /** Text in a path that looks like an API key. */
 const keyLike = /tbg_[\w-]+/g
+
+/** A path without API keys, which may be percent-encoded; undefined if it is not a path. */
+const withoutKeys = (path: string): string | undefined => {
+  if (isMalformedTarget("", path)) return undefined
+  const decoded = decodeURIComponent(path)
+  const redacted = decoded.replace(keyLike, "tbg_…")
+  return redacted === decoded ? path : redacted
+}
 
 /** Known methods only, because callers can make up any number (OpenTelemetry, `http.request.method`). */
 const knownMethod = (method: string): string | undefined => (methods.has(method) ? method : undefined)
@@ -69,7 +78,7 @@ export const makeTracing = Effect.gen(function* () {
         "http.response.status_code": status,
         "error.type": status >= 500 ? String(status) : undefined,
         "url.scheme": "http",
-        "url.path": request.path.startsWith("/") ? request.path.replace(keyLike, "tbg_…") : undefined,
+        "url.path": withoutKeys(request.path),
         "server.address": address,
         "server.port": port === undefined ? undefined : Number(port),
         "client.address": request.clientAddress,
