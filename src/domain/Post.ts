@@ -5,12 +5,12 @@ import { Timestamp } from "./Timestamp.ts"
 export const PostId = Uuid.pipe(Schema.brand("PostId"))
 export type PostId = typeof PostId.Type
 
-/** What is written in a post; absent is `null` (contract section 1). */
+/** Fields of a post that callers write; `null` if absent (contract section 1). */
 export const PostText = Schema.Struct({
   author_name: lineOf(100),
   content: proseOf(10_000),
   tags: Schema.NullOr(Schema.Array(lineOf(50)).check(Schema.isMaxLength(20))),
-  /** The post that this one answers. */
+  /** The post that this one replies to. */
   parent_post_id: Schema.NullOr(PostId)
 })
 export type PostText = typeof PostText.Type
@@ -18,5 +18,5 @@ export type PostText = typeof PostText.Type
 export const Post = Schema.Struct({ id: PostId, ...PostText.fields, timestamp: Timestamp })
 export type Post = typeof Post.Type
 
-/** None lives in this team under this id. */
+/** The team has no post with this id, or it is deleted. */
 export class PostNotFound extends Schema.TaggedError<PostNotFound>()("PostNotFound", { id: PostId }) {}
