@@ -96,7 +96,7 @@ describe("GET /v1/teams/{team}/posts", () => {
         assert.deepStrictEqual(yield* jsonOf(answer), {
           error: "Validation error",
           code: "VALIDATION_ERROR",
-          details: { errors: [{ path: "cursor", message: "Expected a cursor that a list of this team gave" }] }
+          details: { errors: [{ path: "cursor", message: "Expected a cursor that a list of this team returned" }] }
         })
       }
     })

@@ -59,7 +59,7 @@ const turnOfEventLoop = Effect.callback<void>((resume) => {
   return Effect.sync(() => clearImmediate(immediate))
 })
 
-/** Rejects by headers before the body is read, then by bytes before they are decoded, for endpoints with a body. */
+/** Checks bodies: by headers before the body is read, then by bytes before they are decoded. */
 export const PayloadLayer = Layer.effect(
   Payload,
   Effect.gen(function* () {
@@ -85,7 +85,7 @@ export const PayloadLayer = Layer.effect(
         return isJson(request.headers) ? checkJson(request) : Effect.void
       }
     )
-    // A defect, because `Invalid` is declared by the endpoints that have a body; the edge encodes both alike.
+    // Fails with a defect, because not every endpoint declares `Invalid`; the edge encodes defects and failures alike.
     return (handler, { endpoint }) =>
       endpoint.payload.size === 0 ? handler : Effect.andThen(Effect.orDie(check), handler)
   })
