@@ -180,7 +180,7 @@ export const recordDetails = Effect.fnUntraced(function* (id: number, details: D
   yield* sql`UPDATE ${sql(ledger)} SET ${sql.update({ ...details })} WHERE migration_id = ${id}`
 })
 
-/** Adds current checksums to records that an earlier version wrote without. */
+/** Adds the current checksums to records that an earlier version wrote without them. */
 export const fillChecksums = Effect.fnUntraced(function* (migrations: ReadonlyArray<LoadedMigration>) {
   const sql = yield* SqlClient.SqlClient
   for (const { checksum, id } of migrations) {
