@@ -22,14 +22,14 @@ export interface SessionPoolOptions extends PgConnection.Config, LeasesOptions {
   /** `false` opens a session for each use, for serverless. */
   readonly pooled: boolean
   readonly minConnections: number
-  /** How long a statement may be unanswered before its session is closed, in milliseconds. */
+  /** Maximum time for an answer to a statement, in milliseconds; its session is closed after that. */
   readonly answerLimitMs: number | undefined
 }
 
 /** Sessions that writes and transactions leave to short reads, if the pool has at least four. */
 const sessionsForReads = (maxConnections: number): number => (maxConnections < 4 ? 0 : 1)
 
-/** How long a round trip outside the pool may take before its session is closed. */
+/** Maximum time for a round trip outside the pool; its session is closed after that. */
 const pingLimitMs = 1000
 
 const countLost = beginCounter("tbg_db_sessions_lost_total", "Sessions closed because a statement was not answered")

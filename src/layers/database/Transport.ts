@@ -122,7 +122,7 @@ class NegotiatedConnection extends Duplex {
   }
 }
 
-/** How the driver connects to a target. */
+/** Connection options of the driver for a target. */
 export const transportOf = (target: PostgresTarget): Pick<PgConnection.Config, "ssl" | "stream"> =>
   // As in libpq, a Unix socket is never encrypted.
   target.tls.mode === "disable" || target.host.startsWith("/")
