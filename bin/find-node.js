@@ -1,4 +1,4 @@
-// Finds a Node.js that is new enough for this service; runs on any Node.js from 20 on, so plain JavaScript.
+// Finds a Node.js that is new enough for this service. Plain JavaScript, because it runs on Node.js 20 or later.
 // Used by bin/tbg.js and bin/on-node.js and, as a program that prints the path, by the Makefile.
 import { spawn } from "node:child_process"
 import { existsSync, mkdirSync } from "node:fs"
@@ -19,13 +19,13 @@ export const isSupported = (version) => {
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const toolchain = join(root, ".toolchain")
 
-/** The package that the npm package `node` installs by a script; npm can be set to ignore scripts. */
+/** Package with the Node.js binary. The package `node` would install it by a script, and npm may ignore scripts. */
 const platformPackage = () => {
   const name = `${process.platform}-${process.arch}`
   return `${name === "darwin-arm64" ? "node-bin" : "node"}-${name}@${pinned}`
 }
 
-/** Path of a supported Node.js: the current one if possible, else one installed into `.toolchain/` the first time. */
+/** Returns the path of a supported Node.js: this one, or one that is installed into `.toolchain/` on first use. */
 export const findNode = async () => {
   if (isSupported(process.versions.node)) return process.execPath
   const local = join(toolchain, "node_modules", ".bin", "node")
@@ -38,7 +38,7 @@ export const findNode = async () => {
   throw new Error(`install Node.js ${supported} or newer yourself: https://nodejs.org/en/download`)
 }
 
-/** The path of a supported Node.js; ends the process if there is none, or if the checkout has no packages yet. */
+/** Returns the path of a supported Node.js; exits if there is none, or if packages are not installed yet. */
 export const requireNode = async (program) => {
   try {
     const isCheckout = existsSync(join(root, "package-lock.json"))
@@ -50,7 +50,7 @@ export const requireNode = async (program) => {
   }
 }
 
-/** Runs a program in place of this process: it gets the signals, and its exit code is that of this process. */
+/** Runs a program in place of this process: forwards signals to it, and exits with its code. */
 export const run = (command, args) => {
   const child = spawn(command, args, { stdio: "inherit" })
   // Ctrl-C on a terminal reaches both already, and a second SIGINT would cut the drain short.

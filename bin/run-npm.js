@@ -1,4 +1,4 @@
-// Runs npm and reports every few seconds that it still works; npm's own errors are shown.
+// Runs npm, reports progress every few seconds, and shows npm's own errors.
 // Used by bin/find-node.js and, as a program (`node bin/run-npm.js WHAT ARGUMENTS…`), by the Makefile.
 import { spawn } from "node:child_process"
 import { fileURLToPath } from "node:url"

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// The launcher of `tbg`: plain JavaScript that any Node.js from 20 on can run. It starts the program on a Node.js
-// that is new enough, in this process where this one is.
+// Launcher of `tbg`: plain JavaScript that runs on Node.js 20 or later. It runs the program on a supported Node.js: in
+// this process if possible, otherwise in a child process.
 import { existsSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { fileURLToPath, pathToFileURL } from "node:url"

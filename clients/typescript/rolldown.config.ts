@@ -32,9 +32,9 @@ const entry = (name: string, options: Pick<BuildOptions, "external"> = {}): Buil
 
 /** JavaScript for any platform, because Node.js strips no types under node_modules. */
 const entries: ReadonlyArray<BuildOptions> = [
-  // Two copies of `effect` in one program do not know each other's services, so it is the caller's.
+  // `effect` is external, because two copies of it in one program do not share services.
   entry("index", { external: /^effect(?:\/|$)/u }),
-  // Contains what it uses of `effect`.
+  // Bundles the parts of `effect` that it uses.
   entry("promise")
 ]
 export default entries

@@ -4,7 +4,7 @@ import type { HttpApiEndpoint } from "effect/http-api"
 import { codes } from "../../src/http/ErrorCodes.ts"
 import { ServiceApi } from "../../src/http/api/Api.ts"
 
-/** Checks do not change a type, and those of our own have no code. */
+/** Removes checks, which do not change a type and cannot all be printed as code. */
 const withoutChecks = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(withoutChecks)
   if (typeof value !== "object" || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value
@@ -34,7 +34,7 @@ const typeOf = (schema: Schema.Top, side: Side): string => {
   return codes.map(({ Type }) => plain(Type)).join(" | ")
 }
 
-/** Types of properties whose sent form is decoded by hand, and so has no type of its own. */
+/** Fills in the types of properties that are decoded by hand, because their encoded type is `any`. */
 const withKnown = (schema: Schema.Top, type: string): string => {
   const { ast } = Schema.toType(schema)
   if (!SchemaAST.isObjects(ast)) return type
@@ -79,7 +79,7 @@ HttpApi.reflect(ServiceApi, {
   }
 })
 
-/** Declarations of `@tbg/client/promise`, which do not mention Effect; those of the endpoints come from the contract. */
+/** Declarations of `@tbg/client/promise`, without Effect. Endpoints come from the contract. */
 export const promiseTypes = `${[...named].map(([name, type]) => `export type ${name} = ${type}\n`).join("")}
 /** Every endpoint by its group and name. */
 export interface Calls {
@@ -113,7 +113,7 @@ export interface ClientOptions {
 
 export declare const createClient: (options: ClientOptions) => Calls
 
-/** Pages of a list, each loaded when it is taken. */
+/** Pages of a list, each loaded on demand. */
 export declare function paginate<Page extends { readonly next_cursor: string | null }>(
   load: (cursor: { readonly cursor?: string }) => Promise<{ readonly body: Page }>
 ): AsyncGenerator<Page>

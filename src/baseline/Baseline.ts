@@ -8,7 +8,7 @@ import { creationStatements } from "./Creation.ts"
 import { inBaselineSchema, unlisted } from "./SearchPath.ts"
 import { verdictOf } from "./Verdict.ts"
 
-/** Whether TimescaleDB is installed, after trying to install it. The savepoint keeps the transaction usable. */
+/** Tries to install TimescaleDB, and returns whether it is installed. A savepoint keeps the transaction usable. */
 const installTimescale = Effect.fnUntraced(function* ({ timescale, timescaleAvailable }: Catalog) {
   if (timescale || !timescaleAvailable) return timescale
   const sql = yield* SqlClient.SqlClient

@@ -4,8 +4,8 @@ import { Context } from "effect"
 export const policies = ["verify", "strict", "create"] as const
 
 /**
- * Environment of the baseline migration and what the operator allows (contract section 7, `TBG_BASELINE_POLICY`). It is
- * a reference, because a migration may require only `SqlClient`. The default creates nothing.
+ * Environment and policy of the baseline migration (contract section 7, `TBG_BASELINE_POLICY`). It is a reference with a
+ * default, because a migration may require only `SqlClient`. The default creates nothing.
  */
 export interface Policy {
   readonly environment: "development" | "test" | "staging" | "production"

@@ -28,7 +28,7 @@ const PlainCatalog = Schema.Struct({
   /** Owner of the core tables, quoted; `null` if that is the session's role. */
   owner: Schema.NullOr(Schema.String),
   ...Relations.fields,
-  /** The same of our own schema. */
+  /** The same for our own schema. */
   own: Relations
 })
 
@@ -171,7 +171,7 @@ export const catalogWith = Effect.fnUntraced(function* (ownNames: ReadonlyArray<
   return { ...plain, ...timescale } satisfies Catalog
 }, inBaselineSchema)
 
-/** The same with all of our own tables. */
+/** Live catalog of the baseline and all of our own tables. */
 export const liveCatalog = catalogWith(Object.keys(ownTables))
 
 /** The live catalog as of one moment; not for use within a transaction. */

@@ -63,7 +63,7 @@ export const tableStatements = (
   return [
     tableStatement(name, home),
     ...ownerStatements(`TABLE ${home}${name}`, owner),
-    // While the table is empty, and before its indexes.
+    // Must run while the table is empty, and before its indexes are created.
     ...ofTimescale(({ chunk, timeColumn }) => [
       `SELECT create_hypertable('${name}', '${timeColumn}', chunk_time_interval => ${interval(chunk)})`
     ]),

@@ -44,7 +44,7 @@ const units = [
   ["minute", 60]
 ] as const
 
-/** A span in the largest unit that it is a whole number of, such as `90 days`. */
+/** Formats seconds in the largest unit that divides them, such as `90 days`. */
 export const intervalText = (seconds: number): string => {
   const [unit, length] = units.find(([, length]) => seconds !== 0 && seconds % length === 0) ?? ["second", 1]
   const count = seconds / length

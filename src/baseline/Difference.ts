@@ -17,8 +17,8 @@ export interface Difference {
 
 /** The difference; `undefined` if the object is as expected, or may be missing. */
 export const differenceOf = (expectation: Expectation): Difference | undefined => {
-  const { found, kind, mayLack, object, severity, wanted } = expectation
-  if (found === wanted || (found === null && mayLack === true)) return undefined
+  const { found, kind, isOptional, object, severity, wanted } = expectation
+  if (found === wanted || (found === null && isOptional === true)) return undefined
   return { severity, kind, object, problem: found === null ? "missing" : "different", wanted, found }
 }
 

@@ -26,7 +26,7 @@ export type Kind =
   | "row-level security"
   | "policy"
 
-/** One expected object, and what a database has in its place: the same text, another, or `null`. */
+/** An expected object, and what a database has in its place: equal text, different text, or `null`. */
 export interface Expectation {
   readonly severity: Severity
   readonly kind: Kind
@@ -34,8 +34,8 @@ export interface Expectation {
   readonly object: string
   readonly wanted: string
   readonly found: string | null
-  /** Its absence is not a difference. */
-  readonly mayLack?: boolean
+  /** Whether its absence is acceptable. */
+  readonly isOptional?: boolean
   /** Statements that create it if it is missing; absent if that would alter what exists. */
   readonly creation?: { readonly step: (typeof repairOrder)[number]; readonly statements: ReadonlyArray<string> }
 }

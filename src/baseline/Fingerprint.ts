@@ -3,8 +3,7 @@ import type { Catalog } from "./Catalog.ts"
 import { expectationsOf } from "./Expectations.ts"
 
 /**
- * SHA-256, as 64 hex digits, of what the database has in the place of each object of the baseline: the JSON list of
- * `[object, found]`, ordered by object. It changes only if `differencesOf` would see a change, so not with versions of
+ * SHA-256, as 64 hex digits, of the baseline as found: the JSON list of `[object, found]`, ordered by object. It changes only if `differencesOf` would see a change, so not with versions of
  * Postgres and TimescaleDB, names of indexes and constraints, or additions by others.
  */
 export const fingerprintOf = (catalog: Catalog): string => {

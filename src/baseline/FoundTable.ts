@@ -20,7 +20,7 @@ export const FoundTable = Schema.Struct({
   partitionKey: Schema.NullOr(Schema.String),
   /** Row-level security is enabled, forced or not. */
   rowSecurity: Schema.Boolean,
-  /** What follows the table's name in `CREATE POLICY`. */
+  /** Text after the table's name in `CREATE POLICY`. */
   policies: Definitions
 })
 export type FoundTable = typeof FoundTable.Type

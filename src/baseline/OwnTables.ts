@@ -3,7 +3,7 @@ import { FoundTable } from "./FoundTable.ts"
 import generated from "./OwnTables.json" with { type: "json" }
 
 const OwnTable = Schema.Struct({
-  /** Newest migration that changes the table's shape; nothing is expected until the ledger has it. */
+  /** Latest migration that changes the table's shape; the table is checked only once the ledger has it. */
   migration: Schema.String,
   ...FoundTable.fields,
   /** Privileges of the role of tenant statements. */

@@ -54,7 +54,7 @@ const subtract = (after: Writes, before: Writes): Writes => ({
  * Runs `effect` in the current transaction and returns its effect on the baseline. The counters may include earlier
  * transactions of the session, so they are subtracted.
  */
-export const proven = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+export const withProof = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
   Effect.gen(function* () {
     const before = yield* liveCatalog
     const countsBefore = yield* counters
@@ -66,7 +66,7 @@ export const proven = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
   })
 
 /** Names of the tables to which rows were written. */
-export const written = ({ writes }: Proof): ReadonlyArray<string> =>
+export const writtenTables = ({ writes }: Proof): ReadonlyArray<string> =>
   writes.filter(({ deleted, inserted, updated }) => deleted + inserted + updated > 0).map(({ name }) => name)
 
 /** A proof as two lines of text. */

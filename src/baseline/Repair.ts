@@ -16,9 +16,9 @@ export interface Repair {
 const isMissingTable = ({ kind, problem }: Difference): boolean => kind === "table" && problem === "missing"
 
 /**
- * Completes a baseline (contract section 7): missing tables, constraints, indexes, policies and aggregates, including
- * the refresh policy that may be missing. There are no statements if no core table exists, because `up` creates a
- * baseline. There are none either if a column is missing or retyped, because the database may be another one.
+ * Returns the repair of a baseline (contract section 7): missing tables, constraints, indexes, policies and aggregates,
+ * including the optional refresh policy. There are no statements if no core table exists, because `up` creates the
+ * baseline. There are none either if a column is missing or retyped, because the database may be the wrong one.
  */
 export const repairOf = (catalog: Catalog): Repair => {
   const differences = differencesOf(catalog)
@@ -27,15 +27,15 @@ export const repairOf = (catalog: Catalog): Repair => {
   if (isForeign || isEmpty) return { statements: [], manual: differences }
 
   const expectations = expectationsOf(catalog)
-  const isCreated = ({ creation, found }: Expectation) => found === null && creation !== undefined
+  const isCreatable = ({ creation, found }: Expectation) => found === null && creation !== undefined
   const inStep = (step: (typeof repairOrder)[number]) =>
     expectations
-      .filter(isCreated)
+      .filter(isCreatable)
       .flatMap(({ creation, object }) =>
         creation?.step === step ? creation.statements.map((sql) => ({ object, sql })) : []
       )
   return {
     statements: repairOrder.flatMap(inStep),
-    manual: expectations.flatMap((expectation) => (isCreated(expectation) ? [] : (differenceOf(expectation) ?? [])))
+    manual: expectations.flatMap((expectation) => (isCreatable(expectation) ? [] : (differenceOf(expectation) ?? [])))
   }
 }

@@ -10,8 +10,8 @@ export const unlisted = Effect.provideService(Statement.CurrentTransformer, unde
 const decodePath = Schema.decodeUnknownEffect(Schema.Tuple([Schema.Struct({ path: Schema.String })]))
 
 /**
- * Runs part of a transaction with another search path, an SQL expression. A failure rolls the transaction back, and the
- * path with it.
+ * Runs part of a transaction with another search path, given as an SQL expression. A failure rolls back the transaction
+ * together with the path.
  */
 const withPath =
   (path: (sql: SqlClient.SqlClient) => Statement.Fragment) =>
@@ -27,8 +27,8 @@ const withPath =
     })
 
 /**
- * Runs an effect that reads or creates baseline tables: along the session's search path and in `public`. Without
- * `pg_catalog` in the path, it is searched first.
+ * Runs an effect that reads or creates baseline tables, which are in the session's search path or in `public`. The path
+ * omits `pg_catalog`, because Postgres then searches it first.
  */
 export const inBaselineSchema = withPath(
   (sql) => sql`(

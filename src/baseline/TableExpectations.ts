@@ -52,7 +52,7 @@ const columnExpectations = (table: string, wanted: ExpectedTable, found: FoundTa
     return [itself, value]
   })
 
-/** The wanted definition if one is there under any name, else what has its name. */
+/** The expected definition if it exists under any name, or else the definition under the expected name. */
 const foundDefinition = (
   name: string,
   definition: string,

@@ -71,7 +71,7 @@ const hypertableExpectations = (table: TableName, { hypertables, tables }: Catal
   const wanted = baselineTables[table].hypertable
   if (wanted === undefined || tables[table] === undefined) return []
   const found = hypertables[table]
-  // Nothing creates it: converting a table alters it and moves its rows.
+  // A repair never creates it, because converting a table alters it and moves its rows.
   const itself: Expectation = {
     ...warning,
     kind: "hypertable",
@@ -116,7 +116,7 @@ const aggregateExpectations = (view: keyof typeof aggregates, catalog: Catalog):
     wanted: `from ${start} ago to ${end} ago, every ${every}`,
     found: found.refresh && describeRefresh(found.refresh),
     creation: { step: "refresh", statements: [refreshStatement(view, wanted)] },
-    mayLack: wanted.refreshMayLack
+    isOptional: wanted.isRefreshOptional
   }
   return [itself, policy]
 }

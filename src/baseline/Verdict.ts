@@ -4,7 +4,7 @@ import type { Catalog } from "./Catalog.ts"
 import { differencesOf } from "./Difference.ts"
 import type { Difference } from "./Difference.ts"
 
-/** What the baseline migration does with a database. */
+/** Action of the baseline migration on a database. */
 export type Verdict =
   | { readonly _tag: "Record"; readonly warnings: ReadonlyArray<Difference> }
   | { readonly _tag: "Create" }
@@ -39,7 +39,7 @@ export const verdictOf = (catalog: Catalog, policy: Policy): Verdict => {
       differences
     )
   }
-  // A table that exists although the core tables do not stays as it is, so it must be as expected.
+  // A table that exists without the core tables is kept unchanged, so it must have the expected shape.
   return blocking.some(({ kind, problem }) => kind !== "table" || problem === "different")
     ? refuse("a table of the baseline exists with another shape", differences)
     : { _tag: "Create" }

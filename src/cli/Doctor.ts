@@ -18,7 +18,7 @@ import { json, quietly } from "./Report.ts"
 /** Result if the embedded database cannot be opened. A running service locks its folder. */
 const unopened = (error: Error): CheckResult =>
   error instanceof FolderLocked
-    ? { name: answers.name, ...warning(error.message, "none if the service itself is running") }
+    ? { name: answers.name, ...warning(error.message, "none needed if the service itself is running") }
     : { name: answers.name, ...failed(error.message, "set TBG_DATABASE_URL to a writable folder") }
 
 const withoutDatabase = (what: string) => postgresChecks.map(({ name }): CheckResult => ({ name, ...skipped(what) }))
@@ -78,4 +78,4 @@ export const Doctor = Command.make("doctor", { json }, (flags) =>
     yield* Console.error(`failed: ${names.join(", ")}`)
     return yield* new Ended({ code: 1 })
   })
-).pipe(Command.withDescription("Check everything that the service needs, and print how to fix what is wrong"))
+).pipe(Command.withDescription("Check everything the service depends on and explain how to fix problems"))

@@ -14,7 +14,7 @@ const team = Flag.String("team").pipe(teamName, Flag.withDescription("Name of th
 
 const label = Flag.String("label").pipe(
   decoded(Label.check(isVisible), "1 to 100 characters, at least one of them visible, and no control character"),
-  Flag.withDescription("What the key is for, in at most 100 characters"),
+  Flag.withDescription("Purpose of the key, in at most 100 characters"),
   Flag.withDefault(null)
 )
 

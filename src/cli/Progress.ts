@@ -1,13 +1,13 @@
 import { Context, Effect } from "effect"
 
-/** Output of progress. */
+/** Terminal or stream that progress is written to. */
 export interface Screen {
   readonly isTerminal: boolean
   readonly columns: number
   readonly write: (text: string) => void
 }
 
-/** Standard error, because standard output has the result of the command. */
+/** Standard error by default, because standard output is for the result of the command. */
 export const ProgressScreen = Context.Reference<Screen>("tbg-api/cli/ProgressScreen", {
   defaultValue: () => ({
     isTerminal: process.stderr.isTTY,
@@ -18,7 +18,7 @@ export const ProgressScreen = Context.Reference<Screen>("tbg-api/cli/ProgressScr
 
 const barWidth = 30
 
-const grouped = new Intl.NumberFormat("en-US")
+const numberFormat = new Intl.NumberFormat("en-US")
 
 const barOf = (columns: number, part: number, words: string): string => {
   const bar = "█".repeat(Math.round(barWidth * part)).padEnd(barWidth)
@@ -26,7 +26,7 @@ const barOf = (columns: number, part: number, words: string): string => {
   return `\r${`${bar} ${String(Math.floor(part * 100)).padStart(3)} %  ${words}`.slice(0, columns - 1)}`
 }
 
-/** Number of lines of output without a terminal. */
+/** Maximum number of lines without a terminal. */
 const lines = 10
 
 /**
@@ -45,7 +45,7 @@ export const withProgress = Effect.fnUntraced(function* <A, E, R>(
     Effect.sync(() => {
       done += more
       const part = Math.min(1, done / total)
-      const words = `${grouped.format(done)} of ${grouped.format(Math.max(done, total))} ${what}`
+      const words = `${numberFormat.format(done)} of ${numberFormat.format(Math.max(done, total))} ${what}`
       if (screen.isTerminal) return screen.write(barOf(screen.columns, part, words))
       if (Math.floor(part * lines) === shown) return
       shown = Math.floor(part * lines)

@@ -14,7 +14,7 @@ import { onTeams } from "./teams/OnTeams.ts"
 /** Rows per transaction, few enough not to block others. */
 const batch = 2000
 
-/** Time before any post, because `TBG_RETENTION_DAYS=0` keeps all of them. */
+/** Time before any post, for `TBG_RETENTION_DAYS=0`, which keeps all of them. */
 const never = "-infinity"
 
 const decodeDue = Schema.decodeUnknownEffect(Schema.Tuple([Schema.Struct({ due: Schema.Int })]))
@@ -31,21 +31,21 @@ const dueOf = Effect.fnUntraced(function* (team: TeamId, before: string, now: st
 })
 
 /** Removes batches until one is not full, and returns the number of rows. */
-const drained = Effect.fnUntraced(function* (
-  removed: Effect.Effect<number>,
+const removeBatches = Effect.fnUntraced(function* (
+  removeBatch: Effect.Effect<number>,
   advance: (more: number) => Effect.Effect<void>
 ) {
   let all = 0
   let last = batch
   while (last === batch) {
-    last = yield* removed
+    last = yield* removeBatch
     all += last
     yield* advance(last)
   }
   return all
 })
 
-const purged = Effect.gen(function* () {
+const purge = Effect.gen(function* () {
   const { retentionDays } = yield* AppConfig
   const { purge: purgePosts } = yield* Posts
   const { purge: purgeAnswers } = yield* Idempotency
@@ -59,8 +59,8 @@ const purged = Effect.gen(function* () {
       let posts = 0
       let answers = 0
       for (const { id } of teams) {
-        if (before !== null) posts += yield* drained(purgePosts(id, before, batch), advance)
-        answers += yield* drained(purgeAnswers(id, batch), advance)
+        if (before !== null) posts += yield* removeBatches(purgePosts(id, before, batch), advance)
+        answers += yield* removeBatches(purgeAnswers(id, batch), advance)
       }
       return { deleted_before: before, teams: teams.length, posts, idempotency_answers: answers }
     })
@@ -69,7 +69,7 @@ const purged = Effect.gen(function* () {
 
 export const Purge = Command.make("purge", { json }, (flags) =>
   Effect.gen(function* () {
-    const removed = yield* purged
+    const removed = yield* purge
     if (flags.json) return yield* Console.log(JSON.stringify(removed))
     const { deleted_before, idempotency_answers, posts, teams } = removed
     const which =

@@ -1,7 +1,7 @@
 import { Console, Effect } from "effect"
 import { Command, Flag } from "effect/cli"
 import { integerTextBetween } from "../domain/Text.ts"
-import { demoTeam, renewedKey } from "./demo/DemoTeam.ts"
+import { demoTeam, replaceKey } from "./demo/DemoTeam.ts"
 import { refuseDeployed } from "./demo/Deployed.ts"
 import { insertPosts } from "./demo/InsertPosts.ts"
 import { printKey } from "./PrintKey.ts"
@@ -17,18 +17,18 @@ const posts = Flag.String("posts").pipe(
   Flag.withDefault(1000)
 )
 
-const refused = quietly(refuseDeployed("tbg seed", "use tbg teams create and tbg keys create"))
+const refuseInDeployment = quietly(refuseDeployed("tbg seed", "use tbg teams create and tbg keys create"))
 
 export const Seed = Command.make("seed", { posts }, (flags) =>
   Effect.gen(function* () {
     const team = yield* demoTeam
-    const { key, token } = yield* renewedKey(team, "tbg seed")
+    const { key, token } = yield* replaceKey(team, "tbg seed")
     yield* printKey(key.id, token)
     yield* Effect.orDie(withProgress(flags.posts, "posts", (advance) => insertPosts(team.id, flags.posts, advance)))
     yield* Console.error(
       `added ${flags.posts} posts to team ${team.name}; its new key is on stdout (the previous seed key was revoked)`
     )
-  }).pipe(onTeams, (seed) => Effect.andThen(refused, seed))
+  }).pipe(onTeams, (seed) => Effect.andThen(refuseInDeployment, seed))
 ).pipe(
   Command.withDescription(
     "Add sample posts to team demo and print an API key for it; refused in staging and production"

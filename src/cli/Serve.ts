@@ -39,7 +39,7 @@ const logNotices = ({ apiKeys, database, environment, http, redis, warnings }: C
     }
   })
 
-/** Nobody can connect to a wildcard address. */
+/** Shows `localhost` for a wildcard address, because clients cannot connect to one. */
 const urlOf = (host: string, port: number): string => {
   if (host === "0.0.0.0" || host === "::") return `http://localhost:${port}`
   return host.includes(":") ? `http://[${host}]:${port}` : `http://${host}:${port}`

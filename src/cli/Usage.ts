@@ -10,7 +10,7 @@ const flags = CliConfig.layer({ builtIns: [GlobalFlag.Help, GlobalFlag.Version, 
 const meantBy = (suggestions: ReadonlyArray<string>): string =>
   suggestions.length === 0 ? "" : `; did you mean ${suggestions.join(" or ")}?`
 
-/** Quotes a text without control characters that a terminal would obey. JSON escapes all but those of C1. */
+/** Quotes a text and escapes control characters that a terminal would obey. JSON escapes all of them except C1. */
 const quoted = (typed: string): string =>
   JSON.stringify(typed).replaceAll(
     /[\u007F-\u009F]/gu,

@@ -5,7 +5,7 @@ import { Timestamp } from "./Timestamp.ts"
 export const PostId = Uuid.pipe(Schema.brand("PostId"))
 export type PostId = typeof PostId.Type
 
-/** What is written in a post; absent is `null` (contract section 1). */
+/** Fields of a post that callers write; `null` if absent (contract section 1). */
 export const PostText = Schema.Struct({
   author_name: lineOf(100).annotate({ description: "Author's display name, on one line" }),
   content: proseOf(10_000).annotate({ description: "Text; newline and tab are the only control characters" }),
@@ -23,5 +23,5 @@ export const Post = Schema.Struct({
 })
 export type Post = typeof Post.Type
 
-/** None lives in this team under this id. */
+/** The team has no post with this id, or it is deleted. */
 export class PostNotFound extends Schema.TaggedError<PostNotFound>()("PostNotFound", { id: PostId }) {}

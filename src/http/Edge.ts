@@ -46,7 +46,7 @@ const bytesOf = ({ body }: Response): number | undefined => {
   return body._tag === "Uint8Array" ? body.contentLength : undefined
 }
 
-/** Status for the log if the client disconnected, as nginx uses it. */
+/** Status in the log if the client disconnected, as in nginx. */
 const clientClosedRequest = HttpServerResponse.empty({ status: 499 })
 
 const isClientAbort = (cause: Cause.Cause<unknown>): boolean =>
@@ -56,12 +56,12 @@ const isRouteNotFound = (error: unknown): boolean => isHttpServerError(error) &&
 
 /**
  * Concerns of every route, in one middleware because separate ones halve the throughput. Each concern is a file of pure
- * functions; this file states their order.
+ * functions, and this file defines their order.
  *
  * For a request:
  * 1. request context and deadline;
  * 2. responses without a route: malformed requests, TRACE and preflights;
- * 3. the router; every failure of it is encoded here, once.
+ * 3. the router, whose failures are encoded here, once.
  *
  * For its response, whether from success, failure, defect or interruption:
  * 4. headers: security, CORS, rate limit and request id, unless the route set its own;
@@ -89,7 +89,7 @@ export const edge = (routes: Iterable<RouteMethod>) =>
         return errorResponse(dialect, error, { id, path, traceId: startSpan(context)?.traceId })
       }
 
-      /** Unknown paths are limited too, so that nobody can search for paths without end. */
+      /** Unknown paths are limited too, so that clients cannot probe for paths without a limit. */
       const unrouted = Effect.fnUntraced(function* ({ context, request }: Exchange) {
         const allow = allowOf(request.url)
         if (allow === "") return yield* inSpan(context, Effect.andThen(admit("ip"), new NotFound()))

@@ -96,7 +96,7 @@ export class HeadersTooLarge extends Schema.Error<HeadersTooLarge>("HeadersTooLa
 /** Header of a response after which the connection closes. */
 const closing: ErrorHeaders = { connection: "close" }
 
-/** More header fields than Node reads. */
+/** A request with more header fields than Node reads. */
 export class TooManyFields extends HeadersTooLarge {
   readonly headers = closing
   readonly hasDefaultShape = true

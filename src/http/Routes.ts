@@ -30,7 +30,7 @@ const MetricsRoutes = Layer.unwrap(
   Effect.map(AppConfig, ({ metrics }) => (metrics.enabled ? HttpApiBuilder.layer(MetricsApi) : Layer.empty))
 ).pipe(Layer.provide(MetricsHandlers), Layer.provide([ScrapeTokenLayer, CommonLayer, PayloadLayer]))
 
-/** The edge with the table of routes, for `Allow` and for the lane of probes. */
+/** The edge with the table of routes, which it needs for `Allow` and to recognize probes. */
 const Edge = Layer.unwrap(
   Effect.map(AppConfig, ({ docs, metrics }) =>
     edge([

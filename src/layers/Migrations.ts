@@ -37,8 +37,8 @@ export class Migrations extends Context.Service<
   Migrations,
   {
     /**
-     * Brings the database to the newest migration; returns what this process ran. At the newest migration it only reads
-     * and takes no lock. Of several processes, one runs the migrations and the others wait for it.
+     * Runs the pending migrations, and returns those that this process ran. If none is pending, it only reads and takes
+     * no lock. Of several processes, one runs the migrations and the others wait for it.
      */
     readonly up: Effect.Effect<Ran, Refusal>
     /** Returns what `up` would run, by running it and rolling back. */
@@ -47,15 +47,15 @@ export class Migrations extends Context.Service<
     readonly namesAbove: (target: Target) => Effect.Effect<ReadonlyArray<string>, Refusal>
     /** Rolls back the migrations of these names, which must be the newest ones, newest first. */
     readonly down: (names: ReadonlyArray<string>) => Effect.Effect<Proof, Refusal>
-    /** Returns the statements that repair the baseline, and the differences that none can fix. Changes nothing. */
+    /** Returns the statements that repair the baseline, and the differences that remain. Changes nothing. */
     readonly lacking: Effect.Effect<Lacking, Refusal>
-    /** Runs such statements, if the schema still lacks exactly that. */
+    /** Runs these statements if they are still the ones that the schema needs. */
     readonly repair: (statements: RepairStatements) => Effect.Effect<Proof, Refusal>
     /** Fails if a migration has changed since it was applied, or was skipped. */
     readonly verify: Effect.Effect<void, Refusal>
-    /** Compares the schema and logs a change of the drift. */
+    /** Compares the schema and logs changes of the drift. */
     readonly refresh: Effect.Effect<Comparison, Refusal>
-    /** Does the same unless another process does it now; returns whether it did. */
+    /** Does the same unless another process is comparing; returns whether it did. */
     readonly refreshAlone: Effect.Effect<boolean, Refusal>
     readonly newest: Effect.Effect<string | undefined>
     /** Status of every migration, oldest first. */
@@ -79,7 +79,7 @@ export class Migrations extends Context.Service<
   )
 }
 
-/** Compares the baseline before any lock, so that a refused database is left at once. */
+/** If it is pending, the baseline is compared before any lock, so that a wrong database is refused at once. */
 const baselineMigration = "0001_baseline"
 
 const undefinedTable = "42P01"
@@ -120,20 +120,20 @@ const make = Effect.fnUntraced(function* ({ environment, policy, ...rest }: Migr
   /** Compares after a committed change, so a lock only causes a warning. */
   const refreshQuietly = Effect.catchIf(Effect.flatMap(inSnapshot(readSchema), remember), isLocked, warnOfLock)
 
-  const loaded = Effect.gen(function* () {
+  const load = Effect.gen(function* () {
     const migrations = yield* migrationsIn(options.folder)
     const applied = yield* appliedMigrations
     return { migrations, applied, todo: yield* Effect.fromResult(pendingMigrations(migrations, applied)) }
   })
 
-  const verified = Effect.andThen(verifyEncoding, loaded).pipe(
+  const verifyAndLoad = Effect.andThen(verifyEncoding, load).pipe(
     Effect.tap(({ todo }) =>
       todo.some((migration) => migrationName(migration) === baselineMigration) ? verifyBaseline : Effect.void
     )
   )
 
   const up = Effect.gen(function* () {
-    const found = yield* Effect.catchIf(verified, isMigrated, () => Effect.undefined)
+    const found = yield* Effect.catchIf(verifyAndLoad, isMigrated, () => Effect.undefined)
     if (found?.todo.length === 0) {
       if (found.applied.some(({ checksum }) => checksum === null)) yield* completeLedger(options, found.migrations)
       yield* Effect.catchIf(refresh, isLocked, warnOfLock)
@@ -145,7 +145,7 @@ const make = Effect.fnUntraced(function* ({ environment, policy, ...rest }: Migr
     return ran
   })
 
-  const plan = Effect.flatMap(verified, ({ migrations, todo }) =>
+  const plan = Effect.flatMap(verifyAndLoad, ({ migrations, todo }) =>
     todo.length === 0 ? Effect.succeed(ranNothing) : rehearsePending(options, migrations)
   )
 
@@ -153,25 +153,25 @@ const make = Effect.fnUntraced(function* ({ environment, policy, ...rest }: Migr
     return statusOf(yield* migrationsIn(options.folder), yield* appliedMigrations)
   })
 
-  const provided = <A, R extends Services>(effect: Effect.Effect<A, Failure, R>) =>
+  const withServices = <A, R extends Services>(effect: Effect.Effect<A, Failure, R>) =>
     orRefuse(effect).pipe(
       Effect.provideService(BaselinePolicy, { environment, policy }),
       Effect.provideContext(context)
     )
 
   return Migrations.of({
-    up: provided(up).pipe(Effect.withSpan("Migrations.up")),
-    plan: provided(plan),
-    namesAbove: Effect.fn("Migrations.namesAbove")((target) => provided(namesAbove(options.folder, target))),
-    down: Effect.fn("Migrations.down")((names) => provided(Effect.tap(rollBack(options, names), refreshQuietly))),
-    lacking: provided(inSnapshot(readLacking)),
+    up: withServices(up).pipe(Effect.withSpan("Migrations.up")),
+    plan: withServices(plan),
+    namesAbove: Effect.fn("Migrations.namesAbove")((target) => withServices(namesAbove(options.folder, target))),
+    down: Effect.fn("Migrations.down")((names) => withServices(Effect.tap(rollBack(options, names), refreshQuietly))),
+    lacking: withServices(inSnapshot(readLacking)),
     repair: Effect.fn("Migrations.repair")((statements) =>
-      provided(Effect.tap(runRepair(statements, options.longestWait), refreshQuietly))
+      withServices(Effect.tap(runRepair(statements, options.longestWait), refreshQuietly))
     ),
-    verify: Effect.asVoid(provided(loaded)),
-    refresh: provided(refresh),
-    refreshAlone: provided(unlessComparing(Effect.flatMap(readSchema, announce))),
-    status: provided(status),
+    verify: Effect.asVoid(withServices(load)),
+    refresh: withServices(refresh),
+    refreshAlone: withServices(unlessComparing(Effect.flatMap(readSchema, announce))),
+    status: withServices(status),
     newest: Effect.map(Ref.get(known), ({ newest }) => newest),
     drift: Effect.map(Ref.get(known), ({ differences }): Drift => {
       if (differences === undefined) return "unknown"

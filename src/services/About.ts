@@ -8,7 +8,7 @@ export interface AboutOptions {
   readonly migration: Effect.Effect<string | undefined>
 }
 
-/** What this process is and how long it has been running. */
+/** Identity and uptime of this process. */
 export class About extends Context.Service<
   About,
   {

@@ -12,7 +12,7 @@ export interface Cursor<Place> {
   readonly decode: (scope: string, text: string) => Place | undefined
 }
 
-/** Places in lists, signed so that callers cannot make them up. */
+/** Positions in lists, signed so that callers cannot forge them. */
 export class Cursors extends Context.Service<
   Cursors,
   {

@@ -112,7 +112,7 @@ const make = Effect.gen(function* () {
   }
 })
 
-/** The posts of teams. Every method names the team, and no row of another comes out of it: see `inTeam`. */
+/** Posts of teams. Every method takes the team, and reaches no row of another: see `inTeam`. */
 export class Posts extends Context.Service<
   Posts,
   {

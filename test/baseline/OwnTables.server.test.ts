@@ -86,7 +86,7 @@ describe("a partitioned table", () => {
     )
   )
 
-  it.effect("is a difference if it is partitioned otherwise, or not at all", () =>
+  it.effect("is a difference if its partition key differs or is missing", () =>
     onFreshDatabase(
       Effect.gen(function* () {
         yield* runAll(partitioned)

@@ -8,7 +8,7 @@ import { markdownPages } from "../support/MarkdownPages.ts"
 
 const embedded = "export TBG_DATABASE_URL=embedded:.data TBG_PORT=0;"
 
-/** Commands of the pages, and how to run each of them here. */
+/** Commands in the pages, and how this test runs each of them. */
 const commands: ReadonlyArray<readonly [inPage: string, here: string]> = [
   ["npx tbg", "npx tbg --version"],
   ["npm run tbg --", "npm run tbg -- --version"],
@@ -27,7 +27,7 @@ const commands: ReadonlyArray<readonly [inPage: string, here: string]> = [
   ["npm test -- test/services/Readiness.test.ts", "npm test -- test/services/Readiness.test.ts"]
 ]
 
-/** Commands of the pages that no test runs, and why. */
+/** Commands in the pages that this test does not run, and the reason. */
 const notRun = new Map([
   ["npm test -- test/faults", "runs other tests of this suite"],
   ["npm run openapi -- --release", "changes what callers were promised"],
@@ -42,8 +42,8 @@ const notRun = new Map([
 /** `timeout` ends `npm run dev`, which waits for a change; macOS has none. */
 const hasTimeout = (await Effect.runPromise(commandResult("timeout", ["--version"]))).code === 0
 
-describe("a command of the pages", () => {
-  it("is run by a test on Node.js 20, or is listed with the reason why not", () => {
+describe("a command in the pages", () => {
+  it("is run by a test on Node.js 20, or is listed with a reason", () => {
     const known = new Set([...commands.map(([inPage]) => inPage), ...notRun.keys()])
     const found = markdownPages().flatMap(({ code, path }) =>
       code
@@ -66,7 +66,7 @@ describe("a command of the pages", () => {
         }
         assert.strictEqual(readFileSync(join(folder, "openapi.json"), "utf8"), before)
         for (const command of ["npm start", "make -s start", ...(hasTimeout ? ["timeout 5 npm run dev"] : [])]) {
-          // A wrong setting is the first thing that the service itself reports; `dev` goes on after that.
+          // An invalid setting proves that the service itself ran; `dev` keeps running after it.
           const { output } = yield* run(`export TBG_PORT=none; ${command}`)
           assert.include(output, "TBG_PORT", command)
         }
@@ -76,7 +76,7 @@ describe("a command of the pages", () => {
 })
 
 describe("a clone without packages", () => {
-  it.live("is told to install them by each command that needs them", () =>
+  it.live("gets a hint to run `make install` from each command that needs packages", () =>
     Effect.gen(function* () {
       const { run } = yield* cleanClone({ node: "20", isInstalled: false })
       for (const command of ["npx tbg doctor", "npm start", "npm run dev", "npm run openapi", "npm test"]) {
@@ -88,7 +88,7 @@ describe("a clone without packages", () => {
     })
   )
 
-  it.live("needs Node.js, which make names in one line", () =>
+  it.live("reports a missing Node.js in one line", () =>
     Effect.gen(function* () {
       const { run } = yield* cleanClone({ node: "none", isInstalled: false })
       const { output } = yield* run("make -s start 2>&1")
@@ -107,7 +107,7 @@ describe("an installation", () => {
     return yield* run("PATH=$PWD:$PATH make -s install 2>&1")
   })
 
-  it.live("reports that it still works, less than five seconds apart", () =>
+  it.live("reports progress at least every five seconds", () =>
     Effect.gen(function* () {
       const { code, output } = yield* installed("sleep 4.5; mkdir node_modules")
       assert.strictEqual(code, 0)
@@ -123,7 +123,7 @@ describe("an installation", () => {
     })
   )
 
-  it.live("downloads Node.js in the package of the platform, which needs no scripts", () =>
+  it.live("downloads the package of Node.js for the platform, which needs no scripts", () =>
     Effect.gen(function* () {
       const { folder, run } = yield* cleanClone({ node: "20", isInstalled: false })
       rmSync(join(folder, ".toolchain"), { recursive: true })

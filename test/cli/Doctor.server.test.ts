@@ -115,7 +115,7 @@ describe("tbg doctor", () => {
       assert.strictEqual(report.stderr, "failed: settings\n")
       assert.deepInclude(report.checks[0], {
         what: 'TBG_PORT: found "eighty"',
-        mend: "make it a whole number from 0 to 65535"
+        mend: "set it to a whole number from 0 to 65535"
       })
     })
   )

@@ -42,7 +42,7 @@ describe("tbg migrate new", () => {
       const elsewhere = yield* make("add_index")
       assert.deepStrictEqual(
         [elsewhere.code, elsewhere.stderr],
-        [64, "no folder migrations in the working directory; run this in the source tree\n"]
+        [64, "no migrations folder in the working directory; run this in the source tree\n"]
       )
       yield* Effect.promise(() => mkdir(join(folder, "migrations")))
       const misspelt = yield* make("Add Index")

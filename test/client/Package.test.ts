@@ -10,16 +10,16 @@ import { httpStub } from "../support/HttpStub.ts"
 import { guard } from "../support/throwaway/Guard.ts"
 import { repository } from "../support/Yaml.ts"
 
-const succeeded = Effect.fnUntraced(function* (args: ReadonlyArray<string>, cwd: string) {
+const runNode = Effect.fnUntraced(function* (args: ReadonlyArray<string>, cwd: string) {
   const { code, stderr, stdout } = yield* commandResult(process.execPath, args, { cwd })
   assert.deepStrictEqual({ code, stderr }, { code: 0, stderr: "" }, stdout)
   return stdout
 })
 
-/** The package as npm packs it, installed in a folder of its own. */
-const installed = Effect.fnUntraced(function* () {
+/** Packs the package with npm, and installs it in a temporary folder. */
+const installPackage = Effect.fnUntraced(function* () {
   const { folder } = yield* guard({})
-  yield* succeeded(["scripts/client.ts"], repository)
+  yield* runNode(["scripts/client.ts"], repository)
   const packed = yield* commandResult("npm", ["pack", "--silent", "--pack-destination", folder], {
     cwd: join(repository, "clients", "typescript")
   })
@@ -29,17 +29,17 @@ const installed = Effect.fnUntraced(function* () {
   return { folder, bytes: statSync(archive).size }
 })
 
-/** Compiles a program under strict. */
+/** Compiles a program in strict mode. */
 const compile = Effect.fnUntraced(function* (folder: string, program: string) {
   yield* Effect.promise(() => writeFile(join(folder, "program.mts"), program))
   const tsc = join(repository, "node_modules", "typescript", "bin", "tsc")
   const flags = ["--noEmit", "--strict", "--module", "nodenext", "--target", "es2024", "--lib", "es2024,dom"]
-  yield* succeeded([tsc, ...flags, "program.mts"], folder)
+  yield* runNode([tsc, ...flags, "program.mts"], folder)
 })
 
 const outputOf = Effect.fnUntraced(function* (folder: string, program: string) {
   yield* compile(folder, program)
-  return yield* succeeded(["program.mts"], folder)
+  return yield* runNode(["program.mts"], folder)
 })
 
 const limited = httpStub((response) => {
@@ -78,7 +78,7 @@ try {
 `
 
 describe("the package @tbg/client", () => {
-  it.live("contains no code of the server, and effect only for promises", () =>
+  it.live("contains no server code, and bundles effect only for promises", () =>
     Effect.gen(function* () {
       for (const entry of entries) {
         const { output } = yield* Effect.promise(async () => (await rolldown(entry)).generate({ format: "esm" }))
@@ -100,7 +100,7 @@ describe("the package @tbg/client", () => {
   it.live("is smaller than 100 kB, and works with Effect and with promises", () =>
     Effect.gen(function* () {
       const { url } = yield* limited
-      const { bytes, folder } = yield* installed()
+      const { bytes, folder } = yield* installPackage()
       assert.isBelow(bytes, 100_000)
       assert.strictEqual(yield* outputOf(folder, withPromises(url)), "429 RATE_LIMITED r-1 7\n")
       const effect = ["node_modules", "effect"]

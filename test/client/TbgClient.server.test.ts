@@ -51,13 +51,15 @@ describe("the client, against the live service", () => {
     Effect.gen(function* () {
       const { client } = yield* served()
       const written = yield* Effect.forEach(Array.from({ length: 25 }), () => create(client, short))
-      const told = yield* paginate((cursor) => client.Posts.list({ params, query: { limit: 10, ...cursor } })).pipe(
+      const listedIds = yield* paginate((cursor) =>
+        client.Posts.list({ params, query: { limit: 10, ...cursor } })
+      ).pipe(
         Stream.flatMap(({ posts }) => Stream.fromIterable(posts)),
         Stream.tap(() => create(client)),
         Stream.map(({ id }) => id),
         Stream.runCollect
       )
-      assert.deepStrictEqual(told, written.map(({ id }) => id).toReversed())
+      assert.deepStrictEqual(listedIds, written.map(({ id }) => id).toReversed())
     })
   )
 

@@ -9,7 +9,7 @@ import { failoverFaults } from "./table/FailoverFaults.ts"
 import { redisFaults } from "./table/RedisFaults.ts"
 import { redisNetworkFaults } from "./table/RedisNetworkFaults.ts"
 
-/** Where the page is kept. */
+/** Path of the page. */
 export const pageFile = join(import.meta.dirname, "..", "..", "docs", "faults.md")
 
 const sections: Readonly<Record<string, Readonly<Record<string, Fault>>>> = {
@@ -51,20 +51,20 @@ const table = ([title, faults]: [string, Readonly<Record<string, Fault>>]) =>
 /** The text of docs/faults.md: what the tests of this folder expect, in words. */
 export const page = `# Faults
 
-What callers see when something that the service needs breaks. Each row is a test on a real Postgres, a real Redis and the service as a process of its own (\`npm test -- test/faults\`); this page is written from the same tables by \`npm run docs:faults\`, and a test compares the two.
+What callers see when a dependency of the service fails. Each row is a test with a real Postgres, a real Redis and the service in a separate process (\`npm test -- test/faults\`). \`npm run docs:faults\` generates this page from the same tables, and a test compares the two.
 
-Under every fault:
+During every fault:
 
 - No request waits past \`TBG_REQUEST_TIMEOUT_MS\`, the deadline, by more than a twentieth of it; /ready answers within \`TBG_READY_TIMEOUT_MS\`; /health is 200 at once.
-- What cannot be served is 503 with \`Retry-After\` and the body of \`SERVICE_UNAVAILABLE\` or \`OVERLOADED\`, and nothing else: no 500, no address, role, password or word of a driver.
-- A write that was acknowledged is in the database exactly once. One that was not is there once or not at all; with an \`Idempotency-Key\` it may be sent again, and is there once then.
-- When the cause has ended, everything is sound again in the time that the row says, without a restart: /ready says \`ready\`, reads and writes succeed, and the limiter counts in Redis.
+- Requests that cannot be served get 503 with \`Retry-After\` and the body of \`SERVICE_UNAVAILABLE\` or \`OVERLOADED\`. They never get a 500, an address, a role, a password or a message of a driver.
+- A write that was acknowledged is in the database exactly once. An unacknowledged write is there once or not at all; with an \`Idempotency-Key\`, the caller can retry it, and it is then there once.
+- When the cause has ended, the service recovers within the time in the row, without a restart: /ready reports \`ready\`, reads and writes succeed, and the limiter counts in Redis.
 
-A read is \`GET /v1/teams/{team}/posts\`, a write \`POST\` of the same, with and without an \`Idempotency-Key\`; /version is limited and does not need Postgres. The tests run with a deadline of ${seconds(settings.requestTimeoutMs)} and a budget of ${settings.limitBudgetMs} ms for a check in Redis (\`TBG_RATE_LIMIT_BUDGET_MS\`); "at once" is ${bounds.prompt.ms} ms, and ${seconds(busyMs)} more are allowed for a busy machine. Where two statuses are named, it depends on the moment: a read is run again once when its session was lost, a write without a key never is.
+A read is \`GET /v1/teams/{team}/posts\`, a write \`POST\` of the same, with and without an \`Idempotency-Key\`; /version is limited and does not need Postgres. The tests run with a deadline of ${seconds(settings.requestTimeoutMs)} and a budget of ${settings.limitBudgetMs} ms for a check in Redis (\`TBG_RATE_LIMIT_BUDGET_MS\`); "at once" is ${bounds.prompt.ms} ms, and ${seconds(busyMs)} more are allowed for a busy machine. If a row has two statuses, the result depends on timing: a read is retried once after its session is lost, and a write without a key never is.
 
 Two things have no row:
 
-- A Redis that fails again within ten seconds of its return is tried less often each time, at last every four seconds; until then the limiter counts in the process.
-- When the network forgets a connection in the middle of a write with an \`Idempotency-Key\`, Postgres keeps that transaction, and with it the lock of the key, for five seconds (\`idle_in_transaction_session_timeout\`): until then the same key is answered with 409, then with 201.
+- If Redis fails again within ten seconds of its recovery, it is tried less often each time, down to every four seconds. Until then, the limiter counts in the process.
+- If the network drops a connection during a write with an \`Idempotency-Key\`, Postgres keeps the transaction and the lock of the key for five seconds (\`idle_in_transaction_session_timeout\`). During that time, the same key gets 409, then 201.
 
 ${Object.entries(sections).map(table).join("\n")}`

@@ -13,7 +13,7 @@ const chunk = `3e8\r\n${"a".repeat(1000)}\r\n`
 
 interface Subject extends Pick<TestServer, "port"> {
   readonly token: string
-  /** A path of a template, with an existing team and post. */
+  /** Fills a path template with an existing team and post. */
   readonly pathOf: (template: string) => string
 }
 
@@ -45,7 +45,7 @@ const endpoints = Object.values(Api.groups).flatMap((group) =>
 )
 type Endpoint = (typeof endpoints)[number]
 
-/** Sends a request and the rest of it again and again, until the server closes the connection. */
+/** Sends a request, and then repeats `more` until the server closes the connection. */
 const exchange = Effect.fnUntraced(function* (
   { method, path }: Endpoint,
   headers: Readonly<Record<string, string>>,
@@ -74,7 +74,7 @@ const exchange = Effect.fnUntraced(function* (
   })
 })
 
-/** Far less than an endless body, more than the buffers of a connection. */
+/** More than the buffers of a connection, and far less than an endless body. */
 const mostSent = 10 * 1024 * 1024
 
 layer(Served.layer, { excludeTestServices: true })("every endpoint", (it) => {
@@ -87,7 +87,7 @@ layer(Served.layer, { excludeTestServices: true })("every endpoint", (it) => {
       }).pipe(Effect.timeout("10 seconds"))
     )
 
-    it.effect("rejects a body that it would read and that is too large", () =>
+    it.effect("rejects a body over the limit with 413 if it reads bodies", () =>
       Effect.gen(function* () {
         const { status } = yield* exchange(endpoint, { "Content-Length": String(maxBodyBytes + 1) }, undefined)
         assert.strictEqual(status === 413, endpoint.takesBody)
@@ -95,7 +95,7 @@ layer(Served.layer, { excludeTestServices: true })("every endpoint", (it) => {
       }).pipe(Effect.timeout("10 seconds"))
     )
 
-    it.effect("does not wait for a slow body", () =>
+    it.effect("rejects a slow body with 408 if it reads bodies", () =>
       Effect.gen(function* () {
         const { status } = yield* exchange(endpoint, { "Content-Length": "10" }, undefined)
         assert.strictEqual(status === 408, endpoint.takesBody)

@@ -23,7 +23,7 @@ describe("a configuration with problems", () => {
       assert.deepStrictEqual(error.message.split("\n"), [
         `TBG_DEBUG: found true, expected false in production`,
         `TBG_PORT: found "eighty", expected a whole number from 0 to 65535`,
-        `TBG_CORS_ORIGINS: found an address at "a.example", redacted, expected a JSON list or comma list of http(s) origins without a path, such as https://example.com; no *, as credentials are allowed`,
+        `TBG_CORS_ORIGINS: found an address at "a.example", redacted, expected a JSON list or comma list of http(s) origins without a path, such as https://example.com; no *, because credentials are allowed`,
         `TBG_DATABASE_URL: found nothing, expected postgresql://USER:PASSWORD@HOST:PORT/DATABASE (sslmode one of disable, allow, prefer, require, verify-ca, verify-full), embedded or embedded:PATH; required in staging and production`,
         `TBG_DATABASE_POOL_MIN: found "30", expected at most TBG_DATABASE_POOL_MAX, which is 20`,
         `TBG_REDIS_URL: found an address, redacted, expected redis://HOST:PORT[/NUMBER], rediss://HOST:PORT, redis+cluster://HOST:PORT,HOST:PORT or embedded`,

@@ -37,7 +37,7 @@ const walk = Effect.fnUntraced(function* (limit: number) {
 })
 
 describe("newestFirst", () => {
-  it.live.each([1, 2, 3, 7, 8])("reads every item once, also those of one time, in pages of %i", (limit) =>
+  it.live.each([1, 2, 3, 7, 8])("reads every item once, including items of equal time, in pages of %i", (limit) =>
     Effect.gen(function* () {
       const { url } = yield* freshDatabase
       const walked = yield* Effect.gen(function* () {

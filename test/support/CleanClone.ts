@@ -6,8 +6,8 @@ import { guard } from "./throwaway/Guard.ts"
 import { repository } from "./Yaml.ts"
 
 /**
- * The Node.js of these tests as if it were version 20, which ends at once if it gets a program that needs a newer one.
- * An option of `node` sets `process.versions.node`, so children that run on the supported Node.js are not affected.
+ * Wrapper that makes Node.js report version 20, and exits at once if it gets a program that needs a newer version.
+ * A command-line option changes the version, so children that run on the supported Node.js are not affected.
  */
 const oldNode = `#!/bin/sh
 for argument; do
@@ -47,11 +47,11 @@ const linkPrograms = Effect.fnUntraced(function* (folder: string) {
 
 export interface CleanClone {
   readonly folder: string
-  /** Runs a shell command in the clone; its output is that of both streams. */
+  /** Runs a shell command in the clone. Output is that of both streams. */
   readonly run: (command: string) => Effect.Effect<{ readonly code: number | null; readonly output: string }>
 }
 
-/** A copy of every file that git knows or would add, on a PATH that has only git, make, npm, a few tools and `node`. */
+/** Copies every file that git tracks or would add. PATH has only git, make, npm, a few tools and `node`. */
 export const cleanClone = Effect.fnUntraced(function* (options: {
   readonly node: "20" | "none"
   readonly isInstalled: boolean

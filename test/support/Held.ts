@@ -1,11 +1,11 @@
 import { Deferred, Effect, Fiber } from "effect"
 import { SqlClient } from "effect/sql"
 
-/** Statements that take the lock of migrations, and the lock of comparisons. */
+/** Statements that take the migration lock and the comparison lock. */
 export const takeMigrationLock = "SELECT pg_advisory_xact_lock(x'74626701'::int)"
 export const takeComparisonLock = "SELECT pg_advisory_xact_lock(x'74626702'::int)"
 
-/** Runs `effect` while another session's transaction has done `statement`. */
+/** Runs `effect` while the open transaction of another session has run `statement`. */
 export const whileHeld = <A, E, R>(statement: string, effect: Effect.Effect<A, E, R>) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient

@@ -10,11 +10,11 @@ interface Fields {
   /** HTTP status. */
   readonly status: number
   readonly message: string
-  /** `X-Request-Id` of the response; name it when you report a problem. */
+  /** `X-Request-Id` of the response; include it when you report a problem. */
   readonly requestId: string | undefined
   /** Seconds to wait before retrying, from `Retry-After`. */
   readonly retryAfter: number | undefined
-  /** Everything that is wrong with the request, if its status is 422. */
+  /** All problems of the request, if the status is 422. */
   readonly errors: ReadonlyArray<Problem>
   /** Body of the response. */
   readonly body: unknown
@@ -83,7 +83,7 @@ const Body = Schema.Struct({
 
 const isCode = (code: string): code is Code => Object.hasOwn(failures, code)
 
-/** The code in the body; else the first of its status, because probes and proxies answer without a code. */
+/** Code in the body, or else the first code of the status, because probes and proxies send none. */
 const codeOf = (status: number, code: string | undefined): Code | undefined =>
   code !== undefined && isCode(code)
     ? code
@@ -91,7 +91,7 @@ const codeOf = (status: number, code: string | undefined): Code | undefined =>
         .filter(isCode)
         .find((code) => failures[code].status === status)
 
-/** The error in a response; undefined if its status is none of the contract's. */
+/** Error in a response; undefined if the contract has no error with its status. */
 export const apiErrorOf = (response: HttpClientResponse.HttpClientResponse): Effect.Effect<ApiError | undefined> =>
   Effect.map(Effect.option(response.json), (json) => {
     const body = Option.getOrUndefined(json)

@@ -9,7 +9,7 @@ type OptionalPart<Name extends string, Value> = [Value] extends [never]
   ? unknown
   : { readonly [N in Name]?: Partial<Value> }
 
-/** Input of an endpoint: path parameters and payload as they are sent, and the query and headers that are wanted. */
+/** Input of an endpoint: encoded path parameters and payload, and any part of the query and headers. */
 type Request<Endpoint> = Part<"params", HttpApiEndpoint.Params<Endpoint>["Encoded"]> &
   OptionalPart<"query", HttpApiEndpoint.Query<Endpoint>["Type"]> &
   OptionalPart<"headers", HttpApiEndpoint.Headers<Endpoint>["Type"]> &
@@ -31,7 +31,7 @@ export type Calls = {
   }
 }
 
-/** What a caller may give to any endpoint. */
+/** Input of any endpoint. */
 export interface AnyRequest {
   readonly params?: unknown
   readonly query?: object
@@ -39,7 +39,7 @@ export interface AnyRequest {
   readonly payload?: unknown
 }
 
-// Schemas of the contract need no services; the type of an unknown endpoint cannot say so.
+// Schemas of the contract need no services, but the type of an unknown endpoint cannot express that.
 const noServices = Context.makeUnsafe<unknown>(new Map())
 
 const decode = (schema: Schema.Top | undefined, value: unknown): Effect.Effect<unknown, Schema.SchemaError> =>
@@ -51,7 +51,7 @@ const payloadOf = (endpoint: HttpApiEndpoint.Top): Schema.Top | undefined =>
   [...endpoint.payload.values()].flatMap((body) => ("schemas" in body ? body.schemas : []))[0]
 
 /** Adds the defaults of the contract to a request. */
-export const complete = (endpoint: HttpApiEndpoint.Top, { headers, params, payload, query }: AnyRequest) =>
+export const withDefaults = (endpoint: HttpApiEndpoint.Top, { headers, params, payload, query }: AnyRequest) =>
   Effect.gen(function* () {
     const defaults = yield* Effect.orElseSucceed(decode(endpoint.query, {}), () => ({}))
     return {

@@ -6,9 +6,9 @@ import { ServiceApi } from "../../../src/http/api/Api.ts"
 import { Identify } from "../../../src/http/api/Authorization.ts"
 import { BearerIdentity } from "../../../src/http/api/BearerIdentity.ts"
 import { apiErrorOf } from "./ApiError.ts"
-import { complete } from "./Endpoint.ts"
+import { withDefaults } from "./Endpoint.ts"
 import type { AnyRequest, Calls } from "./Endpoint.ts"
-import { defaultRetryOptions, retrying } from "./Retry.ts"
+import { defaultRetryOptions, retryMiddleware } from "./Retry.ts"
 import type { RetryOptions } from "./Retry.ts"
 
 export * from "./ApiError.ts"
@@ -24,18 +24,18 @@ export interface ClientOptions extends Partial<RetryOptions> {
   readonly token?: Redacted.Redacted | undefined
 }
 
-const bearing =
+const bearerMiddleware =
   (token: Redacted.Redacted | undefined): HttpApiMiddleware.HttpApiMiddlewareClient<never, never, never> =>
   ({ next, request }) =>
     next(token === undefined ? request : HttpClientRequest.bearerToken(request, token))
 
-// Problem documents are the same on every surface.
+// Problem documents have one shape on every surface, unlike the default errors.
 const accept = HttpClientRequest.accept("application/problem+json, application/json;q=0.9, */*;q=0.1")
 
 type AnyCall = (request: unknown) => Effect.Effect<unknown, unknown>
 const isCall = (value: unknown): value is AnyCall => typeof value === "function"
 
-/** Gives every call the defaults of the contract and the errors of this client. */
+/** Adds the contract's defaults and this client's errors to every call. */
 function wrap(calls: HttpApiClient.ForApi<typeof ServiceApi>): Calls
 function wrap(calls: Readonly<Record<string, Readonly<Record<string, unknown>>>>): object {
   const wrapped: Record<string, Record<string, (request?: AnyRequest) => Effect.Effect<unknown, unknown>>> = {}
@@ -45,7 +45,7 @@ function wrap(calls: Readonly<Record<string, Readonly<Record<string, unknown>>>>
       const call = calls[group.identifier]?.[endpoint.identifier]
       if (!isCall(call)) return
       const wrappedCall = (request: AnyRequest = {}) =>
-        complete(endpoint, request).pipe(Effect.flatMap(call), Effect.catch(explain))
+        withDefaults(endpoint, request).pipe(Effect.flatMap(call), Effect.catch(toApiError))
       wrapped[group.identifier] = { ...wrapped[group.identifier], [endpoint.identifier]: wrappedCall }
     }
   })
@@ -53,16 +53,16 @@ function wrap(calls: Readonly<Record<string, Readonly<Record<string, unknown>>>>
 }
 
 /** Turns an error response into the error that it contains. */
-const explain = (error: unknown): Effect.Effect<never, unknown> =>
+const toApiError = (error: unknown): Effect.Effect<never, unknown> =>
   HttpClientError.isHttpClientError(error) && error.reason._tag === "StatusCodeError"
     ? Effect.flatMap(apiErrorOf(error.reason.response), (known) => Effect.fail(known ?? error))
     : Effect.fail(error)
 
 const make = Effect.fnUntraced(function* ({ apiKey, baseUrl, token, ...options }: ClientOptions) {
   const middleware = Layer.mergeAll(
-    HttpApiMiddleware.layerClient(Identify, bearing(apiKey)),
-    HttpApiMiddleware.layerClient(BearerIdentity, bearing(token)),
-    retrying({ ...defaultRetryOptions, ...options })
+    HttpApiMiddleware.layerClient(Identify, bearerMiddleware(apiKey)),
+    HttpApiMiddleware.layerClient(BearerIdentity, bearerMiddleware(token)),
+    retryMiddleware({ ...defaultRetryOptions, ...options })
   )
   const transformClient = HttpClient.mapRequest(accept)
   return wrap(yield* HttpApiClient.make(ServiceApi, { baseUrl, transformClient }).pipe(Effect.provide(middleware)))
@@ -79,12 +79,12 @@ export class TbgClient extends Context.Service<TbgClient, Calls>()("@tbg/client/
     TbgClient.layerHttpClient(options).pipe(Layer.provide(FetchHttpClient.layer))
 }
 
-/** Where a page starts; spread it into the query. */
+/** Start of a page; spread it into the query. */
 export interface Cursor {
   readonly cursor?: string
 }
 
-/** Stream of the pages of a list, each loaded when it is taken. */
+/** Stream of the pages of a list, each loaded on demand. */
 export const paginate = <Page extends { readonly next_cursor: string | null }, E, R>(
   load: (cursor: Cursor) => Effect.Effect<{ readonly body: Page }, E, R>
 ): Stream.Stream<Page, E, R> =>

@@ -19,10 +19,10 @@ interface CallOptions {
 type AnyCall = (request: unknown) => Effect.Effect<unknown, unknown>
 const isCall = (value: unknown): value is AnyCall => typeof value === "function"
 
-const redacted = (text: string | undefined) => (text === undefined ? undefined : Redacted.make(text))
+const redact = (text: string | undefined) => (text === undefined ? undefined : Redacted.make(text))
 
 const clientOf = ({ apiKey, token, ...options }: ClientOptions) => {
-  const secrets = { apiKey: redacted(apiKey), token: redacted(token) }
+  const secrets = { apiKey: redact(apiKey), token: redact(token) }
   return Effect.runSync(TbgClient.pipe(Effect.provide(TbgClient.layer({ ...options, ...secrets }))))
 }
 
@@ -41,7 +41,7 @@ export const createClient = (options: ClientOptions): object =>
     ])
   )
 
-/** Pages of a list, each loaded when it is taken. */
+/** Pages of a list, each loaded on demand. */
 export async function* paginate<Page extends { readonly next_cursor: string | null }>(
   load: (cursor: Cursor) => Promise<{ readonly body: Page }>
 ): AsyncGenerator<Page> {

@@ -41,13 +41,13 @@ export interface DemoPost {
   readonly author_name: string
   readonly content: string
   readonly tags: ReadonlyArray<string> | null
-  /** Distance to the earlier post that it answers; 0 answers none. */
+  /** Distance to the earlier post that it replies to; 0 if it is not a reply. */
   readonly answersBack: number
 }
 
 const pick = (list: ReadonlyArray<string>, at: number): string => list[at % list.length] ?? ""
 
-/** Returns the post at an index; always the same. Every third post answers an earlier one. */
+/** Returns the post at an index, always the same. Every third post replies to an earlier one. */
 export const demoPost = (index: number): DemoPost => {
   const answersBack = index > 0 && index % 3 === 2 ? 1 + (Math.floor(index / 3) % Math.min(index, 5)) : 0
   const figure = 10 + ((index * 37) % 890)

@@ -12,8 +12,8 @@ export const demoTeamName = "demo"
 export const demoTeam = Effect.gen(function* () {
   const { create, find } = yield* Teams
   const found = Effect.orDie(find(demoTeamName))
-  const made = Effect.catchTag(create(demoTeamName), "TeamNameTaken", () => found)
-  const { id, name } = yield* Effect.catchTag(find(demoTeamName), "TeamNotFound", () => made)
+  const created = Effect.catchTag(create(demoTeamName), "TeamNameTaken", () => found)
+  const { id, name } = yield* Effect.catchTag(find(demoTeamName), "TeamNotFound", () => created)
   return { id, name } satisfies Caller["team"]
 })
 
@@ -21,32 +21,32 @@ export const demoTeam = Effect.gen(function* () {
 const demoLock = 0x74_62_67_03
 
 /** Runs an effect in a transaction that excludes other changes of the demo. */
-const alone = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+const inExclusiveTransaction = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
   Effect.flatMap(SqlClient.SqlClient, (sql) =>
     sql.withTransaction(Effect.andThen(sql`SELECT pg_advisory_xact_lock(${demoLock})`, effect))
   ).pipe(Effect.catchTag("SqlError", Effect.die))
 
 /** Replaces the key with this label, because an existing key cannot be shown again. */
-const renewed = Effect.fnUntraced(function* (team: Caller["team"], label: string) {
+const replaceKeyWithin = Effect.fnUntraced(function* (team: Caller["team"], label: string) {
   const { create, list, revoke } = yield* ApiKeys
   const former = (yield* list(team.id)).filter((key) => key.label === label && key.revokedAt === null)
   yield* Effect.forEach(former, ({ id }) => Effect.ignore(revoke(id)), { discard: true })
   return yield* create(team, { label, expiresAt: null })
 })
 
-export const renewedKey = (team: Caller["team"], label: string) => alone(renewed(team, label))
+export const replaceKey = (team: Caller["team"], label: string) => inExclusiveTransaction(replaceKeyWithin(team, label))
 
-/** Enough for a list, an answer and a second page. */
+/** Enough for a list, replies and a second page. */
 const fewPosts = 24
 
 /** Creates the demo team, its posts if it has none, and a new key. Returns the key. */
 export const demoKey = Effect.gen(function* () {
   const team = yield* demoTeam
   const { list } = yield* Posts
-  return yield* alone(
+  return yield* inExclusiveTransaction(
     Effect.gen(function* () {
       // The key comes first, because inserting posts switches the transaction to the role of the team.
-      const { token } = yield* renewed(team, "tbg serve --demo")
+      const { token } = yield* replaceKeyWithin(team, "tbg serve --demo")
       const { total } = yield* list(team.id, { limit: 1, offset: 0 })
       if (total === 0) yield* insertPosts(team.id, fewPosts)
       return token

@@ -10,7 +10,7 @@ export type State = "ok" | "warning" | "failed" | "skipped"
 export interface Finding {
   readonly state: State
   readonly what: string
-  /** How to fix it, or `null`. */
+  /** Fix for the operator, or `null`. */
   readonly mend: string | null
 }
 

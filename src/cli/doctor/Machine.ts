@@ -21,7 +21,7 @@ const Running = Schema.Struct({
   uptime_seconds: Schema.Finite
 })
 
-/** Returns the health of this service, if it is what listens on the port. */
+/** Returns the health of this service if it is the program that listens on the port. */
 const runningOn = (host: string, port: number) => {
   const target = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host
   const authority = target.includes(":") ? `[${target}]:${port}` : `${target}:${port}`
@@ -63,7 +63,7 @@ export const proxiesFinding = (trusted: ReadonlyArray<string>): Finding => {
   const wide = trusted.filter((network) => Number(network.split("/")[1] ?? 128) <= widestPrefix)
   if (wide.length > 0) {
     return warning(
-      `${wide.join(", ")}: nearly any client can choose the address that is limited`,
+      `${wide.join(", ")}: nearly any client can choose the address that rate limits apply to`,
       "set TBG_TRUSTED_PROXIES to the addresses of your proxies only"
     )
   }
@@ -79,7 +79,7 @@ export const proxies: Check<AppConfig> = {
   run: Effect.map(AppConfig, ({ http }) => proxiesFinding(http.trustedProxies))
 }
 
-/** Open files other than connections of requests and sessions of the pool. */
+/** Open files that are neither connections of callers nor sessions of the pool. */
 const otherFiles = 64
 
 export const filesFinding = (limits: string, needed: number): Finding => {

@@ -10,11 +10,11 @@ const name = "settings"
 
 const misnamed = (line: string): Finding => warning(line, "correct or remove it")
 
-/** Lists the problems one by one, as at startup. */
+/** Lists all problems, like the report at startup. */
 export const problemsIn = ({ problems, warnings }: ConfigInvalid): ReadonlyArray<CheckResult> => [
   ...problems.map(({ found, variable, expected }) => ({
     name,
-    ...failed(`${variable}: found ${found}`, `make it ${expected}`)
+    ...failed(`${variable}: found ${found}`, `set it to ${expected}`)
   })),
   ...warnings.map((line) => ({ name, ...misnamed(line) }))
 ]
@@ -32,12 +32,12 @@ export const settings: Check<AppConfig> = {
 const leastCharacters = 10
 
 export const secretFinding = (secret: Redacted.Redacted): Finding => {
-  const mend = "set TBG_SECRET_KEY to the output of `openssl rand -hex 32`"
+  const fix = "set TBG_SECRET_KEY to the output of `openssl rand -hex 32`"
   if (isPlaceholder(secret))
-    return warning("published, such as the development secret; do not use it if others can connect", mend)
+    return warning("a published secret, such as the development default; unsafe if others can connect", fix)
   const different = new Set(Redacted.value(secret)).size
   return different < leastCharacters
-    ? warning(`only ${different} different characters`, mend)
+    ? warning(`only ${different} different characters`, fix)
     : ok("long enough and not published")
 }
 

@@ -25,7 +25,7 @@ const name = Argument.String("name").pipe(
     (name) => /^[a-z][a-z0-9]*(_[a-z0-9]+)*$/.test(name),
     () => "lower-case verb_noun, for example create_teams"
   ),
-  Argument.withDescription("What the migration does, for example create_teams")
+  Argument.withDescription("Lower-case verb_noun, for example create_teams")
 )
 
 const misused = (message: string) => () => new Misused({ message })
@@ -35,7 +35,7 @@ export const New = Command.make("new", { name }, (given) =>
     const { readDirectory, writeFileString } = yield* FileSystem.FileSystem
     const files = yield* Effect.mapError(
       readDirectory(folder),
-      misused("no folder migrations in the working directory; run this in the source tree")
+      misused("no migrations folder in the working directory; run this in the source tree")
     )
     const steps = yield* Effect.mapError(
       Effect.fromResult(parseFiles(files)),
@@ -48,4 +48,4 @@ export const New = Command.make("new", { name }, (given) =>
     yield* writeFileString(path, template, { flag: "wx" })
     yield* Console.log(path)
   })
-).pipe(Command.withDescription("Write the file of a new migration, and print its path"))
+).pipe(Command.withDescription("Create a migration file, and print its path"))

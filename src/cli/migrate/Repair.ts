@@ -26,4 +26,4 @@ export const Repair = Command.make("repair", { json, yes }, (flags) =>
     }
     if (differences.length > 0) return yield* new Ended({ code: drifted })
   }).pipe(onDatabase)
-).pipe(Command.withDescription("Create what the baseline lacks: print the SQL, ask, and run it in one transaction"))
+).pipe(Command.withDescription("Create missing baseline objects: print the SQL, ask, and run it in one transaction"))

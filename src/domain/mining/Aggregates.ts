@@ -7,18 +7,18 @@ interface Definition<Columns extends Schema.Struct.Fields> {
   readonly bucket: "01:00:00" | "1 day"
   /** Columns and their expressions. */
   readonly columns: Columns
-  /** Each `every`, the buckets from `start` to `end` ago. */
+  /** Once per `every`, refreshes the buckets from `start` ago to `end` ago. */
   readonly refresh: { readonly start: Span; readonly end: Span; readonly every: Span }
   /** Whether the refresh policy may be missing without that being a difference. */
-  readonly refreshMayLack: boolean
+  readonly isRefreshOptional: boolean
 }
 
-/** A continuous aggregate of `shares`, with its definition as `normalView` spells it and the schema of a row. */
+/** A continuous aggregate of `shares`, with its definition in the form of `normalView`, and the schema of a row. */
 const aggregate = <Columns extends Schema.Struct.Fields>({
   bucket,
   columns,
   refresh,
-  refreshMayLack
+  isRefreshOptional
 }: Definition<Columns>) => {
   const time = `time_bucket('${bucket}'::interval, "time")`
   const expressions = Object.entries(columns).map(([name, schema]) => `${sqlColumnOf(schema)?.default} AS ${name}`)
@@ -27,8 +27,8 @@ const aggregate = <Columns extends Schema.Struct.Fields>({
       `SELECT ${time} AS bucket, btc_address, ${expressions.join(", ")} FROM shares ` +
       `GROUP BY (${time}), btc_address`,
     refresh,
-    refreshMayLack,
-    // A view's columns are never declared NOT NULL. These are never NULL: each bucket has a share.
+    isRefreshOptional,
+    // Postgres declares no column of a view NOT NULL, but these are never NULL because each bucket has a share.
     row: Schema.Struct({ bucket: timestamptz, btc_address: varchar(62), ...columns })
   }
 }
@@ -50,16 +50,16 @@ export const aggregates = {
       avg_diff: defaulted(double, "avg(share_diff)")
     },
     refresh: { start: "3 hours", end: "1 hour", every: "1 hour" },
-    refreshMayLack: false
+    isRefreshOptional: false
   }),
   /**
-   * TimescaleDB rejects a refresh window under two buckets (22023). The owner's script asks for 2 days and fails there,
-   * so no database of that script has the policy. A repair adds it with 3 days (contract section 7).
+   * TimescaleDB rejects a refresh window under two buckets (22023). The owner's script sets a start of 2 days and fails,
+   * so databases that it creates lack the policy. A repair adds it with 3 days (contract section 7).
    */
   daily_shares: aggregate({
     bucket: "1 day",
     columns: { ...counts, best_diff },
     refresh: { start: "3 days", end: "1 day", every: "1 day" },
-    refreshMayLack: true
+    isRefreshOptional: true
   })
 }

@@ -33,7 +33,7 @@ export const defaulted = <S extends Schema.Top>(schema: S, value: string) =>
 export const nullable = <S extends Schema.Top>(schema: S, value: string | null = null) =>
   Schema.NullOr(schema).annotate({ sqlColumn: { type: typeOf(schema), nullable: true, default: value } })
 
-/** A column that a later migration of the owner adds: not expected, and of whatever length. */
+/** A column that a later migration of the owner adds: not expected, and of any length. */
 export const later = Schema.optionalKey(Schema.NullOr(Schema.String))
 
 const Int8 = Schema.BigInt.check(Schema.isBetweenBigInt({ minimum: -(2n ** 63n), maximum: 2n ** 63n - 1n }))
@@ -70,7 +70,7 @@ export const bigint = column("bigint", Int8)
 export const userId = column("bigint", UserId)
 export const workerId = column("bigint", WorkerId)
 export const integer = column("integer", Schema.Int.check(Schema.isInt32()))
-/** NaN and the infinities too, in JSON as strings. */
+/** Includes NaN and the infinities, which are strings in JSON. */
 export const double = column("double precision", Schema.Number)
 export const btc = column("numeric(16,8)", Btc)
 export const boolean = column("boolean", Schema.Boolean)
@@ -86,7 +86,7 @@ export const date = column(
   "date",
   Schema.String.check(Schema.isPattern(/^\d{4}-\d\d-\d\d$/, { expected: "YYYY-MM-DD" }))
 )
-/** The value `null` of JSON is not NULL. */
+/** JSON `null` is a value, different from NULL. */
 export const jsonb = column("jsonb", Schema.Json)
 /**
  * To the millisecond: the driver truncates Postgres's microseconds toward 2000-01-01. Order and page by the column, not

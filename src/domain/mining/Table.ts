@@ -5,7 +5,7 @@ import type { SqlColumn } from "./Column.ts"
 /** A span in its largest unit, as `INTERVAL` and `Duration` read it. */
 export type Span = `${number} ${"hour" | "hours" | "day" | "days"}`
 
-/** What TimescaleDB adds to a table. */
+/** Settings of TimescaleDB for a table. */
 export interface Hypertable {
   readonly timeColumn: string
   readonly chunk: Span
@@ -19,7 +19,7 @@ interface Definition<Columns extends Schema.Struct.Fields> {
   readonly columns: Columns
   /** Definitions by name, as Postgres prints them. */
   readonly constraints?: Readonly<Record<string, string>>
-  /** What follows `USING btree`, by name; without the indexes of constraints. */
+  /** Text after `USING btree`, by index name; without the indexes of constraints. */
   readonly indexes?: Readonly<Record<string, string>>
   readonly hypertable?: Hypertable
 }

@@ -22,7 +22,7 @@ import {
 } from "./Column.ts"
 import { table } from "./Table.ts"
 
-/** Miners, each known by the address that is paid. */
+/** Miners, each identified by its payout address. */
 export const users = table("users", {
   columns: {
     id: bigserial(UserId),
@@ -36,7 +36,7 @@ export const users = table("users", {
   constraints: { users_pkey: "PRIMARY KEY (id)", users_btc_address_key: "UNIQUE (btc_address)" }
 })
 
-/** Machines of the miners. Hash rates are means over the last minute, 5 minutes, hour and day. */
+/** Machines of miners. Hash rates are means over the last minute, 5 minutes, hour and day. */
 export const workers = table("workers", {
   columns: {
     id: bigserial(WorkerId),
@@ -56,7 +56,7 @@ export const workers = table("workers", {
   indexes: { idx_workers_user_id: "(user_id)", idx_workers_online: "(is_online) WHERE (is_online = true)" }
 })
 
-/** Shares that workers submitted; without a key. */
+/** Shares that workers submitted. The table has no key. */
 export const shares = table("shares", {
   columns: {
     time: timestamptz,
@@ -133,7 +133,7 @@ export const weekly_best_diff = table("weekly_best_diff", {
   indexes: { idx_weekly_best_user: "(btc_address, week_start DESC)" }
 })
 
-/** Events that the collector reported; without a key. */
+/** Events that the collector reported. The table has no key. */
 export const mining_events = table("mining_events", {
   columns: {
     ts: timestamptz,
@@ -163,7 +163,7 @@ const schema_migrations = table("schema_migrations", {
   constraints: { schema_migrations_pkey: "PRIMARY KEY (version)" }
 })
 
-/** Events of the owner's rate limiter; without a key. */
+/** Events of the owner's rate limiter. The table has no key. */
 const rate_limit_events = table("rate_limit_events", {
   columns: {
     ts: timestamptz,
@@ -182,7 +182,7 @@ const rate_limit_events = table("rate_limit_events", {
   }
 })
 
-/** Tables without which a database is not the one that this service needs (contract section 7). */
+/** Tables that a database must have for this service (contract section 7). */
 export const coreTables = { users, workers, shares, blocks, weekly_best_diff, mining_events }
 
 /** Tables of the owner's init script (contract section 7), referenced tables first. */

@@ -19,10 +19,10 @@ type Team = Caller["team"]
 export const pathIn = ({ name }: Team, resource: string): string => `/v1/teams/${name}/${resource}`
 
 const foreignCursor = new Invalid({
-  errors: [{ path: "cursor", message: "Expected a cursor that a list of this team gave" }]
+  errors: [{ path: "cursor", message: "Expected a cursor that a list of this team returned" }]
 })
 
-/** Pages of a resource: what to read for a query, and the rest of the response beside the items. */
+/** Converts queries of a list to page requests, and pages to the parts of a response other than its items. */
 export const pagesOf = (resource: string) =>
   Effect.map(Cursors, ({ of }) => {
     const cursors = of(Place, resource)
@@ -42,11 +42,11 @@ export const pagesOf = (resource: string) =>
     }
   })
 
-/** Entity tags and conditional requests of a resource, by the JSON of its response. */
+/** Conditional requests of a resource, with entity tags computed from its JSON. */
 export const conditional = <Body>(schema: Schema.Codec<Body, unknown>) => {
   const toJson = Schema.encodeSync(Schema.fromJsonString(schema), { disableChecks: true })
   return {
-    /** The response, or 304 if the caller has it. Fails unless `If-Match` allows it. */
+    /** Returns the response, or 304 if the caller has this version. Fails if `If-Match` does not match. */
     respond: Effect.fnUntraced(function* (request: RequestHeaders, body: Body) {
       const headers = { etag: etagOf(toJson(body)) }
       yield* requireMatch(request, headers.etag)
@@ -54,7 +54,7 @@ export const conditional = <Body>(schema: Schema.Codec<Body, unknown>) => {
         ? HttpApiSchema.withHeaders({ body: undefined, headers })
         : HttpApiSchema.withHeaders({ body, headers })
     }),
-    /** Fails unless the conditions of a change allow it. Reads the current version only if there are any. */
+    /** Fails if the conditions of a change do not match. Reads the current version only if there are conditions. */
     requireVersion: Effect.fnUntraced(function* <E, R>(request: RequestHeaders, current: Effect.Effect<Body, E, R>) {
       if (isConditional(request)) yield* requireUnchanged(request, etagOf(toJson(yield* current)))
     })
@@ -96,7 +96,7 @@ export const creationsOf = <Body>(
       const record = (body: Body) => ({ status: 201, location: locationOf(body), body: toJson(body) })
       const { answer, replayed } = yield* Effect.mapError(once(ask, Effect.map(write, record)), toPublicError)
       const body = yield* Effect.orDie(fromJson(answer.body))
-      const marked = replayed ? { "idempotency-replayed": "true" as const } : {}
-      return HttpApiSchema.withHeaders({ body, headers: { location: locationOf(body), ...marked } })
+      const replayHeaders = replayed ? { "idempotency-replayed": "true" as const } : {}
+      return HttpApiSchema.withHeaders({ body, headers: { location: locationOf(body), ...replayHeaders } })
     })
   })

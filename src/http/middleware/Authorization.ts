@@ -40,7 +40,7 @@ const LimitByAddressLayer = Layer.effect(
   )
 )
 
-/** Decides before the request is decoded. Every other team is 403, whether it exists or not. */
+/** Authorizes before the request is decoded. Any other team is a 403, whether it exists or not. */
 const AuthorizationLayer = Layer.succeed(
   Authorization,
   Effect.fnUntraced(function* (handler) {

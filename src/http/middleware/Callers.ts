@@ -22,15 +22,15 @@ const bearerToken = HttpApiBuilder.securityDecode(Identify.security.apiKey)
 /**
  * Identifies callers by their API keys.
  *
- * Each client address has a limit of invalid keys (`TBG_AUTH_FAILURE_LIMIT`, policy `auth`). Past it, invalid keys get
- * 429, and keys that were never valid in this process are not looked up. Keys that were valid still are, so an attacker
- * does not lock out callers behind the same address.
+ * Each client address has a limit on invalid keys (`TBG_AUTH_FAILURE_LIMIT`, policy `auth`). Above it, invalid keys get
+ * 429, and keys that were never valid in this process are not looked up. Keys that were valid before are looked up, so
+ * an attacker does not lock out callers behind the same address.
  */
 export class Callers extends Context.Service<
   Callers,
   {
     readonly identify: (token: Redacted.Redacted) => Effect.Effect<CallerIdentity["Service"], RateLimited>
-    /** Remaining requests of the caller under each limit, in one call of the limiter that spends nothing. */
+    /** Remaining requests of the caller under each limit, read in one limiter call that spends none. */
     readonly remaining: Effect.Effect<
       ReadonlyArray<Decision>,
       never,

@@ -16,7 +16,7 @@ export const makeRecordRoute = Effect.map(makeTracing, ({ inSpan }) => (route: s
 })
 
 /** Whether a response of 400 or above has no JSON body. */
-const isUnshaped = ({ body, status }: HttpServerResponse.HttpServerResponse): boolean =>
+const lacksJsonBody = ({ body, status }: HttpServerResponse.HttpServerResponse): boolean =>
   status >= 400 && !(body._tag === "Uint8Array" && body.contentType.startsWith("application/json"))
 
 /**
@@ -31,7 +31,9 @@ export const CommonLayer = Layer.effect(
       (handler, { endpoint, group }) =>
         handler.pipe(
           Effect.flatMap((response) =>
-            isUnshaped(response) ? Effect.die(new Error("a response has no shape")) : Effect.succeed(response)
+            lacksJsonBody(response)
+              ? Effect.die(new Error("an error response has no JSON body"))
+              : Effect.succeed(response)
           ),
           Effect.catchIf(isPublicError, Effect.die),
           recordRoute(endpoint.path, isProbe({ endpoint, group }))

@@ -8,11 +8,11 @@ export interface Timed {
   readonly startedAt: number
   /** Whether the deadline interrupted the request. */
   isLate: boolean
-  /** Index among the requests in flight; -1 if it is not there. */
+  /** Index among the requests in flight; -1 if the request is not in flight. */
   index: number
 }
 
-/** Requests in flight, in no order. */
+/** Requests in flight, unordered. */
 export interface InFlight<Request extends Timed> {
   readonly all: ReadonlyArray<Request>
   readonly add: (request: Request) => void

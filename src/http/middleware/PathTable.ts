@@ -15,7 +15,7 @@ export const routerConfig = {
 /** Matches `;` and `#`, which the router reads as `?`, and empty segments, which it reads as parameters. */
 const inexact = /^[^?]*?(?:[;#]|\/\/|[^?]\/(?:\?|$))/
 
-/** Whether the router reads a request target as it is written. */
+/** Whether the router interprets a request target literally. */
 export const isExact = (target: string): boolean => !inexact.test(target)
 
 const isPathInput = (path: string): path is FindMyWay.PathInput => path.startsWith("/")

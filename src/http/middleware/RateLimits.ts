@@ -75,7 +75,7 @@ const fixedHeaders = memoize(({ limit, name, windowMicros }: Policy): LimitHeade
   "ratelimit-policy": `"${name}";q=${limit};w=${wholeSeconds(windowMicros)}`
 }))
 
-/** Rate-limit headers: the customary ones and those of IETF draft 11. Waiting for the rounded-up seconds is enough. */
+/** Headers `X-RateLimit-*`, and those of IETF draft 11. Seconds are rounded up, so waiting for them is enough. */
 export const rateLimitHeaders = (
   { policy, remaining, resetMicros, retryMicros }: Decision,
   status: number

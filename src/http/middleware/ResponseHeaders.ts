@@ -8,11 +8,11 @@ type Response = HttpServerResponse.HttpServerResponse
 type ResponseHeaders = Readonly<Record<string, string>>
 
 /** Request data that response headers depend on. */
-type Described = Pick<RequestFacts, "id" | "headers">
+type HeaderInput = Pick<RequestFacts, "id" | "headers">
 
 const acceptedId = /^[A-Za-z0-9._:-]{1,128}$/
 
-/** The request id (contract section 3). A header that was sent twice arrives joined by a comma and is replaced. */
+/** The request id (contract section 3). A header sent twice arrives joined by a comma, so it is replaced. */
 export const requestIdOf = (given: string | undefined): string =>
   given !== undefined && acceptedId.test(given) ? given : crypto.randomUUID()
 
@@ -24,11 +24,11 @@ const varyOf = (ofRoute: string | undefined): string => (ofRoute === undefined ?
 
 /**
  * Adds the headers of every response: `fixed`, CORS, `Retry-After` on 503, the rate limit and the request id. A
- * header that the route has set itself stays.
+ * header that the route sets itself takes precedence.
  */
 export const makeResponseHeaders =
   (fixed: ResponseHeaders, cors: Pick<ReturnType<typeof makeCors>, "headers">) =>
-  (response: Response, { headers: { origin }, id }: Described, limit?: Decision): Response =>
+  (response: Response, { headers: { origin }, id }: HeaderInput, limit?: Decision): Response =>
     HttpServerResponse.setHeaders(response, {
       ...fixed,
       ...cors.headers(origin),

@@ -29,8 +29,8 @@ const nameOf = (method: string, route: string): string => {
 }
 
 /**
- * Server spans of requests. They are ours because the library's would record the whole URL with its query, and start
- * before the route that names them is known.
+ * Server spans of requests. They replace the library's spans, which would record the query of the URL, and start before
+ * the route that names them is known.
  */
 export const makeTracing = Effect.gen(function* () {
   const tracer = yield* Tracer.Tracer
@@ -42,7 +42,7 @@ export const makeTracing = Effect.gen(function* () {
     if (isOff || isProbe || span !== undefined) return span
     const elapsedNanos = BigInt(Math.round((performance.now() - request.startedAt) * 1_000_000))
     const parent = HttpTraceContext.w3c(request.headers)
-    const started = tracer.span({
+    const newSpan = tracer.span({
       name: nameOf(request.method, route),
       parent,
       annotations: Context.empty(),
@@ -52,8 +52,8 @@ export const makeTracing = Effect.gen(function* () {
       root: Option.isNone(parent),
       sampled: Option.match(parent, { onNone: () => true, onSome: ({ sampled }) => sampled })
     })
-    addToReport(request, { span: started })
-    return started
+    addToReport(request, { span: newSpan })
+    return newSpan
   }
 
   /** Runs an effect in the span of its request. Without one, the effect makes no spans. */

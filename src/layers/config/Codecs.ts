@@ -2,11 +2,11 @@ import { Effect, Function, Schema, SchemaTransformation } from "effect"
 import { isIP } from "node:net"
 
 interface Texts<A> {
-  /** Prepares a text for the schema, which refuses `undefined`. */
+  /** Prepares text for the schema; `undefined` if the text is invalid. */
   readonly parse?: (text: string) => unknown
   /** Returns the public form. It parses to the same value, except for secrets and addresses. */
   readonly show?: (value: A) => string
-  /** Stands for a refused text that may hold a secret. */
+  /** Replacement for rejected text that may contain a secret. */
   readonly redacted?: string
 }
 
@@ -94,7 +94,7 @@ export const secretKey = secret(/^.{32,}$/su, "32 characters or more, such as `o
 /** `TBG_METRICS_TOKEN`, which is sent in a header. */
 export const bearerToken = secret(/^[!-~]+$/, "visible ASCII characters without spaces")
 
-/** Stands for a refused address, because any part of it may be a password. */
+/** Replacement for a rejected address, any part of which may be a password. */
 export const redacted = "an address, redacted"
 
 const httpUrlOf = (pattern: RegExp, expected: string) =>

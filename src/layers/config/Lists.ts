@@ -22,7 +22,7 @@ const origin = codec(Schema.String, "an origin", {
 /** Origins as browsers send them: lower case, no default port, no slash at the end. */
 export const origins = listOf(
   origin,
-  "http(s) origins without a path, such as https://example.com; no *, as credentials are allowed"
+  "http(s) origins without a path, such as https://example.com; no *, because credentials are allowed"
 )
 
 const isNetwork = (item: string) => Result.isSuccess(IpInterface.fromString(item.includes("/") ? item : `${item}/0`))

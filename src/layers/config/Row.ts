@@ -1,6 +1,6 @@
 import { Schema } from "effect"
 
-/** One line of the report. `found` holds no secret. */
+/** One line of the report. `found` contains no secret. */
 export const Problem = Schema.Struct({ variable: Schema.String, found: Schema.String, expected: Schema.String })
 export type Problem = typeof Problem.Type
 

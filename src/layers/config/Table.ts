@@ -23,7 +23,7 @@ export const table = {
     debug: Rules.debug,
     projectName: row("TBG_PROJECT_NAME", Codec.text, "The Bitcoin Game API", { doc: "Title of the API documents." }),
     appVersion: derived("TBG_APP_VERSION", Codec.text, () => pkg.version, {
-      doc: "Version; the package's by default."
+      doc: "Version to report; the package's by default."
     }),
     buildSha: row("TBG_BUILD_SHA", Codec.text, "dev", { doc: "Commit of this build." }),
     retentionDays: row("TBG_RETENTION_DAYS", integer(0, 36_500), 30, {
@@ -33,15 +33,19 @@ export const table = {
   http: {
     host: row("TBG_HOST", Codec.host, "0.0.0.0", { doc: "Address to listen on." }),
     port: row("TBG_PORT", integer(0, 65_535), 8000, { doc: "Port to listen on; 0 takes any free port." }),
-    requestTimeoutMs: row("TBG_REQUEST_TIMEOUT_MS", milliseconds, 10_000, { doc: "Time for a request, then 503." }),
+    requestTimeoutMs: row("TBG_REQUEST_TIMEOUT_MS", milliseconds, 10_000, {
+      doc: "Maximum time for a request; then 503."
+    }),
     keepAliveTimeoutMs: row("TBG_KEEP_ALIVE_TIMEOUT_MS", milliseconds, 65_000, {
       doc: "How long to keep an idle connection; must exceed the load balancer's idle timeout."
     }),
     maxInFlight: row("TBG_MAX_IN_FLIGHT", count, 1000, { doc: "Maximum requests in flight; more get 503." }),
     maxDelayMs: row("TBG_MAX_EVENT_LOOP_DELAY_MS", integer(0, maxTimerMs), 500, {
-      doc: "Event loop delay at which requests are shed; 0 turns that off."
+      doc: "Event loop delay at which requests are shed; 0 disables this."
     }),
-    maxBodyBytes: row("TBG_MAX_BODY_BYTES", integer(1, 2 ** 30), 262_144, { doc: "Longest request body, then 413." }),
+    maxBodyBytes: row("TBG_MAX_BODY_BYTES", integer(1, 2 ** 30), 262_144, {
+      doc: "Maximum size of a request body; larger ones get 413."
+    }),
     corsOrigins: row("TBG_CORS_ORIGINS", origins, ["http://localhost:5173", "http://localhost:3000"], {
       doc: "Origins that may call from a browser, with credentials."
     }),
@@ -64,23 +68,29 @@ export const table = {
       doc: "Connections kept open while idle.",
       rule: Rules.atMost(poolMax)
     }),
-    connectTimeoutMs: row("TBG_DATABASE_CONNECT_TIMEOUT_MS", milliseconds, 5000, { doc: "Time to open a connection." }),
+    connectTimeoutMs: row("TBG_DATABASE_CONNECT_TIMEOUT_MS", milliseconds, 5000, {
+      doc: "Maximum time to open a connection."
+    }),
     acquireTimeoutMs: row("TBG_DATABASE_ACQUIRE_TIMEOUT_MS", milliseconds, 3000, {
-      doc: "Wait for a free connection."
+      doc: "Maximum wait for a free connection."
     }),
-    statementTimeoutMs: row("TBG_DATABASE_STATEMENT_TIMEOUT_MS", milliseconds, 8000, { doc: "Time for a statement." }),
+    statementTimeoutMs: row("TBG_DATABASE_STATEMENT_TIMEOUT_MS", milliseconds, 8000, {
+      doc: "Maximum time for a statement."
+    }),
     statementCache: row("TBG_DATABASE_STATEMENT_CACHE", boolean, true, {
-      doc: "off prepares no statements, as poolers in transaction mode need."
+      doc: "Prepares statements; off for poolers in transaction mode."
     }),
-    startTimeoutMs: row("TBG_DATABASE_START_TIMEOUT_MS", milliseconds, 60_000, { doc: "Wait for Postgres at startup." })
+    startTimeoutMs: row("TBG_DATABASE_START_TIMEOUT_MS", milliseconds, 60_000, {
+      doc: "Maximum wait for Postgres at startup."
+    })
   },
   migrations: {
-    onStart: row("TBG_MIGRATE_ON_START", boolean, true, { doc: "Migrates before serving; off if a job does it." }),
+    onStart: row("TBG_MIGRATE_ON_START", boolean, true, { doc: "Migrates before serving; off if a job migrates." }),
     baselinePolicy: row("TBG_BASELINE_POLICY", oneOf(...policies), "verify", {
       doc: "Handling of a schema that differs from the expected one."
     }),
     driftIntervalSeconds: row("TBG_DRIFT_INTERVAL_SECONDS", integer(0, Math.floor(maxTimerMs / 1000)), 300, {
-      doc: "Time between checks of the schema; 0 turns them off."
+      doc: "Time between checks of the schema; 0 disables them."
     })
   },
   redis: {
@@ -100,25 +110,29 @@ export const table = {
       doc: "The previous key, while rotating.",
       rule: Rules.refusePublished
     }),
-    cacheSeconds: row("TBG_KEY_CACHE_SECONDS", integer(0, 86_400), 5, { doc: "Time to cache a key; 0 turns that off." })
+    cacheSeconds: row("TBG_KEY_CACHE_SECONDS", integer(0, 86_400), 5, {
+      doc: "Time to cache a key; 0 disables the cache."
+    })
   },
   rateLimit: {
     requests: row("TBG_RATE_LIMIT_REQUESTS", count, 100, { doc: "Requests per address and window." }),
     keyRequests: row("TBG_RATE_LIMIT_KEY_REQUESTS", count, 60, { doc: "Requests per API key and window." }),
     windowSeconds: row("TBG_RATE_LIMIT_WINDOW_SECONDS", decimal(0.1, 86_400), 60, { doc: "Length of the window." }),
     budgetMs: row("TBG_RATE_LIMIT_BUDGET_MS", milliseconds, 50, {
-      doc: "Time for a check in Redis before the process counts by itself."
+      doc: "Maximum time for a check in Redis before it is made in this process."
     }),
     mode: row("TBG_RATE_LIMIT_MODE", oneOf("enforce", "shadow", "off"), "enforce", {
       doc: "shadow counts and logs, and never rejects."
     }),
-    maxKeys: row("TBG_RATE_LIMIT_MAX_KEYS", integer(1, 100_000_000), 100_000, { doc: "Callers counted in process." }),
+    maxKeys: row("TBG_RATE_LIMIT_MAX_KEYS", integer(1, 100_000_000), 100_000, {
+      doc: "Maximum number of callers counted in this process."
+    }),
     replicas: row("TBG_REPLICAS", integer(1, 10_000), 1, { doc: "Processes that share a limit while Redis is down." }),
-    authFailureLimit: row("TBG_AUTH_FAILURE_LIMIT", count, 20, { doc: "Bad credentials per address and minute." })
+    authFailureLimit: row("TBG_AUTH_FAILURE_LIMIT", count, 20, { doc: "Invalid credentials per address and minute." })
   },
   readiness: {
     requiresRedis: row("TBG_READY_REQUIRES_REDIS", boolean, false, { doc: "Not ready while Redis is unavailable." }),
-    timeoutMs: row("TBG_READY_TIMEOUT_MS", milliseconds, 1000, { doc: "Time for a readiness probe." })
+    timeoutMs: row("TBG_READY_TIMEOUT_MS", milliseconds, 1000, { doc: "Maximum time for a readiness probe." })
   },
   log: {
     level: derived("TBG_LOG_LEVEL", Codec.logLevel, ({ read }) => (read(Rules.debug).value ? "Debug" : "Info"), {

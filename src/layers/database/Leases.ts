@@ -24,7 +24,7 @@ export const makeLeases = Effect.fnUntraced(function* (options: LeasesOptions, o
     idle: Math.max(0, open() - active),
     waiting
   })
-  const { waited } = yield* makePoolMetrics(figures)
+  const { recordWait } = yield* makePoolMetrics(figures)
 
   const timedOut = Effect.fail(
     new SqlError({
@@ -45,7 +45,7 @@ export const makeLeases = Effect.fnUntraced(function* (options: LeasesOptions, o
         const since = performance.now()
         const endWait = () => {
           waiting -= 1
-          waited(performance.now() - since)
+          recordWait(performance.now() - since)
         }
         let release = endWait
         return Effect.acquireRelease(
@@ -62,8 +62,8 @@ export const makeLeases = Effect.fnUntraced(function* (options: LeasesOptions, o
           )
         )
       }),
-    /** Counts a read that joined a session without a wait. */
-    joined: (): void => waited(0),
+    /** Counts a read that joins a session without waiting. */
+    recordJoin: (): void => recordWait(0),
     /** Whether a session is free, or can be opened. */
     hasFreeSession: (): boolean => active + waiting < maxConnections
   }

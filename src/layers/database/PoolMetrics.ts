@@ -27,7 +27,7 @@ const queryOf = (attributes: Labels) =>
 export const makePoolMetrics = Effect.fnUntraced(function* (figures: () => PoolFigures) {
   const context = yield* Effect.context()
   yield* observeGauges(gauges, figures)
-  return { waited: (milliseconds: number): void => acquire.updateUnsafe(milliseconds / 1000, context) }
+  return { recordWait: (milliseconds: number): void => acquire.updateUnsafe(milliseconds / 1000, context) }
 })
 
 /** Records the duration of a statement in milliseconds, by its outcome. */

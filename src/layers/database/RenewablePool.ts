@@ -10,8 +10,8 @@ export interface RenewablePool extends Pick<PgPool.PgPool, "get" | "invalidate">
 }
 
 /**
- * The driver's pool, whose sessions can all be replaced, because a session keeps its settings and its server even if
- * they have changed for new sessions. If `pooled` is false, each session is leased only once.
+ * The driver's pool, with a way to replace all of its sessions. A session keeps its server and its settings, even if new
+ * sessions would get others. If `pooled` is false, each session is leased only once.
  */
 export const makeRenewablePool = Effect.fnUntraced(function* (config: PgPool.Config, pooled = true) {
   const scope = yield* Effect.scope
@@ -22,7 +22,7 @@ export const makeRenewablePool = Effect.fnUntraced(function* (config: PgPool.Con
     return { ownScope, get: pooled ? pool.get : once, invalidate: pool.invalidate }
   })
   let current = yield* open
-  // A pool that closes interrupts the callers that wait for its sessions.
+  // A pool that closes interrupts the callers that wait for it; they continue with the new pool.
   const get: Effect.Effect<PgConnection.PgConnection, SqlError, Scope.Scope> = Effect.suspend(() => {
     const pool = current
     return Effect.catchCauseIf(

@@ -22,14 +22,14 @@ export interface SessionPoolOptions extends PgConnection.Config, LeasesOptions {
   /** `false` opens a session for each use, for serverless. */
   readonly pooled: boolean
   readonly minConnections: number
-  /** How long a statement may be unanswered before its session is closed, in milliseconds. */
+  /** Maximum time for an answer to a statement, in milliseconds; its session is closed after that. */
   readonly answerLimitMs: number | undefined
 }
 
 /** Sessions that writes and transactions leave to short reads, if the pool has at least four. */
 const sessionsForReads = (maxConnections: number): number => (maxConnections < 4 ? 0 : 1)
 
-/** How long a round trip outside the pool may take before its session is closed. */
+/** Maximum time for a round trip outside the pool; its session is closed after that. */
 const pingLimitMs = 1000
 
 const countLost = beginCounter("tbg_db_sessions_lost_total", "Sessions closed because a statement was not answered")
@@ -53,7 +53,7 @@ export const makeSessionPool = Effect.fnUntraced(function* (options: SessionPool
   const limitAnswers = yield* makeAnswerLimits
   const leases = yield* makeLeases(options, sockets.count)
 
-  /** Leases a session until the scope closes, or until it leaves a statement unanswered. */
+  /** Leases a session until the scope closes, or until a statement gets no answer. */
   const lease = (
     { get, invalidate }: Pick<RenewablePool, "get" | "invalidate">,
     limitMs: number | undefined,
@@ -89,7 +89,7 @@ export const makeSessionPool = Effect.fnUntraced(function* (options: SessionPool
   )
 
   const reads = makeSharedReads(acquire(pool.get), leases, Math.floor(maxConnections / 2))
-  /** In a pool of one session, reads that share it without a pause would keep it from everyone else. */
+  /** In a pool of one session, a steady stream of shared reads would never leave it to other callers. */
   const isShared = pooled && maxConnections > 1
 
   return {
@@ -109,7 +109,7 @@ export const makeSessionPool = Effect.fnUntraced(function* (options: SessionPool
     ),
     /** Writes on a session outside the pool, and rolls back. */
     tryWrite: tryWriteOn(outside),
-    /** From now on, leases only sessions that are opened after this. */
+    /** Leases only sessions opened after this call. */
     renew,
     figures: leases.figures
   }

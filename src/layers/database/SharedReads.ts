@@ -19,12 +19,12 @@ interface SharedSession {
 export const readsPerSession = 64
 
 /**
- * Spreads short reads over at most `maxSessions` sessions: a read takes a free session, or else joins the one with the
+ * Spreads short reads over at most `maxSessions` sessions. A read takes a free session, or else joins the one with the
  * fewest readers, where the driver pipelines its statement. `acquire` leases a session to this caller alone.
  */
 export const makeSharedReads = (
   acquire: Effect.Effect<Lease, SqlError, Scope.Scope>,
-  { hasFreeSession, joined }: Pick<Leases, "hasFreeSession" | "joined">,
+  { hasFreeSession, recordJoin }: Pick<Leases, "hasFreeSession" | "recordJoin">,
   maxSessions: number
 ) => {
   let joinable: ReadonlyArray<SharedSession> = []
@@ -55,7 +55,7 @@ export const makeSharedReads = (
     least.readers += 1
     least.vacancies -= 1
     if (least.vacancies === 0) close(least)
-    joined()
+    recordJoin()
     return Effect.succeed(least)
   })
 

@@ -17,13 +17,13 @@ const moveRows = <A>({ rows }: { readonly rows: ReadonlyArray<A> }): ReadonlyArr
 
 /** Sessions of the native driver as connections of `SqlClient`; rows come as the driver decodes them. */
 export const makeSqlConnection = Effect.fnUntraced(function* (observe: (error: SqlError) => SqlError) {
-  const took = yield* queryMetrics
+  const record = yield* queryMetrics
   return ({ limited, session }: Lease): Connection => {
     const run = <A>(statement: Effect.Effect<A, SqlError>): Effect.Effect<A, SqlError> =>
       Effect.suspend(() => {
         const startedAt = performance.now()
         return Effect.onExitPrimitive(limited(Effect.mapError(statement, observe)), (exit) => {
-          took[outcomeOf(exit)](performance.now() - startedAt)
+          record[outcomeOf(exit)](performance.now() - startedAt)
           return undefined
         })
       })

@@ -26,7 +26,7 @@ const errorResponse = 0x45
 /** Errors between reads need no handling, because the socket closes next. */
 const ignore = () => {}
 
-/** First bytes from the server; fails if the connection ends before. Later bytes wait in the socket. */
+/** Resolves with the first bytes from the server, and rejects if there are none. Later bytes stay in the socket. */
 const firstBytes = (socket: Socket): Promise<Buffer> =>
   new Promise((resolve, reject) => {
     socket
@@ -61,7 +61,7 @@ class NegotiatedConnection extends Duplex {
     if (attempt === "clear") return raw
     raw.write(sslRequest)
     const answer = String(await firstBytes(raw))
-    // Bytes after the letter could have been injected before encryption, so they fail.
+    // Bytes after the letter could have been injected before encryption, so they are an error.
     if (answer === "S") return (await encrypt(raw, options, this.#target)).on("error", ignore)
     if (answer === "N" && isClearNext) return raw
     raw.destroy()
@@ -122,7 +122,7 @@ class NegotiatedConnection extends Duplex {
   }
 }
 
-/** How the driver connects to a target. */
+/** Connection options of the driver for a target. */
 export const transportOf = (target: PostgresTarget): Pick<PgConnection.Config, "ssl" | "stream"> =>
   // As in libpq, a Unix socket is never encrypted.
   target.tls.mode === "disable" || target.host.startsWith("/")

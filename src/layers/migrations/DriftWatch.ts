@@ -1,7 +1,7 @@
 import { Cause, Effect, Schedule } from "effect"
 import { Migrations } from "../Migrations.ts"
 
-/** Another replica reads the catalog for no longer than a moment. */
+/** Short, because another replica's comparison takes only a moment. */
 const betweenTries = "1 second"
 
 /**
@@ -14,7 +14,9 @@ export const watchDrift = Effect.fnUntraced(function* (seconds: number) {
   yield* refreshAlone.pipe(
     Effect.repeat({ until: (hasRun) => hasRun, schedule: Schedule.spaced(betweenTries) }),
     Effect.ignore,
-    Effect.catchDefect((defect) => Effect.logError("drift watch failed", Cause.die(defect))),
+    Effect.catchDefect((defect) =>
+      Effect.logError("schema comparison failed; retrying at the next interval", Cause.die(defect))
+    ),
     Effect.delay(`${seconds} seconds`),
     Effect.forever,
     Effect.forkScoped

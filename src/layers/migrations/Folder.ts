@@ -20,7 +20,7 @@ const decodeManifest = Schema.decodeUnknownEffect(Schema.fromJsonString(Schema.R
 
 const isSource = ({ file }: MigrationFile): boolean => file.endsWith(".ts")
 
-/** Adds the checksum of each source, which the build has written down for a bundled migration. */
+/** Adds the checksum of each source; for bundled migrations, the build has written it to a manifest. */
 const withChecksums = Effect.fnUntraced(function* (folder: string, files: ReadonlyArray<MigrationFile>) {
   const { readFileString } = yield* FileSystem.FileSystem
   const manifest = files.every(isSource)
@@ -42,7 +42,7 @@ export const migrationsIn = Effect.fnUntraced(function* (folder: string) {
   return yield* Effect.mapError(withChecksums(folder, yield* Effect.fromResult(files)), unreadable)
 })
 
-/** The Migrator's own loader, with each migration wrapped. The Migrator reports modules without a migration. */
+/** The Migrator's own loader, with each migration wrapped. The Migrator itself reports modules without a migration. */
 export const loaderOf = (folder: string, wrap: (migration: Migration, effect: MigrationEffect) => MigrationEffect) =>
   Effect.map(MigratorFileSystem.fromFileSystem(folder), (found) =>
     found.map(([id, name, load]) => {

@@ -15,7 +15,7 @@ const formerName = "tbg_api_migrations"
 /** Columns that the Migrator does not have; each may be `NULL`, because the Migrator writes a row without them. */
 const ownColumns = ["checksum", "fingerprint", "version", "mode"] as const
 
-/** How a migration was recorded: on existing tables, by creating them, or by running it. */
+/** Kind of a record: the tables existed, the migration created them, or it was run. */
 export type Mode = "recognised" | "created" | "applied"
 
 const AppliedRecord = Schema.Struct({
@@ -180,7 +180,7 @@ export const recordDetails = Effect.fnUntraced(function* (id: number, details: D
   yield* sql`UPDATE ${sql(ledger)} SET ${sql.update({ ...details })} WHERE migration_id = ${id}`
 })
 
-/** Adds current checksums to records that an earlier version wrote without. */
+/** Adds the current checksums to records that an earlier version wrote without them. */
 export const fillChecksums = Effect.fnUntraced(function* (migrations: ReadonlyArray<LoadedMigration>) {
   const sql = yield* SqlClient.SqlClient
   for (const { checksum, id } of migrations) {

@@ -17,7 +17,7 @@ export class MigrationRefused extends Schema.TaggedError<MigrationRefused>()("Mi
   override readonly [Runtime.errorExitCode] = 1
 }
 
-/** Why the schema was not changed: another service's database, the migrations themselves, or a lost database. */
+/** Reasons for an unchanged schema: the wrong database, the migrations themselves, or a lost connection. */
 export type Refusal = BaselineRefused | MigrationRefused | DependencyDown
 
 /** Temporary: worth a retry once the database is available. */
@@ -40,7 +40,7 @@ const refusalOf = (error: Failure): Refusal => {
     return new MigrationRefused({ message: `${during}: ${messageOf(cause)}`, cause: error })
   }
   const message = cause instanceof Error ? cause.message : undefined
-  // By its tag, because a migration is imported by its address, and may bring its own copy of the class.
+  // Checked by tag, because a migration is imported by path and may bring its own copy of the class.
   if (Predicate.isTagged(cause, "BaselineRefused")) return new BaselineRefused({ message: message ?? during })
   return new MigrationRefused({ message: message === undefined ? during : `${during}: ${message}`, cause: error })
 }

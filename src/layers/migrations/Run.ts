@@ -3,7 +3,7 @@ import { Migrator, Statement } from "effect/sql"
 import { BaselineOutcome } from "../../baseline/Baseline.ts"
 import { differencesOf } from "../../baseline/Difference.ts"
 import type { Difference } from "../../baseline/Difference.ts"
-import { proven, written } from "../../baseline/Proof.ts"
+import { withProof, writtenTables } from "../../baseline/Proof.ts"
 import type { Proof } from "../../baseline/Proof.ts"
 import { inOwnSchema } from "../../baseline/SearchPath.ts"
 import { loaderOf } from "./Folder.ts"
@@ -67,8 +67,8 @@ const recordedIn =
 
 /** Runs a part of the transaction; fails if it wrote rows of the baseline, which belong to another service. */
 export const provenWithoutWrites = <A, E, R>(effect: Effect.Effect<A, E, R>, actor: "migration" | "repair") =>
-  Effect.tap(proven(effect), ({ proof }) => {
-    const [table] = written(proof)
+  Effect.tap(withProof(effect), ({ proof }) => {
+    const [table] = writtenTables(proof)
     return table === undefined
       ? Effect.void
       : new MigrationRefused({
@@ -120,7 +120,7 @@ export const completeLedger = (options: RunOptions, migrations: ReadonlyArray<Lo
 export const runPending = (options: RunOptions, migrations: ReadonlyArray<LoadedMigration>) =>
   withMigrationLock(run(options, migrations), options.longestWait)
 
-/** Does the same and rolls back, which is the only exact preview. */
+/** Runs the pending migrations and rolls back, which is the only exact preview. */
 export const rehearsePending = (options: RunOptions, migrations: ReadonlyArray<LoadedMigration>) =>
   withMigrationLock(Effect.flatMap(Effect.exit(run(options, migrations)), Effect.fail), options.longestWait).pipe(
     Effect.catch((error) => (Exit.isExit(error) ? error : Effect.fail(error)))
@@ -136,6 +136,10 @@ export const logRan = Effect.fnUntraced(function* ({ proof, steps, warnings }: R
     yield* Effect.annotateLogs(Effect.logInfo(`migration ${mode}`), { step: name })
   }
   if (proof === undefined) return
-  const fields = { fingerprint_before: proof.before, fingerprint_after: proof.after, tables_written: written(proof) }
+  const fields = {
+    fingerprint_before: proof.before,
+    fingerprint_after: proof.after,
+    tables_written: writtenTables(proof)
+  }
   yield* Effect.annotateLogs(Effect.logInfo("migrated"), fields)
 })

@@ -27,7 +27,7 @@ export interface Lacking extends Repair {
   readonly own: ReadonlyArray<Difference>
 }
 
-/** To be run in a snapshot, because the ledger decides which of our tables the catalog must have. */
+/** Must run in a snapshot, because the ledger determines which of our tables the catalog must have. */
 const catalogAndNames = Effect.all([liveCatalog, Effect.map(appliedMigrations, (all) => all.map(migrationName))])
 
 export const readSchema = Effect.map(catalogAndNames, ([catalog, names]): SchemaState => ({
@@ -41,7 +41,7 @@ export const readLacking = Effect.map(catalogAndNames, ([catalog, names]): Lacki
   own: ownDifferencesOf(catalog, names)
 }))
 
-/** Schema state that this process knows. */
+/** Schema state that this process last read. */
 export type KnownSchema = { readonly [Field in "newest" | "differences"]?: SchemaState[Field] | undefined }
 
 const drift = Metric.gauge("tbg_schema_drift", {

@@ -6,7 +6,7 @@ type Tables = typeof baselineTables
 
 const ts = DateTime.makeUnsafe("2026-01-05T00:00:00Z")
 
-/** A row of each table, for a test to change what matters to it. */
+/** A valid row of each table; tests override the fields that they check. */
 export const newRow: { readonly [Name in keyof Tables]: Tables[Name]["row"]["Type"] } = {
   users: {
     id: UserId.make(1n),

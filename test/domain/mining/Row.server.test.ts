@@ -33,19 +33,19 @@ layer(tables)("a row", (it) => {
     }).pipe(withRollback)
   )
 
-  it.effect("decodes from a table that has columns of others", () =>
+  it.effect("decodes from a table with columns that others added", () =>
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
       yield* sql`ALTER TABLE users ADD COLUMN referrer text DEFAULT 'someone'`
       yield* sql`INSERT INTO users (btc_address) VALUES ('bc1q')`
-      // A statement of its own: a session that has prepared `SELECT *` refuses it once the table has another column.
+      // A different statement, because a session rejects a prepared `SELECT *` after the table gets a column.
       const rows = yield* sql`SELECT u.* FROM users u`
       const [found] = yield* Schema.decodeUnknownEffect(Schema.Tuple([users.row]))(rows)
       assert.sameMembers(Object.keys(found), Object.keys(users.columns))
     }).pipe(withRollback)
   )
 
-  it.effect("has the column that a later migration of the owner adds, as soon as it is there", () =>
+  it.effect("has the column that a later migration of the owner adds, once it exists", () =>
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
       assert.notProperty(yield* storedRow("blocks", blocks.row, newRow.blocks), "region")

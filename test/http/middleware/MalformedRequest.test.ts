@@ -14,7 +14,7 @@ const errorOf = (fields: ReadonlyArray<readonly [name: string, value: string]>, 
   return errorOfRequest({ headers, method: "GET", source, url: "/" })
 }
 
-describe("a target", () => {
+describe("a request target", () => {
   it.each([
     ["GET", "/"],
     ["GET", "/a?b=%ff"],
@@ -64,7 +64,7 @@ describe("a request head", () => {
     assert.instanceOf(errorOf(fields), BadRequest)
   })
 
-  it("needs Host from HTTP/1.1 on", () => {
+  it("needs Host since HTTP/1.1", () => {
     assert.instanceOf(errorOf([]), MissingHost)
     assert.isUndefined(errorOf([], "1.0"))
   })

@@ -11,7 +11,7 @@ export const packageFolder = join(installed, "native", "bin")
 
 const Links = Schema.fromJsonString(Schema.Array(Schema.Struct({ source: Schema.String, target: Schema.String })))
 
-/** npm packages contain no symbolic links: the package creates them when installed, unless scripts are off. */
+/** npm packages contain no symbolic links. An install script of the package creates them, unless scripts are off. */
 const createLinks = () => {
   const links = Schema.decodeUnknownSync(Links)(readFileSync(join(installed, "native/pg-symlinks.json"), "utf8"))
   for (const { source, target } of links) {
@@ -27,7 +27,7 @@ export const packageRuns = Effect.gen(function* () {
   return (yield* commandResult(join(packageFolder, "postgres"), ["--version"])).code === 0
 })
 
-/** Copies Postgres to a folder, and returns that of its programs; the account that runs it may not read the checkout. */
+/** Copies Postgres to a folder that its account can read, unlike the checkout. Returns the folder of its programs. */
 export const copyPackage = (folder: string) => {
   cpSync(join(installed, "native"), join(folder, "postgres"), { recursive: true, verbatimSymlinks: true })
   return join(folder, "postgres", "bin")

@@ -5,7 +5,7 @@ import { commandResult } from "../CommandResult.ts"
 import type { Account } from "../CommandResult.ts"
 import { packageFolder, packageRuns } from "./PostgresPackage.ts"
 
-/** Servers are missing; the message names all of them and how to install them. */
+/** Missing servers; the message names all of them and how to install them. */
 export class NothingToRun extends Schema.TaggedError<NothingToRun>()("NothingToRun", { message: Schema.String }) {}
 
 /** How to run a server: the folder of its programs, the folder of the npm package, or Docker. */
@@ -16,7 +16,7 @@ export type Program =
 
 interface Wanted {
   readonly name: string
-  /** Each a set of programs that together will do, in one folder. */
+  /** Alternative sets of programs; one complete set in one folder is enough. */
   readonly programs: ReadonlyArray<ReadonlyArray<string>>
   /** Names of the packages that contain it, for each system. */
   readonly packages: { readonly debian: string; readonly fedora: string; readonly macos: string }
@@ -125,7 +125,7 @@ export const postgresProgram = required(postgres)
 /** How to run Redis: `redis-server` or `valkey-server` on the machine, else installed, else Docker. */
 export const redisProgram = required(redis)
 
-/** Fails with one message that names every server that no variable gives and this machine cannot run. */
+/** Fails with one message that names every server that is neither configured nor available on this machine. */
 export const checkServers = Effect.gen(function* () {
   const missing = yield* Effect.filter([postgres, redis], (wanted) =>
     Effect.gen(function* () {
@@ -136,7 +136,7 @@ export const checkServers = Effect.gen(function* () {
   if (missing.length > 0) yield* nothingToRun(missing)
 })
 
-/** A program that tests can do without: on the machine, else installed in CI (Debian, as root); else undefined. */
+/** Optional program: on the machine, else installed in CI (Debian, as root), else undefined. */
 const optionalProgram = Effect.fnUntraced(function* (names: ReadonlyArray<string>, debianPackage: string) {
   const wanted = { programs: names.map((name) => [name]) }
   const present = yield* folderOf(wanted)
@@ -146,16 +146,14 @@ const optionalProgram = Effect.fnUntraced(function* (names: ReadonlyArray<string
   return folder === undefined ? undefined : programIn(folder, names)
 })
 
-/** HAProxy. */
 export const haproxyProgram = Effect.suspend(() => optionalProgram(["haproxy"], "haproxy"))
 
-/** nginx. */
 export const nginxProgram = Effect.suspend(() => optionalProgram(["nginx"], "nginx-light"))
 
-/** Prometheus's own checks. */
+/** Prometheus's checker of rules and configuration. */
 export const promtoolProgram = Effect.suspend(() => optionalProgram(["promtool"], "prometheus"))
 
-/** A browser without a screen. */
+/** A headless browser. */
 export const chromiumProgram = Effect.suspend(() =>
   optionalProgram(
     ["chromium", "chromium-headless-shell", "chromium-browser", "google-chrome"],
