@@ -16,9 +16,11 @@ export type Admit = (response: ServerResponse, start: () => void) => void
 export const interposeListeners = (server: Server, admit: Admit): (() => void) => {
   const admitted = new EventEmitter()
   for (const event of events) {
-    server.on(event, (request: IncomingMessage, response: ServerResponse) =>
+    server.on(event, (request: IncomingMessage, response: ServerResponse) => {
+      // Between the library's `serve` and the takeover, its own listener handles the request.
+      if (server.listenerCount(event) > 1) return
       admit(response, () => admitted.emit(event, request, response))
-    )
+    })
   }
   return () => {
     for (const event of events) {

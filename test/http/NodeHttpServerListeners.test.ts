@@ -31,6 +31,15 @@ describe("interposeListeners", () => {
     }).pipe(Effect.scoped, Effect.timeout("10 seconds"))
   )
 
+  it.live("leaves a request before the takeover to the library alone", () =>
+    Effect.gen(function* () {
+      const seen: Array<string> = []
+      const { port } = yield* serverWith(seen)
+      assert.strictEqual((yield* answerTo(port, request("/"))).body, "served")
+      assert.deepStrictEqual(seen, [])
+    }).pipe(Effect.scoped, Effect.timeout("10 seconds"))
+  )
+
   it.live("leaves the server one listener of each event", () =>
     Effect.gen(function* () {
       const { server, takeOver } = yield* serverWith([])
