@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { brotliDecompressSync, gunzipSync } from "node:zlib"
 import { assetNames } from "../../src/http/docs/AssetFiles.ts"
+import { behindPrefix } from "../support/PathPrefix.ts"
 import { jsonOf, testRoutes } from "../support/TestRoutes.ts"
 
 const textOf = (response: Response) => Effect.promise(() => response.text())
@@ -20,22 +21,24 @@ const redoc =
   "'sha256-QMIg+bpjm3JdElJ388KYke01izlUW0UoNOeKjpMxdgc='; worker-src blob:"
 
 const pages = [
-  { path: "/docs", policy: swaggerUi, document: "/openapi.json" },
-  { path: "/v1/docs", policy: swaggerUi, document: "/v1/openapi.json" },
-  { path: "/redoc", policy: redoc, document: "/openapi.json" }
+  { path: "/docs", policy: swaggerUi },
+  { path: "/v1/docs", policy: swaggerUi },
+  { path: "/redoc", policy: redoc }
 ]
 const documents = ["/openapi.json", "/v1/openapi.json"]
 const kept = [...pages.map(({ path }) => path), ...documents]
 
 /** What a page loads, in its order. */
-const assetsOf = (html: string) => [...html.matchAll(/"(\/docs\/assets\/[^"]+)"/gu)].map(([, path = ""]) => path)
+const assetsOf = (html: string, page: string) =>
+  [...html.matchAll(/"([./]*\/docs\/assets\/[^"]+)"/gu)].map(([, url = ""]) => behindPrefix(url, page))
 
 type Ask = (path: string, init?: RequestInit) => Effect.Effect<Response>
 
-const assetsOn = (ask: Ask, path: string) => Effect.map(Effect.flatMap(ask(path), textOf), assetsOf)
+const assetsOn = (ask: Ask, path: string) =>
+  Effect.map(Effect.flatMap(ask(path), textOf), (html) => assetsOf(html, path))
 
 describe("the docs pages", () => {
-  it.effect.each(pages)("$path is a page that loads what is here, under its own policy", ({ document, path, policy }) =>
+  it.effect.each(pages)("$path is a page that loads what is here, under its own policy", ({ path, policy }) =>
     Effect.gen(function* () {
       const ask = yield* testRoutes({ variables: { TBG_PROJECT_NAME: '<"Game"> & Co' } })
       const page = yield* ask(path)
@@ -46,11 +49,19 @@ describe("the docs pages", () => {
       assert.strictEqual(page.headers.get("cache-control"), "no-cache")
       const html = yield* textOf(page)
       assert.include(html, "<title>&lt;&quot;Game&quot;&gt; &amp; Co</title>")
-      assert.include(html, `data-document="${document}"`)
-      assert.notMatch(html, /https?:|<script(?! defer src="\/docs\/assets\/)|style=|\son\w+=/u)
-      const answers = yield* Effect.all(assetsOf(html).map((asset) => ask(asset)))
-      assert.isNotEmpty(answers)
+      assert.notMatch(html, /https?:|<script(?! defer src="\.{1,2}\/docs\/assets\/)|style=|\son\w+=/u)
+      const [, document = ""] = /data-document="([^"]+)"/u.exec(html) ?? []
+      const answers = yield* Effect.all([behindPrefix(document, path), ...assetsOf(html, path)].map((url) => ask(url)))
+      assert.isAbove(answers.length, 1)
       assert.isTrue(answers.every(({ status }) => status === 200))
+    })
+  )
+
+  it.effect.each(documents)("%s names its server relative to itself", (path) =>
+    Effect.gen(function* () {
+      const ask = yield* testRoutes()
+      const { servers } = Object(yield* Effect.flatMap(ask(path), jsonOf))
+      assert.strictEqual(behindPrefix(servers[0].url, path), "/")
     })
   )
 

@@ -4,9 +4,6 @@ import { escaped, inlineSource } from "./Html.ts"
 /** Where assets are; `:version` is that of all of them together. */
 export const assetPath = "/docs/assets/:version/:name"
 
-const assetUrl = (version: string, name: string): string =>
-  assetPath.replace(":version", version).replace(":name", name)
-
 export interface Tool {
   readonly styles: ReadonlyArray<string>
   readonly scripts: ReadonlyArray<string>
@@ -41,9 +38,16 @@ export const redoc: Tool = {
   })
 }
 
-/** A page that shows an OpenAPI document with a tool. */
-export const docsPage = (tool: Tool, page: { readonly title: string; readonly document: string }, version: string) =>
-  `<!doctype html>
+export interface DocsPage {
+  readonly title: string
+  /** URL of `/`, relative to the page. */
+  readonly root: string
+}
+
+/** A page that shows the OpenAPI document beside it. URLs are relative, for path prefixes that a proxy removes. */
+export const docsPage = (tool: Tool, page: DocsPage, version: string) => {
+  const assetUrl = (name: string): string => page.root + assetPath.replace(":version", version).replace(":name", name)
+  return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -51,12 +55,13 @@ export const docsPage = (tool: Tool, page: { readonly title: string; readonly do
 <title>${escaped(page.title)}</title>
 <link rel="icon" href="data:,">
 <style>${ownStyle}</style>
-${tool.styles.map((name) => `<link rel="stylesheet" href="${assetUrl(version, name)}">`).join("\n")}
-${tool.scripts.map((name) => `<script defer src="${assetUrl(version, name)}"></script>`).join("\n")}
+${tool.styles.map((name) => `<link rel="stylesheet" href="${assetUrl(name)}">`).join("\n")}
+${tool.scripts.map((name) => `<script defer src="${assetUrl(name)}"></script>`).join("\n")}
 </head>
 <body>
-<div id="docs" data-document="${escaped(page.document)}"></div>
-<noscript>These pages need JavaScript. The document itself is <a href="${escaped(page.document)}">here</a>.</noscript>
+<div id="docs" data-document="openapi.json"></div>
+<noscript>These pages need JavaScript. The document itself is <a href="openapi.json">here</a>.</noscript>
 </body>
 </html>
 `
+}
