@@ -137,5 +137,5 @@ export const logRan = Effect.fnUntraced(function* ({ proof, steps, warnings }: R
   }
   if (proof === undefined) return
   const fields = { fingerprint_before: proof.before, fingerprint_after: proof.after, tables_written: written(proof) }
-  yield* Effect.annotateLogs(Effect.logInfo("migrated"), fields)
+  yield* Effect.annotateLogs(Effect.logDebug("migrated"), fields)
 })
