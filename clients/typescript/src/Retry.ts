@@ -1,9 +1,9 @@
 import { Duration, Effect, Random } from "effect"
-import { HttpClientError, HttpClientRequest } from "effect/http"
-import type { HttpClientResponse } from "effect/http"
+import { HttpClientError } from "effect/http"
+import type { HttpClientRequest, HttpClientResponse } from "effect/http"
 import { HttpApiMiddleware } from "effect/http-api"
 import { Common, isProbe as isOfProbe } from "../../../src/http/api/Common.ts"
-import { takesIdempotencyKey } from "./Endpoint.ts"
+import { withHeaders } from "./Endpoint.ts"
 
 /** A wait before another attempt. */
 export interface Retry {
@@ -73,15 +73,12 @@ const rejectErrors = (request: HttpClientRequest.HttpClientRequest) => (response
  * Retries a request if that can do no harm, after `Retry-After` or a backoff. Every request is retried at 429, which is
  * sent before anything is done. Reads, and writes with an `Idempotency-Key`, are also retried at 503 and after a failed
  * connection; such writes also at the 409 for a previous attempt in progress. Probes are never retried, because their
- * 503 is an answer. A write that takes an `Idempotency-Key` gets one if it has none.
+ * 503 is an answer.
  */
 export const retrying = ({ attemptTimeout, longestWait, onRetry, retries }: RetryOptions) =>
   HttpApiMiddleware.layerClient(Common, ({ endpoint, group, next, request: given }) => {
     const isProbe = isOfProbe({ endpoint, group })
-    const request =
-      takesIdempotencyKey(endpoint) && !hasKey(given)
-        ? HttpClientRequest.setHeader(given, "idempotency-key", crypto.randomUUID())
-        : given
+    const request = withHeaders(endpoint, given)
     const late = Effect.suspend(() => {
       const description = `No complete response within ${Duration.format(Duration.fromInputUnsafe(attemptTimeout))}`
       const reason = new HttpClientError.TransportError({ request, description })

@@ -1,11 +1,12 @@
 import { Context, Effect, Layer, Option, Stream } from "effect"
 import type { Redacted } from "effect"
-import { FetchHttpClient, HttpClient, HttpClientError, HttpClientRequest } from "effect/http"
+import { FetchHttpClient, HttpClientError, HttpClientRequest } from "effect/http"
+import type { HttpClient } from "effect/http"
 import { HttpApi, HttpApiClient, HttpApiMiddleware } from "effect/http-api"
 import { ServiceApi } from "../../../src/http/api/Api.ts"
 import { Identify } from "../../../src/http/api/Authorization.ts"
 import { BearerIdentity } from "../../../src/http/api/BearerIdentity.ts"
-import { apiErrorOf } from "./ApiError.ts"
+import { apiErrorOf, invalidInput } from "./ApiError.ts"
 import { complete } from "./Endpoint.ts"
 import type { AnyRequest, Calls } from "./Endpoint.ts"
 import { defaultRetryOptions, retrying } from "./Retry.ts"
@@ -29,9 +30,6 @@ const bearing =
   ({ next, request }) =>
     next(token === undefined ? request : HttpClientRequest.bearerToken(request, token))
 
-// Problem documents are the same on every surface.
-const accept = HttpClientRequest.accept("application/problem+json, application/json;q=0.9, */*;q=0.1")
-
 type AnyCall = (request: unknown) => Effect.Effect<unknown, unknown>
 const isCall = (value: unknown): value is AnyCall => typeof value === "function"
 
@@ -45,7 +43,10 @@ function wrap(calls: Readonly<Record<string, Readonly<Record<string, unknown>>>>
       const call = calls[group.identifier]?.[endpoint.identifier]
       if (!isCall(call)) return
       const wrappedCall = (request: AnyRequest = {}) =>
-        complete(endpoint, request).pipe(Effect.flatMap(call), Effect.catch(explain))
+        complete(endpoint, request).pipe(
+          Effect.mapError(invalidInput),
+          Effect.flatMap((completed) => call(completed).pipe(Effect.catch(explain)))
+        )
       wrapped[group.identifier] = { ...wrapped[group.identifier], [endpoint.identifier]: wrappedCall }
     }
   })
@@ -64,8 +65,7 @@ const make = Effect.fnUntraced(function* ({ apiKey, baseUrl, token, ...options }
     HttpApiMiddleware.layerClient(BearerIdentity, bearing(token)),
     retrying({ ...defaultRetryOptions, ...options })
   )
-  const transformClient = HttpClient.mapRequest(accept)
-  return wrap(yield* HttpApiClient.make(ServiceApi, { baseUrl, transformClient }).pipe(Effect.provide(middleware)))
+  return wrap(yield* HttpApiClient.make(ServiceApi, { baseUrl }).pipe(Effect.provide(middleware)))
 })
 
 /** Client of the service. Its requests continue the caller's trace (`traceparent`, W3C Trace Context). */
