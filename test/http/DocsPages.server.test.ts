@@ -69,22 +69,6 @@ describe("in a browser that reaches nothing but this service", () => {
     })
   )
 
-  it.live("the page at / leads to the docs, on a phone in dark mode", () =>
-    Effect.gen(function* () {
-      const url = yield* behindPrefix
-      const { complaints, keep, page } = yield* visit(`${url}/`)
-      yield* Effect.promise(() => page.setViewportSize({ width: 390, height: 844 }))
-      yield* Effect.promise(() => page.emulateMedia({ colorScheme: "dark" }))
-      yield* keep("home")
-      const script = "[document.documentElement.scrollWidth, getComputedStyle(document.body).color]"
-      assert.deepStrictEqual(yield* Effect.promise(() => page.evaluate(script)), [390, "rgb(255, 255, 255)"])
-      yield* Effect.promise(() => page.getByRole("link", { name: "Try the API" }).click())
-      yield* Effect.promise(() => page.getByText("Readiness").first().waitFor())
-      assert.strictEqual(page.url(), `${url}/docs`)
-      assert.deepStrictEqual(complaints, [])
-    })
-  )
-
   it.live("an error page is plain to read", () =>
     Effect.gen(function* () {
       const { url } = yield* realServer()
