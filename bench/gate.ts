@@ -13,6 +13,7 @@ import { moveToLoadCore, pinnedServer } from "./PinnedServer.ts"
 import type { PinnedServer } from "./PinnedServer.ts"
 import { measuredRound } from "./Round.ts"
 import type { Load } from "./Round.ts"
+import { postBody } from "./WrittenPosts.ts"
 
 const [base = previousRelease(), head] = process.argv.slice(2)
 
@@ -40,9 +41,13 @@ const prepared = Effect.fnUntraced(function* (bundle: string, postgres: string, 
   const tbg = commandsOf(bundle, variables)
   tbg("migrate", "up")
   const headers = { authorization: `Bearer ${tbg("seed", "--posts", "100")}` }
+  const posts = "/v1/teams/demo/posts"
+  const json = { ...headers, "content-type": "application/json" }
   const loads: ReadonlyArray<Load> = [
+    { path: "/health", seconds },
     { path: "/version", seconds },
-    { path: "/v1/teams/demo/posts?limit=20", seconds, headers }
+    { path: `${posts}?limit=20`, seconds, headers },
+    { path: posts, seconds, method: "POST", headers: json, body: postBody }
   ]
   return { start: pinnedServer([bundle, "serve"], variables), loads }
 })

@@ -4,7 +4,7 @@
 import { Effect, Layer, Redacted } from "effect"
 import { SqlClient } from "effect/sql"
 import { PostId } from "../src/domain/Post.ts"
-import type { PageAsk } from "../src/domain/Post.ts"
+import type { PageRequest } from "../src/domain/Page.ts"
 import { Posts } from "../src/services/Posts.ts"
 import { newTeam, sqlServices, teamStepsUp } from "../test/support/MigratedServices.ts"
 import { testClient } from "../test/support/TestDatabase.ts"
@@ -17,10 +17,10 @@ const rounds = 300
 const limit = 10
 const id = PostId.make("ffffffff-ffff-ffff-ffff-ffffffffffff")
 
-const pages: ReadonlyArray<readonly [name: string, ask: PageAsk]> = [
+const pages: ReadonlyArray<readonly [name: string, request: PageRequest]> = [
   ["first page", { limit, offset: 0 }],
-  ["place after 500,000", { limit, place: { timestamp: "2027-01-01T00:00:00.500000Z", id } }],
-  ["place after 999,980", { limit, place: { timestamp: "2027-01-01T00:00:00.000020Z", id } }],
+  ["place after 500,000", { limit, after: { timestamp: "2027-01-01T00:00:00.500000Z", id } }],
+  ["place after 999,980", { limit, after: { timestamp: "2027-01-01T00:00:00.000020Z", id } }],
   ["first page again", { limit, offset: 0 }]
 ]
 

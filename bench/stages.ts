@@ -20,7 +20,7 @@ const stages: ReadonlyArray<readonly [stage: string, module: RegExp]> = [
   ["metrics", /middleware\/Metrics|dist\/Metric|layers\/metrics/],
   ["log", /AccessLog|layers\/(Log|logger)/],
   ["router", /FindMyWay|HttpRouter|find-my-way/],
-  ["database", /sql|layers\/[Dd]atabase|services\/(posts|Posts|Reads|TeamWall|TenantIsolation)|dist\/Pool/],
+  ["database", /sql|layers\/[Dd]atabase|services\/(posts|Posts|Reads|InTeam|TenantIsolation)|dist\/Pool/],
   ["key and cursor", /services\/(apiKeys|ApiKeys|Secrets|Cursors|identity|Identities)|Authorization|BearerIdentity/],
   ["edge", /src\/http\//],
   ["rest of the handler", /src\//],

@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from "node:fs"
+import { isAmended } from "./openapi/Amended.ts"
 import { currentFile, currentText, releasedFile } from "./openapi/Document.ts"
 import { incompatible, isBreakingVersion } from "./openapi/Incompatible.ts"
 
@@ -7,10 +8,12 @@ writeFileSync(currentFile, currentText)
 
 const released: unknown = JSON.parse(readFileSync(releasedFile, "utf8"))
 const current: unknown = JSON.parse(currentText)
-const problems = isBreakingVersion(released, current) ? [] : incompatible(released, current)
+const problems = isBreakingVersion(released, current)
+  ? []
+  : incompatible(released, current).filter((difference) => !isAmended(difference))
 
 if (problems.length > 0) {
-  process.stderr.write(`This breaks callers, and wants a version that says so:\n${problems.join("\n")}\n`)
+  process.stderr.write(`incompatible with the released document; raise the version or undo:\n${problems.join("\n")}\n`)
   process.exitCode = 1
 } else if (process.argv.includes("--release")) {
   writeFileSync(releasedFile, currentText)

@@ -1,9 +1,25 @@
 import { join } from "node:path"
-import type { BuildOptions } from "rolldown"
+import type { BuildOptions, Plugin } from "rolldown"
+
+/** Removes the texts of the OpenAPI document from the contract: a client does not show them. */
+const withoutDescriptions: Plugin = {
+  name: "without-descriptions",
+  transform: (code, id) =>
+    id.includes("node_modules")
+      ? undefined
+      : {
+          code: code.replaceAll(
+            /\b(description|summary):\s*"(?:[^"\\]|\\.)*"(?:\s*\+\s*"(?:[^"\\]|\\.)*")*/gu,
+            "$1: undefined"
+          ),
+          map: null
+        }
+}
 
 const entry = (name: string, options: Pick<BuildOptions, "external"> = {}): BuildOptions => ({
   input: { [name]: join(import.meta.dirname, "src", `${name}.ts`) },
   platform: "neutral",
+  plugins: [withoutDescriptions],
   ...options,
   output: {
     dir: join(import.meta.dirname, "dist"),

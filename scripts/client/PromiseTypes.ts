@@ -1,7 +1,7 @@
 import { Schema, SchemaAST, SchemaRepresentation } from "effect"
 import { HttpApi, HttpApiSchema } from "effect/http-api"
 import type { HttpApiEndpoint } from "effect/http-api"
-import { codes } from "../../src/http/Errors.ts"
+import { codes } from "../../src/http/ErrorCodes.ts"
 import { ServiceApi } from "../../src/http/api/Api.ts"
 
 /** Checks do not change a type, and those of our own have no code. */

@@ -5,7 +5,7 @@ import type { TeamId } from "../domain/Team.ts"
 import { AppConfig } from "../layers/AppConfig.ts"
 import { Idempotency } from "../services/Idempotency.ts"
 import { Posts } from "../services/Posts.ts"
-import { withTeam } from "../services/TeamWall.ts"
+import { inTeam } from "../services/InTeam.ts"
 import { Teams } from "../services/Teams.ts"
 import { withProgress } from "./Progress.ts"
 import { json } from "./Report.ts"
@@ -26,7 +26,7 @@ const dueOf = Effect.fnUntraced(function* (team: TeamId, before: string, now: st
     SELECT ((SELECT count(*) FROM tbg_api.posts WHERE team_id = ${team} AND deleted_at < ${before})
       + (
         SELECT count(*) FROM tbg_api.idempotency_keys WHERE team_id = ${team} AND expires_at <= ${now}
-      ))::int AS due`.pipe(withTeam(team), Effect.flatMap(decodeDue), Effect.orDie)
+      ))::int AS due`.pipe(inTeam(team), Effect.flatMap(decodeDue), Effect.orDie)
   return due
 })
 

@@ -1,6 +1,7 @@
 import { Console, Effect, Layer } from "effect"
 import { CliConfig, CliOutput, GlobalFlag } from "effect/cli"
 import type { CliError } from "effect/cli"
+import { expectedBy, timesGiven } from "./CliMessages.ts"
 import { Ended } from "./Ended.ts"
 
 /** Leaves out the wizard, and `--log-level` because `TBG_LOG_LEVEL` sets the level. */
@@ -15,9 +16,6 @@ const quoted = (typed: string): string =>
     /[\u007F-\u009F]/gu,
     (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, "0")}`
   )
-
-/** For a repeated flag, the library reports how often it was given as its value. */
-const timesGiven = /^(\d+) occurrences$/u
 
 const wordsOf = (error: CliError.NonShowHelpErrors): string => {
   switch (error._tag) {
@@ -34,9 +32,9 @@ const wordsOf = (error: CliError.NonShowHelpErrors): string => {
     case "InvalidValue": {
       const name = error.kind === "argument" ? error.option.toUpperCase() : `--${error.option}`
       if (error.value === "") return `${name}: no value`
-      const times = timesGiven.exec(error.value)?.[1]
+      const times = timesGiven(error)
       if (times !== undefined) return `${name}: given ${times} times`
-      return `${name} ${quoted(error.value)}: expected ${error.expected.replace(/^Expected:? /, "")}`
+      return `${name} ${quoted(error.value)}: expected ${expectedBy(error)}`
     }
     case "DuplicateOption":
     case "UserError":

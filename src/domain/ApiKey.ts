@@ -27,7 +27,10 @@ export interface Caller {
   readonly team: { readonly id: TeamId; readonly name: typeof TeamName.Type }
 }
 
-/** The key is malformed, unknown, expired or revoked: which of them is not told. */
-export class KeyRefused extends Schema.TaggedError<KeyRefused>()("KeyRefused", {}) {}
+/** Why a key is refused; for the log, because callers are not told. */
+export const KeyFault = Schema.Literals(["malformed", "unknown", "expired", "revoked"])
+export type KeyFault = typeof KeyFault.Type
+
+export class KeyRefused extends Schema.TaggedError<KeyRefused>()("KeyRefused", { fault: KeyFault }) {}
 
 export class ApiKeyNotFound extends Schema.TaggedError<ApiKeyNotFound>()("ApiKeyNotFound", { id: Schema.String }) {}

@@ -1,5 +1,6 @@
 import { Schema } from "effect"
 import { Fault } from "./Dependency.ts"
+import { Count } from "./Text.ts"
 
 /** `ok`, or `error: ` and the fault; nothing else about a dependency is public. */
 export const Check = Schema.Union([Schema.Literal("ok"), Schema.TemplateLiteral(["error: ", Fault])])
@@ -7,25 +8,29 @@ export type Check = typeof Check.Type
 
 export const checkOf = (fault: Fault | undefined): Check => (fault === undefined ? "ok" : `error: ${fault}`)
 
-export const Checks = Schema.Struct({ database: Check, redis: Check })
+export const Checks = Schema.Struct({ database: Check, redis: Check }).annotate({
+  description: "Each dependency: `ok`, or `error:` and one word for the reason"
+})
 export type Checks = typeof Checks.Type
 
 /** Whether the live schema is the one that this service was made for. */
 export const Drift = Schema.Literals(["none", "detected", "unknown"])
 export type Drift = typeof Drift.Type
 
-const Count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
-
 /** Sessions with Postgres: `active` ones have a caller, `waiting` counts callers that have no session yet. */
 export const PoolFigures = Schema.Struct({ max: Count, total: Count, active: Count, idle: Count, waiting: Count })
 export type PoolFigures = typeof PoolFigures.Type
 
 export const DatabaseReport = Schema.Struct({
-  status: Schema.Literals(["healthy", "unhealthy"]),
-  response_time_ms: Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0)),
-  pool: PoolFigures,
-  migration: Schema.NullOr(Schema.String),
-  drift: Drift,
+  status: Schema.Literals(["healthy", "unhealthy"]).annotate({ description: "Whether Postgres responds" }),
+  response_time_ms: Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0)).annotate({
+    description: "Duration of one round trip, or of the wait for it"
+  }),
+  pool: PoolFigures.annotate({ description: "Connections to Postgres, and callers that wait for one" }),
+  migration: Schema.NullOr(Schema.String).annotate({ description: "Latest applied migration; null if unknown" }),
+  drift: Drift.annotate({
+    description: "Whether the schema differs from the expected one; `unknown` until it was compared"
+  }),
   error: Schema.NullOr(Fault).annotate({ description: "Fault of the database; null while it is healthy" })
 })
 export type DatabaseReport = typeof DatabaseReport.Type

@@ -4,7 +4,10 @@ import type { TeamId } from "./Team.ts"
 
 /** What a caller names a write with, so that trying it again does not do it again. */
 export const IdempotencyKey = Schema.String.check(
-  Schema.isPattern(/^[!-~]{1,255}$/u, { expected: "1 to 255 visible ASCII characters" })
+  Schema.isPattern(/^[!-~]{1,255}$/u, {
+    expected: "1 to 255 visible ASCII characters",
+    description: "1 to 255 visible ASCII characters, such as a UUID; keys are scoped to your API key"
+  })
 )
 export type IdempotencyKey = typeof IdempotencyKey.Type
 

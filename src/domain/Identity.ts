@@ -25,9 +25,19 @@ export type SignatureAlgorithm = typeof SignatureAlgorithm.Type
 
 /** Whom a token speaks for: its `sub`, who issued it, and all that it says, as its JSON has it. */
 export const Identity = Schema.Struct({
-  subject: Schema.NonEmptyString,
-  provider: Provider,
-  claims: Schema.Record(Schema.String, Schema.Json)
+  subject: Schema.NonEmptyString.annotate({ description: "The user, as the provider names them" }),
+  provider: Provider.annotate({ description: "Issuer of the token" }),
+  claims: Schema.Record(Schema.String, Schema.Json).annotate({ description: "Claims of the token" })
+}).annotate({
+  identifier: "Identity",
+  description: "The user of a token",
+  examples: [
+    {
+      subject: "user_2b7f",
+      provider: "clerk",
+      claims: { sub: "user_2b7f", iss: "https://clerk.example.com", exp: 1_800_000_000 }
+    }
+  ]
 })
 export type Identity = typeof Identity.Type
 

@@ -1,20 +1,29 @@
-import { Schema, SchemaTransformation } from "effect"
+import { Predicate, Schema, SchemaTransformation } from "effect"
 
 /*
- * Postgres text refuses NUL, terminals and logs obey the other control characters, and half of a surrogate pair is no
- * character at all: none of them is text. Lengths are in characters as people count them, so an emoji is one.
+ * Postgres text refuses NUL, terminals and logs obey the other control characters, and half of a surrogate pair is not
+ * a character: none of them is text. Lengths are in code points, so an emoji is one. The JSON Schemas omit surrogates,
+ * because a pattern that excludes them without the `u` flag also excludes emoji, and generators do not set that flag.
  */
-const isOneLine = Schema.isPattern(/^[^\p{Cc}\p{Cs}]*$/u, { expected: "text without control characters" })
-
-const isProse = Schema.isPattern(/^(?:[^\p{Cc}\p{Cs}]|[\n\t])*$/u, {
-  expected: "text without control characters other than newline and tab"
+const isOneLine = Schema.isPattern(/^[^\p{Cc}\p{Cs}]*$/u, {
+  expected: "text without control characters",
+  toJsonSchema: () => [{ pattern: String.raw`^[^\x00-\x1F\x7F-\x9F]*$` }, true]
 })
 
+const isProse = Schema.isPattern(/^(?:[^\p{Cc}\p{Cs}]|[\n\t])*$/u, {
+  expected: "text without control characters other than newline and tab",
+  toJsonSchema: () => [{ pattern: String.raw`^[^\x00-\x08\x0B-\x1F\x7F-\x9F]*$` }, true]
+})
+
+/** Bounds beside the type, where code generators read them; by default they are in an `allOf`. */
+const hasLength = (minLength: number, maxLength: number) =>
+  Schema.isBetweenCodePoints(minLength, maxLength, { toJsonSchema: () => ({ minLength, maxLength }) })
+
 /** 1 to `longest` characters on one line: no control characters. */
-export const lineOf = (longest: number) => Schema.String.check(Schema.isBetweenCodePoints(1, longest), isOneLine)
+export const lineOf = (longest: number) => Schema.String.check(hasLength(1, longest), isOneLine)
 
 /** 1 to `longest` characters, in which newline and tab are the only control characters. */
-export const proseOf = (longest: number) => Schema.String.check(Schema.isBetweenCodePoints(1, longest), isProse)
+export const proseOf = (longest: number) => Schema.String.check(hasLength(1, longest), isProse)
 
 /** Text of only white space, invisible format characters and blank symbols such as U+2800. */
 const blank = /^[\p{Z}\p{Default_Ignorable_Code_Point}\p{Cf}\u2800\u{1D159}]+$/u
@@ -56,8 +65,19 @@ export const TeamName = Schema.String.check(
 export const integerBetween = (minimum: number, maximum: number, expected?: string) =>
   Schema.Int.check(Schema.isBetween({ minimum, maximum }, expected === undefined ? undefined : { expected }))
 
-/** Integer in a path or query: decimal digits only, so `1e3`, ` 1` and the empty string are invalid. */
-export const integerTextBetween = (minimum: number, maximum: number, expected?: string) =>
-  Schema.String.check(Schema.isPattern(/^-?\d{1,15}$/u, { expected: "a whole number" })).pipe(
+/**
+ * Integer in a path or query: decimal digits only, so `1e3`, ` 1` and the empty string are invalid. Its JSON Schema is
+ * that of the integer, which OpenAPI expects although parameters are text.
+ */
+export const integerTextBetween = (minimum: number, maximum: number, expected?: string) => {
+  const isInteger = Schema.makeFilter<unknown>((text) => Predicate.isString(text) && /^-?\d{1,15}$/.test(text), {
+    expected: "a whole number",
+    toJsonSchema: () => ({ type: "integer", minimum, maximum })
+  })
+  return Schema.Any.check(isInteger).pipe(
     Schema.decodeTo(integerBetween(minimum, maximum, expected), SchemaTransformation.numberFromString)
   )
+}
+
+/** Number of things, in JSON. */
+export const Count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))

@@ -2,7 +2,10 @@ import { DateTime, Schema } from "effect"
 
 /** RFC 3339 in UTC with six digits of a second; as text, because a `Date` has three. */
 export const Timestamp = Schema.String.check(
-  Schema.isPattern(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/u, { expected: "RFC 3339 in UTC with microseconds" })
+  Schema.isPattern(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/u, {
+    expected: "RFC 3339 in UTC with microseconds",
+    toJsonSchema: () => [{ format: "date-time" }, true]
+  })
 )
 export type Timestamp = typeof Timestamp.Type
 

@@ -13,13 +13,13 @@ import { makeAccessLog } from "./middleware/AccessLog.ts"
 import { makeAllow } from "./middleware/Allow.ts"
 import type { RouteMethod } from "./middleware/Allow.ts"
 import { makeClientAddress } from "./middleware/ClientAddress.ts"
-import { isPreflight, makeCors } from "./middleware/Cors.ts"
+import { isPreflight, makeCors, makeOriginWarning } from "./middleware/Cors.ts"
 import { makeDeadline } from "./middleware/Deadline.ts"
 import type { Timed } from "./middleware/Deadline.ts"
 import { errorOfCause } from "./middleware/ErrorOfCause.ts"
 import { errorResponse } from "./middleware/ErrorResponse.ts"
 import { errorOfRequest } from "./middleware/MalformedRequest.ts"
-import { makeRecordDuration } from "./middleware/Metrics.ts"
+import { makeRecordDuration } from "./middleware/RequestDuration.ts"
 import { dialectOf } from "./middleware/Negotiation.ts"
 import { isWhole, parserResponse, sendDirectly } from "./middleware/NodeResponse.ts"
 import { makeOutage } from "./middleware/Outage.ts"
@@ -75,6 +75,7 @@ export const edge = (routes: Iterable<RouteMethod>) =>
       const allowOf = makeAllow(routes)
       const clientAddress = makeClientAddress(http)
       const cors = makeCors(http.corsOrigins)
+      const withOriginWarning = makeOriginWarning(environment, http.corsOrigins)
       const withHeaders = makeResponseHeaders(securityHeaders(environment === "production"), cors)
       const { admit } = yield* RateLimits
       const recordDuration = yield* makeRecordDuration
@@ -82,16 +83,11 @@ export const edge = (routes: Iterable<RouteMethod>) =>
       const drain = yield* Drain
       const outage = makeOutage()
 
-      const encode = (error: PublicError, { context, request }: Exchange): Response =>
-        errorResponse(
-          error.hasDefaultShape === true ? "detail" : dialectOf(request.headers["accept"], request.url),
-          error,
-          {
-            id: context.id,
-            path: context.path,
-            traceId: startSpan(context)?.traceId
-          }
-        )
+      const encode = (error: PublicError, { context, request: { headers, url } }: Exchange): Response => {
+        const dialect = error.hasDefaultShape === true ? "detail" : dialectOf(headers["accept"], url)
+        const { id, path } = context
+        return errorResponse(dialect, error, { id, path, traceId: startSpan(context)?.traceId })
+      }
 
       /** Unknown paths are limited too, so that nobody can search for paths without end. */
       const unrouted = Effect.fnUntraced(function* ({ context, request }: Exchange) {
@@ -184,7 +180,8 @@ export const edge = (routes: Iterable<RouteMethod>) =>
           Effect.withFiber((fiber) => {
             const exchange = begin(request, fiber)
             deadline.add(exchange)
-            return Effect.catchCause(route(exchange), (cause) => respondTo(cause, exchange)).pipe(
+            return withOriginWarning(request.headers, route(exchange)).pipe(
+              Effect.catchCause((cause) => respondTo(cause, exchange)),
               Effect.provideService(RequestContext, exchange.context),
               HttpEffect.withPreResponseHandler((_request, response) => {
                 deadline.remove(exchange)

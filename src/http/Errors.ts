@@ -1,108 +1,94 @@
 import { Effect, Schema } from "effect"
+import { failures, meanings } from "./ErrorCodes.ts"
+import type { Code } from "./ErrorCodes.ts"
 
 /** One problem of a request: its path, such as `tags[2]`, and what was expected. */
-export const Problem = Schema.Struct({ path: Schema.String, message: Schema.String })
+export const Problem = Schema.Struct({
+  path: Schema.String.annotate({ description: "Path in the request, such as `tags[2]`" }),
+  message: Schema.String.annotate({ description: "What was expected" })
+}).annotate({ identifier: "Problem", description: "A problem of a request" })
 export type Problem = typeof Problem.Type
-
-interface Failure {
-  readonly status: number
-  readonly detail: string
-  /** Message in the envelope, if it differs from the detail. */
-  readonly error?: string
-}
-
-/** Status and texts of every public error, by its code (contract section 4). */
-export const failures = {
-  NOT_FOUND: { status: 404, detail: "Not found" },
-  METHOD_NOT_ALLOWED: { status: 405, detail: "Method not allowed" },
-  BAD_REQUEST: { status: 400, detail: "Malformed request" },
-  HEADERS_TOO_LARGE: { status: 431, detail: "Headers too large" },
-  REQUEST_TIMEOUT: { status: 408, detail: "Request timeout" },
-  EXPECTATION_FAILED: { status: 417, detail: "Expectation failed" },
-  VALIDATION_ERROR: { status: 422, detail: "Validation error" },
-  UNAUTHORIZED: { status: 401, detail: "Not authenticated" },
-  FORBIDDEN: { status: 403, detail: "Forbidden" },
-  PRECONDITION_FAILED: { status: 412, detail: "Precondition failed" },
-  CONFLICT: { status: 409, detail: "Conflict" },
-  IDEMPOTENCY_KEY_REUSED: { status: 422, detail: "Idempotency key reused" },
-  PAYLOAD_TOO_LARGE: { status: 413, detail: "Payload too large" },
-  UNSUPPORTED_MEDIA_TYPE: { status: 415, detail: "Unsupported media type" },
-  RATE_LIMITED: { status: 429, detail: "Rate limit exceeded. Try again later.", error: "Rate limited" },
-  SERVICE_UNAVAILABLE: { status: 503, detail: "Service unavailable" },
-  OVERLOADED: { status: 503, detail: "Service overloaded" },
-  INTERNAL: { status: 500, detail: "Internal server error" }
-} as const satisfies Record<string, Failure>
-
-export type Code = keyof typeof failures
-
-/** Codes in the order of the contract. */
-export const codes: ReadonlyArray<Code> = Object.keys(failures).filter((code): code is Code => code in failures)
 
 type ErrorHeaders = Readonly<Record<string, string>>
 
 const detailOf = <const Detail extends string>(detail: Detail) =>
   Schema.Literal(detail).pipe(Schema.withConstructorDefault(Effect.succeed(detail)))
 
-const publicError = ({ detail, status }: (typeof failures)[Code]) =>
-  [{ detail: detailOf(detail) }, { httpApiStatus: status }] as const
+const annotationsOf = (code: Code) => ({ httpApiStatus: failures[code].status, description: meanings[code] })
 
-export class BadRequest extends Schema.Error<BadRequest>("BadRequest")(...publicError(failures.BAD_REQUEST)) {
+const publicError = (code: Code) => [{ detail: detailOf(failures[code].detail) }, annotationsOf(code)] as const
+
+export class BadRequest extends Schema.Error<BadRequest>("BadRequest")(...publicError("BAD_REQUEST")) {
   readonly code = "BAD_REQUEST"
 }
-export class Unauthorized extends Schema.Error<Unauthorized>("Unauthorized")(...publicError(failures.UNAUTHORIZED)) {
+export class Unauthorized extends Schema.Error<Unauthorized>("Unauthorized")(...publicError("UNAUTHORIZED")) {
   readonly code = "UNAUTHORIZED"
+  readonly hint: string = "Send Authorization: Bearer with an API key"
   readonly headers: ErrorHeaders = { "www-authenticate": "Bearer" }
 }
 
 /** A rejected credential (RFC 6750, section 3.1). */
 export class InvalidToken extends Unauthorized {
+  override readonly hint = "This API key is malformed, unknown, expired or revoked"
   override readonly headers = { "www-authenticate": 'Bearer error="invalid_token"' }
 }
-export class Forbidden extends Schema.Error<Forbidden>("Forbidden")(...publicError(failures.FORBIDDEN)) {
+
+/** A credential of another team; `hint` names the team it belongs to. */
+export class Forbidden extends Schema.Error<Forbidden>("Forbidden")(
+  { detail: detailOf(failures.FORBIDDEN.detail), hint: Schema.optionalKey(Schema.String) },
+  annotationsOf("FORBIDDEN")
+) {
   readonly code = "FORBIDDEN"
 }
-export class NotFound extends Schema.Error<NotFound>("NotFound")(...publicError(failures.NOT_FOUND)) {
+export class NotFound extends Schema.Error<NotFound>("NotFound")(...publicError("NOT_FOUND")) {
   readonly code = "NOT_FOUND"
 }
 export class PreconditionFailed extends Schema.Error<PreconditionFailed>("PreconditionFailed")(
-  ...publicError(failures.PRECONDITION_FAILED)
+  ...publicError("PRECONDITION_FAILED")
 ) {
   readonly code = "PRECONDITION_FAILED"
 }
-export class Conflict extends Schema.Error<Conflict>("Conflict")(...publicError(failures.CONFLICT)) {
+export class Conflict extends Schema.Error<Conflict>("Conflict")(...publicError("CONFLICT")) {
   readonly code = "CONFLICT"
+  readonly param = "Idempotency-Key"
 }
 export class PayloadTooLarge extends Schema.Error<PayloadTooLarge>("PayloadTooLarge")(
-  ...publicError(failures.PAYLOAD_TOO_LARGE)
+  ...publicError("PAYLOAD_TOO_LARGE")
 ) {
   readonly code = "PAYLOAD_TOO_LARGE"
 }
 export class UnsupportedMediaType extends Schema.Error<UnsupportedMediaType>("UnsupportedMediaType")(
-  ...publicError(failures.UNSUPPORTED_MEDIA_TYPE)
+  ...publicError("UNSUPPORTED_MEDIA_TYPE")
 ) {
   readonly code = "UNSUPPORTED_MEDIA_TYPE"
+  readonly param: string = "Content-Type"
+  readonly hint: string = "Send Content-Type: application/json"
   readonly headers: ErrorHeaders = {}
 }
 
 /** An unsupported content coding, as opposed to an unsupported media type (RFC 9110, 12.5.3). */
 export class UnsupportedCoding extends UnsupportedMediaType {
+  override readonly param = "Content-Encoding"
+  override readonly hint = "Send the body without Content-Encoding"
   override readonly headers = { "accept-encoding": "identity" }
 }
 export class IdempotencyKeyReused extends Schema.Error<IdempotencyKeyReused>("IdempotencyKeyReused")(
-  ...publicError(failures.IDEMPOTENCY_KEY_REUSED)
+  ...publicError("IDEMPOTENCY_KEY_REUSED")
 ) {
   readonly code = "IDEMPOTENCY_KEY_REUSED"
+  readonly param = "Idempotency-Key"
+  readonly hint = "Use a new key for a new request"
 }
-export class RateLimited extends Schema.Error<RateLimited>("RateLimited")(...publicError(failures.RATE_LIMITED)) {
+export class RateLimited extends Schema.Error<RateLimited>("RateLimited")(...publicError("RATE_LIMITED")) {
   readonly code = "RATE_LIMITED"
 }
 export class ServiceUnavailable extends Schema.Error<ServiceUnavailable>("ServiceUnavailable")(
-  ...publicError(failures.SERVICE_UNAVAILABLE)
+  ...publicError("SERVICE_UNAVAILABLE")
 ) {
   readonly code = "SERVICE_UNAVAILABLE"
 }
 export class HeadersTooLarge extends Schema.Error<HeadersTooLarge>("HeadersTooLarge")(
-  ...publicError(failures.HEADERS_TOO_LARGE)
+  ...publicError("HEADERS_TOO_LARGE")
 ) {
   readonly code = "HEADERS_TOO_LARGE"
 }
@@ -121,27 +107,30 @@ export class MissingHost extends BadRequest {
   readonly headers = closing
   readonly hasDefaultShape = true
 }
-export class Overloaded extends Schema.Error<Overloaded>("Overloaded")(...publicError(failures.OVERLOADED)) {
+export class Overloaded extends Schema.Error<Overloaded>("Overloaded")(...publicError("OVERLOADED")) {
   readonly code = "OVERLOADED"
 }
-export class Internal extends Schema.Error<Internal>("Internal")(...publicError(failures.INTERNAL)) {
+export class Internal extends Schema.Error<Internal>("Internal")(...publicError("INTERNAL")) {
   readonly code = "INTERNAL"
 }
 
 /** A well-formed but invalid request, with all of its problems. */
 export class Invalid extends Schema.Error<Invalid>("Invalid")(
   { detail: detailOf(failures.VALIDATION_ERROR.detail), errors: Schema.Array(Problem) },
-  { httpApiStatus: failures.VALIDATION_ERROR.status }
+  annotationsOf("VALIDATION_ERROR")
 ) {
   readonly code = "VALIDATION_ERROR"
+  readonly param = this.errors[0]?.path === "" ? undefined : this.errors[0]?.path
+  readonly hint = this.errors[0]?.message
 }
 
 /** A method that the path does not support; `allow` is the value of the `Allow` header. */
 export class MethodNotAllowed extends Schema.Error<MethodNotAllowed>("MethodNotAllowed")(
   { detail: detailOf(failures.METHOD_NOT_ALLOWED.detail), allow: Schema.String },
-  { httpApiStatus: failures.METHOD_NOT_ALLOWED.status }
+  annotationsOf("METHOD_NOT_ALLOWED")
 ) {
   readonly code = "METHOD_NOT_ALLOWED"
+  readonly hint = `This path supports ${this.allow}`
   readonly headers: ErrorHeaders = { allow: this.allow }
 }
 
@@ -169,6 +158,10 @@ export const publicErrors = {
 export interface PublicError {
   readonly code: Code
   readonly errors?: ReadonlyArray<Problem>
+  /** Parameter, header or field at fault. */
+  readonly param?: string | undefined
+  /** What to change. */
+  readonly hint?: string | undefined
   readonly headers?: ErrorHeaders
   /** Whether the body has the default shape under every path (contract, section 4). */
   readonly hasDefaultShape?: boolean

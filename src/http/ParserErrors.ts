@@ -5,8 +5,8 @@ import { Socket } from "node:net"
 import type { Duplex } from "node:stream"
 import { whenDone } from "./Connections.ts"
 import type { Connections } from "./Connections.ts"
-import { failures } from "./Errors.ts"
-import type { Code } from "./Errors.ts"
+import { failures } from "./ErrorCodes.ts"
+import type { Code } from "./ErrorCodes.ts"
 import type { UnroutedResponse } from "./Unrouted.ts"
 
 export interface ParserErrorOptions {

@@ -4,12 +4,12 @@ import type { IncomingMessage, ServerResponse } from "node:http"
 import { AppConfig } from "../layers/AppConfig.ts"
 import { arrivalTime } from "./Admission.ts"
 import { unmatched } from "./api/RequestContext.ts"
-import { failures } from "./Errors.ts"
+import { failures } from "./ErrorCodes.ts"
 import { makeAccessLog } from "./middleware/AccessLog.ts"
 import { makeClientAddress } from "./middleware/ClientAddress.ts"
 import { makeCors } from "./middleware/Cors.ts"
 import { contentTypeOf, errorBody } from "./middleware/ErrorResponse.ts"
-import { makeRecordDuration } from "./middleware/Metrics.ts"
+import { makeRecordDuration } from "./middleware/RequestDuration.ts"
 import { dialectOf } from "./middleware/Negotiation.ts"
 import { pathOf, pathOfTarget } from "./middleware/PathTable.ts"
 import { requestIdOf, retryAfter } from "./middleware/ResponseHeaders.ts"
@@ -38,7 +38,11 @@ export const makeLogUnrouted = Effect.gen(function* () {
     recordDuration(method, unmatched.route, status, durationMs)
     if (!accessLog.isOn(unmatched, status)) return
     accessLog.write({
-      request: { method, clientAddress: clientAddress(peer, headers) },
+      request: {
+        method,
+        path: pathOf(pathOfTarget(request?.url ?? "")),
+        clientAddress: clientAddress(peer, headers)
+      },
       id: requestId,
       report: unmatched,
       status,

@@ -10,8 +10,8 @@ import type { Admissions } from "./redis/Admissions.ts"
 import { makeRedisClient } from "./redis/Client.ts"
 import type { RedisClient } from "./redis/Client.ts"
 import { faultOfRedisError, redisDown } from "./redis/Fault.ts"
-import { makeTimed } from "./redis/Metrics.ts"
-import type { Timed } from "./redis/Metrics.ts"
+import { makeTimed } from "./redis/RedisMetrics.ts"
+import type { Timed } from "./redis/RedisMetrics.ts"
 
 /**
  * Redis: one connection (one per node of a Cluster) that the whole process shares and that reconnects by itself.

@@ -116,15 +116,17 @@ const make = Effect.fnUntraced(function* (store: KeyStore, { cacheSeconds }: Api
 
   const authenticate = Effect.fnUntraced(function* (token: string) {
     const id = idOfToken(token)
-    if (id === undefined) return yield* new KeyRefused()
+    if (id === undefined) return yield* new KeyRefused({ fault: "malformed" })
     const known = Option.getOrUndefined(yield* find(id))
-    if (known === undefined) return yield* new KeyRefused()
+    if (known === undefined) return yield* new KeyRefused({ fault: "unknown" })
     const { record } = known
     const bytes = Buffer.from(token)
     const secret = isSame(known.token, bytes) ? "current" : verify("api-key", token, known.hash)
     const now = yield* DateTime.now
-    const expired = record.expiresAt !== null && DateTime.isLessThanOrEqualTo(record.expiresAt, now)
-    if (secret === undefined || record.revokedAt !== null || expired) return yield* new KeyRefused()
+    if (secret === undefined) return yield* new KeyRefused({ fault: "unknown" })
+    if (record.revokedAt !== null) return yield* new KeyRefused({ fault: "revoked" })
+    const isExpired = record.expiresAt !== null && DateTime.isLessThanOrEqualTo(record.expiresAt, now)
+    if (isExpired) return yield* new KeyRefused({ fault: "expired" })
     if (secret === "previous") yield* rehash(known, now, sign("api-key", token))
     else if (DateTime.toEpochMillis(now) - known.usedAt >= usedMillis) yield* noteUse(known, now)
     known.token = bytes

@@ -1,54 +1,51 @@
-import { Context, Effect, Layer } from "effect"
-import { PostId } from "../domain/Post.ts"
-import type { Place } from "../domain/Post.ts"
-import type { TeamId } from "../domain/Team.ts"
+import { Context, Effect, Layer, Option, Schema } from "effect"
 import { Secrets } from "./Secrets.ts"
 
-/*
- * A cursor is base64url of a version (1 character), the place's timestamp (27) and id (36), and a code over these and
- * the team (16 bytes).
- */
-const version = "1"
-const idAt = 28
-const codeAt = 64
-const length = 80
+const version = "2"
+const signatureBytes = 16
 
-const textOf = ({ id, timestamp }: Place): string => version + timestamp + id
+/** Cursors of one list. `scope` names its team and filters. */
+export interface Cursor<Place> {
+  /** Text that needs no escaping in a query. */
+  readonly encode: (scope: string, place: Place) => string
+  /** Undefined unless the text was made for this list and scope, under one of the service's secrets. */
+  readonly decode: (scope: string, text: string) => Place | undefined
+}
 
-/** Of a text that was signed, and therefore once was made of a place. */
-const placeOf = (text: string): Place | undefined =>
-  text.startsWith(version)
-    ? { timestamp: text.slice(version.length, idAt), id: PostId.make(text.slice(idAt)) }
-    : undefined
-
-/** Places in lists, as callers carry them from page to page: signed, so that nobody makes one up, and of one team. */
+/** Places in lists, signed so that callers cannot make them up. */
 export class Cursors extends Context.Service<
   Cursors,
   {
-    /** 107 characters that need no escaping in a query. */
-    readonly encode: (team: TeamId, place: Place) => string
-    /** `undefined` for what was not made for this team with one of the service's secrets. */
-    readonly decode: (team: TeamId, cursor: string) => Place | undefined
+    /** @param list name of the list, which no other list may have */
+    readonly of: <Place>(schema: Schema.Codec<Place, unknown>, list: string) => Cursor<Place>
   }
 >()("tbg-api/services/Cursors") {
+  /** A cursor is base64url of a version, a signature and the place as JSON. */
   static readonly layer = Layer.effect(
     Cursors,
-    Effect.map(Secrets, ({ sign, verify }) => {
-      const messageOf = (team: TeamId, text: string): string => `${team} ${text}`
-      return {
-        encode: (team, place) => {
-          const text = textOf(place)
-          return Buffer.concat([Buffer.from(text), sign("cursor", messageOf(team, text))]).toString("base64url")
-        },
-        decode: (team, cursor) => {
-          const bytes = Buffer.from(cursor, "base64url")
-          // Node's decoder skips what is not of the alphabet, and the last character has bits to spare.
-          if (bytes.length !== length || bytes.toString("base64url") !== cursor) return undefined
-          const text = bytes.toString("latin1", 0, codeAt)
-          const signed = verify("cursor", messageOf(team, text), bytes.subarray(codeAt)) !== undefined
-          return signed ? placeOf(text) : undefined
+    Effect.map(Secrets, ({ sign, verify }) => ({
+      of: <Place>(schema: Schema.Codec<Place, unknown>, list: string): Cursor<Place> => {
+        const json = Schema.fromJsonString(schema)
+        const toJson = Schema.encodeSync(json)
+        const fromJson = Schema.decodeOption(json)
+        const messageOf = (scope: string, place: string): string => JSON.stringify([list, scope, place])
+        return {
+          encode: (scope, place) => {
+            const text = toJson(place)
+            const signature = sign("cursor", messageOf(scope, text))
+            return Buffer.concat([Buffer.from(version), signature, Buffer.from(text)]).toString("base64url")
+          },
+          decode: (scope, cursor) => {
+            const bytes = Buffer.from(cursor, "base64url")
+            // Node's decoder skips characters outside of the alphabet, and the last character has spare bits.
+            if (bytes.toString("latin1", 0, 1) !== version || bytes.toString("base64url") !== cursor) return undefined
+            const text = bytes.toString("utf8", 1 + signatureBytes)
+            const signature = bytes.subarray(1, 1 + signatureBytes)
+            if (verify("cursor", messageOf(scope, text), signature) === undefined) return undefined
+            return Option.getOrUndefined(fromJson(text))
+          }
         }
       }
-    })
+    }))
   )
 }

@@ -5,7 +5,7 @@ import { createHash } from "node:crypto"
 import { answerLifetime, KeyReused, RecordedAnswer, WriteInFlight } from "../domain/Idempotency.ts"
 import type { Answered, IdempotentAsk } from "../domain/Idempotency.ts"
 import type { TeamId } from "../domain/Team.ts"
-import { withTeam } from "./TeamWall.ts"
+import { inTeam } from "./InTeam.ts"
 
 const Found = Schema.Struct({ ...RecordedAnswer.fields, same: Schema.Boolean })
 const decodeFound = Schema.decodeUnknownEffect(Schema.Array(Found))
@@ -56,7 +56,7 @@ const make = Effect.gen(function* () {
       yield* sql`INSERT INTO tbg_api.idempotency_keys ${sql.insert(row)}`
       return { answer, replayed: false } satisfies Answered
     }).pipe(
-      withTeam(ask.team),
+      inTeam(ask.team),
       Effect.provideService(SqlClient.SqlClient, sql),
       Effect.catchIf(isSqlError, Effect.die),
       Effect.catchTag("SchemaError", Effect.die),
@@ -69,7 +69,7 @@ const make = Effect.gen(function* () {
       DELETE FROM tbg_api.idempotency_keys WHERE team_id = ${team} AND (api_key_id, key) IN (
         SELECT api_key_id, key FROM tbg_api.idempotency_keys
         WHERE team_id = ${team} AND expires_at <= ${DateTime.formatIso(now)} LIMIT ${atMost}
-      ) RETURNING key`.pipe(withTeam(team), Effect.provideService(SqlClient.SqlClient, sql), Effect.orDie)
+      ) RETURNING key`.pipe(inTeam(team), Effect.provideService(SqlClient.SqlClient, sql), Effect.orDie)
     return rows.length
   })
 

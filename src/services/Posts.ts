@@ -2,12 +2,14 @@ import { Context, Effect, Layer, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import type { SqlError } from "effect/sql/SqlError"
 import { Post, PostId, PostNotFound } from "../domain/Post.ts"
-import type { Page, PageAsk, PostText } from "../domain/Post.ts"
+import type { PostText } from "../domain/Post.ts"
+import type { Page, PageRequest } from "../domain/Page.ts"
 import type { TeamId } from "../domain/Team.ts"
 import { Ids } from "./Ids.ts"
 import { makeCreate } from "./posts/CreateBatches.ts"
 import { reads } from "./Reads.ts"
-import { withTeam } from "./TeamWall.ts"
+import { inTeam } from "./InTeam.ts"
+import { boundsOf, pageOf } from "./Keyset.ts"
 import { traced } from "./Traced.ts"
 import { writes } from "./Writes.ts"
 
@@ -21,9 +23,6 @@ const decodeDone = Schema.decodeUnknownEffect(Schema.Tuple([Schema.Struct({ done
 
 /** Offset from which a page takes milliseconds, because Postgres reads every skipped row. */
 const longOffset = 500
-
-/** Start of a list: newer than any post. */
-const beginning = { timestamp: "infinity", id: "ffffffff-ffff-ffff-ffff-ffffffffffff" }
 
 interface Row {
   readonly id: unknown
@@ -59,18 +58,16 @@ const make = Effect.gen(function* () {
     return { ...text, id: PostId.make(id), timestamp: at }
   })
 
-  const list = Effect.fnUntraced(function* (team: TeamId, ask: PageAsk) {
-    const { id, timestamp } = "place" in ask ? ask.place : beginning
-    const offset = "offset" in ask ? ask.offset : 0
-    const take = ask.limit + 1
+  const list = Effect.fnUntraced(function* (team: TeamId, request: PageRequest) {
+    const { after, offset, take } = boundsOf(request)
     const read = offset < longOffset ? short : long
     const rows = yield* read(
-      sql<Row>`SELECT * FROM tbg_api.tbg_api_list_posts(${team}, ${timestamp}, ${id}, ${take}, ${offset})`
+      sql<Row>`SELECT * FROM tbg_api.tbg_api_list_posts(${team}, ${after.timestamp}, ${after.id}, ${take}, ${offset})`
     )
     const [{ total }] = yield* decodeTotal(rows)
     // An empty page is one row that has only the total.
     const posts = yield* decodePosts(rows.filter((row) => row.id !== null))
-    return { posts: posts.slice(0, ask.limit), total: Number(total), hasMore: posts.length > ask.limit }
+    return pageOf(request, posts, Number(total))
   }, Effect.orDie)
 
   const remove = Effect.fnUntraced(function* (team: TeamId, id: PostId) {
@@ -94,11 +91,7 @@ const make = Effect.gen(function* () {
     return ids.length
   })
   const purge = Effect.fn("Posts.purge")((team: TeamId, before: string, atMost: number) =>
-    purgeLocked(team, before, atMost).pipe(
-      withTeam(team),
-      Effect.provideService(SqlClient.SqlClient, sql),
-      Effect.orDie
-    )
+    purgeLocked(team, before, atMost).pipe(inTeam(team), Effect.provideService(SqlClient.SqlClient, sql), Effect.orDie)
   )
 
   const find = (team: TeamId, id: PostId) =>
@@ -119,14 +112,14 @@ const make = Effect.gen(function* () {
   }
 })
 
-/** The posts of teams. Every method names the team, and no row of another comes out of it: see `withTeam`. */
+/** The posts of teams. Every method names the team, and no row of another comes out of it: see `inTeam`. */
 export class Posts extends Context.Service<
   Posts,
   {
     /** Fails where the post that it answers does not live in this team. */
     readonly create: (team: TeamId, text: PostText) => Effect.Effect<Post, PostNotFound>
     /** Newest first. */
-    readonly list: (team: TeamId, ask: PageAsk) => Effect.Effect<Page>
+    readonly list: (team: TeamId, request: PageRequest) => Effect.Effect<Page<Post>>
     readonly find: (team: TeamId, id: PostId) => Effect.Effect<Post, PostNotFound>
     /** It can be restored until it is purged; replies stay. */
     readonly remove: (team: TeamId, id: PostId) => Effect.Effect<void, PostNotFound>

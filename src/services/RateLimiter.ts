@@ -7,7 +7,7 @@ import { makeAdmissionLogs } from "./rateLimit/AdmissionLog.ts"
 import { makeBatcher } from "./rateLimit/Batcher.ts"
 import type { Check } from "./rateLimit/Batcher.ts"
 import { makeBreaker } from "./rateLimit/Breaker.ts"
-import { makeMetrics } from "./rateLimit/Metrics.ts"
+import { makeMetrics } from "./rateLimit/LimiterMetrics.ts"
 
 export interface RateLimiterOptions {
   /** `undefined` counts in this process only. */

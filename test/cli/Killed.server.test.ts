@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Option } from "effect"
 import { SqlClient } from "effect/sql"
-import { withTeam } from "../../src/services/TeamWall.ts"
+import { inTeam } from "../../src/services/InTeam.ts"
 import { jsonBody, short } from "../support/TeamRoutes.ts"
 import { teamServer } from "../support/TeamServer.ts"
 import { testProcess } from "../support/TestProcess.ts"
@@ -44,7 +44,7 @@ describe("a service that is killed in the middle of writes", () => {
       assert.isEmpty(second.filter(({ status }) => status !== 201))
       assert.isEmpty(known.filter((answer, index) => answer !== undefined && answer.body !== second[index]?.body))
       const rows = yield* Effect.provide(
-        Effect.flatMap(SqlClient.SqlClient, (sql) => withTeam(alpha.id)(sql`SELECT content FROM tbg_api.posts`)),
+        Effect.flatMap(SqlClient.SqlClient, (sql) => inTeam(alpha.id)(sql`SELECT content FROM tbg_api.posts`)),
         client
       )
       assert.sameMembers(

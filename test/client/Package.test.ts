@@ -53,7 +53,7 @@ import { TbgClient } from "@tbg/client"
 
 const program = Effect.gen(function* () {
   const client = yield* TbgClient
-  return yield* client.Teams.create({ params: { team: "demo" }, payload: { author_name: "Hal", content: "Hi" } })
+  return yield* client.Posts.create({ params: { team: "demo" }, payload: { author_name: "Hal", content: "Hi" } })
 }).pipe(
   Effect.map(({ body }) => body.post.author_name satisfies string),
   Effect.catchTag("RateLimited", (error) =>
@@ -69,7 +69,7 @@ import { createClient, isApiError, paginate } from "@tbg/client/promise"
 
 const client = createClient({ baseUrl: ${JSON.stringify(url)}, apiKey: "key", longestWait: 1000 })
 try {
-  const pages = paginate((cursor) => client.Teams.list({ params: { team: "demo" }, query: { limit: 1, ...cursor } }))
+  const pages = paginate((cursor) => client.Posts.list({ params: { team: "demo" }, query: { limit: 1, ...cursor } }))
   for await (const { posts } of pages) console.log(posts.map(({ author_name }) => author_name satisfies string))
 } catch (error) {
   if (!isApiError(error)) throw error
@@ -85,7 +85,7 @@ describe("the package @tbg/client", () => {
         const chunks = output.filter((file) => file.type === "chunk")
         const modules = chunks.flatMap(({ moduleIds }) => moduleIds.map((id) => relative(repository, id)))
         const allowed =
-          /^(clients\/typescript\/src\/|src\/domain\/|src\/http\/(api\/|Errors\.ts)|node_modules\/effect\/)/u
+          /^(clients\/typescript\/src\/|src\/domain\/|src\/http\/(api\/|Error(?:s|Codes)\.ts)|node_modules\/effect\/)/u
         assert.deepStrictEqual(
           modules.filter((id) => !allowed.test(id)),
           []

@@ -3,8 +3,8 @@ import { Effect, Fiber, Queue } from "effect"
 import { TestClock } from "effect/testing"
 import type { Retry } from "../../clients/typescript/src/index.ts"
 import { PostId } from "../../src/domain/Post.ts"
-import { failures } from "../../src/http/Errors.ts"
-import type { Code } from "../../src/http/Errors.ts"
+import { failures } from "../../src/http/ErrorCodes.ts"
+import type { Code } from "../../src/http/ErrorCodes.ts"
 import { errorBody } from "../../src/http/middleware/ErrorResponse.ts"
 import { scriptedClient } from "../support/ScriptedClient.ts"
 import type { Turn } from "../support/ScriptedClient.ts"
@@ -14,10 +14,10 @@ const id = PostId.make("0192f0c1-2345-7abc-8def-0123456789ab")
 const params = { team: "alpha" }
 type Client = Effect.Success<ReturnType<typeof scriptedClient>>["calls"]
 
-const read = (calls: Client) => Effect.map(calls.Teams.get({ params: { ...params, id } }), ({ body }) => body)
-const remove = (calls: Client) => calls.Teams.remove({ params: { ...params, id } })
+const read = (calls: Client) => Effect.map(calls.Posts.get({ params: { ...params, id } }), ({ body }) => body)
+const remove = (calls: Client) => calls.Posts.remove({ params: { ...params, id } })
 const create = (calls: Client, headers = {}) =>
-  Effect.map(calls.Teams.create({ params, headers, payload: short }), ({ body }) => body.post)
+  Effect.map(calls.Posts.create({ params, headers, payload: short }), ({ body }) => body.post)
 
 const post = {
   id,

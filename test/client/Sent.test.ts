@@ -18,7 +18,7 @@ describe("what the client sends", () => {
       const stub = yield* httpStub(json({}, 404))
       const client = yield* clientOf({ baseUrl: stub.url, apiKey: Redacted.make("key"), token: Redacted.make("token") })
       const traceId = yield* Effect.gen(function* () {
-        yield* Effect.ignore(client.Teams.list({ params }))
+        yield* Effect.ignore(client.Posts.list({ params }))
         yield* Effect.ignore(client.Identity.me())
         yield* Effect.ignore(client.Health.version())
         return (yield* Effect.currentSpan).traceId
@@ -40,7 +40,7 @@ describe("what the client sends", () => {
       const envelope = { error: "Validation error", code: "VALIDATION_ERROR", details: { ...details, errors } }
       const stub = yield* httpStub(json(envelope, 422))
       const client = yield* clientOf({ baseUrl: `${stub.url}/`, retries: 0 })
-      const error = yield* Effect.flip(client.Teams.list({ params }))
+      const error = yield* Effect.flip(client.Posts.list({ params }))
       const docUrl = `${stub.url}/errors/validation-error`
       assert.deepInclude(error, { _tag: "Invalid", errors, param: "content", hint: "Shorten it", docUrl })
       assert.strictEqual(error.message, "Validation error")
@@ -66,7 +66,7 @@ describe("what the client sends", () => {
       }
       const page = [{ ...post, timestamp: "2026-11-21T12:00:00.000000Z" }]
       stub.responds(json({ posts: page, total: 9, has_more: true, next_cursor: "more" }))
-      yield* paginate((cursor) => client.Teams.list({ params, query: { limit: 1, ...cursor } })).pipe(
+      yield* paginate((cursor) => client.Posts.list({ params, query: { limit: 1, ...cursor } })).pipe(
         Stream.take(2),
         Stream.runDrain
       )
@@ -81,11 +81,11 @@ describe("what the client sends", () => {
       const client = yield* clientOf({ baseUrl: "http://127.0.0.1:1" })
       const tags = ["a", ""]
       const calls = [
-        client.Teams.create({ params, payload: { ...short, content: "" } }),
-        client.Teams.create({ params, payload: { ...short, tags } }),
-        client.Teams.create({ params, payload: short, headers: { "idempotency-key": "" } }),
-        client.Teams.list({ params, query: { limit: 1000 } }),
-        client.Teams.get({ params: { ...params, id: "none" } })
+        client.Posts.create({ params, payload: { ...short, content: "" } }),
+        client.Posts.create({ params, payload: { ...short, tags } }),
+        client.Posts.create({ params, payload: short, headers: { "idempotency-key": "" } }),
+        client.Posts.list({ params, query: { limit: 1000 } }),
+        client.Posts.get({ params: { ...params, id: "none" } })
       ]
       const errors = yield* Effect.forEach(calls, rejected)
       assert.isTrue(errors.every(({ code, status }) => code === "VALIDATION_ERROR" && status === 422))

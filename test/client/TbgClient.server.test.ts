@@ -24,13 +24,13 @@ type Client = TbgClient["Service"]
 
 const nowhere = "0192f0c1-2345-7abc-8def-0123456789ab"
 const params = { team: "alpha" }
-type Payload = Parameters<Client["Teams"]["create"]>[0]["payload"]
+type Payload = Parameters<Client["Posts"]["create"]>[0]["payload"]
 
 const create = (client: Client, payload: Payload = short, headers = {}) =>
-  Effect.map(client.Teams.create({ params, headers, payload }), ({ body }) => body.post)
-const list = (client: Client, query = {}) => Effect.map(client.Teams.list({ params, query }), ({ body }) => body)
+  Effect.map(client.Posts.create({ params, headers, payload }), ({ body }) => body.post)
+const list = (client: Client, query = {}) => Effect.map(client.Posts.list({ params, query }), ({ body }) => body)
 const get = (client: Client, id: string) =>
-  Effect.map(client.Teams.get({ params: { ...params, id } }), ({ body }) => body?.post)
+  Effect.map(client.Posts.get({ params: { ...params, id } }), ({ body }) => body?.post)
 
 describe("the client, against the live service", () => {
   it.live("writes, reads, deletes and restores a post", () =>
@@ -39,9 +39,9 @@ describe("the client, against the live service", () => {
       const parent = yield* create(client, short)
       const reply = yield* create(client, { ...short, tags: ["one"], parent_post_id: parent.id })
       assert.deepStrictEqual(yield* get(client, reply.id), reply)
-      yield* client.Teams.remove({ params: { ...params, id: reply.id } })
+      yield* client.Posts.remove({ params: { ...params, id: reply.id } })
       assert.strictEqual((yield* Effect.flip(get(client, reply.id)))._tag, "NotFound")
-      assert.deepStrictEqual((yield* client.Teams.restore({ params: { ...params, id: reply.id } })).post, reply)
+      assert.deepStrictEqual((yield* client.Posts.restore({ params: { ...params, id: reply.id } })).post, reply)
       const { has_more, posts: listed, total } = yield* list(client, { limit: 1 })
       assert.deepStrictEqual({ has_more, listed, total }, { has_more: true, listed: [reply], total: 2 })
     })
@@ -51,7 +51,7 @@ describe("the client, against the live service", () => {
     Effect.gen(function* () {
       const { client } = yield* served()
       const written = yield* Effect.forEach(Array.from({ length: 25 }), () => create(client, short))
-      const told = yield* paginate((cursor) => client.Teams.list({ params, query: { limit: 10, ...cursor } })).pipe(
+      const told = yield* paginate((cursor) => client.Posts.list({ params, query: { limit: 10, ...cursor } })).pipe(
         Stream.flatMap(({ posts }) => Stream.fromIterable(posts)),
         Stream.tap(() => create(client)),
         Stream.map(({ id }) => id),
@@ -66,7 +66,7 @@ describe("the client, against the live service", () => {
       const { all, client, service } = yield* served()
       const stranger = yield* clientOf({ baseUrl: service })
       assert.strictEqual((yield* Effect.flip(list(stranger)))._tag, "Unauthorized")
-      assert.strictEqual((yield* Effect.flip(client.Teams.list({ params: { team: "beta" } })))._tag, "Forbidden")
+      assert.strictEqual((yield* Effect.flip(client.Posts.list({ params: { team: "beta" } })))._tag, "Forbidden")
       assert.strictEqual((yield* Effect.flip(get(client, nowhere)))._tag, "NotFound")
       assert.strictEqual((yield* Effect.flip(client.Identity.me()))._tag, "Unauthorized")
       yield* create(client, short, { "idempotency-key": "one" })

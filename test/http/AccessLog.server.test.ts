@@ -37,6 +37,7 @@ describe("the access log of the program", () => {
         message: "request",
         method: "GET",
         route: "/version",
+        path: "/version",
         status: 200,
         request_id: "r0",
         trace_id: null,

@@ -10,7 +10,11 @@ layer(FaultyServer.layer({ variables: { TBG_REQUEST_TIMEOUT_MS: String(timeoutMs
   (it) => {
     it.effect.each([
       ["/faulty/never", undefined, '{"detail":"Service unavailable"}'],
-      ["/v1/faulty/never", undefined, '{"error":"Service unavailable","code":"SERVICE_UNAVAILABLE","details":{}}'],
+      [
+        "/v1/faulty/never",
+        undefined,
+        '"code":"SERVICE_UNAVAILABLE","details":{"request_id":"late","doc_url":"/errors/service-unavailable"}}'
+      ],
       ["/faulty/never", "application/problem+json", '"code":"SERVICE_UNAVAILABLE"']
     ] as const)("ends it with 503 and when to try again: %s %s", ([path, accept, body]) =>
       Effect.gen(function* () {

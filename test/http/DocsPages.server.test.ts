@@ -1,80 +1,96 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect } from "effect"
-import { createServer, request } from "node:http"
+import { Context, Effect, Layer, Redacted } from "effect"
+import { ApiKeys } from "../../src/services/ApiKeys.ts"
+import { Teams } from "../../src/services/Teams.ts"
 import { skipWithoutBrowser, visit } from "../support/Browser.ts"
+import { prefixProxy } from "../support/PrefixProxy.ts"
 import { realServer } from "../support/TestEdge.ts"
+import { memoryTeams } from "../support/TestTeams.ts"
 
 skipWithoutBrowser()
 
-/** URL of the service behind a proxy that removes `/prefix` from paths. */
-const behindPrefix = Effect.gen(function* () {
-  const { url } = yield* realServer()
-  const proxy = createServer((incoming, outgoing) => {
-    const { headers, method, url: target = "" } = incoming
-    const path = /^\/prefix(\/.*)$/u.exec(target)?.[1] ?? "/outside-of-the-prefix"
-    const forwarded = request(`${url}${path}`, { method, headers }, (response) => {
-      outgoing.writeHead(response.statusCode ?? 502, response.headers)
-      response.pipe(outgoing)
-    })
-    incoming.pipe(forwarded)
-  })
-  yield* Effect.addFinalizer(() => Effect.sync(() => proxy.close().closeAllConnections()))
-  yield* Effect.callback<void>((resume) => void proxy.listen(0, "127.0.0.1", () => resume(Effect.void)))
-  const address = proxy.address()
-  return `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}/prefix`
+const visits = [
+  { path: "/docs", text: "Readiness", width: 1280, colorScheme: "light" },
+  { path: "/docs", text: "Readiness", width: 390, colorScheme: "dark" },
+  { path: "/v1/docs", text: "Rate limits of the caller", width: 390, colorScheme: "light" },
+  { path: "/redoc", text: "Whether this process can take requests", width: 1280, colorScheme: "dark" },
+  { path: "/redoc", text: "Whether this process can take requests", width: 390, colorScheme: "light" },
+  { path: "/errors", text: "Rate limited", width: 390, colorScheme: "dark" },
+  { path: "/errors/rate-limited", text: "as many seconds as Retry-After says", width: 1280, colorScheme: "light" }
+] as const
+
+/** How far the page is wider than the window, and the red part of the color of its title. */
+const look = `[
+  document.documentElement.scrollWidth - innerWidth,
+  Number(/\\d+/.exec(getComputedStyle(document.querySelector("h1, h2")).color)[0])
+]`
+
+/** The service with team `demo`, as `make start` has it, and its key. */
+const demoServer = Effect.gen(function* () {
+  const services = yield* Layer.build(memoryTeams)
+  const team = yield* Context.get(services, Teams).create("demo")
+  const { token } = yield* Context.get(services, ApiKeys).create(team, { label: null, expiresAt: null })
+  const { port, url } = yield* realServer({ teams: Layer.succeedContext(services) })
+  return { port, url, key: Redacted.value(token) }
 })
 
 describe("in a browser that reaches nothing but this service", () => {
-  it.live.each([
-    { path: "/docs", name: "docs", text: "Readiness" },
-    { path: "/v1/docs", name: "v1-docs", text: "Rate limits of the caller" },
-    { path: "/redoc", name: "redoc", text: "Whether requests should come here" }
-  ])("$path shows the operations behind a path prefix, without an error of the browser", ({ name, path, text }) =>
-    Effect.gen(function* () {
-      const url = yield* behindPrefix
-      const { asked, complaints, keep, page } = yield* visit(`${url}${path}`)
-      yield* Effect.promise(() => page.getByText(text).first().waitFor({ timeout: 20_000, state: "attached" }))
-      yield* Effect.promise(() => page.waitForLoadState("networkidle"))
-      yield* keep(name)
-      assert.deepStrictEqual(complaints, [])
-      assert.deepStrictEqual(
-        asked.filter((one) => !one.startsWith(`${url}/`)),
-        []
-      )
-    })
+  it.live.each(visits)(
+    "$path is readable at $width px in $colorScheme mode, behind a path prefix, without a complaint of the browser",
+    ({ colorScheme, path, text, width }) =>
+      Effect.gen(function* () {
+        const { port } = yield* realServer()
+        const url = yield* prefixProxy("/game/api", port)
+        const { asked, complaints, keep, page } = yield* visit(`${url}${path}`, { width, colorScheme })
+        yield* Effect.promise(() => page.getByText(text).first().waitFor({ timeout: 20_000, state: "attached" }))
+        yield* Effect.promise(() => page.waitForLoadState("networkidle"))
+        yield* keep(`${path.slice(1).replaceAll("/", "-")}-${width}-${colorScheme}`)
+        assert.deepStrictEqual(complaints, [])
+        assert.deepStrictEqual(
+          asked.filter((one) => !one.startsWith(`${url}/`)),
+          []
+        )
+        const [overflow, red] = yield* Effect.promise(() => page.evaluate<[number, number]>(look))
+        assert.strictEqual(overflow, 0)
+        assert.strictEqual(red > 127, colorScheme === "dark")
+      })
   )
 
-  it.live.each([
-    {
-      place: "at the root",
-      base: Effect.map(realServer(), ({ url }) => url),
-      path: "/docs",
-      operationPath: "/version"
-    },
-    { place: "behind a path prefix", base: behindPrefix, path: "/docs", operationPath: "/version" },
-    { place: "of /v1 behind a path prefix", base: behindPrefix, path: "/v1/docs", operationPath: "/v1/healthz" }
-  ])('"Try it out" $place shows the response', ({ base, operationPath, path }) =>
-    Effect.gen(function* () {
-      const url = yield* base
-      const { asked, complaints, keep, page } = yield* visit(`${url}${path}`)
-      const operation = page.locator(".opblock", { has: page.getByRole("link", { name: operationPath, exact: true }) })
-      yield* Effect.promise(() => operation.getByRole("button").first().click())
-      yield* Effect.promise(() => operation.getByRole("button", { name: "Execute" }).click())
-      const answer = operation.locator(".live-responses-table")
-      yield* Effect.promise(() => answer.getByText("abc123").first().waitFor())
-      yield* Effect.promise(() => answer.scrollIntoViewIfNeeded())
-      yield* keep("try-it-out")
-      assert.include(asked, `${url}${operationPath}`)
-      assert.deepStrictEqual(complaints, [])
-    })
-  )
-
-  it.live("an error page is plain to read", () =>
+  it.live("/docs shows the first operation at 1280 px without scrolling", () =>
     Effect.gen(function* () {
       const { url } = yield* realServer()
-      const { complaints, keep, page } = yield* visit(`${url}/errors/rate-limited`)
-      yield* keep("error-page")
-      assert.include(yield* Effect.promise(() => page.textContent("body")), "as many seconds as Retry-After says")
+      const { page } = yield* visit(`${url}/docs`, { width: 1280, height: 720 })
+      const operation = page.locator(".opblock").first()
+      yield* Effect.promise(() => operation.waitFor())
+      const box = yield* Effect.promise(() => operation.boundingBox())
+      assert.isBelow((box?.y ?? 720) + (box?.height ?? 0), 720)
+    })
+  )
+
+  it.live('"Try it out" works with the key of the demo team and without editing, behind a path prefix', () =>
+    Effect.gen(function* () {
+      const { key, port } = yield* demoServer
+      const url = yield* prefixProxy("/game/api", port)
+      const { complaints, keep, page } = yield* visit(`${url}/docs`)
+      const send = Effect.fnUntraced(function* (summary: string, status: string) {
+        const operation = page.locator(".opblock", { hasText: summary })
+        yield* Effect.promise(() => operation.getByRole("button").first().click())
+        yield* Effect.promise(() => operation.getByRole("button", { name: "Execute" }).click())
+        const answer = operation.locator(".live-responses-table .response-col_status")
+        yield* Effect.promise(() => answer.getByText(status, { exact: true }).first().waitFor())
+      })
+      yield* Effect.promise(() => page.locator(".auth-wrapper .btn.authorize").first().click())
+      const boxes = page.locator(".auth-container")
+      assert.deepStrictEqual(
+        (yield* Effect.promise(() => boxes.locator("h4 code").allTextContents())).map((name) => name.trim()),
+        ["apiKey", "bearer"]
+      )
+      yield* Effect.promise(() => boxes.first().locator("input").fill(key))
+      yield* Effect.promise(() => boxes.first().getByRole("button", { name: "Apply credentials" }).click())
+      yield* Effect.promise(() => page.getByRole("button", { name: "Close" }).first().click())
+      yield* send("List the team's posts", "200")
+      yield* send("Create a post", "201")
+      yield* keep("try-it-out")
       assert.deepStrictEqual(complaints, [])
     })
   )

@@ -1,8 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { hash } from "node:crypto"
-import { codes } from "../../src/http/Errors.ts"
-import { errorPagePath, explanations } from "../../src/http/docs/Explanations.ts"
+import { codes, errorPagePath, titleOf } from "../../src/http/ErrorCodes.ts"
 import { jsonOf, testRoutes } from "../support/TestRoutes.ts"
 
 /** No script, and no style but the page's own, by its hash. */
@@ -24,7 +23,7 @@ describe("the pages of failures", () => {
       assert.strictEqual(page.headers.get("x-ratelimit-remaining"), "99")
       const html = yield* Effect.promise(() => page.text())
       assert.strictEqual(page.headers.get("content-security-policy"), policyFor(html))
-      assert.include(html, `<h1>${explanations[code].title}</h1>`)
+      assert.include(html, `<h1>${titleOf(code)}</h1>`)
       assert.include(html, code)
     })
   )
@@ -37,6 +36,21 @@ describe("the pages of failures", () => {
       const page = yield* ask(String(problem.type))
       assert.strictEqual(page.status, 200)
       assert.include(yield* Effect.promise(() => page.text()), "<h1>Not found</h1>")
+    })
+  )
+
+  it.effect("are listed on an index, whose relative links lead to them and back", () =>
+    Effect.gen(function* () {
+      const ask = yield* testRoutes({ variables: { TBG_DOCS_ENABLED: "false" } })
+      const index = yield* Effect.flatMap(ask("/errors"), (page) => Effect.promise(() => page.text()))
+      const linksOf = (html: string, base: string) =>
+        [...html.matchAll(/<a href="([^"]+)"/gu)].map(([, href = ""]) => new URL(href, base).pathname)
+      assert.sameMembers(
+        linksOf(index, "http://localhost/prefix/errors"),
+        codes.map((code) => `/prefix${errorPagePath(code)}`)
+      )
+      const page = yield* Effect.flatMap(ask("/errors/forbidden"), (page) => Effect.promise(() => page.text()))
+      assert.deepStrictEqual(linksOf(page, "http://localhost/prefix/errors/forbidden"), ["/prefix/errors"])
     })
   )
 

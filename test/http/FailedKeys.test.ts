@@ -1,11 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Context, Effect, Layer } from "effect"
+import { Context, DateTime, Effect, Layer, Redacted } from "effect"
 import { TestClock } from "effect/testing"
 import { ApiKeys } from "../../src/services/ApiKeys.ts"
 import { credentialsOf, unknownToken } from "../support/KeyMatrix.ts"
-import { jsonOf } from "../support/TestRoutes.ts"
+import { jsonOf, testRoutes } from "../support/TestRoutes.ts"
 import { teamRoutes } from "../support/TeamRoutes.ts"
-import { memoryTeams } from "../support/TestTeams.ts"
+import { memoryTeams, twoTeams } from "../support/TestTeams.ts"
 
 /** Routes where an address may send three bad keys a minute; counts how often a key is looked up. */
 const fixture = Effect.fnUntraced(function* (mode: "enforce" | "shadow" | "off" = "enforce") {
@@ -41,7 +41,11 @@ describe("bad keys of an address", () => {
       assert.strictEqual(denied.status, 429)
       assert.strictEqual(denied.headers.get("ratelimit-policy"), '"auth";q=3;w=60')
       assert.strictEqual(denied.headers.get("retry-after"), "30")
-      assert.deepStrictEqual(yield* jsonOf(denied), { error: "Rate limited", code: "RATE_LIMITED", details: {} })
+      assert.deepStrictEqual(yield* jsonOf(denied), {
+        error: "Rate limited",
+        code: "RATE_LIMITED",
+        details: { request_id: denied.headers.get("x-request-id"), doc_url: "/errors/rate-limited" }
+      })
       yield* TestClock.adjust("30 seconds")
       assert.strictEqual(yield* statusOf("tbg_x"), 401)
     })
@@ -60,6 +64,29 @@ describe("bad keys of an address", () => {
           [401, 401, 401, 429]
         )
       })
+  )
+
+  it.effect("are on their access line with the reason, and without the key", () =>
+    Effect.gen(function* () {
+      const lines: Array<string> = []
+      const services = yield* Layer.build(memoryTeams)
+      const { alpha } = yield* twoTeams(services)
+      const { create, list, revoke } = Context.get(services, ApiKeys)
+      const expiresAt = DateTime.add(yield* DateTime.now, { seconds: 1 })
+      const expiring = yield* create({ id: alpha.id, name: alpha.name }, { label: null, expiresAt })
+      const revoked = yield* create({ id: alpha.id, name: alpha.name }, { label: null, expiresAt: null })
+      yield* revoke(revoked.key.id)
+      yield* TestClock.adjust("1 second")
+      assert.lengthOf(yield* list(alpha.id), 3)
+      const ask = yield* testRoutes({ teams: Layer.succeedContext(services), write: (line) => lines.push(line) })
+      const tokens = ["tbg_x", unknownToken("1"), Redacted.value(expiring.token), Redacted.value(revoked.token)]
+      yield* Effect.forEach(tokens, (token) => ask("/v1/limits", { headers: { authorization: `Bearer ${token}` } }))
+      assert.deepStrictEqual(
+        lines.map((line) => Object(JSON.parse(line)).api_key_fault),
+        ["malformed", "unknown", "expired", "revoked"]
+      )
+      assert.isTrue(tokens.every((token) => !lines.join("").includes(token)))
+    })
   )
 
   it.effect("are none where no key came", () =>

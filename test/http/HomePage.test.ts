@@ -28,7 +28,7 @@ describe("the page at /", () => {
       )
       assert.include(html, "<h1>&lt;&quot;Game&quot;&gt; &amp; Co</h1>")
       assert.notMatch(html, /https?:|<script|style=|\son\w+=/u)
-      assert.includeMembers(linksOf(html), ["/docs", "/redoc", "/openapi.json", "/ready", "/version"])
+      assert.includeMembers(linksOf(html), ["/docs", "/redoc", "/openapi.json", "/errors", "/ready", "/version"])
       const answers = yield* Effect.all(linksOf(html).map((link) => ask(link)))
       assert.isTrue(answers.every(({ status }) => status === 200))
     })
@@ -38,7 +38,7 @@ describe("the page at /", () => {
     Effect.gen(function* () {
       const ask = yield* testRoutes({ variables: { TBG_DOCS_ENABLED: "false" } })
       const links = linksOf(yield* Effect.flatMap(ask("/"), textOf))
-      assert.deepStrictEqual(links, ["/ready", "/version"])
+      assert.deepStrictEqual(links, ["/errors", "/ready", "/version"])
     })
   )
 

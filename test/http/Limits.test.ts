@@ -104,7 +104,11 @@ describe("the limit of an address", () => {
       )
       const denied = yield* ask("/v1/nothing")
       assert.strictEqual(denied.status, 429)
-      assert.deepStrictEqual(yield* jsonOf(denied), { error: "Rate limited", code: "RATE_LIMITED", details: {} })
+      assert.deepStrictEqual(yield* jsonOf(denied), {
+        error: "Rate limited",
+        code: "RATE_LIMITED",
+        details: { request_id: denied.headers.get("x-request-id"), doc_url: "/errors/rate-limited" }
+      })
       assert.strictEqual((yield* ask("/version")).status, 429)
       assert.strictEqual((yield* ask("/openapi.json")).status, 429)
     })

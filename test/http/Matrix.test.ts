@@ -1,6 +1,6 @@
 import { assert, layer } from "@effect/vitest"
 import { Effect } from "effect"
-import { failures } from "../../src/http/Errors.ts"
+import { failures } from "../../src/http/ErrorCodes.ts"
 import { dialects, expectedBody, failureRows, listedOrigin, requestOf } from "../support/FailureRows.ts"
 import { canary } from "../support/FaultyApi.ts"
 import { answersTo, request } from "../support/RawHttp.ts"

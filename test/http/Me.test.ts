@@ -131,7 +131,7 @@ describe("GET /api/v1/me", () => {
     assert.includeMembers(Object.keys(operation?.responses ?? {}), ["200", "401", "429", "503"])
     assert.deepInclude(document.components.securitySchemes["bearer"], {
       type: "http",
-      scheme: "Bearer",
+      scheme: "bearer",
       bearerFormat: "JWT"
     })
   })

@@ -16,7 +16,7 @@ describe("the OpenAPI documents", () => {
     assert.isNotEmpty(info.description)
     assert.includeMembers(
       tags.map((tag) => tag.name),
-      ["Health", "Teams"]
+      ["Health", "Posts"]
     )
   })
 

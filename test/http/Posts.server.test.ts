@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import type { TeamId } from "../../src/domain/Team.ts"
-import { withTeam } from "../../src/services/TeamWall.ts"
+import { inTeam } from "../../src/services/InTeam.ts"
 import { credentialsOf, expectedOf, kinds, paths, statusOf, verbs } from "../support/KeyMatrix.ts"
 import type { Cell } from "../support/KeyMatrix.ts"
 import { jsonBody, short } from "../support/TeamRoutes.ts"
@@ -30,7 +30,7 @@ const cells: ReadonlyArray<Cell> = paths.flatMap((route) =>
 
 const postsOf = Effect.fnUntraced(function* (team: TeamId) {
   const sql = yield* SqlClient.SqlClient
-  return (yield* withTeam(team)(sql`SELECT id FROM tbg_api.posts`)).length
+  return (yield* inTeam(team)(sql`SELECT id FROM tbg_api.posts`)).length
 })
 
 describe("posts over a real Postgres", () => {

@@ -63,7 +63,11 @@ describe("POST /v1/teams/{team}/posts", () => {
       for (const parent_post_id of [nobody, deleted.id, foreign]) {
         const response = yield* write({ ...short, parent_post_id })
         assert.strictEqual(response.status, 404)
-        assert.deepStrictEqual(yield* jsonOf(response), { error: "Not found", code: "NOT_FOUND", details: {} })
+        assert.deepStrictEqual(yield* jsonOf(response), {
+          error: "Not found",
+          code: "NOT_FOUND",
+          details: { request_id: response.headers.get("x-request-id"), doc_url: "/errors/not-found" }
+        })
       }
     })
   )

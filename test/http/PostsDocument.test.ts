@@ -9,7 +9,12 @@ interface Operation {
   readonly tags: ReadonlyArray<string>
   readonly security: ReadonlyArray<object>
   readonly responses: Readonly<Record<string, Response>>
-  readonly parameters: ReadonlyArray<{ readonly name: string; readonly in: string; readonly required: boolean }>
+  readonly parameters: ReadonlyArray<{
+    readonly name: string
+    readonly in: string
+    readonly required: boolean
+    readonly schema: object
+  }>
 }
 
 const { components, paths } = openApiDocument("v1", { title: "t", version: "1" })
@@ -22,9 +27,9 @@ const always = ["400", "401", "403", "412", "422", "429", "500", "503"]
 const rows = [
   ["", "get", ["200"], ["team", "limit", "offset", "cursor"]],
   ["", "post", ["201", "404", "409", "413", "415"], ["team", "idempotency-key"]],
-  ["/{id}", "get", ["200", "304", "404"], ["team", "id"]],
-  ["/{id}", "delete", ["204", "404"], ["team", "id"]],
-  ["/{id}/restore", "post", ["200", "404"], ["team", "id"]]
+  ["/{id}", "get", ["200", "304", "404"], ["team", "id", "if-match", "if-none-match"]],
+  ["/{id}", "delete", ["204", "404"], ["team", "id", "if-match"]],
+  ["/{id}/restore", "post", ["200", "404"], ["team", "id", "if-match"]]
 ] as const
 
 describe("the document of a team's posts", () => {
@@ -36,7 +41,7 @@ describe("the document of a team's posts", () => {
       [...parameters]
     )
     assert.deepStrictEqual(operation.security, [{ apiKey: [] }])
-    assert.deepStrictEqual(operation.tags, ["Teams"])
+    assert.deepStrictEqual(operation.tags, ["Posts"])
   })
 
   it.each([
@@ -49,7 +54,13 @@ describe("the document of a team's posts", () => {
   })
 
   it("takes the key as bearer token", () => {
-    assert.deepInclude(components.securitySchemes["apiKey"], { type: "http", scheme: "Bearer" })
+    assert.deepInclude(components.securitySchemes["apiKey"], { type: "http", scheme: "bearer" })
+  })
+
+  it("has integers with bounds in a query", () => {
+    const schemas = new Map(operationOf("", "get").parameters.map(({ name, schema }) => [name, schema]))
+    assert.deepStrictEqual(schemas.get("limit"), { type: "integer", minimum: 1, maximum: 100, default: 10 })
+    assert.deepStrictEqual(schemas.get("offset"), { type: "integer", minimum: 0, maximum: 10_000 })
   })
 
   it("wants nothing in a query", () => {

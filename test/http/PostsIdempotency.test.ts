@@ -43,7 +43,12 @@ describe("Idempotency-Key", () => {
       assert.deepStrictEqual(yield* jsonOf(other), {
         error: "Idempotency key reused",
         code: "IDEMPOTENCY_KEY_REUSED",
-        details: {}
+        details: {
+          request_id: other.headers.get("x-request-id"),
+          doc_url: "/errors/idempotency-key-reused",
+          param: "Idempotency-Key",
+          hint: "Use a new key for a new request"
+        }
       })
     })
   )

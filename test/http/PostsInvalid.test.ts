@@ -48,7 +48,7 @@ describe("a hostile body", () => {
       const unknown = Object.fromEntries(Array.from({ length: 900 }, (_, index) => [`k${index}`, 0]))
       const { details } = Object(yield* jsonOf(yield* write({ ...short, ...unknown })))
       assert.lengthOf(details.errors, 100)
-      assert.deepStrictEqual(details.errors[99], { path: "k99", message: "Expected no excess property" })
+      assert.deepStrictEqual(details.errors[99], { path: "k99", message: "Unknown field" })
     })
   )
 

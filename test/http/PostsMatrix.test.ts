@@ -50,13 +50,29 @@ describe("who may do what", () => {
       const path = "/v1/teams/beta/posts"
       const none = yield* ask(path)
       assert.strictEqual(none.headers.get("www-authenticate"), "Bearer")
-      assert.deepStrictEqual(yield* jsonOf(none), { error: "Not authenticated", code: "UNAUTHORIZED", details: {} })
+      assert.deepStrictEqual(yield* jsonOf(none), {
+        error: "Not authenticated",
+        code: "UNAUTHORIZED",
+        details: {
+          request_id: none.headers.get("x-request-id"),
+          doc_url: "/errors/unauthorized",
+          hint: "Send Authorization: Bearer with an API key"
+        }
+      })
       const bad = yield* ask(path, { headers: { authorization: "Bearer tbg_x", accept: "application/problem+json" } })
       assert.strictEqual(bad.headers.get("www-authenticate"), 'Bearer error="invalid_token"')
       assert.deepInclude(yield* jsonOf(bad), { status: 401, code: "UNAUTHORIZED", instance: path })
       const other = yield* ask(path, { headers: { authorization: `bearer  ${alpha.token}` } })
       assert.isFalse(other.headers.has("www-authenticate"))
-      assert.deepStrictEqual(yield* jsonOf(other), { error: "Forbidden", code: "FORBIDDEN", details: {} })
+      assert.deepStrictEqual(yield* jsonOf(other), {
+        error: "Forbidden",
+        code: "FORBIDDEN",
+        details: {
+          request_id: other.headers.get("x-request-id"),
+          doc_url: "/errors/forbidden",
+          hint: "This API key belongs to team alpha"
+        }
+      })
       assert.strictEqual((yield* asAlpha("/x/y/z")).status, 404)
     })
   )

@@ -19,7 +19,14 @@ import { memoryTeams, postOf, twoTeams } from "../support/TestTeams.ts"
 const errors = Schema.optional(Schema.Array(Problem))
 const strict = { onExcessProperty: "error" } as const
 const detail = Schema.Struct({ detail: Schema.String, errors })
-const envelope = Schema.Struct({ error: Schema.String, code: Schema.String, details: Schema.Struct({ errors }) })
+const details = Schema.Struct({
+  request_id: Schema.String,
+  doc_url: Schema.String,
+  param: Schema.optional(Schema.String),
+  hint: Schema.optional(Schema.String),
+  errors
+})
+const envelope = Schema.Struct({ error: Schema.String, code: Schema.String, details })
 const problem = Schema.Struct({
   type: Schema.String.check(Schema.isPattern(/^\/errors\/[a-z-]+$/)),
   title: Schema.String,

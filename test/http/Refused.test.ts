@@ -125,6 +125,7 @@ layer(FaultyServer.layer(), { excludeTestServices: true })("what the parser refu
         message: "request",
         method: "",
         route: "unmatched",
+        path: "",
         status: 400,
         bytes: malformed.length,
         request_id: headers["x-request-id"],
@@ -132,6 +133,7 @@ layer(FaultyServer.layer(), { excludeTestServices: true })("what the parser refu
         client_address: "127.0.0.1",
         team: null,
         api_key_id: null,
+        api_key_fault: null,
         limited_by: null,
         user_agent: null
       })

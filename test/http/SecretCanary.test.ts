@@ -1,7 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { codes } from "../../src/http/Errors.ts"
-import { errorPagePath } from "../../src/http/docs/Explanations.ts"
+import { codes, errorPagePath } from "../../src/http/ErrorCodes.ts"
 import { openApiDocument } from "../../src/http/docs/OpenApiDocument.ts"
 import { freshRegistry } from "../support/FreshRegistry.ts"
 import { testRoutes } from "../support/TestRoutes.ts"

@@ -72,7 +72,7 @@ const everythingWorks = Effect.gen(function* () {
     team: { id: team, name: "t" }
   })
   const page = yield* posts.list(team, { limit: 10, offset: 0 })
-  assert.deepStrictEqual([page.total, page.posts.map(({ id }) => id)], [2, [reply, parent]])
+  assert.deepStrictEqual([page.total, page.items.map(({ id }) => id)], [2, [reply, parent]])
   assert.deepInclude(yield* posts.find(team, reply), { timestamp: at, parent_post_id: parent, tags: ["a"] })
   assert.strictEqual((yield* posts.restore(team, deleted)).id, deleted)
   yield* posts.create(team, textOf({ parent_post_id: deleted, tags: ["b"] }))

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql"
-import { withTeam } from "../../src/services/TeamWall.ts"
+import { inTeam } from "../../src/services/InTeam.ts"
 import { capturedLogs } from "../support/CapturedLogs.ts"
 import { openClient } from "../support/EmbeddedFolder.ts"
 import { newTeam, sqlServices, teamStepsUp } from "../support/MigratedServices.ts"
@@ -22,7 +22,7 @@ describe("the steps of teams and posts on the embedded database", () => {
       yield* Effect.provide(teamStepsUp, logs.layer)
       assert.deepStrictEqual(logs.warnings(), [])
       const { id } = yield* Effect.provide(newTeam, sqlServices)
-      const within = yield* withTeam(id)(sql`SELECT current_user::text AS role`)
+      const within = yield* inTeam(id)(sql`SELECT current_user::text AS role`)
       assert.deepStrictEqual(within, [{ role: "tbg_api_team" }])
     }).pipe(Effect.provide(embedded))
   )

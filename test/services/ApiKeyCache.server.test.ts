@@ -88,7 +88,7 @@ layer(realServices)("the look-up of keys", (it) => {
       yield* TestClock.adjust(4999)
       yield* authenticate(token)
       yield* TestClock.adjust(1)
-      assert.deepStrictEqual(yield* Effect.flip(authenticate(token)), new KeyRefused())
+      assert.deepStrictEqual(yield* Effect.flip(authenticate(token)), new KeyRefused({ fault: "revoked" }))
     })
   )
 
@@ -98,7 +98,7 @@ layer(realServices)("the look-up of keys", (it) => {
       const { key, token } = yield* newKey()
       assert.lengthOf(yield* readsOf(Effect.andThen(authenticate(token), authenticate(token))), 2)
       yield* other.revoke(key.id)
-      assert.deepStrictEqual(yield* Effect.flip(authenticate(token)), new KeyRefused())
+      assert.deepStrictEqual(yield* Effect.flip(authenticate(token)), new KeyRefused({ fault: "revoked" }))
     })
   )
 

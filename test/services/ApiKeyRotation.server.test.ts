@@ -30,7 +30,7 @@ layer(realServices)("the rotation of the secret", (it) => {
     Effect.gen(function* () {
       const { token } = yield* oldKey
       const { authenticate } = yield* processWith(young)
-      assert.deepStrictEqual(yield* Effect.flip(authenticate(token)), new KeyRefused())
+      assert.deepStrictEqual(yield* Effect.flip(authenticate(token)), new KeyRefused({ fault: "unknown" }))
     })
   )
 

@@ -118,7 +118,7 @@ layer(realServices)("posts created at the same time", (it) => {
         })
       )
       yield* Effect.forEach(sent, Fiber.join)
-      const { posts: page, total } = yield* posts.list(team, { limit: 20, offset: 0 })
+      const { items: page, total } = yield* posts.list(team, { limit: 20, offset: 0 })
       assert.strictEqual(total, 8)
       assert.notInclude(
         page.map(({ content }) => content),

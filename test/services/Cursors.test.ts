@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import { default as fc } from "fast-check"
 import { PostId } from "../../src/domain/Post.ts"
-import type { Place } from "../../src/domain/Post.ts"
+import { Place } from "../../src/domain/Page.ts"
 import { TeamId } from "../../src/domain/Team.ts"
 import { timestampOf } from "../../src/domain/Timestamp.ts"
 import { Cursors } from "../../src/services/Cursors.ts"
@@ -12,7 +12,9 @@ const old = "the old secret, of 32 characters or so"
 const young = "the new secret, of 32 characters or so"
 
 const cursorsUnder = (current: string, previous?: string) =>
-  Effect.provide(Cursors, Layer.provide(Cursors.layer, secretsOf(current, previous)))
+  Effect.map(Effect.provide(Cursors, Layer.provide(Cursors.layer, secretsOf(current, previous))), ({ of }) =>
+    of(Place, "posts")
+  )
 
 const team = TeamId.make("0197a000-0000-7000-8000-000000000001")
 const otherTeam = TeamId.make("0197a000-0000-7000-8000-000000000002")
@@ -33,10 +35,17 @@ describe("Cursors", () => {
       fc.assert(
         fc.property(places, (one) => {
           const text = encode(team, one)
-          assert.match(text, /^[\w-]{107}$/u)
+          assert.match(text, /^[\w-]{100,200}$/u)
           assert.deepStrictEqual(decode(team, text), one)
         })
       )
+    })
+  )
+
+  it.effect("refuses a cursor of another list", () =>
+    Effect.gen(function* () {
+      const { of } = yield* Effect.provide(Cursors, Layer.provide(Cursors.layer, secretsOf(old)))
+      assert.isUndefined(of(Place, "notes").decode(team, of(Place, "posts").encode(team, place)))
     })
   )
 

@@ -1,7 +1,7 @@
 import { assert, layer } from "@effect/vitest"
 import { Effect, Exit, Fiber, Latch } from "effect"
 import { SqlClient } from "effect/sql"
-import type { Place, PostId } from "../../src/domain/Post.ts"
+import type { Post, PostId } from "../../src/domain/Post.ts"
 import type { TeamId } from "../../src/domain/Team.ts"
 import { Ids } from "../../src/services/Ids.ts"
 import { Posts } from "../../src/services/Posts.ts"
@@ -84,7 +84,7 @@ layer(realServices)("posts under many writers", (it) => {
       const pages = yield* Effect.forEach(Array.from({ length: 200 }), () => posts.list(team, { limit: 1, offset: 0 }))
       yield* Fiber.interrupt(writing)
       assert.deepStrictEqual(
-        pages.filter(({ posts, total }) => posts.length !== total),
+        pages.filter(({ items, total }) => items.length !== total),
         []
       )
     })
@@ -104,12 +104,12 @@ layer(realServices)("posts under many writers", (it) => {
         for (const id of fleeting.toReversed()) yield* posts.restore(team, id)
       })
       const writing = yield* Effect.forkChild(others)
-      const walked: Array<Place> = []
+      const walked: Array<Post> = []
       let page = yield* posts.list(team, { limit: 1, offset: 0 })
-      while (page.posts.length > 0) {
-        walked.push(...page.posts)
+      while (page.items.length > 0) {
+        walked.push(...page.items)
         const place = walked.at(-1) ?? (yield* Effect.die("a page is not empty"))
-        page = yield* posts.list(team, { limit: 1, place })
+        page = yield* posts.list(team, { limit: 1, after: place })
       }
       yield* Fiber.join(writing)
       const ids = walked.map(({ id }) => id)

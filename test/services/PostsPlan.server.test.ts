@@ -3,7 +3,7 @@ import { Effect, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import type { TeamId } from "../../src/domain/Team.ts"
 import { Posts } from "../../src/services/Posts.ts"
-import { withTeam } from "../../src/services/TeamWall.ts"
+import { inTeam } from "../../src/services/InTeam.ts"
 import { newTeam, realServices } from "../support/MigratedServices.ts"
 
 const decodeSource = Schema.decodeUnknownEffect(Schema.Tuple([Schema.Struct({ text: Schema.String })]))
@@ -59,7 +59,7 @@ layer(realServices)("the plan of a page", (it) => {
         yield* sql.unsafe("DEALLOCATE page")
         return rows
       })
-      const plan = (yield* Effect.flatMap(withTeam(team)(explained), decodePlan))
+      const plan = (yield* Effect.flatMap(inTeam(team)(explained), decodePlan))
         .map((row) => row["QUERY PLAN"])
         .join("\n")
       assert.include(plan, "Index Scan Backward using posts_newest_idx on posts p")

@@ -52,7 +52,7 @@ describe("posts whose functions forget to name the team", () => {
       const page = yield* posts.list(own, { limit: 10, offset: 0 })
       assert.strictEqual(page.total, 1)
       assert.notInclude(
-        page.posts.map(({ id }) => id),
+        page.items.map(({ id }) => id),
         post.id
       )
       const asked = [

@@ -1,7 +1,7 @@
 import { assert, layer } from "@effect/vitest"
 import { Effect, Layer, Redacted } from "effect"
 import { SqlClient } from "effect/sql"
-import { withTeam } from "../../src/services/TeamWall.ts"
+import { inTeam } from "../../src/services/InTeam.ts"
 import { countedStatements } from "../support/CountedStatements.ts"
 import { migratedDatabase, newTeam, sqlServices, textOf } from "../support/MigratedServices.ts"
 import { setUp } from "../support/PostsSuite.ts"
@@ -56,9 +56,9 @@ layer(overOneSession)("a session that many requests share", (it) => {
     Effect.gen(function* () {
       const { team } = yield* setUp
       const before = yield* identity
-      const within = yield* withTeam(team)(identity)
-      yield* Effect.exit(withTeam(team)(Effect.fail("no")))
-      yield* Effect.exit(withTeam(team)(Effect.flatMap(SqlClient.SqlClient, (sql) => sql`SELECT 1 / 0`)))
+      const within = yield* inTeam(team)(identity)
+      yield* Effect.exit(inTeam(team)(Effect.fail("no")))
+      yield* Effect.exit(inTeam(team)(Effect.flatMap(SqlClient.SqlClient, (sql) => sql`SELECT 1 / 0`)))
       assert.deepStrictEqual(
         within,
         before.map(({ pid }) => ({ itself: false, team, pid }))

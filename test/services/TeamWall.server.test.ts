@@ -1,7 +1,7 @@
 import { assert, describe, it, layer } from "@effect/vitest"
 import { Effect, Layer, Redacted } from "effect"
 import { SqlClient } from "effect/sql"
-import { withTeam } from "../../src/services/TeamWall.ts"
+import { inTeam } from "../../src/services/InTeam.ts"
 import { Idempotency } from "../../src/services/Idempotency.ts"
 import { Posts } from "../../src/services/Posts.ts"
 import { capturedLogs } from "../support/CapturedLogs.ts"
@@ -46,7 +46,7 @@ describe.each<Owner>(["superuser", "creator", "plain"])("tenant isolation in the
     it.effect("shows a team its own rows alone to a query that asks for all", () =>
       Effect.gen(function* () {
         const { own } = yield* twoTeams
-        const seen = yield* withTeam(own)(Effect.forEach(walled, teamsIn))
+        const seen = yield* inTeam(own)(Effect.forEach(walled, teamsIn))
         assert.deepStrictEqual(seen, [[{ team_id: own }], [{ team_id: own }], [{ team_id: own }]])
       })
     )
@@ -63,7 +63,7 @@ describe.each<Owner>(["superuser", "creator", "plain"])("tenant isolation in the
       Effect.gen(function* () {
         const sql = yield* SqlClient.SqlClient
         const { other, own } = yield* twoTeams
-        const error = yield* Effect.flip(withTeam(own)(sql.unsafe(statement(other))))
+        const error = yield* Effect.flip(inTeam(own)(sql.unsafe(statement(other))))
         assert.strictEqual(error.reason._tag, "AuthorizationError")
       })
     )
@@ -74,7 +74,7 @@ describe.each<Owner>(["superuser", "creator", "plain"])("tenant isolation in the
         const { list } = yield* Posts
         const { other, own } = yield* twoTeams
         const before = yield* list(other, { limit: 10, offset: 0 })
-        const changed = yield* withTeam(own)(
+        const changed = yield* inTeam(own)(
           Effect.all([
             sql`UPDATE tbg_api.posts SET content = 'mine' WHERE team_id = ${other} RETURNING id`,
             sql`DELETE FROM tbg_api.idempotency_keys WHERE team_id = ${other} RETURNING key`,
@@ -93,7 +93,7 @@ describe.each<Owner>(["superuser", "creator", "plain"])("tenant isolation in the
         const { other, own } = yield* twoTeams
         const { id } = yield* create(other, textOf())
         const reply = sql`INSERT INTO tbg_api.posts VALUES (gen_random_uuid(), ${own}, 'a', 'b', NULL, ${id}, now(), now())`
-        const { reason } = yield* Effect.flip(withTeam(own)(reply))
+        const { reason } = yield* Effect.flip(inTeam(own)(reply))
         assert.strictEqual(reason._tag, "ConstraintError")
         assert.include(String(reason.cause), "posts_parent_fkey")
       })
@@ -128,7 +128,7 @@ layer(servicesOf("stranger"))("tenant isolation in the tables of a role without 
   it.effect("shows a team its own rows alone to a query that asks for all", () =>
     Effect.gen(function* () {
       const { own } = yield* twoTeams
-      const seen = yield* withTeam(own)(Effect.forEach(walled, teamsIn))
+      const seen = yield* inTeam(own)(Effect.forEach(walled, teamsIn))
       assert.deepStrictEqual(seen, [[{ team_id: own }], [{ team_id: own }], [{ team_id: own }]])
     })
   )

@@ -4,6 +4,7 @@ import { DateTime, Effect, Redacted, Schedule } from "effect"
 import { TestClock } from "effect/testing"
 import { randomBytes } from "node:crypto"
 import { ApiKeyId, ApiKeyNotFound, KeyRefused } from "../../src/domain/ApiKey.ts"
+import type { KeyFault } from "../../src/domain/ApiKey.ts"
 import type { ApiKey } from "../../src/domain/ApiKey.ts"
 import type { TeamId } from "../../src/domain/Team.ts"
 import { ApiKeys } from "../../src/services/ApiKeys.ts"
@@ -34,9 +35,9 @@ export const keyOnce = (team: TeamId, isAwaited: (key: ApiKey) => boolean) =>
 export const changedOnce = (token: string) =>
   Array.from(token, (was, at) => `${token.slice(0, at)}${was === "0" ? "1" : "0"}${token.slice(at + 1)}`)
 
-export const isRefused = (token: string) =>
+export const isRefused = (token: string, fault: KeyFault = "malformed") =>
   Effect.flatMap(ApiKeys, ({ authenticate }) =>
-    Effect.map(Effect.flip(authenticate(token)), (error) => assert.deepStrictEqual(error, new KeyRefused()))
+    Effect.map(Effect.flip(authenticate(token)), (error) => assert.deepStrictEqual(error, new KeyRefused({ fault })))
   )
 
 /** How keys are made, told, refused and revoked. */
@@ -65,7 +66,7 @@ export const apiKeysSuite = (it: Vitest.MethodsNonLive<TestServices>) => {
   it.effect("refuses a key in which any one character is another", () =>
     Effect.gen(function* () {
       const { token } = yield* newKey()
-      yield* Effect.forEach(changedOnce(token), isRefused)
+      yield* Effect.forEach(changedOnce(token), (changed) => isRefused(changed))
     })
   )
 
@@ -86,7 +87,7 @@ export const apiKeysSuite = (it: Vitest.MethodsNonLive<TestServices>) => {
   it.effect("refuses a well-formed key that nobody was given", () =>
     Effect.gen(function* () {
       const { next } = yield* Ids
-      yield* isRefused(Redacted.value(makeToken(ApiKeyId.make((yield* next).id), randomBytes)))
+      yield* isRefused(Redacted.value(makeToken(ApiKeyId.make((yield* next).id), randomBytes)), "unknown")
     })
   )
 
@@ -101,7 +102,7 @@ export const apiKeysSuite = (it: Vitest.MethodsNonLive<TestServices>) => {
   it.effect("refuses another secret under the id of a key", () =>
     Effect.gen(function* () {
       const { key } = yield* newKey()
-      yield* isRefused(Redacted.value(makeToken(key.id, randomBytes)))
+      yield* isRefused(Redacted.value(makeToken(key.id, randomBytes)), "unknown")
     })
   )
 
@@ -113,7 +114,7 @@ export const apiKeysSuite = (it: Vitest.MethodsNonLive<TestServices>) => {
       yield* TestClock.adjust(999)
       yield* authenticate(token)
       yield* TestClock.adjust(1)
-      yield* isRefused(token)
+      yield* isRefused(token, "expired")
     })
   )
 
@@ -123,7 +124,7 @@ export const apiKeysSuite = (it: Vitest.MethodsNonLive<TestServices>) => {
       const { key, team, token } = yield* newKey()
       yield* authenticate(token)
       yield* revoke(key.id)
-      yield* isRefused(token)
+      yield* isRefused(token, "revoked")
       const [listed] = yield* list(team.id)
       assert.deepStrictEqual(listed?.revokedAt, yield* DateTime.now)
     })

@@ -33,10 +33,17 @@ export const browser = Effect.acquireRelease(
   (launched) => Effect.promise(() => launched.close())
 )
 
-/** Opens a page and notes all that goes wrong on it. */
-export const visit = Effect.fnUntraced(function* (url: string) {
+export interface VisitOptions {
+  readonly width?: number
+  readonly height?: number
+  readonly colorScheme?: "light" | "dark"
+}
+
+/** Opens a page and records everything that goes wrong on it. */
+export const visit = Effect.fnUntraced(function* (url: string, options: VisitOptions = {}) {
+  const { colorScheme = "light", height = 900, width = 1280 } = options
   const launched = yield* browser
-  const page = yield* Effect.promise(() => launched.newPage({ viewport: { width: 1280, height: 900 } }))
+  const page = yield* Effect.promise(() => launched.newPage({ viewport: { width, height }, colorScheme }))
   const complaints: Array<string> = []
   const asked: Array<string> = []
   page.on("console", (message) => {

@@ -1,5 +1,6 @@
-import { failures } from "../../src/http/Errors.ts"
-import type { Code, Problem } from "../../src/http/Errors.ts"
+import { failures } from "../../src/http/ErrorCodes.ts"
+import type { Code } from "../../src/http/ErrorCodes.ts"
+import type { Problem } from "../../src/http/Errors.ts"
 import { request } from "./RawHttp.ts"
 
 /** A way to get a failure from the faulty API. */
@@ -13,6 +14,8 @@ export interface FailureRow {
   readonly body?: string
   readonly allow?: string
   readonly errors?: ReadonlyArray<Problem>
+  readonly param?: string
+  readonly hint?: string
   /** The connection ends, and the body has the default shape whatever the path; `parser` responses ignore all headers. */
   readonly refusedBy?: "parser" | "edge"
 }
@@ -32,30 +35,72 @@ const declared: ReadonlyArray<Code> = [
   "INTERNAL"
 ]
 
+const unnamed = { param: "Content-Type", hint: "Send Content-Type: application/json" }
+
+/** `param` and `hint` of errors that have them without an occasion. */
+const helpOf: Partial<Record<Code, Pick<FailureRow, "param" | "hint">>> = {
+  UNAUTHORIZED: { hint: "Send Authorization: Bearer with an API key" },
+  CONFLICT: { param: "Idempotency-Key" },
+  IDEMPOTENCY_KEY_REUSED: { param: "Idempotency-Key", hint: "Use a new key for a new request" },
+  UNSUPPORTED_MEDIA_TYPE: unnamed
+}
+
 const report = { path: "/reports", method: "POST" }
-const missing = ["title", "content", "rating"].map((path) => ({ path, message: "Missing key" }))
+const missing = ["title", "content", "rating"].map((path) => ({ path, message: "Required" }))
+
+const allowing = (allow: string) => ({ allow, hint: `This path supports ${allow}` })
 
 /**
  * Every status of contract section 4 but for those that need time to pass, by every part of the service that makes it.
  */
 export const failureRows: ReadonlyArray<FailureRow> = [
-  ...declared.map((code) => ({ name: `declared ${code}`, code, path: `/declared/${code}` })),
+  ...declared.map((code) => ({ name: `declared ${code}`, code, path: `/declared/${code}`, ...helpOf[code] })),
   {
     name: "declared VALIDATION_ERROR",
     code: "VALIDATION_ERROR",
     path: "/declared/VALIDATION_ERROR",
-    errors: [{ path: "tags[2]", message: "Expected a string" }]
+    errors: [{ path: "tags[2]", message: "Expected a string" }],
+    param: "tags[2]",
+    hint: "Expected a string"
   },
   { name: "no such route", code: "NOT_FOUND", path: "/nothing" },
-  { name: "wrong method", code: "METHOD_NOT_ALLOWED", path: "/probe", method: "DELETE", allow: "GET, HEAD, OPTIONS" },
-  { name: "TRACE", code: "METHOD_NOT_ALLOWED", path: "/reports", method: "TRACE", allow: "POST, OPTIONS" },
+  {
+    name: "wrong method",
+    code: "METHOD_NOT_ALLOWED",
+    path: "/probe",
+    method: "DELETE",
+    ...allowing("GET, HEAD, OPTIONS")
+  },
+  { name: "TRACE", code: "METHOD_NOT_ALLOWED", path: "/reports", method: "TRACE", ...allowing("POST, OPTIONS") },
   { name: "undecodable path", code: "BAD_REQUEST", path: "/%ff" },
   { name: "no Host", code: "BAD_REQUEST", path: "/probe", headers: { Host: undefined }, refusedBy: "edge" },
   { name: "two Hosts", code: "BAD_REQUEST", path: "/probe", headers: { host: "other" } },
   { name: "malformed JSON", code: "BAD_REQUEST", ...report, body: "{" },
-  { name: "not valid", code: "VALIDATION_ERROR", ...report, body: "{}", errors: missing },
-  { name: "not JSON", code: "UNSUPPORTED_MEDIA_TYPE", ...report, body: "x", headers: { "Content-Type": "text/xml" } },
-  { name: "unnamed", code: "UNSUPPORTED_MEDIA_TYPE", ...report, body: "{}", headers: { "Content-Type": undefined } },
+  {
+    name: "not valid",
+    code: "VALIDATION_ERROR",
+    ...report,
+    body: "{}",
+    errors: missing,
+    param: "title",
+    hint: "Required"
+  },
+  {
+    name: "not JSON",
+    code: "UNSUPPORTED_MEDIA_TYPE",
+    ...report,
+    body: "x",
+    headers: { "Content-Type": "text/xml" },
+    ...unnamed
+  },
+  {
+    name: "unnamed",
+    code: "UNSUPPORTED_MEDIA_TYPE",
+    ...report,
+    body: "{}",
+    headers: { "Content-Type": undefined },
+    ...unnamed
+  },
   { name: "too long a body", code: "PAYLOAD_TOO_LARGE", ...report, body: `"${"a".repeat(1024)}"` },
   { name: "defect", code: "INTERNAL", path: "/defect" },
   { name: "misfit response", code: "INTERNAL", path: "/misfit" },
@@ -110,15 +155,19 @@ export const requestOf = (
 
 /** The body that contract section 4 gives a row. */
 export const expectedBody = (
-  { code, errors, path, refusedBy }: FailureRow,
+  { code, errors, hint, param, path, refusedBy }: FailureRow,
   { dialect, prefix }: Dialect,
   requestId: string
 ) => {
   const { detail, status } = failures[code]
   const listed = errors === undefined ? {} : { errors }
   if (dialect === "default" || refusedBy !== undefined) return { detail, ...listed }
-  if (dialect === "v1") return { error: code === "RATE_LIMITED" ? "Rate limited" : detail, code, details: listed }
   const type = `/errors/${code.toLowerCase().replaceAll("_", "-")}`
+  if (dialect === "v1") {
+    const help = { ...(param === undefined ? {} : { param }), ...(hint === undefined ? {} : { hint }) }
+    const details = { request_id: requestId, doc_url: type, ...help, ...listed }
+    return { error: code === "RATE_LIMITED" ? "Rate limited" : detail, code, details }
+  }
   const about = { type, status, detail, instance: prefix + path, code, request_id: requestId }
   return { ...about, ...listed }
 }

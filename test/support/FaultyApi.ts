@@ -76,6 +76,7 @@ const endpoints = [
   HttpApiEndpoint.get("turns", "/turns/:name", { params: { name: TeamName }, error: Errors.Invalid }),
   HttpApiEndpoint.get("probe", "/probe", { success: Schema.String }).annotate(IsProbe, true),
   HttpApiEndpoint.post("report", "/reports", {
+    query: { secret: Schema.optional(Schema.String) },
     payload: Report,
     success: Report.pipe(HttpApiSchema.status(201)),
     error: Errors.Invalid

@@ -1,7 +1,8 @@
 import { assert } from "@effect/vitest"
 import type { Vitest } from "@effect/vitest"
 import { Effect } from "effect"
-import type { Place, Post } from "../../src/domain/Post.ts"
+import type { Place } from "../../src/domain/Page.ts"
+import type { Post } from "../../src/domain/Post.ts"
 import { createMany, setUp } from "./PostsSuite.ts"
 import { newTeam, textOf } from "./MigratedServices.ts"
 import type { TestServices } from "./MigratedServices.ts"
@@ -15,10 +16,10 @@ export const postPagesSuite = (it: Vitest.MethodsNonLive<TestServices>) => {
       const { posts, team } = yield* setUp
       const newest = (yield* createMany(team, 5)).toReversed()
       const page = (limit: number, offset: number) => posts.list(team, { limit, offset })
-      assert.deepStrictEqual(yield* page(2, 0), { posts: newest.slice(0, 2), total: 5, hasMore: true })
-      assert.deepStrictEqual(yield* page(2, 3), { posts: newest.slice(3), total: 5, hasMore: false })
-      assert.deepStrictEqual(yield* page(5, 0), { posts: newest, total: 5, hasMore: false })
-      assert.deepStrictEqual(yield* page(2, 5), { posts: [], total: 5, hasMore: false })
+      assert.deepStrictEqual(yield* page(2, 0), { items: newest.slice(0, 2), total: 5, hasMore: true })
+      assert.deepStrictEqual(yield* page(2, 3), { items: newest.slice(3), total: 5, hasMore: false })
+      assert.deepStrictEqual(yield* page(5, 0), { items: newest, total: 5, hasMore: false })
+      assert.deepStrictEqual(yield* page(2, 5), { items: [], total: 5, hasMore: false })
     })
   )
 
@@ -27,12 +28,12 @@ export const postPagesSuite = (it: Vitest.MethodsNonLive<TestServices>) => {
       const { posts, team } = yield* setUp
       const newest = (yield* createMany(team, 5)).toReversed()
       const [, second = yield* Effect.die("five were made")] = newest
-      const page = { posts: newest.slice(2, 4), total: 5, hasMore: true }
-      assert.deepStrictEqual(yield* posts.list(team, { limit: 2, place: second }), page)
+      const page = { items: newest.slice(2, 4), total: 5, hasMore: true }
+      assert.deepStrictEqual(yield* posts.list(team, { limit: 2, after: second }), page)
       yield* posts.remove(team, second.id)
-      assert.deepStrictEqual(yield* posts.list(team, { limit: 2, place: second }), { ...page, total: 4 })
-      assert.deepStrictEqual(yield* posts.list(team, { limit: 2, place: { ...second, ...oldest } }), {
-        posts: [],
+      assert.deepStrictEqual(yield* posts.list(team, { limit: 2, after: second }), { ...page, total: 4 })
+      assert.deepStrictEqual(yield* posts.list(team, { limit: 2, after: { ...second, ...oldest } }), {
+        items: [],
         total: 4,
         hasMore: false
       })
@@ -45,10 +46,10 @@ export const postPagesSuite = (it: Vitest.MethodsNonLive<TestServices>) => {
       const made = yield* createMany(team, 20)
       const walked: Array<Post> = []
       let page = yield* posts.list(team, { limit: 1, offset: 0 })
-      while (page.posts.length > 0) {
-        walked.push(...page.posts)
+      while (page.items.length > 0) {
+        walked.push(...page.items)
         const place: Place = walked.at(-1) ?? (yield* Effect.die("a page is not empty"))
-        page = yield* posts.list(team, { limit: 1, place })
+        page = yield* posts.list(team, { limit: 1, after: place })
       }
       assert.deepStrictEqual(walked, made.toReversed())
     })
@@ -72,7 +73,7 @@ export const postPagesSuite = (it: Vitest.MethodsNonLive<TestServices>) => {
       assert.strictEqual(yield* posts.purge(team, cut, 2), 0)
       yield* posts.restore(team, fifth.id)
       assert.deepStrictEqual(yield* posts.list(team, { limit: 10, offset: 0 }), {
-        posts: [fifth, second, first],
+        items: [fifth, second, first],
         total: 3,
         hasMore: false
       })

@@ -106,7 +106,7 @@ export const postsSuite = (it: Vitest.MethodsNonLive<TestServices>) => {
       assert.deepStrictEqual(yield* Effect.flip(posts.find(team, gone.id)), refusal(gone.id))
       assert.deepStrictEqual(yield* Effect.flip(posts.remove(team, gone.id)), refusal(gone.id))
       assert.deepStrictEqual(yield* posts.list(team, { limit: 10, offset: 0 }), {
-        posts: [kept],
+        items: [kept],
         total: 1,
         hasMore: false
       })
@@ -154,7 +154,7 @@ export const postsSuite = (it: Vitest.MethodsNonLive<TestServices>) => {
         Effect.map(Effect.flip(method(other, post.id)), (error) => assert.deepStrictEqual(error, refusal(post.id)))
       )
       assert.deepStrictEqual(yield* posts.list(other, { limit: 10, offset: 0 }), {
-        posts: [],
+        items: [],
         total: 0,
         hasMore: false
       })

@@ -9,7 +9,7 @@ const isUsable = Effect.gen(function* () {
   const { create, list } = yield* Posts
   const { id } = yield* newTeam
   const post = yield* create(id, textOf({ tags: ["a"] }))
-  assert.deepStrictEqual(yield* list(id, { limit: 10, offset: 0 }), { posts: [post], total: 1, hasMore: false })
+  assert.deepStrictEqual(yield* list(id, { limit: 10, offset: 0 }), { items: [post], total: 1, hasMore: false })
 }).pipe(Effect.provide(sqlServices))
 
 /** The steps on an empty database: up, down, and up again, with rows there. */

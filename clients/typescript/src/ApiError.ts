@@ -1,8 +1,9 @@
 import { Data, Effect, Option, Predicate, Schema, SchemaIssue } from "effect"
 import type { Cause } from "effect"
 import type { HttpClientResponse } from "effect/http"
-import { failures, Problem } from "../../../src/http/Errors.ts"
-import type { Code } from "../../../src/http/Errors.ts"
+import { failures } from "../../../src/http/ErrorCodes.ts"
+import type { Code } from "../../../src/http/ErrorCodes.ts"
+import { Problem } from "../../../src/http/Errors.ts"
 import { secondsToWait } from "./Retry.ts"
 
 interface Fields {

@@ -25,7 +25,7 @@ type Call<Endpoint> = (
 
 type Groups = typeof ServiceApi extends HttpApi.HttpApi<infer _, infer Groups> ? Groups : never
 
-/** Every endpoint by its group and name, for example `Teams.list`. */
+/** Every endpoint by its group and name, for example `Posts.list`. */
 export type Calls = {
   readonly [Group in Groups as HttpApiGroup.Identifier<Group>]: {
     readonly [Endpoint in HttpApiGroup.Endpoints<Group> as HttpApiEndpoint.Identifier<Endpoint>]: Call<Endpoint>

@@ -3,7 +3,7 @@ import { SqlClient } from "effect/sql"
 import type { TeamId } from "../../domain/Team.ts"
 import { timestampOf } from "../../domain/Timestamp.ts"
 import { Ids } from "../../services/Ids.ts"
-import { withTeam } from "../../services/TeamWall.ts"
+import { inTeam } from "../../services/InTeam.ts"
 import { demoPost } from "./DemoPosts.ts"
 
 /** Rows per statement: about a megabyte of parameters. */
@@ -38,9 +38,7 @@ export const insertPosts = Effect.fnUntraced(function* (
     yield* sql`
       INSERT INTO tbg_api.posts (id, team_id, author_name, content, tags, parent_post_id, created_at, updated_at)
       SELECT id, ${team}, author_name, content, tags, parent, at, at FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
-        AS given (id uuid, author_name text, content text, tags text[], parent uuid, at timestamptz)`.pipe(
-      withTeam(team)
-    )
+        AS given (id uuid, author_name text, content text, tags text[], parent uuid, at timestamptz)`.pipe(inTeam(team))
     yield* advance(rows.length)
   }
 })

@@ -9,7 +9,7 @@ import { PostsApi } from "./Posts.ts"
 import { PublicApi } from "./Public.ts"
 import { V1ServiceApi } from "./V1.ts"
 
-const allErrors = { errors: "all" } as const
+const strict = { errors: "all", onExcessProperty: "error" } as const
 
 /** Groups for holders of an API key. New groups belong here; the other APIs below are exceptions. */
 class KeyApi extends HttpApi.make("tbg-keys")
@@ -19,9 +19,9 @@ class KeyApi extends HttpApi.make("tbg-keys")
   .middleware(Authorization)
   .middleware(LimitByKey)
   .middleware(Identify)
-  .annotate(HttpApi.ParamsParseOptions, allErrors)
-  .annotate(HttpApi.QueryParseOptions, allErrors)
-  .annotate(HttpApi.PayloadParseOptions, { ...allErrors, onExcessProperty: "error" }) {}
+  .annotate(HttpApi.ParamsParseOptions, strict)
+  .annotate(HttpApi.QueryParseOptions, strict)
+  .annotate(HttpApi.PayloadParseOptions, strict) {}
 
 /** Groups without an API key, limited by client address. */
 class AddressApi extends HttpApi.make("tbg-addresses")
@@ -34,13 +34,13 @@ class UnlimitedApi extends HttpApi.make("tbg-unlimited").add(HealthApi, PublicAp
 
 /** All endpoints but /metrics, which can be turned off. */
 export class ServiceApi extends HttpApi.make("tbg")
-  .addHttpApi(UnlimitedApi)
-  .addHttpApi(AddressApi)
   .addHttpApi(KeyApi)
+  .addHttpApi(AddressApi)
+  .addHttpApi(UnlimitedApi)
   .middleware(Common) {}
 
 /** All endpoints, in all three dialects (contract section 1). */
 export class Api extends ServiceApi.addHttpApi(MetricsApi) {}
 
 /** Endpoints under /v1, for a document of their own. */
-export class V1Api extends HttpApi.make("tbg-v1").add(V1ServiceApi).addHttpApi(KeyApi).middleware(Common) {}
+export class V1Api extends HttpApi.make("tbg-v1").addHttpApi(KeyApi).add(V1ServiceApi).middleware(Common) {}

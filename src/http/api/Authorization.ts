@@ -22,11 +22,11 @@ export class Identify extends HttpApiMiddleware.Service<Identify, { provides: Ca
   "tbg-api/http/api/Identify",
   {
     security: {
-      apiKey: HttpApiSecurity.bearer.pipe(
+      apiKey: HttpApiSecurity.http({ scheme: "bearer" }).pipe(
         HttpApiSecurity.annotateMerge(
           OpenApi.annotations({
             format: "tbg_…",
-            description: "An API key of the team, as `tbg keys create` prints it"
+            description: "API key of the team, as `tbg keys create` prints it"
           })
         )
       )

@@ -11,9 +11,9 @@ export class BearerIdentity extends HttpApiMiddleware.Service<BearerIdentity, { 
   "tbg-api/http/api/BearerIdentity",
   {
     security: {
-      bearer: HttpApiSecurity.bearer.pipe(
+      bearer: HttpApiSecurity.http({ scheme: "bearer" }).pipe(
         HttpApiSecurity.annotateMerge(
-          OpenApi.annotations({ format: "JWT", description: "A token that the identity provider gave to its user" })
+          OpenApi.annotations({ format: "JWT", description: "User's token from the identity provider" })
         )
       )
     },

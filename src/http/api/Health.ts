@@ -5,59 +5,108 @@ import { LimitByAddress } from "./Authorization.ts"
 import { IsProbe } from "./Common.ts"
 
 /** Readiness while the service takes requests. Redis is not critical: without it the status is `degraded`. */
-export const Ready = Schema.Struct({ status: Schema.Literals(["ready", "degraded"]), checks: Checks }).annotate({
-  identifier: "Ready"
+export const Ready = Schema.Struct({
+  status: Schema.Literals(["ready", "degraded"]).annotate({ description: "`degraded` if a dependency is unavailable" }),
+  checks: Checks
+}).annotate({
+  identifier: "Ready",
+  description: "Ready for requests",
+  examples: [{ status: "ready", checks: { database: "ok", redis: "ok" } }]
 })
 
 /** Readiness while requests should go elsewhere: what is critical does not answer, or the process is about to end. */
 export class NotReady extends Schema.Error<NotReady>("NotReady")(
-  { status: Schema.Literals(["degraded", "draining"]), checks: Checks },
-  { httpApiStatus: 503, identifier: "NotReady" }
+  Schema.Struct({
+    status: Schema.Literals(["degraded", "draining"]).annotate({
+      description: "`degraded` if a dependency is unavailable; `draining` during shutdown"
+    }),
+    checks: Checks
+  }).annotate({
+    identifier: "NotReady",
+    examples: [{ status: "degraded", checks: { database: "error: unreachable", redis: "ok" } }]
+  }),
+  { httpApiStatus: 503, description: "Not ready for requests" }
 ) {}
 
-export class DatabaseUnhealthy extends Schema.Error<DatabaseUnhealthy>("DatabaseUnhealthy")(DatabaseReport.fields, {
-  httpApiStatus: 503,
-  identifier: "DatabaseUnhealthy"
-}) {}
+const healthyReport = {
+  status: "healthy",
+  response_time_ms: 1.2,
+  pool: { max: 20, total: 3, active: 1, idle: 2, waiting: 0 },
+  migration: "0001_baseline",
+  drift: "none",
+  error: null
+} as const
+
+export class DatabaseUnhealthy extends Schema.Error<DatabaseUnhealthy>("DatabaseUnhealthy")(
+  DatabaseReport.annotate({
+    identifier: "DatabaseUnhealthy",
+    examples: [{ ...healthyReport, status: "unhealthy", migration: null, drift: "unknown", error: "unreachable" }]
+  }),
+  { httpApiStatus: 503, description: "The database does not respond" }
+) {}
+
+export const version = Schema.String.annotate({ description: "Version of the service" })
+export const uptime = Schema.Finite.annotate({ description: "Seconds since the process started" })
 
 const Version = Schema.Struct({
-  version: Schema.String,
-  environment: Schema.String,
-  build_sha: Schema.String,
-  uptime_seconds: Schema.Finite,
-  schema: Schema.NullOr(Schema.String).annotate({ description: "The newest applied migration; null when not known" })
-}).annotate({ identifier: "Version" })
+  version,
+  environment: Schema.String.annotate({ description: "`development`, `test`, `staging` or `production`" }),
+  build_sha: Schema.String.annotate({ description: "Commit of the build; `dev` if it was not set" }),
+  uptime_seconds: uptime,
+  schema: Schema.NullOr(Schema.String).annotate({ description: "Latest applied migration; null if unknown" })
+}).annotate({
+  identifier: "Version",
+  description: "Version of the service",
+  examples: [
+    {
+      version: "1.2.3",
+      environment: "production",
+      build_sha: "3c5e25e",
+      uptime_seconds: 86_400.5,
+      schema: "0001_baseline"
+    }
+  ]
+})
+
+export const healthy = Schema.Literal("healthy").annotate({ description: "The process is running" })
 
 export class HealthApi extends HttpApiGroup.make("Health")
   .add(
     HttpApiEndpoint.get("health", "/health", {
-      success: Schema.Struct({ status: Schema.Literal("healthy") }).annotate({ identifier: "Healthy" })
+      success: Schema.Struct({ status: healthy }).annotate({
+        identifier: "Healthy",
+        description: "The process is running",
+        examples: [{ status: "healthy" }]
+      })
     }).annotateMerge(
       OpenApi.annotations({
         summary: "Liveness",
-        description: "Answers while the process does. Touches neither Postgres nor Redis."
+        description: "Responds while the process runs. Checks neither Postgres nor Redis."
       })
     ),
     HttpApiEndpoint.get("ready", "/ready", { success: Ready, error: NotReady }).annotateMerge(
       OpenApi.annotations({
         summary: "Readiness",
-        description: "Whether requests should come here. Postgres is critical; Redis is not, unless configured so."
+        description: "Whether this process can take requests. Postgres is critical; Redis is not, unless configured so."
       })
     ),
     HttpApiEndpoint.get("version", "/version", { success: Version })
       .annotateMerge(
-        OpenApi.annotations({ summary: "Version", description: "What runs here, since when, on which schema." })
+        OpenApi.annotations({ summary: "Version", description: "Version, build, uptime and latest migration." })
       )
       .annotate(IsProbe, false)
       .middleware(LimitByAddress),
     HttpApiEndpoint.get("database", "/health/db", {
-      success: DatabaseReport.annotate({ identifier: "DatabaseHealth" }),
+      success: DatabaseReport.annotate({
+        identifier: "DatabaseHealth",
+        description: "The database responds",
+        examples: [healthyReport]
+      }),
       error: DatabaseUnhealthy
     }).annotateMerge(
       OpenApi.annotations({
         summary: "Database health",
-        description:
-          "A round trip to Postgres, the pool's figures, the newest migration and whether the schema drifted."
+        description: "A round trip to Postgres, the state of the pool, the latest migration, and schema drift."
       })
     )
   )

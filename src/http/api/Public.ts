@@ -1,24 +1,24 @@
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
-import { NotReady, Ready } from "./Health.ts"
+import { healthy, NotReady, Ready, uptime, version } from "./Health.ts"
 import { IsProbe } from "./Common.ts"
 
-/** Health for callers outside: the dashboard and its uptime checks. */
+/** Health checks for the dashboard and its uptime monitors. */
 export class PublicApi extends HttpApiGroup.make("Public")
   .add(
     HttpApiEndpoint.get("health", "/health", {
-      success: Schema.Struct({
-        status: Schema.Literal("healthy"),
-        version: Schema.String,
-        uptime_seconds: Schema.Finite
-      }).annotate({ identifier: "PublicHealth" })
+      success: Schema.Struct({ status: healthy, version, uptime_seconds: uptime }).annotate({
+        identifier: "PublicHealth",
+        description: "The process is running",
+        examples: [{ status: "healthy", version: "1.2.3", uptime_seconds: 86_400.5 }]
+      })
     }).annotateMerge(
-      OpenApi.annotations({ summary: "Public liveness", description: "As /health, with the version that answers." })
+      OpenApi.annotations({ summary: "Public liveness", description: "Like /health, with the version." })
     ),
     HttpApiEndpoint.get("ready", "/health/ready", { success: Ready, error: NotReady }).annotateMerge(
-      OpenApi.annotations({ summary: "Public readiness", description: "As /ready." })
+      OpenApi.annotations({ summary: "Public readiness", description: "Like /ready." })
     )
   )
   .prefix("/api/v1/public")
   .annotate(IsProbe, true)
-  .annotateMerge(OpenApi.annotations({ description: "Health as callers outside see it" })) {}
+  .annotateMerge(OpenApi.annotations({ description: "Public health checks" })) {}

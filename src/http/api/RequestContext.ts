@@ -1,7 +1,7 @@
 import { Context, MutableRef } from "effect"
 import type { Tracer } from "effect"
 import { Headers } from "effect/http"
-import type { Caller } from "../../domain/ApiKey.ts"
+import type { Caller, KeyFault } from "../../domain/ApiKey.ts"
 import type { Decision } from "../../domain/RateLimit.ts"
 
 /** Results of the middleware of a request, for its response headers, log line, metrics and span. */
@@ -11,6 +11,8 @@ export interface Report {
   readonly isProbe: boolean
   /** Owner of the API key, if a valid one was sent. */
   readonly caller?: Caller | undefined
+  /** Why the API key that was sent is refused. */
+  readonly keyFault?: KeyFault | undefined
   /** Decision of the last rate limit that applied. */
   readonly limit?: Decision | undefined
   /** Undefined if the request is not traced. */

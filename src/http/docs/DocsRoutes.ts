@@ -11,16 +11,15 @@ import { RateLimits } from "../middleware/RateLimits.ts"
 import { openApiDocument } from "./OpenApiDocument.ts"
 import { serveTexts } from "./Texts.ts"
 
-/** `root` is the URL of `/`, relative to the document or page. */
 const documents = [
-  { path: "/openapi.json", surface: "all", root: "." },
-  { path: "/v1/openapi.json", surface: "v1", root: ".." }
+  { path: "/openapi.json", surface: "all" },
+  { path: "/v1/openapi.json", surface: "v1" }
 ] as const
 
 const pages = [
-  { path: "/docs", tool: swaggerUi, root: "." },
-  { path: "/v1/docs", tool: swaggerUi, root: ".." },
-  { path: "/redoc", tool: redoc, root: "." }
+  { path: "/docs", tool: swaggerUi, document: "/openapi.json" },
+  { path: "/v1/docs", tool: swaggerUi, document: "/v1/openapi.json" },
+  { path: "/redoc", tool: redoc, document: "/openapi.json" }
 ] as const
 
 /** Routes if the docs are enabled, for `Allow`. */
@@ -47,17 +46,19 @@ export const DocsRoutes = Layer.unwrap(
     const options = { title: projectName, version: appVersion }
     const assets = yield* Effect.cached(readAssets)
 
-    const documentContent = ({ root, surface }: (typeof documents)[number]) =>
-      Effect.suspend(() => {
-        const document = { ...openApiDocument(surface, options), servers: [{ url: root, description: "This service" }] }
-        return makeContent({ contentType: "application/json", body: utf8.encode(JSON.stringify(document)) })
-      })
+    const documentContent = (surface: (typeof documents)[number]["surface"]) =>
+      Effect.suspend(() =>
+        makeContent({
+          contentType: "application/json",
+          body: utf8.encode(JSON.stringify(openApiDocument(surface, options)))
+        })
+      )
 
-    const pageContent = ({ root, tool }: (typeof pages)[number]) =>
+    const pageContent = ({ document, path, tool }: (typeof pages)[number]) =>
       Effect.flatMap(assets, ({ version }) =>
         makeContent({
           contentType: "text/html; charset=utf-8",
-          body: utf8.encode(docsPage(tool, { title: projectName, root }, version))
+          body: utf8.encode(docsPage(tool, { title: projectName, path, document }, version))
         })
       )
 
@@ -71,7 +72,7 @@ export const DocsRoutes = Layer.unwrap(
 
     return Layer.merge(
       serveTexts([
-        ...documents.map((document) => ({ path: document.path, content: documentContent(document) })),
+        ...documents.map(({ path, surface }) => ({ path, content: documentContent(surface) })),
         ...pages.map((page) => ({
           path: page.path,
           content: pageContent(page),

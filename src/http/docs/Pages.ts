@@ -4,19 +4,28 @@ import { escaped, inlineSource } from "./Html.ts"
 /** Where assets are; `:version` is that of all of them together. */
 export const assetPath = "/docs/assets/:version/:name"
 
+/** Relative, so the pages work behind a path prefix. */
+const relativeTo = (page: string, path: string): string => `${"../".repeat(page.split("/").length - 2)}${path.slice(1)}`
+
 export interface Tool {
+  readonly style: string
   readonly styles: ReadonlyArray<string>
   readonly scripts: ReadonlyArray<string>
   readonly policy: string
 }
 
 /** Swagger UI makes no style elements; both tools set styles through the CSSOM, which no policy is asked about. */
-const ownStyle = "body { margin: 0 }"
+const ownStyle = ":root { color-scheme: light dark } body { margin: 0 }"
+
+/** ReDoc has fixed colors for some headings. */
+const redocStyle = `${ownStyle}
+@media (prefers-color-scheme: dark) { #docs h5 { color: #b0b0b0; border-color: #3a3a3a } }`
 
 /** Both bring their pictures as `data:` and ask this service for the document. */
 const shared = { "script-src": "'self'", "connect-src": "'self'", "img-src": "'self' data:" }
 
 export const swaggerUi: Tool = {
+  style: ownStyle,
   styles: ["swagger-ui.css"],
   scripts: ["swagger-ui-bundle.js", "swagger-ui.js"],
   policy: pagePolicy({ ...shared, "style-src": `'self' ${inlineSource(ownStyle)}` })
@@ -29,38 +38,40 @@ export const swaggerUi: Tool = {
 const redocStyles = [inlineSource(""), "'sha256-QMIg+bpjm3JdElJ388KYke01izlUW0UoNOeKjpMxdgc='"]
 
 export const redoc: Tool = {
+  style: redocStyle,
   styles: [],
   scripts: ["redoc.standalone.js", "redoc.js"],
   policy: pagePolicy({
     ...shared,
-    "style-src": [inlineSource(ownStyle), ...redocStyles].join(" "),
+    "style-src": [inlineSource(redocStyle), ...redocStyles].join(" "),
     "worker-src": "blob:"
   })
 }
 
-export interface DocsPage {
+interface Page {
   readonly title: string
-  /** URL of `/`, relative to the page. */
-  readonly root: string
+  readonly path: string
+  readonly document: string
 }
 
-/** A page that shows the OpenAPI document beside it. URLs are relative, for path prefixes that a proxy removes. */
-export const docsPage = (tool: Tool, page: DocsPage, version: string) => {
-  const assetUrl = (name: string): string => page.root + assetPath.replace(":version", version).replace(":name", name)
+/** A page that shows an OpenAPI document with a tool. */
+export const docsPage = (tool: Tool, { document, path, title }: Page, version: string) => {
+  const assetUrl = (name: string) => relativeTo(path, assetPath.replace(":version", version).replace(":name", name))
+  const documentUrl = escaped(relativeTo(path, document))
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escaped(page.title)}</title>
+<title>${escaped(title)}</title>
 <link rel="icon" href="data:,">
-<style>${ownStyle}</style>
+<style>${tool.style}</style>
 ${tool.styles.map((name) => `<link rel="stylesheet" href="${assetUrl(name)}">`).join("\n")}
 ${tool.scripts.map((name) => `<script defer src="${assetUrl(name)}"></script>`).join("\n")}
 </head>
 <body>
-<div id="docs" data-document="openapi.json"></div>
-<noscript>These pages need JavaScript. The document itself is <a href="openapi.json">here</a>.</noscript>
+<div id="docs" data-document="${documentUrl}"></div>
+<noscript>This page needs JavaScript; <a href="${documentUrl}">the document</a> does not.</noscript>
 </body>
 </html>
 `

@@ -2,13 +2,14 @@ import { Clock, DateTime, Effect, LogLevel } from "effect"
 import { AppConfig } from "../../layers/AppConfig.ts"
 import { consoleHead, makePalette } from "../../layers/LogColours.ts"
 import { LogWriter } from "../../layers/LogWriter.ts"
+import { unmatched } from "../api/RequestContext.ts"
 import type { Report, RequestFacts } from "../api/RequestContext.ts"
 
 const timestamp = (now: number): string => DateTime.formatIso(DateTime.makeUnsafe(now))
 
 /** A request and its response, as the log reports them. */
 export interface AccessEntry {
-  readonly request: Pick<RequestFacts, "method" | "clientAddress">
+  readonly request: Pick<RequestFacts, "method" | "path" | "clientAddress">
   readonly report: Report
   readonly id: string
   readonly status: number
@@ -19,19 +20,23 @@ export interface AccessEntry {
   readonly traceId: string | undefined
 }
 
+/** Redacts what looks like an API key in a path. */
+const withoutKeys = (path: string): string => path.replaceAll(/tbg(?:_|%5f)[^/]*/gi, "tbg_[redacted]")
+
 /** Successful probes are logged at DEBUG, because they are frequent. */
 const levelOf = ({ isProbe }: Report, status: number): "Debug" | "Info" => (isProbe && status < 500 ? "Debug" : "Info")
 
 /** One line of JSON. */
 export const accessLine = (entry: AccessEntry, now: number): string => {
   const { bytes, durationMs, id, report, request, status, traceId, userAgent } = entry
-  const { caller, limit, route } = report
+  const { caller, keyFault, limit, route } = report
   const line = {
     time: timestamp(now),
     level: levelOf(report, status).toUpperCase(),
     message: "request",
     method: request.method,
     route,
+    path: withoutKeys(request.path),
     status,
     duration_ms: Number(durationMs.toFixed(3)),
     bytes: bytes ?? null,
@@ -40,6 +45,7 @@ export const accessLine = (entry: AccessEntry, now: number): string => {
     client_address: request.clientAddress,
     team: caller?.team.name ?? null,
     api_key_id: caller?.keyId ?? null,
+    api_key_fault: keyFault ?? null,
     limited_by: limit?.allowed === false ? limit.policy.name : null,
     user_agent: userAgent ?? null
   }
@@ -57,7 +63,8 @@ export const accessConsoleLine = (coloured: boolean) => {
   const palette = makePalette(coloured)
   const headOf = consoleHead(palette)
   return ({ durationMs, id, report, request, status, traceId }: AccessEntry, now: number): string => {
-    const line = `${request.method} ${report.route} ${palette.as(levelOfStatus(status))(String(status))}`
+    const place = report.route === unmatched.route ? withoutKeys(request.path) : report.route
+    const line = `${request.method} ${place} ${palette.as(levelOfStatus(status))(String(status))}`
     const head = headOf(timestamp(now), levelOf(report, status).toUpperCase(), `${line} ${durationMs.toFixed(1)} ms`)
     const trace = traceId === undefined ? "" : ` ${palette.dim("trace_id=")}${traceId}`
     return `${head} ${palette.dim("request_id=")}${id}${trace}\n`

@@ -3,11 +3,11 @@ import { makePathTable } from "./PathTable.ts"
 export interface RouteMethod {
   readonly method: string
   readonly path: string
-  /** Whether monitoring asks for it (`IsProbe`). */
+  /** Whether monitoring polls it (`IsProbe`). */
   readonly isProbe?: boolean
 }
 
-/** HEAD is answered wherever GET is, and OPTIONS everywhere. */
+/** HEAD works wherever GET does, and OPTIONS everywhere. */
 const allowOf = (methods: ReadonlySet<string>): string =>
   [...methods]
     .flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method]))
@@ -15,8 +15,8 @@ const allowOf = (methods: ReadonlySet<string>): string =>
     .join(", ")
 
 /**
- * The `Allow` of a request target, from the table of routes: the methods that its path knows; empty for no route. `*`
- * stands for the server itself, which knows them all.
+ * `Allow` of a request target: the methods of its path, or an empty text if there is no route. `*` is the server itself,
+ * which allows all methods of all routes.
  */
 export const makeAllow = (routes: Iterable<RouteMethod>) => {
   const methodsByPath = Map.groupBy(routes, ({ path }) => path)

@@ -47,7 +47,9 @@ const AuthorizationLayer = Layer.succeed(
     const { caller, isRejected } = yield* CallerIdentity
     if (caller === undefined) return yield* isRejected ? new InvalidToken() : new Unauthorized()
     const { team = caller.team.name } = yield* HttpRouter.params
-    if (team !== caller.team.name) return yield* new Forbidden()
+    if (team !== caller.team.name) {
+      return yield* new Forbidden({ hint: `This API key belongs to team ${caller.team.name}` })
+    }
     return yield* Effect.provideService(handler, CurrentCaller, caller)
   })
 )

@@ -1,7 +1,7 @@
-import { Context, Effect, Layer, Redacted } from "effect"
+import { Context, Effect, Layer, Predicate, Redacted } from "effect"
 import type { HttpServerRequest } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
-import type { ApiKeyId } from "../../domain/ApiKey.ts"
+import type { ApiKeyId, KeyFault } from "../../domain/ApiKey.ts"
 import type { Decision } from "../../domain/RateLimit.ts"
 import { ApiKeys } from "../../services/ApiKeys.ts"
 import { idOfToken } from "../../services/apiKeys/Token.ts"
@@ -44,7 +44,11 @@ export class Callers extends Context.Service<
       const { authenticate } = yield* ApiKeys
       const { admit, read } = yield* RateLimits
       const knownIds = new Set<ApiKeyId>()
-      const reject = Effect.as(admit("auth"), rejected)
+      const reject = Effect.fnUntraced(function* (keyFault: KeyFault) {
+        addToReport(yield* RequestContext, { keyFault })
+        yield* admit("auth")
+        return rejected
+      })
 
       const remember = (id: ApiKeyId): void => {
         if (knownIds.has(id)) return
@@ -57,10 +61,10 @@ export class Callers extends Context.Service<
         const token = Redacted.value(credential)
         if (token === "") return anonymous
         const id = idOfToken(token)
-        if (id === undefined) return yield* reject
+        if (id === undefined) return yield* reject("malformed")
         if (!knownIds.has(id) && (yield* read("auth"))?.remaining === 0) yield* admit("auth")
-        const caller = yield* Effect.catchTag(authenticate(token), "KeyRefused", () => Effect.succeed(undefined))
-        if (caller === undefined) return yield* reject
+        const caller = yield* Effect.catchTag(authenticate(token), "KeyRefused", ({ fault }) => Effect.succeed(fault))
+        if (Predicate.isString(caller)) return yield* reject(caller)
         remember(id)
         addToReport(yield* RequestContext, { caller })
         return { caller, isRejected: false }

@@ -1,4 +1,6 @@
-/** What scripts of a listed origin may read of a response (contract section 3). */
+import { Effect } from "effect"
+
+/** Response headers that scripts of a listed origin can read (contract, section 3). */
 const exposed = [
   "X-Request-Id",
   "X-RateLimit-Limit",
@@ -15,17 +17,17 @@ const exposed = [
 
 const methods = "GET, POST, PUT, PATCH, DELETE, OPTIONS"
 
-/** How long a browser may keep the answer to a preflight, in seconds. */
+/** Seconds for which a browser may cache a preflight response. */
 const maxAge = "600"
 
 type RequestHeaders = Readonly<Record<string, string | undefined>>
 type ResponseHeaders = Readonly<Record<string, string>>
 
-/** Whether this is a preflight; an OPTIONS without these two headers is a request like any other. */
+/** Whether a request is a preflight. OPTIONS without these two headers is an ordinary request. */
 export const isPreflight = (method: string, headers: Readonly<Record<string, unknown>>): boolean =>
   method === "OPTIONS" && headers["origin"] !== undefined && headers["access-control-request-method"] !== undefined
 
-/** Precomputed headers by origin; a listed origin is echoed, any other gets none. */
+/** Precomputed CORS headers by origin. A listed origin is echoed; others get no headers. */
 export const makeCors = (origins: ReadonlyArray<string>) => {
   const byOrigin = new Map<string, ResponseHeaders>(
     origins.map((origin) => [
@@ -54,5 +56,23 @@ export const makeCors = (origins: ReadonlyArray<string>) => {
         vary: "Access-Control-Request-Headers"
       }
     }
+  }
+}
+
+/** Maximum number of origins that get a warning. */
+const maxWarnings = 10
+
+/**
+ * Logs one warning per rejected origin, in development only: there the caller is usually our own page, and the
+ * browser's message does not name the setting. Pages of this service need no CORS.
+ */
+export const makeOriginWarning = (environment: string, origins: ReadonlyArray<string>) => {
+  const warned = new Set<string>()
+  return <A, E, R>({ host, origin }: RequestHeaders, handler: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> => {
+    if (environment !== "development" || origin === undefined || origins.includes(origin)) return handler
+    if (URL.parse(origin)?.host === host || warned.has(origin) || warned.size >= maxWarnings) return handler
+    warned.add(origin)
+    const line = Effect.logWarning("CORS origin rejected; to allow it, add it to TBG_CORS_ORIGINS")
+    return Effect.andThen(Effect.annotateLogs(line, { origin }), handler)
   }
 }

@@ -1,8 +1,9 @@
 import { Iterable, Predicate, SchemaIssue } from "effect"
-import type { Cause } from "effect"
+import type { Cause, SchemaAST } from "effect"
 import { HttpServerError } from "effect/http"
 import { HttpApiError } from "effect/http-api"
 import { isSqlError } from "effect/sql/SqlError"
+import { nearestTo } from "../../domain/Nearest.ts"
 import { conditionOf } from "../../domain/SqlState.ts"
 import {
   BadRequest,
@@ -23,24 +24,43 @@ const pathOf = (path: ReadonlyArray<PropertyKey | { readonly key: PropertyKey }>
       return text === "" ? String(key) : `${text}.${String(key)}`
     }, "")
 
+/** Message for a field or query parameter that is not among the known names. */
+export const unknownName = (kind: "field" | "parameter", name: string, known: ReadonlyArray<string>): string => {
+  const nearest = nearestTo(name, known)
+  return `Unknown ${kind}${nearest === undefined ? "" : `; did you mean \`${nearest}\`?`}`
+}
+
+const keysOf = (ast: SchemaAST.AST): ReadonlyArray<string> =>
+  ast._tag === "Objects" ? ast.propertySignatures.map(({ name }) => String(name)) : []
+
 const format = SchemaIssue.makeFormatterStandardSchemaV1()
 
 /** Maximum number of problems in a response. Without it, a response could be far longer than its request. */
-const mostProblems = 100
+export const mostProblems = 100
+
+interface Part {
+  readonly issue: SchemaIssue.Issue
+  readonly path: ReadonlyArray<PropertyKey>
+}
 
 /** Yields leaf issues one by one, so that only returned issues are formatted. */
-function* partsOf(issue: SchemaIssue.Issue, path: ReadonlyArray<PropertyKey> = []): Generator<SchemaIssue.Issue> {
+function* partsOf(issue: SchemaIssue.Issue, path: ReadonlyArray<PropertyKey> = []): Generator<Part> {
   if (issue._tag === "Encoding") yield* partsOf(issue.issue, path)
   else if (issue._tag === "Pointer") yield* partsOf(issue.issue, [...path, ...issue.path])
   else if (issue._tag === "Composite" || (issue._tag === "AnyOf" && issue.issues.length > 0)) {
     for (const part of issue.issues) yield* partsOf(part, path)
-  } else yield new SchemaIssue.Pointer(path, issue)
+  } else yield { issue, path }
 }
 
-const problemsOf = (issue: SchemaIssue.Issue): ReadonlyArray<Problem> =>
-  Array.from(Iterable.take(partsOf(issue), mostProblems))
-    .flatMap((part) => format(part).issues)
-    .map(({ message, path }) => ({ path: pathOf(path), message }))
+const problemsOf = (issue: SchemaIssue.Issue, kind: "field" | "parameter"): ReadonlyArray<Problem> =>
+  Array.from(Iterable.take(partsOf(issue), mostProblems)).flatMap(({ issue, path }): ReadonlyArray<Problem> => {
+    if (issue._tag === "MissingKey") return [{ path: pathOf(path), message: "Required" }]
+    if (issue._tag === "UnexpectedKey") {
+      return [{ path: pathOf(path), message: unknownName(kind, String(path.at(-1)), keysOf(issue.ast)) }]
+    }
+    const { issues } = format(new SchemaIssue.Pointer(path, issue))
+    return issues.map(({ message, path }) => ({ path: pathOf(path), message }))
+  })
 
 /** Whether a body has the wrong JSON type, for which the library reports the name of the schema. */
 const isOfOtherType = (issue: SchemaIssue.Issue): boolean => issue._tag === "AnyOf" && issue.issues.length === 0
@@ -51,7 +71,7 @@ const ofSchemaError = ({ cause, kind }: HttpApiError.HttpApiSchemaError): Public
   if (kind === "Payload" && isOfOtherType(cause.issue)) {
     return new Invalid({ errors: [{ path: "", message: "Expected an object" }] })
   }
-  return new Invalid({ errors: problemsOf(cause.issue) })
+  return new Invalid({ errors: problemsOf(cause.issue, kind === "Query" ? "parameter" : "field") })
 }
 
 const ofServerError = ({ reason }: HttpServerError.HttpServerError): PublicError => {

@@ -1,10 +1,36 @@
+import { Schema } from "effect"
 import { HttpServerResponse } from "effect/http"
-import { failures } from "../Errors.ts"
+import { codes, errorPagePath, failures, titleOf } from "../ErrorCodes.ts"
+import { Problem } from "../Errors.ts"
 import type { PublicError } from "../Errors.ts"
-import { errorPagePath, explanations } from "../docs/Explanations.ts"
 import type { Dialect } from "./Negotiation.ts"
 
-/** Request data that a problem document contains. */
+const problems = Schema.optionalKey(
+  Schema.Array(Problem).annotate({ description: "All problems of the request, at most 100; on 422 only" })
+)
+
+/** Body of an error outside of /v1 (contract section 4). */
+export const ApiError = Schema.Struct({
+  detail: Schema.String.annotate({ description: "What went wrong; each error has one text" }),
+  errors: problems
+}).annotate({ identifier: "ApiError", description: "An error outside of /v1" })
+
+/** Body of an error under /v1 (contract section 4). */
+export const ApiErrorV1 = Schema.Struct({
+  error: Schema.String.annotate({ description: "What went wrong; each code has one text" }),
+  code: Schema.Literals(codes).annotate({ description: "Identifies the error for programs" }),
+  details: Schema.Struct({
+    request_id: Schema.String.annotate({ description: "As in X-Request-Id; include it in reports" }),
+    doc_url: Schema.String.annotate({ description: "Page that explains the code, relative to this service" }),
+    param: Schema.optionalKey(
+      Schema.String.annotate({ description: "Parameter, header or field at fault; the first if there are several" })
+    ),
+    hint: Schema.optionalKey(Schema.String.annotate({ description: "What to change; for people, and may change" })),
+    errors: problems
+  }).annotate({ description: "Details of this occurrence" })
+}).annotate({ identifier: "ApiErrorV1", description: "An error under /v1" })
+
+/** Request data that an error body contains. */
 export interface Occurrence {
   readonly id: string
   /** Path of the request, without its query. */
@@ -13,19 +39,25 @@ export interface Occurrence {
 }
 
 const bodies: Record<Dialect, (error: PublicError, occurrence: Occurrence) => object> = {
-  detail: ({ code, errors }) => ({ detail: failures[code].detail, ...(errors === undefined ? {} : { errors }) }),
-  envelope: ({ code, errors }) => {
-    const failure = failures[code]
-    return {
-      error: "error" in failure ? failure.error : failure.detail,
-      code,
-      details: errors === undefined ? {} : { errors }
+  detail: ({ code, errors }): typeof ApiError.Encoded => ({
+    detail: failures[code].detail,
+    ...(errors === undefined ? {} : { errors })
+  }),
+  envelope: ({ code, errors, hint, param }, { id }): typeof ApiErrorV1.Encoded => ({
+    error: titleOf(code),
+    code,
+    details: {
+      request_id: id,
+      doc_url: errorPagePath(code),
+      ...(param === undefined ? {} : { param }),
+      ...(hint === undefined ? {} : { hint }),
+      ...(errors === undefined ? {} : { errors })
     }
-  },
+  }),
   problem: ({ code, errors }, { id, path, traceId }) => ({
     // A reference is resolved against the request's own URL (RFC 9457, 3.1.1), so the page is on this service.
     type: errorPagePath(code),
-    title: explanations[code].title,
+    title: titleOf(code),
     status: failures[code].status,
     detail: failures[code].detail,
     instance: path,

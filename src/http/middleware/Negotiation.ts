@@ -6,7 +6,7 @@ interface Range {
   readonly quality: number
 }
 
-/** What a caller likes, with its quality values (RFC 9110, 12.4.2); one whose quality cannot be read is left out. */
+/** Preferences with quality values (RFC 9110, 12.4.2). Preferences with an invalid quality are ignored. */
 const weighted = (field: string): ReadonlyArray<Range> =>
   field.split(",").flatMap((part) => {
     const [type = "", ...parameters] = part.split(";").map((piece) => piece.trim().toLowerCase())
@@ -15,11 +15,11 @@ const weighted = (field: string): ReadonlyArray<Range> =>
     return quality >= 0 && quality <= 1 ? [{ type, quality }] : []
   })
 
-/** Media ranges (RFC 9110, 12.5.1); what cannot be read is left out. */
+/** Media ranges (RFC 9110, 12.5.1). Invalid ranges are ignored. */
 const rangesOf = (accept: string): ReadonlyArray<Range> =>
   weighted(accept).filter(({ type }) => /^[^\s/]+\/[^\s/]+$/.test(type))
 
-/** The quality that the most specific matching range gives to a type: itself before `type/*` before any. */
+/** Quality of a type by the most specific matching range: the type itself, `type/*`, or any. */
 const qualityOf = (ranges: ReadonlyArray<Range>, type: string): number => {
   const wildcard = `${type.slice(0, type.indexOf("/"))}/*`
   for (const candidate of [type, wildcard, "*/*"]) {
@@ -29,31 +29,31 @@ const qualityOf = (ranges: ReadonlyArray<Range>, type: string): number => {
   return 0
 }
 
-/** Whether the caller likes `application/problem+json` better than `application/json`; a tie is no preference. */
+/** Whether `Accept` prefers `application/problem+json` to `application/json`; a tie is no preference. */
 export const prefersProblem = (accept: string | undefined): boolean => {
   if (accept === undefined || !/json/i.test(accept)) return false
   const ranges = rangesOf(accept)
   return qualityOf(ranges, "application/problem+json") > qualityOf(ranges, "application/json")
 }
 
-/** Whether a path is of the /v1 surface. */
+/** Whether a path is under /v1. */
 export const isUnderV1 = (path: string): boolean => /^\/v1(?:[/?#]|$)/.test(path)
 
 /** Dialect of a request's errors; `path` is the request target. */
 export const dialectOf = (accept: string | undefined, path: string): Dialect =>
   prefersProblem(accept) ? "problem" : isUnderV1(path) ? "envelope" : "detail"
 
-/** How a body can be coded on its way; the first that a caller likes best is taken. */
+/** Supported content codings; among equally preferred ones, the first is used. */
 export const encodings = ["br", "gzip", "identity"] as const
 export type Encoding = (typeof encodings)[number]
 
-/** The coding of a body (RFC 9110, 12.5.3). A caller who refuses them all gets it as it is. */
+/** Content coding of a response (RFC 9110, 12.5.3): `identity` if the caller accepts none. */
 export const encodingOf = (acceptEncoding: string | undefined): Encoding => {
   if (acceptEncoding === undefined) return "identity"
   const ranges = weighted(acceptEncoding)
   const quality = (name: Encoding): number => {
     const range = ranges.find(({ type }) => type === name) ?? ranges.find(({ type }) => type === "*")
-    // To say nothing of `identity` is to take it, though after whatever is named.
+    // `identity` is acceptable unless excluded, after every coding that is named.
     return range?.quality ?? (name === "identity" ? 0.0001 : 0)
   }
   const best = encodings.reduce<Encoding>((best, name) => (quality(name) > quality(best) ? name : best), "br")

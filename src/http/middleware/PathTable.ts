@@ -2,8 +2,8 @@ import { FindMyWay } from "effect/http"
 import { maxHeaderSize } from "node:http"
 
 /**
- * Paths match exactly: `/Health`, `//health` and `/health/` are not `/health`. The router is made with the same rules. A
- * parameter may be as long as a request target, so that a name of any length is one, and is answered like any other.
+ * Rules of the router: paths match exactly, so `/Health`, `//health` and `/health/` are not `/health`. A parameter may be
+ * as long as a request target, so that a name of any length reaches its endpoint.
  */
 export const routerConfig = {
   caseSensitive: true,
@@ -12,15 +12,15 @@ export const routerConfig = {
   maxParamLength: maxHeaderSize
 } as const
 
-/** A `;` or a `#`, which the router takes for a `?`, or an empty segment, which it takes for a parameter. */
+/** Matches `;` and `#`, which the router reads as `?`, and empty segments, which it reads as parameters. */
 const inexact = /^[^?]*?(?:[;#]|\/\/|[^?]\/(?:\?|$))/
 
-/** Whether the router may look a request target up: it would find a route for paths of which we know none. */
+/** Whether the router reads a request target as it is written. */
 export const isExact = (target: string): boolean => !inexact.test(target)
 
 const isPathInput = (path: string): path is FindMyWay.PathInput => path.startsWith("/")
 
-/** What is known of request targets, by the template of their path; looked up by the rules of the router. */
+/** Looks up values by the path template that a request target matches, by the rules of the router. */
 export const makePathTable = <A>(
   entries: Iterable<readonly [template: string, value: A]>
 ): ((target: string) => A | undefined) => {

@@ -2,8 +2,10 @@ import { Effect, Layer, Semaphore } from "effect"
 import { HttpServerRequest } from "effect/http"
 import { isUtf8 } from "node:buffer"
 import { AppConfig } from "../../layers/AppConfig.ts"
+import { isProbe } from "../api/Common.ts"
 import { Payload } from "../api/Payload.ts"
 import { BadRequest, Invalid, PayloadTooLarge, UnsupportedCoding, UnsupportedMediaType } from "../Errors.ts"
+import { mostProblems, unknownName } from "./ErrorOfCause.ts"
 
 type RequestHeaders = Readonly<Record<string, string | undefined>>
 type Refused = PayloadTooLarge | UnsupportedMediaType
@@ -59,7 +61,25 @@ const turnOfEventLoop = Effect.callback<void>((resume) => {
   return Effect.sync(() => clearImmediate(immediate))
 })
 
-/** Rejects by headers before the body is read, then by bytes before they are decoded, for endpoints with a body. */
+/** Paths whose unknown query parameters are errors (contract section 4). */
+const strictPath = /^\/(?:api\/)?v1\//
+
+/** Rejects the query of an endpoint that takes none; the schemas of other endpoints reject unknown parameters. */
+const rejectQuery = Effect.flatMap(HttpServerRequest.HttpServerRequest, ({ url }): Effect.Effect<void, Invalid> => {
+  const start = url.indexOf("?")
+  const names = start === -1 ? [] : [...new Set(new URLSearchParams(url.slice(start)).keys())]
+  if (names.length === 0) return Effect.void
+  return Effect.fail(
+    new Invalid({
+      errors: names.slice(0, mostProblems).map((path) => ({ path, message: unknownName("parameter", path, []) }))
+    })
+  )
+})
+
+/**
+ * Rejects requests before they are decoded: unknown query parameters; for endpoints with a body, by its headers before
+ * it is read, then by its bytes.
+ */
 export const PayloadLayer = Layer.effect(
   Payload,
   Effect.gen(function* () {
@@ -85,8 +105,11 @@ export const PayloadLayer = Layer.effect(
         return isJson(request.headers) ? checkJson(request) : Effect.void
       }
     )
-    // A defect, because `Invalid` is declared by the endpoints that have a body; the edge encodes both alike.
-    return (handler, { endpoint }) =>
-      endpoint.payload.size === 0 ? handler : Effect.andThen(Effect.orDie(check), handler)
+    // Defects, because endpoints declare `Invalid` themselves; the edge encodes both alike.
+    return (handler, { endpoint, group }) => {
+      const checked = endpoint.payload.size === 0 ? handler : Effect.andThen(Effect.orDie(check), handler)
+      const isStrict = strictPath.test(endpoint.path) && endpoint.query === undefined && !isProbe({ endpoint, group })
+      return isStrict ? Effect.andThen(Effect.orDie(rejectQuery), checked) : checked
+    }
   })
 )

@@ -1,14 +1,14 @@
-/** Nothing may be loaded, framed or run: what this service answers is data. */
+/** Content security policy of data: nothing may be loaded, framed or run. */
 const strictPolicy = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 
 /**
- * The policy of a page: nothing but what this service serves, framed by nobody. Scripts are files; neither inline nor
- * `eval` is allowed. `more` are directives that a page needs beyond that.
+ * Content security policy of a page: no framing, no inline scripts and no `eval`. `more` are the directives that allow
+ * what the page loads.
  */
 export const pagePolicy = (more: Readonly<Record<string, string>>): string =>
   [strictPolicy, ...Object.entries(more).map(([name, sources]) => `${name} ${sources}`)].join("; ")
 
-/** What every response carries (contract section 3); a route may say otherwise, as the docs pages do. */
+/** Security headers of every response (contract, section 3). A route can override them, as pages do. */
 export const securityHeaders = (production: boolean): Readonly<Record<string, string>> => ({
   "x-content-type-options": "nosniff",
   "referrer-policy": "no-referrer",

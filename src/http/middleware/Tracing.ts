@@ -2,7 +2,7 @@ import { Clock, Context, Effect, Exit, MutableRef, Option, Tracer } from "effect
 import { HttpTraceContext } from "effect/http"
 import { addToReport } from "../api/RequestContext.ts"
 import type { RequestFacts } from "../api/RequestContext.ts"
-import { methods } from "./Metrics.ts"
+import { methods } from "./RequestDuration.ts"
 
 const failed = Exit.fail("the request failed")
 

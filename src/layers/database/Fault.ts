@@ -2,6 +2,7 @@ import { ConnectionError, SqlError } from "effect/sql/SqlError"
 import { DependencyDown } from "../../domain/Dependency.ts"
 import type { Fault } from "../../domain/Dependency.ts"
 import { conditionOf } from "../../domain/SqlState.ts"
+import { isConnectTimeout } from "./PgMessages.ts"
 
 /** The connection could not be encrypted or verified as configured. Both texts are for operators. */
 export class TlsFailure extends Error {
@@ -13,9 +14,6 @@ export class TlsFailure extends Error {
     this.fix = fix
   }
 }
-
-/** The driver has no error class for its connect timeout, only this message. */
-const isConnectTimeout = (cause: unknown): boolean => cause instanceof Error && cause.message === "Connection timed out"
 
 /** Public fault of a database failure (contract section 2). */
 export const faultOfSqlError = ({ reason }: SqlError): Fault =>

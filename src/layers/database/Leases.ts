@@ -1,7 +1,7 @@
 import { Effect } from "effect"
 import { ConnectionError, SqlError } from "effect/sql/SqlError"
 import type { PoolFigures } from "../../domain/Health.ts"
-import { makePoolMetrics } from "./Metrics.ts"
+import { makePoolMetrics } from "./PoolMetrics.ts"
 
 export interface LeasesOptions {
   readonly maxConnections: number

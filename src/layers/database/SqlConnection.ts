@@ -2,7 +2,7 @@ import { Effect } from "effect"
 import type { SqlError } from "effect/sql/SqlError"
 import type { Connection } from "effect/sql/SqlConnection"
 import { outcomeOf } from "../../metrics/Outcome.ts"
-import { queryMetrics } from "./Metrics.ts"
+import { queryMetrics } from "./PoolMetrics.ts"
 import type { Lease } from "./SessionPool.ts"
 
 /**

@@ -7,8 +7,8 @@ import type { Answer, Ask, SharedStore } from "../../domain/RateLimit.ts"
 import { admissionScript } from "./AdmissionScript.ts"
 import type { RedisClient } from "./Client.ts"
 import { redisDown } from "./Fault.ts"
-import { untimed } from "./Metrics.ts"
-import type { Timed } from "./Metrics.ts"
+import { untimed } from "./RedisMetrics.ts"
+import type { Timed } from "./RedisMetrics.ts"
 import { traced } from "./Tracing.ts"
 
 const digest = createHash("sha1").update(admissionScript).digest("hex")

@@ -1,19 +1,20 @@
 import { DependencyDown } from "../../domain/Dependency.ts"
 import type { Fault } from "../../domain/Dependency.ts"
+import { driverFaults } from "./IoredisMessages.ts"
 
 /** Replies of a server that takes no writes, most often a replica after a failover. */
 const wrongServer = /\b(READONLY|MASTERDOWN)\b/
 
-/** Codes of replies and system errors, and driver messages that have no code. */
+/** Codes of replies and system errors, before messages of the driver. */
 const faults: ReadonlyArray<readonly [RegExp, Fault]> = [
   [/\b(WRONGPASS|NOAUTH|NOPERM)\b|invalid (password|username)/, "denied"],
   [wrongServer, "read_only"],
   [/\b(MISCONF|NOREPLICAS)\b/, "read_only"],
   [/\bOOM\b/, "full"],
-  [/command timed out|ETIMEDOUT|socket timeout/i, "timeout"],
+  [/ETIMEDOUT/, "timeout"],
   [/\b(LOADING|CLUSTERDOWN)\b/, "unreachable"],
   [/ECONN|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EPIPE/, "unreachable"],
-  [/isn't writeable|connection is closed|connection close|max retries|refresh slots/i, "unreachable"]
+  ...driverFaults
 ]
 
 const textOf = (error: unknown): string => {

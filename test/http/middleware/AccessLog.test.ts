@@ -3,13 +3,14 @@ import { Effect, Layer } from "effect"
 import { TestClock } from "effect/testing"
 import { accessConsoleLine, accessLine, makeAccessLog } from "../../../src/http/middleware/AccessLog.ts"
 import type { AccessEntry } from "../../../src/http/middleware/AccessLog.ts"
+import { unmatched } from "../../../src/http/api/RequestContext.ts"
 import { AppConfig } from "../../../src/layers/AppConfig.ts"
 import { LogWriter } from "../../../src/layers/LogWriter.ts"
 
 const report = { route: "/a/:b", isProbe: false }
 
 const entry: AccessEntry = {
-  request: { method: "GET", clientAddress: "203.0.113.7" },
+  request: { method: "GET", path: "/a/b", clientAddress: "203.0.113.7" },
   id: "test-123",
   report,
   status: 200,
@@ -23,9 +24,9 @@ describe("a line of the access log", () => {
   it("is JSON with every field, in order", () => {
     assert.strictEqual(
       accessLine(entry, 1000),
-      '{"time":"1970-01-01T00:00:01.000Z","level":"INFO","message":"request","method":"GET","route":"/a/:b","status":200,' +
-        '"duration_ms":1.235,"bytes":12,"request_id":"test-123","trace_id":"4bf92f3577b34da6a3ce929d0e0e4736",' +
-        '"client_address":"203.0.113.7","team":null,"api_key_id":null,"limited_by":null,"user_agent":"curl/8"}\n'
+      '{"time":"1970-01-01T00:00:01.000Z","level":"INFO","message":"request","method":"GET","route":"/a/:b","path":"/a/b",' +
+        '"status":200,"duration_ms":1.235,"bytes":12,"request_id":"test-123","trace_id":"4bf92f3577b34da6a3ce929d0e0e4736",' +
+        '"client_address":"203.0.113.7","team":null,"api_key_id":null,"api_key_fault":null,"limited_by":null,"user_agent":"curl/8"}\n'
     )
   })
 
@@ -77,6 +78,17 @@ describe("a line of the access log", () => {
   it("for a person says that it is a probe's, by its level", () => {
     const probe = { ...entry, report: { ...report, isProbe: true } }
     assert.include(accessConsoleLine(false)(probe, 0), " DEBUG    GET /a/:b 200 ")
+  })
+
+  it("redacts API keys in a path, and shows the path to a person if no route matched", () => {
+    const key = "tbg_0198_secret"
+    const at = (path: string) => ({ ...entry, request: { ...entry.request, path }, report: unmatched })
+    for (const path of [`/v1/${key}/x`, `/${key.replace("_", "%5F")}`, `/${key.toUpperCase()}`]) {
+      assert.notMatch(accessLine(at(path), 0), /secret/i)
+      assert.notMatch(accessConsoleLine(false)(at(path), 0), /secret/i)
+    }
+    assert.propertyVal(JSON.parse(accessLine(at(`/v1/${key}/x`), 0)), "path", "/v1/tbg_[redacted]/x")
+    assert.include(accessConsoleLine(false)(at("/nothing"), 0), "GET /nothing 200")
   })
 
   it.each([

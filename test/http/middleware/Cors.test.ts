@@ -1,9 +1,41 @@
 import { assert, describe, it } from "@effect/vitest"
-import { isPreflight, makeCors } from "../../../src/http/middleware/Cors.ts"
+import { Effect } from "effect"
+import { capturedLogs } from "../../support/CapturedLogs.ts"
+import { isPreflight, makeCors, makeOriginWarning } from "../../../src/http/middleware/Cors.ts"
 
 const dashboard = "http://localhost:5173"
 const cors = makeCors([dashboard, "https://game.example"])
 const preflight = { origin: dashboard, "access-control-request-method": "POST" }
+
+describe("the warning about a rejected origin", () => {
+  const asked = [
+    { origin: dashboard, host: "localhost:8000" },
+    { origin: "http://localhost:8000", host: "localhost:8000" },
+    { origin: "http://localhost:5174", host: "localhost:8000" },
+    { origin: "http://localhost:5174", host: "localhost:8000" },
+    { origin: "null", host: "localhost:8000" },
+    { host: "localhost:8000" }
+  ]
+  const warningsIn = Effect.fnUntraced(function* (environment: string) {
+    const { layer, warnings } = yield* capturedLogs
+    const withOriginWarning = makeOriginWarning(environment, [dashboard])
+    yield* Effect.forEach(asked, (headers) => withOriginWarning(headers, Effect.void)).pipe(Effect.provide(layer))
+    return warnings()
+  })
+
+  it.effect("names TBG_CORS_ORIGINS, once per origin, in development", () =>
+    Effect.gen(function* () {
+      const line = "CORS origin rejected; to allow it, add it to TBG_CORS_ORIGINS"
+      assert.deepStrictEqual(yield* warningsIn("development"), [line, line])
+    })
+  )
+
+  it.effect.each(["test", "staging", "production"])("is not logged in %s", (environment) =>
+    Effect.gen(function* () {
+      assert.deepStrictEqual(yield* warningsIn(environment), [])
+    })
+  )
+})
 
 describe("CORS", () => {
   it.each([dashboard, "https://game.example"])("names a listed origin: %s", (origin) => {

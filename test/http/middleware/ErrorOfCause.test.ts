@@ -45,13 +45,13 @@ describe("schema errors", () => {
       assert.sameDeepMembers(
         [...(failed.errors ?? [])],
         [
-          { path: "title", message: "Missing key" },
+          { path: "title", message: "Required" },
           { path: "rating", message: "Expected a value between 1 and 5" },
           { path: "tags[1]", message: "Expected string" },
           { path: "tags[3]", message: "Expected string" },
           { path: "nested.deep[1].n", message: "Expected number" },
-          { path: "nested.more", message: "Expected no excess property" },
-          { path: "odd.key", message: "Expected no excess property" }
+          { path: "nested.more", message: "Unknown field" },
+          { path: "odd.key", message: "Unknown field" }
         ]
       )
     })

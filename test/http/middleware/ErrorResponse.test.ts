@@ -1,13 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
-import {
-  failures,
-  Invalid,
-  InvalidToken,
-  MethodNotAllowed,
-  Unauthorized,
-  UnsupportedCoding
-} from "../../../src/http/Errors.ts"
-import type { Code } from "../../../src/http/Errors.ts"
+import { failures } from "../../../src/http/ErrorCodes.ts"
+import type { Code } from "../../../src/http/ErrorCodes.ts"
+import { Invalid, InvalidToken, MethodNotAllowed, Unauthorized, UnsupportedCoding } from "../../../src/http/Errors.ts"
 import { errorBody, errorResponse } from "../../../src/http/middleware/ErrorResponse.ts"
 
 /** Contract section 4, row by row. */
@@ -34,6 +28,12 @@ const rows: ReadonlyArray<readonly [Code, number, string, string, string]> = [
 
 const occurrence = { id: "test-123", path: "/v1/teams" }
 const errors = [{ path: "tags[2]", message: "Expected a string" }]
+const about = {
+  request_id: "test-123",
+  doc_url: "/errors/validation-error",
+  param: "tags[2]",
+  hint: "Expected a string"
+}
 
 describe("the body of a failure", () => {
   it("is known for every code of the contract, and for no other", () => {
@@ -48,9 +48,9 @@ describe("the body of a failure", () => {
     assert.deepStrictEqual(errorBody("detail", { code }, occurrence), { detail })
   })
 
-  it.each(rows)("%s under /v1 is an envelope", (code, _, detail) => {
-    const error = code === "RATE_LIMITED" ? "Rate limited" : detail
-    assert.deepStrictEqual(errorBody("envelope", { code }, occurrence), { error, code, details: {} })
+  it.each(rows)("%s under /v1 is an envelope", (code, _, __, error, doc_url) => {
+    const details = { request_id: "test-123", doc_url }
+    assert.deepStrictEqual(errorBody("envelope", { code }, occurrence), { error, code, details })
   })
 
   it("names the trace in a problem alone, and only where there is one", () => {
@@ -75,7 +75,7 @@ describe("the body of a failure", () => {
 
   it.each([
     ["detail", { detail: "Validation error", errors }],
-    ["envelope", { error: "Validation error", code: "VALIDATION_ERROR", details: { errors } }]
+    ["envelope", { error: "Validation error", code: "VALIDATION_ERROR", details: { ...about, errors } }]
   ] as const)("lists what was wrong: %s", (rendering, expected) => {
     assert.deepStrictEqual(errorBody(rendering, new Invalid({ errors }), occurrence), expected)
   })

@@ -1,6 +1,7 @@
 import { Effect } from "effect"
 import { PostId, PostNotFound } from "../../../src/domain/Post.ts"
-import type { PageAsk, Place, Post, PostText } from "../../../src/domain/Post.ts"
+import type { PageRequest, Place } from "../../../src/domain/Page.ts"
+import type { Post, PostText } from "../../../src/domain/Post.ts"
 import type { TeamId } from "../../../src/domain/Team.ts"
 import { Ids } from "../../../src/services/Ids.ts"
 
@@ -39,13 +40,15 @@ export const memoryPosts = Effect.gen(function* () {
         kept.set(post.id, { team, post, deletedAt: undefined })
         return post
       }),
-    list: (team: TeamId, ask: PageAsk) =>
+    list: (team: TeamId, request: PageRequest) =>
       Effect.sync(() => {
         const all = [...kept.values()].filter((one) => one.team === team && one.deletedAt === undefined)
         const newestFirst = all.map(({ post }) => post).toSorted((a, b) => (isOlder(a, b) ? 1 : -1))
         const rest =
-          "place" in ask ? newestFirst.filter((post) => isOlder(post, ask.place)) : newestFirst.slice(ask.offset)
-        return { posts: rest.slice(0, ask.limit), total: all.length, hasMore: rest.length > ask.limit }
+          "after" in request
+            ? newestFirst.filter((post) => isOlder(post, request.after))
+            : newestFirst.slice(request.offset)
+        return { items: rest.slice(0, request.limit), total: all.length, hasMore: rest.length > request.limit }
       }),
     find: living,
     remove: (team: TeamId, id: PostId) =>

@@ -1,0 +1,17 @@
+import { Schema } from "effect"
+import { Uuid } from "./Text.ts"
+import { Timestamp } from "./Timestamp.ts"
+
+/** Place in a list, newest first: older items come after it. */
+export const Place = Schema.Struct({ timestamp: Timestamp, id: Uuid })
+export type Place = typeof Place.Type
+
+/** Requested page of a list: `limit` items after a place, or after the first `offset`. */
+export type PageRequest = { readonly limit: number } & ({ readonly offset: number } | { readonly after: Place })
+
+/** Page of a list. `total` counts all items of the list, `hasMore` tells whether another page follows. */
+export interface Page<Item> {
+  readonly items: ReadonlyArray<Item>
+  readonly total: number
+  readonly hasMore: boolean
+}

@@ -1,0 +1,93 @@
+import { Effect, Schema } from "effect"
+import { HttpApiSchema } from "effect/http-api"
+import { IdempotencyKey } from "../../domain/Idempotency.ts"
+import { Count, integerTextBetween } from "../../domain/Text.ts"
+import { Conflict, IdempotencyKeyReused, Invalid, NotFound, PreconditionFailed } from "../Errors.ts"
+
+const team = Schema.String.annotate({
+  description: "The team your key belongs to; any other returns 403",
+  examples: ["demo"]
+})
+
+/** Path parameters of an endpoint of a team. */
+export const teamParams = <const Fields extends Schema.Struct.Fields>(fields: Fields) => ({ team, ...fields })
+
+/** Prefix of a group for a team. `KeyApi` adds authentication, limit and body checks. */
+export const teamPrefix = "/v1/teams/:team"
+
+/** Largest offset of a page. Postgres reads every row that it skips, so a deep page would cost seconds. */
+const maxOffset = 10_000
+
+/** Query of a list: `limit` with `offset` or `cursor`. */
+export const PageQuery = Schema.Struct({
+  limit: integerTextBetween(1, 100).pipe(
+    Schema.annotateEncoded({ description: "Items per page", default: 10 }),
+    Schema.withDecodingDefaultKey(Effect.succeed("10"))
+  ),
+  offset: Schema.optionalKey(
+    integerTextBetween(0, maxOffset, `0 to ${maxOffset}; read further with \`cursor\``).pipe(
+      Schema.annotateEncoded({ description: "Items to skip; read further with `cursor`" })
+    )
+  ),
+  cursor: Schema.optionalKey(
+    Schema.String.check(Schema.isPattern(/^[\w-]{1,200}$/u, { expected: "a cursor that a list gave" })).annotate({
+      description: "`next_cursor` of the previous page; not together with `offset`"
+    })
+  )
+}).check(
+  Schema.makeFilter(({ cursor, offset }) =>
+    cursor === undefined || offset === undefined
+      ? undefined
+      : { path: ["cursor"], issue: "Cannot be combined with `offset`" }
+  )
+)
+
+/** A list, newest first: query, `Link` header, and a body of the items with `total`, `has_more` and `next_cursor`. */
+export const Page = <const Items extends Schema.Struct.Fields>(items: Items, identifier: string) => {
+  const body = Schema.Struct({
+    ...items,
+    total: Count.annotate({ description: "Number of items of the team, without deleted ones" }),
+    has_more: Schema.Boolean.annotate({ description: "Whether there is another page" }),
+    next_cursor: Schema.NullOr(Schema.String).annotate({ description: "`cursor` of the next page; null at the end" })
+  }).annotate({ identifier, description: "A page of the list" })
+  const link = Schema.String.annotate({ description: 'The next page, as `rel="next"` (RFC 8288)' })
+  return {
+    params: teamParams({}),
+    query: PageQuery,
+    success: HttpApiSchema.WithHeaders(body, { link: Schema.optionalKey(link) }),
+    error: [Invalid, PreconditionFailed]
+  } as const
+}
+
+const etag = Schema.String.annotate({ description: "Strong validator: changes with any byte of the body" })
+
+const condition = (description: string) => Schema.optionalKey(Schema.String.annotate({ description }))
+
+/** Request headers that `conditional` of the handlers evaluates. */
+export const ifMatch = { "if-match": condition("Only act on the version with this ETag; otherwise 412") }
+export const ifNoneMatch = { "if-none-match": condition("Answer 304 if the item has one of these ETags") }
+
+/** One item, with an `ETag` and 304 for `If-None-Match`. */
+export const WithEtag = <Body extends Schema.Top>(body: Body) =>
+  [
+    HttpApiSchema.WithHeaders(body, { etag }),
+    HttpApiSchema.WithHeaders(HttpApiSchema.Empty(304).annotate({ description: "Not modified" }), { etag })
+  ] as const
+
+/** A creation that honors `Idempotency-Key`. */
+export const Idempotent = <Body extends Schema.Top, Payload extends Schema.Top>(payload: Payload, body: Body) =>
+  ({
+    params: teamParams({}),
+    headers: { "idempotency-key": Schema.optionalKey(IdempotencyKey) },
+    payload,
+    success: HttpApiSchema.WithHeaders(body.pipe(HttpApiSchema.status(201)), {
+      location: Schema.String.annotate({ description: "Path of the new item" }),
+      "idempotency-replayed": Schema.optionalKey(
+        Schema.Literal("true").annotate({ description: "Present if this is the response of an earlier request" })
+      )
+    }),
+    error: [Invalid, NotFound, Conflict, IdempotencyKeyReused, PreconditionFailed]
+  }) as const
+
+/** Errors of an endpoint for one item. */
+export const itemErrors = [Invalid, NotFound, PreconditionFailed] as const

@@ -1,0 +1,102 @@
+import { Effect, Schema } from "effect"
+import { HttpApiSchema } from "effect/http-api"
+import type { Caller } from "../../domain/ApiKey.ts"
+import { KeyReused, WriteInFlight } from "../../domain/Idempotency.ts"
+import type { IdempotencyKey } from "../../domain/Idempotency.ts"
+import { Place } from "../../domain/Page.ts"
+import type { Page, PageRequest } from "../../domain/Page.ts"
+import { Cursors } from "../../services/Cursors.ts"
+import { Idempotency } from "../../services/Idempotency.ts"
+import { CurrentCaller } from "../api/Authorization.ts"
+import type { PageQuery } from "../api/Resource.ts"
+import { Conflict, IdempotencyKeyReused, Invalid } from "../Errors.ts"
+import { etagOf, isConditional, isNamed, noEtag, requireMatch, requireUnchanged } from "../Etag.ts"
+import type { RequestHeaders } from "../Etag.ts"
+
+type Team = Caller["team"]
+
+/** Path of a team's resource. */
+export const pathIn = ({ name }: Team, resource: string): string => `/v1/teams/${name}/${resource}`
+
+const foreignCursor = new Invalid({
+  errors: [{ path: "cursor", message: "Expected a cursor that a list of this team gave" }]
+})
+
+/** Pages of a resource: what to read for a query, and the rest of the response beside the items. */
+export const pagesOf = (resource: string) =>
+  Effect.map(Cursors, ({ of }) => {
+    const cursors = of(Place, resource)
+    return {
+      /** Fails with `Invalid` for a cursor of another list or team. */
+      requestOf: (team: Team, { cursor, limit, offset = 0 }: typeof PageQuery.Type) => {
+        if (cursor === undefined) return Effect.succeed<PageRequest>({ limit, offset })
+        const after = cursors.decode(team.id, cursor)
+        return after === undefined ? Effect.fail(foreignCursor) : Effect.succeed<PageRequest>({ limit, after })
+      },
+      restOf: (team: Team, limit: number, { hasMore, items, total }: Page<Place>) => {
+        const last = hasMore ? items.at(-1) : undefined
+        const cursor = last === undefined ? null : cursors.encode(team.id, { id: last.id, timestamp: last.timestamp })
+        const link = `<${pathIn(team, resource)}?limit=${limit}&cursor=${cursor}>; rel="next"`
+        return { body: { total, has_more: hasMore, next_cursor: cursor }, headers: cursor === null ? {} : { link } }
+      }
+    }
+  })
+
+/** Entity tags and conditional requests of a resource, by the JSON of its response. */
+export const conditional = <Body>(schema: Schema.Codec<Body, unknown>) => {
+  const toJson = Schema.encodeSync(Schema.fromJsonString(schema), { disableChecks: true })
+  return {
+    /** The response, or 304 if the caller has it. Fails unless `If-Match` allows it. */
+    respond: Effect.fnUntraced(function* (request: RequestHeaders, body: Body) {
+      const headers = { etag: etagOf(toJson(body)) }
+      yield* requireMatch(request, headers.etag)
+      return isNamed(request["if-none-match"], headers.etag)
+        ? HttpApiSchema.withHeaders({ body: undefined, headers })
+        : HttpApiSchema.withHeaders({ body, headers })
+    }),
+    /** Fails unless the conditions of a change allow it. Reads the current version only if there are any. */
+    requireVersion: Effect.fnUntraced(function* <E, R>(request: RequestHeaders, current: Effect.Effect<Body, E, R>) {
+      if (isConditional(request)) yield* requireUnchanged(request, etagOf(toJson(yield* current)))
+    })
+  }
+}
+
+interface Creation<Body, E, R> {
+  readonly request: RequestHeaders
+  readonly key: IdempotencyKey | undefined
+  readonly payload: unknown
+  readonly write: Effect.Effect<Body, E, R>
+}
+
+const toPublicError = <E>(error: E | WriteInFlight | KeyReused) => {
+  if (error instanceof WriteInFlight) return new Conflict()
+  return error instanceof KeyReused ? new IdempotencyKeyReused() : error
+}
+
+/** Creates items of a resource. Under an `Idempotency-Key`, each is created once, and its response is replayed. */
+export const creationsOf = <Body>(
+  resource: string,
+  schema: Schema.Codec<Body, unknown>,
+  idOf: (body: Body) => string
+) =>
+  Effect.map(Idempotency, ({ once }) => {
+    const json = Schema.fromJsonString(schema)
+    const toJson = Schema.encodeSync(json, { disableChecks: true })
+    const fromJson = Schema.decodeEffect(json, { disableChecks: true })
+    return Effect.fnUntraced(function* <E, R>({ key, payload, request, write }: Creation<Body, E, R>) {
+      const { keyId, team } = yield* CurrentCaller
+      const path = pathIn(team, resource)
+      const locationOf = (body: Body): string => `${path}/${idOf(body)}`
+      yield* requireMatch(request, noEtag)
+      if (key === undefined) {
+        const body = yield* write
+        return HttpApiSchema.withHeaders({ body, headers: { location: locationOf(body) } })
+      }
+      const ask = { team: team.id, apiKey: keyId, key, request: `POST ${path}\n${JSON.stringify(payload)}` }
+      const record = (body: Body) => ({ status: 201, location: locationOf(body), body: toJson(body) })
+      const { answer, replayed } = yield* Effect.mapError(once(ask, Effect.map(write, record)), toPublicError)
+      const body = yield* Effect.orDie(fromJson(answer.body))
+      const marked = replayed ? { "idempotency-replayed": "true" as const } : {}
+      return HttpApiSchema.withHeaders({ body, headers: { location: locationOf(body), ...marked } })
+    })
+  })
