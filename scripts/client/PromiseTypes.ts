@@ -118,7 +118,7 @@ export declare function paginate<Page extends { readonly next_cursor: string | n
   load: (cursor: { readonly cursor?: string }) => Promise<{ readonly body: Page }>
 ): AsyncGenerator<Page>
 
-/** A response of the service with a status of 400 or more. */
+/** A response of the service with a status of 400 or more, or input that the service would refuse as invalid. */
 export interface ApiError extends Error {
   readonly code: ${codes.map((code) => JSON.stringify(code)).join(" | ")}
   readonly status: number
@@ -126,6 +126,12 @@ export interface ApiError extends Error {
   /** Seconds to wait before retrying. */
   readonly retryAfter: number | undefined
   readonly errors: ReadonlyArray<{ readonly path: string; readonly message: string }>
+  /** Parameter, header or field at fault, if the service names one. */
+  readonly param: string | undefined
+  /** What to change; for people, and may change. */
+  readonly hint: string | undefined
+  /** Page that explains the code. */
+  readonly docUrl: string | undefined
   readonly body: unknown
 }
 

@@ -1,8 +1,9 @@
-import { Cause, Console, Effect, Layer, Redacted, Schedule } from "effect"
+import { Cause, Console, Effect, Layer, Redacted, Ref, Schedule } from "effect"
 import * as Runtime from "effect/Runtime"
 import { Command, Flag } from "effect/cli"
 import { HttpServer } from "effect/http"
 import { App } from "../App.ts"
+import { Drain } from "../http/Drain.ts"
 import { AppConfig, describeDatabase, describeRedis } from "../layers/AppConfig.ts"
 import type { ConfigInvalid } from "../layers/AppConfig.ts"
 import { isPlaceholder } from "../layers/config/Secret.ts"
@@ -52,10 +53,12 @@ const ownUrl = Effect.gen(function* () {
 })
 
 const logListening = Effect.gen(function* () {
-  const { appVersion, database, environment, redis } = yield* AppConfig
+  const { appVersion, database, docs, environment, redis } = yield* AppConfig
   const { newest } = yield* Migrations
+  const url = yield* ownUrl
   yield* Effect.annotateLogs(Effect.logInfo("listening"), {
-    url: yield* ownUrl,
+    url,
+    docs: docs.enabled ? `${url}/docs` : null,
     database: describeDatabase(database.target),
     redis: describeRedis(redis.target),
     schema: (yield* newest) ?? null,
@@ -113,17 +116,27 @@ const untilMigrated = Effect.gen(function* () {
 const Demo = Layer.effectDiscard(
   Effect.gen(function* () {
     yield* untilMigrated
+    const { docs } = yield* AppConfig
+    const url = yield* ownUrl
     const key = Redacted.value(yield* demoKey)
-    const url = `${yield* ownUrl}/v1/teams/${demoTeamName}/posts`
-    yield* Console.error(`\nKey of team ${demoTeamName}, valid until the next start: ${key}`)
-    yield* Console.error(`Try: curl -H "Authorization: Bearer ${key}" ${url}\n`)
+    const docsLine = docs.enabled ? `Docs: ${url}/docs\n` : ""
+    yield* Console.error(`\n${docsLine}API key of team ${demoTeamName}, valid until the next start: ${key}`)
+    yield* Console.error(`Try: curl -H "Authorization: Bearer ${key}" ${url}/v1/teams/${demoTeamName}/posts\n`)
   })
 )
 
-const launched = (isDemo: boolean) => {
-  const service = Watchdog.pipe(Layer.provideMerge(Listening), Layer.provideMerge(App))
-  return isDemo ? Layer.launch(Layer.provideMerge(Demo, service)) : Layer.launch(service)
-}
+/** Runs the service until it is interrupted. The last line is logged when everything is closed. */
+const launched = Effect.fnUntraced(function* (isDemo: boolean) {
+  const drained = yield* Ref.make(Effect.succeed(0))
+  const KeepDrained = Layer.effectDiscard(Effect.flatMap(Drain, (drain) => Ref.set(drained, drain.drained)))
+  const service = Layer.merge(Watchdog, KeepDrained).pipe(Layer.provideMerge(Listening), Layer.provideMerge(App))
+  const logStopped = Effect.flatMap(Effect.flatten(Ref.get(drained)), (count) =>
+    Effect.annotateLogs(Effect.logInfo("stopped"), { drained: count })
+  )
+  return yield* Layer.launch(isDemo ? Layer.provideMerge(Demo, service) : service).pipe(
+    Effect.onInterrupt(() => logStopped)
+  )
+})
 
 /** Ignores SIGUSR1, which would open Node's inspector and let any client of it run code. */
 const keepInspectorClosed = ({ environment }: Config) =>

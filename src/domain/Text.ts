@@ -44,7 +44,9 @@ export const lengthFirst = <S extends Schema.Constraint>(
 ): Schema.Codec<S["Type"], S["Encoded"], S["DecodingServices"], S["EncodingServices"]> => {
   const isShort = Schema.makeFilter<unknown>((value) => !Array.isArray(value) || value.length <= longest, {
     expected: `a value with a length of at most ${longest}`,
-    toJsonSchema: () => Schema.toJsonSchemaDocument(lists).schema
+    // `Schema.toJsonSchemaDocument` would add 25 kB to the client.
+    representation: { id: "tbg-api/lengthFirst", payload: { longest }, schemas: [lists.ast] },
+    toJsonSchema: ({ schemas: [schema = {}] }) => schema
   })
   return Schema.Any.check(isShort).pipe(Schema.decodeTo(lists, SchemaTransformation.passthrough({ strict: false })))
 }

@@ -17,10 +17,17 @@ export class Drain extends Context.Service<
     readonly finish: Effect.Effect<void>
     /** Registers the callback that answers the requests in flight at the timeout. */
     readonly onTimeout: (answerAll: () => void) => void
+    /** Number of requests answered since `begin`. */
+    readonly drained: Effect.Effect<number>
   }
 >()("tbg-api/http/Drain") {
   /** Does nothing, for tests without a server. */
-  static readonly layerTest = Layer.succeed(Drain, { begin: Effect.void, finish: Effect.void, onTimeout: () => {} })
+  static readonly layerTest = Layer.succeed(Drain, {
+    begin: Effect.void,
+    finish: Effect.void,
+    onTimeout: () => {},
+    drained: Effect.succeed(0)
+  })
 }
 
 /** Milliseconds for sending the last responses before their connections are closed. */
@@ -29,16 +36,20 @@ const lastResponsesMs = 50
 /** @param timeoutMs time for requests in flight once the server closes, in milliseconds */
 export const makeDrain = (server: Server, { lastResponses, track }: Connections, timeoutMs: number) => {
   let isDraining = false
+  let drained = 0
   let answerAll = (): void => {}
 
-  const announceClose = (response: ServerResponse): void => {
+  const drainResponse = (response: ServerResponse): void => {
     if (!response.headersSent) response.setHeader("Connection", "close")
+    whenDone(response, () => {
+      if (response.writableFinished) drained += 1
+    })
   }
   const pending = (): ReadonlyArray<ServerResponse> =>
     [...lastResponses.values()].flatMap((response) => (response === undefined || isDone(response) ? [] : [response]))
   const begin = Effect.sync(() => {
     isDraining = true
-    pending().forEach(announceClose)
+    pending().forEach(drainResponse)
   })
   const cut = Effect.gen(function* () {
     yield* Effect.sleep(Math.max(0, timeoutMs - lastResponsesMs))
@@ -64,11 +75,16 @@ export const makeDrain = (server: Server, { lastResponses, track }: Connections,
     for (const socket of lastResponses.keys()) if (socket instanceof Socket && socket.bytesRead === 0) socket.destroy()
   })
   return {
-    service: Drain.of({ begin, finish, onTimeout: (answer) => void (answerAll = answer) }),
+    service: Drain.of({
+      begin,
+      finish,
+      onTimeout: (answer) => void (answerAll = answer),
+      drained: Effect.sync(() => drained)
+    }),
     /** Registers a response that is about to be made. */
     track: (response: ServerResponse): void => {
       track(response)
-      if (isDraining) announceClose(response)
+      if (isDraining) drainResponse(response)
     }
   }
 }

@@ -6,6 +6,7 @@ import { MetricsApi } from "./api/Metrics.ts"
 import { DocsRoutes, docsRoutes } from "./docs/DocsRoutes.ts"
 import { edge } from "./Edge.ts"
 import { ErrorPages, errorPageRoutes } from "./docs/ErrorPages.ts"
+import { HomePage, homeRoutes } from "./docs/HomePage.ts"
 import { HealthHandlers } from "./handlers/Health.ts"
 import { IdentityHandlers } from "./handlers/Me.ts"
 import { MetricsHandlers } from "./handlers/Metrics.ts"
@@ -35,6 +36,7 @@ const Edge = Layer.unwrap(
   Effect.map(AppConfig, ({ docs, metrics }) =>
     edge([
       ...routesOf(metrics.enabled ? Api : ServiceApi),
+      ...homeRoutes,
       ...errorPageRoutes,
       ...securityTextRoutes,
       ...(docs.enabled ? docsRoutes : [])
@@ -43,7 +45,12 @@ const Edge = Layer.unwrap(
 )
 
 /** All routes behind the edge. */
-export const Routes = Layer.mergeAll(ApiRoutes, MetricsRoutes, DocsRoutes, ErrorPages, SecurityText, Edge).pipe(
-  Layer.provide(Callers.layer),
-  Layer.provide(RateLimits.layer)
-)
+export const Routes = Layer.mergeAll(
+  ApiRoutes,
+  MetricsRoutes,
+  DocsRoutes,
+  HomePage,
+  ErrorPages,
+  SecurityText,
+  Edge
+).pipe(Layer.provide(Callers.layer), Layer.provide(RateLimits.layer))

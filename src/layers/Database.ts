@@ -9,6 +9,7 @@ import type { PoolFigures } from "../domain/Health.ts"
 import { AppConfig } from "./AppConfig.ts"
 import type { DatabaseTarget } from "./AppConfig.ts"
 import { databaseDown, faultOfSqlError } from "./database/Fault.ts"
+import { withPassword } from "./database/Password.ts"
 import { makeSessionPool } from "./database/SessionPool.ts"
 import type { SessionPool, SessionPoolOptions } from "./database/SessionPool.ts"
 import { makeSqlConnection } from "./database/SqlConnection.ts"
@@ -74,7 +75,7 @@ const poolOptions = Effect.fnUntraced(function* ({ database, http }: Config) {
     // A statement blocks the event loop, so a time limit on it cannot fire.
     return { ...options, ...embedded, answerLimitMs: undefined } satisfies SessionPoolOptions
   }
-  return {
+  return withPassword({
     ...options,
     ...transportOf(target),
     url: target.url,
@@ -89,7 +90,7 @@ const poolOptions = Effect.fnUntraced(function* ({ database, http }: Config) {
       lock_timeout: String(Math.min(5000, statementTimeoutMs)),
       idle_in_transaction_session_timeout: "5000"
     }
-  } satisfies SessionPoolOptions
+  } satisfies SessionPoolOptions)
 })
 
 const makeSqlClient = (

@@ -47,6 +47,12 @@ describe("tbg serve --demo", () => {
       const service = yield* demo({ TBG_LOG_LEVEL: "DEBUG" })
       const { command, key } = yield* tryLine(service)
       assert.include(command, `${service.url}/v1/teams/demo/posts`)
+      const output = yield* service.output
+      assert.include(
+        output,
+        `\nDocs: ${service.url}/docs\nAPI key of team demo, valid until the next start: ${key}\nTry: `
+      )
+      assert.include(output, '"message":"migrated","fingerprint_before":')
       const { status } = yield* postsWith(service, key)
       assert.strictEqual(status, 200)
       const curled = yield* commandResult("sh", ["-c", `${command} --silent`])

@@ -29,10 +29,12 @@ describe("tbg serve", () => {
       const line: unknown = JSON.parse(lines[0] ?? "")
       assert.propertyVal(line, "level", "INFO")
       assert.propertyVal(line, "url", service.url)
+      assert.propertyVal(line, "docs", `${service.url}/docs`)
       assert.propertyVal(line, "schema", yield* newestStep)
       assert.propertyVal(line, "redis", `127.0.0.1:${redis.port}`)
       assert.nestedProperty(line, "start_ms")
       assert.include(lines[0], `/${name}"`)
+      assert.notInclude(yield* service.output, "fingerprint")
     })
   )
 

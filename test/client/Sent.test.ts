@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Queue, Redacted, Schema, Stream } from "effect"
-import { paginate, TbgClient } from "../../clients/typescript/src/index.ts"
+import { Effect, Queue, Redacted, Stream } from "effect"
+import { isApiError, paginate, TbgClient } from "../../clients/typescript/src/index.ts"
 import type { ClientOptions } from "../../clients/typescript/src/index.ts"
 import { httpStub, json } from "../support/HttpStub.ts"
 import { short } from "../support/TeamRoutes.ts"
@@ -8,6 +8,9 @@ import { short } from "../support/TeamRoutes.ts"
 const params = { team: "alpha" }
 
 const clientOf = (options: ClientOptions) => TbgClient.pipe(Effect.provide(TbgClient.layer(options)))
+
+const rejected = (call: Effect.Effect<unknown, unknown>) =>
+  Effect.flatMap(Effect.flip(call), (error) => (isApiError(error) ? Effect.succeed(error) : Effect.die(error)))
 
 describe("what the client sends", () => {
   it.live("continues the caller's trace, and has the key for its team's routes alone", () =>
@@ -27,6 +30,26 @@ describe("what the client sends", () => {
       )
       for (const { traceparent } of sent)
         assert.match(String(traceparent), new RegExp(`^00-${traceId}-[0-9a-f]{16}-01$`, "u"))
+    })
+  )
+
+  it.live("asks for the shape of errors that says most, and returns all of it", () =>
+    Effect.gen(function* () {
+      const details = { request_id: "r", doc_url: "/errors/validation-error", param: "content", hint: "Shorten it" }
+      const errors = [{ path: "content", message: "Expected less" }]
+      const envelope = { error: "Validation error", code: "VALIDATION_ERROR", details: { ...details, errors } }
+      const stub = yield* httpStub(json(envelope, 422))
+      const client = yield* clientOf({ baseUrl: `${stub.url}/`, retries: 0 })
+      const error = yield* Effect.flip(client.Posts.list({ params }))
+      const docUrl = `${stub.url}/errors/validation-error`
+      assert.deepInclude(error, { _tag: "Invalid", errors, param: "content", hint: "Shorten it", docUrl })
+      assert.strictEqual(error.message, "Validation error")
+      const problem = { type: "/errors/overloaded", detail: "Service overloaded", code: "OVERLOADED" }
+      stub.responds(json(problem, 503))
+      const other = yield* Effect.flip(client.Identity.me())
+      assert.deepInclude(other, { _tag: "Overloaded", hint: undefined, docUrl: `${stub.url}/errors/overloaded` })
+      const accepted = (yield* Queue.takeAll(stub.arrived)).map(({ headers }) => headers.accept?.split(",")[0])
+      assert.deepStrictEqual(new Set(accepted), new Set(["application/json", "application/problem+json"]))
     })
   )
 
@@ -53,12 +76,24 @@ describe("what the client sends", () => {
     })
   )
 
-  it.live("does not send what the contract does not allow", () =>
+  it.live("sends no invalid input, and reports it as the service would", () =>
     Effect.gen(function* () {
       const client = yield* clientOf({ baseUrl: "http://127.0.0.1:1" })
-      assert.isTrue(
-        Schema.isSchemaError(yield* Effect.flip(client.Posts.create({ params, payload: { ...short, content: "" } })))
+      const tags = ["a", ""]
+      const calls = [
+        client.Posts.create({ params, payload: { ...short, content: "" } }),
+        client.Posts.create({ params, payload: { ...short, tags } }),
+        client.Posts.create({ params, payload: short, headers: { "idempotency-key": "" } }),
+        client.Posts.list({ params, query: { limit: 1000 } }),
+        client.Posts.get({ params: { ...params, id: "none" } })
+      ]
+      const errors = yield* Effect.forEach(calls, rejected)
+      assert.isTrue(errors.every(({ code, status }) => code === "VALIDATION_ERROR" && status === 422))
+      assert.deepStrictEqual(
+        errors.map((error) => error.errors.map(({ path }) => path)),
+        [["content"], ["tags[1]"], ["idempotency-key"], ["limit"], ["id"]]
       )
+      assert.strictEqual(errors[0]?.errors[0]?.message, "Expected a string with between 1 and 10000 code points")
     })
   )
 })

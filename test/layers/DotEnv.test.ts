@@ -10,6 +10,7 @@ const environment = { HOME: "/home/tbg", SHARED: "environment" }
 const files: ReadonlyArray<readonly [title: string, text: string, variables: Record<string, string>]> = [
   ["keeps a # inside an unquoted value", "A=a#b", { A: "a#b" }],
   ["ends an unquoted value at a # after a space", "A=a#b # c", { A: "a#b" }],
+  ["reads a comment to the end of its line, past a line separator", "A=b # c\u2028d", { A: "b" }],
   ["reads a comment after = and a space as an empty value", "A= # c\nB=#c", { A: "", B: "#c" }],
   ["keeps a # and line breaks inside quotes", `A="a # b\nc" # d`, { A: "a # b\nc" }],
   ["decodes escapes in double quotes", String.raw`A="\"a\"\t\\n\x"`, { A: `"a"\t\\n\\x` }],

@@ -1,4 +1,4 @@
-import { Data, Effect, Option, Schema } from "effect"
+import { Data, Effect, Option, Predicate, Schema, SchemaIssue } from "effect"
 import type { Cause } from "effect"
 import type { HttpClientResponse } from "effect/http"
 import { failures } from "../../../src/http/ErrorCodes.ts"
@@ -7,15 +7,21 @@ import { Problem } from "../../../src/http/Errors.ts"
 import { secondsToWait } from "./Retry.ts"
 
 interface Fields {
-  /** HTTP status. */
+  /** HTTP status; 422 also for invalid input, which is not sent. */
   readonly status: number
   readonly message: string
-  /** `X-Request-Id` of the response; include it when you report a problem. */
+  /** `X-Request-Id` of the response; name it when you report a problem. */
   readonly requestId: string | undefined
   /** Seconds to wait before retrying, from `Retry-After`. */
   readonly retryAfter: number | undefined
-  /** All problems of the request, if the status is 422. */
+  /** Everything that is wrong with the request, if its status is 422. */
   readonly errors: ReadonlyArray<Problem>
+  /** Parameter, header or field at fault, if the service names one. */
+  readonly param: string | undefined
+  /** What to change; for people, and may change. */
+  readonly hint: string | undefined
+  /** Page that explains the code. */
+  readonly docUrl: string | undefined
   /** Body of the response. */
   readonly body: unknown
 }
@@ -69,21 +75,31 @@ const classes = {
   INTERNAL: Internal
 } as const satisfies Record<Code, unknown>
 
-/** A response of the service with a status of 400 or more. */
+/** A response of the service with a status of 400 or more, or input that the service would refuse as invalid. */
 export type ApiError = InstanceType<(typeof classes)[Code]>
 
 export const isApiError = (error: unknown): error is ApiError =>
   Object.values(classes).some((Class) => error instanceof Class)
 
+const text = Schema.optionalKey(Schema.String)
+const errors = Schema.optionalKey(Schema.Array(Problem))
+
+/** Every shape of an error (contract section 4). */
 const Body = Schema.Struct({
-  code: Schema.optionalKey(Schema.String),
-  detail: Schema.optionalKey(Schema.String),
-  errors: Schema.optionalKey(Schema.Array(Problem))
+  code: text,
+  detail: text,
+  type: text,
+  errors,
+  details: Schema.optionalKey(Schema.Struct({ doc_url: text, hint: text, param: text, errors }))
 })
+
+/** Pages are named relative to the service. */
+const absolute = (url: string | undefined, { request }: HttpClientResponse.HttpClientResponse): string | undefined =>
+  url === undefined || !URL.canParse(url, request.url) ? undefined : new URL(url, request.url).href
 
 const isCode = (code: string): code is Code => Object.hasOwn(failures, code)
 
-/** Code in the body, or else the first code of the status, because probes and proxies send none. */
+/** The code in the body; else the first of its status, because probes and proxies answer without a code. */
 const codeOf = (status: number, code: string | undefined): Code | undefined =>
   code !== undefined && isCode(code)
     ? code
@@ -91,11 +107,12 @@ const codeOf = (status: number, code: string | undefined): Code | undefined =>
         .filter(isCode)
         .find((code) => failures[code].status === status)
 
-/** Error in a response; undefined if the contract has no error with its status. */
+/** The error in a response; undefined if its status is none of the contract's. */
 export const apiErrorOf = (response: HttpClientResponse.HttpClientResponse): Effect.Effect<ApiError | undefined> =>
   Effect.map(Effect.option(response.json), (json) => {
     const body = Option.getOrUndefined(json)
-    const { code, detail, errors = [] } = Option.getOrElse(Schema.decodeUnknownOption(Body)(body), () => Body.make({}))
+    const decoded = Option.getOrElse(Schema.decodeUnknownOption(Body)(body), () => Body.make({}))
+    const { code, detail, details = {}, errors = details.errors ?? [], type } = decoded
     const known = codeOf(response.status, code)
     if (known === undefined) return undefined
     return new classes[known]({
@@ -104,6 +121,30 @@ export const apiErrorOf = (response: HttpClientResponse.HttpClientResponse): Eff
       requestId: response.headers["x-request-id"],
       retryAfter: secondsToWait(response),
       errors,
+      param: details.param,
+      hint: details.hint,
+      docUrl: absolute(details.doc_url ?? type, response),
       body
     })
   })
+
+const format = SchemaIssue.makeFormatterStandardSchemaV1()
+
+/** The error of input that does not match the contract, as the service would answer it. It is not sent. */
+export const invalidInput = ({ issue }: Schema.SchemaError): Invalid => {
+  const errors = format(issue).issues.map(({ message, path = [] }) => {
+    const keys = path.map((segment) => String(Predicate.isObject(segment) ? segment.key : segment))
+    return { path: keys.join(".").replaceAll(/\.(\d+)/gu, "[$1]"), message }
+  })
+  return new Invalid({
+    status: failures.VALIDATION_ERROR.status,
+    message: failures.VALIDATION_ERROR.detail,
+    requestId: undefined,
+    retryAfter: undefined,
+    errors,
+    param: errors[0]?.path,
+    hint: undefined,
+    docUrl: undefined,
+    body: undefined
+  })
+}

@@ -1,5 +1,6 @@
 import { Context, Effect, Schema, SchemaAST } from "effect"
 import type { HttpApi, HttpApiClient, HttpApiEndpoint, HttpApiGroup } from "effect/http-api"
+import { HttpClientRequest } from "effect/http"
 import type { HttpClientError } from "effect/http"
 import type { ServiceApi } from "../../../src/http/api/Api.ts"
 import type { ApiError } from "./ApiError.ts"
@@ -9,7 +10,7 @@ type OptionalPart<Name extends string, Value> = [Value] extends [never]
   ? unknown
   : { readonly [N in Name]?: Partial<Value> }
 
-/** Input of an endpoint: encoded path parameters and payload, and any part of the query and headers. */
+/** Input of an endpoint: path parameters and payload as they are sent, and the query and headers that are wanted. */
 type Request<Endpoint> = Part<"params", HttpApiEndpoint.Params<Endpoint>["Encoded"]> &
   OptionalPart<"query", HttpApiEndpoint.Query<Endpoint>["Type"]> &
   OptionalPart<"headers", HttpApiEndpoint.Headers<Endpoint>["Type"]> &
@@ -31,7 +32,7 @@ export type Calls = {
   }
 }
 
-/** Input of any endpoint. */
+/** What a caller may give to any endpoint. */
 export interface AnyRequest {
   readonly params?: unknown
   readonly query?: object
@@ -39,7 +40,7 @@ export interface AnyRequest {
   readonly payload?: unknown
 }
 
-// Schemas of the contract need no services, but the type of an unknown endpoint cannot express that.
+// Schemas of the contract need no services; the type of an unknown endpoint cannot say so.
 const noServices = Context.makeUnsafe<unknown>(new Map())
 
 const decode = (schema: Schema.Top | undefined, value: unknown): Effect.Effect<unknown, Schema.SchemaError> =>
@@ -47,23 +48,40 @@ const decode = (schema: Schema.Top | undefined, value: unknown): Effect.Effect<u
     ? Effect.succeed(value)
     : Effect.provideContext(Schema.decodeUnknownEffect(schema)(value), noServices)
 
+const encode = (schema: Schema.Top | undefined, value: unknown): Effect.Effect<unknown, Schema.SchemaError> =>
+  schema === undefined
+    ? Effect.succeed(value)
+    : Effect.provideContext(Schema.encodeUnknownEffect(schema)(value), noServices)
+
 const payloadOf = (endpoint: HttpApiEndpoint.Top): Schema.Top | undefined =>
   [...endpoint.payload.values()].flatMap((body) => ("schemas" in body ? body.schemas : []))[0]
 
-/** Adds the defaults of the contract to a request. */
-export const withDefaults = (endpoint: HttpApiEndpoint.Top, { headers, params, payload, query }: AnyRequest) =>
+/** Adds the defaults of the contract to a request, and fails if the contract does not allow it. */
+export const complete = (endpoint: HttpApiEndpoint.Top, given: AnyRequest) =>
   Effect.gen(function* () {
     const defaults = yield* Effect.orElseSucceed(decode(endpoint.query, {}), () => ({}))
-    return {
-      params: yield* decode(endpoint.params, params),
-      query: { ...Object(defaults), ...query },
-      headers: headers ?? {},
-      payload: yield* decode(payloadOf(endpoint), payload)
-    }
+    const query = { ...Object(defaults), ...given.query }
+    const headers = given.headers ?? {}
+    yield* encode(endpoint.query, query)
+    yield* encode(endpoint.headers, headers)
+    const params = yield* decode(endpoint.params, given.params)
+    return { params, query, headers, payload: yield* decode(payloadOf(endpoint), given.payload) }
   })
 
 /** Whether an endpoint declares the header `Idempotency-Key`. */
-export const takesIdempotencyKey = ({ headers }: HttpApiEndpoint.Top): boolean =>
+const takesIdempotencyKey = ({ headers }: HttpApiEndpoint.Top): boolean =>
   headers !== undefined &&
   SchemaAST.isObjects(headers.ast) &&
   headers.ast.propertySignatures.some(({ name }) => name === "idempotency-key")
+
+/** Under /v1, errors have hints in their default shape only. Elsewhere, problem documents have a code. */
+const acceptOf = ({ path }: HttpApiEndpoint.Top): string =>
+  path.startsWith("/v1/") ? "application/json" : "application/problem+json, application/json;q=0.9, */*;q=0.1"
+
+/** Adds `Accept`, and an `Idempotency-Key` to a write that takes one and has none. */
+export const withHeaders = (endpoint: HttpApiEndpoint.Top, request: HttpClientRequest.HttpClientRequest) => {
+  const accepting = HttpClientRequest.setHeader(request, "accept", acceptOf(endpoint))
+  return takesIdempotencyKey(endpoint) && request.headers["idempotency-key"] === undefined
+    ? HttpClientRequest.setHeader(accepting, "idempotency-key", crypto.randomUUID())
+    : accepting
+}

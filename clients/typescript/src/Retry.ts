@@ -1,9 +1,9 @@
 import { Duration, Effect, Random } from "effect"
-import { HttpClientError, HttpClientRequest } from "effect/http"
-import type { HttpClientResponse } from "effect/http"
+import { HttpClientError } from "effect/http"
+import type { HttpClientRequest, HttpClientResponse } from "effect/http"
 import { HttpApiMiddleware } from "effect/http-api"
 import { Common, isProbe as isOfProbe } from "../../../src/http/api/Common.ts"
-import { takesIdempotencyKey } from "./Endpoint.ts"
+import { withHeaders } from "./Endpoint.ts"
 
 /** A wait before another attempt. */
 export interface Retry {
@@ -19,13 +19,13 @@ export interface RetryOptions {
   readonly retries: number
   /** Maximum time for one attempt, to the last byte of its response. */
   readonly attemptTimeout: Duration.Input
-  /** Longest `Retry-After` to wait for; a response that asks for more becomes an error at once. */
+  /** Longest `Retry-After` to wait for; a response that asks for more is returned as the error that it is. */
   readonly longestWait: Duration.Input
-  /** Called before each wait, for example to log it. */
+  /** Called before each wait, for example to show it. */
   readonly onRetry: (retry: Retry) => void
 }
 
-/** Covers the service's own deadline of 10 s for an attempt, and its default rate-limit window of 60 s for a wait. */
+/** An attempt outlasts the service's own deadline of 10 s, and a wait its default window of 60 s. */
 export const defaultRetryOptions: RetryOptions = {
   retries: 3,
   attemptTimeout: "15 seconds",
@@ -41,11 +41,11 @@ export const secondsToWait = ({ headers }: Response): number | undefined => {
   return field !== undefined && /^\d{1,9}$/u.test(field) ? Number(field) : undefined
 }
 
-/** 50 to 100 ms, doubled each time. The random part spreads out callers that failed together. */
-const backoff = (retryCount: number): Effect.Effect<number> =>
-  Effect.map(Random.next, (random) => 50 * (1 + random) * 2 ** retryCount)
+/** 50 to 100 ms, doubled each time, so that callers who failed together do not return together. */
+const backoff = (made: number): Effect.Effect<number> =>
+  Effect.map(Random.next, (random) => 50 * (1 + random) * 2 ** made)
 
-/** Whether the connection failed, closed before the end of the response, or timed out. */
+/** No connection, one that ended within the response, or no response in time. */
 const isConnectionFailure = ({ reason }: HttpClientError.HttpClientError): boolean =>
   reason._tag === "TransportError" || (reason._tag === "DecodeError" && reason.cause !== undefined)
 
@@ -55,11 +55,11 @@ const hasKey = ({ headers }: HttpClientRequest.HttpClientRequest): boolean => he
 const isRepeatable = (request: HttpClientRequest.HttpClientRequest): boolean =>
   request.method === "GET" || request.method === "HEAD" || hasKey(request)
 
-const isTransient = (request: HttpClientRequest.HttpClientRequest, status: number, retryCount: number): boolean =>
+const isTransient = (request: HttpClientRequest.HttpClientRequest, status: number, made: number): boolean =>
   status === 429 ||
   (status === 503 && isRepeatable(request)) ||
   // Our own previous attempt, whose response was lost, is still in progress.
-  (status === 409 && hasKey(request) && retryCount > 0)
+  (status === 409 && hasKey(request) && made > 0)
 
 /** Fails with the response if its status is 400 or more, so that the caller gets an error with all of its fields. */
 const rejectErrors = (request: HttpClientRequest.HttpClientRequest) => (response: Response) =>
@@ -70,47 +70,42 @@ const rejectErrors = (request: HttpClientRequest.HttpClientRequest) => (response
       )
 
 /**
- * Retries requests that are safe to repeat, after `Retry-After` or a backoff. A 429 is always retried, because the
- * service sends it before it does anything. Reads, and writes with an `Idempotency-Key`, are also retried after a 503 or
- * a failed connection. Such writes are also retried after a 409 that a previous attempt in progress causes. Probes are
- * never retried, because 503 is their result. A write that takes an `Idempotency-Key` gets one if it has none.
+ * Retries a request if that can do no harm, after `Retry-After` or a backoff. Every request is retried at 429, which is
+ * sent before anything is done. Reads, and writes with an `Idempotency-Key`, are also retried at 503 and after a failed
+ * connection; such writes also at the 409 for a previous attempt in progress. Probes are never retried, because their
+ * 503 is an answer.
  */
-export const retryMiddleware = ({ attemptTimeout, longestWait, onRetry, retries }: RetryOptions) =>
-  HttpApiMiddleware.layerClient(Common, ({ endpoint, group, next, request: original }) => {
+export const retrying = ({ attemptTimeout, longestWait, onRetry, retries }: RetryOptions) =>
+  HttpApiMiddleware.layerClient(Common, ({ endpoint, group, next, request: given }) => {
     const isProbe = isOfProbe({ endpoint, group })
-    const request =
-      takesIdempotencyKey(endpoint) && !hasKey(original)
-        ? HttpClientRequest.setHeader(original, "idempotency-key", crypto.randomUUID())
-        : original
-    const timeoutFailure = Effect.suspend(() => {
+    const request = withHeaders(endpoint, given)
+    const late = Effect.suspend(() => {
       const description = `No complete response within ${Duration.format(Duration.fromInputUnsafe(attemptTimeout))}`
       const reason = new HttpClientError.TransportError({ request, description })
       return Effect.fail(new HttpClientError.HttpClientError({ reason }))
     })
-    const attemptOnce = next(request).pipe(
-      // Reads the body within the timeout; the decoder reuses it.
+    const once = next(request).pipe(
+      // The body comes over the same connection; it is kept for the decoder.
       Effect.tap((response) => response.arrayBuffer),
-      Effect.timeoutOrElse({ duration: attemptTimeout, orElse: () => timeoutFailure })
+      Effect.timeoutOrElse({ duration: attemptTimeout, orElse: () => late })
     )
-    const waitAndRetry = Effect.fnUntraced(function* (retryCount: number, status?: number, seconds?: number) {
-      const waitMillis = seconds === undefined ? yield* backoff(retryCount) : seconds * 1000
-      onRetry({ attempt: retryCount + 1, waitMillis, status })
+    const again = Effect.fnUntraced(function* (made: number, status?: number, seconds?: number) {
+      const waitMillis = seconds === undefined ? yield* backoff(made) : seconds * 1000
+      onRetry({ attempt: made + 1, waitMillis, status })
       yield* Effect.sleep(waitMillis)
-      return yield* attempt(retryCount + 1)
+      return yield* attempt(made + 1)
     })
-    const attempt = (retryCount: number): Effect.Effect<Response, HttpClientError.HttpClientError> =>
-      Effect.matchEffect(attemptOnce, {
+    const attempt = (made: number): Effect.Effect<Response, HttpClientError.HttpClientError> =>
+      Effect.matchEffect(once, {
         onFailure: (error) =>
-          retryCount < retries && isRepeatable(request) && isConnectionFailure(error)
-            ? waitAndRetry(retryCount)
-            : Effect.fail(error),
+          made < retries && isRepeatable(request) && isConnectionFailure(error) ? again(made) : Effect.fail(error),
         onSuccess: (response) => {
           const seconds = secondsToWait(response)
           const isLong =
             seconds !== undefined && seconds * 1000 > Duration.toMillis(Duration.fromInputUnsafe(longestWait))
-          const isFinal = isLong || retryCount >= retries || !isTransient(request, response.status, retryCount)
-          return isFinal ? Effect.succeed(response) : waitAndRetry(retryCount, response.status, seconds)
+          const isFinal = isLong || made >= retries || !isTransient(request, response.status, made)
+          return isFinal ? Effect.succeed(response) : again(made, response.status, seconds)
         }
       })
-    return Effect.flatMap(isProbe ? attemptOnce : attempt(0), rejectErrors(request))
+    return Effect.flatMap(isProbe ? once : attempt(0), rejectErrors(request))
   })

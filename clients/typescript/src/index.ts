@@ -1,14 +1,15 @@
 import { Context, Effect, Layer, Option, Stream } from "effect"
 import type { Redacted } from "effect"
-import { FetchHttpClient, HttpClient, HttpClientError, HttpClientRequest } from "effect/http"
+import { FetchHttpClient, HttpClientError, HttpClientRequest } from "effect/http"
+import type { HttpClient } from "effect/http"
 import { HttpApi, HttpApiClient, HttpApiMiddleware } from "effect/http-api"
 import { ServiceApi } from "../../../src/http/api/Api.ts"
 import { Identify } from "../../../src/http/api/Authorization.ts"
 import { BearerIdentity } from "../../../src/http/api/BearerIdentity.ts"
-import { apiErrorOf } from "./ApiError.ts"
-import { withDefaults } from "./Endpoint.ts"
+import { apiErrorOf, invalidInput } from "./ApiError.ts"
+import { complete } from "./Endpoint.ts"
 import type { AnyRequest, Calls } from "./Endpoint.ts"
-import { defaultRetryOptions, retryMiddleware } from "./Retry.ts"
+import { defaultRetryOptions, retrying } from "./Retry.ts"
 import type { RetryOptions } from "./Retry.ts"
 
 export * from "./ApiError.ts"
@@ -24,18 +25,15 @@ export interface ClientOptions extends Partial<RetryOptions> {
   readonly token?: Redacted.Redacted | undefined
 }
 
-const bearerMiddleware =
+const bearing =
   (token: Redacted.Redacted | undefined): HttpApiMiddleware.HttpApiMiddlewareClient<never, never, never> =>
   ({ next, request }) =>
     next(token === undefined ? request : HttpClientRequest.bearerToken(request, token))
 
-// Problem documents have one shape on every surface, unlike the default errors.
-const accept = HttpClientRequest.accept("application/problem+json, application/json;q=0.9, */*;q=0.1")
-
 type AnyCall = (request: unknown) => Effect.Effect<unknown, unknown>
 const isCall = (value: unknown): value is AnyCall => typeof value === "function"
 
-/** Adds the contract's defaults and this client's errors to every call. */
+/** Gives every call the defaults of the contract and the errors of this client. */
 function wrap(calls: HttpApiClient.ForApi<typeof ServiceApi>): Calls
 function wrap(calls: Readonly<Record<string, Readonly<Record<string, unknown>>>>): object {
   const wrapped: Record<string, Record<string, (request?: AnyRequest) => Effect.Effect<unknown, unknown>>> = {}
@@ -45,7 +43,10 @@ function wrap(calls: Readonly<Record<string, Readonly<Record<string, unknown>>>>
       const call = calls[group.identifier]?.[endpoint.identifier]
       if (!isCall(call)) return
       const wrappedCall = (request: AnyRequest = {}) =>
-        withDefaults(endpoint, request).pipe(Effect.flatMap(call), Effect.catch(toApiError))
+        complete(endpoint, request).pipe(
+          Effect.mapError(invalidInput),
+          Effect.flatMap((completed) => call(completed).pipe(Effect.catch(explain)))
+        )
       wrapped[group.identifier] = { ...wrapped[group.identifier], [endpoint.identifier]: wrappedCall }
     }
   })
@@ -53,19 +54,18 @@ function wrap(calls: Readonly<Record<string, Readonly<Record<string, unknown>>>>
 }
 
 /** Turns an error response into the error that it contains. */
-const toApiError = (error: unknown): Effect.Effect<never, unknown> =>
+const explain = (error: unknown): Effect.Effect<never, unknown> =>
   HttpClientError.isHttpClientError(error) && error.reason._tag === "StatusCodeError"
     ? Effect.flatMap(apiErrorOf(error.reason.response), (known) => Effect.fail(known ?? error))
     : Effect.fail(error)
 
 const make = Effect.fnUntraced(function* ({ apiKey, baseUrl, token, ...options }: ClientOptions) {
   const middleware = Layer.mergeAll(
-    HttpApiMiddleware.layerClient(Identify, bearerMiddleware(apiKey)),
-    HttpApiMiddleware.layerClient(BearerIdentity, bearerMiddleware(token)),
-    retryMiddleware({ ...defaultRetryOptions, ...options })
+    HttpApiMiddleware.layerClient(Identify, bearing(apiKey)),
+    HttpApiMiddleware.layerClient(BearerIdentity, bearing(token)),
+    retrying({ ...defaultRetryOptions, ...options })
   )
-  const transformClient = HttpClient.mapRequest(accept)
-  return wrap(yield* HttpApiClient.make(ServiceApi, { baseUrl, transformClient }).pipe(Effect.provide(middleware)))
+  return wrap(yield* HttpApiClient.make(ServiceApi, { baseUrl }).pipe(Effect.provide(middleware)))
 })
 
 /** Client of the service. Its requests continue the caller's trace (`traceparent`, W3C Trace Context). */
@@ -79,12 +79,12 @@ export class TbgClient extends Context.Service<TbgClient, Calls>()("@tbg/client/
     TbgClient.layerHttpClient(options).pipe(Layer.provide(FetchHttpClient.layer))
 }
 
-/** Start of a page; spread it into the query. */
+/** Where a page starts; spread it into the query. */
 export interface Cursor {
   readonly cursor?: string
 }
 
-/** Stream of the pages of a list, each loaded on demand. */
+/** Stream of the pages of a list, each loaded when it is taken. */
 export const paginate = <Page extends { readonly next_cursor: string | null }, E, R>(
   load: (cursor: Cursor) => Effect.Effect<{ readonly body: Page }, E, R>
 ): Stream.Stream<Page, E, R> =>

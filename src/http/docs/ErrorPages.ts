@@ -1,9 +1,8 @@
 import { codes, errorPagePath, failures, meanings, titleOf } from "../ErrorCodes.ts"
 import type { Code } from "../ErrorCodes.ts"
 import type { RouteMethod } from "../middleware/Allow.ts"
-import { pagePolicy } from "../middleware/SecurityHeaders.ts"
-import { makeContent } from "./Content.ts"
-import { escaped, inlineSource } from "./Html.ts"
+import { escaped } from "./Html.ts"
+import { textPage } from "./TextPage.ts"
 import { serveTexts } from "./Texts.ts"
 
 /** What the caller can do about each error. */
@@ -30,30 +29,8 @@ const remedies: Readonly<Record<Code, string>> = {
   INTERNAL: "If it persists, report it with the X-Request-Id of the response."
 }
 
-const style = `:root { color-scheme: light dark }
-body { font: 1rem/1.5 system-ui, sans-serif; max-width: 42rem; margin: 2rem auto; padding: 0 1rem }
-code { overflow-wrap: anywhere }
-dt { font-weight: 600; margin-top: 1rem }
-dd { margin: 0 }`
-
-const page = (title: string, content: string): string => `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escaped(title)}</title>
-<link rel="icon" href="data:,">
-<style>${style}</style>
-</head>
-<body>
-<h1>${escaped(title)}</h1>
-${content}
-</body>
-</html>
-`
-
-const errorPage = (code: Code): string =>
-  page(
+const errorPage = (code: Code) =>
+  textPage(
     titleOf(code),
     `<p>Status ${failures[code].status}, code <code>${code}</code></p>
 <p>${escaped(meanings[code])}</p>
@@ -69,7 +46,7 @@ const indexEntry = (code: Code): string =>
   `<dt><a href="${errorPagePath(code).slice(1)}">${failures[code].status} ${escaped(titleOf(code))}</a></dt>
 <dd><code>${code}</code>: ${escaped(meanings[code])}</dd>`
 
-const index = page(
+const index = textPage(
   "Errors",
   `<dl>
 ${codes
@@ -78,13 +55,6 @@ ${codes
   .join("\n")}
 </dl>`
 )
-
-const html = (text: string) =>
-  makeContent({ contentType: "text/html; charset=utf-8", body: new TextEncoder().encode(text) })
-
-const headers = {
-  "content-security-policy": pagePolicy({ "style-src": inlineSource(style), "img-src": "data:" })
-}
 
 /** Routes, for `Allow`. */
 export const errorPageRoutes: ReadonlyArray<RouteMethod> = [indexPath, ...codes.map(errorPagePath)].map((path) => ({
@@ -97,11 +67,10 @@ export const errorPageRoutes: ReadonlyArray<RouteMethod> = [indexPath, ...codes.
  * They are served also if the docs are off, because errors refer to them.
  */
 export const ErrorPages = serveTexts([
-  { path: indexPath, content: html(index), headers },
+  { path: indexPath, ...index },
   ...codes.map((code) => ({
     path: errorPagePath(code),
     route: "/errors/:code",
-    content: html(errorPage(code)),
-    headers
+    ...errorPage(code)
   }))
 ])

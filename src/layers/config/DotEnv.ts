@@ -26,7 +26,7 @@ const escapes: Variables = { a: "\u0007", b: "\b", f: "\f", n: "\n", r: "\r", t:
 const valueIn = ({ double, plain = "", single }: Variables): string =>
   single?.replaceAll(/\\([\\'])/g, "$1") ??
   double?.replaceAll(/\\([\\'"abfnrtv])/g, (_, letter: string) => escapes[letter] ?? letter) ??
-  plain.replace(/\s+#.*/, "").trimEnd()
+  plain.replace(/\s+#.*/s, "").trimEnd()
 
 /** Parses text like python-dotenv, which the replaced service used. Lines that are not assignments get a warning. */
 export const parseDotEnv = (text: string, environment: Variables): DotEnv => {

@@ -141,5 +141,5 @@ export const logRan = Effect.fnUntraced(function* ({ proof, steps, warnings }: R
     fingerprint_after: proof.after,
     tables_written: writtenTables(proof)
   }
-  yield* Effect.annotateLogs(Effect.logInfo("migrated"), fields)
+  yield* Effect.annotateLogs(Effect.logDebug("migrated"), fields)
 })

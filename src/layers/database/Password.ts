@@ -1,0 +1,34 @@
+import { PgConnection } from "@effect/sql-pg"
+import { Effect, Redacted } from "effect"
+import { faultOfSqlError } from "./Fault.ts"
+
+/** Spaces outside ASCII (RFC 3454, table C.1.2) become a space. */
+const spaces = /[\u00A0\u1680\u2000-\u200B\u202F\u205F\u3000]/g
+/** Characters mapped to nothing (RFC 3454, table B.1). */
+const removed = /\u00AD|\u034F|\u1806|[\u180B-\u180D]|\u200C|\u200D|\u2060|[\uFE00-\uFE0F]|\uFEFF/g
+
+/** Normalizes a password with SASLprep (RFC 4013), without its checks for prohibited characters. */
+const saslPrep = (password: string): string =>
+  password.replaceAll(spaces, " ").replaceAll(removed, "").normalize("NFKC")
+
+const passwordIn = (url: Redacted.Redacted): string => {
+  const { password, searchParams } = new URL(Redacted.value(url))
+  return searchParams.get("password") || decodeURIComponent(password)
+}
+
+/**
+ * Adds the password in the form that the server accepts, because the driver does not normalize it. SCRAM takes the
+ * normalized form unless that has a prohibited character, and other methods never do. If the forms differ, each
+ * connection is preceded by an attempt with the normalized one.
+ */
+export const withPassword = <C extends PgConnection.Config & { readonly url: Redacted.Redacted }>(config: C) => {
+  const password = passwordIn(config.url)
+  const normalized = saslPrep(password)
+  if (normalized === password) return config
+  const attempt = Effect.scoped(PgConnection.make({ ...config, password: Redacted.make(normalized) }))
+  const accepted = Effect.match(attempt, {
+    onFailure: (error) => (faultOfSqlError(error) === "denied" ? password : normalized),
+    onSuccess: () => normalized
+  })
+  return { ...config, password: Effect.map(accepted, (text) => Redacted.make(text)) }
+}
