@@ -1,3 +1,5 @@
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { defineConfig } from "vitest/config"
 
 /** Where the tests that need a real Postgres or Redis end: `test/**\/*.server.test.ts`. */
@@ -12,10 +14,13 @@ export default defineConfig({
     hookTimeout: 60_000,
     // Most tests of servers wait; the default leaves a core to nobody.
     maxWorkers: "100%",
+    // Halves the start of each process that a test starts. Node checks the entries against their sources.
+    env: { NODE_COMPILE_CACHE: join(tmpdir(), "tbg-test-compile-cache") },
     projects: [
       {
         extends: true,
-        test: { name: "unit", include: ["test/**/*.test.ts"], exclude: servers }
+        // Modules are loaded once per worker, which halves the run. Tests leave no state behind in them.
+        test: { name: "unit", include: ["test/**/*.test.ts"], exclude: servers, isolate: false }
       },
       {
         extends: true,

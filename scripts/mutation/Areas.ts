@@ -51,6 +51,9 @@ export const areas = {
       ...files("src/services", ["ApiKeys"]),
       ...files("src/services/apiKeys", ["Token"])
     ],
-    tests: ["test/services/{ApiKeys,KeyStore}.test.ts", "test/http/{FailedKeys,PostsMatrix,LimitedCallers}.test.ts"]
+    tests: [
+      "test/services/{ApiKeys,KeyStore}.test.ts",
+      "test/http/{FailedKeys,EveryTeamEndpoint,LimitedCallers}.test.ts"
+    ]
   }
 } satisfies Record<string, Area>

@@ -1,7 +1,15 @@
+import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect } from "effect"
+import { Cause, Effect, Exit } from "effect"
+import { Command } from "effect/cli"
+import * as Runtime from "effect/Runtime"
+import { TestConsole } from "effect/testing"
+import { explanationOf } from "../../src/cli/Ended.ts"
 import { reachable } from "../../src/cli/Healthcheck.ts"
-import { programResult, testProcess } from "../support/TestProcess.ts"
+import { Tbg } from "../../src/cli/Tbg.ts"
+import { endMisused, layer as usage } from "../../src/cli/Usage.ts"
+import { programResult } from "../support/TestProcess.ts"
+import { testServer } from "../support/TestServer.ts"
 
 const commands = [
   "serve",
@@ -17,6 +25,21 @@ const commands = [
   "healthcheck"
 ]
 
+/** A command in this process, as `main.ts` runs it: its exit code and what it printed. */
+const run = Effect.fnUntraced(function* (args: ReadonlyArray<string>) {
+  const exit = yield* Effect.exit(
+    Command.runWith(Tbg, { version: "1.2.3" })(args).pipe(
+      Effect.catchTag("ShowHelp", endMisused),
+      Effect.provide([usage, NodeServices.layer])
+    )
+  )
+  const cause = Exit.isFailure(exit) ? exit.cause : Cause.empty
+  const isReported = !Exit.isFailure(exit) || !Runtime.getErrorReported(Cause.squash(cause))
+  const errors = [...(yield* TestConsole.errorLines), ...(isReported ? [] : [explanationOf(cause)])]
+  const code = Exit.isFailure(exit) ? Runtime.getErrorExitCode(Cause.squash(cause)) : 0
+  return { code, stdout: (yield* TestConsole.logLines).join("\n"), stderr: errors.join("\n") }
+})
+
 describe("tbg", () => {
   it.live("lists its commands", () =>
     Effect.gen(function* () {
@@ -26,31 +49,44 @@ describe("tbg", () => {
     })
   )
 
-  it.live.each(commands)("%s has help", (command) =>
+  it.effect.each(commands)("%s has help", (command) =>
     Effect.gen(function* () {
-      const { code, stdout } = yield* programResult([command, "--help"])
+      const { code, stdout } = yield* run([command, "--help"])
       assert.strictEqual(code, 0)
       assert.include(stdout, `tbg ${command}`)
     })
   )
 
-  it.live.each<[ReadonlyArray<string>, string]>([
-    [["serv"], '"serv": no such command; did you mean serve?\nsee tbg --help\n'],
-    [["keys", "create"], "--team: missing\nsee tbg keys create --help\n"],
-    [["teams", "create"], "NAME: missing\nsee tbg teams create --help\n"],
-    [["teams", "list", "all"], '"all": unexpected argument\nsee tbg teams list --help\n'],
-    [["seed", "--post", "1"], '"--post": no such flag; did you mean --posts?\nsee tbg seed --help\n'],
-    [["openapi", "--surface", "x"], '--surface "x": expected "all" | "v1"\nsee tbg openapi --help\n'],
-    [["keys", "create", "--team", "a", "--team", "b"], "--team: given 2 times\nsee tbg keys create --help\n"],
-    [["a\u009b31m\u007f"], '"a\\u009b31m\\u007f": no such command\nsee tbg --help\n'],
-    [["keys"], "tbg keys: expected one of create, list, revoke\nsee tbg keys --help\n"],
-    [["teams"], "tbg teams: expected one of create, list\nsee tbg teams --help\n"],
-    [["limits"], "tbg limits: expected one of inspect, reset\nsee tbg limits --help\n"],
-    [["migrate"], "tbg migrate: expected one of up, down, status, check, plan, repair, new\nsee tbg migrate --help\n"],
-    [["--log-level", "debug"], '"--log-level": no such flag\n"debug": no such command\nsee tbg --help\n']
+  it.live("prints why it refuses a command on stderr, and exits with 64", () =>
+    Effect.gen(function* () {
+      const { code, stderr, stdout } = yield* programResult(["serv"])
+      assert.deepStrictEqual(
+        [code, stdout, stderr],
+        [64, "", '"serv": no such command; did you mean serve?\nsee tbg --help\n']
+      )
+    })
+  )
+
+  it.effect.each<[ReadonlyArray<string>, string]>([
+    [["keys", "create"], "--team: missing\nsee tbg keys create --help"],
+    [["teams", "create"], "NAME: missing\nsee tbg teams create --help"],
+    [["teams", "list", "all"], '"all": unexpected argument\nsee tbg teams list --help'],
+    [["seed", "--post", "1"], '"--post": no such flag; did you mean --posts?\nsee tbg seed --help'],
+    [["openapi", "--surface", "x"], '--surface "x": expected "all" | "v1"\nsee tbg openapi --help'],
+    [["keys", "create", "--team", "a", "--team", "b"], "--team: given 2 times\nsee tbg keys create --help"],
+    [["a\u009b31m\u007f"], '"a\\u009b31m\\u007f": no such command\nsee tbg --help'],
+    [["keys"], "tbg keys: expected one of create, list, revoke\nsee tbg keys --help"],
+    [["teams"], "tbg teams: expected one of create, list\nsee tbg teams --help"],
+    [["limits"], "tbg limits: expected one of inspect, reset\nsee tbg limits --help"],
+    [["migrate"], "tbg migrate: expected one of up, down, status, check, plan, repair, new\nsee tbg migrate --help"],
+    [
+      ["migrate", "new", "Add Index"],
+      'NAME "Add Index": expected lower-case verb_noun, for example create_teams\nsee tbg migrate new --help'
+    ],
+    [["--log-level", "debug"], '"--log-level": no such flag\n"debug": no such command\nsee tbg --help']
   ])("refuses %s with code 64, says why and where the help is, and prints nothing on stdout", ([args, said]) =>
     Effect.gen(function* () {
-      const { code, stderr, stdout } = yield* programResult(args)
+      const { code, stderr, stdout } = yield* run(args)
       assert.deepStrictEqual([code, stdout, stderr], [64, "", said])
     })
   )
@@ -65,9 +101,9 @@ describe("tbg", () => {
     })
   )
 
-  it.live("openapi prints the document of a surface", () =>
+  it.effect("openapi prints the document of a surface", () =>
     Effect.gen(function* () {
-      const { code, stdout } = yield* programResult(["openapi", "--surface", "v1"])
+      const { code, stdout } = yield* run(["openapi", "--surface", "v1"])
       assert.strictEqual(code, 0)
       const paths = Object.keys(JSON.parse(stdout).paths)
       assert.includeMembers(paths, ["/v1/healthz", "/v1/limits", "/v1/teams/{team}/posts"])
@@ -75,32 +111,35 @@ describe("tbg", () => {
     })
   )
 
-  it.live("healthcheck tells a service that lives from one that does not", () =>
+  it.effect("healthcheck refuses a URL of another scheme", () =>
     Effect.gen(function* () {
-      const service = yield* testProcess({ TBG_ENVIRONMENT: "test" })
-      const alive = yield* programResult(["healthcheck", "--url", `${service.url}/health`])
-      assert.deepStrictEqual([alive.code, alive.stdout], [0, "healthy\n"])
-      const own = yield* programResult(["healthcheck"], { TBG_PORT: String(service.port) })
-      assert.strictEqual(own.code, 0)
-      const misused = yield* programResult(["healthcheck", "--url", "ftp://nowhere"])
-      assert.deepStrictEqual([misused.code, misused.stderr], [1, "unhealthy: not an http:// or https:// URL\n"])
-      const dead = yield* programResult(["healthcheck", "--url", "http://127.0.0.1:1/health"])
-      assert.deepStrictEqual([dead.code, dead.stderr], [1, "unhealthy: no connection\n"])
+      const { code, stderr } = yield* run(["healthcheck", "--url", "ftp://nowhere"])
+      assert.deepStrictEqual([code, stderr], [1, "unhealthy: not an http:// or https:// URL"])
     })
   )
 
-  it.live.each(["127.0.0.2", "::1", "localhost", "::"])(
-    "healthcheck connects to the service's own address and ignores proxies: %s",
-    (host) =>
-      Effect.gen(function* () {
-        const service = yield* testProcess({ TBG_ENVIRONMENT: "test", TBG_HOST: host })
-        const nowhere = "http://127.0.0.1:1"
-        const proxy = { NODE_USE_ENV_PROXY: "1", HTTP_PROXY: nowhere, http_proxy: nowhere, NO_PROXY: "", no_proxy: "" }
-        const own = { TBG_HOST: host, TBG_PORT: String(service.port), ...proxy }
-        assert.deepStrictEqual((yield* programResult(["healthcheck"], own)).stdout, "healthy\n")
-        const given = yield* programResult(["healthcheck", "--url", `${service.url}/health`], proxy)
-        assert.deepStrictEqual(given.stdout, "healthy\n")
-      })
+  it.live("healthcheck exits with 1 without a service", () =>
+    Effect.gen(function* () {
+      const { code, stderr } = yield* programResult(["healthcheck", "--url", "http://127.0.0.1:1/health"])
+      assert.deepStrictEqual([code, stderr], [1, "unhealthy: no connection\n"])
+    })
+  )
+
+  it.live.each([
+    ["127.0.0.2", true],
+    ["::1", false],
+    ["localhost", true],
+    ["::", false]
+  ] as const)("healthcheck connects to a service at %s and ignores proxies, its address given: %s", ([host, isGiven]) =>
+    Effect.gen(function* () {
+      const port = new URL(yield* testServer({ TBG_HOST: host })).port
+      const nowhere = "http://127.0.0.1:1"
+      const proxy = { NODE_USE_ENV_PROXY: "1", HTTP_PROXY: nowhere, http_proxy: nowhere, NO_PROXY: "", no_proxy: "" }
+      const args = isGiven ? ["--url", `http://${host}:${port}/health`] : []
+      const own = { TBG_HOST: isGiven ? "192.0.2.1" : host, TBG_PORT: port }
+      const { stdout } = yield* programResult(["healthcheck", ...args], { ...own, ...proxy })
+      assert.strictEqual(stdout, "healthy\n")
+    })
   )
 
   it.each([

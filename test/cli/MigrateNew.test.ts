@@ -36,7 +36,7 @@ describe("tbg migrate new", () => {
     })
   )
 
-  it.live("refuses an invalid name, an existing name, and a folder without migrations", () =>
+  it.live("refuses an existing name and a folder without migrations", () =>
     Effect.gen(function* () {
       const { folder, make } = yield* inFolder
       const elsewhere = yield* make("add_index")
@@ -44,16 +44,12 @@ describe("tbg migrate new", () => {
         [elsewhere.code, elsewhere.stderr],
         [64, "no migrations folder in the working directory; run this in the source tree\n"]
       )
-      yield* Effect.promise(() => mkdir(join(folder, "migrations")))
-      const misspelt = yield* make("Add Index")
-      assert.deepStrictEqual(
-        [misspelt.code, misspelt.stderr],
-        [64, 'NAME "Add Index": expected lower-case verb_noun, for example create_teams\nsee tbg migrate new --help\n']
-      )
-      yield* make("add_index")
+      const migrations = join(folder, "migrations")
+      yield* Effect.promise(() => mkdir(migrations))
+      yield* Effect.promise(() => writeFile(join(migrations, "0001_add_index.ts"), ""))
       const again = yield* make("add_index")
       assert.deepStrictEqual([again.code, again.stderr], [64, "0001_add_index already exists\n"])
-      assert.deepStrictEqual(yield* Effect.promise(() => readdir(join(folder, "migrations"))), ["0001_add_index.ts"])
+      assert.deepStrictEqual(yield* Effect.promise(() => readdir(migrations)), ["0001_add_index.ts"])
     })
   )
 })

@@ -130,7 +130,7 @@ describe("requests past TBG_MAX_IN_FLIGHT", () => {
 describe("more requests than begin at once", () => {
   it.live("are answered all the same, as the processor has time for them", () =>
     Effect.gen(function* () {
-      const { port } = yield* faultyServer()
+      const { port } = yield* faultyServer({ variables: { TBG_MAX_EVENT_LOOP_DELAY_MS: "0" } })
       yield* held(port, 2 * minConcurrency)
       assert.strictEqual((yield* answerTo(port, request("/faulty/defect"))).status, 500)
     }).pipe(Effect.scoped, Effect.timeout("10 seconds"), freshRegistry)

@@ -3,8 +3,6 @@ import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import type { TeamId } from "../../src/domain/Team.ts"
 import { inTeam } from "../../src/services/InTeam.ts"
-import { credentialsOf, expectedOf, kinds, paths, statusOf, verbs } from "../support/KeyMatrix.ts"
-import type { Cell } from "../support/KeyMatrix.ts"
 import { jsonBody, short } from "../support/TeamRoutes.ts"
 import { teamServer } from "../support/TeamServer.ts"
 import { testServer } from "../support/TestServer.ts"
@@ -24,32 +22,12 @@ const served = Effect.gen(function* () {
   return { ...made, ask, write }
 })
 
-const cells: ReadonlyArray<Cell> = paths.flatMap((route) =>
-  ["alpha", "beta", "gamma"].flatMap((team) => verbs.map((verb) => ({ team, route, verb })))
-)
-
 const postsOf = Effect.fnUntraced(function* (team: TeamId) {
   const sql = yield* SqlClient.SqlClient
   return (yield* inTeam(team)(sql`SELECT id FROM tbg_api.posts`)).length
 })
 
 describe("posts over a real Postgres", () => {
-  it.live("are for the keys of their team alone, by every route and verb", () =>
-    Effect.gen(function* () {
-      const { ask, ...made } = yield* served
-      const credentials = yield* credentialsOf(made)
-      for (const kind of kinds) {
-        const statuses = yield* Effect.forEach(cells, (cell) => statusOf(ask, made, cell, credentials[kind]), {
-          concurrency: 8
-        })
-        assert.deepStrictEqual(
-          cells.map((cell, index) => ({ kind, ...cell, status: statuses[index] })),
-          cells.map((cell) => ({ kind, ...cell, status: expectedOf(cell, credentials[kind]) }))
-        )
-      }
-    })
-  )
-
   it.live("are written once by 50 requests at once with one Idempotency-Key", () =>
     Effect.gen(function* () {
       const { alpha, client, write } = yield* served

@@ -1,6 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { TestClock } from "effect/testing"
 import { jsonBody, short, teamRoutes } from "../support/TeamRoutes.ts"
 import { jsonOf } from "../support/TestRoutes.ts"
 
@@ -79,16 +78,6 @@ describe("Idempotency-Key", () => {
       const response = yield* write(reply, key)
       assert.strictEqual(response.status, 201)
       assert.isFalse(response.headers.has("idempotency-replayed"))
-    })
-  )
-
-  it.effect("is forgotten after a day", () =>
-    Effect.gen(function* () {
-      const { asAlpha, write } = yield* teamRoutes()
-      yield* write(short, key)
-      yield* TestClock.adjust("24 hours")
-      assert.isFalse((yield* write(short, key)).headers.has("idempotency-replayed"))
-      assert.deepInclude(yield* Effect.flatMap(asAlpha(""), jsonOf), { total: 2 })
     })
   )
 

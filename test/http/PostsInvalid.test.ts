@@ -13,16 +13,12 @@ const pathsOf = Effect.fnUntraced(function* (response: Response) {
   return details.errors.map(({ path }: { path: string }) => path).toSorted()
 })
 
-const everyField = ["author_name", "content", "parent_post_id", "tags"]
 const control = ["\u0000", "\u0007", "\u001B", "\u007F", "\u0085", "\uD800"]
 
 const bodies = [
   ["nothing", {}, ["author_name", "content"]],
-  ["null", null, [""]],
-  ["a list", [short], [""]],
   ["empty texts", { author_name: "", content: "" }, ["author_name", "content"]],
   ["texts too long", { author_name: "a".repeat(101), content: "a".repeat(10_001) }, ["author_name", "content"]],
-  ["other types", { author_name: 1, content: ["a"], tags: "a", parent_post_id: 7 }, everyField],
   ["too many tags", { ...short, tags: Array.from({ length: 21 }, () => "a") }, ["tags"]],
   [
     "bad tags",
@@ -122,22 +118,7 @@ describe("what is wrong with a request is told, all of it, and where", () => {
     })
   )
 
-  it.effect.each([
-    ["GET", "/x"],
-    ["HEAD", "/x"],
-    ["DELETE", "/01926f3c-0000-7000-8000-00000000000"],
-    ["POST", "/%00/restore"]
-  ] as const)("in a path: %s %s", ([method, path]) =>
-    Effect.gen(function* () {
-      const { asAlpha } = yield* teamRoutes()
-      const response = yield* asAlpha(path, { method })
-      assert.strictEqual(response.status, 422)
-      const named = yield* Effect.flatMap(asAlpha(path, { method: method === "HEAD" ? "GET" : method }), pathsOf)
-      assert.deepStrictEqual(named, ["id"])
-    })
-  )
-
-  it.effect.each(["", " ", "a b", "é", "a\tb", "a".repeat(256)])("in an Idempotency-Key: %j", (key) =>
+  it.effect.each([" ", "a b", "é", "a\tb", "a".repeat(256)])("in an Idempotency-Key: %j", (key) =>
     Effect.gen(function* () {
       const { asAlpha, write } = yield* teamRoutes()
       assert.deepStrictEqual(yield* Effect.flatMap(write(short, { "idempotency-key": key }), pathsOf), [
@@ -150,11 +131,7 @@ describe("what is wrong with a request is told, all of it, and where", () => {
 
 describe("a body that cannot be read", () => {
   it.effect.each([
-    ["no JSON", 400, "{", "application/json"],
     ["nothing", 422, "", "application/json"],
-    ["another type", 415, "a=b", "application/x-www-form-urlencoded"],
-    ["no type", 415, new TextEncoder().encode("{}"), undefined],
-    ["too long", 413, JSON.stringify({ ...short, content: "a".repeat(262_144) }), "application/json"],
     ["a type with a charset", 201, JSON.stringify(short), "application/json; charset=utf-8"]
   ] as const)("is refused for what it is: %s", ([, status, body, type]) =>
     Effect.gen(function* () {

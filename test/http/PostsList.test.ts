@@ -80,13 +80,11 @@ describe("GET /v1/teams/{team}/posts", () => {
     })
   )
 
-  it.effect("refuses a cursor of another team, and one that was changed", () =>
+  it.effect("refuses a cursor that was changed", () =>
     Effect.gen(function* () {
-      const { ask, asAlpha, beta } = yield* withPosts(2)
+      const { asAlpha } = yield* withPosts(2)
       const { next_cursor: cursor } = Object(yield* Effect.flatMap(asAlpha("?limit=1"), jsonOf))
-      const asBeta = { headers: { authorization: `Bearer ${beta.token}` } }
       const answers = yield* Effect.all([
-        ask(`/v1/teams/beta/posts?cursor=${cursor}`, asBeta),
         asAlpha(`?cursor=${cursor.startsWith("A") ? "B" : "A"}${cursor.slice(1)}`),
         asAlpha(`?cursor=${cursor.slice(0, -4)}`),
         asAlpha("?cursor=x")

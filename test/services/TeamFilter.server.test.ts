@@ -1,39 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Schema } from "effect"
-import { SqlClient } from "effect/sql"
+import { Effect } from "effect"
 import { PostNotFound } from "../../src/domain/Post.ts"
 import { Ids } from "../../src/services/Ids.ts"
 import { Posts } from "../../src/services/Posts.ts"
 import { newTeam, realServices, textOf } from "../support/MigratedServices.ts"
-
-const decodeFunctions = Schema.decodeUnknownEffect(
-  Schema.Array(Schema.Struct({ name: Schema.String, text: Schema.String }))
-)
-
-const reading = ["create_post", "create_posts", "delete_post", "get_post", "list_posts", "restore_post"].map(
-  (name) => `tbg_api_${name}`
-)
-
-/** The functions of posts without what they themselves say of the team: the wall alone is left. */
-const openFunctions = Effect.gen(function* () {
-  const sql = yield* SqlClient.SqlClient
-  const functions = yield* Effect.flatMap(
-    sql`
-      SELECT proname AS name, pg_get_functiondef(oid) AS text FROM pg_proc
-      WHERE proname IN ${sql.in(reading)} ORDER BY proname`,
-    decodeFunctions
-  )
-  assert.deepStrictEqual(
-    functions.map(({ name }) => name),
-    reading
-  )
-  for (const { text } of functions) {
-    const open = text.replaceAll("p.team_id = team AND ", "").replaceAll(" WHERE c.team_id = team", "")
-    assert.notStrictEqual(open, text)
-    assert.notInclude(open, "team_id = team")
-    yield* sql.unsafe(open)
-  }
-})
+import { openFunctions } from "../support/OpenFunctions.ts"
 
 const twoPosts = Effect.gen(function* () {
   const posts = yield* Posts
@@ -74,16 +45,6 @@ describe("posts whose functions forget to name the team", () => {
       yield* posts.remove(other, post.id)
       assert.strictEqual(yield* posts.purge(own, yield* now, 10), 0)
       assert.deepStrictEqual(yield* posts.restore(other, post.id), post)
-    }).pipe(Effect.provide(realServices))
-  )
-
-  it.effect("would come out for any team but for the wall", () =>
-    Effect.gen(function* () {
-      const sql = yield* SqlClient.SqlClient
-      yield* openFunctions
-      yield* sql`ALTER TABLE tbg_api.posts DISABLE ROW LEVEL SECURITY`
-      const { own, post, posts } = yield* twoPosts
-      assert.deepStrictEqual(yield* posts.find(own, post.id), post)
     }).pipe(Effect.provide(realServices))
   )
 })

@@ -1,8 +1,6 @@
 import { DateTime, Effect, Redacted } from "effect"
 import { makeToken } from "../../src/services/apiKeys/Token.ts"
 import { ApiKeyId } from "../../src/domain/ApiKey.ts"
-import { jsonBody, short } from "./TeamRoutes.ts"
-import { postOf } from "./TestTeams.ts"
 import type { TwoTeams } from "./TestTeams.ts"
 
 /** What can come as `Authorization`, and which team it speaks for. */
@@ -55,53 +53,4 @@ export const credentialsOf = Effect.fnUntraced(function* ({ alpha, beta, newKey,
     none: bad(undefined),
     "another scheme": bad(`Basic ${Buffer.from(`alpha:${token}`).toString("base64")}`)
   } satisfies Record<Kind, Credential>
-})
-
-/** As they stand in a path: the key's own, another, one that is not there, and what is no name. */
-export const pathTeams = ["alpha", "beta", "gamma", "ALPHA", "al%70ha", "alpha%20", "a%00b", "%F0%9F%8E%B2"] as const
-
-export const verbs = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] as const
-type Verb = (typeof verbs)[number]
-
-export const paths = ["", "/:id", "/:id/restore"] as const
-type Path = (typeof paths)[number]
-
-/** What each path answers to whom it lets in, about a post of `alpha`. */
-const answers: Record<Path, Partial<Record<Verb, number>>> = {
-  "": { GET: 200, HEAD: 200, POST: 201 },
-  "/:id": { GET: 200, HEAD: 200, DELETE: 204 },
-  "/:id/restore": { POST: 200 }
-}
-
-export interface Cell {
-  readonly team: string
-  readonly route: Path
-  readonly verb: Verb
-}
-
-/** The status that contract section 1 gives to one request. */
-export const expectedOf = ({ route, team, verb }: Cell, { team: ofKey }: Credential): number => {
-  const status = answers[route][verb]
-  if (status === undefined) return verb === "OPTIONS" ? 204 : 405
-  if (ofKey === undefined) return 401
-  if (decodeURIComponent(team) !== ofKey) return 403
-  return ofKey !== "alpha" && route !== "" ? 404 : status
-}
-
-type Ask = (path: string, init?: RequestInit) => Effect.Effect<Response>
-
-/** The status that one request gets, about a new post of `alpha`. */
-export const statusOf = Effect.fnUntraced(function* (
-  ask: Ask,
-  { alpha, services }: TwoTeams,
-  { route, team, verb }: Cell,
-  { authorization }: Credential
-) {
-  const id = yield* postOf(services, alpha.id)
-  const { body, headers } = jsonBody(short)
-  const init: RequestInit = verb === "GET" || verb === "HEAD" ? {} : { body: body ?? null }
-  const all = new Headers(headers)
-  if (authorization !== undefined) all.set("authorization", authorization)
-  const path = `/v1/teams/${team}/posts${route.replace(":id", id)}`
-  return (yield* ask(path, { ...init, method: verb, headers: all })).status
 })

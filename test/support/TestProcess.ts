@@ -6,7 +6,7 @@ import { commandResult } from "./CommandResult.ts"
 import type { CommandResult } from "./CommandResult.ts"
 import { guard } from "./throwaway/Guard.ts"
 
-/** `TBG_…` variables of the program; it sees no others but PATH and HOME. */
+/** `TBG_…` variables of the program; it sees no others but PATH, HOME and NODE_COMPILE_CACHE. */
 export type Variables = Record<string, string>
 
 /** `tbg serve` as a process of its own. */
@@ -33,7 +33,11 @@ const root = dirname(dirname(import.meta.dirname))
 export const programPath = join(root, "src", "main.ts")
 
 const environmentOf = (variables: Variables) =>
-  Config.all({ PATH: Config.String("PATH"), HOME: Config.withDefault(Config.String("HOME"), "/") }).pipe(
+  Config.all({
+    PATH: Config.String("PATH"),
+    HOME: Config.withDefault(Config.String("HOME"), "/"),
+    NODE_COMPILE_CACHE: Config.withDefault(Config.String("NODE_COMPILE_CACHE"), "")
+  }).pipe(
     Effect.map((inherited) => ({ ...inherited, ...variables })),
     Effect.orDie
   )
