@@ -15,7 +15,8 @@ import { writePosts } from "./WrittenPosts.ts"
 const [seconds = 4, connections = 1500, rounds = 3] = process.argv.slice(2).map(Number)
 
 const team = "bench"
-const path = `/v1/teams/${team}/posts?limit=100`
+const posts = `/v1/teams/${team}/posts`
+const path = `${posts}?limit=100`
 const factors = [0.5, 0.9, 1, 2, 5]
 const bound = 0.8
 const columns = ["good", "late", "shed", "shedMs", "unsent", "lost"] as const
@@ -30,7 +31,7 @@ const program = Effect.gen(function* () {
   const { key, server } = yield* started
   const headers = { authorization: `Bearer ${key}` }
   yield* Effect.promise(async () => {
-    await writePosts(server.url + path, { ...headers, "content-type": "application/json" }, 100)
+    await writePosts(server.url + posts, { ...headers, "content-type": "application/json" }, 100)
     // The first is for the compilers.
     await measuredRound(server, { path, seconds, headers })
     const { perSecond: carried } = await measuredRound(server, { path, seconds, headers })
