@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Context, Effect, Layer, Redacted } from "effect"
+import { Context, Effect, Layer, Redacted, Schedule } from "effect"
 import { ApiKeys } from "../../src/services/ApiKeys.ts"
 import { Teams } from "../../src/services/Teams.ts"
 import { skipWithoutBrowser, visit } from "../support/Browser.ts"
@@ -89,7 +89,17 @@ describe("in a browser that reaches nothing but this service", () => {
       yield* Effect.promise(() => boxes.first().getByRole("button", { name: "Apply credentials" }).click())
       yield* Effect.promise(() => page.getByRole("button", { name: "Close" }).first().click())
       yield* send("List the team's posts", "200")
+      const total = Effect.promise(async () => {
+        const headers = { authorization: `Bearer ${key}` }
+        const response = await fetch(`http://127.0.0.1:${port}/v1/teams/demo/posts?limit=1`, { headers })
+        return Number(Object(await response.json()).total)
+      })
+      const before = yield* total
       yield* send("Create a post", "201")
+      // No idempotency key is filled in, so the same request creates another post.
+      const execute = page.locator(".opblock", { hasText: "Create a post" }).getByRole("button", { name: "Execute" })
+      yield* Effect.promise(() => execute.click())
+      yield* Effect.repeat(total, { until: (now) => now === before + 2, schedule: Schedule.spaced("50 millis") })
       yield* keep("try-it-out")
       assert.deepStrictEqual(complaints, [])
     })
