@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto"
 import { Effect, Option, Schema } from "effect"
 import { Checks } from "../../src/domain/Health.ts"
 import type { Check } from "../../src/domain/Health.ts"
-import { failures } from "../../src/http/ErrorCodes.ts"
+import { errorPagePath, failures } from "../../src/http/ErrorCodes.ts"
 import { bounds, busyMs, settings } from "./Fault.ts"
 import type { Expected } from "./Fault.ts"
 import { role } from "./Servers.ts"
@@ -46,13 +46,13 @@ const allowanceMs = settings.requestTimeoutMs / 20 + busyMs
 const Ready = Schema.fromJsonString(Schema.Struct({ status: Schema.String, checks: Checks }))
 const readyIn = Schema.decodeUnknownOption(Ready)
 
-/** All that a 5xx may say, at the edge without a dialect and under /v1 (contract section 4). */
-const bodies = new Set(
-  [failures.SERVICE_UNAVAILABLE, failures.OVERLOADED].flatMap(({ detail }, index) => {
-    const code = index === 0 ? "SERVICE_UNAVAILABLE" : "OVERLOADED"
-    return [JSON.stringify({ detail }), JSON.stringify({ error: detail, code, details: {} })]
+/** Bodies of a 503 with this request id, outside of /v1 and under it (contract section 4). */
+const bodiesOf = (request_id: string | undefined): ReadonlyArray<string> =>
+  (["SERVICE_UNAVAILABLE", "OVERLOADED"] as const).flatMap((code) => {
+    const { detail } = failures[code]
+    const details = { request_id, doc_url: errorPagePath(code) }
+    return [JSON.stringify({ detail }), JSON.stringify({ error: detail, code, details })]
   })
-)
 
 const secrets = [...Object.values(role), "127.0.0.1:", "ECONN", "pg_", "    at "]
 
@@ -62,7 +62,7 @@ const problemsOfReply = (name: string, { headers, status, text }: Reply): Readon
   const isOurs = name === "ready" || status < 500
   return [
     ...told.map((secret) => `${name} tells ${secret}`),
-    ...(isOurs || bodies.has(text) ? [] : [`${name} says ${text}`]),
+    ...(isOurs || bodiesOf(headers["x-request-id"]).includes(text) ? [] : [`${name} says ${text}`]),
     ...(isOurs || /^[1-9]\d*$/.test(headers["retry-after"] ?? "") ? [] : [`${name} has no Retry-After`])
   ]
 }
