@@ -18,7 +18,7 @@ const isMissingTable = ({ kind, problem }: Difference): boolean => kind === "tab
 /**
  * Returns the repair of a baseline (contract section 7): missing tables, constraints, indexes, policies and aggregates,
  * including the optional refresh policy. There are no statements if no core table exists, because `up` creates the
- * baseline. There are none either if a column is missing or retyped, because the database may be the wrong one.
+ * baseline, or if a column is missing or retyped, because the database may be the wrong one.
  */
 export const repairOf = (catalog: Catalog): Repair => {
   const differences = differencesOf(catalog)

@@ -10,9 +10,9 @@ export const PostText = Schema.Struct({
   author_name: lineOf(100).annotate({ description: "Author's display name, on one line" }),
   content: proseOf(10_000).annotate({ description: "Text; newline and tab are the only control characters" }),
   tags: Schema.NullOr(Schema.Array(lineOf(50)).check(Schema.isMaxLength(20))).annotate({
-    description: "Tags; null if there are none"
+    description: "Tags, or null"
   }),
-  parent_post_id: Schema.NullOr(PostId).annotate({ description: "Post that this one replies to; null if none" })
+  parent_post_id: Schema.NullOr(PostId).annotate({ description: "Post that this one replies to, or null" })
 })
 export type PostText = typeof PostText.Type
 

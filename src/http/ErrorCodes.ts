@@ -29,7 +29,7 @@ export const failures = {
 
 export type Code = keyof typeof failures
 
-/** What each error means, for the OpenAPI document and the page of the error. */
+/** Meaning of each error, for the OpenAPI document and the page of the error. */
 export const meanings: Readonly<Record<Code, string>> = {
   NOT_FOUND: "No such path, or the record it names does not exist or was deleted.",
   METHOD_NOT_ALLOWED: "The path exists but does not support this method.",

@@ -160,7 +160,7 @@ export interface PublicError {
   readonly errors?: ReadonlyArray<Problem>
   /** Parameter, header or field at fault. */
   readonly param?: string | undefined
-  /** What to change. */
+  /** How to fix the request. */
   readonly hint?: string | undefined
   readonly headers?: ErrorHeaders
   /** Whether the body has the default shape under every path (contract, section 4). */

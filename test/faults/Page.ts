@@ -51,7 +51,7 @@ const table = ([title, faults]: [string, Readonly<Record<string, Fault>>]) =>
 /** The text of docs/faults.md: what the tests of this folder expect, in words. */
 export const page = `# Faults
 
-What callers see when a dependency of the service fails. Each row is a test with a real Postgres, a real Redis and the service in a separate process (\`npm test -- test/faults\`). \`npm run docs:faults\` generates this page from the same tables, and a test compares the two.
+Responses to callers when a dependency of the service fails. Each row is a test with a real Postgres, a real Redis and the service in a separate process (\`npm test -- test/faults\`). \`npm run docs:faults\` generates this page from the same tables, and a test compares the two.
 
 During every fault:
 

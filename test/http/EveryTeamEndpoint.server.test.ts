@@ -36,7 +36,7 @@ class Served extends Context.Service<Served, Fixture>()("tbg-api/test/http/Every
 const live = { excludeTestServices: true }
 const lists = teamEndpoints.filter(({ hasId, method }) => method === "GET" && !hasId)
 
-/** What a team sees in a list, and the id of a new record of its own and of another team's. */
+/** Records that a team can list, and the ids of a new record of its own and of another team. */
 const listed = Effect.fnUntraced(function* (endpoint: TeamEndpoint) {
   const { alpha, askAs, beta, newRecord } = yield* Served
   const own = yield* newRecord(alpha, endpoint.path)

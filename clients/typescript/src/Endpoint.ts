@@ -32,7 +32,7 @@ export type Calls = {
   }
 }
 
-/** What a caller may give to any endpoint. */
+/** Parts of a request that an endpoint can take. */
 export interface AnyRequest {
   readonly params?: unknown
   readonly query?: object

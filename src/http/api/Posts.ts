@@ -37,7 +37,7 @@ const IdText = Uuid.pipe(Schema.decodeTo(PostId, SchemaTransformation.toLowerCas
 
 const mostTags = 20
 const Tags = Schema.NullOr(Schema.Array(lineOf(50).check(isVisible)).check(Schema.isMaxLength(mostTags))).annotate({
-  description: "Tags, none blank; null if there are none"
+  description: "Tags, or null. No tag may be blank"
 })
 
 const NewPost = Schema.Struct({
@@ -45,7 +45,7 @@ const NewPost = Schema.Struct({
   content: PostText.fields.content,
   tags: lengthFirst(Tags, mostTags).pipe(Schema.withDecodingDefaultKey(Effect.succeed(null))),
   parent_post_id: Schema.NullOr(IdText)
-    .annotate({ description: "Post that this one replies to; null if none" })
+    .annotate({ description: "Post that this one replies to, or null" })
     .pipe(Schema.withDecodingDefaultKey(Effect.succeed(null)))
 }).annotate({
   identifier: "NewPost",

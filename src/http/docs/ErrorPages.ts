@@ -5,7 +5,7 @@ import { escaped } from "./Html.ts"
 import { textPage } from "./TextPage.ts"
 import { serveTexts } from "./Texts.ts"
 
-/** What the caller can do about each error. */
+/** Advice to callers about each error. */
 const remedies: Readonly<Record<Code, string>> = {
   NOT_FOUND: "Check the path: case matters, and so do doubled and trailing slashes. A deleted post can be restored.",
   METHOD_NOT_ALLOWED: "Use one of the methods in the Allow header of the response.",

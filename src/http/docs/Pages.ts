@@ -1,5 +1,5 @@
 import { pagePolicy } from "../middleware/SecurityHeaders.ts"
-import { escaped, inlineSource } from "./Html.ts"
+import { escaped, htmlDocument, inlineSource } from "./Html.ts"
 
 /** Where assets are; `:version` is that of all of them together. */
 export const assetPath = "/docs/assets/:version/:name"
@@ -58,21 +58,14 @@ interface Page {
 export const docsPage = (tool: Tool, { document, path, title }: Page, version: string) => {
   const assetUrl = (name: string) => relativeTo(path, assetPath.replace(":version", version).replace(":name", name))
   const documentUrl = escaped(relativeTo(path, document))
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escaped(title)}</title>
-<link rel="icon" href="data:,">
-<style>${tool.style}</style>
-${tool.styles.map((name) => `<link rel="stylesheet" href="${assetUrl(name)}">`).join("\n")}
-${tool.scripts.map((name) => `<script defer src="${assetUrl(name)}"></script>`).join("\n")}
-</head>
-<body>
-<div id="docs" data-document="${documentUrl}"></div>
-<noscript>This page needs JavaScript; <a href="${documentUrl}">the document</a> does not.</noscript>
-</body>
-</html>
-`
+  return htmlDocument({
+    title,
+    style: tool.style,
+    head: [
+      ...tool.styles.map((name) => `<link rel="stylesheet" href="${assetUrl(name)}">`),
+      ...tool.scripts.map((name) => `<script defer src="${assetUrl(name)}"></script>`)
+    ].join("\n"),
+    body: `<div id="docs" data-document="${documentUrl}"></div>
+<noscript>This page needs JavaScript; <a href="${documentUrl}">the document</a> does not.</noscript>`
+  })
 }

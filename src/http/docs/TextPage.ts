@@ -1,28 +1,12 @@
 import { pagePolicy } from "../middleware/SecurityHeaders.ts"
 import { makeContent } from "./Content.ts"
-import { escaped, inlineSource } from "./Html.ts"
+import { escaped, htmlDocument, inlineSource } from "./Html.ts"
 
 const style = `:root { color-scheme: light dark }
 body { font: 1rem/1.5 system-ui, sans-serif; max-width: 42rem; margin: 2rem auto; padding: 0 1rem }
 code { overflow-wrap: anywhere }
 dt { font-weight: 600; margin-top: 1rem }
 dd { margin: 0 }`
-
-const html = (title: string, content: string): string => `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escaped(title)}</title>
-<link rel="icon" href="data:,">
-<style>${style}</style>
-</head>
-<body>
-<h1>${escaped(title)}</h1>
-${content}
-</body>
-</html>
-`
 
 const headers = {
   "content-security-policy": pagePolicy({ "style-src": inlineSource(style), "img-src": "data:" })
@@ -32,7 +16,7 @@ const headers = {
 export const textPage = (title: string, content: string) => ({
   content: makeContent({
     contentType: "text/html; charset=utf-8",
-    body: new TextEncoder().encode(html(title, content))
+    body: new TextEncoder().encode(htmlDocument({ title, style, body: `<h1>${escaped(title)}</h1>\n${content}` }))
   }),
   headers
 })

@@ -16,7 +16,7 @@ import type { RequestHeaders } from "../Etag.ts"
 type Team = Caller["team"]
 
 /** Path of a team's resource. */
-export const pathIn = ({ name }: Team, resource: string): string => `/v1/teams/${name}/${resource}`
+const pathIn = ({ name }: Team, resource: string): string => `/v1/teams/${name}/${resource}`
 
 const foreignCursor = new Invalid({
   errors: [{ path: "cursor", message: "Expected a cursor that a list of this team returned" }]

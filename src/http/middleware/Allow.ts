@@ -15,7 +15,7 @@ const allowOf = (methods: ReadonlySet<string>): string =>
     .join(", ")
 
 /**
- * `Allow` of a request target: the methods of its path, or an empty text if there is no route. `*` is the server itself,
+ * `Allow` of a request target: the methods of its path, or "" without a route. `*` is the server itself,
  * which allows all methods of all routes.
  */
 export const makeAllow = (routes: Iterable<RouteMethod>) => {

@@ -52,7 +52,7 @@ export interface DeadlineOptions<Request> {
 }
 
 /** Interval between two sweeps. */
-export const sweeps = (timeoutMs: number) => Schedule.spaced(Math.max(5, timeoutMs / 20))
+const sweeps = (timeoutMs: number) => Schedule.spaced(Math.max(5, timeoutMs / 20))
 
 /**
  * Interrupts requests `timeoutMs` milliseconds after their arrival. One sweep serves all requests, because a timer for

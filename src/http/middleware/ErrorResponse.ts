@@ -25,7 +25,9 @@ export const ApiErrorV1 = Schema.Struct({
     param: Schema.optionalKey(
       Schema.String.annotate({ description: "Parameter, header or field at fault; the first if there are several" })
     ),
-    hint: Schema.optionalKey(Schema.String.annotate({ description: "What to change; for people, and may change" })),
+    hint: Schema.optionalKey(
+      Schema.String.annotate({ description: "How to fix the request, as text for people; the wording may change" })
+    ),
     errors: problems
   }).annotate({ description: "Details of this occurrence" })
 }).annotate({ identifier: "ApiErrorV1", description: "An error under /v1" })

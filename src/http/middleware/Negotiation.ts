@@ -29,7 +29,7 @@ const qualityOf = (ranges: ReadonlyArray<Range>, type: string): number => {
   return 0
 }
 
-/** Whether `Accept` prefers `application/problem+json` to `application/json`; a tie is no preference. */
+/** Whether `Accept` prefers `application/problem+json` to `application/json`. Equal quality is not a preference. */
 export const prefersProblem = (accept: string | undefined): boolean => {
   if (accept === undefined || !/json/i.test(accept)) return false
   const ranges = rangesOf(accept)

@@ -26,7 +26,7 @@ export const policiesOf = (limits: AppConfig["Service"]["rateLimit"]): Readonly<
 export class RateLimits extends Context.Service<
   RateLimits,
   {
-    /** Counts the request, by its client address if there is no key, and reports the decision. */
+    /** Counts the request by its key, or by its client address without one, and reports the decision. */
     readonly admit: (policy: PolicyName, key?: ApiKeyId) => Effect.Effect<void, RateLimited>
     /** Reads the remaining requests without spending one. Undefined if limits are off. */
     readonly read: (policy: PolicyName, key?: ApiKeyId) => Effect.Effect<Decision | undefined>

@@ -11,7 +11,7 @@ const durationOf = (attributes: Readonly<Record<"method" | "route" | "status", s
 export const methods = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"])
 
 /** Records the duration of a request; `route` is its template. */
-export type RecordDuration = (method: string, route: string, status: number, milliseconds: number) => void
+type RecordDuration = (method: string, route: string, status: number, milliseconds: number) => void
 
 /** Keeps one metric per series, because making one for each request is expensive. */
 export const makeRecordDuration = Effect.map(Effect.context(), (context): RecordDuration => {

@@ -2,8 +2,8 @@
 const strictPolicy = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 
 /**
- * Content security policy of a page: no framing, no inline scripts and no `eval`. `more` are the directives that allow
- * what the page loads.
+ * Content security policy of a page: no framing, no inline scripts and no `eval`. `more` has the directives
+ * for resources that the page loads.
  */
 export const pagePolicy = (more: Readonly<Record<string, string>>): string =>
   [strictPolicy, ...Object.entries(more).map(([name, sources]) => `${name} ${sources}`)].join("; ")

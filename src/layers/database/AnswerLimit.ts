@@ -47,15 +47,16 @@ export const makeAnswerLimits = Effect.gen(function* () {
       }
       session.statements += 1
     }
-    const end = (exit: Exit.Exit<unknown, unknown>): undefined => {
-      session.statements -= 1
-      if (session.statements === 0) waiting.delete(session)
-      if (Exit.isSuccess(exit) || !Cause.hasInterrupts(exit.cause)) session.since = performance.now()
-    }
+    const end = (exit: Exit.Exit<unknown, unknown>) =>
+      Effect.sync(() => {
+        session.statements -= 1
+        if (session.statements === 0) waiting.delete(session)
+        if (Exit.isSuccess(exit) || !Cause.hasInterrupts(exit.cause)) session.since = performance.now()
+      })
     return (statement) =>
       Effect.suspend(() => {
         begin()
-        return Effect.onExitPrimitive(statement, end)
+        return Effect.onExit(statement, end)
       })
   }
 })

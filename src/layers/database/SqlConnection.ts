@@ -22,10 +22,9 @@ export const makeSqlConnection = Effect.fnUntraced(function* (observe: (error: S
     const run = <A>(statement: Effect.Effect<A, SqlError>): Effect.Effect<A, SqlError> =>
       Effect.suspend(() => {
         const startedAt = performance.now()
-        return Effect.onExitPrimitive(limited(Effect.mapError(statement, observe)), (exit) => {
-          record[outcomeOf(exit)](performance.now() - startedAt)
-          return undefined
-        })
+        return Effect.onExit(limited(Effect.mapError(statement, observe)), (exit) =>
+          Effect.sync(() => record[outcomeOf(exit)](performance.now() - startedAt))
+        )
       })
     return {
       execute: (sql, params) => run(Effect.map(session.query(sql, params), moveRows)),

@@ -26,7 +26,7 @@ const errorResponse = 0x45
 /** Errors between reads need no handling, because the socket closes next. */
 const ignore = () => {}
 
-/** Resolves with the first bytes from the server, and rejects if there are none. Later bytes stay in the socket. */
+/** Resolves with the first bytes from the server, and rejects if the connection ends first. Later bytes stay in the socket. */
 const firstBytes = (socket: Socket): Promise<Buffer> =>
   new Promise((resolve, reject) => {
     socket
