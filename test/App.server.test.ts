@@ -7,7 +7,7 @@ import { testServer } from "./support/TestServer.ts"
 import { throwawayRedis } from "./support/ThrowawayRedis.ts"
 
 describe("App", () => {
-  it.live("serves every route over a real Postgres and Redis", () =>
+  it.live("serves every route on a real Postgres and Redis", () =>
     Effect.gen(function* () {
       const { url } = yield* freshDatabase
       const redis = yield* throwawayRedis()
@@ -31,7 +31,7 @@ describe("App", () => {
     })
   )
 
-  it.live("serves on nothing at all", () =>
+  it.live("serves every route on the embedded database and limiter", () =>
     Effect.gen(function* () {
       const service = yield* testServer()
       assert.deepStrictEqual((yield* get(`${service}/ready`)).body, {
@@ -41,7 +41,7 @@ describe("App", () => {
     })
   )
 
-  it.live("fails when the database does not answer in time", () =>
+  it.live("fails to start if the database does not answer in time", () =>
     Effect.gen(function* () {
       const error = yield* Effect.flip(
         testServer({
@@ -57,7 +57,7 @@ describe("App", () => {
     })
   )
 
-  it.live("learns the schema when a job has migrated, where it does not migrate itself", () =>
+  it.live("reads the schema version after a separate job has migrated", () =>
     Effect.gen(function* () {
       const { url } = yield* freshDatabase
       const variables = { TBG_DATABASE_URL: Redacted.value(url), TBG_RATE_LIMIT_MODE: "off" }
@@ -72,7 +72,7 @@ describe("App", () => {
     })
   )
 
-  it.live("says draining while it still serves, when its scope closes", () =>
+  it.live('reports "draining" at /ready while it still serves', () =>
     Effect.gen(function* () {
       const scope = yield* Scope.make()
       const service = yield* Scope.provide(testServer({ TBG_SHUTDOWN_DELAY_MS: "500" }), scope)

@@ -27,7 +27,7 @@ const servicesOver = (infrastructure: Layer.Layer<Database | Redis>, variables: 
   )
 
 describe("Services", () => {
-  it.effect("ask the database and Redis through their layers", () =>
+  it.effect("probe the database and Redis through their layers", () =>
     Effect.gen(function* () {
       const readiness = yield* Readiness
       assert.deepStrictEqual(yield* readiness.report, {
@@ -38,7 +38,7 @@ describe("Services", () => {
     }).pipe(Effect.provide(servicesOver(Layer.merge(Database.layerTest(down), Redis.layerTest()))))
   )
 
-  it.effect("need Redis where the configuration says so", () =>
+  it.effect("require Redis for readiness if the configuration says so", () =>
     Effect.gen(function* () {
       const readiness = yield* Readiness
       assert.strictEqual((yield* readiness.report).ready, false)
@@ -49,7 +49,7 @@ describe("Services", () => {
     )
   )
 
-  it.effect("tell the schema and its drift as the migrations know them", () =>
+  it.effect("report the schema version and drift that the migrations found", () =>
     Effect.gen(function* () {
       const report = yield* (yield* DatabaseHealth).report
       assert.strictEqual(report.migration, "0001_baseline")

@@ -37,8 +37,8 @@ const startWith = (migrations: Partial<Migrations["Service"]>, variables: Record
     )
   )
 
-describe("the start", () => {
-  it.effect("waits anew for a database that goes away between its answer and the migrations", () =>
+describe("startup", () => {
+  it.effect("waits again if the database goes away after its first answer and before the migrations", () =>
     Effect.gen(function* () {
       const logs = yield* capturedLogs
       const up = yield* failing([unreachable, unreachable], ranNothing)
@@ -53,7 +53,7 @@ describe("the start", () => {
     })
   )
 
-  it.effect("gives up on one that keeps going away when the time for the start has passed", () =>
+  it.effect("gives up on an unstable database when the start timeout has passed", () =>
     Effect.gen(function* () {
       const up = Effect.fail(unreachable)
       const start = yield* Effect.forkChild(Effect.flip(startWith({ up }, { TBG_DATABASE_START_TIMEOUT_MS: "3000" })))
@@ -64,7 +64,7 @@ describe("the start", () => {
     })
   )
 
-  it.effect.each(["denied", "missing"] as const)("fails at once, and names the fix, if the database is %s", (fault) =>
+  it.effect.each(["denied", "missing"] as const)("fails immediately and names the fix if the database is %s", (fault) =>
     Effect.gen(function* () {
       const logs = yield* capturedLogs
       const up = Effect.fail(new DependencyDown({ fault }))
@@ -75,7 +75,7 @@ describe("the start", () => {
     })
   )
 
-  it.effect("fails at once and reports how to fix the connection", () =>
+  it.effect("fails immediately and reports how to fix the connection", () =>
     Effect.gen(function* () {
       const detail = { problem: "not trusted", fix: "set sslrootcert" }
       const up = Effect.fail(new DependencyDown({ fault: "unreachable", detail }))
@@ -83,7 +83,7 @@ describe("the start", () => {
     })
   )
 
-  it.effect("does not cut short migrations that take longer than the time for the start", () =>
+  it.effect("does not interrupt migrations that take longer than the start timeout", () =>
     Effect.gen(function* () {
       const up = Effect.delay(Effect.succeed(ranNothing), "10 seconds")
       const start = yield* Effect.forkChild(startWith({ up }, { TBG_DATABASE_START_TIMEOUT_MS: "3000" }))
@@ -92,7 +92,7 @@ describe("the start", () => {
     })
   )
 
-  it.effect("ends with what refuses the migrations, at once", () =>
+  it.effect("ends immediately with the reason if migrations are refused", () =>
     Effect.gen(function* () {
       const up = Effect.fail(new MigrationRefused({ message: "migrations: no" }))
       assert.strictEqual((yield* Effect.flip(startWith({ up }))).message, "migrations: no")
@@ -100,8 +100,8 @@ describe("the start", () => {
   )
 })
 
-describe("the start where a job migrates", () => {
-  it.effect("logs a failure to read the schema once for each change of the reason", () =>
+describe("startup when a separate job migrates", () => {
+  it.effect("logs a failure to read the schema once per reason", () =>
     Effect.gen(function* () {
       const logs = yield* capturedLogs
       const denied = new MigrationRefused({ message: "migrations: permission denied" })

@@ -24,8 +24,8 @@ layer(services)("Idempotency in a database with hostile defaults", idempotencySu
 layer(services)("ApiKeys in a database with hostile defaults", apiKeysSuite)
 layer(services)("Teams in a database with hostile defaults", teamsSuite)
 
-layer(services)("writes at once in a database with hostile defaults", (it) => {
-  it.effect("does 960 idempotent writes without a failure", () =>
+layer(services)("concurrent writes in a database with hostile defaults", (it) => {
+  it.effect("completes 960 idempotent writes without a failure", () =>
     Effect.gen(function* () {
       const { once } = yield* Idempotency
       const { ask, write, written } = yield* newWrite
@@ -39,7 +39,7 @@ layer(services)("writes at once in a database with hostile defaults", (it) => {
     })
   )
 
-  it.effect("creates, deletes and restores the same posts without a failure, and counts them exactly", () =>
+  it.effect("creates, deletes and restores the same posts concurrently, and keeps the count exact", () =>
     Effect.gen(function* () {
       const { posts, team } = yield* setUp
       const made = yield* createMany(team, 5)
@@ -56,8 +56,8 @@ layer(services)("writes at once in a database with hostile defaults", (it) => {
   )
 })
 
-describe("the program on a database with hostile defaults", () => {
-  it.live("migrates another service's tables and serves without drift, and doctor names the remaining default", () =>
+describe("tbg on a database with hostile defaults", () => {
+  it.live("migrates another service's tables, serves without drift, and names the remaining default in doctor", () =>
     Effect.gen(function* () {
       const { url } = yield* hostileDatabase
       const variables = teamVariables(url)

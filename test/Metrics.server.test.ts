@@ -10,8 +10,8 @@ const documented = [...readFileSync("docs/metrics.md", "utf8").matchAll(/^\| `([
   ([, name = ""]) => name
 )
 
-describe("the metrics of the whole service", () => {
-  it.live("are well-formed, and those that the documentation lists", () =>
+describe("metrics of the running service", () => {
+  it.live("are well-formed and match the documented list", () =>
     Effect.gen(function* () {
       const text = yield* scraped
       assert.sameMembers([...expositionOf(text).keys()], documented)

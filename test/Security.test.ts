@@ -9,11 +9,11 @@ const page = read("docs/security.md")
 const named = [...page.matchAll(/`(test\/[^`]+)`: "([^"]+)"/gu)].map(([, file = "", title = ""]) => ({ file, title }))
 
 describe("docs/security.md", () => {
-  it("goes through all ten of OWASP's risks", () => {
+  it("covers all ten OWASP risks", () => {
     for (let risk = 1; risk <= 10; risk++) assert.match(page, new RegExp(`^\\| API${risk} .*"`, "m"))
   })
 
-  it("names a test in every row, but for the audit", () => {
+  it("names a test in every row except the audit", () => {
     const rows = page.split("\n").filter((line) => /^\| (API|V)\d/u.test(line))
     assert.deepStrictEqual(
       rows.filter((row) => !/`test\/[^`]+`: "/u.test(row)).map((row) => row.split(" ")[1]),
@@ -21,7 +21,7 @@ describe("docs/security.md", () => {
     )
   })
 
-  it("names only tests that there are", () => {
+  it("names only tests that exist", () => {
     assert.isNotEmpty(named)
     const missing = named.filter(({ file, title }) => {
       const quoted = ['"', "'", "`"].map((quote) => `${quote}${title}${quote}`)

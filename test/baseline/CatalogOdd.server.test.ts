@@ -16,7 +16,7 @@ describe("the live catalog", () => {
     ["DROP INDEX IF EXISTS idx_shares_valid", "index idx_shares_valid on shares"],
     ["ALTER TABLE users DROP CONSTRAINT IF EXISTS users_btc_address_key", "constraint users_btc_address_key on users"],
     ["DROP TABLE IF EXISTS rate_limit_events", "table rate_limit_events"]
-  ] as const)("is read where others do %s meanwhile", ([statement, object]) =>
+  ] as const)("can be read while other sessions %s", ([statement, object]) =>
     Effect.gen(function* () {
       const { url } = yield* freshDatabase
       const other = <A, E>(effect: Effect.Effect<A, E, SqlClient.SqlClient>) =>
@@ -28,7 +28,7 @@ describe("the live catalog", () => {
     })
   )
 
-  it.effect("has the indexes of a table that is partitioned", () =>
+  it.effect("includes the indexes of a partitioned table", () =>
     onFreshDatabase(
       Effect.gen(function* () {
         yield* plainSchema
@@ -46,7 +46,7 @@ describe("the live catalog", () => {
     )
   )
 
-  it.effect("tells a default by the sequence of someone else", () =>
+  it.effect("names the sequence of a default, even in another schema", () =>
     onFreshDatabase(
       Effect.gen(function* () {
         yield* plainSchema
@@ -56,7 +56,7 @@ describe("the live catalog", () => {
     )
   )
 
-  it.effect("may be read of objects of others with names that mean something to a program", () =>
+  it.effect("can be read if other objects have names with special characters", () =>
     onFreshDatabase(
       Effect.gen(function* () {
         yield* plainSchema

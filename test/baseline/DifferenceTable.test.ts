@@ -7,11 +7,11 @@ import { foundCatalog, withoutTables, withTable } from "../support/FoundCatalog.
 const plain = foundCatalog(plainCatalog)
 
 describe("the table of differences", () => {
-  it("is empty where there are none", () => {
+  it("is empty without differences", () => {
     assert.strictEqual(differenceTable([]), "")
   })
 
-  it("is in aligned columns, what blocks first", () => {
+  it("has aligned columns, with errors first", () => {
     const changed = withTable(plain, "workers", (table) => ({
       ...table,
       constraints: {},
@@ -25,7 +25,7 @@ describe("the table of differences", () => {
     ])
   })
 
-  it("cuts what is long, and says so", () => {
+  it("cuts long values and marks the cut", () => {
     const lines = differenceTable(differencesOf(withoutTables(plain, "shares"))).split("\n")
     assert.match(lines[1] ?? "", /^blocking {2}table shares {2}missing {2}a table \(time .*… {2}-$/)
     assert.isBelow(lines[1]?.length ?? Infinity, 160)

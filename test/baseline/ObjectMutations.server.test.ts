@@ -100,7 +100,7 @@ describe("a missing object", () => {
   ])
 })
 
-describe("an object that is otherwise", () => {
+describe("a changed object", () => {
   mutationSuite("left", [
     changedConstraint(
       "workers",

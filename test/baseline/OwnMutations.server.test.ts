@@ -96,21 +96,21 @@ const namedAfter = (statements: ReadonlyArray<string>) =>
     })
   )
 
-describe("an own table that is otherwise", () => {
+describe("a changed table of our own", () => {
   layer(Own)((it) => {
-    it.effect.each(mutations)("%s is named", ([statement, ...found]) =>
+    it.effect.each(mutations)("%s is reported", ([statement, ...found]) =>
       Effect.gen(function* () {
         assert.deepStrictEqual(yield* namedAfter([statement]), [found])
       })
     )
 
-    it.effect.each(replaced)("%s is named", ([, statements, object]) =>
+    it.effect.each(replaced)("%s is reported", ([, statements, object]) =>
       Effect.gen(function* () {
         assert.deepStrictEqual(yield* namedAfter(statements), [["blocking", "different", object]])
       })
     )
 
-    it.effect.each(tolerated)("%s is no difference", (statement) =>
+    it.effect.each(tolerated)("%s is not a difference", (statement) =>
       Effect.gen(function* () {
         assert.deepStrictEqual(yield* namedAfter([statement]), [])
       })

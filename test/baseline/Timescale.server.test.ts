@@ -65,7 +65,7 @@ const left: ReadonlyArray<readonly [string, ReadonlyArray<string>, string]> = [
 describe("the baseline on TimescaleDB", () => {
   skipWithoutTimescale()
 
-  it.effect("is as the init script makes it, but for the refresh policy that the script cannot make", () =>
+  it.effect("matches the init script, except for the refresh policy that TimescaleDB rejects", () =>
     onTimescale(
       Effect.gen(function* () {
         yield* created
@@ -80,7 +80,7 @@ describe("the baseline on TimescaleDB", () => {
     )
   )
 
-  it.effect.each(mended)("%s is named and mended", ([, statements, found]) =>
+  it.effect.each(mended)("%s is reported and repaired", ([, statements, found]) =>
     onTimescale(
       Effect.gen(function* () {
         yield* created
@@ -92,7 +92,7 @@ describe("the baseline on TimescaleDB", () => {
     )
   )
 
-  it.effect.each(left)("%s is named and left alone", ([, statements, object]) =>
+  it.effect.each(left)("%s is reported and left unchanged", ([, statements, object]) =>
     onTimescale(
       Effect.gen(function* () {
         yield* created
@@ -104,7 +104,7 @@ describe("the baseline on TimescaleDB", () => {
     )
   )
 
-  it.effect("names each hypertable that is a plain table, and can make no aggregate over it", () =>
+  it.effect("reports each hypertable that is a plain table, and creates no aggregate on it", () =>
     onTimescale(
       Effect.gen(function* () {
         yield* runAll(creationStatements({ timescale: false, isPresent: () => false }))

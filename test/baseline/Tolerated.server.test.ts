@@ -40,9 +40,9 @@ const tolerated: ReadonlyArray<readonly [string, ReadonlyArray<string>]> = [
   ["another order of columns", ["ALTER TABLE shares DROP nonce", "ALTER TABLE shares ADD nonce character varying(16)"]]
 ]
 
-describe("what is legitimately different", () => {
+describe("a tolerated difference", () => {
   layer(Plain)((it) => {
-    it.effect.each(tolerated)("%s is no difference, and does not move the fingerprint", ([, statements]) =>
+    it.effect.each(tolerated)("%s is not a difference and does not change the fingerprint", ([, statements]) =>
       Effect.gen(function* () {
         const { before, changed } = yield* mutate(statements)
         assert.deepStrictEqual(changed.named, [])
@@ -56,9 +56,9 @@ describe("what is legitimately different", () => {
 describe("the fingerprint", () => {
   const expected = fingerprintOf(foundCatalog(plainCatalog))
 
-  it("is 64 hexadecimal digits", () => assert.match(expected, /^[0-9a-f]{64}$/))
+  it("has 64 hexadecimal digits", () => assert.match(expected, /^[0-9a-f]{64}$/))
 
-  it.effect("is that of the catalog on this server", () =>
+  it.effect("is derived from the catalog on this server", () =>
     onFreshDatabase(
       Effect.gen(function* () {
         yield* existingDatabase(plainCatalog)
@@ -70,7 +70,7 @@ describe("the fingerprint", () => {
   it.effect.each([
     ["the init script's", catalogStatements(plainCatalog)],
     ["this program's", creationStatements({ timescale: false, isPresent: () => false })]
-  ] as const)("is the same on Postgres 18, on %s schema", ([, statements]) =>
+  ] as const)("is the same on Postgres 18, on the %s schema", ([, statements]) =>
     Effect.gen(function* () {
       yield* runAll(statements)
       const { fingerprint, named } = yield* lookAt
@@ -79,7 +79,7 @@ describe("the fingerprint", () => {
     }).pipe(Effect.provide(PgClient.layerFrom(openClient(undefined))))
   )
 
-  it.effect("is the same where the tables are in a schema that an awkward name has", () =>
+  it.effect("is the same if the tables are in a schema with a name that needs quotes", () =>
     onFreshDatabase(
       Effect.gen(function* () {
         const sql = yield* SqlClient.SqlClient
@@ -101,8 +101,8 @@ describe("the fingerprint", () => {
   )
 })
 
-describe("a database of someone else with tables of the same names", () => {
-  it.effect("is told column by column, and gets nothing from a repair", () =>
+describe("an unrelated database with tables of the same names", () => {
+  it.effect("is reported column by column, and a repair changes nothing", () =>
     onFreshDatabase(
       Effect.gen(function* () {
         const theirs = Object.keys(plainCatalog.tables).map((name) => `CREATE TABLE ${name} (theirs int)`)
@@ -122,7 +122,7 @@ describe("a database of someone else with tables of the same names", () => {
     )
   )
 
-  it.effect("gets nothing from a repair without one core table either", () =>
+  it.effect("is not changed by a repair if it has no core table", () =>
     onFreshDatabase(
       Effect.gen(function* () {
         const { named, repair } = yield* lookAt

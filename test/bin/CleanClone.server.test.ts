@@ -43,8 +43,8 @@ const notRun = new Map([
 /** `timeout` ends `npm run dev`, which waits for a change; macOS has none. */
 const hasTimeout = (await Effect.runPromise(commandResult("timeout", ["--version"]))).code === 0
 
-describe("a command in the pages", () => {
-  it("is run by a test on Node.js 20, or is listed with a reason", () => {
+describe("a command in the documentation", () => {
+  it("is run by a test on Node.js 20, or listed with the reason why not", () => {
     const known = new Set([...commands.map(([inPage]) => inPage), ...notRun.keys()])
     const found = markdownPages().flatMap(({ code, path }) =>
       code
@@ -77,7 +77,7 @@ describe("a command in the pages", () => {
 })
 
 describe("a clone without packages", () => {
-  it.live("gets a hint to run `make install` from each command that needs packages", () =>
+  it.live("is told to run `make install` by each command that needs packages", () =>
     Effect.gen(function* () {
       const { run } = yield* cleanClone({ node: "20", isInstalled: false })
       for (const command of ["npx tbg doctor", "npm start", "npm run dev", "npm run openapi", "npm test"]) {

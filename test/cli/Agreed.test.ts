@@ -27,8 +27,8 @@ const standardInput = (key: string | undefined) =>
     )
   )
 
-describe("what a command asks before it changes the database", () => {
-  it.live("is agreed to at a terminal, or by --yes without one", () =>
+describe("the confirmation before a command changes the database", () => {
+  it.live("is given at a terminal, or by --yes without one", () =>
     Effect.gen(function* () {
       yield* Effect.provide(agreed("Go on?", { yes: false }), standardInput("y"))
       yield* Effect.provide(agreed("Go on?", { yes: true }), standardInput(undefined))
@@ -39,7 +39,7 @@ describe("what a command asks before it changes the database", () => {
     ["n", "aborted; no changes made"],
     ["enter", "aborted; no changes made"],
     [undefined, "aborted; no changes made; without a terminal, add --yes"]
-  ] as const)("ends the command otherwise, as at the key %s", ([key, message]) =>
+  ] as const)("is refused by any other answer, which ends the command, such as the key %s", ([key, message]) =>
     Effect.gen(function* () {
       const error = yield* Effect.flip(Effect.provide(agreed("Go on?", { yes: false }), standardInput(key)))
       assert.strictEqual(error.message, message)

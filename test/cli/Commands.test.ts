@@ -49,7 +49,7 @@ describe("tbg", () => {
     })
   )
 
-  it.effect.each(commands)("%s has help", (command) =>
+  it.effect.each(commands)("has help for %s", (command) =>
     Effect.gen(function* () {
       const { code, stdout } = yield* run([command, "--help"])
       assert.strictEqual(code, 0)
@@ -57,7 +57,7 @@ describe("tbg", () => {
     })
   )
 
-  it.live("prints why it refuses a command on stderr, and exits with 64", () =>
+  it.live("prints the reason for refusing a command on stderr, and exits with 64", () =>
     Effect.gen(function* () {
       const { code, stderr, stdout } = yield* programResult(["serv"])
       assert.deepStrictEqual(
@@ -84,14 +84,14 @@ describe("tbg", () => {
       'NAME "Add Index": expected lower-case verb_noun, for example create_teams\nsee tbg migrate new --help'
     ],
     [["--log-level", "debug"], '"--log-level": no such flag\n"debug": no such command\nsee tbg --help']
-  ])("refuses %s with code 64, says why and where the help is, and prints nothing on stdout", ([args, said]) =>
+  ])("refuses %s with exit code 64, names the reason and the help, and prints nothing on stdout", ([args, said]) =>
     Effect.gen(function* () {
       const { code, stderr, stdout } = yield* run(args)
       assert.deepStrictEqual([code, stdout, stderr], [64, "", said])
     })
   )
 
-  it.live("config prints each value, redacted, and where it came from", () =>
+  it.live("prints each configuration value redacted, with its source", () =>
     Effect.gen(function* () {
       const { code, stdout } = yield* programResult(["config", "--json"], { TBG_PORT: "8123" })
       assert.strictEqual(code, 0)
@@ -101,7 +101,7 @@ describe("tbg", () => {
     })
   )
 
-  it.effect("openapi prints the document of a surface", () =>
+  it.effect("prints the OpenAPI document of a surface", () =>
     Effect.gen(function* () {
       const { code, stdout } = yield* run(["openapi", "--surface", "v1"])
       assert.strictEqual(code, 0)
@@ -111,14 +111,14 @@ describe("tbg", () => {
     })
   )
 
-  it.effect("healthcheck refuses a URL of another scheme", () =>
+  it.effect("refuses a healthcheck URL with another scheme", () =>
     Effect.gen(function* () {
       const { code, stderr } = yield* run(["healthcheck", "--url", "ftp://nowhere"])
       assert.deepStrictEqual([code, stderr], [1, "unhealthy: not an http:// or https:// URL"])
     })
   )
 
-  it.live("healthcheck exits with 1 without a service", () =>
+  it.live("exits healthcheck with 1 without a service", () =>
     Effect.gen(function* () {
       const { code, stderr } = yield* programResult(["healthcheck", "--url", "http://127.0.0.1:1/health"])
       assert.deepStrictEqual([code, stderr], [1, "unhealthy: no connection\n"])
@@ -130,16 +130,18 @@ describe("tbg", () => {
     ["::1", false],
     ["localhost", true],
     ["::", false]
-  ] as const)("healthcheck connects to a service at %s and ignores proxies, its address given: %s", ([host, isGiven]) =>
-    Effect.gen(function* () {
-      const port = new URL(yield* testServer({ TBG_HOST: host })).port
-      const nowhere = "http://127.0.0.1:1"
-      const proxy = { NODE_USE_ENV_PROXY: "1", HTTP_PROXY: nowhere, http_proxy: nowhere, NO_PROXY: "", no_proxy: "" }
-      const args = isGiven ? ["--url", `http://${host}:${port}/health`] : []
-      const own = { TBG_HOST: isGiven ? "192.0.2.1" : host, TBG_PORT: port }
-      const { stdout } = yield* programResult(["healthcheck", ...args], { ...own, ...proxy })
-      assert.strictEqual(stdout, "healthy\n")
-    })
+  ] as const)(
+    "connects healthcheck to a service at %s without proxies, with its address given: %s",
+    ([host, isGiven]) =>
+      Effect.gen(function* () {
+        const port = new URL(yield* testServer({ TBG_HOST: host })).port
+        const nowhere = "http://127.0.0.1:1"
+        const proxy = { NODE_USE_ENV_PROXY: "1", HTTP_PROXY: nowhere, http_proxy: nowhere, NO_PROXY: "", no_proxy: "" }
+        const args = isGiven ? ["--url", `http://${host}:${port}/health`] : []
+        const own = { TBG_HOST: isGiven ? "192.0.2.1" : host, TBG_PORT: port }
+        const { stdout } = yield* programResult(["healthcheck", ...args], { ...own, ...proxy })
+        assert.strictEqual(stdout, "healthy\n")
+      })
   )
 
   it.each([
@@ -151,7 +153,7 @@ describe("tbg", () => {
     ["127.0.0.2", "127.0.0.2"],
     ["fe80::1%eth0", "fe80::1%eth0"],
     ["localhost", "localhost"]
-  ])("healthcheck reaches a service that listens on %s at %s", (host, address) => {
+  ])("connects healthcheck to a service that listens on %s at %s", (host, address) => {
     assert.strictEqual(reachable(host), address)
   })
 })

@@ -41,7 +41,7 @@ const counts = run(`
     (SELECT count(*)::int FROM tbg_api.api_keys WHERE deleted_at IS NULL) AS keys`)
 
 describe("tbg serve --demo", () => {
-  it.live("prints a curl line that works, on the database in memory, and logs no key", (context) =>
+  it.live("prints a curl line that works on the in-memory database, and logs no key", (context) =>
     Effect.gen(function* () {
       context.skip(!hasCurl, "curl: not on the PATH")
       const service = yield* demo({ TBG_LOG_LEVEL: "DEBUG" })
@@ -66,7 +66,7 @@ describe("tbg serve --demo", () => {
     })
   )
 
-  it.live("doubles nothing the second time on one database: the key is a new one in place of the old", () =>
+  it.live("creates no duplicates when run again, and replaces the old key with a new one", () =>
     Effect.gen(function* () {
       const { url } = yield* freshDatabase
       const variables = { TBG_DATABASE_URL: Redacted.value(url) }
@@ -80,7 +80,7 @@ describe("tbg serve --demo", () => {
     })
   )
 
-  it.live("doubles nothing where eight do it at once", () =>
+  it.live("creates no duplicates if eight processes start together", () =>
     Effect.gen(function* () {
       const { client, migrate, url } = yield* programBesideDatabase
       yield* migrate("up")
@@ -93,7 +93,7 @@ describe("tbg serve --demo", () => {
     })
   )
 
-  it.live("waits for the job that migrates, where one does", () =>
+  it.live("waits for the job that migrates", () =>
     Effect.gen(function* () {
       const { url } = yield* freshDatabase
       const variables = { TBG_DATABASE_URL: Redacted.value(url), TBG_MIGRATE_ON_START: "false" }
@@ -121,7 +121,7 @@ describe("tbg serve --demo", () => {
       })
   )
 
-  it.live("is refused in production, and missing settings are reported too", () =>
+  it.live("is refused in production together with missing settings", () =>
     Effect.gen(function* () {
       const { code, stderr } = yield* programResult(["serve", "--demo"], { TBG_ENVIRONMENT: "production" })
       assert.strictEqual(code, 78)

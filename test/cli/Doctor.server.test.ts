@@ -10,7 +10,7 @@ import { throwawayPostgres } from "../support/ThrowawayPostgres.ts"
 import { throwawayRedis } from "../support/ThrowawayRedis.ts"
 
 describe("tbg doctor", () => {
-  it.live("finds nothing wrong with a migrated Postgres and a Redis, with exit code 0", () =>
+  it.live("passes with exit code 0 on a migrated Postgres and a Redis", () =>
     Effect.gen(function* () {
       const { migrate, variables } = yield* programBesideDatabase
       const redis = yield* throwawayRedis()
@@ -57,7 +57,7 @@ describe("tbg doctor", () => {
     })
   )
 
-  it.live("prints a line for each check, and how to fix a failure", () =>
+  it.live("prints a line for each check, and the fix for each failure", () =>
     Effect.gen(function* () {
       const { code, stderr, stdout } = yield* programResult(["doctor"], {
         ...sound,
@@ -76,7 +76,7 @@ describe("tbg doctor", () => {
     })
   )
 
-  it.live("tells a wrong password from a server that is away, and shows neither", () =>
+  it.live("distinguishes a wrong password from an unavailable server, and prints no password", () =>
     Effect.gen(function* () {
       const postgres = yield* throwawayPostgres
       const redis = yield* throwawayRedis({ password: "right" })
@@ -107,7 +107,7 @@ describe("tbg doctor", () => {
     })
   )
 
-  it.live("lists every setting that is wrong", () =>
+  it.live("lists every invalid setting", () =>
     Effect.gen(function* () {
       const report = yield* examined({ TBG_PORT: "eighty", TBG_LOG_LEVEL: "loud" })
       assert.strictEqual(report.code, 1)
@@ -120,7 +120,7 @@ describe("tbg doctor", () => {
     })
   )
 
-  it.live("looks at the embedded database, and at a folder no earlier than it is there", () =>
+  it.live("checks the embedded database, and its folder only if it exists", () =>
     Effect.gen(function* () {
       const folder = yield* temporaryFolder
       const memory = yield* examined({})
@@ -140,7 +140,7 @@ describe("tbg doctor", () => {
     })
   )
 
-  it.live("names what drifts, and a step that has changed", () =>
+  it.live("names the drift and a changed migration", () =>
     Effect.gen(function* () {
       const { client, migrate, variables } = yield* programBesideDatabase
       yield* migrate("up")
@@ -155,7 +155,7 @@ describe("tbg doctor", () => {
     })
   )
 
-  it.live("fails for steps that nobody will apply", () =>
+  it.live("fails for pending migrations that no process will apply", () =>
     Effect.gen(function* () {
       const { variables } = yield* programBesideDatabase
       const report = yield* examined({ ...variables, TBG_MIGRATE_ON_START: "false" })

@@ -5,9 +5,9 @@ import { examined, failures } from "../support/Examined.ts"
 import { programBesideDatabase } from "../support/ProgramBesideDatabase.ts"
 import { sqlTeams, twoTeams } from "../support/TestTeams.ts"
 
-describe("tbg doctor, of API keys", () => {
+describe("tbg doctor on API keys", () => {
   it.live(
-    "fails for another TBG_SECRET_KEY than keys were made with, and passes while it is rotated",
+    "fails if keys were created under another TBG_SECRET_KEY, and passes during a rotation",
     () =>
       Effect.gen(function* () {
         const { client, migrate, variables } = yield* programBesideDatabase

@@ -108,7 +108,7 @@ describe("tbg doctor on database rights", () => {
 /** Definition of the function that enters a team; its owner is not part of it. */
 const entering = run("SELECT pg_get_functiondef('tbg_api.tbg_api_enter(uuid)'::regprocedure) AS text")
 
-describe("tbg doctor on an owner that could not create the role of tenant statements", () => {
+describe("tbg doctor on an owner that could not create the role tbg_api_team", () => {
   it.live("fails, and prints SQL that sets up the usual isolation", () =>
     Effect.gen(function* () {
       const postgres = yield* throwawayPostgres
@@ -148,7 +148,7 @@ describe("tbg doctor on an owner that could not create the role of tenant statem
 })
 
 describe("a database whose encoding is not UTF8", () => {
-  it.live.each(["LATIN1", "SQL_ASCII"])("%s is refused with exit code 3, and named by doctor", (encoding) =>
+  it.live.each(["LATIN1", "SQL_ASCII"])("is refused with exit code 3 and named by doctor: %s", (encoding) =>
     Effect.gen(function* () {
       const { url } = yield* freshDatabaseOn(inject("postgres").url, { encoding })
       const variables = { TBG_ENVIRONMENT: "test", TBG_DATABASE_URL: Redacted.value(url) }

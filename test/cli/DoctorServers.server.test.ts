@@ -15,8 +15,8 @@ const administered = (url: string, ...commands: ReadonlyArray<readonly [string, 
     client.disconnect()
   })
 
-describe("tbg doctor, of Redis", () => {
-  it.live("warns of an eviction policy that takes any key, and of a memory that is nearly full", () =>
+describe("tbg doctor on Redis", () => {
+  it.live("warns about an eviction policy that can evict any key, and about memory that is almost full", () =>
     Effect.gen(function* () {
       const redis = yield* throwawayRedis()
       yield* administered(
@@ -43,7 +43,7 @@ describe("tbg doctor, of Redis", () => {
     })
   )
 
-  it.live("passes for the user of docs/limits.md", () =>
+  it.live("passes for the user that docs/limits.md describes", () =>
     Effect.gen(function* () {
       const redis = yield* throwawayRedis()
       const page = readFileSync(new URL("../../docs/limits.md", import.meta.url), "utf8")
@@ -67,7 +67,7 @@ describe("tbg doctor, of Redis", () => {
     })
   )
 
-  it.live("looks at every master of a cluster", () =>
+  it.live("checks every master of a cluster", () =>
     Effect.gen(function* () {
       const cluster = yield* redisCluster(2)
       const report = yield* examined({ TBG_REDIS_URL: cluster.url })
@@ -79,7 +79,7 @@ describe("tbg doctor, of Redis", () => {
     })
   )
 
-  it.live("leaves nothing behind", () =>
+  it.live("leaves no key behind", () =>
     Effect.gen(function* () {
       const redis = yield* throwawayRedis()
       yield* examined({ TBG_REDIS_URL: redis.url })
@@ -90,8 +90,8 @@ describe("tbg doctor, of Redis", () => {
   )
 })
 
-describe("tbg doctor, of the machine", () => {
-  it.live("fails for a port that another program has, and warns of a proxy that is everybody and an unknown name", () =>
+describe("tbg doctor on the host", () => {
+  it.live("fails for a port in use, and warns about a proxy range that includes everyone and an unknown variable", () =>
     Effect.gen(function* () {
       const { port } = yield* takenPort
       const report = yield* examined({
@@ -108,7 +108,7 @@ describe("tbg doctor, of the machine", () => {
     })
   )
 
-  it.live("fails where the keys of the identity provider cannot be fetched", () =>
+  it.live("fails if the keys of the identity provider cannot be fetched", () =>
     Effect.gen(function* () {
       const report = yield* examined({ TBG_AUTH_PROVIDER: "supabase", TBG_SUPABASE_URL: "https://127.0.0.1:1" })
       assert.deepStrictEqual([report.code, failures(report)], [1, ["identity provider"]])

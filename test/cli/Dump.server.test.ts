@@ -17,8 +17,8 @@ const dump = Effect.gen(function* () {
   return rows.flat().map(({ row }) => row)
 })
 
-describe("a dump of the database", () => {
-  it.live("holds the record of a key that was made, used and written with, and in no spelling the key", () =>
+describe("a database dump", () => {
+  it.live("contains the record of a used key, and the key itself in no encoding", () =>
     Effect.gen(function* () {
       const { alpha, client, service } = yield* teamServer(testProcess)
       const headers = {

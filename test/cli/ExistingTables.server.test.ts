@@ -9,8 +9,8 @@ import { freshDatabase, testClient } from "../support/TestDatabase.ts"
 import { testProcess } from "../support/TestProcess.ts"
 import { throwawayRedis } from "../support/ThrowawayRedis.ts"
 
-describe("the service on the database that another service made", () => {
-  it.live("tells the truth about it, and leaves its tables and rows byte for byte as they were", () =>
+describe("the service on an existing database of another service", () => {
+  it.live("reports its state correctly, and leaves its tables and rows unchanged", () =>
     Effect.gen(function* () {
       const { url } = yield* freshDatabase
       const redis = yield* throwawayRedis()

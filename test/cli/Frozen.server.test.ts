@@ -24,8 +24,8 @@ const serviceOnItsOwn = Effect.fnUntraced(function* (variables: Record<string, s
 /** The deadline of contract section 2, and some room for two busy cores. */
 const deadlineMs = 1000 + 250
 
-describe("a dependency that is frozen", () => {
-  it.live("Postgres: ready says timeout within its deadline, health does not notice, and a thaw is enough", () =>
+describe("a frozen dependency", () => {
+  it.live("is reported by /ready as a timeout of Postgres, not by /health, and recovers by itself", () =>
     Effect.gen(function* () {
       const { postgres, service } = yield* serviceOnItsOwn()
       yield* getUntil(`${service.url}/ready`, 200)
@@ -51,7 +51,7 @@ describe("a dependency that is frozen", () => {
     })
   )
 
-  it.live("Redis: still 200, degraded, within the deadline, and a thaw is enough", () =>
+  it.live("is reported by /ready as a timeout of Redis with 200, and recovers by itself", () =>
     Effect.gen(function* () {
       const { redis, service } = yield* serviceOnItsOwn()
       yield* getUntil(`${service.url}/ready`, 200)
@@ -72,7 +72,7 @@ describe("a dependency that is frozen", () => {
   )
 })
 
-describe("a shutdown", () => {
+describe("shutdown", () => {
   it.live("does not wait for a frozen server", () =>
     Effect.gen(function* () {
       const { postgres, service } = yield* serviceOnItsOwn()
@@ -85,8 +85,8 @@ describe("a shutdown", () => {
   )
 })
 
-describe("a flood of probes", () => {
-  it.live("a thousand at once cost Postgres a handful of queries", () =>
+describe("a flood of 1,000 probes", () => {
+  it.live("costs Postgres only a few queries", () =>
     Effect.gen(function* () {
       const { postgres, service } = yield* serviceOnItsOwn()
       const commits = Effect.gen(function* () {

@@ -14,7 +14,7 @@ const besideTeam = Effect.gen(function* () {
 const keyShape = /^tbg_[0-9a-f]{32}_[0-9A-Za-z]{38}\n$/
 
 describe("tbg keys", () => {
-  it.live("prints a new key alone on standard output, lists it without the key, and revokes it", () =>
+  it.live("prints only the new key on stdout, lists it without the key, and revokes it", () =>
     Effect.gen(function* () {
       const { client, keys } = yield* besideTeam
       const made = yield* keys("create", "--team", "alpha", "--label", "the bot", "--expires", "2100-01-31")
@@ -54,7 +54,7 @@ describe("tbg keys", () => {
     })
   )
 
-  it.live("revokes by the id as it stands in the key, and does not repeat a key that was given in its place", () =>
+  it.live("revokes by the id inside the key, and does not print a key given as the id", () =>
     Effect.gen(function* () {
       const { keys } = yield* besideTeam
       const key = (yield* keys("create", "--team", "alpha")).stdout.trim()
@@ -68,7 +68,7 @@ describe("tbg keys", () => {
     })
   )
 
-  it.live("describes the valid values of a refused flag", () =>
+  it.live("describes the valid values of a rejected flag", () =>
     Effect.gen(function* () {
       const { keys } = yield* besideTeam
       const refusals = [

@@ -8,8 +8,8 @@ import { testProcess } from "../support/TestProcess.ts"
 
 const writes = Array.from({ length: 200 }, (_, index) => `write-${index}`)
 
-describe("a service that is killed in the middle of writes", () => {
-  it.live("has written each of them once when they have been tried again under their Idempotency-Key", () =>
+describe("a service that is killed during writes", () => {
+  it.live("has stored each write once after retries with the Idempotency-Key", () =>
     Effect.gen(function* () {
       const { alpha, client, service, serveAgain } = yield* teamServer(testProcess)
       const write = (url: string, name: string) => {

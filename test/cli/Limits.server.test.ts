@@ -5,7 +5,7 @@ import { testServer } from "../support/TestServer.ts"
 import { throwawayRedis } from "../support/ThrowawayRedis.ts"
 
 describe("tbg limits", () => {
-  it.live("shows what a caller has used, and gives it back", () =>
+  it.live("shows a caller's usage and resets it", () =>
     Effect.gen(function* () {
       const redis = yield* throwawayRedis()
       const variables = { TBG_REDIS_URL: redis.url, TBG_RATE_LIMIT_REQUESTS: "2" }

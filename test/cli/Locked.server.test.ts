@@ -11,7 +11,7 @@ import { testProcess } from "../support/TestProcess.ts"
 const warning = "schema locked by another session; drift unknown until the next comparison"
 
 describe.each(["public.shares", "tbg_api.posts"])("while another session holds ACCESS EXCLUSIVE on %s", (table) => {
-  it.live("the service starts at the newest migration, and commands end without waiting for the lock", () =>
+  it.live("the service starts at the latest migration, and commands end without waiting for the lock", () =>
     Effect.gen(function* () {
       const { client, migrate, variables } = yield* programBesideDatabase
       yield* Effect.provide(existingDatabase(plainCatalog), client)

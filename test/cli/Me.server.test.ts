@@ -8,7 +8,7 @@ import { signingKey, tokenBy } from "../support/Tokens.ts"
 const issuer = "https://id.example"
 
 describe("a service with an identity provider", () => {
-  it.live("starts without it, takes its tokens when it is there, and prints none", () =>
+  it.live("starts while the provider is unavailable, accepts its tokens later, and logs no token", () =>
     Effect.gen(function* () {
       const key = yield* signingKey("RS256", "a")
       const provider = yield* httpStub((response) => response.destroy())

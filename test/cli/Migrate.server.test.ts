@@ -13,7 +13,7 @@ const recorded = run("SELECT name, version, mode FROM tbg_api.migrations WHERE m
 const waits = "another process is migrating; waiting up to 60 s\n"
 
 describe("tbg migrate", () => {
-  it.live("lists what is pending, applies it once with a proof, and lists when", () =>
+  it.live("lists pending migrations, applies them once with a proof, and lists when", () =>
     Effect.gen(function* () {
       const { client, migrate } = yield* programBesideDatabase
       yield* Effect.provide(existingDatabase(plainCatalog), client)
@@ -36,7 +36,7 @@ describe("tbg migrate", () => {
     })
   )
 
-  it.live("check finds no drift in the schema of the database's owner, and names what has changed", () =>
+  it.live("finds no drift in the owner's schema, and names what has changed", () =>
     Effect.gen(function* () {
       const { client, migrate } = yield* programBesideDatabase
       yield* Effect.provide(existingDatabase(plainCatalog), client)
@@ -58,7 +58,7 @@ describe("tbg migrate", () => {
     })
   )
 
-  it.live("lists a step of a newer program", () =>
+  it.live("lists a migration of a newer version", () =>
     Effect.gen(function* () {
       const { client, migrate } = yield* programBesideDatabase
       yield* migrate("up")
@@ -71,7 +71,7 @@ describe("tbg migrate", () => {
     })
   )
 
-  it.live("names a step that has changed since it was applied, with exit code 1", () =>
+  it.live("names a migration that changed after it was applied, with exit code 1", () =>
     Effect.gen(function* () {
       const { client, migrate } = yield* programBesideDatabase
       yield* migrate("up")
@@ -85,7 +85,7 @@ describe("tbg migrate", () => {
     })
   )
 
-  it.live("is done once by eight processes that start at once", () =>
+  it.live("runs once if eight processes start together", () =>
     Effect.gen(function* () {
       const { client, migrate } = yield* programBesideDatabase
       yield* Effect.provide(existingDatabase(plainCatalog), client)
@@ -104,7 +104,7 @@ describe("tbg migrate", () => {
     })
   )
 
-  it.live("says on standard error that it waits for another process, and then does its work", () =>
+  it.live("prints on stderr that it waits for another process, then continues", () =>
     Effect.gen(function* () {
       const { client, migrate } = yield* programBesideDatabase
       const waiting = run(
@@ -117,7 +117,7 @@ describe("tbg migrate", () => {
     })
   )
 
-  it.live("refuses a database in memory, whatever is asked of it", () =>
+  it.live("refuses an in-memory database for every subcommand", () =>
     Effect.gen(function* () {
       const stderr =
         "TBG_DATABASE_URL=embedded is a database in memory, which is lost when this command ends; " +
@@ -129,7 +129,7 @@ describe("tbg migrate", () => {
     })
   )
 
-  it.live("says that a database is away", () =>
+  it.live("reports an unavailable database", () =>
     Effect.gen(function* () {
       const result = yield* programResult(["migrate", "up"], { TBG_DATABASE_URL: "postgresql://u:p@127.0.0.1:1/none" })
       assert.deepStrictEqual(
@@ -143,7 +143,7 @@ describe("tbg migrate", () => {
     })
   )
 
-  it.live("works on a database that is kept in a folder", () =>
+  it.live("works on an embedded database in a folder", () =>
     Effect.gen(function* () {
       const folder = yield* temporaryFolder
       const variables = { TBG_ENVIRONMENT: "test", TBG_DATABASE_URL: `embedded:${folder}/data` }

@@ -13,7 +13,7 @@ const halfLoaded = Effect.gen(function* () {
 })
 
 describe("tbg migrate repair", () => {
-  it.live("completes a half-loaded database, which check names and up records with a warning", () =>
+  it.live("completes a half-loaded database, which check reports and up records with a warning", () =>
     Effect.gen(function* () {
       const { client, migrate } = yield* programBesideDatabase
       yield* Effect.provide(halfLoaded, client)
@@ -44,7 +44,7 @@ describe("tbg migrate repair", () => {
     })
   )
 
-  it.live("says what is left to a person, with exit code 3, and prints one JSON document", () =>
+  it.live("lists what needs manual work, with exit code 3, as one JSON document", () =>
     Effect.gen(function* () {
       const { client, migrate } = yield* programBesideDatabase
       yield* Effect.provide(existingDatabase(plainCatalog), client)
@@ -62,7 +62,7 @@ describe("tbg migrate repair", () => {
 })
 
 describe("tbg migrate down", () => {
-  it.live("wants --yes without a terminal, takes back what was asked for, and leaves the baseline", () =>
+  it.live("requires --yes without a terminal, rolls back what was asked for, and keeps the baseline", () =>
     Effect.gen(function* () {
       const { client, migrate } = yield* programBesideDatabase
       yield* Effect.provide(existingDatabase(plainCatalog), client)
@@ -82,7 +82,7 @@ describe("tbg migrate down", () => {
     })
   )
 
-  it.live("refuses an end that is no step", () =>
+  it.live("refuses a target that is not a migration", () =>
     Effect.gen(function* () {
       const { migrate } = yield* programBesideDatabase
       const misspelt = yield* migrate("down", "--to", "bottom", "--yes")
@@ -98,7 +98,7 @@ describe("tbg migrate down", () => {
 })
 
 describe("tbg migrate plan", () => {
-  it.live("prints the SQL and runs none of it", () =>
+  it.live("prints the SQL without applying it", () =>
     Effect.gen(function* () {
       const { client, migrate } = yield* programBesideDatabase
       const created = yield* migrate("plan")

@@ -20,7 +20,7 @@ const inFolder = Effect.acquireRelease(
 )
 
 describe("tbg migrate new", () => {
-  it.live("writes the file of the next step, which is formatted and has a way down, and prints its path", () =>
+  it.live("writes the formatted file of the next migration with a rollback, and prints its path", () =>
     Effect.gen(function* () {
       const { folder, make } = yield* inFolder
       yield* Effect.promise(() => mkdir(join(folder, "migrations")))
@@ -36,7 +36,7 @@ describe("tbg migrate new", () => {
     })
   )
 
-  it.live("refuses an existing name and a folder without migrations", () =>
+  it.live("refuses an existing name and a directory without migrations", () =>
     Effect.gen(function* () {
       const { folder, make } = yield* inFolder
       const elsewhere = yield* make("add_index")

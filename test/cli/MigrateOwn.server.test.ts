@@ -3,8 +3,8 @@ import { Effect } from "effect"
 import { runAll } from "../support/Catalog.ts"
 import { programBesideDatabase } from "../support/ProgramBesideDatabase.ts"
 
-describe("tbg migrate, where a table of our own has changed", () => {
-  it.live("checks it with exit code 3, names it, and leaves it to a person", () =>
+describe("tbg migrate on a changed table of our own", () => {
+  it.live("reports it with exit code 3, names it, and does not repair it", () =>
     Effect.gen(function* () {
       const { client, migrate } = yield* programBesideDatabase
       yield* migrate("up")

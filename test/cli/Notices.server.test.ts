@@ -5,7 +5,7 @@ import { testProcess } from "../support/TestProcess.ts"
 
 const warning = "the published development secret is in use, and other machines can connect; set TBG_SECRET_KEY"
 
-describe("the startup of a service in development", () => {
+describe("startup in development", () => {
   it.live.each([
     { what: "warns of the published secret on every address", host: "0.0.0.0", secret: {}, isWarned: true },
     { what: "warns of the published secret on every IPv6 address", host: "::", secret: {}, isWarned: true },

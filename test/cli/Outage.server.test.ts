@@ -23,7 +23,7 @@ const lost = "Postgres unavailable; requests that need it get 503"
 const back = "Postgres available again"
 
 describe("a service that loses Postgres", () => {
-  it.live("logs the loss at ERROR and the recovery at INFO, one line each, however many requests meet it", () =>
+  it.live("logs the loss at ERROR and the recovery at INFO, one line each, however many requests fail", () =>
     Effect.gen(function* () {
       const postgres = yield* throwawayPostgres
       const service = yield* testProcess({ TBG_ENVIRONMENT: "test", TBG_DATABASE_URL: postgres.url })

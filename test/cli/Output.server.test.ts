@@ -19,15 +19,13 @@ const redirected = (command: string, to: string, env: Record<string, string> = {
 const decodeKeys = Schema.decodeUnknownEffect(Schema.Array(Schema.Struct({ revoked: Schema.Boolean })))
 
 describe("a command whose output cannot be written", () => {
-  it.live.each(["config", "config --json", "openapi", "--help", "doctor"])(
-    "ends with exit code 1: %s",
-    (command, context) =>
-      Effect.gen(function* () {
-        context.skip(...skipped)
-        const { code, stderr } = yield* redirected(command, `> ${full}`)
-        assert.strictEqual(code, 1)
-        assert.include(stderr, "cannot write to standard output (ENOSPC)\n")
-      })
+  it.live.each(["config", "config --json", "openapi", "--help", "doctor"])("exits with 1: %s", (command, context) =>
+    Effect.gen(function* () {
+      context.skip(...skipped)
+      const { code, stderr } = yield* redirected(command, `> ${full}`)
+      assert.strictEqual(code, 1)
+      assert.include(stderr, "cannot write to standard output (ENOSPC)\n")
+    })
   )
 
   it.live("reports the error if its reader has exited", () =>

@@ -26,7 +26,7 @@ const left = run(`
   SELECT (SELECT count(*)::int FROM tbg_api.posts) AS posts, (SELECT string_agg(key, ',') FROM tbg_api.idempotency_keys) AS answers`)
 
 describe("tbg purge", () => {
-  it.live("removes what was deleted too long ago, and answers past their day, and no more", () =>
+  it.live("removes expired deleted posts and expired idempotency records, and nothing else", () =>
     Effect.gen(function* () {
       const { client, tbg } = yield* besideDeleted
       const { code, stderr, stdout } = yield* tbg("purge")
@@ -42,7 +42,7 @@ describe("tbg purge", () => {
     })
   )
 
-  it.live("keeps deleted posts for ever with TBG_RETENTION_DAYS=0", () =>
+  it.live("keeps deleted posts forever with TBG_RETENTION_DAYS=0", () =>
     Effect.gen(function* () {
       const { client, variables } = yield* besideDeleted
       const { code, stdout } = yield* programResult(["purge", "--json"], { ...variables, TBG_RETENTION_DAYS: "0" })

@@ -19,7 +19,7 @@ const functions = run(
 )
 
 describe("the database of the replaced service", () => {
-  it.live("is migrated, served and rolled back without a change to its tables, even those with our names", () =>
+  it.live("is migrated, served and rolled back without a change to its tables, including those with our names", () =>
     Effect.gen(function* () {
       const { client, migrate, url } = yield* programBesideDatabase
       const within = Effect.provide(client)

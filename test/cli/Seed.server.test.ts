@@ -8,7 +8,7 @@ import { run } from "../support/TestMigrations.ts"
 import { programResult } from "../support/TestProcess.ts"
 
 describe("tbg seed", () => {
-  it.live("adds posts each time, to one team, with one key that lives", () =>
+  it.live("adds posts to one team on each run, and keeps one valid key", () =>
     Effect.gen(function* () {
       const { client, migrate, tbg } = yield* programBesideDatabase
       yield* migrate("up")
@@ -30,7 +30,7 @@ describe("tbg seed", () => {
     })
   )
 
-  it.live("writes batches larger than one, and says how far it is in plain lines", () =>
+  it.live("writes several batches, and reports progress in plain lines", () =>
     Effect.gen(function* () {
       const { client, migrate, tbg } = yield* programBesideDatabase
       yield* migrate("up")
@@ -47,7 +47,7 @@ describe("tbg seed", () => {
     })
   )
 
-  it.live("refuses a number that is none, and makes a key alone for 0", () =>
+  it.live("refuses an invalid number, and creates only a key for 0", () =>
     Effect.gen(function* () {
       const { migrate, tbg } = yield* programBesideDatabase
       yield* migrate("up")
@@ -83,7 +83,7 @@ describe("tbg seed", () => {
       })
   )
 
-  it.live("works on an embedded database that is kept in a folder", () =>
+  it.live("works on an embedded database in a folder", () =>
     Effect.gen(function* () {
       const folder = yield* temporaryFolder
       const variables = { TBG_DATABASE_URL: `embedded:${folder}/data` }

@@ -14,7 +14,7 @@ const messagesIn = (output: string): ReadonlyArray<string | undefined> =>
   output.split("\n").flatMap((line) => /"message":"([^"]+)"/.exec(line)?.[1] ?? [])
 
 describe("tbg serve", () => {
-  it.live("starts: settings, database, migrations, port; then says in one line where it listens", () =>
+  it.live("starts in order: settings, database, migrations, port; then prints one line with its address", () =>
     Effect.gen(function* () {
       const { name, url } = yield* freshDatabase
       const redis = yield* throwawayRedis()
@@ -38,7 +38,7 @@ describe("tbg serve", () => {
     })
   )
 
-  it.live("ends with exit code 78, and tells everything that is wrong at once, when settings are", () =>
+  it.live("exits with 78 and lists every invalid setting", () =>
     Effect.gen(function* () {
       const { code, stderr, stdout } = yield* programResult(["serve"], { TBG_PORT: "eighty", TBG_LOG_LEVEL: "loud" })
       assert.strictEqual(code, 78)
@@ -48,7 +48,7 @@ describe("tbg serve", () => {
     })
   )
 
-  it.live("ends with one clear line when the port is in use", () =>
+  it.live("exits with one clear line if the port is in use", () =>
     Effect.gen(function* () {
       const { port } = yield* takenPort
       const { code, stdout } = yield* programResult(["serve"], {
@@ -65,7 +65,7 @@ describe("tbg serve", () => {
     })
   )
 
-  it.live("waits for the database, logging each try, and ends with exit code 69", () =>
+  it.live("waits for the database, logs each attempt, and exits with 69", () =>
     Effect.gen(function* () {
       const { code, stdout } = yield* programResult(["serve"], {
         ...test,
@@ -82,7 +82,7 @@ describe("tbg serve", () => {
     })
   )
 
-  it.live("starts at once without a database where a job migrates, and is ready when the database is there", () =>
+  it.live("starts without a database if a job migrates, and becomes ready once the database is available", () =>
     Effect.gen(function* () {
       const first = yield* throwawayPostgres
       yield* first.stop
@@ -97,7 +97,7 @@ describe("tbg serve", () => {
   )
 
   it.live(
-    "drains on SIGTERM: ready says so while requests succeed, each the last of its connection; then exit code 0",
+    "drains on SIGTERM: /ready reports it, requests succeed and close their connections, and the exit code is 0",
     () =>
       Effect.gen(function* () {
         const service = yield* testProcess({ ...test, TBG_SHUTDOWN_DELAY_MS: "1000" })
@@ -111,7 +111,7 @@ describe("tbg serve", () => {
       })
   )
 
-  it.live("ends at once on a second signal", () =>
+  it.live("exits immediately on a second signal", () =>
     Effect.gen(function* () {
       const service = yield* testProcess({ ...test, TBG_SHUTDOWN_DELAY_MS: "60000" })
       yield* service.signal("SIGTERM")
@@ -121,7 +121,7 @@ describe("tbg serve", () => {
     })
   )
 
-  it.live("refuses a folder that another process has its database in", () =>
+  it.live("refuses a folder that another process uses", () =>
     Effect.gen(function* () {
       const first = yield* testProcess({ ...test, TBG_DATABASE_URL: "embedded:data" })
       const { code, stdout } = yield* programResult(["serve"], {

@@ -30,9 +30,9 @@ const inFlightOn = Effect.fnUntraced(function* ({ port, url }: TestProcess) {
 /** Waits until nothing is accepted any more. */
 const refused = ({ url }: TestProcess) => Effect.retry(Effect.flip(get(`${url}/health`)), Schedule.spaced("20 millis"))
 
-describe("the end of tbg serve", () => {
+describe("shutdown of tbg serve", () => {
   it.live.each(["SIGTERM", "SIGINT"] as const)(
-    "%s: what is in flight is answered, its line and its span are sent, and no session is left open",
+    "completes requests in flight on %s, with their log line and span, and leaves no session open",
     (signal) =>
       Effect.gen(function* () {
         const { name, url } = yield* freshDatabase
@@ -61,7 +61,7 @@ describe("the end of tbg serve", () => {
       })
   )
 
-  it.live("SIGINT and then SIGTERM: at once, with the exit code of the second", () =>
+  it.live("exits immediately on SIGINT followed by SIGTERM, with the exit code of the second", () =>
     Effect.gen(function* () {
       const service = yield* testProcess({ ...test, TBG_SHUTDOWN_DELAY_MS: "60000" })
       yield* service.signal("SIGINT")
@@ -83,7 +83,7 @@ describe("the end of tbg serve", () => {
     })
   )
 
-  it.live("cuts a request that takes longer than TBG_SHUTDOWN_TIMEOUT_MS, and is clean all the same", () =>
+  it.live("cuts a request that takes longer than TBG_SHUTDOWN_TIMEOUT_MS, and still exits cleanly", () =>
     Effect.gen(function* () {
       const service = yield* testProcess({ ...test, TBG_SHUTDOWN_TIMEOUT_MS: "3000" })
       yield* inFlightOn(service)

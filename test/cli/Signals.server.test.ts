@@ -6,8 +6,8 @@ import { freshDatabase } from "../support/TestDatabase.ts"
 import { testProcess } from "../support/TestProcess.ts"
 import { throwawayRedis } from "../support/ThrowawayRedis.ts"
 
-describe("a service that gets a signal", () => {
-  it.live("drains on SIGHUP as on SIGTERM, and ends with exit code 0", () =>
+describe("signal handling", () => {
+  it.live("drains on SIGHUP as on SIGTERM, and exits with 0", () =>
     Effect.gen(function* () {
       const service = yield* testProcess({ TBG_ENVIRONMENT: "test", TBG_SHUTDOWN_DELAY_MS: "500" })
       yield* service.signal("SIGHUP")
@@ -17,7 +17,7 @@ describe("a service that gets a signal", () => {
     })
   )
 
-  it.live("ends at once on a second SIGHUP", () =>
+  it.live("exits immediately on a second SIGHUP", () =>
     Effect.gen(function* () {
       const service = yield* testProcess({ TBG_ENVIRONMENT: "test", TBG_SHUTDOWN_DELAY_MS: "60000" })
       yield* service.signal("SIGHUP")

@@ -13,29 +13,29 @@ const tbg = (...args: ReadonlyArray<string>) =>
 
 const printed = Effect.map(TestConsole.logLines, (lines) => lines.join("\n"))
 
-describe("the commands, in this process", () => {
-  it.effect("config prints a table of variables, values and sources", () =>
+describe("commands run in this process", () => {
+  it.effect("print the configuration as a table of variables, values and sources", () =>
     Effect.gen(function* () {
       yield* tbg("config")
       assert.match(yield* printed, /^TBG_ENVIRONMENT +development +default$/m)
     })
   )
 
-  it.effect("config --json prints entries", () =>
+  it.effect("print the configuration entries as JSON", () =>
     Effect.gen(function* () {
       yield* tbg("config", "--json")
       assert.deepInclude(JSON.parse(yield* printed), { variable: "TBG_PORT", value: "8000", source: "default" })
     })
   )
 
-  it.effect("openapi prints the document", () =>
+  it.effect("print the OpenAPI document", () =>
     Effect.gen(function* () {
       yield* tbg("openapi")
       assert.match(JSON.parse(yield* printed).openapi, /^3\.1/)
     })
   )
 
-  it.effect("healthcheck says healthy of a service that lives", () =>
+  it.effect("report a healthy service", () =>
     Effect.gen(function* () {
       const service = yield* testServer()
       yield* tbg("healthcheck", "--url", `${service}/health`)
@@ -43,7 +43,7 @@ describe("the commands, in this process", () => {
     })
   )
 
-  it.effect("healthcheck ends with code 1 for a service that does not answer, or not with 200", () =>
+  it.effect("exit healthcheck with 1 if the service does not answer with 200", () =>
     Effect.gen(function* () {
       const service = yield* testServer()
       for (const url of ["http://127.0.0.1:1/health", `${service}/nowhere`]) {
@@ -57,15 +57,15 @@ describe("the commands, in this process", () => {
 })
 
 describe("explanationOf", () => {
-  it("is the message of a failure that was foreseen", () => {
+  it("returns the message of an expected failure", () => {
     assert.strictEqual(explanationOf(Cause.fail(new Ended({ code: 3 }))), "")
   })
 
-  it("is everything that is known of one that was not", () => {
+  it("returns the full cause of an unexpected failure", () => {
     assert.match(explanationOf(Cause.die(new Error("boom"))), /Error: boom\n +at /)
   })
 
-  it("ends as its code says", () => {
+  it("keeps the exit code of the failure", () => {
     const exit = Exit.fail(new Ended({ code: 3 }))
     let code = 0
     Runtime.defaultTeardown(exit, (ended) => (code = ended))

@@ -5,7 +5,7 @@ import { programResult } from "../support/TestProcess.ts"
 import { throwawayPostgres } from "../support/ThrowawayPostgres.ts"
 
 describe("tbg teams", () => {
-  it.live("makes a team once, and lists those that are there, by name", () =>
+  it.live("creates a team once, and lists existing teams by name", () =>
     Effect.gen(function* () {
       const { migrate, tbg } = yield* programBesideDatabase
       yield* migrate("up")
@@ -39,8 +39,8 @@ describe("tbg teams", () => {
   )
 })
 
-describe("a command about teams", () => {
-  it.live("names the steps that the database lacks, with exit code 3", () =>
+describe("a command on teams", () => {
+  it.live("names the migrations that the database lacks, with exit code 3", () =>
     Effect.gen(function* () {
       const { tbg } = yield* programBesideDatabase
       const results = yield* Effect.all([
@@ -56,7 +56,7 @@ describe("a command about teams", () => {
     })
   )
 
-  it.live("refuses the database in memory, which would be gone with what it was told", () =>
+  it.live("refuses an in-memory database, whose changes would be lost", () =>
     Effect.gen(function* () {
       const results = yield* Effect.all(
         [["teams", "create", "a"], ["keys", "create", "--team", "a"], ["seed"], ["purge"]].map((args) =>

@@ -56,14 +56,14 @@ const unknown = (pattern: RegExp, exists: (words: ReadonlyArray<string>) => bool
   )
 
 describe("the Markdown pages", () => {
-  it("name scripts of npm that package.json has", () => {
+  it("name npm scripts that exist in package.json", () => {
     assert.deepStrictEqual(
       unknown(scriptsNamed, ([script = ""]) => script in scripts),
       []
     )
   })
 
-  it("name targets that the Makefile has", () => {
+  it("name targets that exist in the Makefile", () => {
     assert.deepStrictEqual(
       unknown(targetsNamed, (words) => words.every((target) => targets.has(target))),
       []
@@ -77,7 +77,7 @@ describe("the Markdown pages", () => {
     )
   })
 
-  it("name variables that the service reads, or what deploys it", () => {
+  it("name variables that the service or its deployment reads", () => {
     const known = new Set([...allRows.map(({ env }) => env), ...deployed])
     const missing = pages.flatMap(({ code, path, prose }) =>
       [...[prose, ...code].join("\n").matchAll(/\bTBG_(?!TEST_)[A-Z_]*[A-Z]\b(?![_*…])/g)]
@@ -89,7 +89,7 @@ describe("the Markdown pages", () => {
 })
 
 describe("a command in a page", () => {
-  it("is found by itself, after a prompt, a variable and another command", () => {
+  it("is found alone, after a prompt, a variable and another command", () => {
     const lines = [
       "make lint typecheck",
       "$ TBG_PORT=1 make start",
@@ -103,7 +103,7 @@ describe("a command in a page", () => {
     )
   })
 
-  it("is one of tbg where each of its words is", () => {
+  it("is recognized as a tbg command only if each word is", () => {
     const known = ["migrate up|down", "keys create", "limits reset", "serve", "openapi"]
     const unknown = ["migrate sideways", "migrate up|sideways", "key create", "start"]
     assert.deepStrictEqual(

@@ -11,7 +11,7 @@ const textOf = (path: string): string => readFileSync(join(repository, path), "u
 const { dependencies, devDependencies } = Schema.decodeUnknownSync(Package)(textOf("package.json"))
 
 describe("docs/dependencies.md", () => {
-  it("has a row for each package of package.json, with its version, and for no other", () => {
+  it("has exactly one row per package of package.json, with its version", () => {
     const rows = [...textOf("docs/dependencies.md").matchAll(/^\| `(\S+)` \| (\d\S+) \|/gm)]
     const packages = Object.entries({ ...dependencies, ...devDependencies })
     assert.deepStrictEqual(

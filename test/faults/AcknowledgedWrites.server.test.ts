@@ -61,7 +61,7 @@ const service = Effect.gen(function* () {
 
 describe("acknowledged writes", () => {
   it.live(
-    "survive kill -9 of the service and of Postgres, exactly once, and replay by Idempotency-Key",
+    "survive kill -9 of the service and of Postgres exactly once, and are replayed by Idempotency-Key",
     () =>
       Effect.gen(function* () {
         const { killPostgres, killService, rows, write } = yield* service

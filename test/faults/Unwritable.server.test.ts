@@ -75,11 +75,11 @@ const holds = Effect.fnUntraced(function* (name: keyof typeof failoverFaults, fa
 const all = Layer.provideMerge(Layer.merge(Subject.layer, Failover.layer), servers)
 
 layer(all, { excludeTestServices: true })("a Postgres that accepts no writes", (it) => {
-  it.effect("is named everywhere while it is read-only, and needs no restart", () =>
+  it.effect("is reported at every endpoint while it is read-only, and recovers without a restart", () =>
     holds("Postgres is made read-only", "read_only")
   )
 
-  it.effect("is named everywhere while its disk is full, and needs no restart", (context) => {
+  it.effect("is reported at every endpoint while its disk is full, and recovers without a restart", (context) => {
     context.skip(smallDisk.isMissing, smallDisk.reason)
     return holds("the disk of Postgres is full", "full")
   })

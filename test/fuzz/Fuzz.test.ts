@@ -69,9 +69,9 @@ const holds = (requests: fc.Arbitrary<string>, faults: Faults) =>
     return outcome.numRuns
   })
 
-describe("whatever is sent, every answer is whole and none is a failure of ours", () => {
+describe("a fuzzed request", () => {
   it.live(
-    "over requests made from the document, and bytes that are nearly requests",
+    "gets a complete response without a 5xx, whether generated from the document or from mutated bytes",
     () =>
       Effect.gen(function* () {
         const { faults, isAlive, requests } = yield* subject
@@ -84,13 +84,13 @@ describe("whatever is sent, every answer is whole and none is a failure of ours"
   )
 })
 
-describe("what is wrong with an answer", () => {
+describe("a response check", () => {
   it.each([
     [undefined, false],
     ["", false],
     ["HTTP/1.1 100 Continue\r\n\r\n", false],
     ["HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 404 Not Found\r\n", true]
-  ])("waits for what follows 100 Continue: %j", (answer, final) => assert.strictEqual(isFinal(answer), final))
+  ])("waits for the response after 100 Continue: %j", (answer, final) => assert.strictEqual(isFinal(answer), final))
 
   const head = "x-request-id: a\r\ncontent-type: application/json"
 
@@ -105,5 +105,5 @@ describe("what is wrong with an answer", () => {
       `HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 403 X\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}`
     ],
     ["400 without a request id", "HTTP/1.1 400 X\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}"]
-  ])("is found: %s", (fault, answer) => assert.deepStrictEqual(faultsIn("GET / HTTP/1.1", answer), [fault]))
+  ])("detects %s", (fault, answer) => assert.deepStrictEqual(faultsIn("GET / HTTP/1.1", answer), [fault]))
 })

@@ -108,7 +108,7 @@ describe("admission control", () => {
     assert.deepInclude(yield* shedSoFar, ["queue_timeout", 1])
   })
 
-  itAdmits("goes on after a rejection that fails", function* () {
+  itAdmits("continues after a rejection that fails", function* () {
     const { events, send } = yield* admission(minConcurrency, { maxWaitMs: 0 })
     send("/broken")
     yield* TestClock.adjust("100 millis")

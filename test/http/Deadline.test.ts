@@ -16,7 +16,7 @@ layer(FaultyServer.layer({ variables: { TBG_REQUEST_TIMEOUT_MS: String(timeoutMs
         '"code":"SERVICE_UNAVAILABLE","details":{"request_id":"late","doc_url":"/errors/service-unavailable"}}'
       ],
       ["/faulty/never", "application/problem+json", '"code":"SERVICE_UNAVAILABLE"']
-    ] as const)("ends it with 503 and when to try again: %s %s", ([path, accept, body]) =>
+    ] as const)("ends it with 503 and Retry-After: %s %s", ([path, accept, body]) =>
       Effect.gen(function* () {
         const { port } = yield* FaultyServer
         const begun = performance.now()
@@ -31,7 +31,7 @@ layer(FaultyServer.layer({ variables: { TBG_REQUEST_TIMEOUT_MS: String(timeoutMs
       })
     )
 
-    it.effect("keeps the connection for the next one", () =>
+    it.effect("keeps the connection for the next request", () =>
       Effect.gen(function* () {
         const { port } = yield* FaultyServer
         const first = request("/faulty/never", { keepAlive: true })
@@ -43,7 +43,7 @@ layer(FaultyServer.layer({ variables: { TBG_REQUEST_TIMEOUT_MS: String(timeoutMs
       })
     )
 
-    it.effect("does not wait for others, nor they for it", () =>
+    it.effect("does not affect other requests", () =>
       Effect.gen(function* () {
         const { port } = yield* FaultyServer
         const asked = Array.from({ length: 20 }, (_, n) =>
@@ -59,7 +59,7 @@ layer(FaultyServer.layer({ variables: { TBG_REQUEST_TIMEOUT_MS: String(timeoutMs
   }
 )
 
-it.live("the deadline leaves a caller who is still sending to the limits of the connection", () =>
+it.live("the deadline does not apply while the caller is still sending its body", () =>
   Effect.gen(function* () {
     const { port } = yield* faultyServer({
       variables: { TBG_REQUEST_TIMEOUT_MS: "20" },

@@ -54,7 +54,7 @@ const asked = Effect.fnUntraced(function* (path: string) {
 })
 
 describe("the SQL of a request that runs past its deadline", () => {
-  it.live.each(["/transaction", "/statement"])("is canceled on a session of its own: %s", (path) =>
+  it.live.each(["/transaction", "/statement"])("is canceled if it has its own session: %s", (path) =>
     Effect.gen(function* () {
       const { answer, answeredMs, endedMs } = yield* asked(path)
       assert.strictEqual(answer.status, 503)
@@ -64,7 +64,7 @@ describe("the SQL of a request that runs past its deadline", () => {
     })
   )
 
-  it.live("is left to the statement timeout where others share its session, and the caller does not wait for it", () =>
+  it.live("is left to the statement timeout if its session is shared, and the caller gets its response", () =>
     Effect.gen(function* () {
       const { answer, answeredMs, endedMs, left } = yield* asked("/shared")
       assert.strictEqual(answer.status, 503)

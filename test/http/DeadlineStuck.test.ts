@@ -39,8 +39,8 @@ const stuckServer = Effect.fnUntraced(function* (
   return { ...server, drain: yield* Deferred.await(drain), interrupted: Deferred.await(interrupted) }
 })
 
-describe("a request that the deadline cannot end", () => {
-  it.live("is answered all the same, once, and its connection serves the next", () =>
+describe("a request that the deadline cannot interrupt", () => {
+  it.live("gets one response, and its connection serves the next request", () =>
     Effect.gen(function* () {
       const release = yield* Deferred.make<void>()
       const { lines, port } = yield* stuckServer(release, { TBG_REQUEST_TIMEOUT_MS: "100" })
@@ -86,14 +86,14 @@ describe("a request whose body never ends", () => {
   )
 })
 
-describe("a request that a service cannot wait for when it ends", () => {
+describe("an uninterruptible request during shutdown", () => {
   it.live.each([
     ["one that nothing ends", request("/stuck", { keepAlive: true })],
     [
       "one whose body does not come to its end",
       `${request("/read", { method: "POST", keepAlive: true, headers: { "Content-Length": "10" } })}abc`
     ]
-  ] as const)("is answered before its connection is cut: %s", ([, bytes]) =>
+  ] as const)("gets a response before its connection is closed: %s", ([, bytes]) =>
     Effect.gen(function* () {
       const release = yield* Deferred.make<void>()
       const variables = { TBG_SHUTDOWN_TIMEOUT_MS: "100", TBG_SHUTDOWN_DELAY_MS: "0" }
@@ -114,7 +114,7 @@ describe("a request that a service cannot wait for when it ends", () => {
     }).pipe(Effect.scoped, Effect.timeout("10 seconds"), freshRegistry)
   )
 
-  it.live("is answered also where the deadline has interrupted it a moment before", () =>
+  it.live("gets a response even if the deadline interrupted it just before", () =>
     Effect.gen(function* () {
       const release = yield* Deferred.make<void>()
       const variables = { TBG_REQUEST_TIMEOUT_MS: "4000", TBG_SHUTDOWN_TIMEOUT_MS: "100", TBG_SHUTDOWN_DELAY_MS: "0" }

@@ -34,9 +34,9 @@ const demoServer = Effect.gen(function* () {
   return { port, url, key: Redacted.value(token) }
 })
 
-describe("in a browser that reaches nothing but this service", () => {
+describe("a page in a browser without network access", () => {
   it.live.each(visits)(
-    "$path is readable at $width px in $colorScheme mode, behind a path prefix, without a complaint of the browser",
+    "$path is readable at $width px in $colorScheme mode, behind a path prefix, without a browser warning",
     ({ colorScheme, path, text, width }) =>
       Effect.gen(function* () {
         const { port } = yield* realServer()
@@ -67,7 +67,7 @@ describe("in a browser that reaches nothing but this service", () => {
     })
   )
 
-  it.live('"Try it out" works with the key of the demo team and without editing, behind a path prefix', () =>
+  it.live('/docs runs "Try it out" with the demo team\'s key, without editing, behind a path prefix', () =>
     Effect.gen(function* () {
       const { key, port } = yield* demoServer
       const url = yield* prefixProxy("/game/api", port)

@@ -66,7 +66,7 @@ layer(Served.after(Effect.void), live)("every team endpoint over Postgres", (it)
 })
 
 layer(Served.after(openFunctions), live)("every team endpoint whose queries do not filter by team", (it) => {
-  it.effect.each(foreignRequests)("is 404 for another team's record, which stays as it is: $name", (request) =>
+  it.effect.each(foreignRequests)("is 404 for another team's record, which stays unchanged: $name", (request) =>
     Effect.gen(function* () {
       const served = yield* Served
       const { path, response } = yield* askForeign(served, request)
@@ -88,7 +88,7 @@ layer(Served.after(Effect.andThen(openFunctions, disableRowSecurity)), live)(
   "every team endpoint without that filter and without row-level security",
   (it) => {
     it.effect.each(foreignRequests.filter(({ field }) => field === undefined))(
-      "would answer another team's record: $name",
+      "would return another team's record: $name",
       (request) =>
         Effect.gen(function* () {
           const { response } = yield* askForeign(yield* Served, request)
@@ -96,7 +96,7 @@ layer(Served.after(Effect.andThen(openFunctions, disableRowSecurity)), live)(
         })
     )
 
-    it.effect.each(lists)("would list it: $name", (endpoint) =>
+    it.effect.each(lists)("would list another team's record: $name", (endpoint) =>
       Effect.gen(function* () {
         const { foreign, text } = yield* listed(endpoint)
         assert.include(text, foreign)

@@ -39,7 +39,7 @@ describe("every team endpoint", () => {
     for (const { example = { none: 0 } } of teamEndpoints) assert.isNotEmpty(example)
   })
 
-  it.effect.each(teamRequests)("answers its own team, however name and scheme are written: $name", (endpoint) =>
+  it.effect.each(teamRequests)("serves its own team, whatever the case of name and scheme: $name", (endpoint) =>
     Effect.gen(function* () {
       const { alpha, askAs, pathOf, succeeds } = yield* teamFixture()
       yield* succeeds(alpha, endpoint, yield* pathOf(alpha, endpoint))
@@ -83,7 +83,7 @@ describe("every team endpoint", () => {
     })
   )
 
-  it.effect.each(foreignRequests)("is 404 for another team's record, which stays as it is: $name", (request) =>
+  it.effect.each(foreignRequests)("is 404 for another team's record, which stays unchanged: $name", (request) =>
     Effect.gen(function* () {
       const routes = yield* teamFixture({ variables: { TBG_RATE_LIMIT_MODE: "enforce" } })
       const { path, response } = yield* askForeign(routes, request)
@@ -93,24 +93,22 @@ describe("every team endpoint", () => {
     })
   )
 
-  it.effect.each(teamEndpoints)(
-    "is 405 for other methods of its path, and names those that it has: $name",
-    (endpoint) =>
-      Effect.gen(function* () {
-        const { alpha, askAs } = yield* teamFixture()
-        const declared = teamEndpoints.filter(({ path }) => path === endpoint.path).map(({ method }) => method)
-        const allowed = declared.flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method])).concat("OPTIONS")
-        const path = inTeam(undecodable(endpoint).path, "alpha")
-        for (const method of methods.filter((method) => !declared.includes(method))) {
-          const response = yield* askAs(alpha, { ...endpoint, method }, path, {})
-          yield* expectFailure(endpoint, response, "METHOD_NOT_ALLOWED")
-          assert.sameMembers((response.headers.get("allow") ?? "").split(", "), allowed)
-        }
-        assert.strictEqual((yield* askAs(undefined, { ...endpoint, method: "OPTIONS" }, path, {})).status, 204)
-      })
+  it.effect.each(teamEndpoints)("is 405 for other methods on its path, with Allow: $name", (endpoint) =>
+    Effect.gen(function* () {
+      const { alpha, askAs } = yield* teamFixture()
+      const declared = teamEndpoints.filter(({ path }) => path === endpoint.path).map(({ method }) => method)
+      const allowed = declared.flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method])).concat("OPTIONS")
+      const path = inTeam(undecodable(endpoint).path, "alpha")
+      for (const method of methods.filter((method) => !declared.includes(method))) {
+        const response = yield* askAs(alpha, { ...endpoint, method }, path, {})
+        yield* expectFailure(endpoint, response, "METHOD_NOT_ALLOWED")
+        assert.sameMembers((response.headers.get("allow") ?? "").split(", "), allowed)
+      }
+      assert.strictEqual((yield* askAs(undefined, { ...endpoint, method: "OPTIONS" }, path, {})).status, 204)
+    })
   )
 
-  it.effect.each(teamRequests)("is 429 past the key's limit, before anything is decoded: $name", (endpoint) =>
+  it.effect.each(teamRequests)("is 429 above the key's limit, before anything is decoded: $name", (endpoint) =>
     Effect.gen(function* () {
       const { alpha, askAs } = yield* teamFixture({
         variables: { TBG_RATE_LIMIT_MODE: "enforce", TBG_RATE_LIMIT_KEY_REQUESTS: "1" }
@@ -129,7 +127,7 @@ describe("every team endpoint", () => {
   )
 
   it.effect.each(teamEndpoints.filter(({ query }) => query.includes("cursor")))(
-    "refuses a cursor of another team: $name",
+    "rejects a cursor of another team: $name",
     (endpoint) =>
       Effect.gen(function* () {
         const { alpha, askAs, beta, newRecord, pathOf } = yield* teamFixture()

@@ -50,9 +50,9 @@ const config = {
   files: ["program.ts"]
 }
 
-describe("the OpenAPI document", () => {
+describe("generators of clients", () => {
   it.live(
-    "makes clients without a warning, and they compile under strict",
+    "read the OpenAPI document without a warning, and their output compiles under strict",
     () =>
       Effect.gen(function* () {
         const { folder } = yield* guard({})

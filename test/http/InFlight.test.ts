@@ -11,8 +11,8 @@ import { faultyServer } from "../support/TestEdge.ts"
 const until = (wanted: number) =>
   Effect.repeat(inFlight, { until: ([value]) => value === wanted, schedule: Schedule.spaced("5 millis") })
 
-describe("the requests in flight", () => {
-  it.live("go up with a request that waits, and down when its caller hangs up", () =>
+describe("the gauge of requests in flight", () => {
+  it.live("increases with a queued request, and decreases when its caller disconnects", () =>
     Effect.gen(function* () {
       const { port } = yield* faultyServer()
       const socket = connect({ port, host: "127.0.0.1" })
@@ -24,7 +24,7 @@ describe("the requests in flight", () => {
     }).pipe(Effect.timeout("10 seconds"), freshRegistry)
   )
 
-  it.live("go down after a defect and after the deadline", () =>
+  it.live("decreases after a defect and after the deadline", () =>
     Effect.gen(function* () {
       const { url } = yield* faultyServer({ variables: { TBG_REQUEST_TIMEOUT_MS: "50" } })
       yield* Effect.promise(() => fetch(`${url}/faulty/defect`))
@@ -56,7 +56,7 @@ const upgrades = fc
     return request(target, { method, headers: all }) + framing.body
   })
 
-describe("requests that ask for an upgrade", () => {
+describe("requests with an Upgrade header", () => {
   it.live("leave the number of requests in flight at zero, never below", () =>
     Effect.gen(function* () {
       const run = Effect.runPromiseWith(yield* Effect.context())
@@ -70,8 +70,8 @@ describe("requests that ask for an upgrade", () => {
   )
 })
 
-describe("callers who hang up", () => {
-  it.live("are a line with their address each, whether their request had begun or not", () =>
+describe("callers who disconnect", () => {
+  it.live("are logged on one line with their address, whether their request had started or not", () =>
     Effect.gen(function* () {
       const count = 2 * minConcurrency
       const { lines, port } = yield* faultyServer()

@@ -179,12 +179,12 @@ const compatible: ReadonlyArray<[string, Parts]> = [
   ]
 ]
 
-describe("the comparison of contracts", () => {
-  it.each(breaking)("tells of %s", (_name, change, line) => {
+describe("the contract comparison", () => {
+  it.each(breaking)("reports %s", (_name, change, line) => {
     assert.deepStrictEqual(incompatible(documentOf(), documentOf(change)), [line])
   })
 
-  it.each(compatible)("takes %s", (_name, change) => {
+  it.each(compatible)("accepts %s", (_name, change) => {
     assert.deepStrictEqual(incompatible(documentOf(), documentOf(change)), [])
   })
 
@@ -194,7 +194,7 @@ describe("the comparison of contracts", () => {
     ["0.9.0", "1.0.0", true],
     ["1.2.0", "1.3.0", false],
     ["1.2.0", "2.0.0", true]
-  ])("of %s with %s: breaking is %s", (before, now, expected) => {
+  ])("classifies %s with %s as breaking: %s", (before, now, expected) => {
     assert.strictEqual(isBreakingVersion(documentOf({ version: before }), documentOf({ version: now })), expected)
   })
 })

@@ -13,7 +13,7 @@ import { sqlTeams, teamsOver } from "../support/TestTeams.ts"
 const deep = { depth: Number.POSITIVE_INFINITY, maxStringLength: Number.POSITIVE_INFINITY }
 
 describe("an API key", () => {
-  it.live("shows in no body, header, log line, span or metric, whether it is good, bad, or cannot be looked up", () =>
+  it.live("appears in no body, header, log line, span or metric, whether valid, invalid or not verifiable", () =>
     Effect.gen(function* () {
       const made = yield* teamServer(testServer)
       const credentials = yield* credentialsOf(made)

@@ -107,15 +107,15 @@ const holds = (document: OpenApi.OpenAPISpec, server: TestServer, requests = req
 /** Their failures are deliberate. */
 const deliberate = new Set(["defect", "plain", "database", "never", "misfit", "declared/{code}", "turns/{name}"])
 
-describe("any request to any route gets an answer that is documented, and no 5xx", () => {
-  it.live("of the service", () =>
+describe("any request to any route gets a documented response and no 5xx", () => {
+  it.live("for routes of the service", () =>
     Effect.gen(function* () {
       const server = yield* realServer({ variables })
       yield* holds(document, server)
     })
   )
 
-  it.live("of a team, to whom has a key of it", () =>
+  it.live("for team routes with a key of the team", () =>
     Effect.gen(function* () {
       const services = yield* Layer.build(memoryTeams)
       const { alpha } = yield* twoTeams(services)
@@ -131,7 +131,7 @@ describe("any request to any route gets an answer that is documented, and no 5xx
     })
   )
 
-  it.live("of an API with bodies and parameters", () =>
+  it.live("for an API with bodies and parameters", () =>
     Effect.gen(function* () {
       const server = yield* faultyServer({ variables })
       const document = OpenApi.fromApi(FaultyApi)

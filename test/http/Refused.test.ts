@@ -55,8 +55,8 @@ const refused = [
   ["a chunk of a huge size", `POST /faulty/reports HTTP/1.1\r\n${chunked}\r\nFFFFFFFFFFFFFFFFF\r\n${smuggled}`]
 ] as const
 
-layer(FaultyServer.layer(), { excludeTestServices: true })("what the parser refuses", (it) => {
-  it.effect.each(refused)("gets one answer, and the connection ends: %s", ([, bytes]) =>
+layer(FaultyServer.layer(), { excludeTestServices: true })("a request that the parser rejects", (it) => {
+  it.effect.each(refused)("gets one response, and the connection closes: %s", ([, bytes]) =>
     Effect.gen(function* () {
       const { lines, port } = yield* FaultyServer
       const answer = yield* answerTo(port, bytes)
@@ -71,7 +71,7 @@ layer(FaultyServer.layer(), { excludeTestServices: true })("what the parser refu
     })
   )
 
-  it.effect("gets an answer after what came before it, under an id of its own", () =>
+  it.effect("gets a response with its own request id after earlier responses", () =>
     Effect.gen(function* () {
       const { port } = yield* FaultyServer
       const first = request("/faulty/turns/one", { keepAlive: true, headers: { "X-Request-Id": "one" } })
@@ -86,7 +86,7 @@ layer(FaultyServer.layer(), { excludeTestServices: true })("what the parser refu
     })
   )
 
-  it.effect("gets no answer where its request has one", () =>
+  it.effect("gets no second response if its request already has one", () =>
     Effect.gen(function* () {
       const { port } = yield* FaultyServer
       const head = `POST /faulty/nothing HTTP/1.1\r\n${chunked}\r\n`
@@ -98,7 +98,7 @@ layer(FaultyServer.layer(), { excludeTestServices: true })("what the parser refu
     })
   )
 
-  it.effect("gets an answer in the place of its request, after the one before it", () =>
+  it.effect("gets its response in order, after the response to the previous request", () =>
     Effect.gen(function* () {
       const { port } = yield* FaultyServer
       const first = request("/faulty/turns/zero", { keepAlive: true, headers: { "X-Request-Id": "zero" } })
@@ -113,7 +113,7 @@ layer(FaultyServer.layer(), { excludeTestServices: true })("what the parser refu
     })
   )
 
-  it.effect("is logged as a request, without any of its bytes", () =>
+  it.effect("is logged as a request without its bytes", () =>
     Effect.gen(function* () {
       const { lines, port } = yield* FaultyServer
       const { headers } = yield* answerTo(port, `GET ${probe} HTTP/1.1\r\nX-Request-Id: given\r\nX: \u0001\r\n\r\n`)
@@ -143,14 +143,14 @@ layer(FaultyServer.layer(), { excludeTestServices: true })("what the parser refu
   it.effect.each([
     [417, request(probe, { method: "HEAD", headers: { Expect: "more" } })],
     [400, request(`${probe}\u00FF`, { method: "HEAD" })]
-  ] as const)("of HEAD has no body: %i", ([status, bytes]) =>
+  ] as const)("gets no body for HEAD: %i", ([status, bytes]) =>
     Effect.gen(function* () {
       const { port } = yield* FaultyServer
       assert.strictEqual((yield* answerTo(port, bytes)).status, status)
     })
   )
 
-  it.effect("is answered once if the body after an unknown Expect is malformed", () =>
+  it.effect("gets one response if the body after an unknown Expect is malformed", () =>
     Effect.gen(function* () {
       const { port } = yield* FaultyServer
       const headers = { Expect: "more", "Transfer-Encoding": "chunked" }

@@ -24,8 +24,8 @@ const sendingServer = Effect.gen(function* () {
   return { port: server.port, sent }
 })
 
-describe("a response that was sent", () => {
-  it.live("is not held by its connection, which goes on", () =>
+describe("a sent response", () => {
+  it.live("is not retained by its open connection", () =>
     Effect.gen(function* () {
       const { port, sent } = yield* sendingServer
       const socket = yield* Effect.acquireRelease(

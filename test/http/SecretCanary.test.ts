@@ -34,8 +34,8 @@ const paths = [
   "/%"
 ]
 
-describe("a secret of the configuration", () => {
-  it.live("shows on no page, in no document, error or metric", () =>
+describe("a secret in the configuration", () => {
+  it.live("appears in no page, document, error or metric", () =>
     Effect.gen(function* () {
       const lines: Array<string> = []
       const ask = yield* testRoutes({ variables, write: (line) => lines.push(line) })

@@ -6,7 +6,7 @@ import { FaultyServer } from "../support/TestEdge.ts"
 const probe = "/faulty/probe"
 const upgrade = { Connection: "Upgrade, close", Upgrade: "websocket", "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==" }
 
-layer(FaultyServer.layer(), { excludeTestServices: true })("an odd request", (it) => {
+layer(FaultyServer.layer(), { excludeTestServices: true })("an unusual request", (it) => {
   it.effect.each([
     ["GET", "/faulty/%70robe", 200],
     ["GET", "http://elsewhere/faulty/probe", 200],
@@ -43,7 +43,7 @@ layer(FaultyServer.layer(), { excludeTestServices: true })("an odd request", (it
     ["QUERY", probe, 405],
     ["TRACE", "/nothing", 404],
     ["OPTIONS", "/nothing", 404]
-  ] as const)("%s %s is %i", ([method, target, status]) =>
+  ] as const)("%s %s returns %i", ([method, target, status]) =>
     Effect.gen(function* () {
       const { port } = yield* FaultyServer
       const answer = yield* answerTo(port, request(target, { method }))
@@ -57,7 +57,7 @@ layer(FaultyServer.layer(), { excludeTestServices: true })("an odd request", (it
     [probe, "GET, HEAD, OPTIONS"],
     ["/faulty/reports", "POST, OPTIONS"],
     ["*", "GET, HEAD, POST, OPTIONS"]
-  ] as const)("OPTIONS %s that is no preflight is 204 with %s", ([target, allow]) =>
+  ] as const)("OPTIONS %s without preflight headers returns 204 with %s", ([target, allow]) =>
     Effect.gen(function* () {
       const { port } = yield* FaultyServer
       const answer = yield* answerTo(
@@ -75,7 +75,7 @@ layer(FaultyServer.layer(), { excludeTestServices: true })("an odd request", (it
     [probe, 200],
     ["/nothing", 404],
     ["/faulty/defect", 500]
-  ] as const)("HEAD %s is %i, with the length of a body and none", ([target, status]) =>
+  ] as const)("HEAD %s returns %i with the Content-Length of a body and no body", ([target, status]) =>
     Effect.gen(function* () {
       const { port } = yield* FaultyServer
       const answer = yield* answerTo(port, request(target, { method: "HEAD" }))
@@ -84,7 +84,7 @@ layer(FaultyServer.layer(), { excludeTestServices: true })("an odd request", (it
     })
   )
 
-  it.effect("CONNECT is refused, and nothing after it is read", () =>
+  it.effect("CONNECT is rejected, and nothing after it is read", () =>
     Effect.gen(function* () {
       const { lines, port } = yield* FaultyServer
       const tunnelled = request(probe, { headers: { "X-Request-Id": "tunnelled" } })
@@ -97,7 +97,7 @@ layer(FaultyServer.layer(), { excludeTestServices: true })("an odd request", (it
     })
   )
 
-  it.effect("an upgrade is a request like any other", () =>
+  it.effect("an upgrade request is served without an upgrade", () =>
     Effect.gen(function* () {
       const { port } = yield* FaultyServer
       const answer = yield* answerTo(port, request(probe, { headers: upgrade }))
@@ -106,7 +106,7 @@ layer(FaultyServer.layer(), { excludeTestServices: true })("an odd request", (it
     })
   )
 
-  it.effect("pipelined ones are answered in order, each under its id", () =>
+  it.effect("pipelined requests are answered in order, each with its id", () =>
     Effect.gen(function* () {
       const { port } = yield* FaultyServer
       const ids = ["a", "b", "c", "d"]
@@ -137,7 +137,7 @@ layer(FaultyServer.layer(), { excludeTestServices: true })("an odd request", (it
     })
   )
 
-  it.effect("two request ids are none", () =>
+  it.effect("two request ids are replaced by a new one", () =>
     Effect.gen(function* () {
       const { port } = yield* FaultyServer
       const answer = yield* answerTo(
@@ -148,7 +148,7 @@ layer(FaultyServer.layer(), { excludeTestServices: true })("an odd request", (it
     })
   )
 
-  it.effect("a user agent in any bytes is logged as one line", () =>
+  it.effect("a user agent of arbitrary bytes is logged on one line", () =>
     Effect.gen(function* () {
       const { lines, port } = yield* FaultyServer
       const headers = { "User-Agent": '\u00FF"\\,"level":"ERROR', "X-Request-Id": "agent" }

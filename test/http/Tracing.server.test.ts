@@ -40,7 +40,7 @@ const traced = Effect.gen(function* () {
 })
 
 describe("the trace of a request", () => {
-  it.live("has its SQL, its Redis call and its service's method under it, and its id is on the log line", () =>
+  it.live("contains its SQL, its Redis call and its service's method, and its id is on the log line", () =>
     Effect.gen(function* () {
       const { ask, ended, traces } = yield* traced
       yield* ask("/v1/teams/alpha/posts?limit=3", { "X-Request-Id": "listed", "User-Agent": "tests/1" })
@@ -78,7 +78,7 @@ describe("the trace of a request", () => {
     })
   )
 
-  it.live("goes on from its caller's, which also decides whether it is exported; probes have none", () =>
+  it.live("continues the caller's, including its sampling decision, and does not exist for probes", () =>
     Effect.gen(function* () {
       const { ask, ended } = yield* traced
       yield* ask("/health", { traceparent: traceparent("01") })
@@ -101,7 +101,7 @@ describe("the trace of a request", () => {
     })
   )
 
-  it.live("is named in a problem document; it is in error where we failed, and not where the caller did", () =>
+  it.live("is named in a problem document, and has an error status only for 5xx", () =>
     Effect.gen(function* () {
       const { ask, client, ended } = yield* traced
       const problem = { Accept: "application/problem+json" }

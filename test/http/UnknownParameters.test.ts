@@ -60,7 +60,7 @@ describe("an unknown query parameter", () => {
     })
   )
 
-  it.effect("is listed with the other problems, and with the name that was meant", () =>
+  it.effect("is listed with the other problems, and with the nearest known name", () =>
     Effect.gen(function* () {
       const { asAlpha } = yield* fixture
       const { details } = Object(yield* Effect.flatMap(asAlpha("?limt=5&offset=-1"), jsonOf))
@@ -71,7 +71,7 @@ describe("an unknown query parameter", () => {
     })
   )
 
-  it.effect("is not looked at before the credential", () =>
+  it.effect("is checked after the credential", () =>
     Effect.gen(function* () {
       const { ask } = yield* fixture
       assert.strictEqual((yield* ask("/v1/teams/alpha/posts?utm=1")).status, 401)
@@ -80,7 +80,7 @@ describe("an unknown query parameter", () => {
 })
 
 describe("an unknown field", () => {
-  it.effect("is 422, with the name that was meant as a hint", () =>
+  it.effect("is 422, with the nearest known name as a hint", () =>
     Effect.gen(function* () {
       const { write } = yield* fixture
       const { details } = Object(yield* Effect.flatMap(write({ ...short, contnet: "x" }), jsonOf))

@@ -16,12 +16,12 @@ const again = { schedule: Schedule.spaced("20 millis"), times: 250 }
 /** Timers count whole milliseconds, and may fire one early. */
 const waitFor = (micros: number) => Effect.sleep(Duration.millis(Math.ceil(micros / 1000) + 1))
 
-layer(AdmissionServer.layer, { excludeTestServices: true })("the log of admissions in Redis", (it) => {
+layer(AdmissionServer.layer, { excludeTestServices: true })("the sliding-window log in Redis", (it) => {
   for (const { holds, name } of admissionLaws) {
     it.effect(name, () => Effect.flatMap(AdmissionServer, ({ askAt }) => holds(askAt)))
   }
 
-  it.effect("on the server's clock admits one that waited as long as it was told", () =>
+  it.effect("admits a denied request after its Retry-After, on the server's clock", () =>
     Effect.gen(function* () {
       const { store } = yield* AdmissionServer
       const policy = policyOf(3, 150_000)
@@ -45,7 +45,7 @@ layer(AdmissionServer.layer, { excludeTestServices: true })("the log of admissio
     })
   )
 
-  it.effect("makes no key for one that only looks, or that is denied at once", () =>
+  it.effect("creates no key for a read or a denied request", () =>
     Effect.gen(function* () {
       const { expiryOf, store } = yield* AdmissionServer
       yield* askOne(store, { key: "looks", policy: policyOf(1, minute), count: 0 })
@@ -81,7 +81,7 @@ layer(AdmissionServer.layer, { excludeTestServices: true })("the log of admissio
     })
   )
 
-  it.effect("takes several requests of one key as it takes them one by one, in one call too", () =>
+  it.effect("admits several requests of one key in one call as it admits them one by one", () =>
     Effect.gen(function* () {
       const { store } = yield* AdmissionServer
       const policy = policyOf(4, minute)
@@ -96,7 +96,7 @@ layer(AdmissionServer.layer, { excludeTestServices: true })("the log of admissio
     })
   )
 
-  it.effect("forgets a key, and no other", () =>
+  it.effect("resets one key and no other", () =>
     Effect.gen(function* () {
       const { store } = yield* AdmissionServer
       const asks = ["forgotten", "kept"].map((key): Ask => ({ key, policy: policyOf(1, minute), count: 1 }))
@@ -109,7 +109,7 @@ layer(AdmissionServer.layer, { excludeTestServices: true })("the log of admissio
     })
   )
 
-  it.effect("writes times that no rounding has touched", () =>
+  it.effect("stores times without rounding", () =>
     Effect.gen(function* () {
       const { askAt, client } = yield* AdmissionServer
       const policy = policyOf(3, minute)
@@ -123,7 +123,7 @@ layer(AdmissionServer.layer, { excludeTestServices: true })("the log of admissio
   )
 })
 
-describe("admissions in a Redis that is in trouble", () => {
+describe("the sliding-window log while Redis fails", () => {
   /** What was spent by the last of some requests, during which Redis was frozen, and whose caller was told so. */
   const spentLate = ({ before, patienceMicros }: { readonly before: number; readonly patienceMicros: number }) =>
     Effect.gen(function* () {
@@ -141,25 +141,25 @@ describe("admissions in a Redis that is in trouble", () => {
       return used - before
     })
 
-  it.live("spend nothing for a caller who has given up by the time it thaws", () =>
+  it.live("spends nothing for a caller who has given up before Redis thaws", () =>
     Effect.gen(function* () {
       assert.strictEqual(yield* spentLate({ before: 2, patienceMicros: 200_000 }), 0)
     })
   )
 
-  it.live("spend nothing for the first caller either", () =>
+  it.live("spends nothing for the first caller either", () =>
     Effect.gen(function* () {
       assert.strictEqual(yield* spentLate({ before: 0, patienceMicros: 200_000 }), 0)
     })
   )
 
-  it.live("spend for a caller who would still wait", () =>
+  it.live("spends for a caller who is still waiting", () =>
     Effect.gen(function* () {
       assert.strictEqual(yield* spentLate({ before: 2, patienceMicros: 20_000_000 }), 1)
     })
   )
 
-  it.live("say that it took too long where the answer is that alone", () =>
+  it.live("reports a timeout if Redis answers only that the deadline has passed", () =>
     Effect.gen(function* () {
       const { connected, store } = yield* admissionServer()
       const impatient = yield* connected({ patienceMicros: 0, timeoutMs: 20_000 })
@@ -169,7 +169,7 @@ describe("admissions in a Redis that is in trouble", () => {
     })
   )
 
-  it.live("go on when the script was forgotten", () =>
+  it.live("continues after SCRIPT FLUSH", () =>
     Effect.gen(function* () {
       const { client, store } = yield* admissionServer()
       const ask: Ask = { key: "flushed", policy: policyOf(10, minute), count: 1 }
@@ -180,7 +180,7 @@ describe("admissions in a Redis that is in trouble", () => {
     })
   )
 
-  it.live("go on when it was restarted", () =>
+  it.live("continues after a restart of Redis", () =>
     Effect.gen(function* () {
       const { port, stop, store } = yield* admissionServer()
       const ask: Ask = { key: "restarted", policy: policyOf(10, minute), count: 1 }

@@ -12,9 +12,9 @@ const piecesOf = (length: number, size: number) =>
     Array.from({ length: Math.min(size, length - piece * size) }, (_, index) => piece * size + index)
   )
 
-layer(AdmissionServer.layer, { excludeTestServices: true })("the memory of admissions in Redis", (it) => {
+layer(AdmissionServer.layer, { excludeTestServices: true })("the memory of the sliding-window log", (it) => {
   for (const admissions of [1, 10, 100, 1000, 10_000]) {
-    it.effect(`is at most 16 bytes an admission and 200 a key, for ${admissions}`, () =>
+    it.effect(`is at most 16 bytes per admission and 200 per key, for ${admissions}`, () =>
       Effect.gen(function* () {
         const { memoryOf, store } = yield* AdmissionServer
         const key = `ip:[2001:db8:1234:${admissions}::]/64`
@@ -26,7 +26,7 @@ layer(AdmissionServer.layer, { excludeTestServices: true })("the memory of admis
     )
   }
 
-  it.effect("is no more for 10,000 that were admitted in one call", () =>
+  it.effect("is not larger for 10,000 admissions in one call", () =>
     Effect.gen(function* () {
       const { memoryOf, store } = yield* AdmissionServer
       const [answer] = yield* store.ask([{ key: "burst", policy: policyOf(10_000, hour), count: 10_001 }])
@@ -50,7 +50,7 @@ layer(AdmissionServer.layer, { excludeTestServices: true })("the memory of admis
     })
   )
 
-  it.effect("is given back by an exact cut, in few look-ups, where 60,000 of 100,000 have expired", () =>
+  it.effect("is reclaimed exactly, in few lookups, after 60,000 of 100,000 admissions expired", () =>
     Effect.gen(function* () {
       const { askAt, callsOf, client } = yield* AdmissionServer
       const name = `${keyPrefix}long`
@@ -67,7 +67,7 @@ layer(AdmissionServer.layer, { excludeTestServices: true })("the memory of admis
     })
   )
 
-  it.effect("is all given back when the windows of 100,000 keys are over", () =>
+  it.effect("is reclaimed completely when the windows of 100,000 keys are over", () =>
     Effect.gen(function* () {
       const { keys, store } = yield* admissionServer()
       const policy = policyOf(1, 2_000_000)

@@ -30,8 +30,8 @@ const usedOf = (store: SharedStore, keys: ReadonlyArray<string>, count: number) 
     answers.map(({ used }) => used)
   )
 
-layer(AdmissionServer.layer, { excludeTestServices: true })("the log of admissions in an odd Redis", (it) => {
-  it.effect("needs the commands that the documentation lists, and no others", () =>
+layer(AdmissionServer.layer, { excludeTestServices: true })("the sliding-window log in an unusual Redis", (it) => {
+  it.effect("needs exactly the commands that the documentation lists", () =>
     Effect.gen(function* () {
       const store = yield* storeOf(documented)
       assert.deepStrictEqual(yield* usedOf(store, ["role"], 1), [0])
@@ -39,7 +39,7 @@ layer(AdmissionServer.layer, { excludeTestServices: true })("the log of admissio
     })
   )
 
-  it.effect("writes nothing where it may not set when that goes away", () =>
+  it.effect("writes nothing if it may not set an expiry", () =>
     Effect.gen(function* () {
       const { client } = yield* AdmissionServer
       const store = yield* storeOf(documented.filter((command) => command !== "pexpireat"))
@@ -48,7 +48,7 @@ layer(AdmissionServer.layer, { excludeTestServices: true })("the log of admissio
     })
   )
 
-  it.effect("takes the place of what is no log, and its neighbours are counted once", () =>
+  it.effect("replaces a value of another format, and counts the other keys of the call once", () =>
     Effect.gen(function* () {
       const { client, store } = yield* AdmissionServer
       yield* Effect.promise(() => client.set(`${keyPrefix}bad`, "x"))
@@ -59,7 +59,7 @@ layer(AdmissionServer.layer, { excludeTestServices: true })("the log of admissio
     })
   )
 
-  it.effect("loses nothing to one who looks with a shorter window in mind", () =>
+  it.effect("keeps admissions that a read with a shorter window ignores", () =>
     Effect.gen(function* () {
       const { client, store } = yield* AdmissionServer
       yield* usedOf(store, ["looked"], 3)

@@ -83,7 +83,7 @@ const databases: ReadonlyArray<readonly [text: string, target: object, descripti
 
 describe("TBG_DATABASE_URL", () => {
   for (const [text, target, description] of databases) {
-    it.effect(`takes ${text}`, () =>
+    it.effect(`accepts ${text}`, () =>
       Effect.gen(function* () {
         const found = yield* databaseAt(text)
         const wanted = found._tag === "Embedded" ? target : { _tag: "Postgres", tls: noTls, ignored: [], ...target }
@@ -111,7 +111,7 @@ describe("TBG_DATABASE_URL", () => {
     "localhost:5432/app",
     "host=localhost dbname=app"
   ]) {
-    it.effect(`refuses ${text}`, () =>
+    it.effect(`rejects ${text}`, () =>
       Effect.gen(function* () {
         assert.deepStrictEqual(yield* refusedIn({ TBG_DATABASE_URL: text }), ["TBG_DATABASE_URL"])
       })
@@ -161,7 +161,7 @@ const redises: ReadonlyArray<readonly [text: string, target: object, description
 
 describe("TBG_REDIS_URL", () => {
   for (const [text, target, description] of redises) {
-    it.effect(`takes ${text}`, () =>
+    it.effect(`accepts ${text}`, () =>
       Effect.gen(function* () {
         const found = yield* redisAt(text)
         assert.deepStrictEqual(plain(found), target)
@@ -185,7 +185,7 @@ describe("TBG_REDIS_URL", () => {
     "redis+cluster://u:pw@a:7000,u:pw@b:7000",
     "unix:///run/redis.sock"
   ]) {
-    it.effect(`refuses ${text}`, () =>
+    it.effect(`rejects ${text}`, () =>
       Effect.gen(function* () {
         assert.deepStrictEqual(yield* refusedIn({ TBG_REDIS_URL: text }), ["TBG_REDIS_URL"])
       })

@@ -8,7 +8,7 @@ const atSignal = (statement: string) =>
 
 describe("a crash of the service", () => {
   it.live.each(['throw new Error("c4n4ry")', 'void Promise.reject(new Error("c4n4ry"))'])(
-    "is one line of the log like all others, and ends the process: %s",
+    "is logged on one line in the log format, and ends the process: %s",
     (statement) =>
       Effect.gen(function* () {
         const service = yield* testProcess({ TBG_ENVIRONMENT: "test", NODE_OPTIONS: atSignal(statement) })
@@ -25,8 +25,8 @@ describe("a crash of the service", () => {
   )
 })
 
-describe("a warning of Node itself", () => {
-  it.live("is one line of the log like all others", () =>
+describe("a warning from Node.js", () => {
+  it.live("is logged on one line in the log format", () =>
     Effect.gen(function* () {
       const statement =
         'process.emitWarning("c4n4ry is old", "DeprecationWarning"); process.kill(process.pid, "SIGTERM")'

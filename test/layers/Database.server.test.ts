@@ -40,7 +40,7 @@ const whileHeld = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
   })
 
 describe("Database", () => {
-  it.live("opens sessions in UTC, with its timeouts and its name", () =>
+  it.live("opens sessions in UTC, with its timeouts and application name", () =>
     onFreshDatabase(
       Effect.gen(function* () {
         const sql = yield* SqlClient.SqlClient
@@ -55,7 +55,7 @@ describe("Database", () => {
     )
   )
 
-  it.live("ends a statement that runs past its timeout", () =>
+  it.live("cancels a statement at the statement timeout", () =>
     onFreshDatabase(
       Effect.gen(function* () {
         const sql = yield* SqlClient.SqlClient
@@ -66,7 +66,7 @@ describe("Database", () => {
     )
   )
 
-  it.live("counts sessions that are open, busy and idle", () =>
+  it.live("counts open, busy and idle sessions", () =>
     onFreshDatabase(
       Effect.gen(function* () {
         assert.deepStrictEqual(yield* figures, { max: 3, total: 0, active: 0, idle: 0, waiting: 0 })
@@ -98,7 +98,7 @@ describe("Database", () => {
     )
   )
 
-  it.live("gives up on a session that does not become free in time", () =>
+  it.live("fails if no session becomes free in time", () =>
     onFreshDatabase(
       Effect.gen(function* () {
         const error = yield* whileHeld(Effect.flip(statement))
@@ -109,7 +109,7 @@ describe("Database", () => {
     )
   )
 
-  it.live("answers a probe while a slow statement holds up the shared session", () =>
+  it.live("answers a probe while a slow statement holds the shared session", () =>
     onFreshDatabase(
       Effect.gen(function* () {
         const sql = yield* SqlClient.SqlClient
@@ -122,7 +122,7 @@ describe("Database", () => {
     )
   )
 
-  it.live("opens a session a checkout, and keeps none, when the pool is off", () =>
+  it.live("opens a session per checkout and keeps none if the pool is off", () =>
     onFreshDatabase(
       Effect.gen(function* () {
         const sql = yield* SqlClient.SqlClient
@@ -134,7 +134,7 @@ describe("Database", () => {
     )
   )
 
-  it.live("commits what succeeds, and rolls back what fails", () =>
+  it.live("commits on success and rolls back on failure", () =>
     onFreshDatabase(
       Effect.gen(function* () {
         const sql = yield* SqlClient.SqlClient

@@ -19,7 +19,7 @@ const passwords = [
   "p@:/?#%&="
 ]
 
-describe("a password of the database", () => {
+describe("a database password", () => {
   it.live.each([
     { method: "SCRAM", rule: "scram-sha-256", encryption: "scram-sha-256" },
     { method: "MD5", rule: "md5", encryption: "md5" },

@@ -14,7 +14,7 @@ const prepared = Effect.gen(function* () {
   return yield* sql<{ name: string }>`SELECT statement FROM pg_prepared_statements`.unprepared
 })
 
-describe("statements of the database's client", () => {
+describe("statements of the database client", () => {
   it.live.each([
     { what: "are prepared", variables: {}, least: 1, most: 100 },
     { what: "are not prepared where TBG_DATABASE_STATEMENT_CACHE is off", variables: withoutCache, least: 0, most: 0 }
@@ -29,7 +29,7 @@ describe("statements of the database's client", () => {
   )
 })
 
-describe("a pooler in transaction mode", () => {
+describe("PgBouncer in transaction mode", () => {
   it.live("serves statements and transactions of many fibers over two sessions", (context) =>
     Effect.gen(function* () {
       context.skip(pgbouncer.isMissing, pgbouncer.reason)

@@ -17,7 +17,7 @@ const variables = {
 }
 
 describe("callers that wait for a session", () => {
-  it.live("are no more than there may be requests: one more fails at once", () =>
+  it.live("are at most as many as requests in flight; one more fails immediately", () =>
     Effect.gen(function* () {
       const { url } = yield* freshDatabase
       yield* Effect.gen(function* () {

@@ -18,8 +18,8 @@ const gauge = Effect.map(Metric.snapshot, (metrics) =>
   metrics.flatMap(({ id, state }) => (id === "tbg_schema_drift" && "value" in state ? [state.value] : []))
 )
 
-describe("the drift watch", () => {
-  it.live("sees a change and its end, and logs each once", () =>
+describe("the drift check", () => {
+  it.live("logs a change and its end once each", () =>
     Effect.gen(function* () {
       const logs = yield* capturedLogs
       const seen = Effect.gen(function* () {
@@ -49,7 +49,7 @@ describe("the drift watch", () => {
     })
   )
 
-  it.live("looks when no other replica does, and waits for none in the database", () =>
+  it.live("runs on one replica at a time, without a wait in the database", () =>
     onFreshDatabase(
       Effect.gen(function* () {
         yield* existingDatabase(plainCatalog)

@@ -9,8 +9,8 @@ import { migrationsWith, onFreshDatabase, run } from "../support/TestMigrations.
 
 const own = migrationsWith({ folder: ownFolder, environment: "test" })
 
-describe("the drift of our own tables", () => {
-  it.effect("is none after the migrations, detected when a table changes, and none after they are rolled back", () =>
+describe("drift in our own tables", () => {
+  it.effect("is none after the migrations, detected after a change, and none after a rollback", () =>
     onFreshDatabase(
       Effect.gen(function* () {
         const { down, drift, lacking, newest, refresh, namesAbove, up } = yield* own
@@ -29,7 +29,7 @@ describe("the drift of our own tables", () => {
     )
   )
 
-  it.effect("is of the moment at which the ledger is read", () =>
+  it.effect("is computed from the ledger and the tables at the same moment", () =>
     Effect.gen(function* () {
       const { url } = yield* freshDatabase
       const other = <A, E>(effect: Effect.Effect<A, E, SqlClient.SqlClient>) =>

@@ -59,7 +59,7 @@ const noSession = Effect.repeat(figures, {
 /** With these settings, a session is closed after a statement has been unanswered for three seconds. */
 const oneSecond = { TBG_DATABASE_STATEMENT_TIMEOUT_MS: "1000" }
 
-describe("a session whose connection the network has forgotten", () => {
+describe("a half-open session", () => {
   it.live("is closed with all idle sessions if a statement gets no answer", () =>
     behindProxy(
       (forget) =>

@@ -7,8 +7,8 @@ import { takeMigrationLock, whileHeld } from "../support/Held.ts"
 import { freshDatabase, testClient } from "../support/TestDatabase.ts"
 import { migrationsWith, namesOf, onFreshDatabase, records, run } from "../support/TestMigrations.ts"
 
-describe("a process that finds the schema being changed by another", () => {
-  it.live("says after a second that it waits, and then how long it has waited in vain", () =>
+describe("a process that waits for the migration lock", () => {
+  it.live("logs after a second that it waits, and reports the time at the timeout", () =>
     onFreshDatabase(
       Effect.gen(function* () {
         yield* existingDatabase(plainCatalog)
@@ -26,7 +26,7 @@ describe("a process that finds the schema being changed by another", () => {
     )
   )
 
-  it.live("has lost the database, and nothing else, when its session ends meanwhile", () =>
+  it.live("reports a lost database if its session ends while it waits", () =>
     onFreshDatabase(
       Effect.gen(function* () {
         yield* existingDatabase(plainCatalog)
@@ -42,7 +42,7 @@ describe("a process that finds the schema being changed by another", () => {
     )
   )
 
-  it.live("says nothing when it need not wait", () =>
+  it.live("logs nothing if the lock is free", () =>
     onFreshDatabase(
       Effect.gen(function* () {
         yield* existingDatabase(plainCatalog)
@@ -54,8 +54,8 @@ describe("a process that finds the schema being changed by another", () => {
   )
 })
 
-describe("a database that is refused", () => {
-  it.effect("is refused before anyone is waited for", () =>
+describe("a rejected database", () => {
+  it.effect("is rejected before the migration lock", () =>
     onFreshDatabase(
       Effect.gen(function* () {
         const { plan, up } = yield* migrationsWith({ longestWait: 1 })
@@ -71,7 +71,7 @@ describe("a database that is refused", () => {
 })
 
 describe("recording the baseline", () => {
-  it.effect("takes no lock on its tables but a reader's", () =>
+  it.effect("takes only a reader's lock on its tables", () =>
     onFreshDatabase(
       Effect.gen(function* () {
         yield* existingDatabase(plainCatalog)
@@ -82,7 +82,7 @@ describe("recording the baseline", () => {
     )
   )
 
-  it.live("by eight processes at once neither loses a share of a writer nor holds it up", () =>
+  it.live("loses no concurrent write and does not block the writer, with eight processes", () =>
     Effect.gen(function* () {
       const { url } = yield* freshDatabase
       const owner = testClient(url)

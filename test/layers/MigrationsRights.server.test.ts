@@ -35,7 +35,7 @@ const schema = ["CREATE SCHEMA tbg_api", "GRANT USAGE ON SCHEMA tbg_api TO $role
 const grantOn = (name: string) => `GRANT SELECT, INSERT, UPDATE, DELETE ON ${name} TO $role`
 const administrators = [...schema, ledgerOf(own), grantOn(own)]
 
-describe("a role with no right but to read the baseline's tables", () => {
+describe("a role that may only read the baseline's tables", () => {
   it.effect.each([
     ["the ledger that its administrator created", administrators],
     ["the schema that its administrator created", ["CREATE SCHEMA tbg_api AUTHORIZATION $role"]]
@@ -58,7 +58,7 @@ describe("a role with no right but to read the baseline's tables", () => {
     })
   )
 
-  it.effect("goes on at the newest step of a ledger that it may not complete, and warns", () =>
+  it.effect("continues with a warning at the latest migration of a ledger that it may not complete", () =>
     Effect.gen(function* () {
       const { reader } = yield* asReader(
         ...schema,
@@ -78,7 +78,7 @@ describe("a role with no right but to read the baseline's tables", () => {
     })
   )
 
-  it.effect("is told what it lacks for a step of ours, and nothing is left behind", () =>
+  it.effect("is told which privileges it lacks for a migration, and nothing changes", () =>
     Effect.gen(function* () {
       const { reader } = yield* asReader(...administrators)
       yield* Effect.gen(function* () {

@@ -7,7 +7,7 @@ const send = outgoing("GET", "https://id.example/keys?token=c4n4ry", (headers) =
 )
 
 describe("an outgoing request", () => {
-  it.effect("has a span of its own whose ids it sends", () =>
+  it.effect("has its own span, whose ids it sends", () =>
     Effect.gen(function* () {
       const { headers, span } = yield* Effect.withSpan(send, "parent")
       const { attributes, kind, name, spanId, traceId } = yield* Effect.fromOption(span)
@@ -22,7 +22,7 @@ describe("an outgoing request", () => {
     })
   )
 
-  it.effect("has neither while tracing is off", () =>
+  it.effect("has no span and sends no ids if tracing is off", () =>
     Effect.gen(function* () {
       const { headers, span } = yield* Effect.withTracerEnabled(send, false)
       assert.deepStrictEqual(headers, {})

@@ -19,7 +19,7 @@ const policy = { name: "ip", limit: 3, windowMicros: 60_000_000 }
 const counted = (labels: Readonly<Record<string, string>>) =>
   Effect.map(PrometheusMetrics.format(), (text) => valuesOf(text, "tbg_redis_command_duration_seconds_count", labels))
 
-describe("the metrics of Redis", () => {
+describe("the Redis metrics", () => {
   it.live("time each command that was answered", () =>
     Effect.gen(function* () {
       const { url } = yield* throwawayRedis()
@@ -41,7 +41,7 @@ describe("the metrics of Redis", () => {
     }).pipe(Effect.timeout("20 seconds"), freshRegistry)
   )
 
-  it.live("time one that has no answer", () =>
+  it.live("time a command without an answer", () =>
     Effect.gen(function* () {
       const server = yield* throwawayRedis()
       yield* Effect.gen(function* () {

@@ -28,7 +28,7 @@ const longest = (isWanted: (seconds: number) => boolean) =>
   })
 
 describe("RuntimeMetrics", () => {
-  it.live("tells of build, processor, memory, open files and resources", () =>
+  it.live("reports build, processor, memory, open files and resources", () =>
     Effect.gen(function* () {
       const text = yield* Effect.provide(scrape, runtime({ TBG_APP_VERSION: "1.2.3", TBG_BUILD_SHA: "abc123" }))
       const labels = { version: "1.2.3", build_sha: "abc123", node: process.version }
@@ -46,7 +46,7 @@ describe("RuntimeMetrics", () => {
     }).pipe(freshRegistry)
   )
 
-  it.live("tells how late the event loop was since the last scrape", () =>
+  it.live("reports the event-loop delay since the last scrape", () =>
     Effect.gen(function* () {
       yield* later(block(500))
       assert.isBelow(yield* longest((seconds) => seconds >= 0.4), 5)
@@ -66,7 +66,7 @@ describe("RuntimeMetrics", () => {
     }).pipe(Effect.provide(runtime()), Effect.timeout("20 seconds"), freshRegistry)
   )
 
-  it.live("leaves nothing that is read when its scope closes", () =>
+  it.live("leaves no metric behind when its scope closes", () =>
     Effect.gen(function* () {
       assert.isAbove(expositionOf(yield* Effect.provide(scrape, runtime())).size, 10)
       const left = (yield* Metric.snapshot).map(({ id }) => id)
@@ -74,7 +74,7 @@ describe("RuntimeMetrics", () => {
     }).pipe(freshRegistry)
   )
 
-  it.live("does nothing where metrics are off", () =>
+  it.live("does nothing if metrics are off", () =>
     Effect.gen(function* () {
       assert.strictEqual(yield* Effect.provide(scrape, runtime({ TBG_METRICS_ENABLED: "false" })), "")
     }).pipe(freshRegistry)

@@ -38,9 +38,9 @@ const options = {
   answerLimitMs: 1000
 } satisfies SessionPoolOptions
 
-describe("a pool whose session was ended by a server that is about to stop", () => {
+describe("a pool whose session was ended by a server shutdown", () => {
   for (const code of ["57P03", "53300"]) {
-    it.live(`says that the connection failed where the next one is refused with ${code}`, () =>
+    it.live(`reports a failed connection if the next one is rejected with ${code}`, () =>
       Effect.gen(function* () {
         const session = connectionTo(welcome)
         const connections = [session, connectionTo(fatal(code))]

@@ -44,8 +44,8 @@ const droppedBy = Effect.map(Metric.snapshot, (snapshots) =>
   )
 )
 
-describe("the queue of spans", () => {
-  it.effect("holds no more than its size, those on their way included, and counts the rest", () =>
+describe("the span queue", () => {
+  it.effect("holds at most its size, including spans being sent, and counts dropped spans", () =>
     Effect.gen(function* () {
       const logs = yield* capturedLogs
       yield* Effect.gen(function* () {
@@ -66,7 +66,7 @@ describe("the queue of spans", () => {
     })
   )
 
-  it.effect("says once that spans are lost, and once that they are not any more", () =>
+  it.effect("logs once that spans are dropped, and once that they no longer are", () =>
     Effect.gen(function* () {
       const logs = yield* capturedLogs
       yield* Effect.gen(function* () {
@@ -85,7 +85,7 @@ describe("the queue of spans", () => {
     })
   )
 
-  it.effect("sends of an error what kind it is, and none of its words", () =>
+  it.effect("sends the kind of an error without its message", () =>
     Effect.gen(function* () {
       const { flush, sent, tracer } = yield* queued
       const span = tracer.startSpan("failing", { attributes: { kept: true } })

@@ -46,8 +46,8 @@ const watched = `--import=data:text/javascript,${encodeURIComponent(`
     return next(url, context)
   } })`)}`
 
-describe("the exporter of traces", () => {
-  it.live("is not loaded, nor is anything of OpenTelemetry, without an endpoint; no line is then of a trace", () =>
+describe("the trace exporter", () => {
+  it.live("is not loaded without an endpoint, and log lines have no trace ids", () =>
     Effect.gen(function* () {
       const untraced = yield* testProcess({ ...hasty, NODE_OPTIONS: watched })
       assert.strictEqual((yield* version(untraced)).status, 200)
@@ -60,7 +60,7 @@ describe("the exporter of traces", () => {
     })
   )
 
-  it.live("exports nothing of what begins here at ratio 0, and what a caller samples", () =>
+  it.live("exports only traces that a caller samples at ratio 0", () =>
     Effect.gen(function* () {
       const traces = yield* collector()
       const service = yield* testProcess({ ...hasty, TBG_OTLP_ENDPOINT: traces.url, TBG_TRACE_SAMPLE_RATIO: "0" })
@@ -75,7 +75,7 @@ describe("the exporter of traces", () => {
     })
   )
 
-  it.live("tells who it is, in the operator's words where there are some", () =>
+  it.live("identifies the service, with the operator's attributes", () =>
     Effect.gen(function* () {
       const traces = yield* collector()
       const service = yield* testProcess({
@@ -98,7 +98,7 @@ describe("the exporter of traces", () => {
     })
   )
 
-  it.live("holds no request up while the collector is away, counts what is lost, and says so once", () =>
+  it.live("delays no request while the collector is unavailable, counts dropped spans, and logs it once", () =>
     Effect.gen(function* () {
       const traces = yield* collector()
       const service = yield* testProcess({ ...hasty, TBG_OTLP_ENDPOINT: traces.url })
@@ -117,7 +117,7 @@ describe("the exporter of traces", () => {
     })
   )
 
-  it.live("goes on by itself when the collector is well again, and says so", () =>
+  it.live("recovers by itself when the collector does, and logs it", () =>
     Effect.gen(function* () {
       const traces = yield* collector(json({}, 400))
       const service = yield* testProcess({ ...hasty, TBG_OTLP_ENDPOINT: traces.url })
@@ -130,7 +130,7 @@ describe("the exporter of traces", () => {
     })
   )
 
-  it.live("waits for a collector that hangs neither in a request nor at the end", () =>
+  it.live("does not wait for a hanging collector during requests", () =>
     Effect.gen(function* () {
       const traces = yield* collector(never)
       const service = yield* testProcess({

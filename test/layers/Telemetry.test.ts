@@ -31,7 +31,7 @@ describe("OpenTelemetry's own variables", () => {
     { variables: { OTEL_TRACES_EXPORTER: "console, otlp" }, isTracing: true, warnings: [] },
     { variables: { OTEL_TRACES_EXPORTER: "" }, isTracing: true, warnings: [] },
     { variables: { OTEL_TRACES_EXPORTER: "console" }, isTracing: false, warnings: unsupported }
-  ])("decide with $variables that tracing is $isTracing", ({ variables, ...expected }) =>
+  ])("$variables turn tracing on or off: $isTracing", ({ variables, ...expected }) =>
     Effect.gen(function* () {
       assert.deepStrictEqual(yield* tracingUnder(variables), expected)
     })

@@ -29,7 +29,7 @@ const rows = Effect.forEach(formerTables, (table) =>
   run(`SELECT to_jsonb(t) AS row FROM tbg_api.${table} t ORDER BY 1`)
 )
 
-describe("a backup by the owner of the tables, who is not a superuser and has no BYPASSRLS", () => {
+describe("a backup by the tables' owner without superuser and BYPASSRLS", () => {
   it.live("contains every row, and works after a restore", (context) =>
     Effect.gen(function* () {
       const [url, other] = yield* Effect.all([databaseOf("creator"), databaseOf("creator")])

@@ -152,7 +152,7 @@ describe("0004_move_to_schema", () => {
     )
   )
 
-  it.effect("is run once by eight processes that start together", () =>
+  it.effect("runs once if eight processes start together", () =>
     Effect.gen(function* () {
       const { url } = yield* freshDatabase
       yield* Effect.andThen(existingDatabase(plainCatalog), formerLayout).pipe(Effect.provide(testClient(url)))

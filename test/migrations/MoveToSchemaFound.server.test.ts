@@ -22,7 +22,7 @@ const keysOfOthers = Effect.map(run("SELECT ctid::text, k::text FROM public.api_
 }))
 
 describe("0004_move_to_schema", () => {
-  it.effect("leaves tables of others with our names, if the previous version could not create its own", () =>
+  it.effect("keeps tables of others with our names if the previous version could not create its own", () =>
     onFreshDatabase(
       Effect.gen(function* () {
         yield* existingDatabase(plainCatalog)

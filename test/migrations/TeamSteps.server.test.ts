@@ -3,8 +3,8 @@ import { Effect } from "effect"
 import { freshDatabase, testClient } from "../support/TestDatabase.ts"
 import { goesUpAndDown } from "../support/TeamStepsSuite.ts"
 
-describe("the steps of teams and posts on Postgres", () => {
-  it.effect("go up, down without a trace, and up again", () =>
+describe("the migrations of teams and posts on Postgres", () => {
+  it.effect("migrate up, down without a trace, and up again", () =>
     Effect.flatMap(freshDatabase, ({ url }) => Effect.provide(goesUpAndDown, testClient(url)))
   )
 })

@@ -9,10 +9,10 @@ import { goesUpAndDown } from "../support/TeamStepsSuite.ts"
 
 const embedded = Layer.effect(SqlClient.SqlClient, openClient(undefined))
 
-describe("the steps of teams and posts on the embedded database", () => {
-  it.live("go up, down without a trace, and up again", () => Effect.provide(goesUpAndDown, embedded))
+describe("the migrations of teams and posts on the embedded database", () => {
+  it.live("migrate up, down without a trace, and up again", () => Effect.provide(goesUpAndDown, embedded))
 
-  it.live("give their owner the role of teams, on a Postgres that gives whoever makes a role no use of it", () =>
+  it.live("grant tbg_api_team to their owner on a Postgres that does not do so by itself", () =>
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
       const logs = yield* capturedLogs

@@ -65,13 +65,13 @@ layer(realServices)("the schema of teams, keys and posts", (it) => {
     ["idempotency_keys_request_hash_check", answer({ hash: "decode('00', 'hex')" })],
     ["idempotency_keys_status_check", answer({ status: "199" })],
     ["idempotency_keys_status_check", answer({ status: "600" })]
-  ] as const)("refuses by %s: %s", ([constraint, statement]) =>
+  ] as const)("rejects by %s: %s", ([constraint, statement]) =>
     Effect.gen(function* () {
       assert.include(yield* refused(statement), `"${constraint}"`)
     })
   )
 
-  it.effect("takes the name of a deleted team again", () =>
+  it.effect("allows the name of a deleted team again", () =>
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
       const { id, name } = yield* newTeam

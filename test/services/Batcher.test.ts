@@ -52,8 +52,8 @@ const sentFirst = Effect.fnUntraced(function* (together: number, ...first: Reado
   }
 })
 
-describe("checks that are asked for while a call is on its way", () => {
-  it.effect("leave together in the turn in which it is answered", () =>
+describe("checks that arrive while a call is in flight", () => {
+  it.effect("are sent together when it is answered", () =>
     Effect.gen(function* () {
       const { answer, ask, sent, settled } = yield* sentFirst(2, "a")
       ask("b")
@@ -72,7 +72,7 @@ describe("checks that are asked for while a call is on its way", () => {
     })
   )
 
-  it.effect("share a call with looks, which are not counted", () =>
+  it.effect("share a call with reads, which are not counted", () =>
     Effect.gen(function* () {
       const { answer, ask, look, sent, settled } = yield* sentFirst(3)
       look("a", "b")
@@ -85,7 +85,7 @@ describe("checks that are asked for while a call is on its way", () => {
     })
   )
 
-  it.effect("are held for a millisecond, and no longer", () =>
+  it.effect("wait for at most a millisecond", () =>
     Effect.gen(function* () {
       const { answer, ask, sent, settled } = yield* sentFirst(2, "a")
       ask("b")
@@ -99,7 +99,7 @@ describe("checks that are asked for while a call is on its way", () => {
     })
   )
 
-  it.effect("wait for the first answer, where several calls went at once", () =>
+  it.effect("wait for the first answer if several calls are in flight", () =>
     Effect.gen(function* () {
       const { answer, ask, sent } = yield* sentFirst(2, "a", "b", "c")
       ask("d")
@@ -109,7 +109,7 @@ describe("checks that are asked for while a call is on its way", () => {
     })
   )
 
-  it.effect("are held while one of them has no answer", () =>
+  it.effect("wait while one of them has no answer", () =>
     Effect.gen(function* () {
       const { answer, ask, sent } = yield* sentFirst(2, "a", "b", "c")
       yield* answer(0)
@@ -123,7 +123,7 @@ describe("checks that are asked for while a call is on its way", () => {
     })
   )
 
-  it.effect("are not held where each key has a call of its own", () =>
+  it.effect("do not wait if each key has its own call", () =>
     Effect.gen(function* () {
       const { ask, sent } = yield* sentFirst(1, "a")
       ask("b", "b")
@@ -135,7 +135,7 @@ describe("checks that are asked for while a call is on its way", () => {
   it.effect.each([
     ["dies", Exit.die("a defect")],
     ["is interrupted", Exit.interrupt(1)]
-  ] as const)("leave when it %s, and those in it have no answer", ([, exit]) =>
+  ] as const)("are sent if it %s, and its own checks fail", ([, exit]) =>
     Effect.gen(function* () {
       const { answer, ask, sent, settled } = yield* sentFirst(2, "a", "a")
       ask("b")
@@ -148,7 +148,7 @@ describe("checks that are asked for while a call is on its way", () => {
     })
   )
 
-  it.effect("are not held for a call that has been answered", () =>
+  it.effect("do not wait for a call that has been answered", () =>
     Effect.gen(function* () {
       const { answer, ask, sent } = yield* sentFirst(2, "a")
       yield* answer(0)

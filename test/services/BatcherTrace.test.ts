@@ -40,14 +40,14 @@ const spanOfCall = Effect.fnUntraced(function* (names: ReadonlyArray<string>, dr
   return { parent, links: call?.links.map(({ span }) => named.get(span.spanId)) }
 })
 
-describe("a call that several requests travel in", () => {
-  it.live("is in the trace of the first and linked to the others'", () =>
+describe("a call shared by several requests", () => {
+  it.live("belongs to the trace of the first and is linked to the others", () =>
     Effect.gen(function* () {
       assert.deepStrictEqual(yield* spanOfCall(["a", "b", "c"], []), { parent: "a", links: ["b", "c"] })
     })
   )
 
-  it.live("leaves out those that are not exported", () =>
+  it.live("is not linked to traces that are not exported", () =>
     Effect.gen(function* () {
       assert.deepStrictEqual(yield* spanOfCall(["a", "b", "c"], ["a", "c"]), { parent: "b", links: [] })
       assert.deepStrictEqual(yield* spanOfCall(["a"], ["a"]), { parent: undefined, links: [] })

@@ -42,7 +42,7 @@ const openingsOf = Effect.fnUntraced(function* (times: number, soundMs: number) 
   return lasted
 })
 
-describe("the breaker", () => {
+describe("the circuit breaker", () => {
   it.effect("opens at the third failure in a row, and not if one between has succeeded", () =>
     Effect.gen(function* () {
       const { breaker, changes, fail } = yield* arranged
@@ -94,7 +94,7 @@ describe("the breaker", () => {
     })
   )
 
-  it.effect("begins to count failures anew when it has closed", () =>
+  it.effect("counts failures from zero after it has closed", () =>
     Effect.gen(function* () {
       const { breaker, fail } = yield* arranged
       fail("a")
@@ -110,7 +110,7 @@ describe("the breaker", () => {
     })
   )
 
-  it.effect("tries at once again what has been sound for ten seconds", () =>
+  it.effect("probes immediately if the node had recovered for ten seconds", () =>
     Effect.gen(function* () {
       assert.deepStrictEqual(yield* openingsOf(3, 10_000), [250, 250, 250])
     })
@@ -137,7 +137,7 @@ describe("the breaker", () => {
     }).pipe(Effect.provide(lines))
   })
 
-  it.effect("tries nothing any more when its scope has ended", () =>
+  it.effect("stops probing when its scope closes", () =>
     Effect.gen(function* () {
       const scope = yield* Scope.make()
       const { fail, probes } = yield* Scope.provide(arranged, scope)

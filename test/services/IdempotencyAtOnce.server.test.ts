@@ -5,8 +5,8 @@ import { Idempotency } from "../../src/services/Idempotency.ts"
 import { newWrite } from "../support/IdempotencySuite.ts"
 import { realServices } from "../support/MigratedServices.ts"
 
-layer(realServices)("writes under one key at once", (it) => {
-  it.effect("does one of fifty, and each other one replays it or is told that it is in flight", () =>
+layer(realServices)("concurrent writes under one key", (it) => {
+  it.effect("run once for fifty callers; the others get the replay or a conflict", () =>
     Effect.gen(function* () {
       const { once } = yield* Idempotency
       const { ask, write, written } = yield* newWrite
@@ -25,7 +25,7 @@ layer(realServices)("writes under one key at once", (it) => {
     })
   )
 
-  it.effect("does fifty writes under fifty keys, each once", () =>
+  it.effect("run once each under fifty keys", () =>
     Effect.gen(function* () {
       const { once } = yield* Idempotency
       const { ask, write, written } = yield* newWrite
@@ -43,7 +43,7 @@ layer(realServices)("writes under one key at once", (it) => {
     })
   )
 
-  it.effect("forgets a write whose session the server ended, and does it when it is tried again", () =>
+  it.effect("are not recorded if the server ended the session, and run again on a retry", () =>
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
       const { once } = yield* Idempotency

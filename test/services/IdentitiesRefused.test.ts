@@ -4,7 +4,7 @@ import { exportSPKI, importJWK, SignJWT, UnsecuredJWT } from "jose"
 import { issuerOfTwo, verifierOf } from "../support/TokenVerifier.ts"
 import { encoded, goodClaims, signedBytes, signingKey, tokenBy } from "../support/Tokens.ts"
 
-describe("a token is refused", () => {
+describe("a token", () => {
   it.effect.each([
     ["another issuer", { iss: "https://id.example/" }, "iss"],
     ["no issuer", { iss: undefined }, "iss"],
@@ -19,7 +19,7 @@ describe("a token is refused", () => {
     ["no subject", { sub: undefined }, "sub"],
     ["an empty subject", { sub: "" }, "sub"],
     ["a subject that is no text", { sub: 7 }, "sub"]
-  ] as const)("with %s", ([, claims, reason]) =>
+  ] as const)("is rejected with %s", ([, claims, reason]) =>
     Effect.gen(function* () {
       const { ec, reasonOf } = yield* issuerOfTwo()
       // `tokenBy` would check some of them.
@@ -28,7 +28,7 @@ describe("a token is refused", () => {
     })
   )
 
-  it.effect("with an algorithm that is not configured, though the key is published", () =>
+  it.effect("is rejected with an algorithm that is not configured, even if the key is published", () =>
     Effect.gen(function* () {
       const { issuer, reasonOf, rsa } = yield* issuerOfTwo({ algorithms: ["ES256"] })
       assert.strictEqual(yield* reasonOf(yield* tokenBy(rsa)), "alg")
@@ -36,7 +36,7 @@ describe("a token is refused", () => {
     })
   )
 
-  it.effect("without a signature, or with one by the public key as a shared secret", () =>
+  it.effect("is rejected without a signature, or if the public key was used as a shared secret", () =>
     Effect.gen(function* () {
       const { issuer, reasonOf, rsa } = yield* issuerOfTwo()
       const spki = yield* Effect.promise(async () => {
@@ -62,7 +62,7 @@ describe("a token is refused", () => {
     })
   )
 
-  it.effect("when its parts do not belong together, or another has signed it", () =>
+  it.effect("is rejected if its parts do not match or another key has signed it", () =>
     Effect.gen(function* () {
       const { ec, reasonOf, rsa } = yield* issuerOfTwo()
       const stranger = yield* signingKey("RS256", "rsa")
@@ -82,7 +82,7 @@ describe("a token is refused", () => {
     })
   )
 
-  it.effect("that brings its own key, or wants what we do not know", () =>
+  it.effect("is rejected if it brings its own key or an unknown critical header", () =>
     Effect.gen(function* () {
       const { reasonOf } = yield* issuerOfTwo()
       const own = yield* signingKey("ES256", "own")
@@ -100,7 +100,7 @@ describe("a token is refused", () => {
   )
 
   it.effect.each(["", ".", "..", "...", "a.b.c", "a b c", "null", "e30.e30.e30", "é.é.é", "\u0000", "x".repeat(1e6)])(
-    "that is none, at no cost to its issuer (%#)",
+    "is rejected without a request to the issuer if it is not a token (%#)",
     (token) =>
       Effect.gen(function* () {
         const { issuer, reasonOf } = yield* issuerOfTwo()
@@ -109,7 +109,7 @@ describe("a token is refused", () => {
       })
   )
 
-  it.effect("that is well signed and no JSON object", () =>
+  it.effect("is rejected if it is signed but not a JSON object", () =>
     Effect.gen(function* () {
       const { reasonOf, rsa } = yield* issuerOfTwo()
       for (const bytes of ["", "null", "[]", '"text"', "{", "\u00ff"]) {
@@ -118,7 +118,7 @@ describe("a token is refused", () => {
     })
   )
 
-  it.effect("whatever it is, when there is no provider", () =>
+  it.effect("is rejected if no provider is configured", () =>
     Effect.gen(function* () {
       const { rsa } = yield* issuerOfTwo()
       const verify = yield* verifierOf(undefined)

@@ -38,8 +38,8 @@ const writer = Effect.fnUntraced(function* (team: TeamId, ids: ReadonlyArray<Pos
   }
 })
 
-layer(realServices)("posts under many writers", (it) => {
-  it.effect("counts them exactly, and lets none of fifty fail", () =>
+layer(realServices)("posts of many concurrent writers", (it) => {
+  it.effect("are counted exactly, and none of fifty fails", () =>
     Effect.gen(function* () {
       const { team } = yield* setUp
       const ids = (yield* createMany(team, 12)).map(({ id }) => id)
@@ -53,7 +53,7 @@ layer(realServices)("posts under many writers", (it) => {
     })
   )
 
-  it.effect("counts in a shard that no other transaction holds, so that no writer waits for another", () =>
+  it.effect("are counted in a shard that no other transaction holds, so that no writer waits", () =>
     Effect.gen(function* () {
       const { posts, team } = yield* setUp
       const sql = yield* SqlClient.SqlClient
@@ -75,7 +75,7 @@ layer(realServices)("posts under many writers", (it) => {
     })
   )
 
-  it.effect("tells a reader the total of the very posts that it lists", () =>
+  it.effect("are listed with the total of the same snapshot", () =>
     Effect.gen(function* () {
       const { posts, team } = yield* setUp
       const [{ id } = yield* Effect.die("one was made")] = yield* createMany(team, 1)
@@ -90,7 +90,7 @@ layer(realServices)("posts under many writers", (it) => {
     })
   )
 
-  it.effect("walks by place, one a page, past each post that lives throughout once, while others come and go", () =>
+  it.effect("are each listed once by cursor, one per page, while others are created and deleted", () =>
     Effect.gen(function* () {
       const { posts, team } = yield* setUp
       const made = yield* createMany(team, 90)

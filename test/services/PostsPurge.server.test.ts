@@ -14,7 +14,7 @@ const someoneWaits = Effect.gen(function* () {
 }).pipe(Effect.retry({ schedule: Schedule.spaced("5 millis"), times: 400 }), TestClock.withLive)
 
 layer(realServices)("a purge", (it) => {
-  it.effect("leaves without a parent also the reply that is written while it waits for the post", () =>
+  it.effect("removes the parent of a reply that is written while the purge waits for the post", () =>
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
       const { clock, posts, team } = yield* setUp
@@ -38,7 +38,7 @@ layer(realServices)("a purge", (it) => {
     })
   )
 
-  it.effect("takes time that grows with its posts, and not with their square, when they answer each other", () =>
+  it.effect("takes linear time for posts that reply to each other", () =>
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
       const { posts, team } = yield* setUp

@@ -93,7 +93,7 @@ const written = (lines: ReadonlyArray<string>) =>
     Effect.timeout("5 seconds")
   )
 
-describe.each(faultsOfRedis(2 * budgetMs))("The limiter while Redis is $name", (fault) => {
+describe.each(faultsOfRedis(2 * budgetMs))("the limiter while Redis is $name", (fault) => {
   it.live("waits no longer than its budget", () =>
     under(fault, ({ begin }) =>
       Effect.gen(function* () {
@@ -118,7 +118,7 @@ describe.each(faultsOfRedis(2 * budgetMs))("The limiter while Redis is $name", (
     )
   )
 
-  it.live("says so once, and once that it is over, at most two seconds after", () =>
+  it.live("logs the failure and the recovery once each", () =>
     under(fault, ({ begin, end, lines }) =>
       Effect.gen(function* () {
         yield* check("somebody")
@@ -136,7 +136,7 @@ describe.each(faultsOfRedis(2 * budgetMs))("The limiter while Redis is $name", (
     )
   )
 
-  it.live("does not count in Redis, later, what it has counted itself", () =>
+  it.live("does not count its own admissions in Redis later", () =>
     under(fault, ({ begin, end }) =>
       Effect.gen(function* () {
         yield* check("somebody")
@@ -152,8 +152,8 @@ describe.each(faultsOfRedis(2 * budgetMs))("The limiter while Redis is $name", (
   )
 })
 
-describe("The limiter", () => {
-  it.live("does not count in Redis, later, its first check of all", () =>
+describe("the limiter", () => {
+  it.live("does not count its first check in Redis later", () =>
     Effect.gen(function* () {
       const { limited, logged, redis } = yield* arranged
       yield* Effect.gen(function* () {
@@ -166,7 +166,7 @@ describe("The limiter", () => {
     })
   )
 
-  it.live("takes one late answer for a hiccup, and says nothing", () =>
+  it.live("tolerates one late answer without a log line", () =>
     Effect.gen(function* () {
       const { limited, lines, logged, proxy } = yield* arranged
       yield* Effect.gen(function* () {
@@ -179,7 +179,7 @@ describe("The limiter", () => {
     })
   )
 
-  it.live("lets nobody wait who looks, once others have waited", () =>
+  it.live("does not delay reads once Redis has timed out", () =>
     Effect.gen(function* () {
       const { limited, logged, redis } = yield* arranged
       yield* Effect.gen(function* () {

@@ -3,8 +3,8 @@ import { Effect, Metric } from "effect"
 import { endOfTurn } from "../support/EndOfTurn.ts"
 import { admitAll, check, down, limiterOver, mockStore } from "../support/MockStore.ts"
 
-describe("checks of one turn", () => {
-  it.effect("travel together, equal keys as one with a count, and each gets its own place", () => {
+describe("checks of one batch", () => {
+  it.effect("are sent together, with a count for equal keys, and each gets its own place", () => {
     const { asked, store } = mockStore((asks) =>
       Effect.succeed(
         asks.map(({ key }) => ({ used: key === "ip:a" ? 2 : 0, admitted: 2, resetMicros: 7, retryMicros: 5 }))
@@ -33,7 +33,7 @@ describe("checks of one turn", () => {
     }).pipe(Effect.provide(limiterOver(store)))
   })
 
-  it.effect("go a key at a time where keys may be on other nodes, and nothing after the last", () => {
+  it.effect("are sent one key at a time if keys may be on other nodes, and none after the last", () => {
     const { asked, store } = mockStore(admitAll, { together: 1 })
     return Effect.gen(function* () {
       yield* Effect.forEach(["a", "b", "c"], check, { concurrency: "unbounded" })

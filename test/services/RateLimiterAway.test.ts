@@ -6,7 +6,7 @@ import { endOfTurn } from "../support/EndOfTurn.ts"
 import { admitAll, check, down, limiterOver, look, mockStore } from "../support/MockStore.ts"
 
 describe("a store that does not answer", () => {
-  it.effect("costs a check no more than its budget", () => {
+  it.effect("delays a check by at most its budget", () => {
     const { store } = mockStore(() => Effect.never)
     return Effect.gen(function* () {
       const first = yield* Effect.forkChild(check("a"))
@@ -23,7 +23,7 @@ describe("a store that does not answer", () => {
     }).pipe(Effect.provide(limiterOver(store)))
   })
 
-  it.effect("is not asked for what was held when it was given up", () => {
+  it.effect("gets no call for checks that were waiting when it failed", () => {
     const { asked, store } = mockStore(() => Effect.never)
     return Effect.gen(function* () {
       for (const key of ["a", "b", "c"]) {
@@ -44,7 +44,7 @@ describe("a store that does not answer", () => {
     }).pipe(Effect.provide(limiterOver(store)))
   })
 
-  it.effect("is replaced by this process, which admits its share of the limit", () => {
+  it.effect("is replaced by the in-process log, which admits its share of the limit", () => {
     const { store } = mockStore(() => down)
     return Effect.gen(function* () {
       const decisions = yield* Effect.forEach(["a", "a", "a"], check)
@@ -62,7 +62,7 @@ describe("a store that does not answer", () => {
   it.effect.each<readonly [string, Effect.Effect<never>]>([
     ["dies", Effect.die(new Error("a defect"))],
     ["is interrupted", Effect.interrupt]
-  ])("is away as well where asking it %s, which is told, and used again when it does not", ([, fault]) =>
+  ])("counts as unavailable if asking it %s, and is used again afterwards", ([, fault]) =>
     Effect.gen(function* () {
       let isAtFault = true
       const { asked, store } = mockStore((asks) => (isAtFault ? fault : admitAll(asks)))
@@ -92,7 +92,7 @@ describe("a store that does not answer", () => {
     })
   )
 
-  it.effect("is not asked any more after three failures, until a probe succeeds; the log says so once each way", () =>
+  it.effect("gets no call after three failures until a probe succeeds, with one log line each way", () =>
     Effect.gen(function* () {
       let away = true
       const { asked, store } = mockStore((asks) => (away ? down : admitAll(asks)))
@@ -116,7 +116,7 @@ describe("a store that does not answer", () => {
     })
   )
 
-  it.effect("is forgiven two failures in a row", () => {
+  it.effect("is still used after two failures in a row", () => {
     let calls = 0
     const { asked, store } = mockStore((asks) => ((calls += 1) % 3 === 0 ? admitAll(asks) : down))
     return Effect.gen(function* () {
@@ -128,7 +128,7 @@ describe("a store that does not answer", () => {
     }).pipe(Effect.provide(limiterOver(store)))
   })
 
-  it.effect("leaves an interrupted caller alone", () => {
+  it.effect("does not affect an interrupted caller", () => {
     const { store } = mockStore(() => Effect.never)
     return Effect.gen(function* () {
       const waiting = yield* Effect.forkChild(check("a"))

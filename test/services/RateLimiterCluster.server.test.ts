@@ -20,9 +20,9 @@ const stores = Effect.gen(function* () {
 const poll = Schedule.spaced("20 millis")
 const isAll = (counted: ReadonlyArray<string>) => counted.every((store) => store === "redis")
 
-describe("a Cluster with a node that is frozen", () => {
+describe("a Cluster with a frozen node", () => {
   it.live(
-    "counts the keys of the others as before, and its own in process, until it thaws",
+    "counts the other nodes' keys as before, and its own in process until it thaws",
     () =>
       Effect.gen(function* () {
         const { nodes, url } = yield* redisCluster(3)

@@ -6,8 +6,8 @@ import { admitAll, check, down, limiterOver, look, mockStore, policy } from "../
 
 const half: Policy = { ...policy, limit: 2 }
 
-describe("a look at a limit", () => {
-  it.effect("asks the store for nothing but what stands", () => {
+describe("a read of a limit", () => {
+  it.effect("requests only the current count from the store", () => {
     const { asked, store } = mockStore(() =>
       Effect.succeed([{ used: 3, admitted: 0, resetMicros: 700_000, retryMicros: 0 }])
     )
@@ -24,7 +24,7 @@ describe("a look at a limit", () => {
     }).pipe(Effect.provide(limiterOver(store)))
   })
 
-  it.effect("tells what this process would admit where the store does not answer, and spends nothing", () => {
+  it.effect("returns what this process would admit if the store does not answer, and spends nothing", () => {
     const { store } = mockStore(() => down)
     return Effect.gen(function* () {
       yield* check("a")
@@ -35,7 +35,7 @@ describe("a look at a limit", () => {
     }).pipe(Effect.provide(limiterOver(store, 2)))
   })
 
-  it.effect("tells it too where the answer has nothing of the key", () => {
+  it.effect("returns the same if the answer lacks the key", () => {
     const { store } = mockStore(() => Effect.succeed([]))
     return Effect.gen(function* () {
       assert.deepInclude(yield* look("a"), { policy: half, remaining: 2, store: "memory" })
@@ -43,7 +43,7 @@ describe("a look at a limit", () => {
     }).pipe(Effect.provide(limiterOver(store, 2)))
   })
 
-  it.effect("costs no more than the budget", () => {
+  it.effect("takes no longer than the budget", () => {
     const { store } = mockStore(() => Effect.never)
     return Effect.gen(function* () {
       const waiting = yield* Effect.forkChild(look("a"), { startImmediately: true })
@@ -54,7 +54,7 @@ describe("a look at a limit", () => {
     }).pipe(Effect.provide(limiterOver(store)))
   })
 
-  it.effect("opens the breaker as a check does, and then asks nobody", () => {
+  it.effect("opens the breaker as a check does, and then makes no call", () => {
     const { asked, store } = mockStore(() => down)
     return Effect.gen(function* () {
       const stores = yield* Effect.forEach(["a", "b", "c", "d", "e"], look)
@@ -65,7 +65,7 @@ describe("a look at a limit", () => {
 })
 
 describe("a store of several nodes", () => {
-  it.effect("is asked on for the keys of those that answer, and for no others", () => {
+  it.effect("still gets calls for the keys of the nodes that answer, and no others", () => {
     const { asked, store } = mockStore((asks) => (asks.some(({ key }) => key === "ip:away") ? down : admitAll(asks)), {
       nodeOf: (key) => key,
       together: 1

@@ -45,7 +45,7 @@ const assertExact = Effect.fnUntraced(function* (url: string, keys: number, limi
   assert.isAbove(allowed.filter((counts) => sum(counts.flat()) > 0).length, 1)
 })
 
-describe("eight processes that ask from 64 fibers each", () => {
+describe("eight processes with 64 fibers each", () => {
   it.live(
     "are admitted exactly up to the limit of one key",
     () =>
@@ -105,7 +105,7 @@ describe("three replicas of the service", () => {
   const hundred = (url: string) => Array.from({ length: 100 }, () => url)
 
   it.live(
-    "admit exactly the limit between them, and each its share when Redis is killed",
+    "admit exactly the limit together, and each its share after Redis is killed",
     () =>
       Effect.gen(function* () {
         const redis = yield* throwawayRedis()

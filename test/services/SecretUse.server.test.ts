@@ -26,10 +26,10 @@ const makeKey = Effect.fnUntraced(function* (current = "") {
   )
 })
 
-layer(realServices)("the use of a secret", (it) => {
+layer(realServices)("the record of the secret in use", (it) => {
   const emptied = Effect.flatMap(SqlClient.SqlClient, (sql) => sql`DELETE FROM tbg_api.service_facts`)
 
-  it.effect("is noted by the first process, and known to the next", () =>
+  it.effect("is written by the first process and accepted by the next", () =>
     Effect.gen(function* () {
       yield* emptied
       assert.strictEqual(yield* Effect.provide(secretUse, secretsOf(first ?? "")), "unused")
@@ -38,7 +38,7 @@ layer(realServices)("the use of a secret", (it) => {
     })
   )
 
-  it.effect("is rotated by a process that knows both", () =>
+  it.effect("is replaced by a process that has both secrets", () =>
     Effect.gen(function* () {
       yield* emptied
       yield* startWith(first)
@@ -47,7 +47,7 @@ layer(realServices)("the use of a secret", (it) => {
     })
   )
 
-  it.effect("is not noted if nobody knows it, and an error is logged at each startup", () =>
+  it.effect("is not written by a process with an unknown secret, which logs an error at each startup", () =>
     Effect.gen(function* () {
       yield* emptied
       yield* startWith(first)
@@ -56,7 +56,7 @@ layer(realServices)("the use of a secret", (it) => {
     })
   )
 
-  it.effect("is noted with a key that is made under it", () =>
+  it.effect("is written with a key that is created under it", () =>
     Effect.gen(function* () {
       yield* emptied
       yield* startWith(first)

@@ -40,7 +40,7 @@ describe("Secrets", () => {
     })
   )
 
-  it.effect("verifies no other message, purpose, byte or length", () =>
+  it.effect("rejects another message, purpose, byte or length", () =>
     Effect.gen(function* () {
       const { sign, verify } = yield* secretsUnder(old)
       const signature = sign("api-key", "a message")

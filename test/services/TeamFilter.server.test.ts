@@ -14,8 +14,8 @@ const twoPosts = Effect.gen(function* () {
   return { posts, own, other, post: yield* posts.create(other, textOf()) }
 })
 
-describe("posts whose functions forget to name the team", () => {
-  it.effect("still come out, change and go for their own team alone", () =>
+describe("posts with queries that do not filter by team", () => {
+  it.effect("are still listed, changed and deleted only by their own team", () =>
     Effect.gen(function* () {
       const { now } = yield* Ids
       yield* openFunctions

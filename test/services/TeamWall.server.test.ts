@@ -43,7 +43,7 @@ describe.each<Owner>(["superuser", "creator", "plain"])("tenant isolation in the
   // Without the role of tenant statements the policies are forced on the owner too.
   const passesBy = owner !== "plain"
   layer(servicesOf(owner))((it) => {
-    it.effect("shows a team its own rows alone to a query that asks for all", () =>
+    it.effect("shows a team only its own rows in a query for all rows", () =>
       Effect.gen(function* () {
         const { own } = yield* twoTeams
         const seen = yield* inTeam(own)(Effect.forEach(walled, teamsIn))
@@ -59,7 +59,7 @@ describe.each<Owner>(["superuser", "creator", "plain"])("tenant isolation in the
       ],
       ["a row made over", (other: string) => `UPDATE tbg_api.posts SET team_id = '${other}'`],
       ["a count", (other: string) => `INSERT INTO tbg_api.post_counts VALUES ('${other}', 99, 1)`]
-    ] as const)("refuses to give another team %s", ([, statement]) =>
+    ] as const)("does not give another team %s", ([, statement]) =>
       Effect.gen(function* () {
         const sql = yield* SqlClient.SqlClient
         const { other, own } = yield* twoTeams
@@ -68,7 +68,7 @@ describe.each<Owner>(["superuser", "creator", "plain"])("tenant isolation in the
       })
     )
 
-    it.effect("changes and deletes nothing of another team", () =>
+    it.effect("does not change or delete rows of another team", () =>
       Effect.gen(function* () {
         const sql = yield* SqlClient.SqlClient
         const { list } = yield* Posts
@@ -86,7 +86,7 @@ describe.each<Owner>(["superuser", "creator", "plain"])("tenant isolation in the
       })
     )
 
-    it.effect("refuses a reply that names another team's post, also where no query looks", () =>
+    it.effect("rejects a reply to another team's post, even without a query for it", () =>
       Effect.gen(function* () {
         const sql = yield* SqlClient.SqlClient
         const { create } = yield* Posts
@@ -111,7 +111,7 @@ describe.each<Owner>(["superuser", "creator", "plain"])("tenant isolation in the
     )
   })
 
-  it.effect("is warned about where the role of teams cannot be taken on", () =>
+  it.effect("gets a startup warning if the role tbg_api_team cannot be assumed", () =>
     Effect.gen(function* () {
       const logs = yield* capturedLogs
       const url = yield* databaseOf(owner)
@@ -125,7 +125,7 @@ describe.each<Owner>(["superuser", "creator", "plain"])("tenant isolation in the
 
 /** Postgres 15 lets it grant itself any role; from 16 on it may not, and the policies are forced on it instead. */
 layer(servicesOf("stranger"))("tenant isolation in the tables of a role without ADMIN on the team's", (it) => {
-  it.effect("shows a team its own rows alone to a query that asks for all", () =>
+  it.effect("shows a team only its own rows in a query for all rows", () =>
     Effect.gen(function* () {
       const { own } = yield* twoTeams
       const seen = yield* inTeam(own)(Effect.forEach(walled, teamsIn))

@@ -66,9 +66,9 @@ const soaked = Effect.gen(function* () {
 
 const megabytes = (bytes: number) => Math.round(bytes / 1024 / 1024)
 
-describe("a service under mixed load, whose servers and network fail again and again", () => {
+describe("a service under mixed load with repeated server and network faults", () => {
   it.live(
-    "loses and doubles no write, keeps its deadline, recovers at once, and holds its memory and its handles",
+    "loses and duplicates no write, keeps its deadline, recovers, and has stable memory and open files",
     () =>
       Effect.gen(function* () {
         const { after, before, journal, lateMs, mostFiles, posts, readings, recoveries } = yield* soaked

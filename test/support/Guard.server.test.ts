@@ -41,7 +41,7 @@ const startedIn = (folder: string) =>
   )
 
 describe("guard", () => {
-  it.live("ends the servers and removes their folders when the tests are killed", () =>
+  it.live("stops the servers and removes their folders if the tests are killed", () =>
     Effect.gen(function* () {
       const folder = yield* emptyFolder
       const tests = yield* startedIn(folder)

@@ -26,7 +26,7 @@ export const newWrite = Effect.gen(function* () {
 
 /** How a write that is tried again is done once. */
 export const idempotencySuite = (it: Vitest.MethodsNonLive<TestServices>) => {
-  it.effect("gives the first answer again, and writes no more", () =>
+  it.effect("replays the first response, and writes nothing more", () =>
     Effect.gen(function* () {
       const { once } = yield* Idempotency
       const { ask, write, written } = yield* newWrite
@@ -37,7 +37,7 @@ export const idempotencySuite = (it: Vitest.MethodsNonLive<TestServices>) => {
     })
   )
 
-  it.effect("gives an answer without a location, of many bytes, as it was", () =>
+  it.effect("replays a large response without a location unchanged", () =>
     Effect.gen(function* () {
       const { once } = yield* Idempotency
       const { ask } = yield* newWrite
@@ -47,7 +47,7 @@ export const idempotencySuite = (it: Vitest.MethodsNonLive<TestServices>) => {
     })
   )
 
-  it.effect("refuses the key of another write", () =>
+  it.effect("rejects the key of another write", () =>
     Effect.gen(function* () {
       const { once } = yield* Idempotency
       const { ask, write, written } = yield* newWrite
@@ -58,7 +58,7 @@ export const idempotencySuite = (it: Vitest.MethodsNonLive<TestServices>) => {
     })
   )
 
-  it.effect("takes each key, and each caller's, for itself", () =>
+  it.effect("scopes each key to its caller", () =>
     Effect.gen(function* () {
       const { once } = yield* Idempotency
       const [one, other] = yield* Effect.all([newWrite, newWrite])
@@ -76,7 +76,7 @@ export const idempotencySuite = (it: Vitest.MethodsNonLive<TestServices>) => {
     })
   )
 
-  it.effect("refuses a write while the first under its key is not done, and answers it afterwards", () =>
+  it.effect("rejects a write while the first under its key is in progress, and replays it afterwards", () =>
     Effect.gen(function* () {
       const { once } = yield* Idempotency
       const { ask, write, written } = yield* newWrite
@@ -97,7 +97,7 @@ export const idempotencySuite = (it: Vitest.MethodsNonLive<TestServices>) => {
     ["fails", Effect.fail("no")],
     ["dies", Effect.die("no")],
     ["is interrupted", Effect.interrupt]
-  ] as const)("keeps nothing of a write that %s", ([, end]) =>
+  ] as const)("stores nothing for a write that %s", ([, end]) =>
     Effect.gen(function* () {
       const { once } = yield* Idempotency
       const { ask, write } = yield* newWrite
@@ -107,7 +107,7 @@ export const idempotencySuite = (it: Vitest.MethodsNonLive<TestServices>) => {
     })
   )
 
-  it.effect("passes a write's failure on as it is", () =>
+  it.effect("returns a write's failure unchanged", () =>
     Effect.gen(function* () {
       const { once } = yield* Idempotency
       const { ask } = yield* newWrite
@@ -115,7 +115,7 @@ export const idempotencySuite = (it: Vitest.MethodsNonLive<TestServices>) => {
     })
   )
 
-  it.effect("keeps an answer for 24 hours", () =>
+  it.effect("stores a response for 24 hours", () =>
     Effect.gen(function* () {
       const { once } = yield* Idempotency
       const { ask, write, written } = yield* newWrite
@@ -128,7 +128,7 @@ export const idempotencySuite = (it: Vitest.MethodsNonLive<TestServices>) => {
     })
   )
 
-  it.effect("purges a team's answers that are past their day, no more than it may", () =>
+  it.effect("purges a limited number of a team's expired responses", () =>
     Effect.gen(function* () {
       const { once, purge } = yield* Idempotency
       const { ask, write } = yield* newWrite

@@ -7,7 +7,7 @@ const fine = { name: "fine", run: Effect.succeed(ok("as it should be")) }
 const broken = { name: "broken", run: Effect.die(new Error("boom")) }
 
 describe("a check", () => {
-  it.effect("that breaks has failed, with its words, and keeps no other from being made", () =>
+  it.effect("that throws fails with its message, and does not prevent other checks", () =>
     Effect.gen(function* () {
       assert.deepStrictEqual(yield* runChecks([broken, fine]), [
         { name: "broken", state: "failed", what: "boom", mend: null },
@@ -16,7 +16,7 @@ describe("a check", () => {
     })
   )
 
-  it.effect("that does not end has failed after its deadline, even where it cannot be given up", () =>
+  it.effect("that never ends fails at its deadline, even if it cannot be interrupted", () =>
     Effect.gen(function* () {
       const looking = yield* Effect.forkChild(runCheck({ name: "slow", run: Effect.uninterruptible(Effect.never) }))
       yield* TestClock.adjust("15 seconds")
@@ -29,7 +29,7 @@ describe("a check", () => {
     })
   )
 
-  it.effect("is skipped behind a server that has failed, and made behind one that answers", () =>
+  it.effect("is skipped if its server's check failed, and runs otherwise", () =>
     Effect.gen(function* () {
       const down = yield* runBehind({ name: "server", run: Effect.succeed(failed("away", "start it")) }, [fine])
       assert.deepStrictEqual(

@@ -15,7 +15,7 @@ type Running = Effect.Success<ReturnType<typeof running>>
 const timeoutMs = 100_000
 
 describe("the deadline", () => {
-  it.effect("ends what is late, and nothing else", () =>
+  it.effect("ends only overdue requests", () =>
     Effect.gen(function* () {
       const requests = yield* makeDeadline<Running>({
         timeoutMs,
@@ -35,7 +35,7 @@ describe("the deadline", () => {
     })
   )
 
-  it.effect("leaves what has not all arrived, and ends what came after it", () =>
+  it.effect("skips an incomplete request, and ends later complete ones", () =>
     Effect.gen(function* () {
       const requests = yield* makeDeadline<Running>({
         timeoutMs,
@@ -53,7 +53,7 @@ describe("the deadline", () => {
     })
   )
 
-  it.effect("knows what runs, in whatever order that ends", () =>
+  it.effect("tracks running requests, in whatever order they end", () =>
     Effect.gen(function* () {
       const requests = makeInFlight<Running>()
       const [a, b, c, d, never] = yield* Effect.all([running(0), running(0), running(0), running(0), running(0)])

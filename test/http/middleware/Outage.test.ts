@@ -25,14 +25,14 @@ const linesOf = (...ended: ReadonlyArray<readonly [cause: Cause.Cause<unknown>, 
   })
 
 describe("the log of transient failures", () => {
-  it.effect("has one line for all the requests that one cause ends", () =>
+  it.effect("has one line for all requests that fail for one reason", () =>
     Effect.gen(function* () {
       const requests = Array.from({ length: 100 }, (_, n) => [Cause.die(deadlock), n] as const)
       assert.strictEqual(yield* linesOf(...requests), 1)
     })
   )
 
-  it.effect("has a line for each cause, and another when it comes back after a while", () =>
+  it.effect("has one line per reason, and another if the reason returns later", () =>
     Effect.gen(function* () {
       assert.strictEqual(yield* linesOf([Cause.die(deadlock), 0], [Cause.fail(late), 0], [Cause.die(deadlock), 11]), 3)
     })

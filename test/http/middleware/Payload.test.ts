@@ -14,7 +14,7 @@ describe("a body", () => {
     ["JSON without a content coding", { ...json, "content-length": "1", "content-encoding": "identity, " }]
   ])("is read: %s", (_, headers) => assert.isUndefined(refusedPayload(headers, 100)))
 
-  it("is refused when it says that it is too long", () => {
+  it("is rejected if its declared length is too large", () => {
     assert.instanceOf(refusedPayload({ ...json, "content-length": "101" }, 100), PayloadTooLarge)
   })
 
@@ -23,10 +23,10 @@ describe("a body", () => {
     ["chunks", chunked],
     ["a length and another type", { "content-type": "text/xml", "content-length": "1" }],
     ["another type and no body", { "content-type": "text/xml" }]
-  ])("is refused if it is not declared as JSON: %s", (_, headers) => {
+  ])("is rejected if it is not declared as JSON: %s", (_, headers) => {
     assert.instanceOf(refusedPayload(headers, 100), UnsupportedMediaType)
   })
-  it.each(["gzip", "GZIP", "br", "identity, gzip", "x"])("is refused with a content coding: %s", (coding) => {
+  it.each(["gzip", "GZIP", "br", "identity, gzip", "x"])("is rejected with a content coding: %s", (coding) => {
     const headers = { ...json, "content-length": "1", "content-encoding": coding }
     assert.instanceOf(refusedPayload(headers, 100), UnsupportedMediaType)
   })

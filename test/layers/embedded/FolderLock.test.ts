@@ -5,7 +5,7 @@ import { join } from "node:path"
 import { lockFolder } from "../../../src/layers/embedded/FolderLock.ts"
 import { openInChild, temporaryFolder } from "../../support/EmbeddedFolder.ts"
 
-describe("lock of a folder", () => {
+describe("the lock of a folder", () => {
   it.effect("is refused to a second scope of the same process", () =>
     Effect.gen(function* () {
       const folder = yield* temporaryFolder
@@ -24,7 +24,7 @@ describe("lock of a folder", () => {
     })
   )
 
-  it.effect("goes to exactly one of many at once, time after time", () =>
+  it.effect("goes to exactly one of many concurrent scopes, repeatedly", () =>
     Effect.gen(function* () {
       const folder = yield* temporaryFolder
       const winners = yield* Effect.forEach(Array.from({ length: 25 }), () =>
@@ -47,7 +47,7 @@ describe("lock of a folder", () => {
   )
 
   it.effect(
-    "of a killed process goes to exactly one of the processes that race for it",
+    "goes to exactly one of several processes after its owner was killed",
     () =>
       Effect.gen(function* () {
         const folder = yield* temporaryFolder
@@ -64,7 +64,7 @@ describe("lock of a folder", () => {
     60_000
   )
 
-  it.effect("fails with its reason if the folder's lock cannot be a file", () =>
+  it.effect("fails with the reason if the lock file cannot be created", () =>
     Effect.gen(function* () {
       const folder = yield* temporaryFolder
       mkdirSync(join(folder, "lock"))
@@ -74,7 +74,7 @@ describe("lock of a folder", () => {
     })
   )
 
-  it.effect("leaves the mode of a folder that holds other files", () =>
+  it.effect("keeps the mode of a folder that holds other files", () =>
     Effect.gen(function* () {
       const folder = join(yield* temporaryFolder, "shared")
       mkdirSync(folder)

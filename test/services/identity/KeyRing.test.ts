@@ -17,7 +17,7 @@ const fixture = Effect.gen(function* () {
 })
 
 describe("the keys of an issuer", () => {
-  it.effect("are asked for when they are needed, and again after ten minutes", () =>
+  it.effect("are requested on first use, and again after ten minutes", () =>
     Effect.gen(function* () {
       const { issuer, knows } = yield* fixture
       assert.strictEqual(issuer.asked(), 0)
@@ -31,7 +31,7 @@ describe("the keys of an issuer", () => {
     })
   )
 
-  it.effect("are asked for again when one is unknown, at most every 30 seconds", () =>
+  it.effect("are requested again for an unknown key, at most every 30 seconds", () =>
     Effect.gen(function* () {
       const { issuer, knows, next, old } = yield* fixture
       yield* knows("old")
@@ -46,7 +46,7 @@ describe("the keys of an issuer", () => {
     })
   )
 
-  it.effect("are no more once the issuer has withdrawn them and they were asked for again", () =>
+  it.effect("are rejected after the issuer withdrew them and they were requested again", () =>
     Effect.gen(function* () {
       const { issuer, knows, next } = yield* fixture
       yield* knows("old")
@@ -56,7 +56,7 @@ describe("the keys of an issuer", () => {
     })
   )
 
-  it.effect("are asked for once by 50 who need them at once, even if the first of them goes away", () =>
+  it.effect("are requested once for 50 concurrent callers, even if the first is interrupted", () =>
     Effect.gen(function* () {
       const { issuer, knows, old } = yield* fixture
       const gate = yield* Deferred.make<void>()
@@ -75,8 +75,8 @@ describe("the keys of an issuer", () => {
   )
 })
 
-describe("while the issuer does not answer", () => {
-  it.effect("its known keys are used for a day, then none", () =>
+describe("an issuer that does not answer", () => {
+  it.effect("has its cached keys used for a day", () =>
     Effect.gen(function* () {
       const { faultFor, issuer, knows } = yield* fixture
       yield* knows("old")
@@ -90,7 +90,7 @@ describe("while the issuer does not answer", () => {
     })
   )
 
-  it.effect("nobody waits for it again whose key is known", () =>
+  it.effect("delays no caller whose key is cached", () =>
     Effect.gen(function* () {
       const { issuer, knows, next, old } = yield* fixture
       yield* knows("old")
@@ -107,7 +107,7 @@ describe("while the issuer does not answer", () => {
     })
   )
 
-  it.effect("a key that is not known cannot be told from one that is new", () =>
+  it.effect("makes an unknown key indistinguishable from a new one", () =>
     Effect.gen(function* () {
       const { faultFor, issuer, knows } = yield* fixture
       yield* knows("old")
@@ -120,7 +120,7 @@ describe("while the issuer does not answer", () => {
     })
   )
 
-  it.effect("it is tried every second, and used again with its first answer", () =>
+  it.effect("is requested every second, and used again after its first answer", () =>
     Effect.gen(function* () {
       const { faultFor, issuer, knows, old } = yield* fixture
       issuer.answers(away("timeout"))
@@ -134,17 +134,19 @@ describe("while the issuer does not answer", () => {
     })
   )
 
-  it.effect.each([undefined, null, [], {}, { keys: {} }, "keys"])("or answers with something else: %j", (document) =>
-    Effect.gen(function* () {
-      const { faultFor, issuer } = yield* fixture
-      issuer.answers(Effect.succeed(document))
-      assert.strictEqual(yield* faultFor("old"), "failed")
-    })
+  it.effect.each([undefined, null, [], {}, { keys: {} }, "keys"])(
+    "may also return an invalid document: %j",
+    (document) =>
+      Effect.gen(function* () {
+        const { faultFor, issuer } = yield* fixture
+        issuer.answers(Effect.succeed(document))
+        assert.strictEqual(yield* faultFor("old"), "failed")
+      })
   )
 })
 
-describe("the log", () => {
-  it.effect("says once when the issuer is away, publishes nothing, and is there again", () =>
+describe("the log of key requests", () => {
+  it.effect("has one line when the issuer becomes unavailable, publishes no keys, or recovers", () =>
     Effect.gen(function* () {
       const logs = yield* capturedLogs
       yield* Effect.gen(function* () {
