@@ -9,7 +9,7 @@ export const ample = {
   TBG_RATE_LIMIT_WINDOW_SECONDS: "1"
 }
 
-/** A Postgres whose commits reach the disk: figures from one without durability mean nothing. */
+/** A Postgres whose commits reach the disk. Figures from one without durability mean nothing. */
 export const durablePostgres = throwawayPostgresWith({ settings: { ...durable, shared_buffers: "128MB" } })
 
 /** Starts Postgres and Redis for this scope; returns the environment of a service or peer. */

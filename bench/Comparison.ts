@@ -2,12 +2,10 @@ import { Record } from "effect"
 import { spreadOf } from "./Round.ts"
 import type { Round } from "./Round.ts"
 
-/** One round of each server, by its name. */
 export type Rounds<Name extends string> = ReadonlyArray<Readonly<Record<Name, Round>>>
 
 /**
- * Some rounds; in each, all servers have their turn, so that what else happens on the machine hits them alike. Those
- * before, which are for the compilers, do not count.
+ * Runs rounds in which every server has its turn, so that disturbances hit all alike. Warm-up rounds are not counted.
  */
 export const measure = async <Name extends string>(
   rounds: number,
@@ -20,13 +18,13 @@ export const measure = async <Name extends string>(
   return measured
 }
 
-/** The median, and in brackets the smallest and the largest. */
+/** The median, followed by the minimum and maximum in brackets. */
 export const spread = (values: ReadonlyArray<number>): string => {
   const { max, median, min } = spreadOf(values)
   return `${median.toFixed(2)} (${min.toFixed(2)} to ${max.toFixed(2)})`
 }
 
-/** What a pair of servers says in a round, beside the bound that it has to keep; an empty one is none. */
+/** Value of a pair of servers in a round, with its bound; an empty bound is none. */
 export type Pair<Name extends string> = readonly [
   what: string,
   of: (round: Readonly<Record<Name, Round>>) => number,
@@ -34,8 +32,8 @@ export type Pair<Name extends string> = readonly [
 ]
 
 /**
- * A table of the servers, and one of what pairs of them say: round by round, and of the quieter quarter of the rounds of
- * each, as what else happens on the machine only ever makes a request dearer.
+ * Tables of the servers and of their pairs, over all rounds and over the quieter quarter. Disturbances only ever make a
+ * request more expensive.
  */
 export const report = <Name extends string>(
   title: string,

@@ -2,10 +2,9 @@ import type { Rounds } from "./Comparison.ts"
 import { spreadOf } from "./Round.ts"
 import type { Round } from "./Round.ts"
 
-/** What requests cost at some points, from rounds in which each had its turn. */
+/** Cost of requests at several points, measured in alternating rounds. */
 export interface Curve {
   readonly title: string
-  /** What the points count. */
   readonly unit: string
   readonly points: ReadonlyArray<number>
   readonly rounds: Rounds<string>
@@ -16,7 +15,7 @@ const valuesAt = ({ rounds }: Curve, point: number, figure: keyof Round): Readon
 
 const cpuAt = (curve: Curve, point: number) => spreadOf(valuesAt(curve, point, "cpu"))
 
-/** A row a point: the medians, and of the CPU time its smallest and largest. */
+/** One row per point: the medians, and the minimum and maximum of the CPU time. */
 export const tableOf = (curve: Curve): string =>
   [
     curve.title,
@@ -32,7 +31,7 @@ export const tableOf = (curve: Curve): string =>
     ""
   ].join("\n")
 
-/** The medians of the CPU time, for a page that renders Mermaid. */
+/** The medians of the CPU time as a Mermaid chart. */
 export const chartOf = (curve: Curve): string => {
   const medians = curve.points.map((point) => Math.round(cpuAt(curve, point).median))
   const top = Math.ceil((Math.max(...medians) * 1.2) / 50) * 50

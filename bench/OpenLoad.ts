@@ -2,19 +2,19 @@ import { once } from "node:events"
 import { connect } from "node:net"
 import type { Socket } from "node:net"
 
-/** What became of the requests of an open load, a second. */
+/** Results of an open load, per second. */
 export interface Outcome {
   /** Answered with 200 in time. */
   readonly good: number
-  /** Answered with 200 too late to be of use. */
+  /** Answered with 200 after the deadline. */
   readonly late: number
   /** Answered with 503. */
   readonly shed: number
-  /** Answered with something else, or not at all. */
+  /** Answered with another status, or not at all. */
   readonly lost: number
-  /** Not sent, as no connection was free. */
+  /** Not sent because no connection was free. */
   readonly unsent: number
-  /** Of the answers with 503, in milliseconds: the median. */
+  /** Median latency of the 503 responses, in milliseconds. */
   readonly shedMs: number
 }
 
@@ -22,11 +22,11 @@ export interface OpenLoadOptions {
   readonly url: string
   readonly path: string
   readonly headers: Readonly<Record<string, string>>
-  /** Requests that arrive each second, whatever becomes of those before. */
+  /** Requests per second, independent of earlier responses. */
   readonly perSecond: number
   readonly seconds: number
   readonly connections: number
-  /** An answer after so many milliseconds is of no use. */
+  /** Deadline of a response, in milliseconds. */
   readonly patienceMs: number
 }
 
@@ -34,15 +34,13 @@ interface Caller {
   readonly socket: Socket
   askedAt: number
   status: number
-  /** Bytes of the response that are still to come. */
+  /** Remaining bytes of the response. */
   left: number
 }
 
 const tickMs = 2
 
-/**
- * Loads a path at a fixed rate over connections that each have one request at a time; the first second is not counted.
- */
+/** Loads a path at a fixed rate over connections with one request at a time. The first second is not counted. */
 export const openLoad = async (options: OpenLoadOptions): Promise<Outcome> => {
   const { connections, headers, path, patienceMs, perSecond, seconds, url } = options
   const { hostname, port } = new URL(url)

@@ -10,7 +10,7 @@ export interface PinnedServer {
   readonly pid: number
 }
 
-/** Servers have the first core for themselves; load and databases, which this process starts, share the second. */
+/** Servers have the first core to themselves. Load and databases share the second. */
 const serverCore = "0"
 const loadCore = "1"
 
@@ -32,8 +32,8 @@ const start = Effect.fnUntraced(function* (
 })
 
 /**
- * A server that runs until the scope ends and answers /health already. It listens on `TBG_PORT`, and what it logs to
- * stdout goes to /dev/null.
+ * A server that has answered /health and runs until the scope ends. It listens on `TBG_PORT`, and its stdout goes to
+ * /dev/null.
  */
 export const pinnedProgram = Effect.fnUntraced(function* (
   command: ReadonlyArray<string>,
@@ -53,17 +53,17 @@ export const pinnedProgram = Effect.fnUntraced(function* (
   return server
 })
 
-/** The same of a program of Node.js, with its arguments. */
+/** Starts a Node.js program with its arguments in the same way. */
 export const pinnedServer = (program: ReadonlyArray<string>, variables?: Readonly<Record<string, string>>) =>
   pinnedProgram([process.execPath, ...program], variables)
 
-/** The kernel counts CPU time in these, 100 a second. */
+/** The kernel counts CPU time in units of 10 ms. */
 const microsecondsOfTick = 10_000
 
-/** The CPU time that a process has had so far, all threads, user and system, in microseconds. */
+/** CPU time of a process so far, in microseconds: all threads, user and system. */
 export const cpuMicroseconds = (pid: number): number => {
   const stat = readFileSync(`/proc/${pid}/stat`, "utf8")
-  // The name of the program may hold spaces; it ends at the last bracket, and the 14th and 15th field are the times.
+  // The program name may contain spaces and ends at the last bracket. The times are fields 14 and 15.
   const [user, system] = stat
     .slice(stat.lastIndexOf(")") + 2)
     .split(" ")

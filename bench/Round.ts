@@ -2,28 +2,28 @@ import { default as autocannon } from "autocannon"
 import { cpuMicroseconds } from "./PinnedServer.ts"
 import type { PinnedServer } from "./PinnedServer.ts"
 
-/** What one server did under load for a while. */
+/** Measurements of one server under load. */
 export interface Round {
   readonly perSecond: number
-  /** CPU time of the server a request, in microseconds. */
+  /** CPU time of the server per request, in microseconds. */
   readonly cpu: number
-  /** In milliseconds. */
+  /** Latency in milliseconds. */
   readonly p99: number
 }
 
 export interface Load {
   readonly path: string
   readonly seconds: number
-  /** Callers at once, each with one request at a time; 64 unless told. */
+  /** Concurrent callers with one request at a time; 64 by default. */
   readonly connections?: number
-  /** The address that the next request says it comes from. */
+  /** Client address of the next request. */
   readonly nextAddress?: () => string
   readonly method?: "GET" | "POST"
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string
 }
 
-/** Loads one path of a server, for some seconds or with so many requests; every answer has to be a 2xx. */
+/** Loads a path of a server for a time or a number of requests. Every response must be 2xx. */
 const loaded = async (
   { url }: PinnedServer,
   load: Omit<Load, "seconds">,
@@ -44,7 +44,7 @@ const loaded = async (
   return result
 }
 
-/** Loads one path of a server for some seconds. */
+/** Loads a path of a server for some seconds. */
 export const measuredRound = async (server: PinnedServer, { seconds, ...load }: Load): Promise<Round> => {
   const cpuBefore = cpuMicroseconds(server.pid)
   const { latency, requests } = await loaded(server, load, { duration: seconds })
@@ -52,11 +52,11 @@ export const measuredRound = async (server: PinnedServer, { seconds, ...load }: 
   return { perSecond: requests.average, cpu, p99: latency.p99 }
 }
 
-/** Sends so many requests, to bring a server to where it is measured. */
+/** Sends requests to warm a server up. */
 export const send = (server: PinnedServer, load: Omit<Load, "seconds">, amount: number): Promise<unknown> =>
   loaded(server, load, { amount: Math.max(amount, load.connections ?? 64) })
 
-/** The smallest, the quartiles and the largest of what was seen. */
+/** Minimum, quartiles and maximum. */
 export interface Spread {
   readonly min: number
   readonly lower: number

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process"
 import { readFileSync } from "node:fs"
 import { createInterface } from "node:readline"
 
-/** A service under measurement: its address, and what its start took. */
+/** A measured service: its address and startup time. */
 export interface Service {
   readonly url: string
   readonly pid: number
@@ -13,7 +13,7 @@ export interface Service {
 
 const listeningUrl = (line: string): string | undefined => /"message":"listening".*?"url":"([^"]+)"/.exec(line)?.[1]
 
-/** Starts `program` (with its arguments) with these variables and no others of ours, and waits for its first 200. */
+/** Starts `program` (with its arguments) with only these variables, and waits for its first 200. */
 export const startService = async (
   program: ReadonlyArray<string>,
   variables: Record<string, string>
@@ -41,7 +41,6 @@ export const startService = async (
   return { url, pid: child.pid, startMs, stop }
 }
 
-/** Resident memory of a process in MB, as the kernel counts it. */
 export const residentMb = (pid: number): number => {
   const kilobytes = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]
   return Number(kilobytes) / 1024

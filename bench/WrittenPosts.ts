@@ -1,10 +1,9 @@
-/** A post as a caller would write it. */
+/** A post as a caller creates it. */
 const post = { author_name: "Satoshi", content: "A share was found. ".repeat(10), tags: ["shares", "news"] }
 
-/** A post as JSON. */
 export const postBody = JSON.stringify(post)
 
-/** Writes posts through the API, and returns the body of one. */
+/** Creates posts through the API, and returns the body of one. */
 export const writePosts = async (
   url: string,
   headers: Readonly<Record<string, string>>,

@@ -19,7 +19,7 @@ import type { Load, Round } from "./Round.ts"
 
 const [rounds = 5, seconds = 1] = process.argv.slice(2).map(Number)
 
-/** Longer than the benchmark runs, so that each key that was ever seen is still there. */
+/** Longer than the benchmark, so that no key expires. */
 const windowSeconds = "3600"
 
 const started = Effect.gen(function* () {
@@ -36,7 +36,7 @@ const started = Effect.gen(function* () {
 
 type Tbg = ReturnType<typeof commandsOf>
 
-/** A team with so many posts; gives the headers of its key. */
+/** Creates a team with this many posts; returns the headers of its key. */
 const teamWith = Effect.fnUntraced(function* (posts: number, tbg: Tbg, url: Redacted.Redacted) {
   const name = `posts-${posts}`
   tbg("teams", "create", name)
@@ -52,7 +52,7 @@ const teamWith = Effect.fnUntraced(function* (posts: number, tbg: Tbg, url: Reda
   return { path: `/v1/teams/${name}/posts`, headers: { authorization: `Bearer ${key}` } }
 })
 
-/** One round of each point in turn, and so on; the cost at a point is the median. */
+/** Runs rounds in which every point has its turn; the cost of a point is the median. */
 const measured = (points: ReadonlyArray<number>, roundAt: (point: number) => Promise<Round>) =>
   Effect.promise(() =>
     measure(rounds, async () => {
@@ -76,7 +76,7 @@ const curve = Effect.fnUntraced(function* (
   return said({ title, unit, points, rounds: yield* measured(points, roundAt) })
 })
 
-/** What one load costs several servers together, each of which has an equal part of its callers. */
+/** Cost per request of several servers that share one load equally. */
 const shared = async (servers: ReadonlyArray<PinnedServer>, load: Load): Promise<Round> => {
   const connections = Math.floor(64 / servers.length)
   const all = await Promise.all(servers.map((server) => measuredRound(server, { ...load, connections })))
@@ -124,7 +124,7 @@ const program = Effect.gen(function* () {
     })
   ]
 
-  // Keys that stay. The points of this curve come one after the other, as each is the last with more keys.
+  // Keys accumulate, so the points of this curve run in order.
   const lasting = yield* pinnedServer(["dist/main.js", "serve"], {
     ...variables,
     TBG_RATE_LIMIT_WINDOW_SECONDS: windowSeconds

@@ -24,7 +24,8 @@ const titles: Record<Name, string> = {
 }
 
 /**
- * A bundle is a few per cent faster than sources: the floor gets that too, or the edge would look cheaper than it is.
+ * A bundle is a few percent faster than sources. The baseline is bundled too, or the edge would look cheaper than it
+ * is.
  */
 const bundled = async (program: string, folder: string): Promise<string> => {
   const file = join(folder, "bare.mjs")

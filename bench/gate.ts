@@ -24,12 +24,12 @@ const seconds = 0.5
 /**
  * A route is slower where eight of eleven starts say so, each by more than 6 %. Of two bundles that are the same a
  * start says that one time in five, so eight of eleven do once in some thousands of runs; of one that is 15 % slower
- * four starts of five say it. How such a gate did: docs/performance.md.
+ * four starts of five say it.
  */
 const bound = 1.06
 const needed = 8
 
-/** A database with posts, made by the bundle that will serve it, and what is asked for. */
+/** A database with posts, created by the bundle that serves it, and the measured requests. */
 const prepared = Effect.fnUntraced(function* (bundle: string, postgres: string, redis: string) {
   const { url } = yield* freshDatabaseOn(postgres)
   const variables = {
@@ -53,20 +53,20 @@ const prepared = Effect.fnUntraced(function* (bundle: string, postgres: string, 
 })
 type Prepared = Effect.Success<ReturnType<typeof prepared>>
 
-/** CPU of the second by that of the first, over some rounds of each in turn. */
+/** CPU time of the second bundle relative to the first, over alternating rounds. */
 const ratioOf = async (servers: readonly [PinnedServer, PinnedServer], loads: readonly [Load, Load]) => {
   const sums: [number, number] = [0, 0]
   for (let pair = -2; pair < pairs; pair++) {
     for (const at of [0, 1] as const) {
       const { cpu } = await measuredRound(servers[at], loads[at])
-      // The first two are for the compilers.
+      // The first two rounds are warm-up.
       if (pair >= 0) sums[at] += cpu
     }
   }
   return sums[1] / sums[0]
 }
 
-/** Of each route, in a start of both. */
+/** Ratio for each route, from one start of both bundles. */
 const ratiosOfStart = Effect.fnUntraced(function* (before: Prepared, now: Prepared) {
   const servers = [yield* before.start, yield* now.start] as const
   return yield* Effect.forEach(Arr.zip(before.loads, now.loads), (loads) =>

@@ -19,7 +19,7 @@ const plainTable = `
     FOREIGN KEY (team_id) REFERENCES tbg_api.teams (id),
     FOREIGN KEY (team_id, parent_post_id) REFERENCES plain_posts (team_id, id))`
 
-/** Ids grow as UUIDv7 do, so that the indexes grow at one end. */
+/** Ids increase like UUIDv7, so that the indexes grow at one end. */
 const id = `(lpad(to_hex((extract(epoch FROM clock_timestamp()) * 1000)::bigint), 12, '0') ||
   right(md5(random()::text), 20))::uuid`
 const text = `'Satoshi', '${"A share was found. ".repeat(10)}', ARRAY['shares', 'news'], NULL`

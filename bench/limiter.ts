@@ -12,7 +12,7 @@ import { measuredRound } from "./Round.ts"
 
 const [rounds = 7, seconds = 2] = process.argv.slice(2).map(Number)
 
-/** So many rounds: a limited request gets faster for ten seconds, until the compilers are done. */
+/** Number of rounds. A limited request gets faster for ten seconds, until the compilers are done. */
 const warming = Math.ceil(10 / seconds)
 
 const names = ["limited", "unlimited", "plugins", "byHand", "node"] as const
@@ -44,7 +44,8 @@ const ofNode: ReadonlyArray<Pair<Name>> = [
   ["the same, headers by hand", ({ byHand, node }) => byHand.cpu / node.cpu, ""]
 ]
 
-// A load that says an address of its own with each request is slower, which makes node:http dearer: no measure there.
+// A load that sets its own address on each request is slower, which makes node:http more expensive. It is not a
+// reference there.
 const nextAddress = addressesOf(2 ** 24)
 const loads = [
   { title: "/version, one address", load: { path: "/version", seconds }, pairs: [...figures(">= 1.2"), ...ofNode] },

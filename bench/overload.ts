@@ -32,7 +32,7 @@ const program = Effect.gen(function* () {
   const headers = { authorization: `Bearer ${key}` }
   yield* Effect.promise(async () => {
     await writePosts(server.url + posts, { ...headers, "content-type": "application/json" }, 100)
-    // The first is for the compilers.
+    // The first round is warm-up.
     await measuredRound(server, { path, seconds, headers })
     const { perSecond: carried } = await measuredRound(server, { path, seconds, headers })
     const outcomes = factors.map((): Array<Outcome> => [])

@@ -18,7 +18,7 @@ const run = (command: string, args: ReadonlyArray<string>): void => {
 }
 
 run("npm", ["run", "--silent", "build"])
-// The gate says yes or no, of a change; it is run by name.
+// The gate passes or fails a change, so it runs only by name.
 for (const name of asked.length === 0 ? benchmarks.filter((name) => name !== "gate") : asked) {
   process.stdout.write(`\n${name}\n\n`)
   run(process.execPath, [join(import.meta.dirname, `${name}.ts`)])

@@ -14,7 +14,7 @@ import { writePosts } from "./WrittenPosts.ts"
 
 const [seconds = 4] = process.argv.slice(2).map(Number)
 
-/** The first that knows the module has it. */
+/** The first stage that includes the module counts it. */
 const stages: ReadonlyArray<readonly [stage: string, module: RegExp]> = [
   ["limiter and Redis", /rateLimit|middleware\/Limit|ioredis|redis/i],
   ["metrics", /middleware\/Metrics|dist\/Metric|layers\/metrics/],
@@ -58,7 +58,7 @@ const program = Effect.gen(function* () {
       ]
       return yield* Effect.forEach(loads, ({ load, title }) =>
         Effect.promise(async () => {
-          // The first is for the compilers.
+          // The first round is warm-up.
           await measuredRound(server, load)
           const from = microsecondsNow()
           const { cpu } = await measuredRound(server, load)

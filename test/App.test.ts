@@ -19,7 +19,7 @@ const migrations = Layer.mock(Migrations, {
 
 const down = Effect.fail(new DependencyDown({ fault: "denied" }))
 
-/** The services over mock infrastructure, joined as the App joins them. */
+/** The services over mock infrastructure, composed as in `App.ts`. */
 const servicesOver = (infrastructure: Layer.Layer<Database | Redis>, variables: Record<string, string> = {}) =>
   Services.pipe(
     Layer.provide(Layer.mergeAll(infrastructure, migrations, IdentityProvider.layerTest(), sqlAway)),

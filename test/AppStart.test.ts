@@ -16,7 +16,7 @@ import { sqlAway } from "./support/SqlAway.ts"
 const unreachable = new DependencyDown({ fault: "unreachable" })
 const refusal = new DependencyDown({ fault: "denied" })
 
-/** Fails with one after the other, and then succeeds; counts how often it was asked. */
+/** Fails with one error after another, then succeeds; counts its runs. */
 const failing = <E, A>(failures: ReadonlyArray<E>, value: A) =>
   Effect.map(Ref.make(0), (asked) => ({
     asked: Ref.get(asked),

@@ -17,7 +17,7 @@ const broken = "row-level security is not enforced for this role; run `tbg docto
 const forced =
   "the role tbg_api_team cannot be assumed, so row-level security is forced on the tables' owner; run `tbg doctor`"
 
-/** What a start warns of, on a migrated database of such an owner after `change`. */
+/** Startup warnings on a migrated database of this owner after `change`. */
 const warnings = Effect.fnUntraced(function* (owner: Owner, change: string = "SELECT 1") {
   const logs = yield* capturedLogs
   const client = testClient(yield* databaseOf(owner))

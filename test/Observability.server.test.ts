@@ -10,7 +10,7 @@ import { guard } from "./support/throwaway/Guard.ts"
 
 const expressions = [...panelExpressions, ...ruleExpressions]
 
-/** What Prometheus itself adds: whether a scrape was answered, and of whom. */
+/** Metrics that Prometheus adds: whether a scrape succeeded, and its target. */
 const ofPrometheus = new Map([["up", new Set<string>()]])
 const scrapeLabels = new Set(["job", "instance"])
 

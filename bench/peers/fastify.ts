@@ -38,7 +38,7 @@ const { "cache-control": cacheControl, ...constants } = securityHeaders(false)
 const hasHelmet = process.argv[2] === "helmet"
 const fixed = { "cache-control": cacheControl, ...(hasHelmet ? {} : constants) }
 
-// What the constants say, and nothing else; the plugin writes it with capitals and without blanks.
+// The same policy as the constants; the plugin writes it in another form.
 const none = ["'none'"]
 const sameHeaders = {
   contentSecurityPolicy: {
@@ -61,7 +61,7 @@ if (hasHelmet) await server.register(helmet, sameHeaders)
 
 await server.register(cors, { origin: ["http://localhost:3000", "http://localhost:5173"], credentials: true })
 
-// The limiter, where there is a Redis to count in: as its documentation has it, and with our limit.
+// The limiter as its documentation recommends, with our limit, if a Redis is configured.
 if (redisUrl !== undefined) {
   const redis = new Redis(redisUrl, { connectTimeout: 500, maxRetriesPerRequest: 1 })
   const keyGenerator = ({ headers, ip }: FastifyRequest): string => headers.authorization ?? ip

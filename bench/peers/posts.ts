@@ -102,7 +102,7 @@ const statements = {
     VALUES ($1, $2, $3, $4, $5, $6, now(), now()) RETURNING ${columns}`
 }
 
-/** Adds the two routes; `secret` is what the keys' codes were made with. */
+/** Adds the two routes; `secret` is the secret that signs the keys. */
 export const addPosts = async (server: Server, url: string, secret: string): Promise<void> => {
   const pool = new Pool({ connectionString: url, max: 20, options: "-c timezone=UTC -c search_path=tbg_api,public" })
   await pool.query(table)

@@ -11,7 +11,7 @@ import { plainCatalog } from "../support/CatalogFixture.ts"
 import { fingerprint, tableNames } from "../support/Fingerprint.ts"
 import { onFreshDatabase, run } from "../support/TestMigrations.ts"
 
-/** The step as the Migrator runs it. */
+/** The migration as the Migrator runs it. */
 const step = (policy: "verify" | "strict" | "create", environment: "development" | "production") =>
   Effect.flatMap(SqlClient.SqlClient, (sql) =>
     sql.withTransaction(Effect.provideService(baseline, BaselinePolicy, { environment, policy }))

@@ -84,7 +84,7 @@ const tolerated = [
   "ALTER INDEX tbg_api.posts_replies_idx RENAME TO by_parent"
 ]
 
-/** What is found after the statements; the fingerprint is of the baseline, and stays. */
+/** Differences after the statements. The fingerprint covers only the baseline and does not change. */
 const namedAfter = (statements: ReadonlyArray<string>) =>
   withRollback(
     Effect.gen(function* () {

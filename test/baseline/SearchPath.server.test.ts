@@ -8,7 +8,7 @@ import { plainCatalog } from "../support/CatalogFixture.ts"
 import { freshDatabase, testClient } from "../support/TestDatabase.ts"
 import { migrationsWith, run } from "../support/TestMigrations.ts"
 
-/** Runs `asked` on a database made by `made`, with `app` first in the search path or with another path. */
+/** Runs `asked` on a database created by `made`, with `app` first in the search path or with another path. */
 const beside = <A, E, R>(
   made: Effect.Effect<unknown, SqlError, SqlClient.SqlClient>,
   asked: Effect.Effect<A, E, R>,

@@ -14,7 +14,7 @@ const created = Effect.flatMap(SqlClient.SqlClient, (sql) =>
   sql.withTransaction(runAll(creationStatements({ timescale: true, isPresent: () => false })))
 )
 
-/** The owner's script fails to make this one (contract section 7). */
+/** The policy that the owner's script cannot create (contract section 7). */
 const asTheScript = "SELECT remove_continuous_aggregate_policy('daily_shares')"
 
 const mended: ReadonlyArray<readonly [string, ReadonlyArray<string>, ReadonlyArray<Named>]> = [

@@ -87,7 +87,7 @@ describe("the fingerprint", () => {
         const hidden = sql.withTransaction(
           Effect.gen(function* () {
             yield* runAll([...moved, ...creationStatements({ timescale: false, isPresent: () => false })])
-            // Tables are visible through their schema, a sequence of the same name before it hides theirs.
+            // Tables are visible through their schema; a sequence of the same name earlier in the path hides theirs.
             yield* runAll(["CREATE SCHEMA first", "CREATE SEQUENCE first.users_id_seq"])
             yield* runAll([`SET LOCAL search_path = first, "Our ""app"""`])
             return yield* lookAt

@@ -3,7 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, Option, Queue, Stdio, Terminal } from "effect"
 import { agreed } from "../../src/cli/migrate/OnDatabase.ts"
 
-/** A terminal at which someone presses this key, or standard input that is none. */
+/** A terminal where this key is pressed, or standard input that is not a terminal. */
 const standardInput = (key: string | undefined) =>
   Layer.mergeAll(
     NodeFileSystem.layer,

@@ -7,7 +7,7 @@ import { throwawayRedis } from "../support/ThrowawayRedis.ts"
 
 const canary = "c4n4ry-p4ssw0rd"
 
-/** Each state that the two servers can be in, as the URLs that lead there; each URL carries the canary. */
+/** URLs for each state of the two servers; every URL contains the canary. */
 const urls = Effect.gen(function* () {
   const postgres = yield* throwawayPostgres
   const redis = yield* throwawayRedis({ password: "right" })

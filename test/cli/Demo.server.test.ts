@@ -16,7 +16,7 @@ const hasCurl = (await Effect.runPromise(commandResult("curl", ["--version"]))).
 
 class NotYet extends Schema.TaggedError<NotYet>()("NotYet", { output: Schema.String }) {}
 
-/** The line that is to be tried, once it is there, and the key in it. */
+/** The printed curl line and its key. */
 const tryLine = Effect.fnUntraced(function* ({ output }: TestProcess) {
   const line = Effect.gen(function* () {
     const written = yield* output

@@ -35,7 +35,7 @@ describe.each(["public.shares", "tbg_api.posts"])("while another session holds A
         return service
       })
       const service = yield* Effect.provide(whileHeld(`LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE`, during), client)
-      // The next comparison meets no lock.
+      // The next comparison finds no lock.
       yield* get(`${service.url}/health/db`).pipe(
         Effect.repeat({ until: ({ body }) => Object(body).drift === "none", schedule: Schedule.spaced("100 millis") })
       )

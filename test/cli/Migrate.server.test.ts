@@ -97,7 +97,7 @@ describe("tbg migrate", () => {
         results.map(({ code }) => code),
         results.map(() => 0)
       )
-      // On busy cores those that wait say so.
+      // On busy cores, waiting processes say so.
       for (const { stderr } of results) assert.include(["", waits], stderr)
       assert.strictEqual(results.filter(({ stdout }) => stdout.includes("0001_baseline: recognised\n")).length, 1)
       assert.strictEqual((yield* Effect.provide(recorded, client)).length, 1)

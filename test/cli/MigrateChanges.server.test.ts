@@ -6,7 +6,7 @@ import { fingerprint, tableNames } from "../support/Fingerprint.ts"
 import { programBesideDatabase } from "../support/ProgramBesideDatabase.ts"
 import { records, run } from "../support/TestMigrations.ts"
 
-/** What a loader leaves that stopped at the error of the init script (contract section 7). */
+/** Schema after a loader stopped at the init script's error (contract section 7). */
 const halfLoaded = Effect.gen(function* () {
   yield* existingDatabase(plainCatalog)
   yield* run("DROP TABLE rate_limit_events, schema_migrations")

@@ -8,7 +8,7 @@ import { commandResult } from "../support/CommandResult.ts"
 
 const program = join(import.meta.dirname, "../../src/main.ts")
 
-/** An empty folder, and the command in it. */
+/** An empty folder, and the command run in it. */
 const inFolder = Effect.acquireRelease(
   Effect.sync(() => mkdtempSync(join(tmpdir(), "tbg-new-"))),
   (folder) => Effect.sync(() => rmSync(folder, { recursive: true }))
@@ -30,7 +30,7 @@ describe("tbg migrate new", () => {
       const text = readFileSync(join(folder, "migrations", "0042_add_index.ts"), "utf8")
       assert.match(text, /^export default Effect\.gen\(/m)
       assert.match(text, /^export const down = Effect\.gen\(/m)
-      // What says nothing yet is no SQL, so that it cannot be recorded as applied.
+      // The template is not valid SQL, so an unedited file cannot be recorded as applied.
       assert.match(text, /yield\* sql`WRITE/)
       assert.notMatch(text, /sql``/)
     })

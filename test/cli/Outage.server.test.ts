@@ -5,7 +5,7 @@ import { testProcess } from "../support/TestProcess.ts"
 import type { TestProcess } from "../support/TestProcess.ts"
 import { throwawayPostgres } from "../support/ThrowawayPostgres.ts"
 
-/** The level and text of each line that names Postgres, once the last one is there. */
+/** Level and text of the log lines about Postgres, once the last one is written. */
 const linesUntil = (service: TestProcess, last: string) =>
   Effect.repeat(service.output, {
     until: (output) => output.includes(last),

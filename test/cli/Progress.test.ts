@@ -3,7 +3,7 @@ import { Effect } from "effect"
 import { ProgressScreen, withProgress } from "../../src/cli/Progress.ts"
 import type { Screen } from "../../src/cli/Progress.ts"
 
-/** What is written while `steps` of 40 rows are done, and then the end. */
+/** Output while `steps` of 40 rows are done, and at the end. */
 const written = (screen: Partial<Screen>, steps: ReadonlyArray<number>, total = 40) =>
   Effect.gen(function* () {
     const texts: Array<string> = []

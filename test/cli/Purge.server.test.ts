@@ -4,7 +4,10 @@ import { programBesideDatabase } from "../support/ProgramBesideDatabase.ts"
 import { run } from "../support/TestMigrations.ts"
 import { programResult } from "../support/TestProcess.ts"
 
-/** 5,000 posts were deleted 31 days ago, 10 of them 29 days ago, 10 live; one answer is past its day, one is not. */
+/**
+ * 5,000 posts deleted 31 days ago, 10 deleted 29 days ago, 10 not deleted; one expired and one current idempotency
+ * record.
+ */
 const besideDeleted = Effect.gen(function* () {
   const program = yield* programBesideDatabase
   yield* program.migrate("up")

@@ -12,14 +12,14 @@ import type { TestProcess } from "../support/TestProcess.ts"
 
 const test = { TBG_ENVIRONMENT: "test" }
 
-/** A request that is in flight, as its last bytes are not sent; gives what sends them and waits for all that comes. */
+/** A request whose last bytes are not sent yet; returns an effect that sends them and collects the response. */
 const inFlightOn = Effect.fnUntraced(function* ({ port, url }: TestProcess) {
   const bytes = request("/version", { keepAlive: true, headers: { "X-Request-Id": "last" } })
   const socket = connect(port, "127.0.0.1")
   yield* Effect.addFinalizer(() => Effect.sync(() => socket.destroy()))
   socket.on("error", () => {}).write(bytes.slice(0, -2))
   yield* Effect.callback<void>((resume) => void socket.once("ready", () => resume(Effect.void)))
-  // What connects later is accepted later: when that has its answer, the server has this connection.
+  // Connections are accepted in order: once a later one has its response, the server has this one.
   yield* get(`${url}/health`)
   return Effect.promise(() => {
     socket.write(bytes.slice(-2))
@@ -27,7 +27,7 @@ const inFlightOn = Effect.fnUntraced(function* ({ port, url }: TestProcess) {
   })
 })
 
-/** Waits until nothing is accepted any more. */
+/** Waits until the port accepts no more connections. */
 const refused = ({ url }: TestProcess) => Effect.retry(Effect.flip(get(`${url}/health`)), Schedule.spaced("20 millis"))
 
 describe("shutdown of tbg serve", () => {

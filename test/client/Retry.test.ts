@@ -28,11 +28,11 @@ const post = {
   parent_post_id: null
 }
 
-/** Answers are read once, so each turn makes its own. */
+/** A response body can be read once, so each attempt needs its own. */
 const found = () => Response.json({ post }, { headers: { etag: '"1"' } })
 const created = () => Response.json({ post }, { status: 201, headers: { location: `/v1/teams/alpha/posts/${id}` } })
 
-/** A failure as the service tells it. */
+/** An error response of the service. */
 const failed = (code: Code, headers: Record<string, string> = {}) => {
   const body = JSON.stringify(errorBody("problem", { code }, { id: "r", path: "/" }))
   return new Response(body, {
@@ -41,7 +41,7 @@ const failed = (code: Code, headers: Record<string, string> = {}) => {
   })
 }
 
-/** An answer whose connection ends within its body. */
+/** A response whose connection ends within its body. */
 const cut = () =>
   new Response(
     new ReadableStream({

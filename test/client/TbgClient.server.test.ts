@@ -10,7 +10,7 @@ import { testServer } from "../support/TestServer.ts"
 
 const clientOf = (options: ClientOptions) => TbgClient.pipe(Effect.provide(TbgClient.layer(options)))
 
-/** The whole service over a real Postgres, and a client with a key of the team `alpha`. */
+/** The service over a real Postgres, and a client with a key of team `alpha`. */
 const served = Effect.fnUntraced(function* (
   variables: Record<string, string> = {},
   options: Partial<ClientOptions> = {}

@@ -12,12 +12,12 @@ const fake = join(root, "test", "support", "fakeDocker.sh")
 const oldImage = `sha256:${"0".repeat(64)}`
 const newImage = `registry.example/tbg-api@sha256:${"1".repeat(64)}`
 
-/** The files by which the fake docker answers; `image-SERVICE` is what runs. */
+/** Files that control the fake docker; `image-SERVICE` is the running image. */
 type Files = Readonly<Record<string, string>>
 
 const threeReplicas: Files = { "image-api": oldImage, "image-api-2": oldImage, "image-api-3": oldImage }
 
-/** Runs the script with a fake docker, and tells what it asked of it, with OLD and NEW for the two images. */
+/** Runs the script with a fake docker, and returns its docker calls with OLD and NEW for the two images. */
 const deployed = Effect.fnUntraced(function* (files: Files, args: ReadonlyArray<string> = [newImage]) {
   const { folder } = yield* guard({})
   symlinkSync(fake, join(folder, "docker"))
@@ -27,7 +27,7 @@ const deployed = Effect.fnUntraced(function* (files: Files, args: ReadonlyArray<
       PATH: `${folder}:${yield* Config.String("PATH")}`,
       FAKE: folder,
       TMPDIR: folder,
-      // What is bad is so for as long as this; what is slow has time enough on a busy machine.
+      // Failing replicas fail for this long; slow ones have enough time on a busy machine.
       DEPLOY_READY_SECONDS: files["slow"] === undefined ? "1" : "30",
       DEPLOY_SETTLE_SECONDS: "0",
       DEPLOY_POLL_SECONDS: "0.05"
@@ -40,7 +40,7 @@ const deployed = Effect.fnUntraced(function* (files: Files, args: ReadonlyArray<
   }
 })
 
-/** The looks at /ready are as many as it takes. */
+/** The number of /ready requests varies. */
 const withoutRepeats = (calls: ReadonlyArray<string>) => calls.filter((call, index) => call !== calls[index - 1])
 
 const hasBash = (await Effect.runPromise(commandResult("bash", ["--version"]))).code === 0

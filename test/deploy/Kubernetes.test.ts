@@ -23,7 +23,7 @@ const [api] = pod.containers
 const [migrating] = migration.spec.template.spec.containers
 const probes = [api.startupProbe, api.livenessProbe, api.readinessProbe]
 
-/** As the service reads them, with what the Secret has. */
+/** The configuration that the service reads, with the Secret's values. */
 const config = configFrom({ ...deployed("production"), ...settingsOfPods })
 
 const decodeRoutes = Schema.decodeUnknownSync(
@@ -64,7 +64,7 @@ describe("the Kubernetes manifests", () => {
       assert.deepStrictEqual(migrating.args, ["migrate", "up"])
       assert.deepStrictEqual(api.args, ["serve"])
       assert.strictEqual(migrating.image, api.image)
-      // The same settings and secrets, and after them the owner's.
+      // The same settings and secrets, followed by the owner's.
       assert.deepStrictEqual(migrating.envFrom.slice(0, 2), [...api.envFrom])
       assert.deepStrictEqual(migrating.envFrom.slice(2), [{ secretRef: { name: "tbg-api-migrate", optional: true } }])
     })
@@ -123,7 +123,7 @@ describe("the Kubernetes manifests", () => {
       assert.isAbove(minReplicas, disruption.spec.maxUnavailable)
       const { maxSurge, maxUnavailable } = deployment.spec.strategy.rollingUpdate
       assert.strictEqual(maxUnavailable, 0)
-      // A session for probes beside each pool; Postgres has 100 by default, 3 of them for superusers (docs/scaling.md).
+      // A session for probes beside each pool; Postgres has 100 by default, 3 of them for superusers (docs/deployment.md).
       assert.isAtMost((maxReplicas + maxSurge) * (database.poolMax + 1), 97)
     })
   )

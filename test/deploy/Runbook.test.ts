@@ -23,7 +23,7 @@ const decodeRules = Schema.decodeUnknownSync(
 const [{ groups }] = decodeRules(yamlIn("deploy/observability/prometheus/rules.yml"))
 const alerts = groups.flatMap(({ rules }) => rules)
 
-/** The sections of the part about alerts, by their heading. */
+/** Sections of the alerts part, by heading. */
 const sections = new Map(
   text
     .slice(text.indexOf("\n# Alerts\n"), text.indexOf("\n# Backup and restore\n"))

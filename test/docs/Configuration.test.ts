@@ -6,7 +6,7 @@ import { page, pageFile } from "../../scripts/configuration/Page.ts"
 import { AppConfig } from "../../src/layers/AppConfig.ts"
 import { allRows } from "../../src/layers/config/Table.ts"
 
-/** The example of the page, with a secret where it makes one. */
+/** The example of the page, with a secret in place of the command that creates one. */
 const example = parseEnv(
   (/```sh\n([^`]+)```/.exec(page)?.[1] ?? "").replace("$(openssl rand -hex 32)", "5e".repeat(32))
 )

@@ -9,7 +9,7 @@ const anchors = new Map(pages.map((page) => [page.path, anchorsOf(page)]))
 
 const isOfTheWeb = (target: string): boolean => /^(https?|mailto):/.test(target)
 
-/** What a reader who follows a link does not find. */
+/** The broken links of a page. */
 const isBroken = (page: MarkdownPage, target: string): boolean => {
   const [file = "", anchor] = decodeURIComponent(target).split("#")
   const path = file === "" ? page.path : normalize(join(dirname(page.path), file))

@@ -7,7 +7,6 @@ import { freshDatabaseOn, testClient } from "../support/TestDatabase.ts"
 import { testProcess } from "../support/TestProcess.ts"
 import { durable, throwawayPostgresWith } from "../support/ThrowawayPostgres.ts"
 
-/** `make test-long` repeats more often. */
 const repetitions = Config.withDefault(Config.Int("TBG_TEST_REPEAT"), 1)
 
 interface Write {

@@ -9,12 +9,12 @@ import type { failoverFaults } from "./table/FailoverFaults.ts"
 
 const poll = Schedule.spaced("20 millis")
 
-/** As large as a post may be, and nothing that Postgres could compress: it needs room. */
+/** Largest possible post of incompressible text, so that it needs disk space. */
 const large = Effect.sync(() => randomBytes(5000).toString("hex"))
 
 const written = Effect.flatMap(Subject, ({ write }) => Effect.flatMap(large, (content) => write(content)))
 
-/** The level and text of the lines about Postgres since the output had this length. */
+/** Level and text of the log lines about Postgres after this output length. */
 const linesSince = (length: number) =>
   Effect.flatMap(Subject, ({ output }) =>
     Effect.map(output, (text) =>
@@ -32,7 +32,7 @@ const doctor = Effect.gen(function* () {
   return yield* examined({ TBG_DATABASE_URL: database.href })
 })
 
-/** Under a fault: what each surface says of it, and what is left of it when it is over. */
+/** Status of each surface during a fault and after it. */
 const holds = Effect.fnUntraced(function* (name: keyof typeof failoverFaults, fault: "read_only" | "full") {
   const { begin, end } = failoverCauses[name]
   const { get, output, read } = yield* Subject
@@ -62,7 +62,7 @@ const holds = Effect.fnUntraced(function* (name: keyof typeof failoverFaults, fa
 
   yield* end ?? Effect.void
   yield* Effect.repeat(get("/ready"), { until: ({ text }) => text.includes(`"ready"`), schedule: poll })
-  // More at once than there are sessions: none of them is one of before.
+  // More concurrent requests than sessions, so that each gets a new one.
   const all = yield* Effect.all(
     Array.from({ length: 60 }, () => written),
     { concurrency: "unbounded" }

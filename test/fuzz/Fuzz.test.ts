@@ -12,7 +12,7 @@ import { fromDocument, nearly, tokenMark } from "./Requests.ts"
 const setting = (name: string, otherwise: number) =>
   Effect.runSync(Effect.orDie(Config.withDefault(Config.Finite(name), otherwise)))
 
-/** `make fuzz` sends requests for `FUZZ_SECONDS`; all tests send the same hundred. A failure prints its seed. */
+/** `make fuzz` sends requests for `FUZZ_SECONDS`; other runs send the same hundred. A failure prints its seed. */
 const seconds = setting("FUZZ_SECONDS", 0)
 const seed = setting("FUZZ_SEED", seconds === 0 ? 1 : randomInt(2 ** 31))
 const extent =
@@ -20,15 +20,12 @@ const extent =
     ? { numRuns: 100 }
     : { numRuns: 2 ** 31 - 1, plugins: [fc.interruptAfterTimeLimit((seconds * 1000) / 2)] }
 
-/**
- * Milliseconds without an answer after which bytes are taken for the beginning of a request, be the machine busy or
- * not.
- */
+/** Milliseconds without a response after which bytes count as an incomplete request. */
 const quiet = 100
 
 const document = openApiDocument("all", { title: "t", version: "1" })
 
-/** The whole program with its demo, and what is wrong with its answer to bytes. */
+/** The service with its demo, and the problems of its response to bytes. */
 const subject = Effect.gen(function* () {
   const service = yield* testProcess(
     { TBG_ENVIRONMENT: "test", TBG_RATE_LIMIT_MODE: "off", TBG_MAX_EVENT_LOOP_DELAY_MS: "0" },
@@ -49,7 +46,7 @@ const subject = Effect.gen(function* () {
   })
   const toWhole = (bytes: string) =>
     Effect.map(faultsOf(bytes), ({ faults, isAnswered }) => (isAnswered ? faults : [...faults, "no answer"]))
-  /** They may be no request yet, so that none at all is an answer while others are answered. */
+  /** Mutated bytes may be an incomplete request, so no response is valid too. */
   const toAny = Effect.fnUntraced(function* (bytes: string) {
     const { faults, isAnswered } = yield* faultsOf(bytes, quiet)
     return isAnswered || (yield* isAlive) === true ? faults : [...faults, "the process is gone"]

@@ -5,7 +5,6 @@ import { testProcess } from "../support/TestProcess.ts"
 
 const test = { TBG_ENVIRONMENT: "test" }
 
-/** The lines of requests, as their fields. */
 const requestsIn = (output: string): ReadonlyArray<Record<string, unknown>> =>
   output
     .split("\n")

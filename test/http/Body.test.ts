@@ -7,7 +7,7 @@ const valid = { title: "a", content: "b\n\tc", rating: 5 }
 const post = (body: string, headers: Readonly<Record<string, string | undefined>> = {}) =>
   request("/faulty/reports", { method: "POST", body, headers })
 
-/** The body in chunks of at most 1000 bytes, without a word about its length. */
+/** The body in chunks of at most 1,000 bytes, without a length. */
 const chunkedPost = (body: string) => {
   const chunks = body.match(/[^]{1,1000}/g) ?? []
   const text = chunks.map((chunk) => `${chunk.length.toString(16)}\r\n${chunk}\r\n`).join("")

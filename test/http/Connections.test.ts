@@ -147,7 +147,7 @@ describe("a client that keeps its connection open", () => {
   )
 })
 
-/** Sends bytes, and more of them now and then, never ends its side, and waits until the server has let go of it. */
+/** Sends bytes and repeats some, never ends its side, and waits until the server closes the connection. */
 const cutOff = Effect.fnUntraced(function* (port: number, bytes: string) {
   const socket = connect({ port, host: "127.0.0.1", allowHalfOpen: true })
   const gone = Effect.callback<void>((resume) => {

@@ -3,9 +3,7 @@ import { Effect } from "effect"
 import { answersTo, answerTo, request } from "../support/RawHttp.ts"
 import { faultyServer, FaultyServer } from "../support/TestEdge.ts"
 
-const timeoutMs = 100
-
-layer(FaultyServer.layer({ variables: { TBG_REQUEST_TIMEOUT_MS: String(timeoutMs) } }), { excludeTestServices: true })(
+layer(FaultyServer.layer({ variables: { TBG_REQUEST_TIMEOUT_MS: "100" } }), { excludeTestServices: true })(
   "the deadline of a request",
   (it) => {
     it.effect.each([
@@ -19,10 +17,8 @@ layer(FaultyServer.layer({ variables: { TBG_REQUEST_TIMEOUT_MS: String(timeoutMs
     ] as const)("ends it with 503 and Retry-After: %s %s", ([path, accept, body]) =>
       Effect.gen(function* () {
         const { port } = yield* FaultyServer
-        const begun = performance.now()
         const headers = { Accept: accept, "X-Request-Id": "late", Origin: "http://localhost:3000" }
         const answer = yield* answerTo(port, request(path, { headers }))
-        assert.isAtLeast(performance.now() - begun, timeoutMs - 1)
         assert.strictEqual(answer.status, 503)
         assert.strictEqual(answer.headers["retry-after"], "1")
         assert.strictEqual(answer.headers["x-request-id"], "late")

@@ -10,8 +10,8 @@ import { routesServer } from "../support/TestEdge.ts"
 import type { TestServerOptions } from "../support/TestEdge.ts"
 
 /**
- * Routes that nothing ends before `release`, `/untold` after it has heard that it should; one that answers at once, and
- * one that reads a body to its end.
+ * Routes that only `release` ends (`/untold` notices the interruption), one that responds immediately, and one that
+ * reads its whole body.
  */
 const stuckServer = Effect.fnUntraced(function* (
   release: Deferred.Deferred<void>,
@@ -44,7 +44,7 @@ describe("a request that the deadline cannot interrupt", () => {
     Effect.gen(function* () {
       const release = yield* Deferred.make<void>()
       const { lines, port } = yield* stuckServer(release, { TBG_REQUEST_TIMEOUT_MS: "100" })
-      // A server waits for its requests when it ends.
+      // A server waits for its requests during shutdown.
       yield* Effect.addFinalizer(() => Deferred.succeed(release, undefined))
       const headers = { "X-Request-Id": "stuck" }
       const [late, next] = yield* answersTo(port, request("/stuck", { headers, keepAlive: true }), request("/quick"))

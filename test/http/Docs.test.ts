@@ -20,7 +20,7 @@ const redoc =
   `${strict}${tools}style-src ${ownStyle} 'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=' ` +
   "'sha256-QMIg+bpjm3JdElJ388KYke01izlUW0UoNOeKjpMxdgc='; worker-src blob:"
 
-/** A policy for the style of a page, by its hash. */
+/** A policy that allows the page's style by its hash. */
 const policyWith = (policy: string, html: string): string => {
   const [, style = ""] = /<style>([^<]+)<\/style>/u.exec(html) ?? []
   return policy.replace("sha256-OWN", `sha256-${hash("sha256", style, "base64")}`)
@@ -34,7 +34,7 @@ const pages = [
 const documents = ["/openapi.json", "/v1/openapi.json"]
 const kept = [...pages.map(({ path }) => path), ...documents]
 
-/** What a page loads, in its order. */
+/** Assets that a page loads, in order. */
 const assetsOf = (html: string) =>
   [...html.matchAll(/"(?:\.\.\/)?(docs\/assets\/[^"]+)"/gu)].map(([, path = ""]) => `/${path}`)
 

@@ -19,13 +19,13 @@ const visits = [
   { path: "/errors/rate-limited", text: "as many seconds as Retry-After says", width: 1280, colorScheme: "light" }
 ] as const
 
-/** How far the page is wider than the window, and the red part of the color of its title. */
+/** Horizontal overflow of the page, and the red component of its title's color. */
 const look = `[
   document.documentElement.scrollWidth - innerWidth,
   Number(/\\d+/.exec(getComputedStyle(document.querySelector("h1, h2")).color)[0])
 ]`
 
-/** The service with team `demo`, as `make start` has it, and its key. */
+/** The service with team `demo`, as `make start` runs it, and its key. */
 const demoServer = Effect.gen(function* () {
   const services = yield* Layer.build(memoryTeams)
   const team = yield* Context.get(services, Teams).create("demo")

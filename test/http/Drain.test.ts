@@ -12,7 +12,7 @@ const keepAlive = (target: string) => request(target, { keepAlive: true })
 const until = (condition: () => boolean) =>
   Effect.repeat(Effect.sync(condition), { until: (holds) => holds, schedule: Schedule.spaced("5 millis") })
 
-/** A connection, what came on it so far, and all of it once the server has ended it. */
+/** A connection, what it has received so far, and everything once the server has closed it. */
 const connectedTo = Effect.fnUntraced(function* (port: number) {
   const socket = connect(port, "127.0.0.1")
   yield* Effect.addFinalizer(() => Effect.sync(() => socket.destroy()))

@@ -4,7 +4,7 @@ import { hash } from "node:crypto"
 import { codes, errorPagePath, titleOf } from "../../src/http/ErrorCodes.ts"
 import { jsonOf, testRoutes } from "../support/TestRoutes.ts"
 
-/** No script, and no style but the page's own, by its hash. */
+/** No script, and only the page's own style, by its hash. */
 const policyFor = (html: string): string => {
   const [, style = ""] = /<style>([^<]+)<\/style>/u.exec(html) ?? []
   return (

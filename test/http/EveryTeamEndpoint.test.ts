@@ -16,7 +16,10 @@ import {
 import type { TeamEndpoint } from "../support/TeamEndpoints.ts"
 import { jsonOf } from "../support/TestRoutes.ts"
 
-/** A valid request about a record of `alpha`, and one that cannot be decoded: neither matters to an unauthorized caller. */
+/**
+ * A valid request for a record of `alpha`, and one that cannot be decoded. An unauthorized caller gets the same
+ * response to both.
+ */
 const requestsOf = Effect.fnUntraced(function* (
   { alpha, pathOf }: Effect.Success<ReturnType<typeof teamFixture>>,
   endpoint: TeamEndpoint
@@ -24,10 +27,10 @@ const requestsOf = Effect.fnUntraced(function* (
   return [{ path: yield* pathOf(alpha, endpoint), init: bodyOf(endpoint) }, undecodable(endpoint)]
 })
 
-/** Teams in a path that are not `alpha`: another, a missing one, and other spellings. */
+/** Teams in a path other than `alpha`: another, a missing one, and other spellings. */
 const others = ["beta", "gamma", "ALPHA", "alpha%20", "a%00b", "%F0%9F%8E%B2"]
 
-/** Names an error only for a token that came (RFC 6750, 3.1). */
+/** Has an error name only if a token was sent (RFC 6750, 3.1). */
 const challengeOf = (kind: (typeof kinds)[number]): string =>
   ["empty", "none", "another scheme"].includes(kind) ? "Bearer" : 'Bearer error="invalid_token"'
 

@@ -7,7 +7,7 @@ import { jsonOf, testRoutes } from "../support/TestRoutes.ts"
 import { teamRoutes } from "../support/TeamRoutes.ts"
 import { memoryTeams, twoTeams } from "../support/TestTeams.ts"
 
-/** Routes where an address may send three bad keys a minute; counts how often a key is looked up. */
+/** Routes that allow three invalid keys per minute and address; counts key lookups. */
 const fixture = Effect.fnUntraced(function* (mode: "enforce" | "shadow" | "off" = "enforce") {
   const services = yield* Layer.build(memoryTeams)
   const keys = Context.get(services, ApiKeys)

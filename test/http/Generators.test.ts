@@ -9,7 +9,7 @@ import { guard } from "../support/throwaway/Guard.ts"
 const root = join(import.meta.dirname, "..", "..")
 const packages = join(root, "node_modules")
 
-/** Each writes a client of `openapi.json` in its folder. */
+/** Generates clients of `openapi.json`, each in its folder. */
 const generators = [
   ["openapi-typescript/bin/cli.js", "openapi.json", "-o", "typescript.ts"],
   ["orval/dist/bin/orval.mjs", "--input", "openapi.json", "--output", "orval.ts", "--client", "fetch"],

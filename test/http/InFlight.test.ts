@@ -35,7 +35,7 @@ describe("the gauge of requests in flight", () => {
   )
 })
 
-/** Requests that ask for another protocol, in every framing of a body. */
+/** Upgrade requests in every body framing. */
 const upgrades = fc
   .record({
     method: fc.constantFrom("GET", "POST", "OPTIONS", "TRACE"),

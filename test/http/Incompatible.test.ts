@@ -39,7 +39,7 @@ interface Parts {
 
 const limit = { name: "limit", in: "query", required: false, schema: { type: "string", pattern: "^a$" } }
 
-/** A small contract, some of whose parts are others. */
+/** A small contract with some parts replaced. */
 const documentOf = ({
   body = newNote,
   credential = [],

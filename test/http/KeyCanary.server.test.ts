@@ -21,7 +21,7 @@ describe("an API key", () => {
         .map((kind) => credentials[kind].authorization?.replace(/^\w+ */, "") ?? "")
         .filter((token) => token.length > 10)
       const said: Array<unknown> = []
-      // The last has no tables, so that looking a key up is an error with a cause.
+      // The last database has no tables, so that a lookup fails with a cause.
       for (const database of [made.client, sqlAway, testClient((yield* freshDatabase).url)]) {
         const server = yield* Effect.provideService(
           realServer({ tracing: true, teams: yield* teamsOver(sqlTeams.pipe(Layer.provide(database))) }),

@@ -7,7 +7,7 @@ import { realServer } from "../support/TestEdge.ts"
 
 const once = { TBG_RATE_LIMIT_MODE: "enforce", TBG_RATE_LIMIT_REQUESTS: "1" }
 
-/** What the second caller gets after the first has spent its only request. */
+/** Response to the second caller after the first has spent its only request. */
 const secondOf = (variables: Record<string, string>, callers: readonly [object, object]) =>
   Effect.gen(function* () {
     const { port } = yield* realServer({ variables: { ...once, ...variables } })
@@ -71,7 +71,7 @@ describe("the address that a limit counts", () => {
   )
 })
 
-/** Endpoints of the contract, section 1, that have no limit. */
+/** Endpoints without a limit (contract section 1). */
 const unlimited = new Set([
   "GET /health",
   "GET /ready",

@@ -6,7 +6,6 @@ import { faultyServer } from "../support/TestEdge.ts"
 
 const traceId = "4bf92f3577b34da6a3ce929d0e0e4736"
 
-/** The lines of one request, as their fields. */
 const linesOf = (lines: ReadonlyArray<string>, id: string): ReadonlyArray<Record<string, unknown>> =>
   lines.map((line) => Object(JSON.parse(line))).filter((fields) => fields.request_id === id)
 

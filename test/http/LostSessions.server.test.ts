@@ -5,7 +5,7 @@ import { bearer, jsonBody, short } from "../support/TeamRoutes.ts"
 import { teamServer } from "../support/TeamServer.ts"
 import { testServer } from "../support/TestServer.ts"
 
-/** A service over a database of its own, what its team asks of it, and what goes on behind its back. */
+/** A service on its own database, with requests of its team and control of its sessions. */
 const service = Effect.gen(function* () {
   const { alpha, client, service } = yield* teamServer(testServer)
   const posts = `${service}/v1/teams/alpha/posts`
@@ -28,7 +28,7 @@ const service = Effect.gen(function* () {
       sql`SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'tbg-api'
         AND wait_event_type = 'Lock'`
   )
-  /** Runs `ask` against locked tables, ends its session when it waits, and then unlocks them. */
+  /** Runs `ask` against locked tables, ends its session once it waits, and then unlocks the tables. */
   const endedUnder = <A>(ask: Effect.Effect<A>) =>
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient

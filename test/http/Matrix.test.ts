@@ -30,7 +30,7 @@ const ofStatus: Record<number, Record<string, string>> = {
   503: { "retry-after": "1" }
 }
 
-/** What a connection may carry beside, and what describes the body, which is compared with it. */
+/** Headers that may be on a connection, and those that describe the body, which are compared with it. */
 const others = new Set(["date", "connection", "keep-alive", "content-length", "content-type", "x-request-id"])
 
 const ownHeaders = ({ headers }: RawAnswer) =>
@@ -38,7 +38,7 @@ const ownHeaders = ({ headers }: RawAnswer) =>
 
 const origins = [listedOrigin, "https://other.example", undefined]
 
-/** Every failure in every dialect; each of these meets every origin, and every origin both kinds of connection. */
+/** Every error in every format, each with every origin; every origin meets both kinds of connection. */
 const cells = failureRows.flatMap((row, rowIndex) =>
   dialects.map((dialect, dialectIndex) => {
     const turn = rowIndex + dialectIndex
@@ -49,7 +49,7 @@ const cells = failureRows.flatMap((row, rowIndex) =>
   })
 )
 
-/** Ends a connection that was kept alive, and shows that the answer before it ended where it said. */
+/** Ends a keep-alive connection, which shows that the previous response ended at its declared length. */
 const last = request("/faulty/probe")
 
 layer(FaultyServer.layer({ variables: { TBG_MAX_BODY_BYTES: "1000" } }), { excludeTestServices: true })(

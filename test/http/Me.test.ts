@@ -8,7 +8,7 @@ import { realServer } from "../support/TestEdge.ts"
 import { jsonOf, testRoutes } from "../support/TestRoutes.ts"
 import { answering, away, goodClaims, signingKey, testIssuer, tokenBy } from "../support/Tokens.ts"
 
-/** The real routes, which take tokens by `key`. */
+/** The real routes, which accept tokens signed by `key`. */
 const fixture = Effect.fnUntraced(function* (variables: Record<string, string> = {}) {
   const key = yield* signingKey("ES256", "a")
   const issuer = testIssuer(answering(key))

@@ -38,7 +38,7 @@ describe("the OpenAPI documents for readers", () => {
       yield* Effect.promise(() => writeFile(file, JSON.stringify(documentOf(surface))))
       const cli = join(root, "node_modules", "@redocly", "cli", "bin", "cli.js")
       const args = [cli, "lint", file, "--config", join(root, "redocly.yaml"), "--format", "json"]
-      // What it says of a use, it says to its makers.
+      // A description of a type's use is addressed to its caller.
       const env = { REDOCLY_TELEMETRY: "off", REDOCLY_SUPPRESS_UPDATE_NOTICE: "true" }
       const { code, stdout } = yield* commandResult(process.execPath, args, { env, cwd: folder })
       assert.deepStrictEqual(Object(JSON.parse(stdout)).problems, [])
@@ -92,7 +92,7 @@ describe("the OpenAPI documents for readers", () => {
     const all = [...parameters, ...headers, ...members]
     assert.isAbove(all.length, 200)
     const undescribed = all.filter(({ description }) => description === undefined || description === "")
-    // A reference is described by the schema that it names.
+    // A reference is described by its schema.
     assert.deepStrictEqual(
       undescribed.map(({ name }) => name),
       ["OnePost.post"]

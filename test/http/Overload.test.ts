@@ -48,7 +48,7 @@ describe("requests above TBG_MAX_IN_FLIGHT", () => {
         "request",
         "request"
       ])
-      // None of them has a place, nor gives one back.
+      // None of them is counted or released.
       assert.deepStrictEqual(yield* inFlight, [1])
     }).pipe(Effect.scoped, Effect.timeout("10 seconds"), freshRegistry)
   )
@@ -137,7 +137,7 @@ describe("requests above the concurrency limit", () => {
   )
 })
 
-/** Holds up the event loop that this test and its server share. */
+/** Blocks the event loop shared by this test and its server. */
 const holdUp = (milliseconds: number) =>
   Effect.sync(() => {
     const end = performance.now() + milliseconds

@@ -7,7 +7,7 @@ import { jsonBody, short } from "../support/TeamRoutes.ts"
 import { teamServer } from "../support/TeamServer.ts"
 import { testServer } from "../support/TestServer.ts"
 
-/** The whole service over a real Postgres, and a way to ask it. */
+/** The service over a real Postgres, with a function that sends requests. */
 const served = Effect.gen(function* () {
   const made = yield* teamServer(testServer)
   const ask = (path: string, init: RequestInit = {}) => Effect.promise(() => fetch(made.service + path, init))

@@ -83,7 +83,7 @@ describe("a condition", () => {
       const headers = { "if-match": ifMatch.replace("current", etag) }
       assert.strictEqual((yield* asAlpha(`/${id}`, { headers })).status, 200)
       assert.strictEqual((yield* asAlpha(`/${id}`, { method: "DELETE", headers })).status, 204)
-      // 404 comes first (RFC 9110, 13.2.1), and a deleted post has no version that matches.
+      // 404 comes first (RFC 9110, 13.2.1): a deleted post has no version that matches.
       assert.strictEqual((yield* asAlpha(`/${id}`, { method: "DELETE", headers })).status, 404)
       assert.strictEqual((yield* asAlpha(`/${id}/restore`, { method: "POST", headers })).status, 412)
       const unless = { "if-none-match": etag }

@@ -5,7 +5,7 @@ import { short, teamRoutes } from "../support/TeamRoutes.ts"
 import { jsonOf } from "../support/TestRoutes.ts"
 import { memoryTeams } from "../support/TestTeams.ts"
 
-/** Where the problems of a 422 are. */
+/** Paths of the problems of a 422. */
 const pathsOf = Effect.fnUntraced(function* (response: Response) {
   assert.strictEqual(response.status, 422)
   const { code, details } = Object(yield* jsonOf(response))

@@ -6,7 +6,7 @@ import { memoryTeams, twoTeams } from "../support/TestTeams.ts"
 
 const two = { TBG_RATE_LIMIT_MODE: "enforce", TBG_TRUSTED_PROXIES: "127.0.0.0/8", TBG_RATE_LIMIT_KEY_REQUESTS: "2" }
 
-/** The service behind a proxy, where each key may ask twice; asks as anybody from anywhere. */
+/** The service behind a proxy with a limit of two per key; sends requests with any key and address. */
 const limited = Effect.fnUntraced(function* () {
   const services = yield* Layer.build(memoryTeams)
   const made = yield* twoTeams(services)

@@ -5,7 +5,7 @@ import { jsonOf } from "../support/TestRoutes.ts"
 
 const idsOf = (body: unknown): ReadonlyArray<string> => Object(body).posts.map(({ id }: { id: string }) => id)
 
-/** `alpha` with so many posts; their ids, newest first. */
+/** `alpha` with this many posts; returns their ids, newest first. */
 const withPosts = Effect.fnUntraced(function* (count: number) {
   const fixture = yield* teamRoutes()
   const ids = yield* Effect.forEach(Array.from({ length: count }), () =>
@@ -14,7 +14,7 @@ const withPosts = Effect.fnUntraced(function* (count: number) {
   return { ...fixture, ids: ids.toReversed() }
 })
 
-/** The target of a `Link`, after the path of the list. */
+/** Target of a `Link`, after the path of the list. */
 const nextOf = ({ headers }: Response): string | undefined =>
   /^<\/v1\/teams\/alpha\/posts(\?[^>]+)>; rel="next"$/.exec(headers.get("link") ?? "")?.[1]
 

@@ -39,7 +39,7 @@ const problem = Schema.Struct({
 })
 const decodeError = Schema.decodeUnknownSync(Schema.Union([detail, envelope, problem]), strict)
 
-/** Without a route there is nothing to document these in; the parser's are of no route either. */
+/** Responses that are documented for no route: unknown paths, and the parser's. */
 const unmatched = new Set([204, 400, 404, 405, 417, 431])
 
 const property = (document: OpenApi.OpenAPISpec, { lines, port }: TestServer, requests: fc.Arbitrary<Generated>) => {
@@ -78,7 +78,7 @@ const document = openApiDocument("all", { title: "t", version: "1" })
 
 const variables = { TBG_LOG_LEVEL: "DEBUG", TBG_TRUSTED_PROXIES: "127.0.0.1" }
 
-/** Requests to what a document has. Bodies are where most can go wrong. */
+/** Requests to documented operations, with most of the variation in bodies. */
 const requestsTo = ({ paths }: OpenApi.OpenAPISpec): fc.Arbitrary<Generated> =>
   generatedFor(
     Object.entries(paths).flatMap(([path, operations]) =>
@@ -86,7 +86,7 @@ const requestsTo = ({ paths }: OpenApi.OpenAPISpec): fc.Arbitrary<Generated> =>
     )
   )
 
-/** Requests that once failed. */
+/** Requests that failed earlier. */
 const regressions: ReadonlyArray<Generated> = [
   { method: "GET", target: "http://[/faulty/probe", headers: {} },
   { method: "HEAD", target: "/faulty/probe\u00ff", headers: {} },
@@ -104,7 +104,7 @@ const holds = (document: OpenApi.OpenAPISpec, server: TestServer, requests = req
     })
   )
 
-/** Their failures are deliberate. */
+/** Endpoints that fail deliberately. */
 const deliberate = new Set(["defect", "plain", "database", "never", "misfit", "declared/{code}", "turns/{name}"])
 
 describe("any request to any route gets a documented response and no 5xx", () => {

@@ -8,7 +8,7 @@ const malformed = '{"detail":"Malformed request"}'
 const json = "Content-Type: application/json\r\n"
 const chunked = `Host: a\r\nX-Request-Id: one\r\n${json}Transfer-Encoding: chunked\r\n`
 const newId = /^[0-9a-f-]{36}$/
-/** What must never be taken for a request. */
+/** Text that must never be parsed as a request. */
 const smuggled = request("/faulty/defect", { headers: { "X-Request-Id": "smuggled" } })
 
 const refused = [

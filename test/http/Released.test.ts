@@ -9,7 +9,7 @@ import { collectGarbage } from "../support/Garbage.ts"
 import { request } from "../support/RawHttp.ts"
 import { routesServer } from "../support/TestEdge.ts"
 
-/** Every body that a server sent, none of them held. */
+/** Weak references to every body that a server sent. */
 const sendingServer = Effect.gen(function* () {
   const sent: Array<WeakRef<Uint8Array>> = []
   const send = Effect.sync(() => {

@@ -7,7 +7,7 @@ import { testRoutes } from "../support/TestRoutes.ts"
 
 const canary = "c4n4ry"
 
-/** Each setting that is a secret or may hold one. */
+/** Each setting that is or may contain a secret. */
 const variables = {
   TBG_ENVIRONMENT: "staging",
   TBG_DOCS_ENABLED: "true",
@@ -19,7 +19,7 @@ const variables = {
   TBG_RATE_LIMIT_MODE: "off"
 }
 
-/** Every path that can be asked for, in the words of each surface; of the rest, what is not there. */
+/** Every documented path of each surface, and an unknown one. */
 const paths = [
   ...Object.keys(openApiDocument("all", { title: "t", version: "1" }).paths),
   "/docs",

@@ -10,17 +10,17 @@ import { testProcess } from "../support/TestProcess.ts"
 const callers = { traceId: "4bf92f3577b34da6a3ce929d0e0e4736", spanId: "00f067aa0ba902b7" }
 const traceparent = (flags: string) => `00-${callers.traceId}-${callers.spanId}-${flags}`
 
-/** The fields of the line of a request in what the service has written. */
+/** The fields of a request's log line. */
 const lineOf = (output: string, id: string): Record<string, unknown> =>
   Object(JSON.parse(output.split("\n").find((line) => line.includes(`"request_id":"${id}"`)) ?? "null"))
 
-/** So that to list posts is an error of the database that names a function of its. */
+/** Makes the list of posts fail with a database error that names a function. */
 const dropPosts = Effect.flatMap(
   SqlClient.SqlClient,
   (sql) => sql`ALTER FUNCTION tbg_api.tbg_api_list_posts RENAME TO tbg_api_list_posts_away`
 )
 
-/** A service with teams over real servers that exports its traces, and what was exported when it has ended. */
+/** A service with teams over real servers that exports traces; returns the spans once it has exited. */
 const traced = Effect.gen(function* () {
   const traces = yield* collector()
   const made = yield* teamServer(testProcess, {

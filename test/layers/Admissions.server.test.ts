@@ -13,7 +13,7 @@ const askOne = (store: SharedStore, ask: Ask) => Effect.map(store.ask([ask]), ([
 
 const again = { schedule: Schedule.spaced("20 millis"), times: 250 }
 
-/** Timers count whole milliseconds, and may fire one early. */
+/** Timers count whole milliseconds and may fire one early. */
 const waitFor = (micros: number) => Effect.sleep(Duration.millis(Math.ceil(micros / 1000) + 1))
 
 layer(AdmissionServer.layer, { excludeTestServices: true })("the sliding-window log in Redis", (it) => {
@@ -56,8 +56,8 @@ layer(AdmissionServer.layer, { excludeTestServices: true })("the sliding-window 
   it.effect("answers many keys in one call, each in its place", () =>
     Effect.gen(function* () {
       const { store } = yield* AdmissionServer
-      // One key under the first policy, three under the second, five under the third, and so on; some that follow each
-      // other have the same limit.
+      // One key under the first policy, three under the second, five under the third, and so on. Some neighbors have
+      // the same limit.
       const policies = Array.from({ length: store.together }, (_, index) =>
         policyOf(3 + (Math.floor(index / 2) % 4), minute + index)
       )
@@ -124,14 +124,14 @@ layer(AdmissionServer.layer, { excludeTestServices: true })("the sliding-window 
 })
 
 describe("the sliding-window log while Redis fails", () => {
-  /** What was spent by the last of some requests, during which Redis was frozen, and whose caller was told so. */
+  /** What the last request spent whose caller timed out while Redis was frozen. */
   const spentLate = ({ before, patienceMicros }: { readonly before: number; readonly patienceMicros: number }) =>
     Effect.gen(function* () {
       const server = yield* admissionServer()
-      // Calls fail after this; those that have been sent are still carried out.
+      // Calls fail after this time; calls already sent are still executed.
       const { store } = yield* server.connected({ patienceMicros, timeoutMs: 400 })
       const ask: Ask = { key: "late", policy: policyOf(10, minute), count: 1 }
-      // A server that does not have the script would spend nothing in any case.
+      // A server without the script would spend nothing in any case.
       yield* askOne(server.store, { ...ask, key: "other" })
       for (let asked = 0; asked < before; asked++) yield* askOne(store, ask)
       yield* server.signal("SIGSTOP")

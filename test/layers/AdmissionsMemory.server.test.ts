@@ -6,7 +6,7 @@ import { AdmissionServer, admissionServer, keyPrefix, policyOf } from "../suppor
 
 const hour = 3_600_000_000
 
-/** `0, 1, …`, in pieces of `size`. */
+/** `0, 1, …` in chunks of `size`. */
 const piecesOf = (length: number, size: number) =>
   Array.from({ length: Math.ceil(length / size) }, (_, piece) =>
     Array.from({ length: Math.min(size, length - piece * size) }, (_, index) => piece * size + index)
@@ -19,7 +19,7 @@ layer(AdmissionServer.layer, { excludeTestServices: true })("the memory of the s
         const { memoryOf, store } = yield* AdmissionServer
         const key = `ip:[2001:db8:1234:${admissions}::]/64`
         const ask: Ask = { key, policy: policyOf(admissions, hour), count: 1 }
-        // One after the other, so that the times differ as they do in life.
+        // In sequence, so that the times differ as in production.
         for (let asked = 0; asked < admissions; asked++) yield* store.ask([ask])
         assert.isAtMost(yield* memoryOf(key), 16 * admissions + 200)
       })
@@ -60,7 +60,7 @@ layer(AdmissionServer.layer, { excludeTestServices: true })("the memory of the s
       yield* Effect.promise(() => client.config("RESETSTAT"))
       const answer = yield* askAt({ key: "long", policy: policyOf(100_000, hour), count: 1 }, start + 59_999 + hour)
       assert.deepStrictEqual(answer, { used: 40_000, admitted: 1, resetMicros: hour, retryMicros: 0 })
-      // One is that of `askAt` itself.
+      // One call is that of `askAt` itself.
       assert.isAtMost((yield* callsOf("lindex")) - 1, 40)
       const [length, oldest] = yield* Effect.promise(() => Promise.all([client.llen(name), client.lindex(name, -1)]))
       assert.deepStrictEqual([length, oldest], [40_001, String(start + 60_000)])

@@ -5,10 +5,10 @@ import { makeAdmissions } from "../../src/layers/redis/Admissions.ts"
 import { makeRedisClient } from "../../src/layers/redis/Client.ts"
 import { AdmissionServer, keyPrefix, policyOf } from "../support/AdmissionServer.ts"
 
-/** As docs/limits.md has it. */
+/** From docs/limits.md. */
 const documented = ["evalsha", "eval", "time", "llen", "lindex", "lpush", "ltrim", "del", "pexpireat", "ping", "info"]
 
-/** A store over a connection of a role that may run these commands, on our keys, and no others. */
+/** A store whose Redis user may run only these commands on our keys. */
 const storeOf = Effect.fnUntraced(function* (commands: ReadonlyArray<string>) {
   const { client, host, port } = yield* AdmissionServer
   const name = `role${commands.length}`

@@ -6,7 +6,7 @@ import { noFile } from "../../src/layers/config/DotEnv.ts"
 import type { Variables } from "../../src/layers/config/DotEnv.ts"
 import { configFrom, deployed, someSecret } from "../support/ConfigFrom.ts"
 
-/** Contract sections 2 to 7, as they stand there. */
+/** Contract sections 2 to 7. */
 const contract = {
   TBG_ENVIRONMENT: "development",
   TBG_DEBUG: "false",

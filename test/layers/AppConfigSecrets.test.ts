@@ -6,7 +6,7 @@ import type { Variables } from "../../src/layers/config/DotEnv.ts"
 
 const canary = "canary"
 
-/** Everything that a value says of itself where it is printed, logged or sent. */
+/** Every form in which a value is printed, logged or sent. */
 const printed = (value: unknown): string =>
   [
     inspect(value, { depth: Infinity, showHidden: true }),
@@ -15,7 +15,7 @@ const printed = (value: unknown): string =>
     value instanceof Error ? `${value.message}${value.stack}${Cause.pretty(Cause.fail(value))}` : ""
   ].join("\n")
 
-/** What these variables lead to, a configuration or the problems with it, in every printed form. */
+/** The configuration from these variables, or its problems, in every printed form. */
 const outcomeOf = (variables: Variables) =>
   Effect.map(Effect.match(configFrom(variables), { onFailure: printed, onSuccess: printed }), (text) =>
     text.toLowerCase()
@@ -30,7 +30,7 @@ const good: Variables = {
   TBG_OAUTH_AUDIENCE: "tbg"
 }
 
-/** URLs that do not parse, or parse otherwise than was meant; the password in each place it can end up. */
+/** URLs that do not parse, or not as intended, with the password in each possible place. */
 const malformed = [
   `embedded://tbg:${canary}@db.example.com/tbg`,
   `embedded:postgresql://tbg:${canary}@db.example.com/tbg`,

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { testProcess } from "../support/TestProcess.ts"
 
-/** Does something outside of the program, when a signal comes. */
+/** Runs code inside the process on a signal. */
 const atSignal = (statement: string) =>
   `--import=data:text/javascript,${encodeURIComponent(`process.on("SIGUSR2", () => { ${statement} })`)}`
 

@@ -31,7 +31,7 @@ const whileHeld = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
         Effect.andThen(sql`SELECT 1`, Effect.andThen(Deferred.succeed(held, undefined), Deferred.await(release)))
       )
     )
-    // Whatever keeps the holder from its session fails the test instead of hanging it.
+    // A failed holder fails the test instead of blocking it.
     yield* Effect.raceFirst(Deferred.await(held), Fiber.join(holder))
     const result = yield* effect
     yield* Deferred.succeed(release, undefined)

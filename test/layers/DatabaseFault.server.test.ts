@@ -8,7 +8,7 @@ describe("the reason why the database is unavailable", () => {
   const faultAt = (url: string, variables?: Record<string, string>) =>
     Effect.map(Effect.provide(Effect.flip(probe), databaseAt(url, variables)), ({ fault }) => fault)
 
-  /** A local TCP server that takes connections and says nothing; with `refuse`, one that is already gone. */
+  /** A TCP server that accepts connections and sends nothing; with `refuse`, one that has closed. */
   const silentPort = Effect.acquireRelease(
     Effect.callback<{ port: number; close: () => void }>((resume) => {
       const server = createServer(() => {})

@@ -8,7 +8,7 @@ import { freshRegistry } from "../support/FreshRegistry.ts"
 import { freshDatabase } from "../support/TestDatabase.ts"
 import { databaseAt } from "../support/TestDatabaseLayer.ts"
 
-/** Runs `effect` over a fresh database of the shared server, and a registry of its own. */
+/** Runs `effect` over a fresh database with a separate metric registry. */
 const onFreshDatabase = <A, E>(
   effect: Effect.Effect<A, E, Database | SqlClient.SqlClient>,
   variables?: Record<string, string>

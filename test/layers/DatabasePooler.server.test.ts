@@ -10,7 +10,7 @@ const prepared = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   yield* Effect.forEach([1, 2, 3], (number) => sql`SELECT ${number}::int`)
   yield* sql.withTransaction(sql`SELECT 4`)
-  // Unprepared, so that the question itself is not counted.
+  // Unprepared, so that this query itself is not counted.
   return yield* sql<{ name: string }>`SELECT statement FROM pg_prepared_statements`.unprepared
 })
 
@@ -57,7 +57,7 @@ describe("PgBouncer in transaction mode", () => {
             ]),
           { concurrency: 40 }
         )
-        // Each transaction has seen what it set itself.
+        // Each transaction has read the value that it set.
         assert.deepStrictEqual(
           seen,
           names.map((name) => [name, name])

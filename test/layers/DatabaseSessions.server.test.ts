@@ -61,7 +61,7 @@ describe("database sessions", () => {
           const pids = rows.map(([row]) => row?.pid)
           return [...new Set(pids)].map((one) => pids.filter((pid) => pid === one).length)
         })
-        // Opens the sessions: reads that come meanwhile have none to join.
+        // Opens the sessions first, because concurrent reads would have none to share.
         yield* sharesOf(4)
         assert.deepStrictEqual(yield* sharesOf(3), [1, 1, 1])
         assert.deepStrictEqual(yield* sharesOf(12), [3, 3, 3, 3])

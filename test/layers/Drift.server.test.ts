@@ -13,7 +13,7 @@ const poll = Schedule.spaced("20 millis")
 const watching = (migrations: Migrations["Service"]) =>
   Effect.provide(watchDrift(0.05), Layer.succeed(Migrations, migrations))
 
-/** The figures of the gauge: one, once someone has looked. */
+/** Values of the gauge: one after the first check. */
 const gauge = Effect.map(Metric.snapshot, (metrics) =>
   metrics.flatMap(({ id, state }) => (id === "tbg_schema_drift" && "value" in state ? [state.value] : []))
 )

@@ -15,7 +15,7 @@ const tokensIn = (variables: Record<string, string>) =>
     (context) => Context.get(context, IdentityProvider).tokens
   )
 
-/** What a provider that answers so is taken to say. */
+/** Error or key set that results from this response. */
 const keySetOf = Effect.fnUntraced(function* (respond: Respond, variables: Record<string, string> = {}) {
   const stub = yield* httpStub(respond)
   const tokens = yield* tokensIn({
@@ -117,7 +117,7 @@ describe("the identity provider", () => {
       assert.isUndefined(fiber.pollUnsafe())
       yield* TestClock.adjust("1 milli")
       assert.deepStrictEqual(yield* Fiber.await(fiber), Exit.succeed("timeout" as const))
-      // It is told that nobody waits any more.
+      // The request is canceled.
       yield* Effect.callback<void>((resume) => {
         if (request.socket.destroyed) resume(Effect.void)
         else request.socket.once("close", () => resume(Effect.void))

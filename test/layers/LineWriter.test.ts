@@ -6,7 +6,6 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { makeLineWriter } from "../../src/layers/logger/LineWriter.ts"
 
-/** A file that a writer may write to. */
 const temporaryFile = Effect.acquireRelease(
   Effect.sync(() => {
     const folder = mkdtempSync(join(tmpdir(), "tbg-lines-"))

@@ -8,7 +8,7 @@ import { takeMigrationLock, whileHeld } from "../support/Held.ts"
 import { freshDatabase, testClient } from "../support/TestDatabase.ts"
 import { migrationsWith, namesOf, onFreshDatabase, records, run } from "../support/TestMigrations.ts"
 
-/** Others may still read it. */
+/** Other sessions may still read. */
 const lockLedger = "LOCK TABLE tbg_api.migrations IN EXCLUSIVE MODE"
 
 const baselineRecord = [{ id: 1, name: "baseline" }]

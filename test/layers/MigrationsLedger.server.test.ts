@@ -16,7 +16,7 @@ const sourceOf = (file: string) =>
     Effect.provide(NodeFileSystem.layer)
   )
 
-/** A ledger as Effect's Migrator leaves it, with the baseline recorded. */
+/** A ledger as created by Effect's Migrator, with the baseline recorded. */
 const olderLedger = Effect.gen(function* () {
   yield* run(
     "CREATE TABLE tbg_api_migrations (migration_id integer primary key, created_at timestamptz not null default now(), name text not null)"

@@ -7,7 +7,7 @@ import { fingerprint, tableNames } from "../support/Fingerprint.ts"
 import { capturedLogs } from "../support/CapturedLogs.ts"
 import { fixtureFolder, migrationsWith, onFreshDatabase, records, run } from "../support/TestMigrations.ts"
 
-/** The lines of the refusal of a database that was changed so; nothing in it has been written since. */
+/** Lines of the refusal on a database changed by these statements; checks that nothing was written. */
 const refusalAfter = (change: string, policy: "verify" | "strict") =>
   Effect.gen(function* () {
     yield* existingDatabase(plainCatalog)

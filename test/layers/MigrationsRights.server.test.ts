@@ -8,7 +8,7 @@ import { fingerprint } from "../support/Fingerprint.ts"
 import { freshDatabase, testClient } from "../support/TestDatabase.ts"
 import { fixtureFolder, migrationsWith, namesOf, records, run } from "../support/TestMigrations.ts"
 
-/** The baseline's tables, which the role may read and no more, and what else its administrator has `granted`. */
+/** A database whose baseline tables the role may only read, with additional `granted` privileges. */
 const asReader = (...granted: ReadonlyArray<string>) =>
   Effect.gen(function* () {
     const { name, url } = yield* freshDatabase

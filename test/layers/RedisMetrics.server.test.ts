@@ -25,7 +25,7 @@ describe("the Redis metrics", () => {
       const { url } = yield* throwawayRedis()
       yield* Effect.gen(function* () {
         const { admissions, probe } = yield* Redis
-        // A new server does not know the script: it is named first, then sent.
+        // A new server does not know the script, so it is called by hash first, then sent.
         yield* probe
         yield* Effect.fromNullishOr(admissions).pipe(
           Effect.flatMap(({ ask }) => ask([{ key: "somebody", policy, count: 1 }]))

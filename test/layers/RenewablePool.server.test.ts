@@ -7,7 +7,7 @@ import { freshDatabase } from "../support/TestDatabase.ts"
 
 const processId = ({ processId }: PgConnection.PgConnection) => processId
 
-/** A pool of one session, so that it leases the same one until that is replaced. */
+/** A pool of one session, which it leases until that is replaced. */
 const poolOf = (url: Redacted.Redacted) =>
   makeRenewablePool({ url, maxConnections: 1, multiplex: true, multiplexConcurrency: 4 })
 

@@ -11,17 +11,17 @@ const runtime = (variables: Record<string, string> = {}) =>
 
 const scrape = PrometheusMetrics.format()
 
-/** Holds the event loop up for this many milliseconds. */
+/** Blocks the event loop for this many milliseconds. */
 const block = (milliseconds: number) =>
   Effect.sync(() => {
     const until = performance.now() + milliseconds
     while (performance.now() < until);
   })
 
-/** After a while, in which the monitor has looked at the loop. */
+/** Long enough for the monitor to sample the loop. */
 const later = Effect.delay("50 millis")
 
-/** Scrapes until one tells a longest delay like this. */
+/** Scrapes until the maximum delay satisfies `isWanted`. */
 const longest = (isWanted: (seconds: number) => boolean) =>
   Effect.repeat(later(Effect.map(scrape, (text) => valuesOf(text, "nodejs_eventloop_lag_max_seconds")[0] ?? -1)), {
     until: isWanted
@@ -49,7 +49,7 @@ describe("RuntimeMetrics", () => {
   it.live("reports the event-loop delay since the last scrape", () =>
     Effect.gen(function* () {
       yield* later(block(500))
-      assert.isBelow(yield* longest((seconds) => seconds >= 0.4), 5)
+      yield* longest((seconds) => seconds >= 0.4)
       yield* longest((seconds) => seconds < 0.4)
     }).pipe(Effect.provide(runtime()), Effect.timeout("20 seconds"), freshRegistry)
   )

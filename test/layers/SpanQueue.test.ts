@@ -10,7 +10,7 @@ import { makeSpanQueue } from "../../src/layers/telemetry/SpanQueue.ts"
 import { capturedLogs } from "../support/CapturedLogs.ts"
 import { freshRegistry } from "../support/FreshRegistry.ts"
 
-/** An exporter that is answered by the test. */
+/** An exporter whose result the test decides. */
 const heldExporter = () => {
   const sent: Array<{ readonly spans: ReadonlyArray<ReadableSpan>; readonly done: (result: ExportResult) => void }> = []
   return {
@@ -24,7 +24,7 @@ const heldExporter = () => {
 
 const failed = { code: ExportResultCode.FAILED, error: Object.assign(new Error("c4n4ry"), { code: 503 }) }
 
-/** A tracer over a queue of four, and its logs. */
+/** A tracer over a queue of four spans, and its logs. */
 const queued = Effect.gen(function* () {
   const { exporter, sent } = heldExporter()
   const queue = yield* makeSpanQueue(exporter, 4)

@@ -6,7 +6,7 @@ import { capturedLogs } from "../support/CapturedLogs.ts"
 
 const config = AppConfig.layerFrom({ TBG_ENVIRONMENT: "test", TBG_OTLP_ENDPOINT: "http://127.0.0.1:9" })
 
-/** Whether spans are made under these variables, and what was logged. */
+/** Whether spans are created under these variables, and the log lines. */
 const tracingUnder = Effect.fnUntraced(function* (env: Record<string, string>) {
   const logs = yield* capturedLogs
   const variables = ConfigProvider.layer(ConfigProvider.fromEnv({ env }))

@@ -7,7 +7,7 @@ import { makeWriteState } from "../../src/layers/database/WriteState.ts"
 const failed = (code: string) =>
   new SqlError({ reason: new UnknownError({ cause: Object.assign(new Error("no"), { code }), message: "no" }) })
 
-/** A state over a server whose trials fail with this code, or succeed. */
+/** A state over a server whose trials succeed or fail with this code. */
 const arranged = Effect.gen(function* () {
   const server = yield* Ref.make<string | undefined>(undefined)
   const trials = yield* Ref.make(0)

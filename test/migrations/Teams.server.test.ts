@@ -3,7 +3,7 @@ import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import { newTeam, realServices } from "../support/MigratedServices.ts"
 
-/** A statement in which `$team` and `$key` stand for a team and a key of it that are there. */
+/** A statement in which `$team` and `$key` stand for an existing team and one of its keys. */
 const refused = (statement: string) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient

@@ -48,7 +48,7 @@ describe("the in-process sliding-window logs", () => {
       const { logs, used } = logsFor(2)
       const two = policyOf(1_000_000, 2)
       for (const key of ["a", "b", "a", "b"]) logs.ask(key, two, key === "a" ? 1 : 2, start)
-      // Both are full; a was admitted last.
+      // Both are full; `a` was admitted last.
       logs.ask("a", two, 1, start + 5)
       logs.ask("b", two, 1, start + 6)
       logs.ask("c", two, 1, start + 7)
@@ -98,7 +98,7 @@ describe("the in-process sliding-window logs", () => {
       const { logs, spend } = logsFor(10_000)
       for (let key = 0; key < 5000; key++) spend(`first${key}`, key)
       assert.strictEqual(logs.size(), 5000)
-      // Twice as quickly as keys are added, and no more at once.
+      // Twice as fast as keys are added, and only a bounded number at a time.
       for (let key = 0; key < 1000; key++) spend(`then${key}`, 2_000_000 + key)
       assert.strictEqual(logs.size(), 4000)
       for (let key = 1000; key < 2500; key++) spend(`then${key}`, 2_000_000 + key)
@@ -110,7 +110,7 @@ describe("the in-process sliding-window logs", () => {
     Effect.sync(() => {
       const { logs, spend } = logsFor(100)
       for (let turn = 0; turn < 20_000; turn++) {
-        // Primes, so that keys, windows and times meet in every way.
+        // Primes, so that keys, windows and times combine in every way.
         spend(`key${(turn * 7919) % 1009}`, turn * 13, policyOf(100_000 + ((turn * 31) % 17) * 50_000))
         assert.isAtMost(logs.size(), 100)
       }

@@ -13,7 +13,7 @@ import { countedStatements } from "../support/CountedStatements.ts"
 import { whileHeld } from "../support/Held.ts"
 import { realServices } from "../support/MigratedServices.ts"
 
-/** One more process of the service over the same database. */
+/** Another process of the service on the same database. */
 const replica = (cacheSeconds: number) =>
   Effect.map(Layer.build(Layer.fresh(ApiKeys.layer({ cacheSeconds }))), Context.get(ApiKeys))
 
@@ -22,7 +22,7 @@ const unknownToken = Effect.map(
   ({ id }) => Redacted.value(makeToken(ApiKeyId.make(id), randomBytes))
 )
 
-/** What an authentication asks of the database: its reads, as notes of the use come beside it. */
+/** Reads of an authentication; updates of last_used_at are concurrent. */
 const readsOf = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
   Effect.map(countedStatements(effect), ({ statements }) => statements.filter((text) => text.startsWith("SELECT")))
 

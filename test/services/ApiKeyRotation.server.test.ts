@@ -8,7 +8,7 @@ import { newTeam, realServices, secretsOf } from "../support/MigratedServices.ts
 const old = "the old secret, of 32 characters or so"
 const young = "the new secret, of 32 characters or so"
 
-/** A process of the service that was started with these secrets. */
+/** A process started with these secrets. */
 const processWith = (current: string, previous?: string) =>
   ApiKeys.layer({ cacheSeconds: 5 }).pipe(
     Layer.provide(secretsOf(current, previous)),
@@ -17,7 +17,7 @@ const processWith = (current: string, previous?: string) =>
     Effect.map(Context.get(ApiKeys))
   )
 
-/** A key that was made under the old secret. */
+/** A key created under the old secret. */
 const oldKey = Effect.gen(function* () {
   const { id, name } = yield* newTeam
   const { create } = yield* processWith(old)

@@ -14,7 +14,7 @@ const allowed: ReadonlyArray<Answer> = Array.from({ length: 2 }, () => ({
 
 const policy: Policy = { name: "ip", limit: 1, windowMicros: 1 }
 
-/** A batcher with the checks of the `first` keys on their way; calls are answered by whoever says `answer`. */
+/** A batcher with calls in flight for the `first` keys; the test answers each call. */
 const sentFirst = Effect.fnUntraced(function* (together: number, ...first: ReadonlyArray<string>) {
   const sent: Array<ReadonlyArray<string>> = []
   const answers: Array<Deferred.Deferred<ReadonlyArray<Answer> | undefined>> = []
@@ -43,7 +43,7 @@ const sentFirst = Effect.fnUntraced(function* (together: number, ...first: Reado
     settled,
     ask,
     look: asking("look"),
-    /** Answers the call that was sent as the so-many-eth. */
+    /** Answers the call with this number. */
     answer: (at: number, exit: Exit.Exit<ReadonlyArray<Answer> | undefined> = Exit.succeed(allowed)) =>
       Effect.suspend(() => {
         const answer = answers[at]
@@ -63,7 +63,7 @@ describe("checks that arrive while a call is in flight", () => {
       assert.deepStrictEqual(sent, [["a 1"]])
       yield* answer(0)
       assert.deepStrictEqual(settled, ["a 0"])
-      // What its answer lets go on may ask in the same turn.
+      // Fibers that its answer resumes may check in the same batch.
       ask("a")
       yield* endOfTurn
       assert.deepStrictEqual(sent, [["a 1"], ["b 2", "a 2"]])

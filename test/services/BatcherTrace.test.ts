@@ -6,8 +6,8 @@ import { makeBatcher } from "../../src/services/rateLimit/Batcher.ts"
 const policy: Policy = { name: "ip", limit: 1, windowMicros: 1 }
 
 /**
- * The span of one call for requests of these names, each under a span of its own, for the key of their first letter;
- * those in `dropped` are not sampled.
+ * Span of one call for requests with these names, keyed by their first letter and each under its own span. Those in
+ * `dropped` are not sampled.
  */
 const spanOfCall = Effect.fnUntraced(function* (names: ReadonlyArray<string>, dropped: ReadonlyArray<string>) {
   const spans: Array<Tracer.NativeSpan> = []

@@ -77,7 +77,7 @@ describe("a token", () => {
         yield* Effect.forEach(forged, reasonOf),
         forged.map(() => "ERR_JWS_SIGNATURE_VERIFICATION_FAILED")
       )
-      // A key is of one kind: its name alone does not make it fit.
+      // A key id alone does not make a key of another type suitable.
       assert.strictEqual(yield* reasonOf(yield* tokenBy(ec, {}, { kid: "rsa" })), "ERR_JWKS_NO_MATCHING_KEY")
     })
   )

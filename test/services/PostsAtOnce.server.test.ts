@@ -8,7 +8,7 @@ import { Posts } from "../../src/services/Posts.ts"
 import { createMany, setUp } from "../support/PostsSuite.ts"
 import { realServices, textOf } from "../support/MigratedServices.ts"
 
-/** How many posts of a team live, counted one by one. */
+/** Number of a team's posts that are not deleted, counted row by row. */
 const counted = (team: TeamId) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
@@ -20,7 +20,7 @@ const counted = (team: TeamId) =>
 const total = (team: TeamId) =>
   Effect.flatMap(Posts, (posts) => Effect.map(posts.list(team, { limit: 1, offset: 0 }), ({ total }) => [total]))
 
-/** One of fifty writers: what it finds gone is no failure, anything else is. */
+/** One of fifty writers. A post that is already deleted is not a failure; anything else is. */
 const writer = Effect.fnUntraced(function* (team: TeamId, ids: ReadonlyArray<PostId>, turn: number) {
   const posts = yield* Posts
   const clock = yield* Ids

@@ -11,7 +11,7 @@ const decodePlan = Schema.decodeUnknownEffect(Schema.Array(Schema.Struct({ "QUER
 
 const parameters = ["team", "before_at", "before_id", "take", "skip"]
 
-/** The query of a page as the function runs it, its parameters by number. */
+/** The page query as the function runs it, with numbered parameters. */
 const pageQuery = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const [{ text }] = yield* Effect.flatMap(
@@ -25,7 +25,7 @@ const pageQuery = Effect.gen(function* () {
   )
 })
 
-/** As many posts, a second apart, and the statistics that follow. */
+/** Creates this many posts a second apart, and their statistics. */
 const fill = (team: TeamId, count: number) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient

@@ -71,9 +71,7 @@ describe("the limiter's metrics", () => {
       Effect.succeed([{ used: 2, admitted: 1, resetMicros: 1_000_000, retryMicros: 1_000_000 }])
     )
     return Effect.gen(function* () {
-      const begun = performance.now()
       yield* Effect.forEach(["a", "a", "a"], check, { concurrency: "unbounded" })
-      const elapsed = performance.now() - begun
       const metrics = yield* Metric.snapshot
       const decisions = metrics.flatMap(({ attributes, id, state }) =>
         "count" in state && id === "tbg_rate_limit_decisions_total" ? [[{ ...attributes }, Number(state.count)]] : []
@@ -92,7 +90,6 @@ describe("the limiter's metrics", () => {
         trips.map(({ count }) => count),
         [1]
       )
-      for (const { sum } of trips) assert.isAtMost(sum * 1000, elapsed)
     }).pipe(Effect.provide(limiterOver(store)), Effect.provideService(Metric.MetricRegistry, new Map()))
   })
 })

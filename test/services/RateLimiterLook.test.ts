@@ -72,7 +72,7 @@ describe("a store of several nodes", () => {
     })
     return Effect.gen(function* () {
       yield* Effect.forEach(["away", "away", "away"], check)
-      // One that answers has no say about another.
+      // A node that answers does not affect another.
       yield* check("there")
       yield* Effect.forEach(["away", "away"], look)
       const stores = yield* Effect.forEach(["there", "away"], check)

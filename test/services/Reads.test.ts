@@ -13,7 +13,7 @@ const others = {
   "of a constraint": new UniqueViolation({ cause, constraint: "posts_pkey", operation: "query" })
 }
 
-/** A statement that fails so many times, and how often it ran. */
+/** A statement that fails this many times, and counts its runs. */
 const failing = (times: number, error = sessionLost) => {
   const runs = { count: 0 }
   const statement = Effect.suspend(() => {

@@ -8,7 +8,10 @@ import { newTeam, realServices, secretsOf } from "../support/MigratedServices.ts
 
 const [first, second, third] = ["first", "second", "third"].map((name) => `the ${name} secret, of 32 characters or so`)
 
-/** A process that starts with these secrets, and makes a key; what it finds after that, and how many errors it logs. */
+/**
+ * A process that starts with these secrets and creates a key; returns the recorded secret and the number of logged
+ * errors.
+ */
 const startWith = Effect.fnUntraced(function* (current = "", previous?: string) {
   const { entries, layer } = yield* capturedLogs
   const use = yield* Effect.provide(

@@ -8,7 +8,7 @@ const young = "the new secret, of 32 characters or so"
 
 const secretsUnder = (current: string, previous?: string) => Effect.provide(Secrets, secretsOf(current, previous))
 
-/** Made by earlier versions: API keys in databases and cursors of callers stay valid only while these hold. */
+/** Values from earlier versions: stored API keys and callers' cursors stay valid only while these verify. */
 const signatures = [
   {
     secret: old,

@@ -6,7 +6,7 @@ import { makeSharedCheck } from "../../src/services/SharedCheck.ts"
 
 const options = { deadlineMs: 1000 }
 
-/** A probe that counts how often it was asked, and ends with `outcome`. */
+/** A probe that counts its runs and ends with `outcome`. */
 const counted = (outcome: Effect.Effect<void, DependencyDown>) => {
   const count = { asked: 0 }
   const effect = Effect.suspend(() => {

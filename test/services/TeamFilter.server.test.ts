@@ -31,7 +31,7 @@ describe("posts with queries that do not filter by team", () => {
         posts.remove(own, post.id),
         posts.restore(own, post.id),
         posts.create(own, textOf({ parent_post_id: post.id })),
-        // Creates that wait for a free statement slot share the next statement.
+        // Creations that wait for a free statement share the next one.
         Effect.all(
           Array.from({ length: 30 }, () => Effect.flip(posts.create(own, textOf({ parent_post_id: post.id })))),
           { concurrency: "unbounded" }

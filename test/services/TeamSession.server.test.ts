@@ -7,14 +7,14 @@ import { migratedDatabase, newTeam, sqlServices, textOf } from "../support/Migra
 import { setUp } from "../support/PostsSuite.ts"
 import { databaseAt } from "../support/TestDatabaseLayer.ts"
 
-/** All of it over one session, which every statement shares. */
+/** All services over one session, which every statement shares. */
 const overOneSession = Layer.unwrap(
   Effect.map(migratedDatabase, ({ url }) =>
     Layer.provideMerge(sqlServices, databaseAt(Redacted.value(url), { TBG_DATABASE_POOL_MAX: "1" }))
   )
 )
 
-/** Whom the session works for at this moment, and the process that serves it. */
+/** The session's current team, and its backend process. */
 const identity = Effect.flatMap(
   SqlClient.SqlClient,
   (sql) => sql`

@@ -12,7 +12,7 @@ import { sqlServices, teamStepsUp, textOf } from "../support/MigratedServices.ts
 import { testClient } from "../support/TestDatabase.ts"
 import { databaseAt } from "../support/TestDatabaseLayer.ts"
 
-/** The services over a database that such an owner migrated, and logs in to. */
+/** The services over a database migrated by this owner, who also logs in. */
 const servicesOf = (owner: Owner) =>
   Layer.unwrap(
     Effect.gen(function* () {
@@ -22,7 +22,7 @@ const servicesOf = (owner: Owner) =>
     })
   )
 
-/** Two teams with a post and a recorded answer each. */
+/** Two teams, each with a post and an idempotency record. */
 const twoTeams = Effect.gen(function* () {
   const { once } = yield* Idempotency
   const writes = yield* Effect.all([newWrite, newWrite])
@@ -40,7 +40,7 @@ const teamsIn = (table: string) =>
   )
 
 describe.each<Owner>(["superuser", "creator", "plain"])("tenant isolation in the tables of a %s", (owner) => {
-  // Without the role of tenant statements the policies are forced on the owner too.
+  // Without the role tbg_api_team, the policies are forced on the owner too.
   const passesBy = owner !== "plain"
   layer(servicesOf(owner))((it) => {
     it.effect("shows a team only its own rows in a query for all rows", () =>
@@ -123,7 +123,7 @@ describe.each<Owner>(["superuser", "creator", "plain"])("tenant isolation in the
   )
 })
 
-/** Postgres 15 lets it grant itself any role; from 16 on it may not, and the policies are forced on it instead. */
+/** Postgres 15 lets it grant itself any role. From 16 on it may not, and the policies are forced on it instead. */
 layer(servicesOf("stranger"))("tenant isolation in the tables of a role without ADMIN on the team's", (it) => {
   it.effect("shows a team only its own rows in a query for all rows", () =>
     Effect.gen(function* () {

@@ -10,7 +10,7 @@ const duplicate = new SqlError({
   reason: new UniqueViolation({ cause, constraint: "posts_pkey", operation: "query" })
 })
 
-/** Writes a statement that fails `times` with `error`; gives how it ended and how often it ran. */
+/** A statement that fails `times` with `error`; returns the outcome and the number of runs. */
 const written = Effect.fnUntraced(function* (times: number, error: SqlError) {
   const write = yield* writes
   let runs = 0

@@ -4,16 +4,16 @@ import { default as fc } from "fast-check"
 import type { Answer, Ask, Policy } from "../../src/domain/RateLimit.ts"
 import { makeModel, policies, schedules, sharedSchedules, start, unsteadySchedules } from "./AdmissionModel.ts"
 
-/** Logs of admissions that are told the time, in microseconds. */
+/** Sliding-window logs with an explicit time, in microseconds. */
 export type Implementation = (ask: Ask, now: number) => Effect.Effect<Answer>
 
-/** What must hold of every implementation. */
+/** Properties of every implementation. */
 export interface Law {
   readonly name: string
   readonly holds: (ask: Implementation) => Effect.Effect<void>
 }
 
-/** The same schedules each time; a failure prints the shortest that fails. Every run has keys of its own. */
+/** The same schedules in each run; a failure prints the shortest one. Every run has its own keys. */
 const law = <A>(
   name: string,
   generated: fc.Arbitrary<A>,
@@ -128,7 +128,7 @@ const mergedIsOneByOne = law(
         last = yield* ask(single, now)
         admitted += last.admitted
       }
-      // Those beyond the fifth ask together, so that a large count stays quick.
+      // From the sixth on, requests are sent in one batch, so that a large count stays fast.
       if (count > 5) {
         last = yield* ask({ ...single, count: count - 5 }, now)
         admitted += last.admitted

@@ -13,7 +13,7 @@ import { Ids } from "../../src/services/Ids.ts"
 import { newTeam } from "./MigratedServices.ts"
 import type { TestServices } from "./MigratedServices.ts"
 
-/** A new key of a new team, as its owner has it. */
+/** A new key of a new team. */
 export const newKey = Effect.fnUntraced(function* (expiresAt: DateTime.Utc | null = null) {
   const { id, name } = yield* newTeam
   const team = { id, name }
@@ -21,7 +21,7 @@ export const newKey = Effect.fnUntraced(function* (expiresAt: DateTime.Utc | nul
   return { team, key, token: Redacted.value(token) }
 })
 
-/** The team's only key, once it is as awaited. */
+/** The team's only key, once `until` holds. */
 export const keyOnce = (team: TeamId, isAwaited: (key: ApiKey) => boolean) =>
   Effect.flatMap(ApiKeys, ({ list }) =>
     list(team).pipe(
@@ -40,7 +40,7 @@ export const isRefused = (token: string, fault: KeyFault = "malformed") =>
     Effect.map(Effect.flip(authenticate(token)), (error) => assert.deepStrictEqual(error, new KeyRefused({ fault })))
   )
 
-/** How keys are made, told, refused and revoked. */
+/** Creation, lookup, rejection and revocation of keys. */
 export const apiKeysSuite = (it: Vitest.MethodsNonLive<TestServices>) => {
   it.effect("creates a key that identifies its team", () =>
     Effect.gen(function* () {

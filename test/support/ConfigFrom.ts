@@ -4,7 +4,7 @@ import type { Variables } from "../../src/layers/config/DotEnv.ts"
 
 export const someSecret = "0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a6978"
 
-/** What staging and production cannot do without. */
+/** Settings that staging and production require. */
 export const deployed = (environment: "staging" | "production"): Variables => ({
   TBG_ENVIRONMENT: environment,
   TBG_DATABASE_URL: "postgresql://tbg:hunter2@db.example.com/tbg",
@@ -19,10 +19,10 @@ export const configFrom = (variables: Variables) =>
     AppConfig.layerFrom(variables)
   )
 
-/** What is refused about these variables. */
+/** Problems of these variables. */
 export const problemsIn = (variables: Variables) =>
   Effect.map(Effect.flip(configFrom(variables)), ({ problems }) => problems)
 
-/** The names of the variables that are refused. */
+/** Names of the rejected variables. */
 export const refusedIn = (variables: Variables) =>
   Effect.map(problemsIn(variables), (problems) => problems.map(({ variable }) => variable))

@@ -1,4 +1,4 @@
 import { Effect } from "effect"
 
-/** Until the end of this turn of the event loop, when what was left for it has been done. */
+/** Waits for the end of the current event-loop turn and its microtasks. */
 export const endOfTurn = Effect.promise(() => new Promise(setImmediate))

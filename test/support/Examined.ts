@@ -18,17 +18,17 @@ const Report = Schema.fromJsonString(
 )
 const decodeReport = Schema.decodeUnknownEffect(Report)
 
-/** A free port, since the default may be taken on the machine of the tests, and a secret of its own. */
+/** A free port, because the default may be in use, and a valid secret. */
 export const sound = { TBG_ENVIRONMENT: "test", TBG_PORT: "0", TBG_SECRET_KEY: someSecret }
 
-/** What `tbg doctor` finds, by the names of the checks. */
+/** Checks of `tbg doctor`, by name. */
 export const examined = Effect.fnUntraced(function* (variables: Variables) {
   const result = yield* programResult(["doctor", "--json"], { ...sound, ...variables })
   const report = yield* Effect.orDie(decodeReport(result.stdout))
   return { ...result, ...report, by: new Map(report.checks.map((check) => [check.name, check])) }
 })
 
-/** The names of the checks that have failed. */
+/** Names of the failed checks. */
 export const failures = ({
   checks
 }: {

@@ -10,7 +10,7 @@ import { run } from "./TestMigrations.ts"
 
 const formerSteps = new Set(["0001_baseline", "0002_create_teams_keys_posts", "0003_create_post_functions"])
 
-/** The tables, functions and ledger of this service as versions before 0004 left them, in a schema of the search path. */
+/** Tables, functions and ledger of versions before migration 0004, in a schema of the search path. */
 export const formerLayoutIn = (schema: string) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
@@ -39,10 +39,10 @@ export const formerLayout = formerLayoutIn("public")
 
 export const formerTables = ["teams", "api_keys", "posts", "post_counts", "idempotency_keys"]
 
-/** The migrations that such a database lacks. */
+/** Migrations that such a database lacks. */
 export const laterSteps = Effect.map(ownSteps, (steps) => steps.filter((step) => !formerSteps.has(step)))
 
-/** Every row of the five tables in a schema, with its place and the transaction that wrote it. */
+/** Every row of the five tables in a schema, with its location and transaction. */
 export const rowsIn = (schema: string) =>
   Effect.forEach(formerTables, (table) =>
     run(

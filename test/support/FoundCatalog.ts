@@ -10,7 +10,7 @@ type FoundAggregate = Catalog["aggregates"][string]
 const clock = /^(\d+):(\d+):(\d+)$/
 const unit: Readonly<Record<string, number>> = { day: 86_400, days: 86_400 }
 
-/** Seconds of an interval as Postgres prints those of the fixture: `90 days`, `03:00:00`. */
+/** Seconds of a Postgres interval in the fixture: `90 days`, `03:00:00`. */
 const secondsOf = (interval: string): number => {
   const [, hours, minutes, seconds] = (clock.exec(interval) ?? []).map(Number)
   const [count, name] = interval.split(" ")
@@ -46,7 +46,7 @@ const foundAggregate = ({
   }
 })
 
-/** What the program would find in a database that is as the fixture says. */
+/** The catalog that the program would read from the fixture's database. */
 export const foundCatalog = ({ continuous_aggregates, hypertables, tables }: CatalogFixture): Catalog => ({
   timescale: hypertables !== undefined,
   timescaleAvailable: false,
@@ -70,25 +70,21 @@ export const foundCatalog = ({ continuous_aggregates, hypertables, tables }: Cat
   aggregates: Record.map(continuous_aggregates ?? {}, foundAggregate)
 })
 
-/** The catalog without some tables. */
 export const withoutTables = (catalog: Catalog, ...names: ReadonlyArray<string>): Catalog => ({
   ...catalog,
   tables: Record.filter(catalog.tables, (_, name) => !names.includes(name))
 })
 
-/** The catalog with one table changed. */
 export const withTable = (catalog: Catalog, name: string, change: (table: FoundTable) => FoundTable): Catalog => ({
   ...catalog,
   tables: Record.map(catalog.tables, (table, other) => (other === name ? change(table) : table))
 })
 
-/** The catalog with one hypertable changed. */
 export const withHypertable = (catalog: Catalog, name: string, change: Partial<FoundHypertable>): Catalog => ({
   ...catalog,
   hypertables: Record.map(catalog.hypertables, (table, other) => (other === name ? { ...table, ...change } : table))
 })
 
-/** The catalog with one continuous aggregate changed. */
 export const withAggregate = (catalog: Catalog, name: string, change: Partial<FoundAggregate>): Catalog => ({
   ...catalog,
   aggregates: Record.map(catalog.aggregates, (view, other) => (other === name ? { ...view, ...change } : view))

@@ -1,6 +1,6 @@
 import { Effect, Metric } from "effect"
 
-/** A registry of metrics of the test's own. */
+/** Provides a separate metric registry. */
 export const freshRegistry = Effect.provideServiceEffect(
   Metric.MetricRegistry,
   Effect.sync(() => new Map())

@@ -4,9 +4,9 @@ import { runInNewContext } from "node:vm"
 
 setFlagsFromString("--expose-gc")
 
-/** Collects everything that nothing refers to. */
+/** Runs the garbage collector. */
 export const collectGarbage = Effect.promise(async () => {
-  // A `WeakRef` keeps what it refers to for the rest of a turn.
+  // A `WeakRef` keeps its target for the rest of the turn.
   await new Promise(setImmediate)
   runInNewContext("gc()")
 })

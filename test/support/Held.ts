@@ -5,7 +5,7 @@ import { SqlClient } from "effect/sql"
 export const takeMigrationLock = "SELECT pg_advisory_xact_lock(x'74626701'::int)"
 export const takeComparisonLock = "SELECT pg_advisory_xact_lock(x'74626702'::int)"
 
-/** Runs `effect` while the open transaction of another session has run `statement`. */
+/** Runs `effect` while another session's open transaction has run `statement`. */
 export const whileHeld = <A, E, R>(statement: string, effect: Effect.Effect<A, E, R>) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient

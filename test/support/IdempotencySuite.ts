@@ -10,7 +10,7 @@ import { newKey } from "./ApiKeysSuite.ts"
 import { newTeam, textOf } from "./MigratedServices.ts"
 import type { TestServices } from "./MigratedServices.ts"
 
-/** A write under a new key of a new team, which creates a post and answers with its id. */
+/** A write under a new key of a new team, which creates a post and returns its id. */
 export const newWrite = Effect.gen(function* () {
   const { key, team } = yield* newKey()
   const { create, list } = yield* Posts
@@ -24,7 +24,7 @@ export const newWrite = Effect.gen(function* () {
   return { ask, write, written }
 })
 
-/** How a write that is tried again is done once. */
+/** Execution of a retried write. */
 export const idempotencySuite = (it: Vitest.MethodsNonLive<TestServices>) => {
   it.effect("replays the first response, and writes nothing more", () =>
     Effect.gen(function* () {

@@ -3,7 +3,7 @@ import { makeToken } from "../../src/services/apiKeys/Token.ts"
 import { ApiKeyId } from "../../src/domain/ApiKey.ts"
 import type { TwoTeams } from "./TestTeams.ts"
 
-/** What can come as `Authorization`, and which team it speaks for. */
+/** An `Authorization` value, and the team that it authenticates. */
 interface Credential {
   readonly authorization: string | undefined
   readonly team: string | undefined
@@ -28,7 +28,7 @@ type Kind = (typeof kinds)[number]
 const random = (length: number) => new Uint8Array(length).fill(7)
 const tokenOf = (id: ApiKeyId) => Redacted.value(makeToken(id, random))
 
-/** A well-formed key that nobody was given; another for each `last`, of up to twelve hex digits. */
+/** A well-formed key that was never issued; `last` varies it by up to twelve hex digits. */
 export const unknownToken = (last: string) =>
   tokenOf(ApiKeyId.make(`01926f3c-0000-7000-8000-${last.padStart(12, "0")}`))
 

@@ -3,7 +3,7 @@ import { readSchema } from "../../src/layers/migrations/SchemaState.ts"
 import { ownFolder } from "./OwnSteps.ts"
 import { migrationsWith } from "./TestMigrations.ts"
 
-/** An empty database brought to the newest of the repository's own steps. */
+/** Migrates an empty database to the repository's latest migration. */
 export const ownSchema = Effect.flatMap(migrationsWith({ folder: ownFolder, environment: "test" }), ({ up }) => up)
 
 /** Severity, problem and object of each difference, and the fingerprint of the baseline. */

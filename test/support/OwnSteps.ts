@@ -3,11 +3,11 @@ import { fileURLToPath } from "node:url"
 import { Effect, Result } from "effect"
 import { migrationName, parseFiles } from "../../src/layers/migrations/History.ts"
 
-/** The folder of the repository's own steps. */
+/** Folder of the repository's migrations. */
 export const ownFolder = fileURLToPath(new URL("../../migrations", import.meta.url))
 
-/** Their names, oldest first: `0001_baseline` and those after it. */
+/** Their names, oldest first, starting with `0001_baseline`. */
 export const ownSteps = Effect.sync(() => Result.getOrThrow(parseFiles(readdirSync(ownFolder))).map(migrationName))
 
-/** The newest of them: where the schema ends up. */
+/** Name of the latest migration. */
 export const newestStep = Effect.map(ownSteps, (steps) => steps.at(-1))

@@ -9,7 +9,7 @@ import type { TestServices } from "./MigratedServices.ts"
 
 const oldest = { timestamp: "0001-01-01T00:00:00.000000Z" }
 
-/** How posts are listed, and removed for good. */
+/** Listing and purging of posts. */
 export const postPagesSuite = (it: Vitest.MethodsNonLive<TestServices>) => {
   it.effect("lists by offset, newest first, and reports whether more follow", () =>
     Effect.gen(function* () {

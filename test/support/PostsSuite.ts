@@ -11,7 +11,7 @@ import type { TestServices } from "./MigratedServices.ts"
 
 const decodePost = Schema.decodeUnknownEffect(Post)
 
-/** A new team and the posts' service. */
+/** A new team and the posts service. */
 export const setUp = Effect.gen(function* () {
   const { id: team } = yield* newTeam
   return { team, posts: yield* Posts, clock: yield* Ids }
@@ -24,7 +24,7 @@ export const createMany = (team: TeamId, count: number) =>
 
 const refusal = (id: PostId) => new PostNotFound({ id })
 
-/** How a post is written, found, deleted and restored. */
+/** Creation, lookup, deletion and restoration of posts. */
 export const postsSuite = (it: Vitest.MethodsNonLive<TestServices>) => {
   it.effect("creates a post unchanged, and finds it again", () =>
     Effect.gen(function* () {

@@ -2,7 +2,7 @@ import { Effect, Redacted } from "effect"
 import { freshDatabase, testClient } from "./TestDatabase.ts"
 import { programResult } from "./TestProcess.ts"
 
-/** A database of its own, a way to change it, and `tbg`, above all `tbg migrate`, beside it. */
+/** A separate database, a function to change it, and `tbg` commands on it. */
 export const programBesideDatabase = Effect.map(freshDatabase, ({ url }) => {
   const variables = { TBG_ENVIRONMENT: "test", TBG_DATABASE_URL: Redacted.value(url), TBG_APP_VERSION: "7.8.9" }
   return {

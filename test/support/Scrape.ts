@@ -4,7 +4,7 @@ import { freshDatabase } from "./TestDatabase.ts"
 import { testServer } from "./TestServer.ts"
 import { throwawayRedis } from "./ThrowawayRedis.ts"
 
-/** What the whole service shows when some of everything has happened. */
+/** Metrics of the whole service after every kind of event. */
 export const scraped = Effect.gen(function* () {
   const { url } = yield* freshDatabase
   const redis = yield* throwawayRedis()
@@ -12,7 +12,7 @@ export const scraped = Effect.gen(function* () {
     TBG_DATABASE_URL: Redacted.value(url),
     TBG_REDIS_URL: redis.url,
     TBG_RATE_LIMIT_REQUESTS: "2",
-    // Nobody listens there.
+    // Nothing listens there.
     TBG_OTLP_ENDPOINT: "http://127.0.0.1:1"
   })
   const textOf = (path: string) => Effect.promise(async () => (await fetch(`${service}${path}`)).text())

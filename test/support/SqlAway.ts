@@ -8,7 +8,7 @@ const away = Effect.fail(
   new SqlError({ reason: new ConnectionError({ cause: new Error("away"), operation: "connect" }) })
 )
 
-/** A database that nobody can reach. */
+/** An unreachable database. */
 export const sqlAway = Layer.effect(
   SqlClient.SqlClient,
   SqlClient.make({ driver: "pg", acquirer: away, compiler: PgClient.makeCompiler(), spanAttributes: [] })

@@ -1,7 +1,7 @@
 import { Effect } from "effect"
 import { createServer } from "node:net"
 
-/** A port of this machine that something listens on. */
+/** A local port that is in use. */
 export const takenPort = Effect.acquireRelease(
   Effect.callback<{ port: number; close: () => void }>((resume) => {
     const server = createServer()

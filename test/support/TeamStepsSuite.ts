@@ -4,7 +4,7 @@ import { Posts } from "../../src/services/Posts.ts"
 import { newTeam, sqlServices, teamStepsDown, teamStepsUp, textOf } from "./MigratedServices.ts"
 import { schemaObjects } from "./SchemaObjects.ts"
 
-/** One team writes and reads a post. */
+/** One team creates and reads a post. */
 const isUsable = Effect.gen(function* () {
   const { create, list } = yield* Posts
   const { id } = yield* newTeam
@@ -12,7 +12,7 @@ const isUsable = Effect.gen(function* () {
   assert.deepStrictEqual(yield* list(id, { limit: 10, offset: 0 }), { items: [post], total: 1, hasMore: false })
 }).pipe(Effect.provide(sqlServices))
 
-/** The steps on an empty database: up, down, and up again, with rows there. */
+/** The migrations on an empty database: up, down, and up again with rows. */
 export const goesUpAndDown = Effect.gen(function* () {
   const empty = yield* schemaObjects
   yield* teamStepsUp

@@ -6,10 +6,10 @@ import { commandResult } from "./CommandResult.ts"
 import type { CommandResult } from "./CommandResult.ts"
 import { guard } from "./throwaway/Guard.ts"
 
-/** `TBG_…` variables of the program; it sees no others but PATH, HOME and NODE_COMPILE_CACHE. */
+/** Variables of the program, which gets no others except PATH, HOME and NODE_COMPILE_CACHE. */
 export type Variables = Record<string, string>
 
-/** `tbg serve` as a process of its own. */
+/** `tbg serve` in a separate process. */
 export interface TestProcess {
   /** `http://127.0.0.1:port` */
   readonly url: string
@@ -17,19 +17,19 @@ export interface TestProcess {
   readonly pid: number
   /** An empty folder, the working directory of the process; removed at the end. */
   readonly folder: string
-  /** What it has written so far, standard output and standard error together. */
+  /** Output so far, standard output and standard error together. */
   readonly output: Effect.Effect<string>
-  /** Waits for its end. */
+  /** Waits for the process to exit. */
   readonly exit: Effect.Effect<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }>
   readonly signal: (signal: NodeJS.Signals) => Effect.Effect<void>
 }
 
-/** The program ended before it listened. */
+/** The program exited before it listened. */
 export class NotListening extends Schema.TaggedError<NotListening>()("NotListening", { message: Schema.String }) {}
 
 const root = dirname(dirname(import.meta.dirname))
 
-/** The program as it is in the sources; `join(root, "dist", "main.js")` is the bundle. */
+/** The program from its sources; `join(root, "dist", "main.js")` is the bundle. */
 export const programPath = join(root, "src", "main.ts")
 
 const environmentOf = (variables: Variables) =>
@@ -46,7 +46,7 @@ const ListeningLine = Schema.fromJsonString(Schema.Struct({ message: Schema.Lite
 const listeningLineIn = Schema.decodeUnknownOption(ListeningLine)
 
 const urlIn = (output: string) => {
-  // The last piece is a line that is still being written.
+  // The last piece is an incomplete line.
   const lines = output.split("\n").slice(0, -1)
   return lines.flatMap((line) => Option.toArray(listeningLineIn(line))).at(0)?.url
 }
@@ -92,9 +92,7 @@ export const testProcess = Effect.fnUntraced(function* (
   })
 })
 
-/**
- * What a short command of the program answers: `programResult(["openapi"])`. Its working directory is an empty folder.
- */
+/** Result of a short command of the program, run in an empty folder: `programResult(["openapi"])`. */
 export const programResult = Effect.fnUntraced(function* (
   args: ReadonlyArray<string>,
   variables: Variables = {}

@@ -22,7 +22,7 @@ declare module "vitest" {
   interface ProvidedContext {
     postgres: SharedPostgres
     redis: SharedRedis
-    /** The paths of what tests can do without; null where the machine does not have it and cannot be given it. */
+    /** Paths of the optional programs; null if missing and not installable. */
     optional: { readonly promtool: string | null; readonly chromium: string | null }
   }
 }
@@ -59,15 +59,15 @@ const optional = Effect.gen(function* () {
   return { promtool, chromium }
 })
 
-/** What went wrong, as the one line that the contract wants: where in this code it did is of no use to the reader. */
+/** The error as one line (contract section 9); a stack trace would not help the reader. */
 const withoutStack = (failure: unknown) =>
   Object.assign(new Error(failure instanceof Error ? failure.message : String(failure)), { stack: "" })
 
-/** One Postgres and one Redis for the whole run of the server tests (contract section 9); ended by what it returns. */
+/** One Postgres and one Redis for all server tests of a run (contract section 9); returns their shutdown. */
 export default async (project: TestProject) => {
   const scope = Scope.makeUnsafe()
   const end = () => Effect.runPromise(Scope.close(scope, Exit.void))
-  // One after the other: where several must be installed, the package manager does one thing at a time.
+  // In sequence, because package managers run one installation at a time.
   const all = Effect.andThen(checkServers, Effect.all([sharedPostgres, sharedRedis, optional]))
   const started = await Effect.runPromiseExit(Scope.provide(all, scope))
   if (Exit.isFailure(started)) {

@@ -21,7 +21,7 @@ const shares = `INSERT INTO shares (time, btc_address, difficulty, share_diff, i
   ('2026-01-05 23:00:00+00', 'bc1qone', 1, 8, true),
   ('1969-12-31 23:30:00+00', '', 1, 'NaN', false)`
 
-/** The rows of a view, oldest first, over the shares above alone. */
+/** The rows of a view over the shares above, oldest first. */
 const rowsOf = <Row>(view: string, model: Schema.Codec<Row, unknown>) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient

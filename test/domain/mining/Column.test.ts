@@ -10,7 +10,7 @@ const tables = Record.toEntries(baselineTables).map(([name, { columns, row }]) =
   return { name, columns, row: schema }
 })
 
-/** Values as the driver gives them, by the type of the column; `text` stands for all its kin. */
+/** Values as the driver returns them, by column type; `text` stands for all text types. */
 const samples: Readonly<Record<string, unknown>> = {
   bigint: 1n,
   boolean: true,

@@ -3,7 +3,7 @@ import { Effect, Fiber } from "effect"
 import { TestClock } from "effect/testing"
 import { makeDeadline, makeInFlight } from "../../../src/http/middleware/Deadline.ts"
 
-/** A request that never ends, and began `ago` milliseconds ago. */
+/** A request that never ends, and started `ago` milliseconds ago. */
 const running = Effect.fnUntraced(function* (ago: number, isComplete = true) {
   const fiber = yield* Effect.forkChild(Effect.never)
   return { fiber, startedAt: performance.now() - ago, isLate: false, index: -1, isComplete }
@@ -11,7 +11,7 @@ const running = Effect.fnUntraced(function* (ago: number, isComplete = true) {
 
 type Running = Effect.Success<ReturnType<typeof running>>
 
-/** Late is past this; the margin to a request of now is more than a test can take. */
+/** Anything older is late; the margin to a new request is longer than a test takes. */
 const timeoutMs = 100_000
 
 describe("the deadline", () => {

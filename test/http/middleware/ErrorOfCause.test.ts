@@ -24,7 +24,7 @@ const Body = Schema.Struct({
   nested: Schema.Struct({ deep: Schema.Array(Schema.Struct({ n: Schema.Number })) })
 })
 
-/** What decoding `input` fails with. */
+/** The error of decoding `input`. */
 const schemaError = (input: unknown, kind: HttpApiError.HttpApiSchemaError["kind"] = "Payload") =>
   Schema.decodeUnknownEffect(Body)(input, { errors: "all", onExcessProperty: "error" }).pipe(
     Effect.flip,

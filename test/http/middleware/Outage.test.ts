@@ -14,7 +14,7 @@ const late = failed("57014")
 const away = new SqlError({ reason: new ConnectionError({ cause: new Error(canary), operation: "connect" }) })
 const busy = new SqlError({ reason: new ConnectionError({ cause: new Error(canary), operation: "acquire" }) })
 
-/** How many lines these causes make, at these times in seconds. */
+/** Number of log lines for these causes at these times in seconds. */
 const linesOf = (...ended: ReadonlyArray<readonly [cause: Cause.Cause<unknown>, at: number]>) =>
   Effect.gen(function* () {
     const { entries, layer } = yield* capturedLogs

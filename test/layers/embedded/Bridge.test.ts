@@ -25,12 +25,12 @@ const terminate = frame("X", "")
 
 const ready = "Z\0\0\0\u0005"
 
-/** Sends, and collects what comes until the server is ready: `I` idle, `T` in a transaction, `E` in a failed one. */
+/** Sends, and collects the response until ReadyForQuery: `I` idle, `T` in a transaction, `E` in a failed one. */
 const ask = (connection: Duplex, ...frames: ReadonlyArray<Buffer>) =>
   Effect.promise(async () => {
     for (const bytes of frames) connection.write(bytes)
     let text = ""
-    // The answer ends with ReadyForQuery, whose last byte is the status.
+    // The response ends with ReadyForQuery, whose last byte is the status.
     while (text.slice(-6, -1) !== ready) {
       const [chunk]: Array<unknown> = await once(connection, "data")
       if (chunk instanceof Uint8Array) text += Buffer.from(chunk).toString("latin1")

@@ -6,7 +6,7 @@ import { openClient, openInChild, temporaryFolder } from "../../support/Embedded
 
 const seconds = 30_000
 
-/** How many files are opened for synchronous writes, from now to the end of the scope. */
+/** Number of files opened for synchronous writes from now until the scope closes. */
 const countedOpens = Effect.gen(function* () {
   const original = fs.openSync
   const count = { synchronous: 0 }

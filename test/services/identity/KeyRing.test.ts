@@ -5,7 +5,7 @@ import { makeKeyRing } from "../../../src/services/identity/KeyRing.ts"
 import { capturedLogs } from "../../support/CapturedLogs.ts"
 import { answering, away, signingKey, testIssuer } from "../../support/Tokens.ts"
 
-/** A ring over an issuer that publishes the key `old`; `next` is the one that is to follow it. */
+/** A key ring over an issuer that publishes the key `old`; `next` replaces it. */
 const fixture = Effect.gen(function* () {
   const old = yield* signingKey("ES256", "old")
   const next = yield* signingKey("ES256", "next")

@@ -11,7 +11,7 @@ interface Kept {
 
 const nameOf = ({ apiKey, key }: IdempotentAsk): string => `${apiKey} ${key}`
 
-/** Answers in this process, for tests: by the same rules. */
+/** In-process idempotency records with the same rules as in Postgres. */
 export const memoryAnswers = Effect.sync(() => {
   const answers = new Map<string, Kept>()
   const inFlight = new Set<string>()

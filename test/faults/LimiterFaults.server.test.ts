@@ -12,16 +12,16 @@ import { throwawayRedis } from "../support/ThrowawayRedis.ts"
 
 const policy: Policy = { name: "ip", limit: 20, windowMicros: 60_000_000 }
 const replicas = 3
-/** The third of 20, rounded up. */
+/** A third of 20, rounded up. */
 const share = 7
 const budgetMs = 50
-/** Two busy cores are late now and then. */
+/** Margin for two busy cores. */
 const allowanceMs = 25
 
 const opened = "Redis unavailable; rate limits fall back to in-process counters"
 const closed = "Redis available; rate limits are counted there again"
 
-/** A Redis behind a proxy, and the lines that a limiter over it writes of itself. */
+/** A Redis behind a proxy, and the log lines of a limiter over it. */
 const arranged = Effect.gen(function* () {
   const redis = yield* throwawayRedis()
   const proxy = yield* tcpProxy(redis.port)
@@ -38,7 +38,7 @@ const arranged = Effect.gen(function* () {
   return { redis, proxy, lines, limited: Effect.provide(limiter), logged: Effect.provide(logger) }
 })
 
-/** Runs a test on a limiter over a Redis that it may spoil by `fault`, in its own words: `begin` and `end`. */
+/** Runs a test on a limiter over a Redis that fails by `fault` between `begin` and `end`. */
 const under = <A, E>(
   fault: RedisFault,
   test: (at: {
@@ -70,7 +70,7 @@ const waves = (keyOf: (index: number) => string) =>
     { concurrency: 10 }
   )
 
-/** Twenty checks a millisecond apart, so that many are under way when the first is given up. */
+/** Twenty checks a millisecond apart, so that many are in flight when the first times out. */
 const scattered = Effect.forEach(
   Array.from({ length: 20 }, (_, index) => index),
   (index) => Effect.delay(check("somebody"), index),
@@ -86,7 +86,7 @@ const recovered = look("somebody else").pipe(
   Effect.timeout("10 seconds")
 )
 
-/** A line is written by a fiber of its own. */
+/** Another fiber writes the line. */
 const written = (lines: ReadonlyArray<string>) =>
   Effect.sync(() => lines.length).pipe(
     Effect.repeat({ schedule: Schedule.spaced("1 millis"), until: (count) => count > 0 }),

@@ -8,7 +8,7 @@ import { testProcess } from "../support/TestProcess.ts"
 import { throwawayPostgres } from "../support/ThrowawayPostgres.ts"
 import { throwawayRedis } from "../support/ThrowawayRedis.ts"
 
-/** A service on a Postgres and a Redis that the test may freeze. */
+/** A service on its own Postgres and Redis, which the test may freeze. */
 const serviceOnItsOwn = Effect.fnUntraced(function* (variables: Record<string, string> = {}) {
   const postgres = yield* throwawayPostgres
   const redis = yield* throwawayRedis()
@@ -21,7 +21,7 @@ const serviceOnItsOwn = Effect.fnUntraced(function* (variables: Record<string, s
   return { postgres, redis, service }
 })
 
-/** The deadline of contract section 2, and some room for two busy cores. */
+/** Deadline of contract section 2, with a margin for two busy cores. */
 const deadlineMs = 1000 + 250
 
 describe("a frozen dependency", () => {
@@ -41,7 +41,7 @@ describe("a frozen dependency", () => {
         { concurrency: 2 }
       )
       assert.isTrue(alive.every(({ status }) => status === 200))
-      // The median: one of them may meet a busy core.
+      // The median, because a busy core may delay one response.
       const elapsed = alive.map(({ elapsedMs }) => elapsedMs).toSorted((one, other) => one - other)
       assert.isBelow(elapsed[10] ?? Number.NaN, 50)
       const database = yield* get(`${service.url}/health/db`)
@@ -91,7 +91,7 @@ describe("a flood of 1,000 probes", () => {
       const { postgres, service } = yield* serviceOnItsOwn()
       const commits = Effect.gen(function* () {
         const sql = yield* SqlClient.SqlClient
-        // Backends report their figures when they are idle for a while, or asked to.
+        // Backends report their statistics when idle for a while, or on request.
         yield* sql`SELECT pg_stat_force_next_flush()`
         const [row] = yield* sql<{ calls: bigint }>`SELECT xact_commit AS calls FROM pg_stat_database
           WHERE datname = current_database()`

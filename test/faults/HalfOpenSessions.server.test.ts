@@ -10,7 +10,7 @@ import { tcpProxy } from "../support/TcpProxy.ts"
 import { freshDatabase } from "../support/TestDatabase.ts"
 import { databaseAt, probe } from "../support/TestDatabaseLayer.ts"
 
-/** Runs `effect` over a database behind a network that forgets the connections that there are when it is told to. */
+/** Runs `effect` over a database behind a proxy that can drop the state of existing connections. */
 const behindProxy = <A, E>(
   effect: (forget: Effect.Effect<void>) => Effect.Effect<A, E, Database | SqlClient.SqlClient>,
   variables: Record<string, string> = {}
@@ -26,7 +26,7 @@ const behindProxy = <A, E>(
 const one = Effect.flatMap(SqlClient.SqlClient, (sql) => sql`SELECT 1`)
 const figures = Effect.flatMap(Database, (database) => database.figures)
 
-/** Opens so many sessions, by as many transactions that wait for each other. */
+/** Opens this many sessions, by transactions that wait for each other. */
 const openSessions = Effect.fnUntraced(function* (count: number) {
   const sql = yield* SqlClient.SqlClient
   const all = yield* Latch.make(false)
@@ -42,7 +42,6 @@ const openSessions = Effect.fnUntraced(function* (count: number) {
   )
 })
 
-/** How long an effect took, in milliseconds. */
 const timed = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
   Effect.suspend(() => {
     const begun = performance.now()
