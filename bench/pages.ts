@@ -6,7 +6,7 @@ import { SqlClient } from "effect/sql"
 import { PostId } from "../src/domain/Post.ts"
 import type { PageRequest } from "../src/domain/Page.ts"
 import { Posts } from "../src/services/Posts.ts"
-import { newTeam, sqlServices, teamStepsUp } from "../test/support/MigratedServices.ts"
+import { newTeam, sqlServices, teamMigrationsUp } from "../test/support/MigratedServices.ts"
 import { testClient } from "../test/support/TestDatabase.ts"
 import { databaseAt } from "../test/support/TestDatabaseLayer.ts"
 import { durablePostgres } from "./Backends.ts"
@@ -48,7 +48,7 @@ const measured = Effect.gen(function* () {
 
 const program = Effect.gen(function* () {
   const { url } = yield* durablePostgres
-  yield* Effect.provide(teamStepsUp, testClient(Redacted.make(url)))
+  yield* Effect.provide(teamMigrationsUp, testClient(Redacted.make(url)))
   const database = databaseAt(url, { TBG_DATABASE_STATEMENT_TIMEOUT_MS: "120000" })
   yield* Effect.provide(measured, Layer.provideMerge(sqlServices, database))
 })

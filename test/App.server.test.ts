@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Redacted, Scope } from "effect"
 import { get, getUntil } from "./support/Http.ts"
-import { newestStep } from "./support/OwnSteps.ts"
+import { latestMigration } from "./support/OwnMigrations.ts"
 import { freshDatabase } from "./support/TestDatabase.ts"
 import { testServer } from "./support/TestServer.ts"
 import { throwawayRedis } from "./support/ThrowawayRedis.ts"
@@ -64,7 +64,7 @@ describe("App", () => {
       const waiting = yield* testServer({ ...variables, TBG_MIGRATE_ON_START: "false" })
       assert.propertyVal((yield* get(`${waiting}/version`)).body, "schema", null)
       yield* testServer(variables)
-      const newest = yield* newestStep
+      const newest = yield* latestMigration
       const known = yield* Effect.repeat(get(`${waiting}/version`), {
         until: ({ body }) => JSON.stringify(body).includes(`"schema":"${newest}"`)
       })

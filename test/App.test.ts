@@ -10,7 +10,7 @@ import { Redis } from "../src/layers/Redis.ts"
 import { About } from "../src/services/About.ts"
 import { DatabaseHealth } from "../src/services/DatabaseHealth.ts"
 import { Readiness } from "../src/services/Readiness.ts"
-import { sqlAway } from "./support/SqlAway.ts"
+import { unreachableDatabase } from "./support/UnreachableDatabase.ts"
 
 const migrations = Layer.mock(Migrations, {
   newest: Effect.succeed("0001_baseline"),
@@ -22,7 +22,7 @@ const down = Effect.fail(new DependencyDown({ fault: "denied" }))
 /** The services over mock infrastructure, composed as in `App.ts`. */
 const servicesOver = (infrastructure: Layer.Layer<Database | Redis>, variables: Record<string, string> = {}) =>
   Services.pipe(
-    Layer.provide(Layer.mergeAll(infrastructure, migrations, IdentityProvider.layerTest(), sqlAway)),
+    Layer.provide(Layer.mergeAll(infrastructure, migrations, IdentityProvider.layerTest(), unreachableDatabase)),
     Layer.provide(AppConfig.layerFrom({ TBG_ENVIRONMENT: "test", ...variables }))
   )
 

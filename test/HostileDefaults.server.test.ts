@@ -5,7 +5,7 @@ import { Posts } from "../src/services/Posts.ts"
 import { apiKeysSuite } from "./support/ApiKeysSuite.ts"
 import { existingDatabase } from "./support/Catalog.ts"
 import { plainCatalog } from "./support/CatalogFixture.ts"
-import { examined, failures } from "./support/Examined.ts"
+import { doctorReport, failedChecks } from "./support/DoctorReport.ts"
 import { get } from "./support/Http.ts"
 import { idempotencySuite, newWrite } from "./support/IdempotencySuite.ts"
 import { realServicesOn, textOf } from "./support/MigratedServices.ts"
@@ -69,8 +69,8 @@ describe("tbg on a database with hostile defaults", () => {
       assert.match(check.stdout, /^no drift\n/)
       const service = yield* testProcess(variables)
       assert.include((yield* get(`${service.url}/health/db`)).body, { status: "healthy", drift: "none" })
-      const report = yield* examined(variables)
-      assert.deepStrictEqual([report.code, failures(report)], [0, []])
+      const report = yield* doctorReport(variables)
+      assert.deepStrictEqual([report.code, failedChecks(report)], [0, []])
       assert.match(report.by.get("database defaults")?.what ?? "", /^default_transaction_isolation is repeatable read/)
     })
   )

@@ -3,7 +3,7 @@ import { Effect } from "effect"
 import { readFileSync } from "node:fs"
 import { expositionOf, valuesOf } from "./support/Exposition.ts"
 import { passesPromtool } from "./support/Promtool.ts"
-import { scraped } from "./support/Scrape.ts"
+import { scrapedMetrics } from "./support/ScrapedMetrics.ts"
 
 /** The names in the tables of the documentation. */
 const documented = [...readFileSync("docs/metrics.md", "utf8").matchAll(/^\| `([a-z0-9_]+)/gm)].map(
@@ -13,7 +13,7 @@ const documented = [...readFileSync("docs/metrics.md", "utf8").matchAll(/^\| `([
 describe("metrics of the running service", () => {
   it.live("are well-formed and match the documented list", () =>
     Effect.gen(function* () {
-      const text = yield* scraped
+      const text = yield* scrapedMetrics
       assert.sameMembers([...expositionOf(text).keys()], documented)
       assert.lengthOf(valuesOf(text, "tbg_migration_info"), 1)
       assert.deepStrictEqual(valuesOf(text, "tbg_schema_drift"), [0])
@@ -23,7 +23,7 @@ describe("metrics of the running service", () => {
 
   it.live("pass promtool", (context) =>
     Effect.gen(function* () {
-      const said = yield* passesPromtool(context, ["check", "metrics"], { input: yield* scraped })
+      const said = yield* passesPromtool(context, ["check", "metrics"], { input: yield* scrapedMetrics })
       assert.strictEqual(said, "")
     })
   )

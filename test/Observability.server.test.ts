@@ -5,7 +5,7 @@ import { join } from "node:path"
 import { expositionOf } from "./support/Exposition.ts"
 import { namesIn, panelExpressions, prometheusFolder, ruleExpressions, selectedOf } from "./support/Observability.ts"
 import { passesPromtool } from "./support/Promtool.ts"
-import { scraped } from "./support/Scrape.ts"
+import { scrapedMetrics } from "./support/ScrapedMetrics.ts"
 import { guard } from "./support/throwaway/Guard.ts"
 
 const expressions = [...panelExpressions, ...ruleExpressions]
@@ -17,7 +17,7 @@ const scrapeLabels = new Set(["job", "instance"])
 describe("dashboards and alerts against the running service", () => {
   it.live("query only metrics and labels that /metrics exposes", () =>
     Effect.gen(function* () {
-      const samples = [...expositionOf(yield* scraped).values()].flatMap((family) => family.samples)
+      const samples = [...expositionOf(yield* scrapedMetrics).values()].flatMap((family) => family.samples)
       const labels = new Map(samples.map((sample) => [sample.name, new Set(Object.keys(sample.labels))]))
       const known = new Map([...labels, ...ofPrometheus])
 

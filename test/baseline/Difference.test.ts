@@ -3,10 +3,10 @@ import { Record } from "effect"
 import { differencesOf, describeDifference } from "../../src/baseline/Difference.ts"
 import { expectationsOf } from "../../src/baseline/Expectations.ts"
 import { plainCatalog, timescaleCatalog } from "../support/CatalogFixture.ts"
-import { foundCatalog, withoutTables, withTable } from "../support/FoundCatalog.ts"
+import { catalogOfFixture, withoutTables, withTable } from "../support/CatalogOfFixture.ts"
 
-const plain = foundCatalog(plainCatalog)
-const timescale = foundCatalog(timescaleCatalog)
+const plain = catalogOfFixture(plainCatalog)
+const timescale = catalogOfFixture(timescaleCatalog)
 
 describe("differences", () => {
   it("are none on the catalog without TimescaleDB", () => {

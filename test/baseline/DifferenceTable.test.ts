@@ -2,9 +2,9 @@ import { assert, describe, it } from "@effect/vitest"
 import { differencesOf } from "../../src/baseline/Difference.ts"
 import { differenceTable } from "../../src/baseline/DifferenceTable.ts"
 import { plainCatalog } from "../support/CatalogFixture.ts"
-import { foundCatalog, withoutTables, withTable } from "../support/FoundCatalog.ts"
+import { catalogOfFixture, withoutTables, withTable } from "../support/CatalogOfFixture.ts"
 
-const plain = foundCatalog(plainCatalog)
+const plain = catalogOfFixture(plainCatalog)
 
 describe("the table of differences", () => {
   it("is empty without differences", () => {

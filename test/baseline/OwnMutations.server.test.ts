@@ -1,11 +1,11 @@
 import { assert, describe, layer } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import { runAll } from "../support/Catalog.ts"
-import { ownSchema, seenNow } from "../support/OwnSchema.ts"
+import { migrateToLatest, currentDifferences } from "../support/OwnSchema.ts"
 import { freshDatabase, testClient, withRollback } from "../support/TestDatabase.ts"
 
 const Own = Layer.unwrap(
-  Effect.map(freshDatabase, ({ url }) => Layer.effectDiscard(ownSchema).pipe(Layer.provideMerge(testClient(url))))
+  Effect.map(freshDatabase, ({ url }) => Layer.effectDiscard(migrateToLatest).pipe(Layer.provideMerge(testClient(url))))
 )
 
 type Row = readonly [
@@ -88,9 +88,9 @@ const tolerated = [
 const namedAfter = (statements: ReadonlyArray<string>) =>
   withRollback(
     Effect.gen(function* () {
-      const before = yield* seenNow
+      const before = yield* currentDifferences
       yield* runAll(statements)
-      const { fingerprint, named } = yield* seenNow
+      const { fingerprint, named } = yield* currentDifferences
       assert.strictEqual(fingerprint, before.fingerprint)
       return named
     })

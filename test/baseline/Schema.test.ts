@@ -6,7 +6,7 @@ import type { Span } from "../../src/domain/mining/Table.ts"
 import { baselineTables, coreTables } from "../../src/domain/mining/Tables.ts"
 import { constraintsOf, plainCatalog, timescaleCatalog } from "../support/CatalogFixture.ts"
 import type { CatalogFixture } from "../support/CatalogFixture.ts"
-import { foundCatalog } from "../support/FoundCatalog.ts"
+import { catalogOfFixture } from "../support/CatalogOfFixture.ts"
 
 type DeclaredTable = (typeof baselineTables)[keyof typeof baselineTables]
 
@@ -63,11 +63,11 @@ describe("the declared schema", () => {
       }
       return [[name, found] as const]
     })
-    assert.deepStrictEqual(Object.fromEntries(declared), foundCatalog(timescaleCatalog).hypertables)
+    assert.deepStrictEqual(Object.fromEntries(declared), catalogOfFixture(timescaleCatalog).hypertables)
   })
 
   it("has the continuous aggregates of the init script, with the refresh that it creates", () => {
-    const found = foundCatalog(timescaleCatalog).aggregates
+    const found = catalogOfFixture(timescaleCatalog).aggregates
     assert.deepStrictEqual(
       Record.map(found, ({ definition }) => normalView(definition)),
       Record.map(aggregates, ({ definition }) => definition)

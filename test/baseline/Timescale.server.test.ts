@@ -5,8 +5,8 @@ import { creationStatements } from "../../src/baseline/Creation.ts"
 import { fingerprintOf } from "../../src/baseline/Fingerprint.ts"
 import { runAll } from "../support/Catalog.ts"
 import { timescaleCatalog } from "../support/CatalogFixture.ts"
-import { foundCatalog } from "../support/FoundCatalog.ts"
-import { lookAt, mutate } from "../support/Mutation.ts"
+import { catalogOfFixture } from "../support/CatalogOfFixture.ts"
+import { readDifferences, mutate } from "../support/Mutation.ts"
 import type { Named } from "../support/Mutation.ts"
 import { onTimescale, skipWithoutTimescale } from "../support/Timescale.ts"
 
@@ -69,12 +69,12 @@ describe("the baseline on TimescaleDB", () => {
     onTimescale(
       Effect.gen(function* () {
         yield* created
-        const { fingerprint, named, repair } = yield* lookAt
+        const { fingerprint, named, repair } = yield* readDifferences
         assert.deepStrictEqual(named, [])
         assert.deepStrictEqual(repair, { statements: [], manual: [] })
         const script = yield* Effect.map(mutate([asTheScript]), ({ changed }) => changed)
         assert.deepStrictEqual(script.named, [])
-        assert.strictEqual(script.fingerprint, fingerprintOf(foundCatalog(timescaleCatalog)))
+        assert.strictEqual(script.fingerprint, fingerprintOf(catalogOfFixture(timescaleCatalog)))
         assert.notStrictEqual(script.fingerprint, fingerprint)
       })
     )
@@ -108,7 +108,7 @@ describe("the baseline on TimescaleDB", () => {
     onTimescale(
       Effect.gen(function* () {
         yield* runAll(creationStatements({ timescale: false, isPresent: () => false }))
-        const { named, repair } = yield* lookAt
+        const { named, repair } = yield* readDifferences
         assert.deepStrictEqual(
           named.map(([, , object]) => object),
           [

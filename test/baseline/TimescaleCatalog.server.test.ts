@@ -7,7 +7,7 @@ import { inSnapshot } from "../../src/baseline/Snapshot.ts"
 import { timescaleObjects } from "../../src/baseline/TimescaleCatalog.ts"
 import { existingDatabase, runAll } from "../support/Catalog.ts"
 import { timescaleCatalog } from "../support/CatalogFixture.ts"
-import { foundCatalog } from "../support/FoundCatalog.ts"
+import { catalogOfFixture } from "../support/CatalogOfFixture.ts"
 import { onFreshDatabase } from "../support/TestMigrations.ts"
 import { timescaleViews } from "../support/TimescaleViews.ts"
 
@@ -28,7 +28,7 @@ describe("the catalog read from TimescaleDB's views", () => {
   it.effect("equals the catalog of the init script", () =>
     Effect.gen(function* () {
       const found = yield* afterwards([])
-      const { aggregates, hypertables } = foundCatalog(timescaleCatalog)
+      const { aggregates, hypertables } = catalogOfFixture(timescaleCatalog)
       assert.deepStrictEqual(
         { aggregates: found.aggregates, hypertables: found.hypertables },
         { aggregates, hypertables }

@@ -5,9 +5,9 @@ import { differencesOf } from "../../src/baseline/Difference.ts"
 import { fingerprintOf } from "../../src/baseline/Fingerprint.ts"
 import { repairOf } from "../../src/baseline/Repair.ts"
 import { timescaleCatalog } from "../support/CatalogFixture.ts"
-import { foundCatalog, withAggregate, withHypertable, withoutTables } from "../support/FoundCatalog.ts"
+import { catalogOfFixture, withAggregate, withHypertable, withoutTables } from "../support/CatalogOfFixture.ts"
 
-const whole = foundCatalog(timescaleCatalog)
+const whole = catalogOfFixture(timescaleCatalog)
 const day = 86_400
 
 const withoutHypertable = (name: string): Catalog => ({

@@ -3,9 +3,9 @@ import type { Policy } from "../../src/baseline/BaselinePolicy.ts"
 import { verdictOf } from "../../src/baseline/Verdict.ts"
 import { coreTables } from "../../src/domain/mining/Tables.ts"
 import { plainCatalog } from "../support/CatalogFixture.ts"
-import { foundCatalog, withoutTables, withTable } from "../support/FoundCatalog.ts"
+import { catalogOfFixture, withoutTables, withTable } from "../support/CatalogOfFixture.ts"
 
-const whole = foundCatalog(plainCatalog)
+const whole = catalogOfFixture(plainCatalog)
 const empty = withoutTables(whole, ...Object.keys(whole.tables))
 const environments = ["development", "test", "staging", "production"] as const
 const policies = ["verify", "strict", "create"] as const

@@ -2,9 +2,9 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Redacted, Schedule, Schema } from "effect"
 import { demoKey } from "../../src/cli/demo/DemoTeam.ts"
 import { commandResult } from "../support/CommandResult.ts"
-import { someSecret } from "../support/ConfigFrom.ts"
+import { validSecret } from "../support/ConfigFrom.ts"
 import { get } from "../support/Http.ts"
-import { programBesideDatabase } from "../support/ProgramBesideDatabase.ts"
+import { programOnDatabase } from "../support/ProgramOnDatabase.ts"
 import { teamServices } from "../support/TeamOfKey.ts"
 import { freshDatabase, testClient } from "../support/TestDatabase.ts"
 import { databaseAt } from "../support/TestDatabaseLayer.ts"
@@ -82,7 +82,7 @@ describe("tbg serve --demo", () => {
 
   it.live("creates no duplicates if eight processes start together", () =>
     Effect.gen(function* () {
-      const { client, migrate, url } = yield* programBesideDatabase
+      const { client, migrate, url } = yield* programOnDatabase
       yield* migrate("up")
       const keys = yield* Effect.all(
         Array.from({ length: 8 }, () => demoKey),
@@ -114,7 +114,7 @@ describe("tbg serve --demo", () => {
           TBG_ENVIRONMENT: environment,
           TBG_DATABASE_URL: "postgresql://tbg@127.0.0.1:1/tbg",
           TBG_REDIS_URL: "redis://127.0.0.1:1",
-          TBG_SECRET_KEY: someSecret
+          TBG_SECRET_KEY: validSecret
         })
         assert.deepStrictEqual([code, stdout], [64, ""])
         assert.strictEqual(stderr, `${refusalIn(environment)}\n`)

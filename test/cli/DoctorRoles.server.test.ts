@@ -1,8 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Redacted } from "effect"
 import { inject } from "vitest"
-import { askPosts } from "../support/AskPosts.ts"
-import { examined, failures } from "../support/Examined.ts"
+import { requestPosts } from "../support/PostsRequests.ts"
+import { doctorReport, failedChecks } from "../support/DoctorReport.ts"
 import { short } from "../support/TeamRoutes.ts"
 import { teamsIn, teamVariables } from "../support/TeamServer.ts"
 import { freshDatabaseOn, testClient } from "../support/TestDatabase.ts"
@@ -36,7 +36,7 @@ const withService = Effect.fnUntraced(function* (rights: ReadonlyArray<string>) 
     administer,
     owner: Redacted.make(postgres.url),
     service: Redacted.make(url.href),
-    role: Effect.map(examined({ TBG_DATABASE_URL: url.href }), (report) => ({
+    role: Effect.map(doctorReport({ TBG_DATABASE_URL: url.href }), (report) => ({
       report,
       found: report.by.get("database role")
     }))
@@ -48,11 +48,11 @@ describe("tbg doctor on the database role", () => {
     Effect.gen(function* () {
       const { administer, role } = yield* withService(documented)
       const outsider = yield* role
-      assert.deepStrictEqual([outsider.report.code, failures(outsider.report)], [1, ["database role"]])
+      assert.deepStrictEqual([outsider.report.code, failedChecks(outsider.report)], [1, ["database role"]])
       assert.strictEqual(outsider.found?.mend, 'GRANT tbg_api_team TO "service"')
       yield* administer("GRANT tbg_api_team TO service")
       const member = yield* role
-      assert.deepStrictEqual([member.report.code, failures(member.report)], [0, []])
+      assert.deepStrictEqual([member.report.code, failedChecks(member.report)], [0, []])
       assert.strictEqual(
         member.found?.what,
         "service: tenant isolation relies on switching to role tbg_api_team, which works"
@@ -95,10 +95,10 @@ describe("tbg doctor on database rights", () => {
       )
       yield* Effect.forEach(statements, administer)
       const granted = (yield* role).report
-      assert.deepStrictEqual([granted.code, failures(granted)], [0, []])
+      assert.deepStrictEqual([granted.code, failedChecks(granted)], [0, []])
       const { alpha } = yield* teamsIn(owner)
       const { url } = yield* testProcess({ ...teamVariables(service), TBG_MIGRATE_ON_START: "false" })
-      const ask = askPosts(url, alpha.name, alpha.token)
+      const ask = requestPosts(url, alpha.name, alpha.token)
       assert.strictEqual((yield* ask("POST", "", short, { "idempotency-key": "once" })).status, 201)
       assert.strictEqual(JSON.parse((yield* ask("GET", "")).text).total, 1)
     })
@@ -127,15 +127,15 @@ describe("tbg doctor on an owner that could not create the role tbg_api_team", (
       const up = yield* programResult(["migrate", "up"], variables)
       assert.strictEqual(up.code, 0)
       assert.match(up.stderr, /^warning: the role tbg_api_team cannot be assumed, so row-level security is forced/)
-      const report = yield* examined(variables)
-      assert.deepStrictEqual([report.code, failures(report)], [1, ["database role"]])
+      const report = yield* doctorReport(variables)
+      assert.deepStrictEqual([report.code, failedChecks(report)], [1, ["database role"]])
       const { mend, what } = report.by.get("database role") ?? {}
       assert.include(what, "row-level security is forced on the tables' owner instead")
       // Only the function contains semicolons.
       const statements = mend?.match(/(?:[^;$]|\$\$[^$]*\$\$)+;/gu) ?? []
       yield* Effect.forEach(statements, (statement) => within(run(statement)))
-      const fixed = yield* examined(variables)
-      assert.deepStrictEqual([fixed.code, failures(fixed)], [0, []])
+      const fixed = yield* doctorReport(variables)
+      assert.deepStrictEqual([fixed.code, failedChecks(fixed)], [0, []])
       const other = yield* freshDatabaseOn(postgres.url)
       const migrated = { TBG_ENVIRONMENT: "test", TBG_DATABASE_URL: Redacted.value(other.url) }
       assert.strictEqual((yield* programResult(["migrate", "up"], migrated)).code, 0)
@@ -158,8 +158,8 @@ describe("a database whose encoding is not UTF8", () => {
       const serve = yield* programResult(["serve"], variables)
       assert.strictEqual(serve.code, 3)
       assert.include(serve.stdout, words)
-      const report = yield* examined(variables)
-      assert.deepStrictEqual(failures(report), ["database encoding"])
+      const report = yield* doctorReport(variables)
+      assert.deepStrictEqual(failedChecks(report), ["database encoding"])
       assert.include(report.by.get("database encoding")?.mend, "ENCODING 'UTF8'")
     })
   )

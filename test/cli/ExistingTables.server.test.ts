@@ -4,7 +4,7 @@ import { existingDatabase } from "../support/Catalog.ts"
 import { plainCatalog } from "../support/CatalogFixture.ts"
 import { fingerprint } from "../support/Fingerprint.ts"
 import { get } from "../support/Http.ts"
-import { newestStep } from "../support/OwnSteps.ts"
+import { latestMigration } from "../support/OwnMigrations.ts"
 import { freshDatabase, testClient } from "../support/TestDatabase.ts"
 import { testProcess } from "../support/TestProcess.ts"
 import { throwawayRedis } from "../support/ThrowawayRedis.ts"
@@ -29,12 +29,12 @@ describe("the service on an existing database of another service", () => {
         checks: { database: "ok", redis: "ok" }
       })
       const version = yield* get(`${service.url}/version`)
-      assert.propertyVal(version.body, "schema", yield* newestStep)
+      assert.propertyVal(version.body, "schema", yield* latestMigration)
       assert.propertyVal(version.body, "environment", "production")
       const health = yield* get(`${service.url}/health/db`)
       assert.strictEqual(health.status, 200)
       assert.propertyVal(health.body, "status", "healthy")
-      assert.propertyVal(health.body, "migration", yield* newestStep)
+      assert.propertyVal(health.body, "migration", yield* latestMigration)
       assert.propertyVal(health.body, "drift", "none")
       assert.nestedPropertyVal(health.body, "pool.total", 1)
 

@@ -1,11 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { programBesideDatabase } from "../support/ProgramBesideDatabase.ts"
+import { programOnDatabase } from "../support/ProgramOnDatabase.ts"
 import { teamOfKey } from "../support/TeamOfKey.ts"
 
 /** A migrated database with team `alpha`. */
 const besideTeam = Effect.gen(function* () {
-  const program = yield* programBesideDatabase
+  const program = yield* programOnDatabase
   yield* program.migrate("up")
   yield* program.tbg("teams", "create", "alpha")
   return { ...program, keys: (...args: ReadonlyArray<string>) => program.tbg("keys", ...args) }

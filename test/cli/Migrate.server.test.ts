@@ -3,8 +3,8 @@ import { Effect, Fiber, Schedule } from "effect"
 import { existingDatabase } from "../support/Catalog.ts"
 import { plainCatalog } from "../support/CatalogFixture.ts"
 import { temporaryFolder } from "../support/EmbeddedFolder.ts"
-import { takeMigrationLock, whileHeld } from "../support/Held.ts"
-import { programBesideDatabase } from "../support/ProgramBesideDatabase.ts"
+import { takeMigrationLock, whileLocked } from "../support/Locks.ts"
+import { programOnDatabase } from "../support/ProgramOnDatabase.ts"
 import { run } from "../support/TestMigrations.ts"
 import { programResult } from "../support/TestProcess.ts"
 
@@ -15,7 +15,7 @@ const waits = "another process is migrating; waiting up to 60 s\n"
 describe("tbg migrate", () => {
   it.live("lists pending migrations, applies them once with a proof, and lists when", () =>
     Effect.gen(function* () {
-      const { client, migrate } = yield* programBesideDatabase
+      const { client, migrate } = yield* programOnDatabase
       yield* Effect.provide(existingDatabase(plainCatalog), client)
       assert.include((yield* migrate("status")).stdout, "0001_baseline: pending\n")
       const up = yield* migrate("up")
@@ -38,7 +38,7 @@ describe("tbg migrate", () => {
 
   it.live("finds no drift in the owner's schema, and names what has changed", () =>
     Effect.gen(function* () {
-      const { client, migrate } = yield* programBesideDatabase
+      const { client, migrate } = yield* programOnDatabase
       yield* Effect.provide(existingDatabase(plainCatalog), client)
       const before = yield* migrate("check")
       assert.strictEqual(before.code, 0)
@@ -60,7 +60,7 @@ describe("tbg migrate", () => {
 
   it.live("lists a migration of a newer version", () =>
     Effect.gen(function* () {
-      const { client, migrate } = yield* programBesideDatabase
+      const { client, migrate } = yield* programOnDatabase
       yield* migrate("up")
       const newer = "INSERT INTO tbg_api.migrations VALUES (9999, '2026-01-02T03:04:05Z', 'create_more')"
       yield* Effect.provide(run(newer), client)
@@ -73,7 +73,7 @@ describe("tbg migrate", () => {
 
   it.live("names a migration that changed after it was applied, with exit code 1", () =>
     Effect.gen(function* () {
-      const { client, migrate } = yield* programBesideDatabase
+      const { client, migrate } = yield* programOnDatabase
       yield* migrate("up")
       yield* Effect.provide(run("UPDATE tbg_api.migrations SET checksum = 'x' WHERE migration_id = 1"), client)
       const words = "migrations: 0001_baseline has changed since it was applied: its checksum does not match\n"
@@ -87,7 +87,7 @@ describe("tbg migrate", () => {
 
   it.live("runs once if eight processes start together", () =>
     Effect.gen(function* () {
-      const { client, migrate } = yield* programBesideDatabase
+      const { client, migrate } = yield* programOnDatabase
       yield* Effect.provide(existingDatabase(plainCatalog), client)
       const results = yield* Effect.all(
         Array.from({ length: 8 }, () => migrate("up")),
@@ -106,12 +106,12 @@ describe("tbg migrate", () => {
 
   it.live("prints on stderr that it waits for another process, then continues", () =>
     Effect.gen(function* () {
-      const { client, migrate } = yield* programBesideDatabase
+      const { client, migrate } = yield* programOnDatabase
       const waiting = run(
         "SELECT 1 FROM pg_stat_activity WHERE wait_event = 'advisory' AND now() - query_start > '1500 milliseconds'"
       ).pipe(Effect.repeat({ until: (rows) => rows.length > 0, schedule: Schedule.spaced("50 millis") }))
       const up = yield* Effect.forkChild(migrate("up"))
-      yield* Effect.provide(whileHeld(takeMigrationLock, waiting), client)
+      yield* Effect.provide(whileLocked(takeMigrationLock, waiting), client)
       const { code, stderr } = yield* Fiber.join(up)
       assert.deepStrictEqual([code, stderr], [0, waits])
     })

@@ -3,7 +3,7 @@ import { Effect } from "effect"
 import { existingDatabase } from "../support/Catalog.ts"
 import { plainCatalog } from "../support/CatalogFixture.ts"
 import { fingerprint, tableNames } from "../support/Fingerprint.ts"
-import { programBesideDatabase } from "../support/ProgramBesideDatabase.ts"
+import { programOnDatabase } from "../support/ProgramOnDatabase.ts"
 import { records, run } from "../support/TestMigrations.ts"
 
 /** Schema after a loader stopped at the init script's error (contract section 7). */
@@ -15,7 +15,7 @@ const halfLoaded = Effect.gen(function* () {
 describe("tbg migrate repair", () => {
   it.live("completes a half-loaded database, which check reports and up records with a warning", () =>
     Effect.gen(function* () {
-      const { client, migrate } = yield* programBesideDatabase
+      const { client, migrate } = yield* programOnDatabase
       yield* Effect.provide(halfLoaded, client)
       const found = yield* migrate("check")
       assert.strictEqual(found.code, 3)
@@ -46,7 +46,7 @@ describe("tbg migrate repair", () => {
 
   it.live("lists what needs manual work, with exit code 3, as one JSON document", () =>
     Effect.gen(function* () {
-      const { client, migrate } = yield* programBesideDatabase
+      const { client, migrate } = yield* programOnDatabase
       yield* Effect.provide(existingDatabase(plainCatalog), client)
       yield* Effect.provide(run("DROP INDEX idx_shares_valid"), client)
       yield* Effect.provide(run("ALTER TABLE workers ALTER COLUMN source SET DEFAULT 'other'"), client)
@@ -64,7 +64,7 @@ describe("tbg migrate repair", () => {
 describe("tbg migrate down", () => {
   it.live("requires --yes without a terminal, rolls back what was asked for, and keeps the baseline", () =>
     Effect.gen(function* () {
-      const { client, migrate } = yield* programBesideDatabase
+      const { client, migrate } = yield* programOnDatabase
       yield* Effect.provide(existingDatabase(plainCatalog), client)
       const before = yield* Effect.provide(fingerprint, client)
       yield* migrate("up")
@@ -84,7 +84,7 @@ describe("tbg migrate down", () => {
 
   it.live("refuses a target that is not a migration", () =>
     Effect.gen(function* () {
-      const { migrate } = yield* programBesideDatabase
+      const { migrate } = yield* programOnDatabase
       const misspelt = yield* migrate("down", "--to", "bottom", "--yes")
       assert.deepStrictEqual(
         [misspelt.code, misspelt.stderr],
@@ -100,7 +100,7 @@ describe("tbg migrate down", () => {
 describe("tbg migrate plan", () => {
   it.live("prints the SQL without applying it", () =>
     Effect.gen(function* () {
-      const { client, migrate } = yield* programBesideDatabase
+      const { client, migrate } = yield* programOnDatabase
       const created = yield* migrate("plan")
       assert.strictEqual(created.code, 0)
       assert.match(created.stdout, /^-- 0001_baseline\nCREATE TABLE users /)

@@ -1,12 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { runAll } from "../support/Catalog.ts"
-import { programBesideDatabase } from "../support/ProgramBesideDatabase.ts"
+import { programOnDatabase } from "../support/ProgramOnDatabase.ts"
 
 describe("tbg migrate on a changed table of our own", () => {
   it.live("reports it with exit code 3, names it, and does not repair it", () =>
     Effect.gen(function* () {
-      const { client, migrate } = yield* programBesideDatabase
+      const { client, migrate } = yield* programOnDatabase
       yield* migrate("up")
       assert.strictEqual((yield* migrate("check")).code, 0)
       const changes = runAll([

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Schema } from "effect"
 import { commandResult } from "../support/CommandResult.ts"
-import { programBesideDatabase } from "../support/ProgramBesideDatabase.ts"
+import { programOnDatabase } from "../support/ProgramOnDatabase.ts"
 import { run } from "../support/TestMigrations.ts"
 import { programPath } from "../support/TestProcess.ts"
 
@@ -40,7 +40,7 @@ describe("a command whose output cannot be written", () => {
     (command, context) =>
       Effect.gen(function* () {
         context.skip(...skipped)
-        const { client, migrate, tbg, variables } = yield* programBesideDatabase
+        const { client, migrate, tbg, variables } = yield* programOnDatabase
         yield* migrate("up")
         yield* tbg("teams", "create", "miners")
         const { code, stderr } = yield* redirected(command, `> ${full}`, variables)

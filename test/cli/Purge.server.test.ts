@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { programBesideDatabase } from "../support/ProgramBesideDatabase.ts"
+import { programOnDatabase } from "../support/ProgramOnDatabase.ts"
 import { run } from "../support/TestMigrations.ts"
 import { programResult } from "../support/TestProcess.ts"
 
@@ -9,7 +9,7 @@ import { programResult } from "../support/TestProcess.ts"
  * record.
  */
 const besideDeleted = Effect.gen(function* () {
-  const program = yield* programBesideDatabase
+  const program = yield* programOnDatabase
   yield* program.migrate("up")
   yield* program.tbg("seed", "--posts", "5020")
   const statements = [

@@ -1,8 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { someSecret } from "../support/ConfigFrom.ts"
+import { validSecret } from "../support/ConfigFrom.ts"
 import { temporaryFolder } from "../support/EmbeddedFolder.ts"
-import { programBesideDatabase } from "../support/ProgramBesideDatabase.ts"
+import { programOnDatabase } from "../support/ProgramOnDatabase.ts"
 import { teamOfKey } from "../support/TeamOfKey.ts"
 import { run } from "../support/TestMigrations.ts"
 import { programResult } from "../support/TestProcess.ts"
@@ -10,7 +10,7 @@ import { programResult } from "../support/TestProcess.ts"
 describe("tbg seed", () => {
   it.live("adds posts to one team on each run, and keeps one valid key", () =>
     Effect.gen(function* () {
-      const { client, migrate, tbg } = yield* programBesideDatabase
+      const { client, migrate, tbg } = yield* programOnDatabase
       yield* migrate("up")
       const first = yield* tbg("seed", "--posts", "250")
       assert.strictEqual(first.code, 0)
@@ -32,7 +32,7 @@ describe("tbg seed", () => {
 
   it.live("writes several batches, and reports progress in plain lines", () =>
     Effect.gen(function* () {
-      const { client, migrate, tbg } = yield* programBesideDatabase
+      const { client, migrate, tbg } = yield* programOnDatabase
       yield* migrate("up")
       const { code, stderr } = yield* tbg("seed", "--posts", "12000")
       assert.strictEqual(code, 0)
@@ -49,7 +49,7 @@ describe("tbg seed", () => {
 
   it.live("refuses an invalid number, and creates only a key for 0", () =>
     Effect.gen(function* () {
-      const { migrate, tbg } = yield* programBesideDatabase
+      const { migrate, tbg } = yield* programOnDatabase
       yield* migrate("up")
       for (const posts of ["many", "-1", "1e3", "10000001"]) {
         const { code, stderr, stdout } = yield* tbg("seed", `--posts=${posts}`)
@@ -73,7 +73,7 @@ describe("tbg seed", () => {
           TBG_ENVIRONMENT: environment,
           TBG_DATABASE_URL: "postgresql://tbg@127.0.0.1:1/tbg",
           TBG_REDIS_URL: "redis://127.0.0.1:1",
-          TBG_SECRET_KEY: someSecret
+          TBG_SECRET_KEY: validSecret
         })
         assert.deepStrictEqual([code, stdout], [64, ""])
         assert.strictEqual(

@@ -1,8 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Redacted } from "effect"
 import { get, getUntil } from "../support/Http.ts"
-import { newestStep } from "../support/OwnSteps.ts"
-import { takenPort } from "../support/TakenPort.ts"
+import { latestMigration } from "../support/OwnMigrations.ts"
+import { portInUse } from "../support/PortInUse.ts"
 import { freshDatabase } from "../support/TestDatabase.ts"
 import { programResult, testProcess } from "../support/TestProcess.ts"
 import { throwawayPostgres, throwawayPostgresWith } from "../support/ThrowawayPostgres.ts"
@@ -30,7 +30,7 @@ describe("tbg serve", () => {
       assert.propertyVal(line, "level", "INFO")
       assert.propertyVal(line, "url", service.url)
       assert.propertyVal(line, "docs", `${service.url}/docs`)
-      assert.propertyVal(line, "schema", yield* newestStep)
+      assert.propertyVal(line, "schema", yield* latestMigration)
       assert.propertyVal(line, "redis", `127.0.0.1:${redis.port}`)
       assert.nestedProperty(line, "start_ms")
       assert.include(lines[0], `/${name}"`)
@@ -50,7 +50,7 @@ describe("tbg serve", () => {
 
   it.live("exits with one clear line if the port is in use", () =>
     Effect.gen(function* () {
-      const { port } = yield* takenPort
+      const { port } = yield* portInUse
       const { code, stdout } = yield* programResult(["serve"], {
         ...test,
         TBG_HOST: "127.0.0.1",

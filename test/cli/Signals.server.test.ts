@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Redacted } from "effect"
-import { someSecret } from "../support/ConfigFrom.ts"
+import { validSecret } from "../support/ConfigFrom.ts"
 import { get, getUntil } from "../support/Http.ts"
 import { freshDatabase } from "../support/TestDatabase.ts"
 import { testProcess } from "../support/TestProcess.ts"
@@ -34,7 +34,7 @@ describe("signal handling", () => {
         TBG_ENVIRONMENT: environment,
         TBG_DATABASE_URL: Redacted.value((yield* freshDatabase).url),
         TBG_REDIS_URL: redis.url,
-        TBG_SECRET_KEY: someSecret,
+        TBG_SECRET_KEY: validSecret,
         TBG_BASELINE_POLICY: "create",
         TBG_SHUTDOWN_DELAY_MS: "0"
       })

@@ -1,13 +1,13 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { programBesideDatabase } from "../support/ProgramBesideDatabase.ts"
+import { programOnDatabase } from "../support/ProgramOnDatabase.ts"
 import { programResult } from "../support/TestProcess.ts"
 import { throwawayPostgres } from "../support/ThrowawayPostgres.ts"
 
 describe("tbg teams", () => {
   it.live("creates a team once, and lists existing teams by name", () =>
     Effect.gen(function* () {
-      const { migrate, tbg } = yield* programBesideDatabase
+      const { migrate, tbg } = yield* programOnDatabase
       yield* migrate("up")
       assert.strictEqual((yield* tbg("teams", "list")).stdout, "no teams; create one with tbg teams create NAME\n")
       const made = yield* tbg("teams", "create", "zebra")
@@ -26,7 +26,7 @@ describe("tbg teams", () => {
 
   it.live("describes a valid name without a query to the database", () =>
     Effect.gen(function* () {
-      const { migrate, tbg } = yield* programBesideDatabase
+      const { migrate, tbg } = yield* programOnDatabase
       yield* migrate("up")
       const { code, stderr, stdout } = yield* tbg("teams", "create", "No Team")
       assert.deepStrictEqual([code, stdout], [64, ""])
@@ -42,7 +42,7 @@ describe("tbg teams", () => {
 describe("a command on teams", () => {
   it.live("names the migrations that the database lacks, with exit code 3", () =>
     Effect.gen(function* () {
-      const { tbg } = yield* programBesideDatabase
+      const { tbg } = yield* programOnDatabase
       const results = yield* Effect.all([
         tbg("teams", "list"),
         tbg("keys", "list", "--team", "a"),

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto"
 import { Context, Effect, Layer, Redacted } from "effect"
 import { ApiKeys } from "../../src/services/ApiKeys.ts"
 import { Teams } from "../../src/services/Teams.ts"
-import { someSecret } from "../support/ConfigFrom.ts"
+import { validSecret } from "../support/ConfigFrom.ts"
 import { bearer, jsonBody, short } from "../support/TeamRoutes.ts"
 import { testClient } from "../support/TestDatabase.ts"
 import { testProcess } from "../support/TestProcess.ts"
@@ -50,7 +50,7 @@ const variablesOf = ({ databaseUrl, redisUrl }: SubjectOptions) => ({
   TBG_ENVIRONMENT: "test",
   TBG_DATABASE_URL: databaseUrl,
   TBG_REDIS_URL: redisUrl,
-  TBG_SECRET_KEY: someSecret,
+  TBG_SECRET_KEY: validSecret,
   TBG_REQUEST_TIMEOUT_MS: String(settings.requestTimeoutMs),
   TBG_READY_TIMEOUT_MS: String(settings.readyTimeoutMs),
   TBG_RATE_LIMIT_BUDGET_MS: String(settings.limitBudgetMs),

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto"
 import { assert, layer } from "@effect/vitest"
 import { Effect, Layer, Schedule } from "effect"
-import { examined, failures } from "../support/Examined.ts"
+import { doctorReport, failedChecks } from "../support/DoctorReport.ts"
 import { Failover, failoverCauses, smallDisk } from "./FailoverCauses.ts"
 import { PostgresServer, role, servers } from "./Servers.ts"
 import { Subject } from "./Subject.ts"
@@ -29,7 +29,7 @@ const doctor = Effect.gen(function* () {
   const { url } = yield* PostgresServer
   const database = new URL(url)
   database.pathname = `/${role.database}`
-  return yield* examined({ TBG_DATABASE_URL: database.href })
+  return yield* doctorReport({ TBG_DATABASE_URL: database.href })
 })
 
 /** Status of each surface during a fault and after it. */
@@ -53,7 +53,7 @@ const holds = Effect.fnUntraced(function* (name: keyof typeof failoverFaults, fa
   assert.strictEqual(health.status, 503)
   assert.deepInclude(JSON.parse(health.text), { status: "unhealthy", error: fault })
   const report = yield* doctor
-  assert.deepStrictEqual([report.code, failures(report)], [1, ["database writes"]])
+  assert.deepStrictEqual([report.code, failedChecks(report)], [1, ["database writes"]])
   assert.include(report.by.get("database writes")?.what, `/${role.database} ${fault}: `)
   yield* Effect.all(Array.from({ length: 20 }, () => written))
   assert.deepStrictEqual(yield* linesSince(length), [

@@ -1,8 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { credentialsOf, kinds } from "../support/KeyMatrix.ts"
+import { credentialsOf, kinds } from "../support/Credentials.ts"
 import {
-  askForeign,
+  requestForeign,
   bodyOf,
   expectFailure,
   foreignRequests,
@@ -89,7 +89,7 @@ describe("every team endpoint", () => {
   it.effect.each(foreignRequests)("is 404 for another team's record, which stays unchanged: $name", (request) =>
     Effect.gen(function* () {
       const routes = yield* teamFixture({ variables: { TBG_RATE_LIMIT_MODE: "enforce" } })
-      const { path, response } = yield* askForeign(routes, request)
+      const { path, response } = yield* requestForeign(routes, request)
       assert.isTrue(response.headers.has("x-ratelimit-remaining"))
       yield* expectFailure(request.endpoint, response, "NOT_FOUND")
       yield* routes.succeeds(routes.beta, request.endpoint, path)

@@ -3,8 +3,8 @@ import { Effect, Schedule } from "effect"
 import { default as fc } from "fast-check"
 import { connect } from "node:net"
 import { minConcurrency } from "../../src/http/Admission.ts"
-import { freshRegistry } from "../support/FreshRegistry.ts"
-import { held, inFlight, statuses, waitingToBegin } from "../support/InFlight.ts"
+import { freshRegistry } from "../support/MetricRegistry.ts"
+import { held, inFlight, statuses, queuedRequests } from "../support/InFlight.ts"
 import { answersTo, request } from "../support/RawHttp.ts"
 import { faultyServer } from "../support/TestEdge.ts"
 
@@ -84,7 +84,7 @@ describe("callers who disconnect", () => {
         }
       )
       assert.deepStrictEqual(yield* inFlight, [0])
-      assert.deepStrictEqual(yield* waitingToBegin, [0])
+      assert.deepStrictEqual(yield* queuedRequests, [0])
       const told = lines.map((line) => Object(JSON.parse(line))).map((line) => [line.status, line.client_address])
       assert.deepStrictEqual(
         told,

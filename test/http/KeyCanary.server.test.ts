@@ -1,9 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, Metric, References } from "effect"
 import { inspect } from "node:util"
-import { credentialsOf, kinds } from "../support/KeyMatrix.ts"
+import { credentialsOf, kinds } from "../support/Credentials.ts"
 import { answerTo, request } from "../support/RawHttp.ts"
-import { sqlAway } from "../support/SqlAway.ts"
+import { unreachableDatabase } from "../support/UnreachableDatabase.ts"
 import { teamServer } from "../support/TeamServer.ts"
 import { realServer } from "../support/TestEdge.ts"
 import { freshDatabase, testClient } from "../support/TestDatabase.ts"
@@ -22,7 +22,7 @@ describe("an API key", () => {
         .filter((token) => token.length > 10)
       const said: Array<unknown> = []
       // The last database has no tables, so that a lookup fails with a cause.
-      for (const database of [made.client, sqlAway, testClient((yield* freshDatabase).url)]) {
+      for (const database of [made.client, unreachableDatabase, testClient((yield* freshDatabase).url)]) {
         const server = yield* Effect.provideService(
           realServer({ tracing: true, teams: yield* teamsOver(sqlTeams.pipe(Layer.provide(database))) }),
           References.MinimumLogLevel,

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Schedule } from "effect"
 import { minConcurrency } from "../../src/http/Admission.ts"
-import { freshRegistry } from "../support/FreshRegistry.ts"
+import { freshRegistry } from "../support/MetricRegistry.ts"
 import { held, inFlight, inFlightIs } from "../support/InFlight.ts"
 import { get } from "../support/Http.ts"
 import { answersTo, answerTo, request } from "../support/RawHttp.ts"

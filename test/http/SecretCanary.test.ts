@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { codes, errorPagePath } from "../../src/http/ErrorCodes.ts"
 import { openApiDocument } from "../../src/http/docs/OpenApiDocument.ts"
-import { freshRegistry } from "../support/FreshRegistry.ts"
+import { freshRegistry } from "../support/MetricRegistry.ts"
 import { testRoutes } from "../support/TestRoutes.ts"
 
 const canary = "c4n4ry"

@@ -1,7 +1,7 @@
 import { assert, describe, it, layer } from "@effect/vitest"
 import { Duration, Effect, Schedule } from "effect"
 import type { Answer, Ask, SharedStore } from "../../src/domain/RateLimit.ts"
-import { admissionLaws } from "../support/AdmissionLaws.ts"
+import { admissionLaws } from "../support/AdmissionProperties.ts"
 import { start } from "../support/AdmissionModel.ts"
 import { AdmissionServer, admissionServer, keyPrefix, policyOf } from "../support/AdmissionServer.ts"
 import { throwawayRedis } from "../support/ThrowawayRedis.ts"

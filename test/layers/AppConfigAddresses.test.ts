@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Redacted } from "effect"
 import { describeDatabase, describeRedis } from "../../src/layers/AppConfig.ts"
-import { configFrom, refusedIn } from "../support/ConfigFrom.ts"
+import { configFrom, rejectedVariables } from "../support/ConfigFrom.ts"
 
 const databaseAt = (url: string) => Effect.map(configFrom({ TBG_DATABASE_URL: url }), ({ database }) => database.target)
 const redisAt = (url: string) => Effect.map(configFrom({ TBG_REDIS_URL: url }), ({ redis }) => redis.target)
@@ -113,7 +113,7 @@ describe("TBG_DATABASE_URL", () => {
   ]) {
     it.effect(`rejects ${text}`, () =>
       Effect.gen(function* () {
-        assert.deepStrictEqual(yield* refusedIn({ TBG_DATABASE_URL: text }), ["TBG_DATABASE_URL"])
+        assert.deepStrictEqual(yield* rejectedVariables({ TBG_DATABASE_URL: text }), ["TBG_DATABASE_URL"])
       })
     )
   }
@@ -187,7 +187,7 @@ describe("TBG_REDIS_URL", () => {
   ]) {
     it.effect(`rejects ${text}`, () =>
       Effect.gen(function* () {
-        assert.deepStrictEqual(yield* refusedIn({ TBG_REDIS_URL: text }), ["TBG_REDIS_URL"])
+        assert.deepStrictEqual(yield* rejectedVariables({ TBG_REDIS_URL: text }), ["TBG_REDIS_URL"])
       })
     )
   }

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { configFrom, refusedIn } from "../support/ConfigFrom.ts"
+import { configFrom, rejectedVariables } from "../support/ConfigFrom.ts"
 
 const authIn = (variables: Record<string, string>) => Effect.map(configFrom(variables), ({ auth }) => auth)
 
@@ -64,7 +64,7 @@ describe("TBG_AUTH_PROVIDER", () => {
   ] as const) {
     it.effect(`names the settings that ${provider} requires`, () =>
       Effect.gen(function* () {
-        assert.deepStrictEqual(yield* refusedIn({ TBG_AUTH_PROVIDER: provider }), [...variables])
+        assert.deepStrictEqual(yield* rejectedVariables({ TBG_AUTH_PROVIDER: provider }), [...variables])
       })
     )
   }

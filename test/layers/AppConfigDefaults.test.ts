@@ -4,7 +4,7 @@ import pkg from "../../package.json" with { type: "json" }
 import { configFrom as configIn } from "../../src/layers/config/Read.ts"
 import { noFile } from "../../src/layers/config/DotEnv.ts"
 import type { Variables } from "../../src/layers/config/DotEnv.ts"
-import { configFrom, deployed, someSecret } from "../support/ConfigFrom.ts"
+import { configFrom, deployed, validSecret } from "../support/ConfigFrom.ts"
 
 /** Contract sections 2 to 7. */
 const contract = {
@@ -150,8 +150,8 @@ describe("the defaults", () => {
 
   it.effect("leave the previous secret unset", () =>
     Effect.gen(function* () {
-      const { apiKeys } = yield* configFrom({ ...deployed("production"), TBG_SECRET_KEY_PREVIOUS: `${someSecret}old` })
-      assert.strictEqual(apiKeys.previousSecret && Redacted.value(apiKeys.previousSecret), `${someSecret}old`)
+      const { apiKeys } = yield* configFrom({ ...deployed("production"), TBG_SECRET_KEY_PREVIOUS: `${validSecret}old` })
+      assert.strictEqual(apiKeys.previousSecret && Redacted.value(apiKeys.previousSecret), `${validSecret}old`)
     })
   )
 })

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Redacted, Runtime } from "effect"
 import { developmentSecret } from "../../src/layers/config/Secret.ts"
-import { configFrom, deployed, problemsIn, refusedIn, someSecret } from "../support/ConfigFrom.ts"
+import { configFrom, deployed, problemsIn, rejectedVariables, validSecret } from "../support/ConfigFrom.ts"
 
 describe("an invalid configuration", () => {
   it.effect("is rejected with all of its problems, one line each", () =>
@@ -73,7 +73,7 @@ describe("an invalid configuration", () => {
 
   it.effect("does not compare the minimum pool size with an invalid maximum", () =>
     Effect.gen(function* () {
-      const refused = yield* refusedIn({ TBG_DATABASE_POOL_MIN: "30", TBG_DATABASE_POOL_MAX: "x" })
+      const refused = yield* rejectedVariables({ TBG_DATABASE_POOL_MIN: "30", TBG_DATABASE_POOL_MAX: "x" })
       assert.deepStrictEqual(refused, ["TBG_DATABASE_POOL_MAX"])
     })
   )
@@ -83,7 +83,7 @@ describe("staging and production", () => {
   for (const environment of ["staging", "production"] as const) {
     it.effect(`require the settings without a safe default: ${environment}`, () =>
       Effect.gen(function* () {
-        const refused = yield* refusedIn({ TBG_ENVIRONMENT: environment })
+        const refused = yield* rejectedVariables({ TBG_ENVIRONMENT: environment })
         assert.deepStrictEqual(refused, ["TBG_DATABASE_URL", "TBG_REDIS_URL", "TBG_SECRET_KEY"])
       })
     )
@@ -107,7 +107,7 @@ describe("staging and production", () => {
     Effect.gen(function* () {
       const { debug } = yield* configFrom({ ...deployed("staging"), TBG_DEBUG: "on" })
       assert.isTrue(debug)
-      assert.deepStrictEqual(yield* refusedIn({ ...deployed("production"), TBG_DEBUG: "on" }), ["TBG_DEBUG"])
+      assert.deepStrictEqual(yield* rejectedVariables({ ...deployed("production"), TBG_DEBUG: "on" }), ["TBG_DEBUG"])
     })
   )
 })
@@ -125,7 +125,7 @@ describe("the secret key", () => {
   for (const text of published) {
     it.effect(`is rejected in production if it was published: ${text}`, () =>
       Effect.gen(function* () {
-        assert.deepStrictEqual(yield* refusedIn({ ...deployed("production"), TBG_SECRET_KEY: text }), [
+        assert.deepStrictEqual(yield* rejectedVariables({ ...deployed("production"), TBG_SECRET_KEY: text }), [
           "TBG_SECRET_KEY"
         ])
       })
@@ -135,6 +135,6 @@ describe("the secret key", () => {
   it.effect("may be a published one in development", () => configFrom({ TBG_SECRET_KEY: "changeme".repeat(4) }))
 
   it.effect("may be a random one in production", () =>
-    configFrom({ ...deployed("production"), TBG_SECRET_KEY: someSecret })
+    configFrom({ ...deployed("production"), TBG_SECRET_KEY: validSecret })
   )
 })

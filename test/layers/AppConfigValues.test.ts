@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { configFrom, refusedIn } from "../support/ConfigFrom.ts"
+import { configFrom, rejectedVariables } from "../support/ConfigFrom.ts"
 
 /** The shown value of each text of a variable. */
 const accepted: Record<string, ReadonlyArray<readonly [text: string, value: string]>> = {
@@ -146,7 +146,7 @@ for (const [variable, texts] of Object.entries(refused)) {
     for (const text of texts) {
       it.effect(`rejects ${JSON.stringify(text)}`, () =>
         Effect.gen(function* () {
-          assert.deepStrictEqual(yield* refusedIn({ [variable]: text }), [variable])
+          assert.deepStrictEqual(yield* rejectedVariables({ [variable]: text }), [variable])
         })
       )
     }

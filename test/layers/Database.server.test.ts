@@ -21,7 +21,7 @@ const figures = Effect.flatMap(Database, (database) => database.figures)
 const statement = Effect.flatMap(SqlClient.SqlClient, (sql) => sql`SELECT 1`)
 
 /** Holds the pool's session in a transaction while `effect` runs. */
-const whileHeld = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+const whileLocked = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     const held = yield* Deferred.make<void>()
@@ -72,7 +72,7 @@ describe("Database", () => {
         assert.deepStrictEqual(yield* figures, { max: 3, total: 0, active: 0, idle: 0, waiting: 0 })
         yield* statement
         assert.deepStrictEqual(yield* figures, { max: 3, total: 1, active: 0, idle: 1, waiting: 0 })
-        assert.deepStrictEqual(yield* whileHeld(figures), { max: 3, total: 1, active: 1, idle: 0, waiting: 0 })
+        assert.deepStrictEqual(yield* whileLocked(figures), { max: 3, total: 1, active: 1, idle: 0, waiting: 0 })
       }),
       { TBG_DATABASE_POOL_MAX: "3" }
     )
@@ -82,7 +82,7 @@ describe("Database", () => {
     onFreshDatabase(
       Effect.gen(function* () {
         yield* statement
-        const waiting = yield* whileHeld(
+        const waiting = yield* whileLocked(
           Effect.gen(function* () {
             const caller = yield* Effect.forkChild(statement)
             yield* Effect.yieldNow
@@ -101,7 +101,7 @@ describe("Database", () => {
   it.live("fails if no session becomes free in time", () =>
     onFreshDatabase(
       Effect.gen(function* () {
-        const error = yield* whileHeld(Effect.flip(statement))
+        const error = yield* whileLocked(Effect.flip(statement))
         assert.strictEqual(faultOfSqlError(error), "timeout")
         yield* statement
       }),

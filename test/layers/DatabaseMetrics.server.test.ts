@@ -4,7 +4,7 @@ import { PrometheusMetrics } from "effect/observability"
 import { SqlClient } from "effect/sql"
 import type { Database } from "../../src/layers/Database.ts"
 import { expositionOf, valuesOf } from "../support/Exposition.ts"
-import { freshRegistry } from "../support/FreshRegistry.ts"
+import { freshRegistry } from "../support/MetricRegistry.ts"
 import { freshDatabase } from "../support/TestDatabase.ts"
 import { databaseAt } from "../support/TestDatabaseLayer.ts"
 

@@ -99,105 +99,100 @@ const wishesOf = (files: Files, isWhole: boolean) =>
     )
   )
 
-layer(Server.layer, { excludeTestServices: true })(
-  "a connection to a server with a private certificate authority",
-  (it) => {
-    for (const [name, isWhole] of [
-      ["that offers TLS", true],
-      ["that does not offer TLS", false],
-      ["that demands TLS", false],
-      ["that refuses TLS", false]
-    ] as const) {
-      it.effect(`is encrypted and verified as by psql, with a server ${name}`, (context) =>
-        Effect.gen(function* () {
-          context.skip(psql.isMissing, psql.reason)
-          context.skip(openssl.isMissing, openssl.reason)
-          const { become, files, urlOf } = yield* Server
-          yield* become(name)
-          for (const { host, parameters } of wishesOf(files, isWhole)) {
-            const url = urlOf(host, parameters)
-            assert.strictEqual(yield* bySql(url), yield* byPsql(url), url)
-          }
-        })
-      )
-    }
-
-    const refusals = [
-      {
-        what: "an untrusted certificate",
-        host: "localhost",
-        parameters: () => ({ sslmode: "verify-full" }),
-        words:
-          "the server's certificate is not trusted (UNABLE_TO_VERIFY_LEAF_SIGNATURE); set sslrootcert in " +
-          "TBG_DATABASE_URL, or NODE_EXTRA_CA_CERTS, to the file of its authority"
-      },
-      {
-        what: "a certificate of another authority",
-        host: "localhost",
-        parameters: ({ other }: Files) => ({ sslmode: "require", sslrootcert: other }),
-        words: "the server's certificate is not trusted (UNABLE_TO_VERIFY_LEAF_SIGNATURE); sslrootcert="
-      },
-      {
-        what: "a certificate for another name",
-        host: "127.0.0.1",
-        parameters: ({ authority }: Files) => ({ sslmode: "verify-full", sslrootcert: authority }),
-        words: "the server's certificate is not for 127.0.0.1 (ERR_TLS_CERT_ALTNAME_INVALID); use a host name from the"
-      },
-      {
-        what: "a missing file of an authority",
-        host: "localhost",
-        parameters: () => ({ sslmode: "verify-ca", sslrootcert: "/nowhere/root.crt" }),
-        words: "sslrootcert=/nowhere/root.crt cannot be read (ENOENT); correct it in TBG_DATABASE_URL"
-      }
-    ]
-
-    it.effect.each(refusals)(
-      "ends a command and the startup immediately for $what, and names the fix",
-      (row, context) =>
-        Effect.gen(function* () {
-          context.skip(openssl.isMissing, openssl.reason)
-          const { become, files, urlOf } = yield* Server
-          yield* become("that offers TLS")
-          const url = urlOf(row.host, row.parameters(files))
-          const variables = { TBG_ENVIRONMENT: "test", TBG_LOG_FORMAT: "json", TBG_DATABASE_URL: url }
-          const expected = `Postgres ${row.host}:${new URL(url).port}/postgres unreachable: ${row.words}`
-          const command = yield* programResult(["migrate", "status"], variables)
-          assert.deepStrictEqual([command.code, command.stdout], [69, ""])
-          assert.include(command.stderr, expected)
-          const service = yield* programResult(["serve"], variables)
-          assert.strictEqual(service.code, 69)
-          assert.include(service.stdout, expected)
-          assert.notInclude(service.stdout, "retrying")
-        })
-    )
-
-    it.effect("trusts the authorities in NODE_EXTRA_CA_CERTS", (context) =>
+layer(Server.layer, { excludeTestServices: true })("a connection to a server with a private CA", (it) => {
+  for (const [name, isWhole] of [
+    ["that offers TLS", true],
+    ["that does not offer TLS", false],
+    ["that demands TLS", false],
+    ["that refuses TLS", false]
+  ] as const) {
+    it.effect(`is encrypted and verified as by psql, with a server ${name}`, (context) =>
       Effect.gen(function* () {
+        context.skip(psql.isMissing, psql.reason)
         context.skip(openssl.isMissing, openssl.reason)
         const { become, files, urlOf } = yield* Server
-        yield* become("that demands TLS")
-        const { code, stderr } = yield* programResult(["migrate", "status"], {
-          NODE_EXTRA_CA_CERTS: files.authority,
-          TBG_ENVIRONMENT: "test",
-          TBG_DATABASE_URL: urlOf("localhost", { sslmode: "verify-full" })
-        })
-        assert.deepStrictEqual([code, stderr], [0, ""])
-      })
-    )
-
-    it.effect("fails with the reason if the server does not offer TLS", (context) =>
-      Effect.gen(function* () {
-        context.skip(openssl.isMissing, openssl.reason)
-        const { become, urlOf } = yield* Server
-        yield* become("that does not offer TLS")
-        const url = urlOf("localhost", { sslmode: "require" })
-        const { code, stderr } = yield* programResult(["migrate", "status"], {
-          TBG_ENVIRONMENT: "test",
-          TBG_DATABASE_URL: url
-        })
-        assert.strictEqual(code, 69)
-        assert.include(stderr, "unreachable: the server does not offer TLS; enable ssl there, or use sslmode=prefer")
+        yield* become(name)
+        for (const { host, parameters } of wishesOf(files, isWhole)) {
+          const url = urlOf(host, parameters)
+          assert.strictEqual(yield* bySql(url), yield* byPsql(url), url)
+        }
       })
     )
   }
-)
+
+  const refusals = [
+    {
+      what: "an untrusted certificate",
+      host: "localhost",
+      parameters: () => ({ sslmode: "verify-full" }),
+      words:
+        "the server's certificate is not trusted (UNABLE_TO_VERIFY_LEAF_SIGNATURE); set sslrootcert in " +
+        "TBG_DATABASE_URL, or NODE_EXTRA_CA_CERTS, to the file of its authority"
+    },
+    {
+      what: "a certificate of another authority",
+      host: "localhost",
+      parameters: ({ other }: Files) => ({ sslmode: "require", sslrootcert: other }),
+      words: "the server's certificate is not trusted (UNABLE_TO_VERIFY_LEAF_SIGNATURE); sslrootcert="
+    },
+    {
+      what: "a certificate for another name",
+      host: "127.0.0.1",
+      parameters: ({ authority }: Files) => ({ sslmode: "verify-full", sslrootcert: authority }),
+      words: "the server's certificate is not for 127.0.0.1 (ERR_TLS_CERT_ALTNAME_INVALID); use a host name from the"
+    },
+    {
+      what: "a missing file of an authority",
+      host: "localhost",
+      parameters: () => ({ sslmode: "verify-ca", sslrootcert: "/nowhere/root.crt" }),
+      words: "sslrootcert=/nowhere/root.crt cannot be read (ENOENT); correct it in TBG_DATABASE_URL"
+    }
+  ]
+
+  it.effect.each(refusals)("ends a command and startup for $what, and names the fix", (row, context) =>
+    Effect.gen(function* () {
+      context.skip(openssl.isMissing, openssl.reason)
+      const { become, files, urlOf } = yield* Server
+      yield* become("that offers TLS")
+      const url = urlOf(row.host, row.parameters(files))
+      const variables = { TBG_ENVIRONMENT: "test", TBG_LOG_FORMAT: "json", TBG_DATABASE_URL: url }
+      const expected = `Postgres ${row.host}:${new URL(url).port}/postgres unreachable: ${row.words}`
+      const command = yield* programResult(["migrate", "status"], variables)
+      assert.deepStrictEqual([command.code, command.stdout], [69, ""])
+      assert.include(command.stderr, expected)
+      const service = yield* programResult(["serve"], variables)
+      assert.strictEqual(service.code, 69)
+      assert.include(service.stdout, expected)
+      assert.notInclude(service.stdout, "retrying")
+    })
+  )
+
+  it.effect("trusts the authorities in NODE_EXTRA_CA_CERTS", (context) =>
+    Effect.gen(function* () {
+      context.skip(openssl.isMissing, openssl.reason)
+      const { become, files, urlOf } = yield* Server
+      yield* become("that demands TLS")
+      const { code, stderr } = yield* programResult(["migrate", "status"], {
+        NODE_EXTRA_CA_CERTS: files.authority,
+        TBG_ENVIRONMENT: "test",
+        TBG_DATABASE_URL: urlOf("localhost", { sslmode: "verify-full" })
+      })
+      assert.deepStrictEqual([code, stderr], [0, ""])
+    })
+  )
+
+  it.effect("fails with the reason if the server does not offer TLS", (context) =>
+    Effect.gen(function* () {
+      context.skip(openssl.isMissing, openssl.reason)
+      const { become, urlOf } = yield* Server
+      yield* become("that does not offer TLS")
+      const url = urlOf("localhost", { sslmode: "require" })
+      const { code, stderr } = yield* programResult(["migrate", "status"], {
+        TBG_ENVIRONMENT: "test",
+        TBG_DATABASE_URL: url
+      })
+      assert.strictEqual(code, 69)
+      assert.include(stderr, "unreachable: the server does not offer TLS; enable ssl there, or use sslmode=prefer")
+    })
+  )
+})

@@ -5,7 +5,7 @@ import { watchDrift } from "../../src/layers/migrations/DriftWatch.ts"
 import { existingDatabase } from "../support/Catalog.ts"
 import { plainCatalog } from "../support/CatalogFixture.ts"
 import { capturedLogs } from "../support/CapturedLogs.ts"
-import { takeComparisonLock, whileHeld } from "../support/Held.ts"
+import { takeComparisonLock, whileLocked } from "../support/Locks.ts"
 import { migrationsWith, onFreshDatabase, run } from "../support/TestMigrations.ts"
 
 const poll = Schedule.spaced("20 millis")
@@ -54,7 +54,7 @@ describe("the drift check", () => {
       Effect.gen(function* () {
         yield* existingDatabase(plainCatalog)
         const { drift, refreshAlone } = yield* migrationsWith()
-        assert.isFalse(yield* whileHeld(takeComparisonLock, refreshAlone))
+        assert.isFalse(yield* whileLocked(takeComparisonLock, refreshAlone))
         assert.strictEqual(yield* drift, "unknown")
         assert.isTrue(yield* refreshAlone)
         assert.strictEqual(yield* drift, "none")

@@ -4,7 +4,7 @@ import { Effect } from "effect"
 import { existingDatabase } from "../support/Catalog.ts"
 import { plainCatalog, timescaleCatalog } from "../support/CatalogFixture.ts"
 import { fingerprint } from "../support/Fingerprint.ts"
-import { takeMigrationLock, whileHeld } from "../support/Held.ts"
+import { takeMigrationLock, whileLocked } from "../support/Locks.ts"
 import { freshDatabase, testClient } from "../support/TestDatabase.ts"
 import { migrationsWith, namesOf, onFreshDatabase, records, run } from "../support/TestMigrations.ts"
 
@@ -79,7 +79,7 @@ describe("migrations of a database with the baseline's tables", () => {
         yield* existingDatabase(plainCatalog)
         yield* (yield* migrationsWith()).up
         const { newest, up } = yield* migrationsWith()
-        assert.deepStrictEqual(namesOf(yield* whileHeld(takeMigrationLock, whileHeld(lockLedger, up))), [])
+        assert.deepStrictEqual(namesOf(yield* whileLocked(takeMigrationLock, whileLocked(lockLedger, up))), [])
         assert.strictEqual(yield* newest, "0001_baseline")
       })
     )

@@ -5,7 +5,7 @@ import { AppConfig } from "../../src/layers/AppConfig.ts"
 import { LogWriter } from "../../src/layers/LogWriter.ts"
 import { Redis } from "../../src/layers/Redis.ts"
 import { valuesOf } from "../support/Exposition.ts"
-import { freshRegistry } from "../support/FreshRegistry.ts"
+import { freshRegistry } from "../support/MetricRegistry.ts"
 import { throwawayRedis } from "../support/ThrowawayRedis.ts"
 
 const redisAt = (url: string) =>

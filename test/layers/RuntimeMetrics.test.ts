@@ -4,7 +4,7 @@ import { PrometheusMetrics } from "effect/observability"
 import { AppConfig } from "../../src/layers/AppConfig.ts"
 import { RuntimeMetrics } from "../../src/layers/RuntimeMetrics.ts"
 import { expositionOf, valuesOf } from "../support/Exposition.ts"
-import { freshRegistry } from "../support/FreshRegistry.ts"
+import { freshRegistry } from "../support/MetricRegistry.ts"
 
 const runtime = (variables: Record<string, string> = {}) =>
   RuntimeMetrics.pipe(Layer.provide(AppConfig.layerFrom({ TBG_ENVIRONMENT: "test", ...variables })))

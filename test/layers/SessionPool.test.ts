@@ -3,7 +3,7 @@ import { Effect } from "effect"
 import { Duplex } from "node:stream"
 import { makeSessionPool } from "../../src/layers/database/SessionPool.ts"
 import type { SessionPoolOptions } from "../../src/layers/database/SessionPool.ts"
-import { endOfTurn } from "../support/EndOfTurn.ts"
+import { endOfEventLoopTurn } from "../support/EventLoopTurn.ts"
 
 /** A server message: its letter, length and content. */
 const message = (letter: string, content: Buffer): Buffer => {
@@ -49,7 +49,7 @@ describe("a pool whose session was ended by a server shutdown", () => {
         yield* pool.share(() => Effect.void)
         session.push(fatal("57P01"))
         // The message is read but the socket is not closed yet, so the session still seems open.
-        yield* endOfTurn
+        yield* endOfEventLoopTurn
         assert.strictEqual(pool.figures().total, 1)
         const { reason } = yield* Effect.flip(pool.share(() => Effect.void))
         assert.strictEqual(reason._tag, "ConnectionError")

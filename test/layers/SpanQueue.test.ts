@@ -8,7 +8,7 @@ import { Effect, Metric } from "effect"
 import { inspect } from "node:util"
 import { makeSpanQueue } from "../../src/layers/telemetry/SpanQueue.ts"
 import { capturedLogs } from "../support/CapturedLogs.ts"
-import { freshRegistry } from "../support/FreshRegistry.ts"
+import { freshRegistry } from "../support/MetricRegistry.ts"
 
 /** An exporter whose result the test decides. */
 const heldExporter = () => {

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { makeAdmissionLogs } from "../../src/services/rateLimit/AdmissionLog.ts"
 import type { Policy } from "../../src/domain/RateLimit.ts"
-import { admissionLaws } from "../support/AdmissionLaws.ts"
+import { admissionLaws } from "../support/AdmissionProperties.ts"
 import { start } from "../support/AdmissionModel.ts"
 
 const policyOf = (windowMicros: number, limit = 1): Policy => ({ name: "test", limit, windowMicros })

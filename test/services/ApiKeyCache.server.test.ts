@@ -10,7 +10,7 @@ import { Ids } from "../../src/services/Ids.ts"
 import { changedOnce, keyOnce, newKey } from "../support/ApiKeysSuite.ts"
 import { capturedLogs } from "../support/CapturedLogs.ts"
 import { countedStatements } from "../support/CountedStatements.ts"
-import { whileHeld } from "../support/Held.ts"
+import { whileLocked } from "../support/Locks.ts"
 import { realServices } from "../support/MigratedServices.ts"
 
 /** Another process of the service on the same database. */
@@ -53,7 +53,7 @@ layer(realServices)("the lookup of API keys", (it) => {
     Effect.gen(function* () {
       const { authenticate } = yield* ApiKeys
       const { key, token } = yield* newKey()
-      const other = yield* whileHeld(
+      const other = yield* whileLocked(
         "LOCK TABLE tbg_api.api_keys IN ACCESS EXCLUSIVE MODE",
         Effect.gen(function* () {
           const first = yield* Effect.forkChild(authenticate(token), { startImmediately: true })
@@ -118,7 +118,7 @@ layer(realServices)("the lookup of API keys", (it) => {
     Effect.gen(function* () {
       const { authenticate } = yield* ApiKeys
       const { key, team, token } = yield* newKey()
-      yield* whileHeld(`SELECT 1 FROM tbg_api.api_keys WHERE id = '${key.id}' FOR UPDATE`, authenticate(token))
+      yield* whileLocked(`SELECT 1 FROM tbg_api.api_keys WHERE id = '${key.id}' FOR UPDATE`, authenticate(token))
       yield* keyOnce(team.id, ({ lastUsedAt }) => lastUsedAt !== null)
     })
   )

@@ -3,7 +3,7 @@ import { Deferred, Effect, Exit } from "effect"
 import { TestClock } from "effect/testing"
 import type { Answer, Ask, Policy } from "../../src/domain/RateLimit.ts"
 import { makeBatcher } from "../../src/services/rateLimit/Batcher.ts"
-import { endOfTurn } from "../support/EndOfTurn.ts"
+import { endOfEventLoopTurn } from "../support/EventLoopTurn.ts"
 
 const allowed: ReadonlyArray<Answer> = Array.from({ length: 2 }, () => ({
   used: 1,
@@ -37,7 +37,7 @@ const sentFirst = Effect.fnUntraced(function* (together: number, ...first: Reado
     }
   const ask = asking("admit")
   ask(...first)
-  yield* endOfTurn
+  yield* endOfEventLoopTurn
   return {
     sent,
     settled,
@@ -57,15 +57,15 @@ describe("checks that arrive while a call is in flight", () => {
     Effect.gen(function* () {
       const { answer, ask, sent, settled } = yield* sentFirst(2, "a")
       ask("b")
-      yield* endOfTurn
+      yield* endOfEventLoopTurn
       ask("a", "b")
-      yield* endOfTurn
+      yield* endOfEventLoopTurn
       assert.deepStrictEqual(sent, [["a 1"]])
       yield* answer(0)
       assert.deepStrictEqual(settled, ["a 0"])
       // Fibers that its answer resumes may check in the same batch.
       ask("a")
-      yield* endOfTurn
+      yield* endOfEventLoopTurn
       assert.deepStrictEqual(sent, [["a 1"], ["b 2", "a 2"]])
       yield* answer(1)
       assert.deepStrictEqual(settled, ["a 0", "b 0", "b 1", "a 0", "a 1"])
@@ -78,7 +78,7 @@ describe("checks that arrive while a call is in flight", () => {
       look("a", "b")
       ask("a", "a")
       look("a")
-      yield* endOfTurn
+      yield* endOfEventLoopTurn
       assert.deepStrictEqual(sent, [["a 2", "b 0"]])
       yield* answer(0)
       assert.deepStrictEqual(settled, ["a 0", "a 0", "a 1", "a 2", "b 0"])
@@ -104,7 +104,7 @@ describe("checks that arrive while a call is in flight", () => {
       const { answer, ask, sent } = yield* sentFirst(2, "a", "b", "c")
       ask("d")
       yield* answer(1)
-      yield* endOfTurn
+      yield* endOfEventLoopTurn
       assert.deepStrictEqual(sent, [["a 1", "b 1"], ["c 1"], ["d 1"]])
     })
   )
@@ -113,12 +113,12 @@ describe("checks that arrive while a call is in flight", () => {
     Effect.gen(function* () {
       const { answer, ask, sent } = yield* sentFirst(2, "a", "b", "c")
       yield* answer(0)
-      yield* endOfTurn
+      yield* endOfEventLoopTurn
       ask("d")
-      yield* endOfTurn
+      yield* endOfEventLoopTurn
       assert.deepStrictEqual(sent, [["a 1", "b 1"], ["c 1"]])
       yield* answer(1)
-      yield* endOfTurn
+      yield* endOfEventLoopTurn
       assert.deepStrictEqual(sent, [["a 1", "b 1"], ["c 1"], ["d 1"]])
     })
   )
@@ -127,7 +127,7 @@ describe("checks that arrive while a call is in flight", () => {
     Effect.gen(function* () {
       const { ask, sent } = yield* sentFirst(1, "a")
       ask("b", "b")
-      yield* endOfTurn
+      yield* endOfEventLoopTurn
       assert.deepStrictEqual(sent, [["a 1"], ["b 2"]])
     })
   )
@@ -140,7 +140,7 @@ describe("checks that arrive while a call is in flight", () => {
       const { answer, ask, sent, settled } = yield* sentFirst(2, "a", "a")
       ask("b")
       yield* answer(0, exit)
-      yield* endOfTurn
+      yield* endOfEventLoopTurn
       assert.deepStrictEqual(settled, ["a 0 without an answer", "a 1 without an answer"])
       assert.deepStrictEqual(sent, [["a 2"], ["b 1"]])
       yield* answer(1)
@@ -152,9 +152,9 @@ describe("checks that arrive while a call is in flight", () => {
     Effect.gen(function* () {
       const { answer, ask, sent } = yield* sentFirst(2, "a")
       yield* answer(0)
-      yield* endOfTurn
+      yield* endOfEventLoopTurn
       ask("b")
-      yield* endOfTurn
+      yield* endOfEventLoopTurn
       assert.deepStrictEqual(sent, [["a 1"], ["b 1"]])
     })
   )

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Metric } from "effect"
-import { endOfTurn } from "../support/EndOfTurn.ts"
+import { endOfEventLoopTurn } from "../support/EventLoopTurn.ts"
 import { admitAll, check, down, limiterOver, mockStore } from "../support/MockStore.ts"
 
 describe("checks of one batch", () => {
@@ -37,7 +37,7 @@ describe("checks of one batch", () => {
     const { asked, store } = mockStore(admitAll, { together: 1 })
     return Effect.gen(function* () {
       yield* Effect.forEach(["a", "b", "c"], check, { concurrency: "unbounded" })
-      yield* endOfTurn
+      yield* endOfEventLoopTurn
       assert.deepStrictEqual(
         asked.map((asks) => asks.map(({ key }) => key)),
         [["ip:a"], ["ip:b"], ["ip:c"]]

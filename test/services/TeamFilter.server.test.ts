@@ -4,7 +4,7 @@ import { PostNotFound } from "../../src/domain/Post.ts"
 import { Ids } from "../../src/services/Ids.ts"
 import { Posts } from "../../src/services/Posts.ts"
 import { newTeam, realServices, textOf } from "../support/MigratedServices.ts"
-import { openFunctions } from "../support/OpenFunctions.ts"
+import { removeTeamFilters } from "../support/WithoutIsolation.ts"
 
 const twoPosts = Effect.gen(function* () {
   const posts = yield* Posts
@@ -18,7 +18,7 @@ describe("posts with queries that do not filter by team", () => {
   it.effect("are still listed, changed and deleted only by their own team", () =>
     Effect.gen(function* () {
       const { now } = yield* Ids
-      yield* openFunctions
+      yield* removeTeamFilters
       const { other, own, post, posts } = yield* twoPosts
       const page = yield* posts.list(own, { limit: 10, offset: 0 })
       assert.strictEqual(page.total, 1)

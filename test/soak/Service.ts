@@ -1,6 +1,6 @@
 import { Effect, Redacted, Schema } from "effect"
 import { DatabaseWay, PostgresServer, RedisWay, role, run } from "../faults/Servers.ts"
-import { someSecret } from "../support/ConfigFrom.ts"
+import { validSecret } from "../support/ConfigFrom.ts"
 import { teamsIn } from "../support/TeamServer.ts"
 import { testProcess } from "../support/TestProcess.ts"
 import { StoredPosts } from "./Journal.ts"
@@ -20,7 +20,7 @@ export const service = Effect.gen(function* () {
     TBG_DATABASE_URL: address(database.port, `${role.name}:${role.password}`),
     TBG_DATABASE_POOL_MAX: String(settings.poolMax),
     TBG_REDIS_URL: `redis://127.0.0.1:${redis.port}`,
-    TBG_SECRET_KEY: someSecret,
+    TBG_SECRET_KEY: validSecret,
     TBG_REQUEST_TIMEOUT_MS: String(settings.requestTimeoutMs),
     TBG_RATE_LIMIT_KEY_REQUESTS: "1000000",
     // Requests that a limited route denies are part of the load.

@@ -14,7 +14,7 @@ export const statuses = Effect.map(Metric.snapshot, (metrics) =>
 )
 
 export const inFlight = gauge("http_requests_in_flight")
-export const waitingToBegin = gauge("http_requests_waiting")
+export const queuedRequests = gauge("http_requests_waiting")
 
 export const inFlightIs = (wanted: number) =>
   Effect.repeat(inFlight, { until: ([value]) => value === wanted, schedule: Schedule.spaced("5 millis") })

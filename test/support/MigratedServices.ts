@@ -26,7 +26,7 @@ const inTransaction = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
 const createSchema = Effect.flatMap(SqlClient.SqlClient, (sql) => sql`CREATE SCHEMA IF NOT EXISTS tbg_api`)
 
 /** The migrations of teams and posts, in one transaction in our schema, as the runner applies them. */
-export const teamStepsUp = inTransaction(
+export const teamMigrationsUp = inTransaction(
   Effect.andThen(
     createSchema,
     inOwnSchema(
@@ -42,12 +42,12 @@ export const teamStepsUp = inTransaction(
     )
   )
 )
-export const teamStepsDown = inTransaction(
+export const teamMigrationsDown = inTransaction(
   onlyInOwnSchema(Effect.all([dropBatches, useChecks, dropFacts, force, dropFunctions, dropTables]))
 )
 
 const migrated = (database: typeof freshDatabase) =>
-  Effect.tap(database, ({ url }) => Effect.provide(teamStepsUp, testClient(url)))
+  Effect.tap(database, ({ url }) => Effect.provide(teamMigrationsUp, testClient(url)))
 
 /** A separate database with the tables of teams and posts. */
 export const migratedDatabase = migrated(freshDatabase)

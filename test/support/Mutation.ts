@@ -11,7 +11,7 @@ import { withRollback } from "./TestDatabase.ts"
 export type Named = readonly ["blocking" | "warning", "missing" | "different", string]
 
 /** Differences of a catalog by name, and its fingerprint. */
-export const lookAt = Effect.map(liveCatalog, (catalog) => ({
+export const readDifferences = Effect.map(liveCatalog, (catalog) => ({
   named: differencesOf(catalog).map(({ object, problem, severity }): Named => [severity, problem, object]),
   fingerprint: fingerprintOf(catalog),
   repair: repairOf(catalog)
@@ -24,10 +24,10 @@ export const plainSchema = runAll(catalogStatements(plainCatalog))
 export const mutate = (statements: ReadonlyArray<string>) =>
   withRollback(
     Effect.gen(function* () {
-      const before = yield* lookAt
+      const before = yield* readDifferences
       yield* runAll(statements)
-      const changed = yield* lookAt
+      const changed = yield* readDifferences
       yield* runAll(changed.repair.statements.map(({ sql }) => sql))
-      return { before, changed, after: yield* lookAt }
+      return { before, changed, after: yield* readDifferences }
     })
   )

@@ -148,7 +148,7 @@ export const foreignRequests = teamRequests.flatMap((endpoint) => [
 ])
 
 /** Sends such a request as one team about a new record of another. */
-export const askForeign = Effect.fnUntraced(function* (
+export const requestForeign = Effect.fnUntraced(function* (
   { alpha, askAs, beta, newRecord, pathOf }: Fixture,
   { endpoint, field }: (typeof foreignRequests)[number]
 ) {

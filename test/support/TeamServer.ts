@@ -1,5 +1,5 @@
 import { Effect, Layer, Redacted } from "effect"
-import { someSecret } from "./ConfigFrom.ts"
+import { validSecret } from "./ConfigFrom.ts"
 import { freshDatabase, testClient } from "./TestDatabase.ts"
 import { sqlTeams, twoTeams } from "./TestTeams.ts"
 
@@ -7,7 +7,7 @@ import { sqlTeams, twoTeams } from "./TestTeams.ts"
 export const teamVariables = (url: Redacted.Redacted) => ({
   TBG_ENVIRONMENT: "test",
   TBG_DATABASE_URL: Redacted.value(url),
-  TBG_SECRET_KEY: someSecret,
+  TBG_SECRET_KEY: validSecret,
   TBG_KEY_CACHE_SECONDS: "0",
   TBG_RATE_LIMIT_MODE: "off"
 })

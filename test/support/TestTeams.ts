@@ -8,7 +8,7 @@ import { Ids } from "../../src/services/Ids.ts"
 import { Posts } from "../../src/services/Posts.ts"
 import { Secrets } from "../../src/services/Secrets.ts"
 import { Teams } from "../../src/services/Teams.ts"
-import { someSecret } from "./ConfigFrom.ts"
+import { validSecret } from "./ConfigFrom.ts"
 import { inMemory } from "./memory/Services.ts"
 
 /** Services that routes under `/v1/teams` need. */
@@ -17,7 +17,7 @@ export type TeamServices = ApiKeys | Cursors | Idempotency | Posts | Teams
 /** No cache, so that a revocation takes effect at once. */
 const noCache = { cacheSeconds: 0 }
 
-const bases = Layer.merge(Ids.layer, Secrets.layer({ current: Redacted.make(someSecret), previous: undefined }))
+const bases = Layer.merge(Ids.layer, Secrets.layer({ current: Redacted.make(validSecret), previous: undefined }))
 
 /** The in-process services of teams. */
 export const memoryTeams: Layer.Layer<TeamServices> = Layer.merge(inMemory(noCache), Cursors.layer).pipe(

@@ -8,7 +8,7 @@ import { rightsFinding, isolationFinding } from "../../../src/cli/doctor/Role.ts
 import type { IsolationFacts } from "../../../src/services/TenantIsolation.ts"
 import { secretFinding } from "../../../src/cli/doctor/Settings.ts"
 import { developmentSecret } from "../../../src/layers/config/Secret.ts"
-import { someSecret } from "../../support/ConfigFrom.ts"
+import { validSecret } from "../../support/ConfigFrom.ts"
 
 const megabyte = 2 ** 20
 
@@ -75,7 +75,7 @@ describe("a finding of doctor", () => {
   it.each([
     ["the published secret", developmentSecret, "warning"],
     ["a secret of few characters", Redacted.make("abcabcabc".repeat(8)), "warning"],
-    ["a secret by chance", Redacted.make(someSecret), "ok"]
+    ["a secret by chance", Redacted.make(validSecret), "ok"]
   ])("describes %s without printing it", (_, secret, state) => {
     const finding = secretFinding(secret)
     assert.strictEqual(finding.state, state)

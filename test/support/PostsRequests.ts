@@ -7,7 +7,7 @@ export interface Asked {
 }
 
 /** Calls the posts endpoints of a team: `ask("POST", "", { author_name, content })`. */
-export const askPosts =
+export const requestPosts =
   (url: string, team: string, key: string) =>
   (method: string, path: string, body?: unknown, headers: Readonly<Record<string, string>> = {}) =>
     Effect.promise(async (): Promise<Asked> => {

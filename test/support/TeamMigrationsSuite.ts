@@ -1,7 +1,7 @@
 import { assert } from "@effect/vitest"
 import { Effect } from "effect"
 import { Posts } from "../../src/services/Posts.ts"
-import { newTeam, sqlServices, teamStepsDown, teamStepsUp, textOf } from "./MigratedServices.ts"
+import { newTeam, sqlServices, teamMigrationsDown, teamMigrationsUp, textOf } from "./MigratedServices.ts"
 import { schemaObjects } from "./SchemaObjects.ts"
 
 /** One team creates and reads a post. */
@@ -13,14 +13,14 @@ const isUsable = Effect.gen(function* () {
 }).pipe(Effect.provide(sqlServices))
 
 /** The migrations on an empty database: up, down, and up again with rows. */
-export const goesUpAndDown = Effect.gen(function* () {
+export const migratesUpAndDown = Effect.gen(function* () {
   const empty = yield* schemaObjects
-  yield* teamStepsUp
+  yield* teamMigrationsUp
   const made = yield* schemaObjects
   yield* isUsable
-  yield* teamStepsDown
+  yield* teamMigrationsDown
   assert.deepStrictEqual(yield* schemaObjects, empty)
-  yield* teamStepsUp
+  yield* teamMigrationsUp
   assert.deepStrictEqual(yield* schemaObjects, made)
   yield* isUsable
 })

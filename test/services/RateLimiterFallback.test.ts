@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Fiber } from "effect"
 import { TestClock } from "effect/testing"
 import { capturedLogs } from "../support/CapturedLogs.ts"
-import { endOfTurn } from "../support/EndOfTurn.ts"
+import { endOfEventLoopTurn } from "../support/EventLoopTurn.ts"
 import { admitAll, check, down, limiterOver, look, mockStore } from "../support/MockStore.ts"
 
 describe("a store that does not answer", () => {
@@ -10,9 +10,9 @@ describe("a store that does not answer", () => {
     const { store } = mockStore(() => Effect.never)
     return Effect.gen(function* () {
       const first = yield* Effect.forkChild(check("a"))
-      yield* endOfTurn
+      yield* endOfEventLoopTurn
       const held = yield* Effect.forkChild(check("b"))
-      yield* endOfTurn
+      yield* endOfEventLoopTurn
       yield* TestClock.adjust("48 millis")
       assert.isUndefined(first.pollUnsafe())
       yield* TestClock.adjust("1 milli")
@@ -28,14 +28,14 @@ describe("a store that does not answer", () => {
     return Effect.gen(function* () {
       for (const key of ["a", "b", "c"]) {
         yield* Effect.forkChild(check(key))
-        yield* endOfTurn
+        yield* endOfEventLoopTurn
         yield* TestClock.adjust("1 milli")
       }
       yield* TestClock.adjust("48500 micros")
       const held = yield* Effect.forkChild(check("d"))
-      yield* endOfTurn
+      yield* endOfEventLoopTurn
       yield* TestClock.adjust("500 micros")
-      yield* endOfTurn
+      yield* endOfEventLoopTurn
       assert.deepStrictEqual(
         asked.map((asks) => asks.map(({ key }) => key)).filter(([key]) => key !== "probe"),
         [["ip:a"], ["ip:b"], ["ip:c"]]
@@ -132,7 +132,7 @@ describe("a store that does not answer", () => {
     const { store } = mockStore(() => Effect.never)
     return Effect.gen(function* () {
       const waiting = yield* Effect.forkChild(check("a"))
-      yield* endOfTurn
+      yield* endOfEventLoopTurn
       yield* Fiber.interrupt(waiting)
       assert.isTrue(Exit.hasInterrupts(yield* Fiber.await(waiting)))
       yield* TestClock.adjust("50 millis")

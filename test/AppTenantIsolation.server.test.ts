@@ -7,10 +7,10 @@ import { Database } from "../src/layers/Database.ts"
 import { Migrations } from "../src/layers/Migrations.ts"
 import { ranNothing } from "../src/layers/migrations/Run.ts"
 import { capturedLogs } from "./support/CapturedLogs.ts"
-import { someSecret } from "./support/ConfigFrom.ts"
+import { validSecret } from "./support/ConfigFrom.ts"
 import { databaseOf } from "./support/DatabaseOwner.ts"
 import type { Owner } from "./support/DatabaseOwner.ts"
-import { secretsOf, teamStepsUp } from "./support/MigratedServices.ts"
+import { secretsOf, teamMigrationsUp } from "./support/MigratedServices.ts"
 import { testClient } from "./support/TestDatabase.ts"
 
 const broken = "row-level security is not enforced for this role; run `tbg doctor`"
@@ -21,7 +21,7 @@ const forced =
 const warnings = Effect.fnUntraced(function* (owner: Owner, change: string = "SELECT 1") {
   const logs = yield* capturedLogs
   const client = testClient(yield* databaseOf(owner))
-  yield* Effect.provide(teamStepsUp, client)
+  yield* Effect.provide(teamMigrationsUp, client)
   yield* Effect.provide(
     Effect.flatMap(SqlClient.SqlClient, (sql) => sql.unsafe(change)),
     client
@@ -31,7 +31,7 @@ const warnings = Effect.fnUntraced(function* (owner: Owner, change: string = "SE
       Database.layerTest(),
       Layer.mock(Migrations, { up: Effect.succeed(ranNothing) }),
       client,
-      secretsOf(someSecret)
+      secretsOf(validSecret)
     ]),
     Layer.provide(AppConfig.layerFrom({ TBG_ENVIRONMENT: "test", TBG_DRIFT_INTERVAL_SECONDS: "0" }))
   )

@@ -1,11 +1,11 @@
 import { Effect, Redacted } from "effect"
-import { freshRegistry } from "./FreshRegistry.ts"
+import { freshRegistry } from "./MetricRegistry.ts"
 import { freshDatabase } from "./TestDatabase.ts"
 import { testServer } from "./TestServer.ts"
 import { throwawayRedis } from "./ThrowawayRedis.ts"
 
 /** Metrics of the whole service after every kind of event. */
-export const scraped = Effect.gen(function* () {
+export const scrapedMetrics = Effect.gen(function* () {
   const { url } = yield* freshDatabase
   const redis = yield* throwawayRedis()
   const service = yield* testServer({

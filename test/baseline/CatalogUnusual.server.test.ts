@@ -5,7 +5,7 @@ import { liveCatalog } from "../../src/baseline/Catalog.ts"
 import { differencesOf } from "../../src/baseline/Difference.ts"
 import { inSnapshot } from "../../src/baseline/Snapshot.ts"
 import { runAll } from "../support/Catalog.ts"
-import { lookAt, plainSchema } from "../support/Mutation.ts"
+import { readDifferences, plainSchema } from "../support/Mutation.ts"
 import { freshDatabase, testClient } from "../support/TestDatabase.ts"
 import { onFreshDatabase, run } from "../support/TestMigrations.ts"
 
@@ -41,7 +41,7 @@ describe("the live catalog", () => {
           'CREATE INDEX idx_shares_address ON shares (btc_address, "time" DESC)',
           'CREATE INDEX idx_shares_valid ON shares (is_valid, "time" DESC)'
         ])
-        assert.deepStrictEqual((yield* inSnapshot(lookAt)).named, [])
+        assert.deepStrictEqual((yield* inSnapshot(readDifferences)).named, [])
       })
     )
   )
@@ -51,7 +51,9 @@ describe("the live catalog", () => {
       Effect.gen(function* () {
         yield* plainSchema
         yield* runAll(["CREATE SEQUENCE theirs", "ALTER TABLE users ALTER id SET DEFAULT nextval('theirs')"])
-        assert.deepStrictEqual((yield* inSnapshot(lookAt)).named, [["warning", "different", "default of users.id"]])
+        assert.deepStrictEqual((yield* inSnapshot(readDifferences)).named, [
+          ["warning", "different", "default of users.id"]
+        ])
       })
     )
   )
@@ -65,7 +67,7 @@ describe("the live catalog", () => {
           `CREATE INDEX "__proto__" ON users (country_code)`,
           `ALTER TABLE users ADD CONSTRAINT "toString" CHECK (true)`
         ])
-        assert.deepStrictEqual((yield* inSnapshot(lookAt)).named, [])
+        assert.deepStrictEqual((yield* inSnapshot(readDifferences)).named, [])
       })
     )
   )

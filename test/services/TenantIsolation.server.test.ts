@@ -8,7 +8,7 @@ import { capturedLogs } from "../support/CapturedLogs.ts"
 import { databaseOf } from "../support/DatabaseOwner.ts"
 import type { Owner } from "../support/DatabaseOwner.ts"
 import { newWrite } from "../support/IdempotencySuite.ts"
-import { sqlServices, teamStepsUp, textOf } from "../support/MigratedServices.ts"
+import { sqlServices, teamMigrationsUp, textOf } from "../support/MigratedServices.ts"
 import { testClient } from "../support/TestDatabase.ts"
 import { databaseAt } from "../support/TestDatabaseLayer.ts"
 
@@ -17,7 +17,7 @@ const servicesOf = (owner: Owner) =>
   Layer.unwrap(
     Effect.gen(function* () {
       const url = yield* databaseOf(owner)
-      yield* Effect.provide(teamStepsUp, testClient(url))
+      yield* Effect.provide(teamMigrationsUp, testClient(url))
       return Layer.provideMerge(sqlServices, databaseAt(Redacted.value(url)))
     })
   )
@@ -115,7 +115,7 @@ describe.each<Owner>(["superuser", "creator", "plain"])("tenant isolation in the
     Effect.gen(function* () {
       const logs = yield* capturedLogs
       const url = yield* databaseOf(owner)
-      yield* teamStepsUp.pipe(Effect.provide(testClient(url)), Effect.provide(logs.layer))
+      yield* teamMigrationsUp.pipe(Effect.provide(testClient(url)), Effect.provide(logs.layer))
       const warning =
         "the role tbg_api_team cannot be made or taken on: a superuser would pass the wall between teams by"
       assert.deepStrictEqual(logs.warnings(), owner === "plain" ? [warning] : [])

@@ -9,7 +9,7 @@ const away = Effect.fail(
 )
 
 /** An unreachable database. */
-export const sqlAway = Layer.effect(
+export const unreachableDatabase = Layer.effect(
   SqlClient.SqlClient,
   SqlClient.make({ driver: "pg", acquirer: away, compiler: PgClient.makeCompiler(), spanAttributes: [] })
 ).pipe(Layer.provide(Reactivity.layer))

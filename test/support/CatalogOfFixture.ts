@@ -47,7 +47,7 @@ const foundAggregate = ({
 })
 
 /** The catalog that the program would read from the fixture's database. */
-export const foundCatalog = ({ continuous_aggregates, hypertables, tables }: CatalogFixture): Catalog => ({
+export const catalogOfFixture = ({ continuous_aggregates, hypertables, tables }: CatalogFixture): Catalog => ({
   timescale: hypertables !== undefined,
   timescaleAvailable: false,
   home: "",

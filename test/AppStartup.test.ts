@@ -9,9 +9,9 @@ import { Migrations } from "../src/layers/Migrations.ts"
 import { MigrationRefused } from "../src/layers/migrations/Refusal.ts"
 import { ranNothing } from "../src/layers/migrations/Run.ts"
 import { capturedLogs } from "./support/CapturedLogs.ts"
-import { someSecret } from "./support/ConfigFrom.ts"
+import { validSecret } from "./support/ConfigFrom.ts"
 import { secretsOf } from "./support/MigratedServices.ts"
-import { sqlAway } from "./support/SqlAway.ts"
+import { unreachableDatabase } from "./support/UnreachableDatabase.ts"
 
 const unreachable = new DependencyDown({ fault: "unreachable" })
 const refusal = new DependencyDown({ fault: "denied" })
@@ -32,7 +32,12 @@ const failing = <E, A>(failures: ReadonlyArray<E>, value: A) =>
 const startWith = (migrations: Partial<Migrations["Service"]>, variables: Record<string, string> = {}) =>
   Layer.build(
     Started.pipe(
-      Layer.provide([Database.layerTest(), Layer.mock(Migrations, migrations), sqlAway, secretsOf(someSecret)]),
+      Layer.provide([
+        Database.layerTest(),
+        Layer.mock(Migrations, migrations),
+        unreachableDatabase,
+        secretsOf(validSecret)
+      ]),
       Layer.provide(AppConfig.layerFrom({ TBG_ENVIRONMENT: "test", TBG_DRIFT_INTERVAL_SECONDS: "0", ...variables }))
     )
   )

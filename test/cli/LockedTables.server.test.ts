@@ -2,10 +2,10 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Schedule } from "effect"
 import { existingDatabase } from "../support/Catalog.ts"
 import { plainCatalog } from "../support/CatalogFixture.ts"
-import { examined, failures } from "../support/Examined.ts"
-import { whileHeld } from "../support/Held.ts"
+import { doctorReport, failedChecks } from "../support/DoctorReport.ts"
+import { whileLocked } from "../support/Locks.ts"
 import { get } from "../support/Http.ts"
-import { programBesideDatabase } from "../support/ProgramBesideDatabase.ts"
+import { programOnDatabase } from "../support/ProgramOnDatabase.ts"
 import { testProcess } from "../support/TestProcess.ts"
 
 const warning = "schema locked by another session; drift unknown until the next comparison"
@@ -13,7 +13,7 @@ const warning = "schema locked by another session; drift unknown until the next 
 describe.each(["public.shares", "tbg_api.posts"])("while another session holds ACCESS EXCLUSIVE on %s", (table) => {
   it.live("the service starts at the latest migration, and commands end without waiting for the lock", () =>
     Effect.gen(function* () {
-      const { client, migrate, variables } = yield* programBesideDatabase
+      const { client, migrate, variables } = yield* programOnDatabase
       yield* Effect.provide(existingDatabase(plainCatalog), client)
       yield* migrate("up")
       const during = Effect.gen(function* () {
@@ -25,8 +25,8 @@ describe.each(["public.shares", "tbg_api.posts"])("while another session holds A
           [check.code, check.stdout, check.stderr],
           [1, "", "migrations: another session held a lock for too long; nothing was changed, try again\n"]
         )
-        const report = yield* examined(variables)
-        assert.deepStrictEqual([report.code, failures(report)], [0, []])
+        const report = yield* doctorReport(variables)
+        assert.deepStrictEqual([report.code, failedChecks(report)], [0, []])
         assert.match(report.by.get("drift")?.what ?? "", /^unknown: another session holds a lock/)
         const service = yield* testProcess({ ...variables, TBG_DRIFT_INTERVAL_SECONDS: "1" })
         assert.include(yield* service.output, warning)
@@ -34,7 +34,7 @@ describe.each(["public.shares", "tbg_api.posts"])("while another session holds A
         assert.include((yield* get(`${service.url}/health/db`)).body, { status: "healthy", drift: "unknown" })
         return service
       })
-      const service = yield* Effect.provide(whileHeld(`LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE`, during), client)
+      const service = yield* Effect.provide(whileLocked(`LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE`, during), client)
       // The next comparison finds no lock.
       yield* get(`${service.url}/health/db`).pipe(
         Effect.repeat({ until: ({ body }) => Object(body).drift === "none", schedule: Schedule.spaced("100 millis") })

@@ -8,8 +8,8 @@ import { fingerprintOf } from "../../src/baseline/Fingerprint.ts"
 import { catalogStatements, existingDatabase, runAll } from "../support/Catalog.ts"
 import { plainCatalog } from "../support/CatalogFixture.ts"
 import { openClient } from "../support/EmbeddedFolder.ts"
-import { foundCatalog } from "../support/FoundCatalog.ts"
-import { lookAt, mutate, plainSchema } from "../support/Mutation.ts"
+import { catalogOfFixture } from "../support/CatalogOfFixture.ts"
+import { readDifferences, mutate, plainSchema } from "../support/Mutation.ts"
 import { freshDatabase, testClient } from "../support/TestDatabase.ts"
 import { onFreshDatabase } from "../support/TestMigrations.ts"
 
@@ -54,7 +54,7 @@ describe("a tolerated difference", () => {
 })
 
 describe("the fingerprint", () => {
-  const expected = fingerprintOf(foundCatalog(plainCatalog))
+  const expected = fingerprintOf(catalogOfFixture(plainCatalog))
 
   it("has 64 hexadecimal digits", () => assert.match(expected, /^[0-9a-f]{64}$/))
 
@@ -73,7 +73,7 @@ describe("the fingerprint", () => {
   ] as const)("is the same on Postgres 18, on the %s schema", ([, statements]) =>
     Effect.gen(function* () {
       yield* runAll(statements)
-      const { fingerprint, named } = yield* lookAt
+      const { fingerprint, named } = yield* readDifferences
       assert.deepStrictEqual(named, [])
       assert.strictEqual(fingerprint, expected)
     }).pipe(Effect.provide(PgClient.layerFrom(openClient(undefined))))
@@ -90,7 +90,7 @@ describe("the fingerprint", () => {
             // Tables are visible through their schema; a sequence of the same name earlier in the path hides theirs.
             yield* runAll(["CREATE SCHEMA first", "CREATE SEQUENCE first.users_id_seq"])
             yield* runAll([`SET LOCAL search_path = first, "Our ""app"""`])
-            return yield* lookAt
+            return yield* readDifferences
           })
         )
         const looked = yield* hidden
@@ -107,7 +107,7 @@ describe("an unrelated database with tables of the same names", () => {
       Effect.gen(function* () {
         const theirs = Object.keys(plainCatalog.tables).map((name) => `CREATE TABLE ${name} (theirs int)`)
         yield* runAll(theirs)
-        const { named, repair } = yield* lookAt
+        const { named, repair } = yield* readDifferences
         const columns = Object.entries(plainCatalog.tables).flatMap(([table, { columns }]) =>
           columns.map(({ name }) => `column ${table}.${name}`)
         )
@@ -125,7 +125,7 @@ describe("an unrelated database with tables of the same names", () => {
   it.effect("is not changed by a repair if it has no core table", () =>
     onFreshDatabase(
       Effect.gen(function* () {
-        const { named, repair } = yield* lookAt
+        const { named, repair } = yield* readDifferences
         assert.strictEqual(named.length, 8)
         assert.deepStrictEqual(repair.statements, [])
         assert.strictEqual(repair.manual.length, 8)

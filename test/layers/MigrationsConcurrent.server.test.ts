@@ -3,7 +3,7 @@ import { Deferred, Effect, Fiber, Ref, Schedule } from "effect"
 import { WaitNotice } from "../../src/layers/migrations/Lock.ts"
 import { existingDatabase } from "../support/Catalog.ts"
 import { plainCatalog } from "../support/CatalogFixture.ts"
-import { takeMigrationLock, whileHeld } from "../support/Held.ts"
+import { takeMigrationLock, whileLocked } from "../support/Locks.ts"
 import { freshDatabase, testClient } from "../support/TestDatabase.ts"
 import { migrationsWith, namesOf, onFreshDatabase, records, run } from "../support/TestMigrations.ts"
 
@@ -16,7 +16,7 @@ describe("a process that waits for the migration lock", () => {
         const notice = (words: string) => Ref.update(said, (before) => [...before, words])
         const { up } = yield* migrationsWith({ longestWait: 2 })
         const waiting = Effect.provideService(Effect.flip(up), WaitNotice, notice)
-        const error = yield* whileHeld(takeMigrationLock, waiting)
+        const error = yield* whileLocked(takeMigrationLock, waiting)
         assert.deepStrictEqual(yield* Ref.get(said), ["another process is migrating; waiting up to 2 s"])
         assert.strictEqual(
           error.message,
@@ -35,7 +35,7 @@ describe("a process that waits for the migration lock", () => {
           Effect.repeat({ until: (rows) => rows.length > 0, schedule: Schedule.spaced("20 millis") })
         )
         const both = Effect.all([Effect.flip(up), ended], { concurrency: "unbounded" })
-        const [error] = yield* whileHeld(takeMigrationLock, both)
+        const [error] = yield* whileLocked(takeMigrationLock, both)
         assert.deepInclude(error, { _tag: "DependencyDown", fault: "unreachable" })
         assert.deepStrictEqual(namesOf(yield* up), ["0001_baseline"])
       })
@@ -60,7 +60,7 @@ describe("a rejected database", () => {
       Effect.gen(function* () {
         const { plan, up } = yield* migrationsWith({ longestWait: 1 })
         const asked = Effect.all([Effect.flip(up), Effect.flip(plan)])
-        const errors = yield* whileHeld(takeMigrationLock, asked)
+        const errors = yield* whileLocked(takeMigrationLock, asked)
         assert.deepStrictEqual(
           errors.map(({ _tag }) => _tag),
           ["BaselineRefused", "BaselineRefused"]
@@ -76,7 +76,7 @@ describe("recording the baseline", () => {
       Effect.gen(function* () {
         yield* existingDatabase(plainCatalog)
         const { up } = yield* migrationsWith()
-        const ran = yield* whileHeld("LOCK TABLE shares IN EXCLUSIVE MODE", up)
+        const ran = yield* whileLocked("LOCK TABLE shares IN EXCLUSIVE MODE", up)
         assert.deepStrictEqual(namesOf(ran), ["0001_baseline"])
       })
     )

@@ -1,4 +1,4 @@
 import { Effect } from "effect"
 
 /** Waits for the end of the current event-loop turn and its microtasks. */
-export const endOfTurn = Effect.promise(() => new Promise(setImmediate))
+export const endOfEventLoopTurn = Effect.promise(() => new Promise(setImmediate))

@@ -6,7 +6,7 @@ export const takeMigrationLock = "SELECT pg_advisory_xact_lock(x'74626701'::int)
 export const takeComparisonLock = "SELECT pg_advisory_xact_lock(x'74626702'::int)"
 
 /** Runs `effect` while another session's open transaction has run `statement`. */
-export const whileHeld = <A, E, R>(statement: string, effect: Effect.Effect<A, E, R>) =>
+export const whileLocked = <A, E, R>(statement: string, effect: Effect.Effect<A, E, R>) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     const held = yield* Deferred.make<void>()

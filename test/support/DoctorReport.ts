@@ -1,5 +1,5 @@
 import { Effect, Schema } from "effect"
-import { someSecret } from "./ConfigFrom.ts"
+import { validSecret } from "./ConfigFrom.ts"
 import { programResult } from "./TestProcess.ts"
 import type { Variables } from "./TestProcess.ts"
 
@@ -19,17 +19,17 @@ const Report = Schema.fromJsonString(
 const decodeReport = Schema.decodeUnknownEffect(Report)
 
 /** A free port, because the default may be in use, and a valid secret. */
-export const sound = { TBG_ENVIRONMENT: "test", TBG_PORT: "0", TBG_SECRET_KEY: someSecret }
+export const validSettings = { TBG_ENVIRONMENT: "test", TBG_PORT: "0", TBG_SECRET_KEY: validSecret }
 
 /** Checks of `tbg doctor`, by name. */
-export const examined = Effect.fnUntraced(function* (variables: Variables) {
-  const result = yield* programResult(["doctor", "--json"], { ...sound, ...variables })
+export const doctorReport = Effect.fnUntraced(function* (variables: Variables) {
+  const result = yield* programResult(["doctor", "--json"], { ...validSettings, ...variables })
   const report = yield* Effect.orDie(decodeReport(result.stdout))
   return { ...result, ...report, by: new Map(report.checks.map((check) => [check.name, check])) }
 })
 
 /** Names of the failed checks. */
-export const failures = ({
+export const failedChecks = ({
   checks
 }: {
   readonly checks: ReadonlyArray<{ readonly name: string; readonly state: string }>

@@ -4,13 +4,13 @@ import { SqlClient } from "effect/sql"
 import { inTeam } from "../../src/services/InTeam.ts"
 import { capturedLogs } from "../support/CapturedLogs.ts"
 import { openClient } from "../support/EmbeddedFolder.ts"
-import { newTeam, sqlServices, teamStepsUp } from "../support/MigratedServices.ts"
-import { goesUpAndDown } from "../support/TeamStepsSuite.ts"
+import { newTeam, sqlServices, teamMigrationsUp } from "../support/MigratedServices.ts"
+import { migratesUpAndDown } from "../support/TeamMigrationsSuite.ts"
 
 const embedded = Layer.effect(SqlClient.SqlClient, openClient(undefined))
 
 describe("the migrations of teams and posts on the embedded database", () => {
-  it.live("migrate up, down without a trace, and up again", () => Effect.provide(goesUpAndDown, embedded))
+  it.live("migrate up, down without a trace, and up again", () => Effect.provide(migratesUpAndDown, embedded))
 
   it.live("grant tbg_api_team to their owner on a Postgres that does not do so by itself", () =>
     Effect.gen(function* () {
@@ -19,7 +19,7 @@ describe("the migrations of teams and posts on the embedded database", () => {
       yield* sql`CREATE ROLE creator LOGIN CREATEROLE`
       yield* sql`GRANT CREATE ON DATABASE postgres TO creator`
       yield* sql`SET SESSION AUTHORIZATION creator`
-      yield* Effect.provide(teamStepsUp, logs.layer)
+      yield* Effect.provide(teamMigrationsUp, logs.layer)
       assert.deepStrictEqual(logs.warnings(), [])
       const { id } = yield* Effect.provide(newTeam, sqlServices)
       const within = yield* inTeam(id)(sql`SELECT current_user::text AS role`)

@@ -2,7 +2,7 @@ import { Effect } from "effect"
 import { createServer } from "node:net"
 
 /** A local port that is in use. */
-export const takenPort = Effect.acquireRelease(
+export const portInUse = Effect.acquireRelease(
   Effect.callback<{ port: number; close: () => void }>((resume) => {
     const server = createServer()
     server.listen(0, "127.0.0.1", () => {

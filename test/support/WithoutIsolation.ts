@@ -5,7 +5,7 @@ import { SqlClient } from "effect/sql"
 const decodeTexts = Schema.decodeUnknownEffect(Schema.Array(Schema.Struct({ text: Schema.String })))
 
 /** Removes the team filter from every database function, so that only row-level security is left. */
-export const openFunctions = Effect.gen(function* () {
+export const removeTeamFilters = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const functions = yield* Effect.flatMap(
     sql`

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { someSecret } from "../support/ConfigFrom.ts"
+import { validSecret } from "../support/ConfigFrom.ts"
 import { testProcess } from "../support/TestProcess.ts"
 
 const warning = "the published development secret is in use, and other machines can connect; set TBG_SECRET_KEY"
@@ -14,7 +14,7 @@ describe("startup in development", () => {
     {
       what: "does not warn of another secret",
       host: "0.0.0.0",
-      secret: { TBG_SECRET_KEY: someSecret },
+      secret: { TBG_SECRET_KEY: validSecret },
       isWarned: false
     }
   ])("$what", ({ host, isWarned, secret }) =>
