@@ -5,7 +5,7 @@ import { valuesOf } from "../support/Exposition.ts"
 import { json } from "../support/HttpStub.ts"
 import type { Respond } from "../support/HttpStub.ts"
 import { answerTo, request } from "../support/RawHttp.ts"
-import { testProcess } from "../support/TestProcess.ts"
+import { sourcePath, testProcess } from "../support/TestProcess.ts"
 import type { TestProcess } from "../support/TestProcess.ts"
 
 /** Short batch delay and export timeout. */
@@ -37,6 +37,9 @@ const losing = "traces cannot be exported: spans are dropped"
 const wellAgain = "traces are exported again"
 
 const never: Respond = () => {}
+/** A bundle hides the names of modules. */
+const sources = { program: sourcePath }
+
 /** Prints each loaded module of OpenTelemetry and of the unused Redis driver. */
 const watched = `--import=data:text/javascript,${encodeURIComponent(`
   import { registerHooks } from "node:module"
@@ -48,13 +51,13 @@ const watched = `--import=data:text/javascript,${encodeURIComponent(`
 describe("the trace exporter", () => {
   it.live("is not loaded without an endpoint, and log lines have no trace ids", () =>
     Effect.gen(function* () {
-      const untraced = yield* testProcess({ ...hasty, NODE_OPTIONS: watched })
+      const untraced = yield* testProcess({ ...hasty, NODE_OPTIONS: watched }, sources)
       assert.strictEqual((yield* version(untraced)).status, 200)
       assert.notInclude(yield* untraced.output, "loaded ")
       assert.match(yield* untraced.output, /"migration applied"/)
       assert.notMatch(yield* untraced.output, /"(?:trace|span)_id":"/)
       const { url } = yield* collector()
-      const traced = yield* testProcess({ ...hasty, NODE_OPTIONS: watched, TBG_OTLP_ENDPOINT: url })
+      const traced = yield* testProcess({ ...hasty, NODE_OPTIONS: watched, TBG_OTLP_ENDPOINT: url }, sources)
       assert.include(yield* traced.output, "loaded ")
     })
   )

@@ -19,9 +19,9 @@ const named = (
  * Adds one test per row, on one database: each finds exactly its differences, changes the fingerprint, and is repaired
  * or left.
  */
-export const mutationSuite = (repair: "mended" | "left", rows: ReadonlyArray<MutationRow>) =>
+export const mutationSuite = (repair: "repaired" | "left", rows: ReadonlyArray<MutationRow>) =>
   layer(Plain)((it) => {
-    it.effect.each(rows)(`%s: is named and ${repair}`, ([, statements, found]) =>
+    it.effect.each(rows)(`%s: is reported and ${repair}`, ([, statements, found]) =>
       Effect.gen(function* () {
         const { after, before, changed } = yield* mutate(statements)
         assert.deepStrictEqual(before.named, [])
@@ -30,7 +30,7 @@ export const mutationSuite = (repair: "mended" | "left", rows: ReadonlyArray<Mut
         const left = repair === "left" ? found : []
         assert.deepStrictEqual(named(changed.repair.manual), left)
         assert.deepStrictEqual(after.named, left)
-        assert.strictEqual(after.fingerprint === before.fingerprint, repair === "mended")
+        assert.strictEqual(after.fingerprint === before.fingerprint, repair === "repaired")
       })
     )
   })

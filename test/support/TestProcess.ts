@@ -2,6 +2,7 @@ import { spawn } from "node:child_process"
 import { dirname, join } from "node:path"
 import { Config, Effect, Option, Schema } from "effect"
 import type { Scope } from "effect"
+import { inject } from "vitest"
 import { commandResult } from "./CommandResult.ts"
 import type { CommandResult } from "./CommandResult.ts"
 import { guard } from "./throwaway/Guard.ts"
@@ -29,14 +30,23 @@ export class NotListening extends Schema.TaggedError<NotListening>()("NotListeni
 
 const root = dirname(dirname(import.meta.dirname))
 
-/** The program from its sources; `join(root, "dist", "main.js")` is the bundle. */
-export const programPath = join(root, "src", "main.ts")
+/** The program from its sources. */
+export const sourcePath = join(root, "src", "main.ts")
+
+/** The bundle that server tests share; unit tests run the sources. */
+export const programPath = inject("program") ?? sourcePath
+
+/** The bundle has a new path in each run, so its cache is next to it. */
+const compileCache =
+  programPath === sourcePath
+    ? Config.withDefault(Config.String("NODE_COMPILE_CACHE"), "")
+    : Config.succeed(join(dirname(programPath), "cache"))
 
 const environmentOf = (variables: Variables) =>
   Config.all({
     PATH: Config.String("PATH"),
     HOME: Config.withDefault(Config.String("HOME"), "/"),
-    NODE_COMPILE_CACHE: Config.withDefault(Config.String("NODE_COMPILE_CACHE"), "")
+    NODE_COMPILE_CACHE: compileCache
   }).pipe(
     Effect.map((inherited) => ({ ...inherited, ...variables })),
     Effect.orDie
