@@ -28,6 +28,8 @@ export default defineConfig({
         test: {
           name: "server",
           include: servers,
+          // Takes SOAK_MINUTES; the fault tests cover each fault by itself.
+          exclude: process.env["SOAK_MINUTES"] === undefined ? ["test/soak/**"] : [],
           globalSetup: ["test/support/globalSetup.ts"]
         }
       }

@@ -71,6 +71,30 @@ describe("tbg", () => {
     [["keys", "create"], "--team: missing\nsee tbg keys create --help"],
     [["teams", "create"], "NAME: missing\nsee tbg teams create --help"],
     [["teams", "list", "all"], '"all": unexpected argument\nsee tbg teams list --help'],
+    [
+      ["teams", "create", "No Team"],
+      'NAME "No Team": expected 1 to 63 characters of a-z, 0-9, _ and -, starting with a letter or a digit\n' +
+        "see tbg teams create --help"
+    ],
+    [
+      ["keys", "create", "--team", "A b"],
+      '--team "A b": expected 1 to 63 characters of a-z, 0-9, _ and -, starting with a letter or a digit\n' +
+        "see tbg keys create --help"
+    ],
+    [["keys", "create", "--team", "a", "--label", ""], "--label: no value\nsee tbg keys create --help"],
+    [
+      ["keys", "create", "--team", "a", "--label", " "],
+      '--label " ": expected 1 to 100 characters, at least one of them visible, and no control character\n' +
+        "see tbg keys create --help"
+    ],
+    ...["2099-02-30", "2099-01-01T10:00", "tomorrow"].map((time): [ReadonlyArray<string>, string] => [
+      ["keys", "create", "--team", "a", "--expires", time],
+      `--expires "${time}": expected 2027-01-31, or 2027-01-31T18:00:00Z\nsee tbg keys create --help`
+    ]),
+    ...["many", "-1", "1e3", "10000001"].map((posts): [ReadonlyArray<string>, string] => [
+      ["seed", `--posts=${posts}`],
+      `--posts "${posts}": expected a whole number from 0 to 10000000\nsee tbg seed --help`
+    ]),
     [["seed", "--post", "1"], '"--post": no such flag; did you mean --posts?\nsee tbg seed --help'],
     [["openapi", "--surface", "x"], '--surface "x": expected "all" | "v1"\nsee tbg openapi --help'],
     [["keys", "create", "--team", "a", "--team", "b"], "--team: given 2 times\nsee tbg keys create --help"],

@@ -54,35 +54,15 @@ describe("tbg keys", () => {
     })
   )
 
-  it.live("revokes by the id inside the key, and does not print a key given as the id", () =>
-    Effect.gen(function* () {
-      const { keys } = yield* besideTeam
-      const key = (yield* keys("create", "--team", "alpha")).stdout.trim()
-      const wrong = yield* keys("revoke", key)
-      assert.deepStrictEqual(
-        [wrong.code, wrong.stderr],
-        [64, "invalid id: expected the id of a key, from tbg keys list, and not the key itself\n"]
-      )
-      const revoked = yield* keys("revoke", key.slice(4, 36))
-      assert.strictEqual(revoked.code, 0)
-    })
-  )
-
-  it.live("describes the valid values of a rejected flag", () =>
+  it.live("rejects an unknown team, a time in the past and a key in place of its id, without printing the key", () =>
     Effect.gen(function* () {
       const { keys } = yield* besideTeam
       const refusals = [
         [["--team", "nobody"], /^team nobody does not exist; run tbg teams list\n$/],
-        [["--team", "A b"], /^--team "A b": expected 1 to 63 characters of a-z/],
-        [["--team", "alpha", "--label", ""], /^--label: no value\n/],
-        [["--team", "alpha", "--label", " \u200b"], /: expected 1 to 100 characters, at least one of them visible/],
         [
           ["--team", "alpha", "--expires", "2001-02-03"],
           /^--expires "2001-02-03": expected a time in the future\nsee tbg keys create --help\n$/
-        ],
-        [["--team", "alpha", "--expires", "2099-02-30"], /^--expires "2099-02-30": expected 2027-01-31, or /],
-        [["--team", "alpha", "--expires", "2099-01-01T10:00"], /expected 2027-01-31, or 2027-01-31T18:00:00Z\n/],
-        [["--team", "alpha", "--expires", "tomorrow"], /expected 2027-01-31/]
+        ]
       ] as const
       for (const [args, words] of refusals) {
         const { code, stderr, stdout } = yield* keys("create", ...args)
@@ -90,6 +70,13 @@ describe("tbg keys", () => {
         assert.match(stderr, words)
       }
       assert.strictEqual((yield* keys("list", "--team", "alpha", "--json")).stdout, "[]\n")
+      const key = (yield* keys("create", "--team", "alpha")).stdout.trim()
+      const wrong = yield* keys("revoke", key)
+      assert.deepStrictEqual(
+        [wrong.code, wrong.stderr],
+        [64, "invalid id: expected the id of a key, from tbg keys list, and not the key itself\n"]
+      )
+      assert.strictEqual((yield* keys("revoke", key.slice(4, 36))).code, 0)
     })
   )
 })

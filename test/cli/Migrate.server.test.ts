@@ -117,12 +117,12 @@ describe("tbg migrate", () => {
     })
   )
 
-  it.live("refuses an in-memory database for every subcommand", () =>
+  it.live("refuses an in-memory database", () =>
     Effect.gen(function* () {
       const stderr =
         "TBG_DATABASE_URL=embedded is a database in memory, which is lost when this command ends; " +
         "set it to postgresql://USER@HOST/DATABASE or embedded:FOLDER\n"
-      for (const command of ["up", "down", "status", "check", "plan", "repair"]) {
+      for (const command of ["up", "check", "repair"]) {
         const result = yield* programResult(["migrate", command], { TBG_DATABASE_URL: "embedded" })
         assert.deepStrictEqual([result.code, result.stdout, result.stderr], [69, "", stderr])
       }
@@ -147,9 +147,8 @@ describe("tbg migrate", () => {
     Effect.gen(function* () {
       const folder = yield* temporaryFolder
       const variables = { TBG_ENVIRONMENT: "test", TBG_DATABASE_URL: `embedded:${folder}/data` }
-      const answers = yield* Effect.forEach(
-        [["plan"], ["up"], ["check"], ["down", "--to", "base", "--yes"], ["up"]],
-        (args) => programResult(["migrate", ...args], variables)
+      const answers = yield* Effect.forEach([["up"], ["down", "--to", "base", "--yes"], ["up"]], (args) =>
+        programResult(["migrate", ...args], variables)
       )
       assert.deepStrictEqual(
         answers.map(({ code, stderr }) => [code, stderr]),

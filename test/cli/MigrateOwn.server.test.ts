@@ -21,8 +21,6 @@ describe("tbg migrate on a changed table of our own", () => {
       const repair = yield* migrate("repair", "--yes")
       assert.strictEqual(repair.code, 3)
       assert.match(repair.stdout, /^not repaired, because migrations create our own tables:\n(.+\n)+remaining:\n/)
-      const { differences, ran } = JSON.parse((yield* migrate("repair", "--yes", "--json")).stdout)
-      assert.deepStrictEqual([ran.length, differences.length], [0, 2])
       assert.match((yield* migrate("up")).stdout, /^nothing to do; /)
     })
   )

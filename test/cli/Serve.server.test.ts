@@ -110,28 +110,4 @@ describe("tbg serve", () => {
         assert.deepStrictEqual(yield* service.exit, { code: 0, signal: null })
       })
   )
-
-  it.live("exits immediately on a second signal", () =>
-    Effect.gen(function* () {
-      const service = yield* testProcess({ ...test, TBG_SHUTDOWN_DELAY_MS: "60000" })
-      yield* service.signal("SIGTERM")
-      yield* getUntil(`${service.url}/ready`, 503)
-      yield* service.signal("SIGTERM")
-      assert.deepStrictEqual(yield* service.exit, { code: 143, signal: null })
-    })
-  )
-
-  it.live("refuses a folder that another process uses", () =>
-    Effect.gen(function* () {
-      const first = yield* testProcess({ ...test, TBG_DATABASE_URL: "embedded:data" })
-      const { code, stdout } = yield* programResult(["serve"], {
-        ...test,
-        TBG_PORT: "0",
-        TBG_DATABASE_URL: `embedded:${first.folder}/data`
-      })
-      assert.strictEqual(code, 69)
-      assert.match(messagesIn(stdout).at(-1) ?? "", /another process/)
-      assert.strictEqual((yield* get(`${first.url}/ready`)).status, 200)
-    })
-  )
 })

@@ -85,7 +85,7 @@ describe("shutdown of tbg serve", () => {
 
   it.live("cuts a request that takes longer than TBG_SHUTDOWN_TIMEOUT_MS, and still exits cleanly", () =>
     Effect.gen(function* () {
-      const service = yield* testProcess({ ...test, TBG_SHUTDOWN_TIMEOUT_MS: "3000" })
+      const service = yield* testProcess({ ...test, TBG_SHUTDOWN_TIMEOUT_MS: "1000" })
       yield* inFlightOn(service)
       yield* service.signal("SIGTERM")
       assert.deepStrictEqual(yield* service.exit, { code: 0, signal: null })

@@ -67,11 +67,11 @@ layer(AdmissionServer.layer, { excludeTestServices: true })("the memory of the s
     })
   )
 
-  it.effect("is reclaimed completely when the windows of 100,000 keys are over", () =>
+  it.effect("is reclaimed completely when the windows of 20,000 keys are over", () =>
     Effect.gen(function* () {
       const { keys, store } = yield* admissionServer()
       const policy = policyOf(1, 2_000_000)
-      for (const piece of piecesOf(100_000, store.together)) {
+      for (const piece of piecesOf(20_000, store.together)) {
         const answers = yield* store.ask(piece.map((index) => ({ key: `ip:${index}`, policy, count: 1 })))
         assert.isTrue(answers.every(({ admitted, used }) => admitted === 1 && used === 0))
       }

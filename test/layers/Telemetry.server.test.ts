@@ -62,10 +62,17 @@ describe("the trace exporter", () => {
     })
   )
 
-  it.live("exports only traces that a caller samples at ratio 0", () =>
+  it.live("exports only sampled traces, with the service's identity and the operator's attributes", () =>
     Effect.gen(function* () {
       const traces = yield* collector()
-      const service = yield* testProcess({ ...hasty, TBG_OTLP_ENDPOINT: traces.url, TBG_TRACE_SAMPLE_RATIO: "0" })
+      const service = yield* testProcess({
+        ...hasty,
+        OTEL_EXPORTER_OTLP_ENDPOINT: traces.url,
+        OTEL_SERVICE_NAME: "our-api",
+        OTEL_RESOURCE_ATTRIBUTES: "k8s.pod.name=pod-1,deployment.environment.name=blue%20one",
+        TBG_APP_VERSION: "1.2.3",
+        TBG_TRACE_SAMPLE_RATIO: "0"
+      })
       yield* version(service)
       const headers = { traceparent: "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01" }
       yield* answerTo(service.port, request("/nothing", { headers }))
@@ -74,21 +81,6 @@ describe("the trace exporter", () => {
         traces.spans.map(({ name }) => name),
         ["GET"]
       )
-    })
-  )
-
-  it.live("identifies the service, with the operator's attributes", () =>
-    Effect.gen(function* () {
-      const traces = yield* collector()
-      const service = yield* testProcess({
-        ...hasty,
-        OTEL_EXPORTER_OTLP_ENDPOINT: traces.url,
-        OTEL_SERVICE_NAME: "our-api",
-        OTEL_RESOURCE_ATTRIBUTES: "k8s.pod.name=pod-1,deployment.environment.name=blue%20one",
-        TBG_APP_VERSION: "1.2.3"
-      })
-      yield* version(service)
-      yield* ended(service)
       const { "service.instance.id": instance, ...resource } = traces.spans[0]?.resource ?? {}
       assert.match(String(instance), /^[\da-f-]{36}$/)
       assert.deepInclude(resource, {

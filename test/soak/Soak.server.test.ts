@@ -10,7 +10,7 @@ import { service, settings } from "./Service.ts"
 import { trouble } from "./Trouble.ts"
 import type { Recovery } from "./Trouble.ts"
 
-/** `SOAK_MINUTES`: one in a normal run; `make soak` sets thirty. */
+/** `make soak` sets thirty; without the variable, the file is not run. */
 const minutes = Effect.runSync(Effect.orDie(Config.withDefault(Config.Finite("SOAK_MINUTES"), 1)))
 
 /** Memory has five minutes to settle, and may then grow by a tenth. A short run ends before that. */

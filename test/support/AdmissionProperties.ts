@@ -10,7 +10,7 @@ export type Implementation = (ask: Ask, now: number) => Effect.Effect<Answer>
 /** Properties of every implementation. */
 export interface Law {
   readonly name: string
-  readonly holds: (ask: Implementation) => Effect.Effect<void>
+  readonly holds: (ask: Implementation, schedules?: number) => Effect.Effect<void>
 }
 
 /** The same schedules in each run; a failure prints the shortest one. Every run has its own keys. */
@@ -20,7 +20,7 @@ const law = <A>(
   check: (value: A, ask: Implementation) => Effect.Effect<void>
 ): Law => ({
   name,
-  holds: (ask) =>
+  holds: (ask, schedules = 200) =>
     Effect.promise(() => {
       let runs = 0
       const property = fc.asyncProperty(generated, (value) => {
@@ -29,7 +29,7 @@ const law = <A>(
         return Effect.runPromise(check(value, own))
       })
       return fc.assert(property, {
-        numRuns: fc.readConfigureGlobal().numRuns ?? 200,
+        numRuns: fc.readConfigureGlobal().numRuns ?? schedules,
         seed: 4,
         includeErrorInReport: true
       })
