@@ -20,8 +20,6 @@ const commands: ReadonlyArray<readonly [inPage: string, here: string]> = [
   ["npx tbg migrate new verb_noun", "npx tbg migrate new verb_noun && rm migrations/*_verb_noun.ts"],
   ["npx tbg migrate down", `${embedded} npx tbg migrate down --yes`],
   ["npm run openapi", "npm run openapi"],
-  ["npm run env:example", "npm run env:example"],
-  ["npm run docs:configuration", "npm run docs:configuration"],
   ["npm run docs:faults", "npm run docs:faults"],
   ["npm run build", "npm run build"],
   ["npm test -- test/services/Readiness.test.ts", "npm test -- test/services/Readiness.test.ts"]
@@ -31,6 +29,8 @@ const commands: ReadonlyArray<readonly [inPage: string, here: string]> = [
 const notRun = new Map([
   ["npm test -- test/faults", "runs other tests of this suite"],
   ["npm run openapi -- --release", "changes what callers were promised"],
+  ["npm run env:example", "starts like npm run openapi, and a test compares its file"],
+  ["npm run docs:configuration", "starts like npm run openapi, and a test compares its page"],
   ["npm audit --omit=dev", "needs the registry"],
   ["npm install @tbg/client", "needs the registry; test/client installs the packed package"],
   ["npm install @tbg/client effect@4.1.0", "needs the registry; test/client installs the packed package"],

@@ -12,7 +12,7 @@ const skipped = [!existsSync(full), `${full}: not on this machine`] as const
 
 /** Runs `tbg` in a shell, with standard output redirected. */
 const redirected = (command: string, to: string, env: Record<string, string> = {}) =>
-  commandResult("sh", ["-c", `"${process.execPath}" "${programPath}" ${command} ${to}`], {
+  commandResult("sh", ["-c", `"${process.execPath}" "${programPath()}" ${command} ${to}`], {
     env: { PATH: "/usr/bin:/bin", ...env }
   })
 

@@ -34,19 +34,21 @@ const root = dirname(dirname(import.meta.dirname))
 export const sourcePath = join(root, "src", "main.ts")
 
 /** The bundle that server tests share; unit tests run the sources. */
-export const programPath = inject("program") ?? sourcePath
+export const programPath = () => inject("program") ?? sourcePath
 
 /** The bundle has a new path in each run, so its cache is next to it. */
-const compileCache =
-  programPath === sourcePath
+const compileCache = () => {
+  const program = programPath()
+  return program === sourcePath
     ? Config.withDefault(Config.String("NODE_COMPILE_CACHE"), "")
-    : Config.succeed(join(dirname(programPath), "cache"))
+    : Config.succeed(join(dirname(program), "cache"))
+}
 
 const environmentOf = (variables: Variables) =>
   Config.all({
     PATH: Config.String("PATH"),
     HOME: Config.withDefault(Config.String("HOME"), "/"),
-    NODE_COMPILE_CACHE: compileCache
+    NODE_COMPILE_CACHE: compileCache()
   }).pipe(
     Effect.map((inherited) => ({ ...inherited, ...variables })),
     Effect.orDie
@@ -71,7 +73,7 @@ export const testProcess = Effect.fnUntraced(function* (
 ): Effect.fn.Return<TestProcess, NotListening, Scope.Scope> {
   const env = yield* environmentOf({ TBG_HOST: "127.0.0.1", TBG_PORT: "0", TBG_LOG_FORMAT: "json", ...variables })
   const { folder, watch } = yield* guard({})
-  const args = [options.program ?? programPath, ...(options.args ?? ["serve"])]
+  const args = [options.program ?? programPath(), ...(options.args ?? ["serve"])]
   return yield* Effect.callback<TestProcess, NotListening>((resume) => {
     const child = spawn(process.execPath, args, { cwd: folder, env, stdio: ["ignore", "pipe", "pipe"] })
     let stdout = ""
@@ -109,5 +111,5 @@ export const programResult = Effect.fnUntraced(function* (
 ): Effect.fn.Return<CommandResult, never, Scope.Scope> {
   const env = yield* environmentOf(variables)
   const { folder } = yield* guard({})
-  return yield* commandResult(process.execPath, [programPath, ...args], { cwd: folder, env })
+  return yield* commandResult(process.execPath, [programPath(), ...args], { cwd: folder, env })
 })
