@@ -18,7 +18,7 @@ export const areas = {
       ...files("src/services/rateLimit", ["AdmissionLog", "Batcher", "Breaker"])
     ],
     tests: [
-      "test/services/{AdmissionLog,Batcher,BatcherTrace,Breaker,RateLimiter,RateLimiterAway,RateLimiterInProcess,RateLimiterLook}.test.ts",
+      "test/services/{AdmissionLog,Batcher,BatcherTrace,Breaker,RateLimiter,RateLimiterFallback,RateLimiterInProcess,RateLimiterRead}.test.ts",
       "test/domain/RateLimit.test.ts"
     ]
   },
@@ -42,7 +42,7 @@ export const areas = {
     mutate: middleware("ErrorOfCause", "ErrorResponse", "Negotiation"),
     tests: [
       "test/http/middleware/{ErrorOfCause,ErrorResponse,Negotiation}.test.ts",
-      "test/http/{Matrix,ErrorPages,Body}.test.ts"
+      "test/http/{ErrorMatrix,ErrorPages,Body}.test.ts"
     ]
   },
   authorization: {

@@ -30,7 +30,7 @@ const inFlightOn = Effect.fnUntraced(function* ({ port, url }: TestProcess) {
 /** Waits until the port accepts no more connections. */
 const refused = ({ url }: TestProcess) => Effect.retry(Effect.flip(get(`${url}/health`)), Schedule.spaced("20 millis"))
 
-describe("shutdown of tbg serve", () => {
+describe.concurrent("shutdown of tbg serve", () => {
   it.live.each(["SIGTERM", "SIGINT"] as const)(
     "completes requests in flight on %s, with their log line and span, and leaves no session open",
     (signal) =>

@@ -58,7 +58,7 @@ const noSession = Effect.repeat(figures, {
 /** With these settings, a session is closed after a statement has been unanswered for three seconds. */
 const oneSecond = { TBG_DATABASE_STATEMENT_TIMEOUT_MS: "1000" }
 
-describe("a half-open session", () => {
+describe.concurrent("a half-open session", () => {
   it.live("is closed with all idle sessions if a statement gets no answer", () =>
     behindProxy(
       (forget) =>
@@ -128,7 +128,7 @@ describe("a half-open session", () => {
   )
 })
 
-describe("a session with a long statement", () => {
+describe.concurrent("a session with a long statement", () => {
   it.live("stays open until the statement timeout, and then answers the other reads that share it", () =>
     behindProxy(
       () =>
