@@ -128,7 +128,7 @@ export interface ApiError extends Error {
   readonly errors: ReadonlyArray<{ readonly path: string; readonly message: string }>
   /** Parameter, header or field at fault, if the service names one. */
   readonly param: string | undefined
-  /** How to fix the request, as text for people; the wording may change. */
+  /** How to fix the request, for people; the wording may change. */
   readonly hint: string | undefined
   /** Page that explains the code. */
   readonly docUrl: string | undefined
