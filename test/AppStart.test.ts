@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber, Layer, Ref } from "effect"
 import { TestClock } from "effect/testing"
-import { Started } from "../src/App.ts"
+import { Startup } from "../src/App.ts"
 import { DependencyDown } from "../src/domain/Dependency.ts"
 import { AppConfig } from "../src/layers/AppConfig.ts"
 import { Database } from "../src/layers/Database.ts"
@@ -31,7 +31,7 @@ const failing = <E, A>(failures: ReadonlyArray<E>, value: A) =>
 
 const startWith = (migrations: Partial<Migrations["Service"]>, variables: Record<string, string> = {}) =>
   Layer.build(
-    Started.pipe(
+    Startup.pipe(
       Layer.provide([Database.layerTest(), Layer.mock(Migrations, migrations), sqlAway, secretsOf(someSecret)]),
       Layer.provide(AppConfig.layerFrom({ TBG_ENVIRONMENT: "test", TBG_DRIFT_INTERVAL_SECONDS: "0", ...variables }))
     )
@@ -116,7 +116,7 @@ describe("the start where a job migrates", () => {
       assert.strictEqual(yield* newest.asked, 1)
       assert.deepStrictEqual(
         logs.warnings(),
-        Array.from({ length: 3 }, () => "the schema cannot be read, trying again")
+        Array.from({ length: 3 }, () => "schema unreadable; retrying")
       )
     })
   )

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql"
-import { Started } from "../src/App.ts"
+import { Startup } from "../src/App.ts"
 import { AppConfig } from "../src/layers/AppConfig.ts"
 import { Database } from "../src/layers/Database.ts"
 import { Migrations } from "../src/layers/Migrations.ts"
@@ -26,7 +26,7 @@ const warnings = Effect.fnUntraced(function* (owner: Owner, change: string = "SE
     Effect.flatMap(SqlClient.SqlClient, (sql) => sql.unsafe(change)),
     client
   )
-  const started = Started.pipe(
+  const started = Startup.pipe(
     Layer.provide([
       Database.layerTest(),
       Layer.mock(Migrations, { up: Effect.succeed(ranNothing) }),

@@ -8,7 +8,7 @@ import type { RouteMethod } from "./middleware/Allow.ts"
 import { isPreflight } from "./middleware/Cors.ts"
 import { makePathTable, pathOfTarget } from "./middleware/PathTable.ts"
 
-/** Concurrency limit while the CPU is saturatedUtilization. A higher limit completes no request sooner and needs more memory. */
+/** Concurrency limit while the CPU is saturated. A higher limit completes no request sooner and needs more memory. */
 export const minConcurrency = 48
 /** Longest wait in the queue, in milliseconds. Callers that wait much longer have usually given up. */
 const maxWaitMs = 500

@@ -107,7 +107,7 @@ describe("tbg migrate plan", () => {
       assert.deepStrictEqual(yield* Effect.provide(tableNames, client), [])
       yield* Effect.provide(existingDatabase(plainCatalog), client)
       const recorded = yield* migrate("plan")
-      assert.match(recorded.stdout, /^-- 0001_baseline: only a record in the ledger\n/)
+      assert.match(recorded.stdout, /^-- 0001_baseline: only recorded in the ledger\n/)
       const { steps } = JSON.parse((yield* migrate("plan", "--json")).stdout)
       assert.deepInclude(steps[0], { name: "0001_baseline", mode: "recognised", statements: [] })
       yield* migrate("up")

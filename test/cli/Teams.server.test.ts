@@ -12,7 +12,7 @@ describe("tbg teams", () => {
       assert.strictEqual((yield* tbg("teams", "list")).stdout, "no teams; create one with tbg teams create NAME\n")
       const made = yield* tbg("teams", "create", "zebra")
       assert.deepStrictEqual([made.code, made.stderr], [0, ""])
-      assert.match(made.stdout, /^zebra: created, id [0-9a-f-]{36}\n$/)
+      assert.match(made.stdout, /^created team zebra \(id [0-9a-f-]{36}\)\n$/)
       const again = yield* tbg("teams", "create", "zebra")
       assert.deepStrictEqual([again.code, again.stdout, again.stderr], [64, "", "team zebra already exists\n"])
       yield* tbg("teams", "create", "ant")

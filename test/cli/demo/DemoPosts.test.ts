@@ -20,9 +20,9 @@ describe("the posts of the demo", () => {
   })
 
   it("answer posts that come before them, and not always", () => {
-    assert.isTrue(posts.every(({ answersBack }, index) => answersBack <= index))
-    assert.isTrue(posts.slice(0, 24).some(({ answersBack }) => answersBack > 0))
-    assert.isTrue(posts.some(({ answersBack }) => answersBack === 0))
+    assert.isTrue(posts.every(({ replyDistance }, index) => replyDistance <= index))
+    assert.isTrue(posts.slice(0, 24).some(({ replyDistance }) => replyDistance > 0))
+    assert.isTrue(posts.some(({ replyDistance }) => replyDistance === 0))
   })
 
   it("have authors, tags and words of many kinds", () => {
