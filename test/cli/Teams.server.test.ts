@@ -65,7 +65,7 @@ describe("a command about teams", () => {
       )
       for (const { code, stderr, stdout } of results) {
         assert.deepStrictEqual([code, stdout], [69, ""])
-        assert.include(stderr, "TBG_DATABASE_URL=embedded is a database in memory")
+        assert.include(stderr, "TBG_DATABASE_URL=embedded is an in-memory database")
       }
     })
   )
