@@ -17,7 +17,7 @@ export class Drain extends Context.Service<
     readonly finish: Effect.Effect<void>
     /** Registers the callback that responds to the requests in flight at the timeout. */
     readonly onTimeout: (respondToAll: () => void) => void
-    /** Number of requests answered since `begin`. */
+    /** Number of responses completed since `begin`. */
     readonly drained: Effect.Effect<number>
   }
 >()("tbg-api/http/Drain") {

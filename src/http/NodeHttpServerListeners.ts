@@ -8,7 +8,8 @@ export type Admit = (response: ServerResponse, start: () => void) => void
 
 /**
  * Puts `admit` between a server and the handlers that `NodeHttpServer` adds to it. Depends on @effect/platform-node
- * 4.1, which listens to `request` and `checkContinue`; its public `makeHandler` ignores `Expect: 100-continue`.
+ * 4.1, which listens to `request` and `checkContinue`. Its public `makeHandler` does not cover
+ * `Expect: 100-continue`.
  *
  * @returns a function that takes over the library's listeners; call it after the library has added them
  */

@@ -42,8 +42,8 @@ const endConnection = (socket: Duplex, bytes?: string): void => {
 const peerOf = (socket: Duplex): string | undefined => (socket instanceof Socket ? socket.remoteAddress : undefined)
 
 /**
- * Responds to requests that Node's parser rejects or would answer with an empty body. They get the default error shape
- * with a new request id (contract section 4), and the connection closes.
+ * Responds to requests that Node's parser rejects or that Node would handle itself. They get the default error shape with
+ * a new request id (contract section 4), and the connection closes.
  */
 export const handleParserErrors = (server: Server, options: ParserErrorOptions): void => {
   const { headers, log, now } = options

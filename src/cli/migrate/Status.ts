@@ -16,8 +16,8 @@ const lineOf = ({ appliedAt, changed, mode, name, unknown, version }: MigrationS
 export const Status = Command.make("status", { json }, (flags) =>
   Effect.gen(function* () {
     const { status, verify } = yield* Migrations
-    const steps = yield* requireDatabase(status)
-    yield* Console.log(flags.json ? JSON.stringify(steps) : steps.map(lineOf).join("\n"))
+    const migrations = yield* requireDatabase(status)
+    yield* Console.log(flags.json ? JSON.stringify(migrations) : migrations.map(lineOf).join("\n"))
     yield* requireDatabase(verify)
   }).pipe(onDatabase)
 ).pipe(Command.withDescription("List the migrations, and when each was applied"))

@@ -34,7 +34,7 @@ const utf8 = new TextEncoder()
 
 /**
  * OpenAPI documents and pages that show them (contract section 1). They are built on the first request, because building
- * the document takes 20 ms. Assets have no rate limit, because a page loads several. Unknown assets are limited like
+ * the document at startup would delay it by 20 ms. Assets have no rate limit, because a page loads several. Unknown assets are limited like
  * unknown paths.
  */
 export const DocsRoutes = Layer.unwrap(

@@ -104,7 +104,7 @@ export interface ClientAddressOptions {
 
 /**
  * Client address (contract section 5): the socket's, unless its peer is a trusted proxy. Then it is the right-most
- * untrusted address of the configured header; other headers are ignored, because a proxy may pass them through. An
+ * untrusted address of the configured header. Other headers are ignored, because a proxy may pass them through. An
  * element that is not an address ends the search, because everything left of it is untrusted.
  */
 export const makeClientAddress = ({ clientAddressHeader, trustedProxies }: ClientAddressOptions): ClientAddress => {

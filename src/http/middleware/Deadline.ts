@@ -57,8 +57,8 @@ const sweepSchedule = (timeoutMs: number) => Schedule.spaced(Math.max(5, timeout
  * Interrupts requests `timeoutMs` milliseconds after their arrival. One sweep checks all requests, because a timer per
  * request costs more than a short handler. A request can therefore take a twentieth longer than the timeout.
  *
- * Requests that are still arriving are left to the server's own timeouts, because interrupting the reading of a body
- * closes the connection without a response. If a fiber has not ended by the next sweep, for example because Postgres
+ * The server's own timeouts apply to requests that are still arriving. Interrupting the reading of a body would close the
+ * connection without a response. If a fiber has not ended by the next sweep, for example because Postgres
  * does not cancel a statement, `forceResponse` responds instead.
  */
 export const makeDeadline = Effect.fnUntraced(function* <Request extends Timed>({

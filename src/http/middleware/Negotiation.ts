@@ -43,7 +43,7 @@ export const isUnderV1 = (path: string): boolean => /^\/v1(?:[/?#]|$)/.test(path
 export const dialectOf = (accept: string | undefined, path: string): Dialect =>
   prefersProblem(accept) ? "problem" : isUnderV1(path) ? "envelope" : "detail"
 
-/** Supported content codings; among equally preferred ones, the first is used. */
+/** Supported content codings. If several are equally preferred, the first is used. */
 export const encodings = ["br", "gzip", "identity"] as const
 export type Encoding = (typeof encodings)[number]
 
