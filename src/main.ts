@@ -30,7 +30,7 @@ const reportFailure = (cause: Cause.Cause<unknown>): Effect.Effect<void> => {
   return isReported ? Effect.void : Console.error(describeFailure(cause))
 }
 
-/** Exits with 0 after a clean drain, because a signal is the normal end of a service. */
+/** Exits with 0 after a clean drain, because a signal is the normal way to stop a service. */
 const teardown: Runtime.Teardown = (exit, onExit) =>
   Exit.isFailure(exit) && Cause.hasInterruptsOnly(exit.cause) ? onExit(0) : Runtime.defaultTeardown(exit, onExit)
 

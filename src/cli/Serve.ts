@@ -161,7 +161,7 @@ const demo = Flag.Boolean("demo").pipe(
 
 const demoFlag = ["--demo", "run tbg serve"] as const
 
-/** Reports that `--demo` is refused also if settings are missing, as with `make start` in production. */
+/** Prints why `--demo` is refused even if settings are missing, as with `make start` in production. */
 const explainDemo = ({ environment }: ConfigInvalid) => {
   const refusal = refusalIn(environment, ...demoFlag)
   return refusal === undefined ? Effect.void : Console.error(refusal.message)

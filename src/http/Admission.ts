@@ -78,7 +78,6 @@ export interface AdmissionOptions {
   readonly maxDelayMs: number
   readonly requestTimeoutMs: number
   readonly hasPriority: (request: IncomingMessage) => boolean
-  /** Sends a 503 response. */
   readonly reject: (response: ServerResponse) => void
   /** Records that a caller disconnected while its request was queued. */
   readonly onAbandoned: (response: ServerResponse) => void

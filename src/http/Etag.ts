@@ -37,7 +37,6 @@ export type RequestHeaders = Readonly<Record<string, string | undefined>>
 export const isConditional = (headers: RequestHeaders): boolean =>
   headers["if-match"] !== undefined || headers["if-none-match"] !== undefined
 
-/** Fails unless `If-Match` allows the request. */
 export const requireMatch = (
   headers: RequestHeaders,
   etag: string | undefined

@@ -11,7 +11,6 @@ import type { UnroutedResponse } from "./Unrouted.ts"
 
 export interface ParserErrorOptions {
   readonly connections: Connections
-  /** Headers of every response. */
   readonly headers: Readonly<Record<string, string>>
   /** Milliseconds since 1970. */
   readonly now: () => number
@@ -42,8 +41,8 @@ const endConnection = (socket: Duplex, bytes?: string): void => {
 const peerOf = (socket: Duplex): string | undefined => (socket instanceof Socket ? socket.remoteAddress : undefined)
 
 /**
- * Responds to requests that Node's parser rejects or that Node would handle itself. They get the default error shape with
- * a new request id (contract section 4), and the connection closes.
+ * Responds to requests that Node's parser rejects or that Node would handle itself. They get the default error shape
+ * with a new request id (contract section 4), and the connection closes.
  */
 export const handleParserErrors = (server: Server, options: ParserErrorOptions): void => {
   const { headers, log, now } = options

@@ -44,7 +44,6 @@ const Edge = Layer.unwrap(
   )
 )
 
-/** All routes behind the edge. */
 export const Routes = Layer.mergeAll(
   ApiRoutes,
   MetricsRoutes,

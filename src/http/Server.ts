@@ -40,8 +40,8 @@ const serverOptions = {
 
 /**
  * Services that requests inherit from the process; handlers get all others from their layers. Effect copies the
- * inherited services whenever it provides one to a request. Copying all 40 services of the process takes 15 % of the CPU
- * time of /health and /version.
+ * inherited services whenever it provides one to a request. Copying all 40 services of the process takes 15 % of the
+ * CPU time of /health and /version.
  */
 const requestServices = Context.pick(
   Scope.Scope,
@@ -122,5 +122,4 @@ export const nodeServer = (limits: ConnectionLimits, routes: Iterable<RouteMetho
 /** Turns off the library's log lines, because the service writes its own. */
 export const serveOptions = { disableListenLog: true, disableLogger: true, routerConfig } as const
 
-/** Serves `Routes`. */
 export const Server = HttpRouter.serve(Routes, serveOptions).pipe(Layer.provideMerge(nodeServer(connectionLimits)))

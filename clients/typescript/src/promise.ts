@@ -24,7 +24,9 @@ const clientOf = ({ apiKey, token, ...options }: ClientOptions) => {
   return Effect.runSync(TbgClient.pipe(Effect.provide(TbgClient.layer({ ...options, ...secrets }))))
 }
 
-/** Returns every endpoint as an async function. `scripts/client/PromiseTypes.ts` generates the type from the contract. */
+/**
+ * Returns every endpoint as an async function. `scripts/client/PromiseTypes.ts` generates the type from the contract.
+ */
 export const createClient = (options: ClientOptions): object =>
   Object.fromEntries(
     Object.entries(clientOf(options)).map(([group, calls]) => [

@@ -121,7 +121,6 @@ export const clockFinding = (ahead: number): Finding => {
   return warning(words, "synchronize both with NTP; posts and key expiry use the time of this machine")
 }
 
-/** Checks that need a reachable server. */
 export const postgresChecks: ReadonlyArray<PostgresCheck> = [
   version,
   encoding,

@@ -52,7 +52,6 @@ export const migrations: Check<AppConfig | Migrations | SqlClient.SqlClient> = {
   })
 }
 
-/** Maximum number of objects in a finding. */
 const maxShown = 5
 
 const namesOf = (differences: ReadonlyArray<Difference>): string => {

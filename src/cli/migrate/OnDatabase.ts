@@ -11,7 +11,6 @@ import { WaitNotice } from "../../layers/migrations/Lock.ts"
 import { failWithAdvice, UsageError, Unavailable } from "../CommandErrors.ts"
 import { quietly } from "../CommandParts.ts"
 
-/** Exit code for schema drift. */
 export const driftExitCode = 3
 
 /** Runs an effect if the database is available; otherwise fails with advice for the operator. */

@@ -11,7 +11,6 @@ import { requireDatabase, driftExitCode, onDatabase } from "../migrate/OnDatabas
 import { UsageError } from "../CommandErrors.ts"
 import { decodeWith } from "../CommandParts.ts"
 
-/** Migrations are pending. */
 class NotMigrated extends Schema.TaggedError<NotMigrated>()("NotMigrated", { message: Schema.String }) {
   override readonly [Runtime.errorExitCode] = driftExitCode
 }

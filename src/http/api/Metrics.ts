@@ -7,8 +7,8 @@ import { Payload } from "./Payload.ts"
 const Exposition = Schema.String.pipe(HttpApiSchema.asText({ contentType: "text/plain; version=0.0.4; charset=utf-8" }))
 
 /**
- * Requires `TBG_METRICS_TOKEN` as bearer token if it is set. It declares no security scheme, so that the OpenAPI document
- * does not list the token among the credentials of callers.
+ * Requires `TBG_METRICS_TOKEN` as bearer token if it is set. It declares no security scheme, so that the OpenAPI
+ * document does not list the token among the credentials of callers.
  */
 export class ScrapeToken extends HttpApiMiddleware.Service<ScrapeToken>()("tbg-api/http/api/ScrapeToken", {
   error: Unauthorized

@@ -49,6 +49,5 @@ export const RequestContext = Context.Reference<RequestFacts>("tbg-api/http/api/
   })
 })
 
-/** Adds results to the report of a request. */
 export const addToReport = ({ report }: RequestFacts, results: Partial<Report>): void =>
   void MutableRef.update(report, (before) => ({ ...before, ...results }))

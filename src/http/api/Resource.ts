@@ -88,5 +88,4 @@ export const Idempotent = <Body extends Schema.Top, Payload extends Schema.Top>(
     error: [Invalid, NotFound, Conflict, IdempotencyKeyReused, PreconditionFailed]
   }) as const
 
-/** Errors of an endpoint for one item. */
 export const itemErrors = [Invalid, NotFound, PreconditionFailed] as const

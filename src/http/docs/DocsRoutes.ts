@@ -33,9 +33,9 @@ const immutable = { "cache-control": "public, max-age=31536000, immutable" }
 const utf8 = new TextEncoder()
 
 /**
- * OpenAPI documents and pages that show them (contract section 1). They are built on the first request, because building
- * the document at startup would delay it by 20 ms. Assets have no rate limit, because a page loads several. Unknown assets are limited like
- * unknown paths.
+ * OpenAPI documents and pages that show them (contract section 1). They are built on the first request, because
+ * building the document at startup would delay it by 20 ms. Assets have no rate limit, because a page loads several.
+ * Unknown assets are limited like unknown paths.
  */
 export const DocsRoutes = Layer.unwrap(
   Effect.gen(function* () {

@@ -5,7 +5,6 @@ import { escapeHtml } from "./Html.ts"
 import { textPage } from "./TextPage.ts"
 import { serveContent } from "./ContentRoutes.ts"
 
-/** Advice to callers about each error. */
 const remedies: Readonly<Record<Code, string>> = {
   NOT_FOUND:
     "Check the path. It is case-sensitive, and double or trailing slashes matter. Deleted posts can be restored.",

@@ -11,11 +11,9 @@ export const inlineSource = (text: string): string => `'sha256-${hash("sha256", 
 
 interface HtmlDocument {
   readonly title: string
-  /** Inline style sheet. */
   readonly style: string
   /** HTML of additional elements of the head. */
   readonly head?: string
-  /** HTML of the body. */
   readonly body: string
 }
 

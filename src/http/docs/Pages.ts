@@ -54,7 +54,6 @@ interface Page {
   readonly document: string
 }
 
-/** Page that shows an OpenAPI document with a tool. */
 export const docsPage = (tool: Tool, { document, path, title }: Page, version: string) => {
   const assetUrl = (name: string) => relativeTo(path, assetPath.replace(":version", version).replace(":name", name))
   const documentUrl = escapeHtml(relativeTo(path, document))

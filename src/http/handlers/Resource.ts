@@ -15,7 +15,6 @@ import type { RequestHeaders } from "../Etag.ts"
 
 type Team = Caller["team"]
 
-/** Path of a team's resource. */
 const pathIn = ({ name }: Team, resource: string): string => `/v1/teams/${name}/${resource}`
 
 const foreignCursor = new Invalid({

@@ -26,7 +26,6 @@ const withoutKeys = (path: string): string => path.replaceAll(/tbg(?:_|%5f)[^/]*
 /** Successful probes are logged at DEBUG, because they are frequent. */
 const levelOf = ({ isProbe }: Report, status: number): "Debug" | "Info" => (isProbe && status < 500 ? "Debug" : "Info")
 
-/** One line of JSON. */
 export const accessLine = (entry: AccessEntry, now: number): string => {
   const { bytes, durationMs, id, report, request, status, traceId, userAgent } = entry
   const { caller, keyFault, limit, route } = report
@@ -58,7 +57,6 @@ const levelOfStatus = (status: number): string => {
   return status >= 400 ? "WARNING" : "INFO"
 }
 
-/** One line for a terminal. */
 export const accessConsoleLine = (isColored: boolean) => {
   const palette = makePalette(isColored)
   const headOf = consoleHead(palette)

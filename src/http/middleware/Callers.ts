@@ -23,8 +23,8 @@ const bearerToken = HttpApiBuilder.securityDecode(Identify.security.apiKey)
  * Identifies callers by their API keys.
  *
  * Each client address may send a limited number of invalid keys (`TBG_AUTH_FAILURE_LIMIT`, policy `auth`). Above the
- * limit, invalid keys get 429. Keys that were never valid in this process get it without being looked up. Keys that were valid
- * before are still looked up, so that an attacker cannot lock out callers behind the same address.
+ * limit, invalid keys get 429. Keys that were never valid in this process get it without being looked up. Keys that were
+ * valid before are still looked up, so that an attacker cannot lock out callers behind the same address.
  */
 export class Callers extends Context.Service<
   Callers,

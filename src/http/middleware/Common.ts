@@ -15,13 +15,12 @@ export const makeRecordRoute = Effect.map(makeTracing, ({ inSpan }) => (route: s
     })
 })
 
-/** Whether an error response has no JSON body. */
 const lacksJsonBody = ({ body, status }: HttpServerResponse.HttpServerResponse): boolean =>
   status >= 400 && !(body._tag === "Uint8Array" && body.contentType.startsWith("application/json"))
 
 /**
- * Records the path template of every endpoint. Public errors become defects, which the edge encodes, because the library
- * would encode them in one shape only. Errors with a shape of their own, such as `NotReady`, use their schema.
+ * Records the path template of every endpoint. Public errors become defects, which the edge encodes, because the
+ * library would encode them in one shape only. Errors with a shape of their own, such as `NotReady`, use their schema.
  */
 export const CommonLayer = Layer.effect(
   Common,
@@ -46,7 +45,6 @@ interface Group {
   readonly endpoints: Readonly<Record<string, Parameters<typeof isProbe>[0]["endpoint"] & RouteMethod>>
 }
 
-/** Methods and paths of an API. */
 export const routesOf = (api: { readonly groups: Readonly<Record<string, Group>> }): ReadonlyArray<RouteMethod> =>
   Object.values(api.groups).flatMap((group) =>
     Object.values(group.endpoints).map((endpoint) => ({

@@ -59,7 +59,6 @@ export const makeCors = (origins: ReadonlyArray<string>) => {
   }
 }
 
-/** Maximum number of origins that get a warning. */
 const maxWarnings = 10
 
 /**

@@ -21,8 +21,8 @@ export interface InFlight<Request extends Timed> {
 }
 
 /**
- * Array with swap-remove; each request stores its index. V8 would keep removed entries of a `Set` in memory, because old
- * tables of a busy `Set` point at newer ones.
+ * Array with swap-remove; each request stores its index. V8 would keep removed entries of a `Set` in memory, because
+ * old tables of a busy `Set` point at newer ones.
  */
 export const makeInFlight = <Request extends Timed>(): InFlight<Request> => {
   const all: Array<Request> = []
@@ -57,9 +57,9 @@ const sweepSchedule = (timeoutMs: number) => Schedule.spaced(Math.max(5, timeout
  * Interrupts requests `timeoutMs` milliseconds after their arrival. One sweep checks all requests, because a timer per
  * request costs more than a short handler. A request can therefore take a twentieth longer than the timeout.
  *
- * The server's own timeouts apply to requests that are still arriving. Interrupting the reading of a body would close the
- * connection without a response. If a fiber has not ended by the next sweep, for example because Postgres
- * does not cancel a statement, `forceResponse` responds instead.
+ * The server's own timeouts apply to requests that are still arriving. Interrupting the reading of a body would close
+ * the connection without a response. If a fiber has not ended by the next sweep, for example because Postgres does not
+ * cancel a statement, `forceResponse` responds instead.
  */
 export const makeDeadline = Effect.fnUntraced(function* <Request extends Timed>({
   forceResponse,

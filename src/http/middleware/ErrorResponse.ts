@@ -32,7 +32,6 @@ export const ApiErrorV1 = Schema.Struct({
   }).annotate({ description: "Details of this error" })
 }).annotate({ identifier: "ApiErrorV1", description: "An error under /v1" })
 
-/** Request data in an error body. */
 export interface Occurrence {
   readonly id: string
   /** Path of the request, without its query. */

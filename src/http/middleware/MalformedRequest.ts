@@ -15,8 +15,8 @@ const isHost = (name: string, index: number): boolean =>
   index % 2 === 0 && name.length === 4 && name.toLowerCase() === "host"
 
 /**
- * Whether a request target is neither a path nor the `*` of OPTIONS, or has percent-encoding that is not UTF-8. Absolute
- * URLs were reduced to paths before.
+ * Whether a request target is neither a path nor the `*` of OPTIONS, or has percent-encoding that is not UTF-8.
+ * Absolute URLs were reduced to paths before.
  */
 export const isMalformedTarget = (method: string, target: string): boolean => {
   if (!target.startsWith("/")) return !(method === "OPTIONS" && target === "*")

@@ -36,7 +36,6 @@ export const prefersProblem = (accept: string | undefined): boolean => {
   return qualityOf(ranges, "application/problem+json") > qualityOf(ranges, "application/json")
 }
 
-/** Whether a path is under /v1. */
 export const isUnderV1 = (path: string): boolean => /^\/v1(?:[/?#]|$)/.test(path)
 
 /** Error shape for a request; `path` is its target. */

@@ -2,8 +2,8 @@ import { FindMyWay } from "effect/http"
 import { maxHeaderSize } from "node:http"
 
 /**
- * Router settings: paths match exactly, so `/Health`, `//health` and `/health/` are not `/health`. A parameter may be as
- * long as a request target, so that its endpoint can reject a long name with 422.
+ * Router settings: paths match exactly, so `/Health`, `//health` and `/health/` are not `/health`. A parameter may be
+ * as long as a request target, so that its endpoint can reject a long name with 422.
  */
 export const routerConfig = {
   caseSensitive: true,
@@ -29,7 +29,6 @@ export const makePathTable = <A>(
   return (target) => (isExact(target) ? table.find("GET", target)?.handler : undefined)
 }
 
-/** A request target without its query. */
 export const pathOf = (target: string): string => {
   const end = target.search(/[?#]/)
   return end === -1 ? target : target.slice(0, end)

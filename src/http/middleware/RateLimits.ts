@@ -69,7 +69,6 @@ export class RateLimits extends Context.Service<
 
 type LimitHeaders = Readonly<Record<string, string>>
 
-/** Headers that depend on the policy only. */
 const fixedHeaders = memoize(({ limit, name, windowMicros }: Policy): LimitHeaders => ({
   "x-ratelimit-limit": String(limit),
   "ratelimit-policy": `"${name}";q=${limit};w=${wholeSeconds(windowMicros)}`
