@@ -23,7 +23,7 @@ import { Posts } from "./services/Posts.ts"
 import { RateLimiter } from "./services/RateLimiter.ts"
 import { Readiness } from "./services/Readiness.ts"
 import { Secrets } from "./services/Secrets.ts"
-import { noteSecret } from "./services/SecretUse.ts"
+import { recordSecret } from "./services/SecretUse.ts"
 import { Teams } from "./services/Teams.ts"
 import { isolationFacts, isolationWarnings } from "./services/TenantIsolation.ts"
 
@@ -120,7 +120,7 @@ export const Started = Layer.effectDiscard(
   Effect.gen(function* () {
     const { migrations } = yield* AppConfig
     const { up } = yield* Migrations
-    const look = Effect.andThen(warnOfIsolation, Effect.ignore(noteSecret))
+    const look = Effect.andThen(warnOfIsolation, Effect.ignore(recordSecret))
     if (migrations.onStart) yield* Effect.andThen(withDatabase(up), look)
     else yield* Effect.forkScoped(Effect.andThen(learnSchema, look))
     yield* watchDrift(migrations.driftIntervalSeconds)

@@ -77,8 +77,8 @@ const reset = Command.make("reset", { key }, (flags) =>
   Effect.gen(function* () {
     const window = yield* windowOf(flags.key)
     const name = storeKey(window.policy, window.key)
-    const { forget } = yield* counts
-    yield* answered(forget(name))
+    const store = yield* counts
+    yield* answered(store.reset(name))
     yield* Console.log(`${name}: cleared`)
   }).pipe(withRedis)
 ).pipe(Command.withDescription("Reset the limit of a caller"))

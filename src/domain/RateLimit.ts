@@ -40,13 +40,13 @@ export interface SharedStore {
   /** Asks for many keys at once; returns one answer per key, in the same order. */
   readonly ask: (asks: ReadonlyArray<Ask>) => Effect.Effect<ReadonlyArray<Answer>, DependencyDown>
   /** Maximum number of keys in one `ask`. */
-  readonly together: number
+  readonly keysPerCall: number
   /** Store node that holds a key. Each node can fail independently. */
   readonly nodeOf: (key: string) => string
   /** Key for probes of the node that holds `key`. */
   readonly probeKey: (key: string) => string
   /** Removes the admissions of a key. */
-  readonly forget: (key: string) => Effect.Effect<void, DependencyDown>
+  readonly reset: (key: string) => Effect.Effect<void, DependencyDown>
 }
 
 /**
@@ -58,7 +58,7 @@ export const divideBudget = (budgetMs: number): { readonly holdMs: number; reado
   return { holdMs, callMs: budgetMs - holdMs }
 }
 
-/** Key of a caller under a policy in a store. */
+/** Store key of a caller under a policy. */
 export const storeKey = ({ name }: Pick<Policy, "name">, key: string): string => `${name}:${key}`
 
 /** Outcome of one request. Times are in microseconds from now. */
@@ -87,7 +87,7 @@ export const decisionOf = (policy: Policy, answer: Answer, index: number, store:
   }
 }
 
-/** State of a caller's window, read without requesting admission. */
+/** State of a caller's window as a decision; no admission was requested. */
 export const standingOf = (policy: Policy, { resetMicros, used }: Answer, store: Store): Decision => ({
   allowed: true,
   policy,

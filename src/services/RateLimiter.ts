@@ -22,7 +22,6 @@ export interface RateLimiterOptions {
 
 const probePolicy: Policy = { name: "probe", limit: 1, windowMicros: 100_000 }
 
-/** Decides by the counters of this process. */
 const makeLocal = Effect.fnUntraced(function* (maxKeys: number) {
   const clock = yield* Clock.Clock
   const logs = makeAdmissionLogs(maxKeys)
@@ -35,18 +34,18 @@ const makeLocal = Effect.fnUntraced(function* (maxKeys: number) {
       metrics.decided(decision)
       return decision
     },
-    look: (policy: Policy, key: string): Decision =>
+    peek: (policy: Policy, key: string): Decision =>
       standingOf(policy, logs.ask(storeKey(policy, key), policy, 0, now()), "memory")
   }
 })
 
 const inProcess = (maxKeys: number) =>
-  Effect.map(makeLocal(maxKeys), ({ check, look }) => ({
+  Effect.map(makeLocal(maxKeys), ({ check, peek }) => ({
     check: (policy: Policy, key: string) => Effect.sync(() => check(policy, key)),
-    look: (policy: Policy, key: string) => Effect.sync(() => look(policy, key))
+    peek: (policy: Policy, key: string) => Effect.sync(() => peek(policy, key))
   }))
 
-const overStore = Effect.fnUntraced(function* (
+const withStore = Effect.fnUntraced(function* (
   store: SharedStore,
   { budgetMs, maxKeys, replicas }: RateLimiterOptions
 ) {
@@ -63,7 +62,7 @@ const overStore = Effect.fnUntraced(function* (
     ).pipe(
       Effect.catchCause((cause) => {
         if (Cause.hasFails(cause)) return Effect.failCause(cause)
-        const log = Effect.logError("could not ask Redis for a rate limit", cause)
+        const log = Effect.logError("rate-limit check in Redis failed", cause)
         return Effect.andThen(log, Effect.fail(new DependencyDown({ fault: "failed" })))
       })
     )
@@ -95,9 +94,8 @@ const overStore = Effect.fnUntraced(function* (
         }
       })
     })
-  const enqueue = makeBatcher({ send, together: store.together, holdMs }, Effect.runForkWith(context))
+  const enqueue = makeBatcher({ send, keysPerCall: store.keysPerCall, holdMs }, Effect.runForkWith(context))
 
-  /** Decides from the reply of the store, or in this process if it does not reply. */
   const decide = (
     use: Check["use"],
     policy: Policy,
@@ -129,31 +127,31 @@ const overStore = Effect.fnUntraced(function* (
       }
       return decide("admit", policy, key, decisionFrom, decideLocally)
     },
-    look: (policy: Policy, key: string): Effect.Effect<Decision> => {
+    peek: (policy: Policy, key: string): Effect.Effect<Decision> => {
       const standingFrom = (answer: Answer): Decision => standingOf(policy, answer, "redis")
-      return decide("look", policy, key, standingFrom, () => local.look(shareOf(policy), key))
+      return decide("peek", policy, key, standingFrom, () => local.peek(shareOf(policy), key))
     }
   }
 })
 
 /**
- * Admits requests by an exact sliding window (contract section 5). It never fails and never waits longer than its
- * budget: without the store it counts in this process.
+ * Exact sliding-window rate limiter (contract section 5). It never fails and never waits longer than its budget. Without
+ * the store it counts in this process.
  */
 export class RateLimiter extends Context.Service<
   RateLimiter,
   {
     /** Admits a request of `key`, or denies it; a denied request does not count. */
     readonly check: (policy: Policy, key: string) => Effect.Effect<Decision>
-    /** Remaining requests; counts nothing. Shares a call to the store with the checks of the same event-loop turn. */
-    readonly look: (policy: Policy, key: string) => Effect.Effect<Decision>
+    /** Reads the window without counting. Shares a call to the store with the checks of the same event-loop turn. */
+    readonly peek: (policy: Policy, key: string) => Effect.Effect<Decision>
   }
 >()("tbg-api/services/RateLimiter") {
   static readonly layer = (options: RateLimiterOptions) =>
     Layer.effect(
       RateLimiter,
       Effect.suspend(() =>
-        options.store === undefined ? inProcess(options.maxKeys) : overStore(options.store, options)
+        options.store === undefined ? inProcess(options.maxKeys) : withStore(options.store, options)
       )
     )
 }

@@ -1,8 +1,8 @@
 import { Effect, Tracer } from "effect"
 
 /**
- * Adds a span to each call of a service method if requests are traced. `Effect.fn` records its caller's stack even if
- * they are not, which takes 6 % of the CPU time of a list.
+ * Adds a span to each call of a service method if tracing is on. `Effect.fn` records the caller's stack even if it is
+ * off, which takes 6 % of the CPU time of a list.
  */
 export const traced =
   <Args extends ReadonlyArray<unknown>, A, E, R>(

@@ -120,10 +120,10 @@ export const makeAdmissions = (client: RedisClient, timeoutMicros: number, timed
       ),
     tryCounting: Effect.asVoid(Effect.tryPromise({ try: () => run(client, timed, 1, trial), catch: redisDown })),
     // A script runs on one node, and each key may be on a different node.
-    together: isCluster ? 1 : maxKeys,
+    keysPerCall: isCluster ? 1 : maxKeys,
     nodeOf: (key) => (isCluster ? (client.slots[calculateSlot(keyPrefix + key)]?.[0] ?? "") : ""),
     probeKey: (key) => `probe:{${keyPrefix}${key}}`,
-    forget: (key) =>
+    reset: (key) =>
       Effect.asVoid(Effect.tryPromise({ try: () => timed("del", () => client.del(keyPrefix + key)), catch: redisDown }))
   }
 }

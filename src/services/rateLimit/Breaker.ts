@@ -2,7 +2,6 @@ import { Clock, Effect, Schedule } from "effect"
 import type { Scope } from "effect"
 import type { DependencyDown } from "../../domain/Dependency.ts"
 
-/** Consecutive failures that open a breaker. */
 const maxFailures = 3
 
 /** Delays between probes. They double if the node fails again within `stableAfterMs` of its recovery. */
@@ -10,7 +9,6 @@ const firstDelayMs = 250
 const longestDelayMs = 2000
 const stableAfterMs = 10_000
 
-/** State of the breaker of one node. */
 interface Circuit {
   failures: number
   isOpen: boolean
