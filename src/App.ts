@@ -3,7 +3,7 @@ import { Drain } from "./http/Drain.ts"
 import { Server } from "./http/Server.ts"
 import { AppConfig } from "./layers/AppConfig.ts"
 import { Database } from "./layers/Database.ts"
-import { betweenTries, withDatabase } from "./layers/DatabaseStart.ts"
+import { retryInterval, withDatabase } from "./layers/DatabaseStartup.ts"
 import { IdentityProvider } from "./layers/IdentityProvider.ts"
 import { Migrations } from "./layers/Migrations.ts"
 import { watchDrift } from "./layers/migrations/DriftWatch.ts"
@@ -97,9 +97,9 @@ const learnSchema = Effect.gen(function* () {
     if (isSame) return Effect.void
     return Effect.annotateLogs(Effect.logWarning("the schema cannot be read, trying again"), { reason })
   }
-  const known = refresh.pipe(Effect.tapError(logFailure), Effect.retry(Schedule.spaced(betweenTries)))
+  const known = refresh.pipe(Effect.tapError(logFailure), Effect.retry(Schedule.spaced(retryInterval)))
   yield* Effect.repeat(Effect.andThen(known, newest), {
-    schedule: Schedule.spaced(betweenTries),
+    schedule: Schedule.spaced(retryInterval),
     until: Predicate.isNotUndefined
   })
 })

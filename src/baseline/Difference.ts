@@ -15,7 +15,7 @@ export interface Difference {
   readonly found: string | null
 }
 
-/** The difference; `undefined` if the object is as expected, or may be missing. */
+/** Difference of an expectation; `undefined` if it is met, or if the missing object is optional. */
 export const differenceOf = (expectation: Expectation): Difference | undefined => {
   const { found, kind, isOptional, object, severity, wanted } = expectation
   if (found === wanted || (found === null && isOptional === true)) return undefined
@@ -31,4 +31,4 @@ export const differencesOf = (catalog: Catalog): ReadonlyArray<Difference> =>
 
 /** A difference as one line of text. */
 export const describeDifference = ({ found, object, wanted }: Difference): string =>
-  found === null ? `${object} is missing: wanted ${wanted}` : `${object} is ${found}: wanted ${wanted}`
+  found === null ? `${object} is missing; expected ${wanted}` : `${object} is ${found}; expected ${wanted}`

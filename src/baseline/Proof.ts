@@ -16,7 +16,7 @@ export type Writes = typeof Writes.Type
 
 const decodeWrites = Schema.decodeUnknownEffect(Schema.Array(Writes))
 
-/** Effect of a transaction on the baseline: its fingerprint before and after, and the rows written to each table. */
+/** Effect of a transaction on the baseline: fingerprints before and after, and rows written to each table. */
 export interface Proof {
   readonly before: string
   readonly after: string
@@ -69,7 +69,7 @@ export const withProof = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
 export const writtenTables = ({ writes }: Proof): ReadonlyArray<string> =>
   writes.filter(({ deleted, inserted, updated }) => deleted + inserted + updated > 0).map(({ name }) => name)
 
-/** A proof as two lines of text. */
+/** Formats a proof as two lines of text. */
 export const describeProof = ({ after, before, writes }: Proof): ReadonlyArray<string> => [
   before === after
     ? `baseline: fingerprint ${after}, before and after`

@@ -4,7 +4,7 @@ import { SqlClient, Statement } from "effect/sql"
 /** Holds every table and function of this service, and its ledger (contract section 7). */
 export const ownSchema = "tbg_api"
 
-/** Keeps a statement of the runner out of `tbg migrate plan`, which lists only those of migrations. */
+/** Hides a statement of the runner from `tbg migrate plan`, which lists only statements of migrations. */
 export const unlisted = Effect.provideService(Statement.CurrentTransformer, undefined)
 
 const decodePath = Schema.decodeUnknownEffect(Schema.Tuple([Schema.Struct({ path: Schema.String })]))

@@ -32,7 +32,7 @@ export interface MigrationsOptions extends Policy, Omit<RunOptions, "longestWait
   readonly longestWait?: number
 }
 
-/** Migrations of the schema, and the known state of the schema, which is read from memory. */
+/** Migrations, and the state of the schema, of which the last known one is read from memory. */
 export class Migrations extends Context.Service<
   Migrations,
   {
@@ -49,13 +49,13 @@ export class Migrations extends Context.Service<
     readonly down: (names: ReadonlyArray<string>) => Effect.Effect<Proof, Refusal>
     /** Returns the statements that repair the baseline, and the differences that remain. Changes nothing. */
     readonly lacking: Effect.Effect<Lacking, Refusal>
-    /** Runs these statements if they are still the ones that the schema needs. */
+    /** Runs the statements of `lacking` if they are still correct. */
     readonly repair: (statements: RepairStatements) => Effect.Effect<Proof, Refusal>
     /** Fails if a migration has changed since it was applied, or was skipped. */
     readonly verify: Effect.Effect<void, Refusal>
     /** Compares the schema and logs changes of the drift. */
     readonly refresh: Effect.Effect<Comparison, Refusal>
-    /** Does the same unless another process is comparing; returns whether it did. */
+    /** Like `refresh`, but does nothing while another process compares; returns whether it ran. */
     readonly refreshAlone: Effect.Effect<boolean, Refusal>
     readonly newest: Effect.Effect<string | undefined>
     /** Status of every migration, oldest first. */
@@ -79,12 +79,12 @@ export class Migrations extends Context.Service<
   )
 }
 
-/** If it is pending, the baseline is compared before any lock, so that a wrong database is refused at once. */
+/** While it is pending, the baseline is compared before any lock, so that a wrong database is refused at once. */
 const baselineMigration = "0001_baseline"
 
 const undefinedTable = "42P01"
 
-/** Whether another process is migrating: it has locked the ledger, or moved it after it was found. */
+/** Whether another process is migrating: it locked the ledger, or moved it. */
 const isMigrated = (error: unknown): boolean => isLocked(error) || hasState(error, undefinedTable)
 
 const warnOfLock = () => Effect.logWarning("schema locked by another session; drift unknown until the next comparison")

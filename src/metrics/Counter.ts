@@ -1,14 +1,12 @@
 import { Effect, Metric } from "effect"
 
-/** What a series is told apart by. */
 export type Labels = Readonly<Record<string, string>>
 
 /**
- * Begins a series of a counter at 0, so that what has not happened is not missing; gives what adds to it. Each series
- * is a metric of its own, as those that `withAttributes` makes share one, which puts its labels together again each
- * time.
+ * Creates a counter series at 0, so that it exists before the first event, and returns a function that adds to it. Each
+ * series is its own metric, because `withAttributes` would rebuild the labels at each update.
  */
-export const beginCounter = (id: string, description: string, labels: Labels = {}) =>
+export const makeCounter = (id: string, description: string, labels: Labels = {}) =>
   Effect.map(Effect.context(), (context) => {
     const counter = Metric.counter(id, { description, incremental: true, attributes: labels })
     counter.updateUnsafe(0, context)

@@ -20,7 +20,7 @@ describe("a process that finds the schema being changed by another", () => {
         assert.deepStrictEqual(yield* Ref.get(said), ["another process is migrating; waiting up to 2 s"])
         assert.strictEqual(
           error.message,
-          "migrations: another process has been changing the schema for 2 s; nothing was changed, try again when it is done"
+          "migrations: another process has held the migration lock for 2 s; nothing was changed, try again later"
         )
       })
     )

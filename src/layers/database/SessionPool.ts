@@ -1,7 +1,7 @@
 import type { PgConnection } from "@effect/sql-pg"
 import { Effect, Exit, Scope, Semaphore } from "effect"
 import { identity } from "effect/Function"
-import { beginCounter } from "../../metrics/Counter.ts"
+import { makeCounter } from "../../metrics/Counter.ts"
 import { HasAnswerLimit, makeAnswerLimits } from "./AnswerLimit.ts"
 import type { Limited } from "./AnswerLimit.ts"
 import { makeLeases } from "./Leases.ts"
@@ -32,7 +32,7 @@ const sessionsForReads = (maxConnections: number): number => (maxConnections < 4
 /** Maximum time for a round trip outside the pool; its session is closed after that. */
 const pingLimitMs = 1000
 
-const countLost = beginCounter("tbg_db_sessions_lost_total", "Sessions closed because a statement was not answered")
+const countLost = makeCounter("tbg_db_sessions_lost_total", "Sessions closed because a statement was not answered")
 const logLost = Effect.logWarning("closed unresponsive Postgres connections")
 
 /** Sessions with one Postgres: an optional pool, exclusive and shared leases, a limit on waiting, and metrics. */

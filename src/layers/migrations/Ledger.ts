@@ -9,13 +9,13 @@ import { MigrationRefused } from "./Refusal.ts"
 /** Our own ledger; `schema_migrations` belongs to the database's owner. */
 export const ledger = `${ownSchema}.migrations`
 
-/** Ledger name in earlier versions, which kept it in the first schema of their search path. */
+/** Ledger name in earlier versions, which kept it in the first schema of the search path. */
 const formerName = "tbg_api_migrations"
 
-/** Columns that the Migrator does not have; each may be `NULL`, because the Migrator writes a row without them. */
+/** Columns unknown to the Migrator; each may be `NULL`, because the Migrator writes rows without them. */
 const ownColumns = ["checksum", "fingerprint", "version", "mode"] as const
 
-/** Kind of a record: the tables existed, the migration created them, or it was run. */
+/** Kind of a record: the baseline tables existed, the baseline migration created them, or another migration was run. */
 export type Mode = "recognised" | "created" | "applied"
 
 const AppliedRecord = Schema.Struct({
@@ -116,7 +116,6 @@ const runAll = (statements: ReadonlyArray<string>) =>
     Effect.forEach(statements, (statement) => sql.unsafe(statement), { discard: true })
   )
 
-/** Moves a ledger of an earlier version, with its records and the rights on it. */
 const move = (name: string) => {
   const statements = [
     `ALTER TABLE ${name} SET SCHEMA ${ownSchema}`,

@@ -65,14 +65,14 @@ const recordedIn =
       })
     })
 
-/** Runs a part of the transaction; fails if it wrote rows of the baseline, which belong to another service. */
+/** Runs part of the transaction; fails if it wrote rows of the baseline, which belong to another service. */
 export const provenWithoutWrites = <A, E, R>(effect: Effect.Effect<A, E, R>, actor: "migration" | "repair") =>
   Effect.tap(withProof(effect), ({ proof }) => {
     const [table] = writtenTables(proof)
     return table === undefined
       ? Effect.void
       : new MigrationRefused({
-          message: `migrations: a ${actor} wrote rows of the baseline's table ${table}; nothing was changed`
+          message: `migrations: a ${actor} wrote rows of baseline table ${table}; nothing was changed`
         })
   })
 
@@ -82,8 +82,7 @@ export const withoutBaselineChange = <A, E, R>(effect: Effect.Effect<A, E, R>, m
     mayCreate() || proof.before === proof.after
       ? Effect.void
       : new MigrationRefused({
-          message:
-            "migrations: the tables of the baseline changed while the migrations ran; nothing was recorded, try again"
+          message: "migrations: the baseline tables changed while the migrations ran; nothing was changed, try again"
         })
   )
 
@@ -112,7 +111,7 @@ export const completeLedger = (options: RunOptions, migrations: ReadonlyArray<Lo
   withMigrationLock(Effect.andThen(ensureLedger, fillChecksums(migrations)), options.longestWait).pipe(
     Effect.catchIf(
       (error) => error._tag === "SqlError" && error.reason._tag === "AuthorizationError",
-      () => Effect.logWarning(`the role may not update ${ledger}; changed migrations are not detected`)
+      () => Effect.logWarning(`role may not update ${ledger}; changed migrations are not detected`)
     )
   )
 
@@ -120,7 +119,7 @@ export const completeLedger = (options: RunOptions, migrations: ReadonlyArray<Lo
 export const runPending = (options: RunOptions, migrations: ReadonlyArray<LoadedMigration>) =>
   withMigrationLock(run(options, migrations), options.longestWait)
 
-/** Runs the pending migrations and rolls back, which is the only exact preview. */
+/** Runs the pending migrations and rolls back, because only this gives an exact preview. */
 export const rehearsePending = (options: RunOptions, migrations: ReadonlyArray<LoadedMigration>) =>
   withMigrationLock(Effect.flatMap(Effect.exit(run(options, migrations)), Effect.fail), options.longestWait).pipe(
     Effect.catch((error) => (Exit.isExit(error) ? error : Effect.fail(error)))
@@ -129,11 +128,17 @@ export const rehearsePending = (options: RunOptions, migrations: ReadonlyArray<L
 const logWarning = ({ found, object, problem, wanted }: Difference) =>
   Effect.logWarning(`baseline: ${object} is ${problem}`).pipe(Effect.annotateLogs({ object, problem, wanted, found }))
 
-/** Logs each warning, each migration, and the proof that the tables of the baseline are unchanged. */
+const messages: Record<Mode, string> = {
+  recognised: "baseline tables recognized",
+  created: "baseline tables created",
+  applied: "migration applied"
+}
+
+/** Logs warnings, migrations, and the proof that the tables of the baseline are unchanged. */
 export const logRan = Effect.fnUntraced(function* ({ proof, steps, warnings }: Ran) {
   yield* Effect.forEach(warnings, logWarning, { discard: true })
   for (const { mode, name } of steps) {
-    yield* Effect.annotateLogs(Effect.logInfo(`migration ${mode}`), { step: name })
+    yield* Effect.annotateLogs(Effect.logInfo(messages[mode]), { step: name })
   }
   if (proof === undefined) return
   const fields = {

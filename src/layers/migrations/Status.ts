@@ -2,7 +2,7 @@ import { isChanged, migrationName } from "./History.ts"
 import type { LoadedMigration } from "./History.ts"
 import type { AppliedRecord } from "./Ledger.ts"
 
-/** Status of a migration of this program, of the ledger, or of both. */
+/** Status of a migration in this program, in the ledger, or in both. */
 export interface MigrationStatus {
   readonly name: string
   /** RFC 3339; `null` while it is pending. */

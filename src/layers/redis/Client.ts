@@ -5,10 +5,9 @@ import { isFromWrongServer } from "./Fault.ts"
 
 export type RedisClient = Redis | Cluster
 
-/** One server or a cluster; the embedded target has no client. */
 type RemoteTarget = Exclude<RedisTarget, { readonly _tag: "Embedded" }>
 
-/** 50 ms, doubling up to 500 ms, without end. */
+/** Doubles from 50 ms to 500 ms. */
 const retryDelayMs = (attempt: number): number => Math.min(500, 50 * 2 ** (attempt - 1))
 
 /**

@@ -1,6 +1,6 @@
 import { Effect, Option, Tracer } from "effect"
 
-/** Runs a call of the script for `keys` keys in a span, if it is part of a trace. */
+/** Runs a script call for `keys` keys in a span, if there is a trace. */
 export const traced = <A, E>(keys: number, call: Effect.Effect<A, E>): Effect.Effect<A, E> =>
   Effect.flatMap(Effect.serviceOption(Tracer.ParentSpan), (parent) =>
     Option.isNone(parent)
