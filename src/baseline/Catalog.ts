@@ -31,7 +31,6 @@ const PlainCatalog = Schema.Struct({
   own: Relations
 })
 
-/** Baseline and own tables of a database, with definitions as Postgres prints them. */
 export const Catalog = Schema.Struct({
   ...PlainCatalog.fields,
   hypertables: Schema.Record(Schema.String, FoundHypertable),

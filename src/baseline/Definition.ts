@@ -34,7 +34,7 @@ export const normalView = (definition: string): string =>
     .replace(/;\s*$/, "")
     .trim()
 
-/** Postgres counts 24 hours to a day and 30 days to a month, so spans in seconds are exact. */
+/** Exact, because Postgres counts 24 hours to a day and 30 days to a month. */
 const units = [
   ["day", 86_400],
   ["hour", 3600],

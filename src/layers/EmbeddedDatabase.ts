@@ -30,11 +30,8 @@ const checkpointIfDue = `DO $$ BEGIN
 END $$`
 
 /**
- * Starts Postgres in this process (PGlite) for the life of the scope. PGlite is loaded only here, so a service that uses
- * a server never loads it.
- *
- * In a folder, each commit is durable, and a killed process loses nothing. PGlite does not sync data files, so a power
- * failure soon after a checkpoint may damage them.
+ * Starts Postgres in this process (PGlite) for the life of the scope. In a folder, a killed process loses no commit, but
+ * PGlite does not sync data files, so a power failure soon after a checkpoint may damage them.
  */
 export const makeEmbeddedDatabase = Effect.fnUntraced(function* ({
   folder,

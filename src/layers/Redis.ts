@@ -55,9 +55,7 @@ export class Redis extends Context.Service<
 }
 
 interface Connection {
-  /** Fault of the last failed connection attempt. */
   fault: Fault | undefined
-  /** Whether the last command reached a replica. */
   isReplica: boolean
   /** Whether it was closed on purpose, to connect to another server. */
   isReplaced: boolean

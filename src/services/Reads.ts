@@ -35,7 +35,6 @@ export const makeRead = (): Read => {
     })
 }
 
-/** One retry budget per database. */
 const budgets = new WeakMap<SqlClient.SqlClient, Read>()
 
 /** `short` is for reads of about a millisecond, which share sessions. `long` has its own session. */

@@ -7,7 +7,6 @@ export type SecretUse = "unused" | "known" | "changed"
 
 const prefix = "secret "
 
-/** Name of the row which records that API keys were hashed with a secret. */
 export const factOf = (fingerprint: string): string => prefix + fingerprint
 
 const decodeNames = Schema.decodeUnknownEffect(Schema.Array(Schema.Struct({ name: Schema.String })))

@@ -4,7 +4,7 @@ import { addressOf, Port } from "./Url.ts"
 
 const Node = Schema.Struct({ host: Schema.NonEmptyString, port: Port })
 
-/** Location of the counters of the limiter: in this process, on one server, or on a cluster. */
+/** Location of the rate-limit counters. */
 const RedisTarget = Schema.Union([
   Schema.TaggedStruct("Embedded", {}),
   Schema.TaggedStruct("Single", {

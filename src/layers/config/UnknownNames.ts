@@ -1,6 +1,6 @@
 import { nearestTo } from "../../domain/Nearest.ts"
 
-/** Returns a warning for each unknown `TBG_` name, without its value, which may be a secret. */
+/** Returns a warning for each unknown `TBG_` name, without its value because that may be a secret. */
 export const unknownNames = (names: Iterable<string>, known: ReadonlyArray<string>): ReadonlyArray<string> =>
   [...new Set(names)]
     .filter((name) => /^TBG_(?!TEST_)/.test(name) && !known.includes(name))

@@ -3,7 +3,6 @@ import { Runtime, Schema } from "effect"
 /** sysexits EX_UNAVAILABLE, the same as for an unreachable Postgres (contract section 2). */
 const unavailable = 69
 
-/** The database is open in another process or scope. */
 export class FolderLocked extends Schema.TaggedError<FolderLocked>()("FolderLocked", {
   folder: Schema.String
 }) {
@@ -27,6 +26,5 @@ export class EmbeddedUnavailable extends Schema.TaggedError<EmbeddedUnavailable>
   }
 }
 
-/** Converts a failure to open the database of `folder`. */
 export const unavailableIn = (folder: string | undefined) => (cause: unknown) =>
   new EmbeddedUnavailable({ folder, reason: cause instanceof Error ? cause.message : String(cause) })

@@ -5,7 +5,7 @@ import { join } from "node:path"
 import type { EmbeddedUnavailable } from "./Failures.ts"
 import { FolderLocked, unavailableIn } from "./Failures.ts"
 
-/** SQLITE_BUSY: another process or scope holds the lock. */
+/** SQLITE_BUSY. */
 const busy = 5
 
 const isLocked = (cause: unknown): boolean => Predicate.hasProperty(cause, "errcode") && cause.errcode === busy

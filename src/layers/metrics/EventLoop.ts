@@ -17,7 +17,6 @@ const lag = {
   })
 }
 
-/** Measures the event loop delay for the life of the scope. */
 export const observeEventLoop = Effect.gen(function* () {
   const delays = yield* Effect.acquireRelease(
     Effect.sync(() => {

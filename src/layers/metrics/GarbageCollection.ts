@@ -23,7 +23,6 @@ const kindOf = (entry: PerformanceEntry): string =>
     () => "other"
   )
 
-/** Records garbage collections for the life of the scope. */
 export const observeGarbageCollection = Effect.gen(function* () {
   const context = yield* Effect.context()
   const byKind = new Map(

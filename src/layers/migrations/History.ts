@@ -5,7 +5,6 @@ import { MigrationRefused } from "./Refusal.ts"
 export const Migration = Schema.Struct({ id: Schema.Int, name: Schema.String })
 export type Migration = typeof Migration.Type
 
-/** Returns `NNNN_name`, the name of the file. */
 export const migrationName = ({ id, name }: Migration): string => `${String(id).padStart(4, "0")}_${name}`
 
 export interface MigrationFile extends Migration {
@@ -76,7 +75,7 @@ export const pendingMigrations = (
 /** Migration that becomes the latest: its number, 0 for none, or the one before the current latest. */
 export type Target = number | "previous"
 
-/** Returns the applied migrations above the target, newest first. */
+/** Newest first. */
 export const migrationsAbove = (
   applied: ReadonlyArray<AppliedMigration>,
   target: Target

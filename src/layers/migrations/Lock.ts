@@ -15,7 +15,6 @@ export const WaitNotice = Context.Reference<(message: string) => Effect.Effect<v
   { defaultValue: () => (message) => Effect.logInfo(message) }
 )
 
-/** Longer than another process needs to record a baseline. */
 const untilNotice = "1 second"
 
 /**
@@ -51,7 +50,7 @@ const begin = Effect.provideService(SqlClient.BeginTransaction, "BEGIN ISOLATION
 export const withMigrationLock = <A, E, R>(effect: Effect.Effect<A, E, R>, seconds: number) =>
   begin(transactionWithoutTimeout(Effect.andThen(takeLock(seconds), effect)))
 
-/** Runs `comparison` in a snapshot unless another process runs one; returns whether it ran. */
+/** Runs `comparison` in a snapshot, unless another process runs one; returns whether it ran. */
 export const unlessComparing = <A, E, R>(comparison: Effect.Effect<A, E, R>) =>
   inSnapshot(
     Effect.gen(function* () {

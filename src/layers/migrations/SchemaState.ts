@@ -9,15 +9,12 @@ import type { Repair } from "../../baseline/Repair.ts"
 import { migrationName } from "./History.ts"
 import { appliedMigrations } from "./Ledger.ts"
 
-/** Result of a comparison of the database with the expected schema. */
 export interface Comparison {
-  /** Differences of the baseline and of our own tables. */
   readonly differences: ReadonlyArray<Difference>
   /** Fingerprint of the baseline's catalog. */
   readonly fingerprint: string
 }
 
-/** Comparison, and the latest migration in the ledger. */
 export interface SchemaState extends Comparison {
   readonly newest: string | undefined
 }

@@ -11,7 +11,6 @@ export interface MigrationStatus {
   readonly mode: string | null
   /** Version of the service that applied it; `null` in the same cases. */
   readonly version: string | null
-  /** Whether only a newer version has it. */
   readonly unknown: boolean
   readonly changed: boolean
 }

@@ -11,9 +11,9 @@ type RemoteTarget = Exclude<RedisTarget, { readonly _tag: "Embedded" }>
 const retryDelayMs = (attempt: number): number => Math.min(500, 50 * 2 ** (attempt - 1))
 
 /**
- * Fails fast and recovers by itself. No command waits in an offline queue or is sent again after a lost connection. A
- * silent socket is replaced, because a dropped connection can look alive for 15 minutes. A connection to a replica is
- * replaced too, because after a failover only a new connection reaches the master.
+ * Fails fast: no command is queued while offline or sent again after a lost connection. A silent socket is replaced,
+ * because a dropped connection can look alive for 15 minutes. A connection to a replica is replaced too, because after a
+ * failover only a new connection reaches the master.
  */
 const options = (timeoutMs: number, onReplaced: () => void) => ({
   lazyConnect: true,
@@ -32,10 +32,7 @@ const options = (timeoutMs: number, onReplaced: () => void) => ({
   replyMapping: "legacy" as const
 })
 
-/**
- * Client that is not connected yet. Commands without an answer after `timeoutMs` milliseconds fail. `onReplaced` runs
- * before a connection to a replica is closed and reopened.
- */
+/** Client that is not connected yet. `onReplaced` runs before a connection to a replica is closed and reopened. */
 export const makeRedisClient = (
   target: RemoteTarget,
   timeoutMs: number,

@@ -11,7 +11,6 @@ const durationOf = (attributes: Labels) =>
 
 type Command = "ping" | "time" | "del" | "evalsha" | "eval"
 
-/** Records the duration of a command. */
 export type Timed = <A>(command: Command, send: () => Promise<A>) => Promise<A>
 
 export const untimed: Timed = (_command, send) => send()

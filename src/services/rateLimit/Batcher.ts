@@ -2,13 +2,11 @@ import { Effect, Exit } from "effect"
 import type { Tracer } from "effect"
 import type { Answer, Ask, Policy } from "../../domain/RateLimit.ts"
 
-/** A rate-limit check that waits for the store. */
 export interface Check {
   readonly key: string
   readonly policy: Policy
   /** `peek` reads the state of the key's window and admits nothing. */
   readonly use: "admit" | "peek"
-  /** Span of the caller. */
   readonly span: Tracer.AnySpan | undefined
 }
 
@@ -20,19 +18,19 @@ interface Waiting {
   readonly key: string
   readonly policy: Policy
   readonly settle: Array<(answer: Answer | undefined) => void>
-  /** Number of checks that ask for admission. */
+  /** Number of admission checks. */
   count: number
   span: Tracer.AnySpan | undefined
 }
 
-/** Makes a call part of the trace of its first sampled caller, and links it to the spans of the other keys. */
+/** Makes a call part of the first caller's trace, and links it to the spans of the others. */
 const inTraceOf = <A>(group: ReadonlyArray<Waiting>, call: Effect.Effect<A>): Effect.Effect<A> => {
   const [first, ...others] = group.flatMap(({ span }) => span ?? [])
   return first === undefined ? call : Effect.withParentSpan(Effect.linkSpans(call, others), first)
 }
 
 export interface BatcherOptions {
-  /** Calls the store. `undefined`, a defect and an interruption all mean no answer. */
+  /** Calls the store; `undefined`, a defect or an interruption means no answer. */
   readonly send: (asks: ReadonlyArray<Ask>) => Effect.Effect<ReadonlyArray<Answer> | undefined>
   readonly keysPerCall: number
   /** Maximum time that checks are held while a call is in flight, in milliseconds. Calls to a distant store overlap. */
