@@ -1,12 +1,12 @@
 import { Effect, Result, Runtime, Schema, Struct } from "effect"
 import type { SchemaIssue } from "effect"
+import { nearestTo } from "../../domain/Nearest.ts"
 import { redacted } from "./Codecs.ts"
 import type { DotEnv, Variables } from "./DotEnv.ts"
 import { Environment, onDeployed } from "./Rules.ts"
 import { expectedBy, Problem, shown } from "./Row.ts"
 import type { Context, Reading, Row, ValuesOf } from "./Row.ts"
 import { allRows, table } from "./Table.ts"
-import { unknownNames } from "./UnknownNames.ts"
 
 const lineOf = ({ found, variable, expected }: Problem): string => `${variable}: found ${found}, expected ${expected}`
 
@@ -87,6 +87,16 @@ const authOf = ({ audience, provider, ...values }: ValuesOf<(typeof table)["auth
 const aliases = allRows.flatMap(({ alias }) => alias ?? [])
 const names = [...allRows.map(({ env }) => env), ...aliases]
 
+/** Returns a warning for each unknown `TBG_` name, without its value because that may be a secret. */
+const unknownIn = (found: Iterable<string>): ReadonlyArray<string> =>
+  [...new Set(found)]
+    .filter((name) => /^TBG_(?!TEST_)/.test(name) && !names.includes(name))
+    .toSorted()
+    .map((name) => {
+      const nearest = nearestTo(name, names)
+      return `${name}: no such variable${nearest === undefined ? "" : `; did you mean ${nearest}?`}`
+    })
+
 interface ValueOf extends Struct.Lambda {
   <A>(row: Row<A>): A
   readonly "~lambda.out": this["~lambda.in"] extends Row<infer A> ? A : never
@@ -119,7 +129,7 @@ export const configFrom = Effect.fnUntraced(function* ({ environment, file, isTe
   const { target } = groups.database
   const warnings = [
     ...file.warnings,
-    ...unknownNames([...Object.keys(environment), ...Object.keys(file.variables)], names),
+    ...unknownIn([...Object.keys(environment), ...Object.keys(file.variables)]),
     ...(target._tag === "Postgres" ? target.ignored : []),
     ...found.filter(({ variable }) => aliases.includes(variable)).map((alias) => `${lineOf(alias)}; it has no effect`)
   ]

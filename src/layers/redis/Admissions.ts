@@ -1,4 +1,4 @@
-import { Effect } from "effect"
+import { Effect, Option, Tracer } from "effect"
 import { default as calculateSlot } from "cluster-key-slot"
 import { Cluster } from "ioredis"
 import { createHash, randomUUID } from "node:crypto"
@@ -9,7 +9,17 @@ import type { RedisClient } from "./Client.ts"
 import { redisDown } from "./Fault.ts"
 import { untimed } from "./RedisMetrics.ts"
 import type { Timed } from "./RedisMetrics.ts"
-import { traced } from "./Tracing.ts"
+
+/** Runs a script call for `keys` keys in a span, if there is a trace. */
+const traced = <A, E>(keys: number, call: Effect.Effect<A, E>): Effect.Effect<A, E> =>
+  Effect.flatMap(Effect.serviceOption(Tracer.ParentSpan), (parent) =>
+    Option.isNone(parent)
+      ? call
+      : Effect.withSpan(call, "EVALSHA", {
+          kind: "client",
+          attributes: { "db.system.name": "redis", "db.operation.name": "EVALSHA", "db.operation.batch.size": keys }
+        })
+  )
 
 const digest = createHash("sha1").update(admissionScript).digest("hex")
 
