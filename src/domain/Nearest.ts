@@ -1,4 +1,4 @@
-/** A longer name, from a hostile request, would take too long. */
+/** Longer names are not compared, because a hostile request could make that slow. */
 const maxLength = 64
 
 /** Levenshtein distance. */

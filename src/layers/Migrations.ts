@@ -28,11 +28,11 @@ import type { Comparison, KnownSchema, Lacking, SchemaState } from "./migrations
 import { statusOf } from "./migrations/Status.ts"
 import type { MigrationStatus } from "./migrations/Status.ts"
 
-export interface MigrationsOptions extends Policy, Omit<RunOptions, "longestWait"> {
-  readonly longestWait?: number
+export interface MigrationsOptions extends Policy, Omit<RunOptions, "maxWaitSeconds"> {
+  readonly maxWaitSeconds?: number
 }
 
-/** Migrations, and the state of the schema, of which the last known one is read from memory. */
+/** Migrations and state of the schema; `newest` and `drift` are read from memory. */
 export class Migrations extends Context.Service<
   Migrations,
   {
@@ -94,7 +94,7 @@ type Services = SqlClient.SqlClient | FileSystem.FileSystem | Path.Path
 const make = Effect.fnUntraced(function* ({ environment, policy, ...rest }: MigrationsOptions) {
   const context = yield* Effect.context<Services>()
   const known = yield* Ref.make<KnownSchema>({})
-  const options: RunOptions = { longestWait: 60, ...rest }
+  const options: RunOptions = { maxWaitSeconds: 60, ...rest }
 
   const remember = Effect.fnUntraced(function* (now: KnownSchema) {
     const before = yield* Ref.getAndUpdate(known, (before) => ({ ...before, ...now }))
@@ -123,18 +123,18 @@ const make = Effect.fnUntraced(function* ({ environment, policy, ...rest }: Migr
   const load = Effect.gen(function* () {
     const migrations = yield* migrationsIn(options.folder)
     const applied = yield* appliedMigrations
-    return { migrations, applied, todo: yield* Effect.fromResult(pendingMigrations(migrations, applied)) }
+    return { migrations, applied, pending: yield* Effect.fromResult(pendingMigrations(migrations, applied)) }
   })
 
   const verifyAndLoad = Effect.andThen(verifyEncoding, load).pipe(
-    Effect.tap(({ todo }) =>
-      todo.some((migration) => migrationName(migration) === baselineMigration) ? verifyBaseline : Effect.void
+    Effect.tap(({ pending }) =>
+      pending.some((migration) => migrationName(migration) === baselineMigration) ? verifyBaseline : Effect.void
     )
   )
 
   const up = Effect.gen(function* () {
     const found = yield* Effect.catchIf(verifyAndLoad, isMigrated, () => Effect.undefined)
-    if (found?.todo.length === 0) {
+    if (found?.pending.length === 0) {
       if (found.applied.some(({ checksum }) => checksum === null)) yield* completeLedger(options, found.migrations)
       yield* Effect.catchIf(refresh, isLocked, warnOfLock)
       return ranNothing
@@ -145,8 +145,8 @@ const make = Effect.fnUntraced(function* ({ environment, policy, ...rest }: Migr
     return ran
   })
 
-  const plan = Effect.flatMap(verifyAndLoad, ({ migrations, todo }) =>
-    todo.length === 0 ? Effect.succeed(ranNothing) : rehearsePending(options, migrations)
+  const plan = Effect.flatMap(verifyAndLoad, ({ migrations, pending }) =>
+    pending.length === 0 ? Effect.succeed(ranNothing) : rehearsePending(options, migrations)
   )
 
   const status = Effect.gen(function* () {
@@ -166,7 +166,7 @@ const make = Effect.fnUntraced(function* ({ environment, policy, ...rest }: Migr
     down: Effect.fn("Migrations.down")((names) => withServices(Effect.tap(rollBack(options, names), refreshQuietly))),
     lacking: withServices(inSnapshot(readLacking)),
     repair: Effect.fn("Migrations.repair")((statements) =>
-      withServices(Effect.tap(runRepair(statements, options.longestWait), refreshQuietly))
+      withServices(Effect.tap(runRepair(statements, options.maxWaitSeconds), refreshQuietly))
     ),
     verify: Effect.asVoid(withServices(load)),
     refresh: withServices(refresh),

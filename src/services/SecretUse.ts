@@ -26,7 +26,7 @@ const record = Effect.gen(function* () {
   yield* sql`INSERT INTO tbg_api.service_facts (name) VALUES (${factOf(current)}) ON CONFLICT DO NOTHING`
 })
 
-/** Records the secret of this process, unless it would make all existing API keys invalid; then logs an error. */
+/** Records the secret of this process. If all existing API keys use other secrets, logs an error instead. */
 export const recordSecret = Effect.gen(function* () {
   if ((yield* secretUse) !== "changed") return yield* record
   yield* Effect.logError(

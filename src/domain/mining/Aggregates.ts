@@ -6,9 +6,9 @@ interface Definition<Columns extends Schema.Struct.Fields> {
   /** As Postgres prints the interval. */
   readonly bucket: "01:00:00" | "1 day"
   readonly columns: Columns
-  /** Every `every`, refreshes the buckets from `start` ago to `end` ago. */
+  /** Refreshes the buckets from `start` ago to `end` ago, once per `every`. */
   readonly refresh: { readonly start: Span; readonly end: Span; readonly every: Span }
-  /** Whether the refresh policy may be missing without that being a difference. */
+  /** Whether the refresh policy may be missing. */
   readonly isRefreshOptional: boolean
 }
 

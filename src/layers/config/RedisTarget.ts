@@ -37,7 +37,7 @@ const singleOf = (text: string) => {
 const clusterOf = ([, scheme = "", credentials = "", hosts = ""]: RegExpExecArray) => {
   const nodes = hosts.split(",").map((host) => addressOf(`redis://${credentials}@${host}`, 6379))
   const isPlain = nodes.every((node) => node?.path === "" && node.url.search === "")
-  // Each node with its own credentials.
+  // Credentials per node are not supported.
   if (!isPlain || /@.*,/.test(credentials)) return undefined
   const { password = "", username = "" } = nodes[0] ?? {}
   return {

@@ -86,7 +86,7 @@ export const makeSessionPool = Effect.fnUntraced(function* (options: SessionPool
   )
 
   const reads = makeSharedReads(acquire(pool.get), leases, Math.floor(maxConnections / 2))
-  /** In a pool of one session, a steady stream of shared reads would never leave it to other callers. */
+  /** With a single session, constant shared reads would starve other callers. */
   const isShared = pooled && maxConnections > 1
 
   return {

@@ -36,8 +36,8 @@ export interface RunOptions {
   readonly folder: string
   /** Version of the service, for the ledger. */
   readonly version: string
-  /** Maximum wait for the migration lock, in seconds. */
-  readonly longestWait: number
+  /** Maximum wait for the migration lock. */
+  readonly maxWaitSeconds: number
 }
 
 const sqlOf = (statement: Statement.Statement<unknown>): string => {
@@ -88,16 +88,16 @@ export const withoutBaselineChange = <A, E, R>(effect: Effect.Effect<A, E, R>, m
 
 const run = Effect.fnUntraced(function* ({ folder, version }: RunOptions, migrations: ReadonlyArray<LoadedMigration>) {
   yield* ensureLedger
-  const todo = yield* Effect.fromResult(pendingMigrations(migrations, yield* appliedMigrations))
+  const pending = yield* Effect.fromResult(pendingMigrations(migrations, yield* appliedMigrations))
   yield* fillChecksums(migrations)
-  if (todo.length === 0) return ranNothing
+  if (pending.length === 0) return ranNothing
   const steps: Array<RanMigration> = []
   const migrate = Migrator.make({})({ loader: loaderOf(folder, recordedIn(steps)), table: ledger })
   const { catalog, proof } = yield* withoutBaselineChange(inOwnSchema(migrate), () =>
     steps.some(({ mode }) => mode === "created")
   )
   yield* Effect.forEach(
-    Arr.zip(todo, steps),
+    Arr.zip(pending, steps),
     ([{ checksum, id }, { mode }]) =>
       recordDetails(id, { checksum, fingerprint: mode === "applied" ? null : proof.after, version, mode }),
     { discard: true }
@@ -108,7 +108,7 @@ const run = Effect.fnUntraced(function* ({ folder, version }: RunOptions, migrat
 
 /** Fills in the ledger of an earlier version. A role that lacks the right only causes a warning. */
 export const completeLedger = (options: RunOptions, migrations: ReadonlyArray<LoadedMigration>) =>
-  withMigrationLock(Effect.andThen(ensureLedger, fillChecksums(migrations)), options.longestWait).pipe(
+  withMigrationLock(Effect.andThen(ensureLedger, fillChecksums(migrations)), options.maxWaitSeconds).pipe(
     Effect.catchIf(
       (error) => error._tag === "SqlError" && error.reason._tag === "AuthorizationError",
       () => Effect.logWarning(`role may not update ${ledger}; changed migrations are not detected`)
@@ -117,11 +117,11 @@ export const completeLedger = (options: RunOptions, migrations: ReadonlyArray<Lo
 
 /** Runs the pending migrations and records them in one transaction; a failure leaves nothing, not even the ledger. */
 export const runPending = (options: RunOptions, migrations: ReadonlyArray<LoadedMigration>) =>
-  withMigrationLock(run(options, migrations), options.longestWait)
+  withMigrationLock(run(options, migrations), options.maxWaitSeconds)
 
 /** Runs the pending migrations and rolls back, because only this gives an exact preview. */
 export const rehearsePending = (options: RunOptions, migrations: ReadonlyArray<LoadedMigration>) =>
-  withMigrationLock(Effect.flatMap(Effect.exit(run(options, migrations)), Effect.fail), options.longestWait).pipe(
+  withMigrationLock(Effect.flatMap(Effect.exit(run(options, migrations)), Effect.fail), options.maxWaitSeconds).pipe(
     Effect.catch((error) => (Exit.isExit(error) ? error : Effect.fail(error)))
   )
 

@@ -4,7 +4,7 @@ import type { TokenIssuer } from "../../domain/Identity.ts"
 import { keySetOf, noKeys } from "./KeySet.ts"
 import type { KeySet } from "./KeySet.ts"
 
-/** A withdrawn key is rejected once it is older than this. */
+/** Keys are refreshed at this age, so a withdrawn key is accepted for at most as long. */
 const freshForMs = 10 * 60_000
 /** Maximum age of keys that are used while the issuer does not respond. */
 const staleForMs = 24 * 60 * 60_000
