@@ -1,6 +1,6 @@
 // Cost of a request by connections, body size, posts of a team, rate-limit keys and replicas. The points of a curve take
-// turns, so that other load on the machine affects them alike. Prints a table per curve, and Mermaid charts for
-// docs/performance.md. Arguments: rounds (5) and seconds per round (1). Needs Linux with two cores, and `npm run build`.
+// turns, so that other load on the machine affects them alike. Prints a table per curve, and Mermaid charts.
+// Arguments: rounds (5) and seconds per round (1). Needs Linux with two cores, and `npm run build`.
 import { Effect, Redacted } from "effect"
 import { SqlClient } from "effect/sql"
 import { testClient } from "../test/support/TestDatabase.ts"

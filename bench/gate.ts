@@ -23,8 +23,7 @@ const seconds = 0.5
 
 /**
  * A route counts as slower if eight of eleven starts exceed this ratio. With equal bundles, one start in five does, so
- * a false alarm occurs once in thousands of runs. With a bundle that is 15 % slower, four starts in five do
- * (docs/performance.md).
+ * a false alarm occurs once in thousands of runs. With a bundle that is 15 % slower, four starts in five do.
  */
 const bound = 1.06
 const needed = 8

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Checks the contents and the behavior of an image: deploy/check-image.sh [IMAGE]. Needs Docker and Bash; exit code 0 or 1.
-# The container has a read-only filesystem, no capabilities and no network, and uses its embedded database and limiter.
+# Checks the contents and the behavior of an image: deploy/check-image.sh [IMAGE]. Needs Docker; exit code 0 or 1.
+# The container is read-only, without capabilities and network, and uses the embedded database and limiter.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 image=${1:-tbg-api}
 problems=0
 say() { printf '%-24s %s\n' "$1" "$2"; }
-check() { # NAME FOUND EXPECTED
+check() { # NAME FOUND WANTED
   if [[ $2 == "$3" ]]; then say "$1" "$2"; else say "$1" "$2, expected $3"; problems=$((problems + 1)); fi
 }
 inspect() { docker image inspect "$image" --format "$1"; }
@@ -23,10 +23,10 @@ for name in title description licenses version revision base.name; do
   check "label $name" "$([[ -n $(label "$name") ]] && echo set || echo empty)" set
 done
 
-# The image contains these files, the program and its chunks, and nothing else.
+# The image has the files that cannot be bundled, and otherwise only the program and its chunks.
 assets=$(sed -n 's/^  "\([a-zA-Z.-]*\)": () => .*/dist\/docs\/\1/p' src/http/docs/AssetFiles.ts)
-migrations=$(for file in migrations/*.ts; do echo "dist/migrations/$(basename "$file" .ts).js"; done)
-expected=$(sort <<<"LICENSE
+steps=$(for step in migrations/*.ts; do echo "dist/migrations/$(basename "$step" .ts).js"; done)
+wanted=$(sort <<<"LICENSE
 package.json
 bin/find-node.js
 bin/on-node.js
@@ -39,12 +39,12 @@ dist/pglite.data
 dist/pglite.wasm
 dist/migrations/checksums.json
 $assets
-$migrations")
+$steps")
 container=$(docker create "$image") || exit 1
 files=$(docker export "$container" | tar -t | sed -n 's/^app\/\(.*[^/]\)$/\1/p' | sort)
 docker rm "$container" >/dev/null
-check "missing files" "$(comm -23 <(echo "$expected") <(echo "$files") | xargs)" ""
-check "other files" "$(comm -13 <(echo "$expected") <(echo "$files") | grep -vE '^dist/[A-Za-z0-9_-]+-[A-Za-z0-9_-]{8}\.js$' | xargs)" ""
+check "missing files" "$(comm -23 <(echo "$wanted") <(echo "$files") | xargs)" ""
+check "other files" "$(comm -13 <(echo "$wanted") <(echo "$files") | grep -vE '^dist/[A-Za-z0-9_-]+-[A-Za-z0-9_-]{8}\.js$' | xargs)" ""
 
 started=$(date +%s%N)
 container=$(docker run --detach --read-only --cap-drop ALL --security-opt no-new-privileges --network none \
@@ -67,7 +67,7 @@ answers=$(docker exec "$container" node -e '
   for (const path of ["/health", "/ready", "/openapi.json"]) await ask(path)
   for (const page of ["/docs", "/redoc"])
     for (const [, asset] of (await ask(page)).matchAll(/(?:src|href)="(\/[^"]+)"/g)) await ask(asset)')
-check "responses with 200" "$(grep -c '^200 ' <<<"$answers")" "$(wc -l <<<"$answers")"
+check "answers 200" "$(grep -c '^200 ' <<<"$answers")" "$(wc -l <<<"$answers")"
 check "docs assets" "$(grep -c '^200 .*/assets/' <<<"$answers")" 5
 check "user id" "$(docker exec "$container" id -u)" 1000
 check "process 1" "$(docker exec "$container" cat /proc/1/comm)" "$(docker exec "$container" node -p 'require("fs").readFileSync("/proc/self/comm", "utf8").trim()')"

@@ -111,7 +111,7 @@ describe("deploy.sh", () => {
     Effect.gen(function* () {
       const { code, stderr, stdout } = yield* deployed({ ...threeReplicas, bad: `${newImage}\n${oldImage}` })
       assert.strictEqual(code, 2)
-      assert.include(stdout, "api: NOT READY with the old image")
+      assert.include(stdout, "api: NOT READY with the old image either")
       assert.include(stderr, "the rollback failed")
     })
   )
@@ -119,7 +119,7 @@ describe("deploy.sh", () => {
   it.live.each([
     ["no image", [], 64, "usage:"],
     ["a tag", ["tbg-api:latest"], 64, "is not an image by digest"],
-    ["an image that no registry has", [newImage], 69, "not found"]
+    ["an image that no registry has", [newImage], 69, "no such image"]
   ] as const)("asks for nothing to be changed, given %s", ([, args, wanted, message]) =>
     Effect.gen(function* () {
       const { calls, code, stderr } = yield* deployed({ ...threeReplicas, away: newImage }, args)

@@ -4,7 +4,7 @@ import { consoleHead, makePalette } from "../LogColors.ts"
 
 type Entry = Logger.Options<unknown>
 
-/** Fields of a log line, with the same names and order on every line (docs/logs.md). */
+/** Fields of a log line, with the same names and order on every line (docs/observability.md). */
 export interface LogFields {
   readonly time: string
   readonly level: string
