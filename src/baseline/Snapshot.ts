@@ -9,7 +9,7 @@ export const hasState = (error: unknown, state: string): boolean =>
 /** Postgres prints current definitions, not those of the snapshot, and fails if an object was dropped meanwhile. */
 const isOutdated = (error: unknown): boolean => hasState(error, "XX000")
 
-/** Runs `read` in its own read-only snapshot transaction; retries if the catalog changes meanwhile. */
+/** Runs `read` on its own read-only snapshot; retries if the catalog changes. Not for use within a transaction. */
 export const inSnapshot = <A, E, R>(read: Effect.Effect<A, E, R>) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient

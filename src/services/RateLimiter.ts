@@ -31,7 +31,7 @@ const makeLocal = Effect.fnUntraced(function* (maxKeys: number) {
     metrics,
     check: (policy: Policy, key: string): Decision => {
       const decision = decisionOf(policy, logs.ask(storeKey(policy, key), policy, 1, now()), 0, "memory")
-      metrics.decided(decision)
+      metrics.recordDecision(decision)
       return decision
     },
     peek: (policy: Policy, key: string): Decision =>
@@ -69,7 +69,7 @@ const withStore = Effect.fnUntraced(function* (
   const breaker = yield* makeBreaker({
     probe: (key) => askStore([{ key: store.probeKey(key), policy: probePolicy, count: 1 }]),
     nodeOf: store.nodeOf,
-    onChange: metrics.breaker
+    onChange: metrics.setOpenBreakers
   })
 
   /** Share of one replica. Memoized because each policy must stay one object. */
@@ -84,12 +84,12 @@ const withStore = Effect.fnUntraced(function* (
       if (breaker.isOpen(key)) return Effect.undefined
       return Effect.match(askStore(asks), {
         onSuccess: (answers) => {
-          breaker.succeeded(key)
-          metrics.roundTrip(performance.now() - startedAt)
+          breaker.recordSuccess(key)
+          metrics.recordCall(performance.now() - startedAt)
           return answers
         },
         onFailure: (down) => {
-          breaker.failed(key, down)
+          breaker.recordFailure(key, down)
           return undefined
         }
       })
@@ -118,11 +118,11 @@ const withStore = Effect.fnUntraced(function* (
     check: (policy: Policy, key: string): Effect.Effect<Decision> => {
       const decisionFrom = (answer: Answer, index: number): Decision => {
         const decision = decisionOf(policy, answer, index, "redis")
-        metrics.decided(decision)
+        metrics.recordDecision(decision)
         return decision
       }
       const decideLocally = (): Decision => {
-        metrics.fellBack(policy)
+        metrics.recordFallback(policy)
         return local.check(shareOf(policy), key)
       }
       return decide("admit", policy, key, decisionFrom, decideLocally)

@@ -69,10 +69,10 @@ export const makeBreaker = Effect.fnUntraced(function* ({ nodeOf, onChange, prob
 
   return {
     isOpen: (key: string): boolean => circuitOf(nodeOf(key)).isOpen,
-    succeeded: (key: string): void => {
+    recordSuccess: (key: string): void => {
       circuitOf(nodeOf(key)).failures = 0
     },
-    failed: (key: string, { fault }: DependencyDown): void => {
+    recordFailure: (key: string, { fault }: DependencyDown): void => {
       const node = nodeOf(key)
       const circuit = circuitOf(node)
       circuit.failures += 1

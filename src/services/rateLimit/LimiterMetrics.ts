@@ -33,16 +33,16 @@ const nearLimit = 0.8
 
 /** Metrics of the limiter. Each series is bound once, because `withAttributes` would build its labels per request. */
 export const makeMetrics = Effect.map(Effect.context(), (context) => {
-  const bound = memoize(({ name: policy }: Policy) => {
-    const counted = (outcome: string, store: string) => {
+  const countersOf = memoize(({ name: policy }: Policy) => {
+    const counter = (outcome: string, store: string) => {
       const metric = decisionsOf({ policy, outcome, store })
       return () => metric.updateUnsafe(1, context)
     }
     const nearMetric = nearLimitOf({ policy })
     const fallbackMetric = fallbacksOf({ policy })
     return {
-      redis: { allowed: counted("allowed", "redis"), denied: counted("denied", "redis") },
-      memory: { allowed: counted("allowed", "memory"), denied: counted("denied", "memory") },
+      redis: { allowed: counter("allowed", "redis"), denied: counter("denied", "redis") },
+      memory: { allowed: counter("allowed", "memory"), denied: counter("denied", "memory") },
       near: () => nearMetric.updateUnsafe(1, context),
       fallback: () => fallbackMetric.updateUnsafe(1, context)
     }
@@ -50,13 +50,13 @@ export const makeMetrics = Effect.map(Effect.context(), (context) => {
   breaker.updateUnsafe(0, context)
 
   return {
-    decided: ({ allowed, policy, remaining, store }: Decision): void => {
-      const counters = bound(policy)
+    recordDecision: ({ allowed, policy, remaining, store }: Decision): void => {
+      const counters = countersOf(policy)
       counters[store][allowed ? "allowed" : "denied"]()
       if (allowed && policy.limit - remaining >= nearLimit * policy.limit) counters.near()
     },
-    fellBack: (policy: Policy): void => bound(policy).fallback(),
-    roundTrip: (milliseconds: number): void => latency.updateUnsafe(milliseconds / 1000, context),
-    breaker: (open: number): void => breaker.updateUnsafe(open, context)
+    recordFallback: (policy: Policy): void => countersOf(policy).fallback(),
+    recordCall: (milliseconds: number): void => latency.updateUnsafe(milliseconds / 1000, context),
+    setOpenBreakers: (open: number): void => breaker.updateUnsafe(open, context)
   }
 })
