@@ -2,10 +2,7 @@ const name = String.raw`(?:"(?:[^"]|"")+"|[^\s"]+)`
 const indexHead = new RegExp(String.raw`^CREATE (UNIQUE )?INDEX ${name} ON (?:ONLY )?`)
 const storage = / WITH \([^)]*\)/
 
-/**
- * Normalizes an index definition. Storage parameters and names may differ between databases, because `create_hypertable`
- * and a restore choose their own.
- */
+/** Removes name and storage parameters, because `create_hypertable` and a restore choose their own. */
 export const normalIndex = (definition: string): string =>
   definition.replace(indexHead, "CREATE $1INDEX ON ").replace(storage, "")
 

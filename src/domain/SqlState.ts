@@ -28,10 +28,7 @@ interface Reason {
 
 export const sqlStateOf = (cause: unknown): string => (Predicate.hasProperty(cause, "code") ? String(cause.code) : "")
 
-/**
- * Fault of a failure that describes the server rather than the statement, so the same request may succeed later;
- * `undefined` for any other failure.
- */
+/** Fault of a failure that describes the server; `undefined` if it describes the statement. */
 export const conditionOf = ({ _tag, cause, operation }: Reason): Fault | undefined => {
   const code = sqlStateOf(cause)
   const condition = conditions[code] ?? conditions[code.slice(0, 2)]

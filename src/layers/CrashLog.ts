@@ -24,10 +24,7 @@ const Warnings = Layer.effectDiscard(
   })
 )
 
-/**
- * Logs uncaught exceptions and unhandled rejections, then exits with code 1, because the state of the process is
- * unknown.
- */
+/** Logs uncaught exceptions and unhandled rejections, then exits with code 1. */
 const Crashes = Layer.effectDiscard(
   Effect.gen(function* () {
     const run = Effect.runForkWith(yield* Effect.context())

@@ -6,10 +6,7 @@ const isConflict = ({ reason }: SqlError): boolean => reason._tag === "Serializa
 
 const maxRetries = 20
 
-/**
- * Runs a single write, and retries it after a serialization failure (SQLSTATE 40001), which occurs only if the
- * database's default isolation is stricter than READ COMMITTED.
- */
+/** Retries serialization failures, which occur only if the default isolation is stricter than READ COMMITTED. */
 export type Write = <A, R>(statement: Effect.Effect<A, SqlError, R>) => Effect.Effect<A, SqlError, R>
 
 export const writes = Effect.map(

@@ -33,10 +33,7 @@ const batchOf = (posts: ReadonlyArray<NewPost>): string => {
   return JSON.stringify(Object.fromEntries([...teams].map(([team, own]) => [team, own.map(rowOf)])))
 }
 
-/**
- * Whether one of the posts made Postgres reject the whole statement: SQLSTATE classes 22 (data exception), 23
- * (constraint violation) and 42 (missing right or function).
- */
+/** SQLSTATE classes 22 (data exception), 23 (constraint violation) and 42 (missing right or function). */
 const isRefused = ({ reason }: SqlError): boolean => /^(?:22|23|42)/.test(sqlStateOf(reason.cause))
 
 const decodeDone = Schema.decodeUnknownEffect(Schema.Tuple([Schema.Struct({ done: Schema.Boolean })]))

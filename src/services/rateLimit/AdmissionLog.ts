@@ -20,10 +20,7 @@ const emptyLog = (key: string): Log => ({
   newer: undefined
 })
 
-/**
- * The logs of one window length. The order is a linked list because a Map iterates over deleted entries to find its
- * first key.
- */
+/** Logs of one window length, in a linked list, because a Map scans deleted entries to find its first key. */
 interface Logs {
   readonly byKey: Map<string, Log>
   oldest: Log | undefined
