@@ -3,7 +3,7 @@ import { Drain } from "./http/Drain.ts"
 import { Server } from "./http/Server.ts"
 import { AppConfig } from "./layers/AppConfig.ts"
 import { Database } from "./layers/Database.ts"
-import { betweenTries, withDatabase } from "./layers/DatabaseStart.ts"
+import { retryInterval, withDatabase } from "./layers/DatabaseStartup.ts"
 import { IdentityProvider } from "./layers/IdentityProvider.ts"
 import { Migrations } from "./layers/Migrations.ts"
 import { watchDrift } from "./layers/migrations/DriftWatch.ts"
@@ -23,7 +23,7 @@ import { Posts } from "./services/Posts.ts"
 import { RateLimiter } from "./services/RateLimiter.ts"
 import { Readiness } from "./services/Readiness.ts"
 import { Secrets } from "./services/Secrets.ts"
-import { noteSecret } from "./services/SecretUse.ts"
+import { recordSecret } from "./services/SecretUse.ts"
 import { Teams } from "./services/Teams.ts"
 import { isolationFacts, isolationWarnings } from "./services/TenantIsolation.ts"
 
@@ -97,9 +97,9 @@ const waitForSchema = Effect.gen(function* () {
     if (isSame) return Effect.void
     return Effect.annotateLogs(Effect.logWarning("schema unreadable; retrying"), { reason })
   }
-  const refreshed = refresh.pipe(Effect.tapError(logFailure), Effect.retry(Schedule.spaced(betweenTries)))
+  const refreshed = refresh.pipe(Effect.tapError(logFailure), Effect.retry(Schedule.spaced(retryInterval)))
   yield* Effect.repeat(Effect.andThen(refreshed, newest), {
-    schedule: Schedule.spaced(betweenTries),
+    schedule: Schedule.spaced(retryInterval),
     until: Predicate.isNotUndefined
   })
 })
@@ -119,7 +119,7 @@ export const Startup = Layer.effectDiscard(
   Effect.gen(function* () {
     const { migrations } = yield* AppConfig
     const { up } = yield* Migrations
-    const checkDatabase = Effect.andThen(warnOfIsolation, Effect.ignore(noteSecret))
+    const checkDatabase = Effect.andThen(warnOfIsolation, Effect.ignore(recordSecret))
     if (migrations.onStart) yield* Effect.andThen(withDatabase(up), checkDatabase)
     else yield* Effect.forkScoped(Effect.andThen(waitForSchema, checkDatabase))
     yield* watchDrift(migrations.driftIntervalSeconds)

@@ -59,7 +59,7 @@ describe("the start", () => {
       const start = yield* Effect.forkChild(Effect.flip(startWith({ up }, { TBG_DATABASE_START_TIMEOUT_MS: "3000" })))
       yield* TestClock.adjust("4 seconds")
       const error = yield* Fiber.join(start)
-      assert.strictEqual(error._tag, "DatabaseAway")
+      assert.strictEqual(error._tag, "DatabaseUnavailable")
       assert.match(error.message, /^Postgres \S.* unreachable: no connection \(retried for 3 s\); start Postgres/)
     })
   )
@@ -69,7 +69,7 @@ describe("the start", () => {
       const logs = yield* capturedLogs
       const up = Effect.fail(new DependencyDown({ fault }))
       const error = yield* Effect.provide(Effect.flip(startWith({ up })), logs.layer)
-      assert.strictEqual(error._tag, "DatabaseAway")
+      assert.strictEqual(error._tag, "DatabaseUnavailable")
       assert.match(error.message, new RegExp(`^Postgres \\S.* ${fault}: .*; .*TBG_DATABASE_URL$`))
       assert.deepStrictEqual(logs.warnings(), [])
     })

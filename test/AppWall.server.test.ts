@@ -15,7 +15,7 @@ import { testClient } from "./support/TestDatabase.ts"
 
 const broken = "row-level security is not enforced for this role; run `tbg doctor`"
 const forced =
-  "the role tbg_api_team cannot be assumed, so row-level security is forced on the tables' owner; run `tbg doctor`"
+  "role tbg_api_team cannot be assumed; row-level security is forced on the owner of the tables; run `tbg doctor`"
 
 /** What a start warns of, on a migrated database of such an owner after `change`. */
 const warnings = Effect.fnUntraced(function* (owner: Owner, change: string = "SELECT 1") {
@@ -63,7 +63,7 @@ describe("startup", () => {
   it.effect("warns a role that lacks rights on a table", () =>
     Effect.gen(function* () {
       const [warning, ...others] = yield* warnings("creator", "REVOKE SELECT ON tbg_api.teams FROM CURRENT_USER")
-      assert.match(warning ?? "", /^the role owner_\w+ lacks rights on the schema tbg_api; run `tbg doctor`$/)
+      assert.match(warning ?? "", /^role owner_\w+ lacks rights on schema tbg_api; run `tbg doctor`$/)
       assert.deepStrictEqual(others, [])
     })
   )

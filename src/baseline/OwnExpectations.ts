@@ -8,7 +8,7 @@ import { partExpectations, tableExpectation } from "./TableExpectations.ts"
 
 const blocking = { severity: "blocking" } as const
 
-/** All policies, because a second one may show rows that the first hides. */
+/** Includes all policies, because a second one may expose rows that the first hides. */
 const policiesOf = ({ policies }: FoundTable): string | null =>
   Object.entries(policies)
     .map(([name, definition]) => `${name} ${definition}`)

@@ -77,8 +77,8 @@ const reset = Command.make("reset", { key }, (flags) =>
   Effect.gen(function* () {
     const { key, policy } = yield* parseKey(flags.key)
     const name = storeKey(policy, key)
-    const { forget } = yield* counts
-    yield* requireRedis(forget(name))
+    const { reset } = yield* counts
+    yield* requireRedis(reset(name))
     yield* Console.log(`${name}: limit reset`)
   }).pipe(withRedis)
 ).pipe(Command.withDescription("Reset the rate limit of a caller"))

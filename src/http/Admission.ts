@@ -1,7 +1,7 @@
 import { Effect, Metric, Schedule } from "effect"
 import type { IncomingMessage, ServerResponse } from "node:http"
 import { performance } from "node:perf_hooks"
-import { beginCounter } from "../metrics/Counter.ts"
+import { makeCounter } from "../metrics/Counter.ts"
 import { observeGauge } from "../metrics/Observed.ts"
 import { onceClosed } from "./Connections.ts"
 import type { RouteMethod } from "./middleware/Allow.ts"
@@ -54,7 +54,7 @@ const arrivals = new WeakMap<object, number>()
 export const arrivalTime = (request: object): number => arrivals.get(request) ?? performance.now()
 
 const shedCounter = (reason: string) =>
-  beginCounter("http_requests_shed_total", "Requests rejected because of overload, by reason", { reason })
+  makeCounter("http_requests_shed_total", "Requests rejected because of overload, by reason", { reason })
 const shedCounters = Effect.all({
   in_flight: shedCounter("in_flight"),
   event_loop: shedCounter("event_loop"),

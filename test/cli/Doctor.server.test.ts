@@ -167,7 +167,7 @@ describe("tbg doctor", () => {
         TBG_METRICS_ENABLED: "false"
       }
       const staged = yield* examined({ ...variables, ...deployed })
-      assert.include(staged.by.get("drift")?.what, "the database has none of the baseline's tables")
+      assert.include(staged.by.get("drift")?.what, "the database has no baseline tables")
     })
   )
 })

@@ -34,7 +34,7 @@ describe("checks of one turn", () => {
   })
 
   it.effect("go a key at a time where keys may be on other nodes, and nothing after the last", () => {
-    const { asked, store } = mockStore(admitAll, { together: 1 })
+    const { asked, store } = mockStore(admitAll, { keysPerCall: 1 })
     return Effect.gen(function* () {
       yield* Effect.forEach(["a", "b", "c"], check, { concurrency: "unbounded" })
       yield* endOfTurn

@@ -68,7 +68,7 @@ describe("a store of several nodes", () => {
   it.effect("is asked on for the keys of those that answer, and for no others", () => {
     const { asked, store } = mockStore((asks) => (asks.some(({ key }) => key === "ip:away") ? down : admitAll(asks)), {
       nodeOf: (key) => key,
-      together: 1
+      keysPerCall: 1
     })
     return Effect.gen(function* () {
       yield* Effect.forEach(["away", "away", "away"], check)

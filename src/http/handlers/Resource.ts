@@ -93,8 +93,11 @@ export const creationsOf = <Body>(
       }
       const keyedRequest = { team: team.id, apiKey: keyId, key, request: `POST ${path}\n${JSON.stringify(payload)}` }
       const record = (body: Body) => ({ status: 201, location: locationOf(body), body: toJson(body) })
-      const { answer, replayed } = yield* Effect.mapError(once(keyedRequest, Effect.map(write, record)), toPublicError)
-      const body = yield* Effect.orDie(fromJson(answer.body))
+      const { replayed, response } = yield* Effect.mapError(
+        once(keyedRequest, Effect.map(write, record)),
+        toPublicError
+      )
+      const body = yield* Effect.orDie(fromJson(response.body))
       const replayHeaders = replayed ? { "idempotency-replayed": "true" as const } : {}
       return HttpApiSchema.withHeaders({ body, headers: { location: locationOf(body), ...replayHeaders } })
     })

@@ -1,6 +1,6 @@
 import { Clock, DateTime, Effect, LogLevel } from "effect"
 import { AppConfig } from "../../layers/AppConfig.ts"
-import { consoleHead, makePalette } from "../../layers/LogColours.ts"
+import { consoleHead, makePalette } from "../../layers/LogColors.ts"
 import { LogWriter } from "../../layers/LogWriter.ts"
 import { unmatched } from "../api/RequestContext.ts"
 import type { Report, RequestFacts } from "../api/RequestContext.ts"
@@ -57,8 +57,8 @@ const levelOfStatus = (status: number): string => {
   return status >= 400 ? "WARNING" : "INFO"
 }
 
-export const accessConsoleLine = (isColored: boolean) => {
-  const palette = makePalette(isColored)
+export const accessConsoleLine = (hasColors: boolean) => {
+  const palette = makePalette(hasColors)
   const headOf = consoleHead(palette)
   return ({ durationMs, id, report, request, status, traceId }: AccessEntry, now: number): string => {
     const where = report.route === unmatched.route ? withoutKeys(request.path) : report.route
@@ -72,9 +72,9 @@ export const accessConsoleLine = (isColored: boolean) => {
 /** Access log in `TBG_LOG_FORMAT`. Callers check `isOn` first, because making an entry takes time. */
 export const makeAccessLog = Effect.gen(function* () {
   const { log } = yield* AppConfig
-  const { coloured, write } = yield* LogWriter
+  const { hasColors, write } = yield* LogWriter
   const clock = yield* Clock.Clock
-  const line = log.format === "json" ? accessLine : accessConsoleLine(coloured)
+  const line = log.format === "json" ? accessLine : accessConsoleLine(hasColors)
   const levels = {
     Debug: LogLevel.isLessThanOrEqualTo(log.level, "Debug"),
     Info: LogLevel.isLessThanOrEqualTo(log.level, "Info")

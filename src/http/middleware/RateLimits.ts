@@ -60,7 +60,7 @@ export class RateLimits extends Context.Service<
         )
       const read = (policy: PolicyName, key?: ApiKeyId) =>
         Effect.flatMap(RequestContext, ({ clientAddress }) =>
-          limiter.look(policies[policy], key ?? limitKeyOf(clientAddress))
+          limiter.peek(policies[policy], key ?? limitKeyOf(clientAddress))
         )
       return { admit, read }
     })
