@@ -1,4 +1,4 @@
-/** Cycles through this many client addresses for `X-Forwarded-For` (at most 16 million). */
+/** Cycles through `count` addresses for `X-Forwarded-For` (at most 16 million). */
 export const addressesOf = (count: number): (() => string) => {
   let next = 0
   return () => {

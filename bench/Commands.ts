@@ -10,7 +10,7 @@ export const commandsOf =
       encoding: "utf8"
     }).trim()
 
-/** Creates a migrated database with one team, and returns an API key of it. */
+/** Runs the migrations and creates a team; returns an API key of it. */
 export const keyOfNewTeam = (team: string, variables: Readonly<Record<string, string>>): string => {
   const tbg = commandsOf("dist/main.js", variables)
   tbg("migrate", "up")

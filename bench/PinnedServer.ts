@@ -10,13 +10,13 @@ export interface PinnedServer {
   readonly pid: number
 }
 
-/** Servers have the first core to themselves. Load and databases share the second. */
+/** Servers run on the first core. Load and databases, which this process starts, share the second one. */
 const serverCore = "0"
 const loadCore = "1"
 
 export const moveToLoadCore = (): void => {
   const { status } = spawnSync("taskset", ["--all-tasks", "--cpu-list", "--pid", loadCore, String(process.pid)])
-  if (status !== 0) throw new Error("taskset does not work here: the servers would share their core with the load")
+  if (status !== 0) throw new Error("taskset failed; servers and load would share a core")
 }
 
 const start = Effect.fnUntraced(function* (
@@ -31,10 +31,7 @@ const start = Effect.fnUntraced(function* (
   return { child, url: `http://127.0.0.1:${port}`, pid: child.pid ?? 0 }
 })
 
-/**
- * A server that has answered /health and runs until the scope ends. It listens on `TBG_PORT`, and its stdout goes to
- * /dev/null.
- */
+/** Starts a server that listens on `TBG_PORT`, and waits until /health responds. It stops when the scope closes. */
 export const pinnedProgram = Effect.fnUntraced(function* (
   command: ReadonlyArray<string>,
   variables: Readonly<Record<string, string>> = {}
@@ -53,17 +50,17 @@ export const pinnedProgram = Effect.fnUntraced(function* (
   return server
 })
 
-/** Starts a Node.js program with its arguments in the same way. */
+/** The same for a Node.js program and its arguments. */
 export const pinnedServer = (program: ReadonlyArray<string>, variables?: Readonly<Record<string, string>>) =>
   pinnedProgram([process.execPath, ...program], variables)
 
-/** The kernel counts CPU time in units of 10 ms. */
+/** The kernel counts CPU time in ticks of 10 ms. */
 const microsecondsOfTick = 10_000
 
-/** CPU time of a process so far, in microseconds: all threads, user and system. */
+/** User and system CPU time of all threads of a process so far, in microseconds. */
 export const cpuMicroseconds = (pid: number): number => {
   const stat = readFileSync(`/proc/${pid}/stat`, "utf8")
-  // The program name may contain spaces and ends at the last bracket. The times are fields 14 and 15.
+  // The times are fields 14 and 15. The name before them ends at the last bracket, and may contain spaces.
   const [user, system] = stat
     .slice(stat.lastIndexOf(")") + 2)
     .split(" ")

@@ -7,24 +7,24 @@ export interface Round {
   readonly perSecond: number
   /** CPU time of the server per request, in microseconds. */
   readonly cpu: number
-  /** Latency in milliseconds. */
+  /** In milliseconds. */
   readonly p99: number
 }
 
 export interface Load {
   readonly path: string
   readonly seconds: number
-  /** Concurrent callers with one request at a time; 64 by default. */
+  /** Concurrent callers with one request at a time, 64 by default. */
   readonly connections?: number
-  /** Client address of the next request. */
+  /** Returns the `X-Forwarded-For` address of the next request. */
   readonly nextAddress?: () => string
   readonly method?: "GET" | "POST"
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string
 }
 
-/** Loads a path of a server for a time or a number of requests. Every response must be 2xx. */
-const loaded = async (
+/** Sends requests for a duration or up to an amount; fails unless every status is 2xx. */
+const sendLoad = async (
   { url }: PinnedServer,
   load: Omit<Load, "seconds">,
   until: { duration: number } | { amount: number }
@@ -44,19 +44,17 @@ const loaded = async (
   return result
 }
 
-/** Loads a path of a server for some seconds. */
 export const measuredRound = async (server: PinnedServer, { seconds, ...load }: Load): Promise<Round> => {
   const cpuBefore = cpuMicroseconds(server.pid)
-  const { latency, requests } = await loaded(server, load, { duration: seconds })
+  const { latency, requests } = await sendLoad(server, load, { duration: seconds })
   const cpu = (cpuMicroseconds(server.pid) - cpuBefore) / requests.total
   return { perSecond: requests.average, cpu, p99: latency.p99 }
 }
 
-/** Sends requests to warm a server up. */
+/** Sends a number of requests to prepare a measurement. */
 export const send = (server: PinnedServer, load: Omit<Load, "seconds">, amount: number): Promise<unknown> =>
-  loaded(server, load, { amount: Math.max(amount, load.connections ?? 64) })
+  sendLoad(server, load, { amount: Math.max(amount, load.connections ?? 64) })
 
-/** Minimum, quartiles and maximum. */
 export interface Spread {
   readonly min: number
   readonly lower: number

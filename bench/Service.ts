@@ -2,7 +2,6 @@ import { spawn } from "node:child_process"
 import { readFileSync } from "node:fs"
 import { createInterface } from "node:readline"
 
-/** A measured service: its address and startup time. */
 export interface Service {
   readonly url: string
   readonly pid: number
@@ -13,12 +12,12 @@ export interface Service {
 
 const listeningUrl = (line: string): string | undefined => /"message":"listening".*?"url":"([^"]+)"/.exec(line)?.[1]
 
-/** Starts `program` (with its arguments) with only these variables, and waits for its first 200. */
+/** Starts a program with only these variables, and waits for its first 200. */
 export const startService = async (
   program: ReadonlyArray<string>,
   variables: Record<string, string>
 ): Promise<Service> => {
-  const begun = performance.now()
+  const startedAt = performance.now()
   const child = spawn(process.execPath, program, {
     env: { PATH: process.env["PATH"], TBG_HOST: "127.0.0.1", TBG_PORT: "0", TBG_LOG_FORMAT: "json", ...variables },
     stdio: ["ignore", "pipe", "inherit"]
@@ -32,8 +31,8 @@ export const startService = async (
   if (url === undefined || child.pid === undefined) throw new Error(`${program.join(" ")} did not start`)
   child.stdout.resume()
   const response = await fetch(`${url}/health`)
-  if (response.status !== 200) throw new Error(`/health answered ${response.status}`)
-  const startMs = performance.now() - begun
+  if (response.status !== 200) throw new Error(`/health returned ${response.status}`)
+  const startMs = performance.now() - startedAt
   const stop = () => {
     child.kill("SIGTERM")
     return ended
@@ -41,6 +40,7 @@ export const startService = async (
   return { url, pid: child.pid, startMs, stop }
 }
 
+/** Resident memory of a process in MB, as the kernel counts it. */
 export const residentMb = (pid: number): number => {
   const kilobytes = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]
   return Number(kilobytes) / 1024

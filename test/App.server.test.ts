@@ -49,7 +49,7 @@ describe("App", () => {
           TBG_DATABASE_START_TIMEOUT_MS: "100"
         })
       )
-      assert.strictEqual(error._tag, "DatabaseAway")
+      assert.strictEqual(error._tag, "DatabaseUnavailable")
       assert.strictEqual(
         error.message,
         "Postgres 127.0.0.1:1/db unreachable: no connection (retried for 0.1 s); start Postgres, or correct the host and port in TBG_DATABASE_URL"

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber, Layer, Ref } from "effect"
 import { TestClock } from "effect/testing"
-import { Started } from "../src/App.ts"
+import { Startup } from "../src/App.ts"
 import { DependencyDown } from "../src/domain/Dependency.ts"
 import { AppConfig } from "../src/layers/AppConfig.ts"
 import { Database } from "../src/layers/Database.ts"
@@ -31,7 +31,7 @@ const failing = <E, A>(failures: ReadonlyArray<E>, value: A) =>
 
 const startWith = (migrations: Partial<Migrations["Service"]>, variables: Record<string, string> = {}) =>
   Layer.build(
-    Started.pipe(
+    Startup.pipe(
       Layer.provide([
         Database.layerTest(),
         Layer.mock(Migrations, migrations),
@@ -64,7 +64,7 @@ describe("startup", () => {
       const start = yield* Effect.forkChild(Effect.flip(startWith({ up }, { TBG_DATABASE_START_TIMEOUT_MS: "3000" })))
       yield* TestClock.adjust("4 seconds")
       const error = yield* Fiber.join(start)
-      assert.strictEqual(error._tag, "DatabaseAway")
+      assert.strictEqual(error._tag, "DatabaseUnavailable")
       assert.match(error.message, /^Postgres \S.* unreachable: no connection \(retried for 3 s\); start Postgres/)
     })
   )
@@ -74,7 +74,7 @@ describe("startup", () => {
       const logs = yield* capturedLogs
       const up = Effect.fail(new DependencyDown({ fault }))
       const error = yield* Effect.provide(Effect.flip(startWith({ up })), logs.layer)
-      assert.strictEqual(error._tag, "DatabaseAway")
+      assert.strictEqual(error._tag, "DatabaseUnavailable")
       assert.match(error.message, new RegExp(`^Postgres \\S.* ${fault}: .*; .*TBG_DATABASE_URL$`))
       assert.deepStrictEqual(logs.warnings(), [])
     })
@@ -121,7 +121,7 @@ describe("startup when a separate job migrates", () => {
       assert.strictEqual(yield* newest.asked, 1)
       assert.deepStrictEqual(
         logs.warnings(),
-        Array.from({ length: 3 }, () => "the schema cannot be read, trying again")
+        Array.from({ length: 3 }, () => "schema unreadable; retrying")
       )
     })
   )

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql"
-import { Started } from "../src/App.ts"
+import { Startup } from "../src/App.ts"
 import { AppConfig } from "../src/layers/AppConfig.ts"
 import { Database } from "../src/layers/Database.ts"
 import { Migrations } from "../src/layers/Migrations.ts"
@@ -15,7 +15,7 @@ import { testClient } from "./support/TestDatabase.ts"
 
 const broken = "row-level security is not enforced for this role; run `tbg doctor`"
 const forced =
-  "the role tbg_api_team cannot be assumed, so row-level security is forced on the tables' owner; run `tbg doctor`"
+  "role tbg_api_team cannot be assumed; row-level security is forced on the owner of the tables; run `tbg doctor`"
 
 /** Startup warnings on a migrated database of this owner after `change`. */
 const warnings = Effect.fnUntraced(function* (owner: Owner, change: string = "SELECT 1") {
@@ -26,7 +26,7 @@ const warnings = Effect.fnUntraced(function* (owner: Owner, change: string = "SE
     Effect.flatMap(SqlClient.SqlClient, (sql) => sql.unsafe(change)),
     client
   )
-  const started = Started.pipe(
+  const started = Startup.pipe(
     Layer.provide([
       Database.layerTest(),
       Layer.mock(Migrations, { up: Effect.succeed(ranNothing) }),
@@ -63,7 +63,7 @@ describe("startup", () => {
   it.effect("warns a role that lacks rights on a table", () =>
     Effect.gen(function* () {
       const [warning, ...others] = yield* warnings("creator", "REVOKE SELECT ON tbg_api.teams FROM CURRENT_USER")
-      assert.match(warning ?? "", /^the role owner_\w+ lacks rights on the schema tbg_api; run `tbg doctor`$/)
+      assert.match(warning ?? "", /^role owner_\w+ lacks rights on schema tbg_api; run `tbg doctor`$/)
       assert.deepStrictEqual(others, [])
     })
   )

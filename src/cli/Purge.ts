@@ -8,19 +8,19 @@ import { Posts } from "../services/Posts.ts"
 import { inTeam } from "../services/InTeam.ts"
 import { Teams } from "../services/Teams.ts"
 import { withProgress } from "./Progress.ts"
-import { json } from "./Report.ts"
+import { json } from "./CommandParts.ts"
 import { onTeams } from "./teams/OnTeams.ts"
 
-/** Rows per transaction, few enough not to block others. */
-const batch = 2000
+/** Rows per transaction, few enough not to block other transactions. */
+const batchSize = 2000
 
-/** Time before any post, for `TBG_RETENTION_DAYS=0`, which keeps all of them. */
+/** Time before any post, for `TBG_RETENTION_DAYS=0`, which keeps all posts. */
 const never = "-infinity"
 
 const decodeDue = Schema.decodeUnknownEffect(Schema.Tuple([Schema.Struct({ due: Schema.Int })]))
 
-/** Number of rows to remove from a team. */
-const dueOf = Effect.fnUntraced(function* (team: TeamId, before: string, now: string) {
+/** Counts the rows to remove from a team. */
+const countDue = Effect.fnUntraced(function* (team: TeamId, before: string, now: string) {
   const sql = yield* SqlClient.SqlClient
   const [{ due }] = yield* sql`
     SELECT ((SELECT count(*) FROM tbg_api.posts WHERE team_id = ${team} AND deleted_at < ${before})
@@ -30,14 +30,14 @@ const dueOf = Effect.fnUntraced(function* (team: TeamId, before: string, now: st
   return due
 })
 
-/** Removes batches until one is not full, and returns the number of rows. */
+/** Removes batches until one is not full. Returns the number of rows. */
 const removeBatches = Effect.fnUntraced(function* (
   removeBatch: Effect.Effect<number>,
   advance: (more: number) => Effect.Effect<void>
 ) {
   let all = 0
-  let last = batch
-  while (last === batch) {
+  let last = batchSize
+  while (last === batchSize) {
     last = yield* removeBatch
     all += last
     yield* advance(last)
@@ -48,19 +48,19 @@ const removeBatches = Effect.fnUntraced(function* (
 const purge = Effect.gen(function* () {
   const { retentionDays } = yield* AppConfig
   const { purge: purgePosts } = yield* Posts
-  const { purge: purgeAnswers } = yield* Idempotency
+  const { purge: purgeRecords } = yield* Idempotency
   const teams = yield* (yield* Teams).list
   const now = yield* DateTime.now
   const before = retentionDays === 0 ? null : DateTime.formatIso(DateTime.subtract(now, { days: retentionDays }))
-  const due = yield* Effect.forEach(teams, ({ id }) => dueOf(id, before ?? never, DateTime.formatIso(now)))
+  const due = yield* Effect.forEach(teams, ({ id }) => countDue(id, before ?? never, DateTime.formatIso(now)))
   const total = due.reduce((sum, due) => sum + due, 0)
   return yield* withProgress(total, "rows", (advance) =>
     Effect.gen(function* () {
       let posts = 0
       let answers = 0
       for (const { id } of teams) {
-        if (before !== null) posts += yield* removeBatches(purgePosts(id, before, batch), advance)
-        answers += yield* removeBatches(purgeAnswers(id, batch), advance)
+        if (before !== null) posts += yield* removeBatches(purgePosts(id, before, batchSize), advance)
+        answers += yield* removeBatches(purgeRecords(id, batchSize), advance)
       }
       return { deleted_before: before, teams: teams.length, posts, idempotency_answers: answers }
     })

@@ -147,11 +147,11 @@ describe("differences", () => {
     } as const
     assert.strictEqual(
       describeDifference({ ...common, problem: "missing", found: null }),
-      "column users.id is missing: wanted bigint NOT NULL"
+      "column users.id is missing; expected bigint NOT NULL"
     )
     assert.strictEqual(
       describeDifference({ ...common, problem: "different", found: "text" }),
-      "column users.id is text: wanted bigint NOT NULL"
+      "column users.id is text; expected bigint NOT NULL"
     )
   })
 })

@@ -18,7 +18,7 @@ describe("the table of differences", () => {
       columns: { ...table.columns, source: { type: "text", nullable: true, default: "'hosted'::text" } }
     }))
     assert.deepStrictEqual(differenceTable(differencesOf(changed)).split("\n"), [
-      "SEVERITY  OBJECT                                      PROBLEM    WANTED                                      FOUND",
+      "SEVERITY  OBJECT                                      PROBLEM    EXPECTED                                    FOUND",
       "blocking  column workers.source                       different  character varying(16)                       text",
       "warning   constraint workers_pkey on workers          missing    PRIMARY KEY (id)                            -",
       "warning   constraint workers_user_id_fkey on workers  missing    FOREIGN KEY (user_id) REFERENCES users(id)  -"

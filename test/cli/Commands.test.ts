@@ -4,10 +4,10 @@ import { Cause, Effect, Exit } from "effect"
 import { Command } from "effect/cli"
 import * as Runtime from "effect/Runtime"
 import { TestConsole } from "effect/testing"
-import { explanationOf } from "../../src/cli/Ended.ts"
-import { reachable } from "../../src/cli/Healthcheck.ts"
+import { describeFailure } from "../../src/cli/CommandErrors.ts"
+import { connectableHost } from "../../src/cli/Healthcheck.ts"
 import { Tbg } from "../../src/cli/Tbg.ts"
-import { endMisused, layer as usage } from "../../src/cli/Usage.ts"
+import { exitOnMisuse, layer as usage } from "../../src/cli/Usage.ts"
 import { programResult } from "../support/TestProcess.ts"
 import { testServer } from "../support/TestServer.ts"
 
@@ -29,13 +29,13 @@ const commands = [
 const run = Effect.fnUntraced(function* (args: ReadonlyArray<string>) {
   const exit = yield* Effect.exit(
     Command.runWith(Tbg, { version: "1.2.3" })(args).pipe(
-      Effect.catchTag("ShowHelp", endMisused),
+      Effect.catchTag("ShowHelp", exitOnMisuse),
       Effect.provide([usage, NodeServices.layer])
     )
   )
   const cause = Exit.isFailure(exit) ? exit.cause : Cause.empty
   const isReported = !Exit.isFailure(exit) || !Runtime.getErrorReported(Cause.squash(cause))
-  const errors = [...(yield* TestConsole.errorLines), ...(isReported ? [] : [explanationOf(cause)])]
+  const errors = [...(yield* TestConsole.errorLines), ...(isReported ? [] : [describeFailure(cause)])]
   const code = Exit.isFailure(exit) ? Runtime.getErrorExitCode(Cause.squash(cause)) : 0
   return { code, stdout: (yield* TestConsole.logLines).join("\n"), stderr: errors.join("\n") }
 })
@@ -176,6 +176,6 @@ describe("tbg", () => {
     ["fe80::1%eth0", "fe80::1%eth0"],
     ["localhost", "localhost"]
   ])("connects healthcheck to a service that listens on %s at %s", (host, address) => {
-    assert.strictEqual(reachable(host), address)
+    assert.strictEqual(connectableHost(host), address)
   })
 })

@@ -1,7 +1,7 @@
 import { NodeFileSystem, NodePath } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, Option, Queue, Stdio, Terminal } from "effect"
-import { agreed } from "../../src/cli/migrate/OnDatabase.ts"
+import { confirm } from "../../src/cli/migrate/OnDatabase.ts"
 
 /** A terminal where this key is pressed, or standard input that is not a terminal. */
 const standardInput = (key: string | undefined) =>
@@ -30,8 +30,8 @@ const standardInput = (key: string | undefined) =>
 describe("the confirmation before a command changes the database", () => {
   it.live("is given at a terminal, or by --yes without one", () =>
     Effect.gen(function* () {
-      yield* Effect.provide(agreed("Go on?", { yes: false }), standardInput("y"))
-      yield* Effect.provide(agreed("Go on?", { yes: true }), standardInput(undefined))
+      yield* Effect.provide(confirm("Go on?", { yes: false }), standardInput("y"))
+      yield* Effect.provide(confirm("Go on?", { yes: true }), standardInput(undefined))
     })
   )
 
@@ -41,7 +41,7 @@ describe("the confirmation before a command changes the database", () => {
     [undefined, "aborted; no changes made; without a terminal, add --yes"]
   ] as const)("is refused by any other answer, which ends the command, such as the key %s", ([key, message]) =>
     Effect.gen(function* () {
-      const error = yield* Effect.flip(Effect.provide(agreed("Go on?", { yes: false }), standardInput(key)))
+      const error = yield* Effect.flip(Effect.provide(confirm("Go on?", { yes: false }), standardInput(key)))
       assert.strictEqual(error.message, message)
     })
   )

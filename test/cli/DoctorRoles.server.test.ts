@@ -10,7 +10,7 @@ import { run } from "../support/TestMigrations.ts"
 import { programResult, testProcess } from "../support/TestProcess.ts"
 import { throwawayPostgres } from "../support/ThrowawayPostgres.ts"
 
-/** The rights of `docs/teams.md` without the membership in the role of tenant statements. */
+/** The rights of `docs/database.md` without the membership in the role of tenant statements. */
 const documented = [
   "GRANT USAGE ON SCHEMA tbg_api TO service",
   "GRANT SELECT ON tbg_api.migrations, tbg_api.teams TO service",
@@ -119,7 +119,7 @@ describe("tbg doctor on an owner that could not create the role tbg_api_team", (
       const variables = { TBG_ENVIRONMENT: "test", TBG_DATABASE_URL: own.href }
       const up = yield* programResult(["migrate", "up"], variables)
       assert.strictEqual(up.code, 0)
-      assert.match(up.stderr, /^warning: the role tbg_api_team cannot be assumed, so row-level security is forced/)
+      assert.match(up.stderr, /^warning: role tbg_api_team cannot be assumed; row-level security is forced/)
       const report = yield* doctorReport(variables)
       assert.deepStrictEqual([report.code, failedChecks(report)], [1, ["database role"]])
       const { mend, what } = report.by.get("database role") ?? {}

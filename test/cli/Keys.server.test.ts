@@ -23,7 +23,7 @@ describe("tbg keys", () => {
       const key = made.stdout.trim()
       assert.match(
         made.stderr,
-        /^key [0-9a-f-]{36} of team alpha, which expires 2100-01-31T00:00:00\.000Z: save it now; /
+        /^created key [0-9a-f-]{36} of team alpha, which expires 2100-01-31T00:00:00\.000Z; save it now, /
       )
       assert.notInclude(made.stderr, key)
       assert.strictEqual(yield* Effect.provide(teamOfKey(key), client), "alpha")
@@ -44,7 +44,7 @@ describe("tbg keys", () => {
       assert.notInclude(listed.stdout + table.stdout, key.slice(37))
 
       const revoked = yield* keys("revoke", record.id)
-      assert.deepStrictEqual([revoked.code, revoked.stdout], [0, `${record.id}: revoked\n`])
+      assert.deepStrictEqual([revoked.code, revoked.stdout], [0, `revoked key ${record.id}\n`])
       assert.strictEqual((yield* Effect.flip(Effect.provide(teamOfKey(key), client)))._tag, "KeyRefused")
       const again = yield* keys("revoke", record.id)
       assert.deepStrictEqual(
@@ -74,7 +74,7 @@ describe("tbg keys", () => {
       const wrong = yield* keys("revoke", key)
       assert.deepStrictEqual(
         [wrong.code, wrong.stderr],
-        [64, "invalid id: expected the id of a key, from tbg keys list, and not the key itself\n"]
+        [64, "invalid key id; expected an id from tbg keys list, not the key itself\n"]
       )
       assert.strictEqual((yield* keys("revoke", key.slice(4, 36))).code, 0)
     })

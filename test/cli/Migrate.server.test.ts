@@ -66,7 +66,7 @@ describe("tbg migrate", () => {
       yield* Effect.provide(run(newer), client)
       assert.include(
         (yield* migrate("status")).stdout,
-        "9999_create_more: applied 2026-01-02T03:04:05.000Z, by a program newer than this one\n"
+        "9999_create_more: applied 2026-01-02T03:04:05.000Z, by a newer version\n"
       )
     })
   )
@@ -120,7 +120,7 @@ describe("tbg migrate", () => {
   it.live("refuses an in-memory database", () =>
     Effect.gen(function* () {
       const stderr =
-        "TBG_DATABASE_URL=embedded is a database in memory, which is lost when this command ends; " +
+        "TBG_DATABASE_URL=embedded is an in-memory database, which is lost when this command ends; " +
         "set it to postgresql://USER@HOST/DATABASE or embedded:FOLDER\n"
       for (const command of ["up", "check", "repair"]) {
         const result = yield* programResult(["migrate", command], { TBG_DATABASE_URL: "embedded" })

@@ -23,7 +23,10 @@ describe("tbg migrate repair", () => {
       assert.match(found.stdout, /\nwarning +table rate_limit_events +missing /)
       const up = yield* migrate("up")
       assert.strictEqual(up.code, 0)
-      assert.match(up.stderr, /^warning: the recorded baseline differs.*\n(?:.*\n)*warning +table rate_limit_events/)
+      assert.match(
+        up.stderr,
+        /^warning: the schema differs from the recorded baseline.*\n(?:.*\n)*warning +table rate_limit_events/
+      )
 
       const unasked = yield* migrate("repair")
       assert.deepStrictEqual(
@@ -107,7 +110,7 @@ describe("tbg migrate plan", () => {
       assert.deepStrictEqual(yield* Effect.provide(tableNames, client), [])
       yield* Effect.provide(existingDatabase(plainCatalog), client)
       const recorded = yield* migrate("plan")
-      assert.match(recorded.stdout, /^-- 0001_baseline: only a record in the ledger\n/)
+      assert.match(recorded.stdout, /^-- 0001_baseline: only recorded in the ledger\n/)
       const { steps } = JSON.parse((yield* migrate("plan", "--json")).stdout)
       assert.deepInclude(steps[0], { name: "0001_baseline", mode: "recognised", statements: [] })
       yield* migrate("up")

@@ -20,7 +20,7 @@ describe("tbg migrate on a changed table of our own", () => {
       assert.match(check.stdout, /\nwarning +index posts_newest_idx on posts +missing /)
       const repair = yield* migrate("repair", "--yes")
       assert.strictEqual(repair.code, 3)
-      assert.match(repair.stdout, /^not repaired, because migrations create our own tables:\n(.+\n)+remaining:\n/)
+      assert.match(repair.stdout, /^not repaired, because migrations create these tables:\n(.+\n)+remaining:\n/)
       assert.match((yield* migrate("up")).stdout, /^nothing to do; /)
     })
   )

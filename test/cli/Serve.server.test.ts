@@ -60,7 +60,7 @@ describe("tbg serve", () => {
       assert.strictEqual(code, 71)
       const critical = stdout.split("\n").filter((line) => line.includes('"level":"CRITICAL"'))
       assert.deepStrictEqual(messagesIn(critical.join("\n")), [
-        `port ${port} of 127.0.0.1 is in use (EADDRINUSE); stop what listens there, or set TBG_PORT`
+        `port ${port} on 127.0.0.1 is in use (EADDRINUSE); stop the program that uses it, or set TBG_PORT`
       ])
     })
   )

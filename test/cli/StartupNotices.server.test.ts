@@ -3,7 +3,7 @@ import { Effect } from "effect"
 import { validSecret } from "../support/ConfigFrom.ts"
 import { testProcess } from "../support/TestProcess.ts"
 
-const warning = "the published development secret is in use, and other machines can connect; set TBG_SECRET_KEY"
+const warning = "TBG_SECRET_KEY is the published development secret and other machines can connect; set another one"
 
 describe("startup in development", () => {
   it.live.each([

@@ -4,7 +4,7 @@ import { Cause, Effect, Exit } from "effect"
 import * as Runtime from "effect/Runtime"
 import { Command } from "effect/cli"
 import { TestConsole } from "effect/testing"
-import { Ended, explanationOf } from "../../src/cli/Ended.ts"
+import { ExitWith, describeFailure } from "../../src/cli/CommandErrors.ts"
 import { Tbg } from "../../src/cli/Tbg.ts"
 import { testServer } from "../support/TestServer.ts"
 
@@ -48,7 +48,7 @@ describe("commands run in this process", () => {
       const service = yield* testServer()
       for (const url of ["http://127.0.0.1:1/health", `${service}/nowhere`]) {
         const error = yield* Effect.flip(tbg("healthcheck", "--url", url))
-        assert.instanceOf(error, Ended)
+        assert.instanceOf(error, ExitWith)
         assert.strictEqual(Runtime.getErrorExitCode(error), 1)
       }
       assert.deepStrictEqual(yield* TestConsole.errorLines, ["unhealthy: no connection", "unhealthy: status 404"])
@@ -56,17 +56,17 @@ describe("commands run in this process", () => {
   )
 })
 
-describe("explanationOf", () => {
+describe("describeFailure", () => {
   it("returns the message of an expected failure", () => {
-    assert.strictEqual(explanationOf(Cause.fail(new Ended({ code: 3 }))), "")
+    assert.strictEqual(describeFailure(Cause.fail(new ExitWith({ code: 3 }))), "")
   })
 
   it("returns the full cause of an unexpected failure", () => {
-    assert.match(explanationOf(Cause.die(new Error("boom"))), /Error: boom\n +at /)
+    assert.match(describeFailure(Cause.die(new Error("boom"))), /Error: boom\n +at /)
   })
 
   it("keeps the exit code of the failure", () => {
-    const exit = Exit.fail(new Ended({ code: 3 }))
+    const exit = Exit.fail(new ExitWith({ code: 3 }))
     let code = 0
     Runtime.defaultTeardown(exit, (ended) => (code = ended))
     assert.strictEqual(code, 3)

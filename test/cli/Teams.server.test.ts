@@ -12,7 +12,7 @@ describe("tbg teams", () => {
       assert.strictEqual((yield* tbg("teams", "list")).stdout, "no teams; create one with tbg teams create NAME\n")
       const made = yield* tbg("teams", "create", "zebra")
       assert.deepStrictEqual([made.code, made.stderr], [0, ""])
-      assert.match(made.stdout, /^zebra: created, id [0-9a-f-]{36}\n$/)
+      assert.match(made.stdout, /^created team zebra \(id [0-9a-f-]{36}\)\n$/)
       const again = yield* tbg("teams", "create", "zebra")
       assert.deepStrictEqual([again.code, again.stdout, again.stderr], [64, "", "team zebra already exists\n"])
       yield* tbg("teams", "create", "ant")
@@ -42,7 +42,7 @@ describe("a command on teams", () => {
       const results = yield* Effect.all([["teams", "create", "a"], ["purge"]].map((args) => programResult(args)))
       for (const { code, stderr, stdout } of results) {
         assert.deepStrictEqual([code, stdout], [69, ""])
-        assert.include(stderr, "TBG_DATABASE_URL=embedded is a database in memory")
+        assert.include(stderr, "TBG_DATABASE_URL=embedded is an in-memory database")
       }
     })
   )

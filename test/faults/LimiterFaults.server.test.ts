@@ -54,7 +54,7 @@ const under = <A, E>(
   })
 
 const check = (key: string) => Effect.flatMap(RateLimiter, (limiter) => limiter.check(policy, key))
-const look = (key: string) => Effect.flatMap(RateLimiter, (limiter) => limiter.look(policy, key))
+const look = (key: string) => Effect.flatMap(RateLimiter, (limiter) => limiter.peek(policy, key))
 
 const timed = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
   Effect.suspend(() => {

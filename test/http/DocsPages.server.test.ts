@@ -16,7 +16,7 @@ const visits = [
   { path: "/redoc", text: "Whether this process can take requests", width: 1280, colorScheme: "dark" },
   { path: "/redoc", text: "Whether this process can take requests", width: 390, colorScheme: "light" },
   { path: "/errors", text: "Rate limited", width: 390, colorScheme: "dark" },
-  { path: "/errors/rate-limited", text: "as many seconds as Retry-After says", width: 1280, colorScheme: "light" }
+  { path: "/errors/rate-limited", text: "the number of seconds in Retry-After", width: 1280, colorScheme: "light" }
 ] as const
 
 /** Horizontal overflow of the page, and the red component of its title's color. */

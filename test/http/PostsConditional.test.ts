@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { etagOf, isMatched, isNamed } from "../../src/http/Etag.ts"
+import { etagOf, isMatched, isListed } from "../../src/http/Etag.ts"
 import { teamRoutes } from "../support/TeamRoutes.ts"
 import { jsonOf } from "../support/TestRoutes.ts"
 
@@ -27,7 +27,7 @@ describe("an entity tag", () => {
     [`"${tag}`, false],
     ["**", false]
   ])("matches If-None-Match %s: %s", (header, expected) => {
-    assert.strictEqual(isNamed(header, tag), expected)
+    assert.strictEqual(isListed(header, tag), expected)
   })
 })
 

@@ -113,7 +113,7 @@ describe("a validation error", () => {
       const { asAlpha } = yield* teamRoutes()
       const { details } = Object(yield* jsonOf(yield* asAlpha("?offset=10001")))
       assert.deepStrictEqual(details.errors, [
-        { path: "offset", message: "Expected 0 to 10000; read further with `cursor`" }
+        { path: "offset", message: "Expected 0 to 10000; use `cursor` for later pages" }
       ])
     })
   )

@@ -98,8 +98,8 @@ describe("GET /v1/teams/{team}/posts", () => {
             request_id: answer.headers.get("x-request-id"),
             doc_url: "/errors/validation-error",
             param: "cursor",
-            hint: "Expected a cursor that a list of this team returned",
-            errors: [{ path: "cursor", message: "Expected a cursor that a list of this team returned" }]
+            hint: "Expected a cursor returned by a list of this team",
+            errors: [{ path: "cursor", message: "Expected a cursor returned by a list of this team" }]
           }
         })
       }

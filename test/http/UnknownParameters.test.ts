@@ -66,7 +66,7 @@ describe("an unknown query parameter", () => {
       const { details } = Object(yield* Effect.flatMap(asAlpha("?limt=5&offset=-1"), jsonOf))
       assert.sameDeepMembers(details.errors, [
         { path: "limt", message: "Unknown parameter; did you mean `limit`?" },
-        { path: "offset", message: "Expected 0 to 10000; read further with `cursor`" }
+        { path: "offset", message: "Expected 0 to 10000; use `cursor` for later pages" }
       ])
     })
   )

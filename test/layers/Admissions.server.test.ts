@@ -63,10 +63,10 @@ layer(AdmissionServer.layer, { excludeTestServices: true })("the sliding-window 
       const { store } = yield* AdmissionServer
       // One key under the first policy, three under the second, five under the third, and so on. Some neighbors have
       // the same limit.
-      const policies = Array.from({ length: store.together }, (_, index) =>
+      const policies = Array.from({ length: store.keysPerCall }, (_, index) =>
         policyOf(3 + (Math.floor(index / 2) % 4), minute + index)
       )
-      const asks = Array.from({ length: store.together }, (_, index): Ask => {
+      const asks = Array.from({ length: store.keysPerCall }, (_, index): Ask => {
         const policy = policies[Math.floor(Math.sqrt(index))] ?? policyOf(1, minute)
         return { key: `many${index}`, policy, count: 1 + (index % 5) }
       })
@@ -106,7 +106,7 @@ layer(AdmissionServer.layer, { excludeTestServices: true })("the sliding-window 
       const { store } = yield* AdmissionServer
       const asks = ["forgotten", "kept"].map((key): Ask => ({ key, policy: policyOf(1, minute), count: 1 }))
       yield* store.ask(asks)
-      yield* store.forget("forgotten")
+      yield* store.reset("forgotten")
       assert.deepStrictEqual(
         (yield* store.ask(asks)).map(({ admitted }) => admitted),
         [1, 0]

@@ -71,7 +71,7 @@ layer(AdmissionServer.layer, { excludeTestServices: true })("the memory of the s
     Effect.gen(function* () {
       const { keys, store } = yield* admissionServer()
       const policy = policyOf(1, 2_000_000)
-      for (const piece of piecesOf(20_000, store.together)) {
+      for (const piece of piecesOf(20_000, store.keysPerCall)) {
         const answers = yield* store.ask(piece.map((index) => ({ key: `ip:${index}`, policy, count: 1 })))
         assert.isTrue(answers.every(({ admitted, used }) => admitted === 1 && used === 0))
       }

@@ -18,7 +18,7 @@ describe("a crash of the service", () => {
         const fields = lines.map((line) => Object(JSON.parse(line)))
         const crashes = fields.filter(({ level }) => level === "CRITICAL")
         assert.strictEqual(crashes.length, 1)
-        assert.strictEqual(crashes[0]?.message, "the process crashed")
+        assert.strictEqual(crashes[0]?.message, "process crashed")
         assert.match(String(crashes[0]?.error), /c4n4ry/)
         for (const line of fields) assert.containsAllKeys(line, ["time", "level", "message"])
       })
@@ -37,7 +37,7 @@ describe("a warning from Node.js", () => {
       const { time: _, ...warning } = Object(JSON.parse(lines.find((line) => line.includes("c4n4ry")) ?? "null"))
       assert.deepStrictEqual(warning, {
         level: "WARNING",
-        message: "Node.js warns",
+        message: "Node.js warning",
         name: "DeprecationWarning",
         warning: "c4n4ry is old"
       })

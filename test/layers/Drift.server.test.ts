@@ -44,7 +44,7 @@ describe("the drift check", () => {
       )
       assert.deepStrictEqual(
         logs.entries.map(({ message }) => message),
-        ["migration recognised", "schema drift detected", "schema drift resolved"]
+        ["baseline tables recognized", "schema drift detected", "schema drift resolved"]
       )
     })
   )

@@ -14,13 +14,13 @@ describe("a process that waits for the migration lock", () => {
         yield* existingDatabase(plainCatalog)
         const said = yield* Ref.make<ReadonlyArray<string>>([])
         const notice = (words: string) => Ref.update(said, (before) => [...before, words])
-        const { up } = yield* migrationsWith({ longestWait: 2 })
+        const { up } = yield* migrationsWith({ maxWaitSeconds: 2 })
         const waiting = Effect.provideService(Effect.flip(up), WaitNotice, notice)
         const error = yield* whileLocked(takeMigrationLock, waiting)
         assert.deepStrictEqual(yield* Ref.get(said), ["another process is migrating; waiting up to 2 s"])
         assert.strictEqual(
           error.message,
-          "migrations: another process has been changing the schema for 2 s; nothing was changed, try again when it is done"
+          "migrations: another process has held the migration lock for 2 s; nothing was changed, try again later"
         )
       })
     )
@@ -58,7 +58,7 @@ describe("a rejected database", () => {
   it.effect("is rejected before the migration lock", () =>
     onFreshDatabase(
       Effect.gen(function* () {
-        const { plan, up } = yield* migrationsWith({ longestWait: 1 })
+        const { plan, up } = yield* migrationsWith({ maxWaitSeconds: 1 })
         const asked = Effect.all([Effect.flip(up), Effect.flip(plan)])
         const errors = yield* whileLocked(takeMigrationLock, asked)
         assert.deepStrictEqual(

@@ -73,7 +73,7 @@ describe("a role that may only read the baseline's tables", () => {
         assert.strictEqual(yield* newest, "0001_baseline")
       }).pipe(Effect.provide(logs.layer), Effect.provide(reader))
       assert.deepStrictEqual(logs.warnings(), [
-        "the role may not update tbg_api.migrations; changed migrations are not detected"
+        "role may not update tbg_api.migrations; changed migrations are not detected"
       ])
     })
   )

@@ -28,7 +28,7 @@ describe("migrations of a database that differs", () => {
       Effect.gen(function* () {
         const lines = yield* refusalAfter("DROP TABLE weekly_best_diff", "verify")
         assert.strictEqual(lines.length, 1)
-        assert.match(lines[0] ?? "", /^table weekly_best_diff is missing: wanted a table \(id bigint NOT NULL, /)
+        assert.match(lines[0] ?? "", /^table weekly_best_diff is missing; expected a table \(id bigint NOT NULL, /)
       })
     )
   )
@@ -37,7 +37,7 @@ describe("migrations of a database that differs", () => {
     onFreshDatabase(
       Effect.gen(function* () {
         const lines = yield* refusalAfter("ALTER TABLE users DROP COLUMN country_code", "verify")
-        assert.deepStrictEqual(lines, ["column users.country_code is missing: wanted character(2)"])
+        assert.deepStrictEqual(lines, ["column users.country_code is missing; expected character(2)"])
       })
     )
   )
@@ -46,7 +46,7 @@ describe("migrations of a database that differs", () => {
     onFreshDatabase(
       Effect.gen(function* () {
         const lines = yield* refusalAfter("ALTER TABLE blocks ALTER COLUMN reward_btc TYPE numeric(20,8)", "verify")
-        assert.deepStrictEqual(lines, ["column blocks.reward_btc is numeric(20,8): wanted numeric(16,8)"])
+        assert.deepStrictEqual(lines, ["column blocks.reward_btc is numeric(20,8); expected numeric(16,8)"])
       })
     )
   )
@@ -60,7 +60,7 @@ describe("migrations of a database that differs", () => {
       Effect.gen(function* () {
         const lines = yield* refusalAfter(change, "strict")
         assert.strictEqual(lines.length, 1)
-        assert.match(lines[0] ?? "", new RegExp(`^${object} is missing: wanted `))
+        assert.match(lines[0] ?? "", new RegExp(`^${object} is missing; expected `))
 
         const logs = yield* capturedLogs
         const { drift, up } = yield* migrationsWith()

@@ -60,8 +60,8 @@ describe("the span queue", () => {
         assert.deepStrictEqual(yield* droppedBy, { export_failed: 0, queue_full: 3 })
       }).pipe(Effect.scoped, Effect.provide(logs.layer), freshRegistry)
       assert.deepStrictEqual(logs.warnings(), [
-        "traces cannot be exported: spans are dropped",
-        "the last traces were not exported in time"
+        "trace export failing; spans are dropped",
+        "trace export incomplete at shutdown; spans are dropped"
       ])
     })
   )
@@ -80,7 +80,7 @@ describe("the span queue", () => {
       }).pipe(Effect.scoped, Effect.provide(logs.layer), freshRegistry)
       assert.deepStrictEqual(
         logs.entries.map(({ message }) => message),
-        ["traces cannot be exported: spans are dropped", "traces are exported again"]
+        ["trace export failing; spans are dropped", "trace export recovered"]
       )
     })
   )

@@ -17,7 +17,7 @@ const tracingUnder = Effect.fnUntraced(function* (env: Record<string, string>) {
   return { isTracing, warnings: logs.warnings() }
 })
 
-const unsupported = ["OTEL_TRACES_EXPORTER is not supported; no traces are exported; use otlp or none"]
+const unsupported = ["OTEL_TRACES_EXPORTER is not supported; tracing is off; use otlp or none"]
 
 describe("OpenTelemetry's own variables", () => {
   it.effect.each([

@@ -79,7 +79,7 @@ const everythingWorks = Effect.gen(function* () {
   assert.strictEqual((yield* posts.list(team, { limit: 10, offset: 0 })).total, 4)
   const ask = { team, apiKey, key: "once", request }
   assert.deepStrictEqual(yield* once(ask, Effect.die("written before")), {
-    answer: { status: 201, location: "/there", body: '{"post":1}' },
+    response: { status: 201, location: "/there", body: '{"post":1}' },
     replayed: true
   })
   yield* posts.remove(team, parent)

@@ -15,7 +15,7 @@ const allowed: ReadonlyArray<Answer> = Array.from({ length: 2 }, () => ({
 const policy: Policy = { name: "ip", limit: 1, windowMicros: 1 }
 
 /** A batcher with calls in flight for the `first` keys; the test answers each call. */
-const sentFirst = Effect.fnUntraced(function* (together: number, ...first: ReadonlyArray<string>) {
+const sentFirst = Effect.fnUntraced(function* (keysPerCall: number, ...first: ReadonlyArray<string>) {
   const sent: Array<ReadonlyArray<string>> = []
   const answers: Array<Deferred.Deferred<ReadonlyArray<Answer> | undefined>> = []
   const settled: Array<string> = []
@@ -26,9 +26,9 @@ const sentFirst = Effect.fnUntraced(function* (together: number, ...first: Reado
       answers.push(answer)
       return Deferred.await(answer)
     })
-  const check = makeBatcher({ send, together, holdMs: 1 }, Effect.runForkWith(yield* Effect.context()))
+  const check = makeBatcher({ send, keysPerCall, holdMs: 1 }, Effect.runForkWith(yield* Effect.context()))
   const asking =
-    (use: "admit" | "look") =>
+    (use: "admit" | "peek") =>
     (...keys: ReadonlyArray<string>): void => {
       for (const key of keys)
         check({ key, policy, use, span: undefined }, (answered, index) =>
@@ -42,7 +42,7 @@ const sentFirst = Effect.fnUntraced(function* (together: number, ...first: Reado
     sent,
     settled,
     ask,
-    look: asking("look"),
+    look: asking("peek"),
     /** Answers the call with this number. */
     answer: (at: number, exit: Exit.Exit<ReadonlyArray<Answer> | undefined> = Exit.succeed(allowed)) =>
       Effect.suspend(() => {

@@ -20,7 +20,10 @@ const spanOfCall = Effect.fnUntraced(function* (names: ReadonlyArray<string>, dr
   })
   const traced = Effect.gen(function* () {
     const sent = Effect.withSpan(Effect.succeed(undefined), "call")
-    const ask = makeBatcher({ send: () => sent, together: 10, holdMs: 1 }, Effect.runForkWith(yield* Effect.context()))
+    const ask = makeBatcher(
+      { send: () => sent, keysPerCall: 10, holdMs: 1 },
+      Effect.runForkWith(yield* Effect.context())
+    )
     const asked = (name: string) =>
       Effect.withSpan(
         Effect.flatMap(Effect.currentParentSpan, (span) =>

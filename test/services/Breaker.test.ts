@@ -22,7 +22,7 @@ const arranged = Effect.gen(function* () {
     onChange: (open) => void changes.push(open)
   })
   const fail = (key: string, times = 3) => {
-    for (let failed = 0; failed < times; failed++) breaker.failed(key, down)
+    for (let failed = 0; failed < times; failed++) breaker.recordFailure(key, down)
   }
   return { breaker, away, changes, probes, fail }
 })
@@ -47,7 +47,7 @@ describe("the circuit breaker", () => {
     Effect.gen(function* () {
       const { breaker, changes, fail } = yield* arranged
       fail("a", 2)
-      breaker.succeeded("a")
+      breaker.recordSuccess("a")
       fail("a", 2)
       assert.isFalse(breaker.isOpen("a"))
       fail("a", 1)
@@ -62,7 +62,7 @@ describe("the circuit breaker", () => {
       away.add("b")
       fail("a1", 2)
       fail("b1", 2)
-      breaker.succeeded("c1")
+      breaker.recordSuccess("c1")
       fail("a2", 1)
       assert.deepStrictEqual(["a3", "b3", "c3"].map(breaker.isOpen), [true, false, false])
       fail("b2", 1)

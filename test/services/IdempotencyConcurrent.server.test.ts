@@ -19,7 +19,7 @@ layer(realServices)("concurrent writes under one key", (it) => {
         answers.filter(({ replayed }) => !replayed),
         1
       )
-      assert.strictEqual(new Set(answers.map(({ answer }) => answer.body)).size, 1)
+      assert.strictEqual(new Set(answers.map(({ response }) => response.body)).size, 1)
       assert.deepStrictEqual(new Set([...failures, "WriteInFlight"]), new Set(["WriteInFlight"]))
       assert.strictEqual(yield* written, 1)
     })

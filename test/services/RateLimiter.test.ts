@@ -34,7 +34,7 @@ describe("checks of one batch", () => {
   })
 
   it.effect("are sent one key at a time if keys may be on other nodes, and none after the last", () => {
-    const { asked, store } = mockStore(admitAll, { together: 1 })
+    const { asked, store } = mockStore(admitAll, { keysPerCall: 1 })
     return Effect.gen(function* () {
       yield* Effect.forEach(["a", "b", "c"], check, { concurrency: "unbounded" })
       yield* endOfEventLoopTurn

@@ -80,7 +80,7 @@ describe("a store that does not answer", () => {
         yield* TestClock.adjust("250 millis")
         assert.strictEqual((yield* check("a")).store, "redis")
       }).pipe(Effect.provide(limiterOver(store)), Effect.provide(logs.layer))
-      const told = { level: "Error", message: "could not ask Redis for a rate limit" }
+      const told = { level: "Error", message: "rate-limit check in Redis failed" }
       assert.deepStrictEqual(logs.entries, [
         told,
         told,

@@ -9,7 +9,7 @@ const policy: Policy = { name: "ip", limit: 2, windowMicros: 1_000_000 }
 const limiter = RateLimiter.layer({ store: undefined, budgetMs: 50, replicas: 3, maxKeys: 2 })
 
 const check = (key: string, of = policy) => Effect.flatMap(RateLimiter, ({ check }) => check(of, key))
-const look = (key: string, of = policy) => Effect.flatMap(RateLimiter, ({ look }) => look(of, key))
+const look = (key: string, of = policy) => Effect.flatMap(RateLimiter, ({ peek }) => peek(of, key))
 
 describe("a limiter without a store", () => {
   it.effect("admits the whole limit and frees each place after a window", () =>

@@ -68,7 +68,7 @@ describe("a store of several nodes", () => {
   it.effect("still gets calls for the keys of the nodes that answer, and no others", () => {
     const { asked, store } = mockStore((asks) => (asks.some(({ key }) => key === "ip:away") ? down : admitAll(asks)), {
       nodeOf: (key) => key,
-      together: 1
+      keysPerCall: 1
     })
     return Effect.gen(function* () {
       yield* Effect.forEach(["away", "away", "away"], check)

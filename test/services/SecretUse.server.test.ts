@@ -2,7 +2,7 @@ import { assert, layer } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql"
 import { ApiKeys } from "../../src/services/ApiKeys.ts"
-import { noteSecret, secretUse } from "../../src/services/SecretUse.ts"
+import { recordSecret, secretUse } from "../../src/services/SecretUse.ts"
 import { capturedLogs } from "../support/CapturedLogs.ts"
 import { newTeam, realServices, secretsOf } from "../support/MigratedServices.ts"
 
@@ -15,7 +15,7 @@ const [first, second, third] = ["first", "second", "third"].map((name) => `the $
 const startWith = Effect.fnUntraced(function* (current = "", previous?: string) {
   const { entries, layer } = yield* capturedLogs
   const use = yield* Effect.provide(
-    Effect.andThen(noteSecret, secretUse),
+    Effect.andThen(recordSecret, secretUse),
     Layer.merge(secretsOf(current, previous), layer)
   )
   return [use, entries.filter(({ level }) => level === "Error").length] as const

@@ -2,7 +2,7 @@ import { assert } from "@effect/vitest"
 import type { Vitest } from "@effect/vitest"
 import { Clock, Deferred, Effect, Fiber } from "effect"
 import { KeyReused, WriteInFlight } from "../../src/domain/Idempotency.ts"
-import type { IdempotentAsk, RecordedAnswer } from "../../src/domain/Idempotency.ts"
+import type { IdempotentRequest, RecordedResponse } from "../../src/domain/Idempotency.ts"
 import { Idempotency } from "../../src/services/Idempotency.ts"
 import { Posts } from "../../src/services/Posts.ts"
 import { newKey } from "./ApiKeysSuite.ts"
@@ -13,8 +13,8 @@ import type { TestServices } from "./MigratedServices.ts"
 export const newWrite = Effect.gen(function* () {
   const { key, team } = yield* newKey()
   const { create, list } = yield* Posts
-  const ask: IdempotentAsk = { team: team.id, apiKey: key.id, key: "once", request: "what is asked" }
-  const write = Effect.map(create(team.id, textOf()), ({ id }): RecordedAnswer => ({
+  const ask: IdempotentRequest = { team: team.id, apiKey: key.id, key: "once", request: "what is asked" }
+  const write = Effect.map(create(team.id, textOf()), ({ id }): RecordedResponse => ({
     status: 201,
     location: `/posts/${id}`,
     body: id
@@ -45,7 +45,7 @@ export const idempotencySuite = (it: Vitest.MethodsNonLive<TestServices>) => {
       const { ask, write, written } = yield* newWrite
       const first = yield* once(ask, write)
       assert.isFalse(first.replayed)
-      assert.deepStrictEqual(yield* once(ask, write), { answer: first.answer, replayed: true })
+      assert.deepStrictEqual(yield* once(ask, write), { response: first.response, replayed: true })
       assert.strictEqual(yield* written, 1)
     })
   )
@@ -54,9 +54,9 @@ export const idempotencySuite = (it: Vitest.MethodsNonLive<TestServices>) => {
     Effect.gen(function* () {
       const { once } = yield* Idempotency
       const { ask } = yield* newWrite
-      const answer = { status: 404, location: null, body: `{"text":"${"🦊\\n".repeat(20_000)}"}` }
-      yield* once(ask, Effect.succeed(answer))
-      assert.deepStrictEqual(yield* once(ask, Effect.die("it was done")), { answer, replayed: true })
+      const response = { status: 404, location: null, body: `{"text":"${"🦊\\n".repeat(20_000)}"}` }
+      yield* once(ask, Effect.succeed(response))
+      assert.deepStrictEqual(yield* once(ask, Effect.die("it was done")), { response, replayed: true })
     })
   )
 
@@ -100,8 +100,8 @@ export const idempotencySuite = (it: Vitest.MethodsNonLive<TestServices>) => {
       yield* Deferred.await(begun)
       assert.deepStrictEqual(yield* Effect.flip(once(ask, write)), new WriteInFlight())
       yield* Deferred.succeed(go, undefined)
-      const { answer } = yield* Fiber.join(first)
-      assert.deepStrictEqual(yield* once(ask, write), { answer, replayed: true })
+      const { response } = yield* Fiber.join(first)
+      assert.deepStrictEqual(yield* once(ask, write), { response, replayed: true })
       assert.strictEqual(yield* written, 1)
     })
   )

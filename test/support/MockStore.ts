@@ -13,7 +13,7 @@ export const admitAll = (asks: ReadonlyArray<Ask>): Effect.Effect<ReadonlyArray<
 /** A store with a given result that records its calls. */
 export const mockStore = (
   answer: (asks: ReadonlyArray<Ask>) => ReturnType<SharedStore["ask"]>,
-  { nodeOf = () => "", together = 100 }: Partial<Pick<SharedStore, "nodeOf" | "together">> = {}
+  { nodeOf = () => "", keysPerCall = 100 }: Partial<Pick<SharedStore, "nodeOf" | "keysPerCall">> = {}
 ) => {
   const asked: Array<ReadonlyArray<Ask>> = []
   const store: SharedStore = {
@@ -22,10 +22,10 @@ export const mockStore = (
         asked.push(asks)
         return answer(asks)
       }),
-    together,
+    keysPerCall,
     nodeOf,
     probeKey: () => "probe",
-    forget: () => Effect.void
+    reset: () => Effect.void
   }
   return { asked, store }
 }
@@ -39,4 +39,4 @@ export const policy: Policy = { name: "ip", limit: 4, windowMicros: 1_000_000 }
 /** One request of a key under that policy. */
 export const check = (key: string) => Effect.flatMap(RateLimiter, (limiter) => limiter.check(policy, key))
 
-export const look = (key: string) => Effect.flatMap(RateLimiter, (limiter) => limiter.look(policy, key))
+export const look = (key: string) => Effect.flatMap(RateLimiter, (limiter) => limiter.peek(policy, key))

@@ -12,13 +12,13 @@ import { limiterOverRedis } from "./LimiterOverRedis.ts"
 const window = { windowMicros: 3_600_000_000 }
 
 const hammered = Effect.fnUntraced(function* ({ fibers, keys, limit, processes, rounds }: typeof LimiterPlan.Type) {
-  const { check, look } = yield* RateLimiter
+  const { check, peek } = yield* RateLimiter
 
   /** This key admits nothing once all processes have arrived. */
   const together = Effect.fnUntraced(function* (round: number) {
     const policy = { name: "start", limit: processes, ...window }
     yield* check(policy, String(round))
-    yield* Effect.repeat(look(policy, String(round)), {
+    yield* Effect.repeat(peek(policy, String(round)), {
       until: ({ remaining }) => remaining === 0,
       schedule: Schedule.spaced("2 millis")
     })

@@ -20,9 +20,9 @@ describe("demo posts", () => {
   })
 
   it("reply to earlier posts, but not all of them", () => {
-    assert.isTrue(posts.every(({ answersBack }, index) => answersBack <= index))
-    assert.isTrue(posts.slice(0, 24).some(({ answersBack }) => answersBack > 0))
-    assert.isTrue(posts.some(({ answersBack }) => answersBack === 0))
+    assert.isTrue(posts.every(({ replyDistance }, index) => replyDistance <= index))
+    assert.isTrue(posts.slice(0, 24).some(({ replyDistance }) => replyDistance > 0))
+    assert.isTrue(posts.some(({ replyDistance }) => replyDistance === 0))
   })
 
   it("vary in authors, tags and words", () => {

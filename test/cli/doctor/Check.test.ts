@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber } from "effect"
 import { TestClock } from "effect/testing"
-import { runCheck, runChecks, runBehind, failed, ok } from "../../../src/cli/doctor/Check.ts"
+import { runCheck, runChecks, runAfter, failed, ok } from "../../../src/cli/doctor/Check.ts"
 
 const fine = { name: "fine", run: Effect.succeed(ok("as it should be")) }
 const broken = { name: "broken", run: Effect.die(new Error("boom")) }
@@ -10,8 +10,8 @@ describe("a check", () => {
   it.effect("that throws fails with its message, and does not prevent other checks", () =>
     Effect.gen(function* () {
       assert.deepStrictEqual(yield* runChecks([broken, fine]), [
-        { name: "broken", state: "failed", what: "boom", mend: null },
-        { name: "fine", state: "ok", what: "as it should be", mend: null }
+        { name: "broken", state: "failed", what: "boom", fix: null },
+        { name: "fine", state: "ok", what: "as it should be", fix: null }
       ])
     })
   )
@@ -23,15 +23,15 @@ describe("a check", () => {
       assert.deepStrictEqual(yield* Fiber.join(looking), {
         name: "slow",
         state: "failed",
-        what: "no answer in 15 s",
-        mend: null
+        what: "no response in 15 s",
+        fix: null
       })
     })
   )
 
   it.effect("is skipped if its server's check failed, and runs otherwise", () =>
     Effect.gen(function* () {
-      const down = yield* runBehind({ name: "server", run: Effect.succeed(failed("away", "start it")) }, [fine])
+      const down = yield* runAfter({ name: "server", run: Effect.succeed(failed("away", "start it")) }, [fine])
       assert.deepStrictEqual(
         down.map(({ name, state }) => [name, state]),
         [
@@ -39,7 +39,7 @@ describe("a check", () => {
           ["fine", "skipped"]
         ]
       )
-      const up = yield* runBehind({ name: "server", run: Effect.succeed(ok("here")) }, [fine])
+      const up = yield* runAfter({ name: "server", run: Effect.succeed(ok("here")) }, [fine])
       assert.deepStrictEqual(
         up.map(({ state }) => state),
         ["ok", "ok"]

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Redacted } from "effect"
 import { defaultsFinding, encodingFinding } from "../../../src/cli/doctor/Defaults.ts"
 import { filesFinding, proxiesFinding } from "../../../src/cli/doctor/Machine.ts"
-import { clockFinding, latencyOf } from "../../../src/cli/doctor/Postgres.ts"
+import { clockFinding, latencyFinding } from "../../../src/cli/doctor/Postgres.ts"
 import { evictionFinding, memoryFinding } from "../../../src/cli/doctor/RedisChecks.ts"
 import { rightsFinding, isolationFinding } from "../../../src/cli/doctor/Role.ts"
 import type { IsolationFacts } from "../../../src/services/TenantIsolation.ts"
@@ -32,7 +32,7 @@ describe("a finding of doctor", () => {
     [0.4, "ok"],
     [51, "warning"]
   ])("describes a server that answers in %s ms", (millis, state) => {
-    assert.strictEqual(latencyOf("here", millis).state, state)
+    assert.strictEqual(latencyFinding("here", millis).state, state)
   })
 
   it.each([
@@ -137,6 +137,6 @@ describe("a finding of doctor", () => {
   ] as const)("describes hostile defaults: %s", (_, settings, state, setting) => {
     const finding = defaultsFinding({ ...usual, ...settings })
     assert.strictEqual(finding.state, state)
-    assert.strictEqual(finding.mend, setting === null ? null : `ALTER DATABASE "db" SET ${setting}`)
+    assert.strictEqual(finding.fix, setting === null ? null : `ALTER DATABASE "db" SET ${setting}`)
   })
 })

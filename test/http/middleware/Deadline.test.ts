@@ -19,8 +19,8 @@ describe("the deadline", () => {
     Effect.gen(function* () {
       const requests = yield* makeDeadline<Running>({
         timeoutMs,
-        isWhole: ({ isComplete }) => isComplete,
-        giveUp: () => {}
+        isComplete: ({ isComplete }) => isComplete,
+        forceResponse: () => {}
       })
       const late = yield* running(timeoutMs + 1)
       const recent = yield* running(0)
@@ -39,8 +39,8 @@ describe("the deadline", () => {
     Effect.gen(function* () {
       const requests = yield* makeDeadline<Running>({
         timeoutMs,
-        isWhole: ({ isComplete }) => isComplete,
-        giveUp: () => {}
+        isComplete: ({ isComplete }) => isComplete,
+        forceResponse: () => {}
       })
       const incomplete = yield* running(timeoutMs + 2, false)
       const complete = yield* running(timeoutMs + 1, true)

@@ -109,7 +109,7 @@ describe("the embedded database in a folder", () => {
         const child = yield* openInChild(folder)
         assert.strictEqual(
           yield* child.line,
-          `The embedded database in ${folder} is in use by another process; stop that one, or name another folder.`
+          `embedded database in ${folder} is in use by another process; stop it or choose another folder`
         )
         assert.strictEqual(yield* child.exitCode, 69)
         assert.deepStrictEqual(yield* sql`INSERT INTO mine VALUES (1) RETURNING id`, [{ id: 1 }])
@@ -123,7 +123,7 @@ describe("the embedded database in a folder", () => {
       writeFileSync(file, "")
       const error = yield* Effect.flip(openClient(join(file, "folder")))
       assert.strictEqual(error._tag, "EmbeddedUnavailable")
-      assert.match(error.message, /^The embedded database in .*\/file\/folder cannot be opened: ENOTDIR/u)
+      assert.match(error.message, /^embedded database in .*\/file\/folder cannot be opened: ENOTDIR/u)
     })
   )
 

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Fiber } from "effect"
 import { TestClock } from "effect/testing"
-import { makeKeyRing } from "../../../src/services/identity/KeyRing.ts"
+import { makeKeyCache } from "../../../src/services/identity/KeyCache.ts"
 import { capturedLogs } from "../../support/CapturedLogs.ts"
 import { answering, away, signingKey, testIssuer } from "../../support/Tokens.ts"
 
@@ -10,7 +10,7 @@ const fixture = Effect.gen(function* () {
   const old = yield* signingKey("ES256", "old")
   const next = yield* signingKey("ES256", "next")
   const issuer = testIssuer(answering(old))
-  const keysFor = yield* makeKeyRing(issuer.tokens.keySet)
+  const keysFor = yield* makeKeyCache(issuer.tokens.keySet)
   const knows = (kid: string) => Effect.map(keysFor(kid), ({ has }) => has(kid))
   const faultFor = (kid: string) => Effect.map(Effect.flip(keysFor(kid)), ({ fault }) => fault)
   return { old, next, issuer, keysFor, knows, faultFor }
@@ -162,9 +162,9 @@ describe("the log of key requests", () => {
       assert.deepStrictEqual(
         logs.entries.map(({ level, message }) => `${level}: ${message}`),
         [
-          "Warn: the identity provider does not answer: its known keys are used for a day",
-          "Warn: the identity provider publishes no key that can be used: no token is accepted",
-          "Info: the identity provider answers again"
+          "Warn: identity provider unavailable; cached keys are used for up to 24 hours",
+          "Warn: identity provider publishes no usable key; all tokens are rejected",
+          "Info: identity provider available again"
         ]
       )
     })

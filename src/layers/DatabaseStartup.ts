@@ -5,22 +5,23 @@ import { databaseAdvice, sentenceOf } from "./Advice.ts"
 import { AppConfig, describeDatabase } from "./AppConfig.ts"
 import { Database } from "./Database.ts"
 
-/** The database cannot be used at startup; the message has the reason and the fix. */
-export class DatabaseAway extends Schema.TaggedError<DatabaseAway>()("DatabaseAway", { message: Schema.String }) {
+/** Failed startup because of the database; the message has the reason and the fix. */
+export class DatabaseUnavailable extends Schema.TaggedError<DatabaseUnavailable>()("DatabaseUnavailable", {
+  message: Schema.String
+}) {
   override readonly [Runtime.errorExitCode] = 69
 }
 
-/** Delay between two connection attempts. */
-export const betweenTries = "1 second"
+export const retryInterval = "1 second"
 
-/** Only an operator can change it, so waiting would not help. */
+/** Only an operator can fix it, so a retry would not help. */
 const isPermanent = ({ detail, fault }: DependencyDown): boolean =>
   fault === "denied" || fault === "missing" || detail !== undefined
 
 /**
- * Runs `start` once the database is available, and again if it becomes unavailable meanwhile. Logs each failed attempt.
- * Fails at once if the credentials, the database name or the certificate are wrong, otherwise after
- * `TBG_DATABASE_START_TIMEOUT_MS`. Work that has begun is not interrupted.
+ * Runs `start` once the database is available, and retries it if the database becomes unavailable meanwhile. Fails at
+ * once if the credentials, the database name or the certificate are wrong, otherwise after
+ * `TBG_DATABASE_START_TIMEOUT_MS`. The timeout does not interrupt `start`.
  */
 export const withDatabase = Effect.fnUntraced(function* <A, E>(start: Effect.Effect<A, E | DependencyDown>) {
   const { startTimeoutMs, target } = (yield* AppConfig).database
@@ -29,17 +30,17 @@ export const withDatabase = Effect.fnUntraced(function* <A, E>(start: Effect.Eff
   let last = new DependencyDown({ fault: "timeout" })
   const giveUp = Effect.suspend(() => {
     const { fix, problem } = databaseAdvice(target, last)
-    return new DatabaseAway({ message: `${problem} (retried for ${startTimeoutMs / 1000} s); ${fix}` })
+    return new DatabaseUnavailable({ message: `${problem} (retried for ${startTimeoutMs / 1000} s); ${fix}` })
   })
   const attempt = Effect.gen(function* () {
     const left = deadline - (yield* Clock.currentTimeMillis)
     yield* left > 0 ? Effect.timeoutOrElse(probe, { duration: left, orElse: () => giveUp }) : giveUp
     return yield* start
   })
-  const isDown = (error: E | DependencyDown | DatabaseAway): error is DependencyDown =>
+  const isDown = (error: E | DependencyDown | DatabaseUnavailable): error is DependencyDown =>
     Predicate.isTagged(error, "DependencyDown")
   const explain = Effect.fnUntraced(function* (down: DependencyDown) {
-    if (isPermanent(down)) return yield* new DatabaseAway({ message: sentenceOf(databaseAdvice(target, down)) })
+    if (isPermanent(down)) return yield* new DatabaseUnavailable({ message: sentenceOf(databaseAdvice(target, down)) })
     last = down
     const facts = { database: describeDatabase(target), fault: down.fault }
     yield* Effect.annotateLogs(Effect.logWarning("Postgres unavailable; retrying"), facts)
@@ -47,6 +48,6 @@ export const withDatabase = Effect.fnUntraced(function* <A, E>(start: Effect.Eff
   })
   return yield* attempt.pipe(
     Effect.catchIf(isDown, explain),
-    Effect.retry({ while: isDown, schedule: Schedule.spaced(betweenTries) })
+    Effect.retry({ while: isDown, schedule: Schedule.spaced(retryInterval) })
   )
 })

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Cause, Effect } from "effect"
 import { ConnectionError, SqlError, UnknownError } from "effect/sql/SqlError"
-import { makeOutage } from "../../../src/http/middleware/Outage.ts"
+import { makeStatementFailureLog } from "../../../src/http/middleware/StatementFailureLog.ts"
 import { capturedLogs } from "../../support/CapturedLogs.ts"
 
 const canary = "canary-9c1e"
@@ -18,8 +18,8 @@ const busy = new SqlError({ reason: new ConnectionError({ cause: new Error(canar
 const linesOf = (...ended: ReadonlyArray<readonly [cause: Cause.Cause<unknown>, at: number]>) =>
   Effect.gen(function* () {
     const { entries, layer } = yield* capturedLogs
-    const outage = makeOutage()
-    yield* Effect.forEach(ended, ([cause, at]) => outage(cause, at * 1000)).pipe(Effect.provide(layer))
+    const logStatementFailure = makeStatementFailureLog()
+    yield* Effect.forEach(ended, ([cause, at]) => logStatementFailure(cause, at * 1000)).pipe(Effect.provide(layer))
     assert.notInclude(JSON.stringify(entries), canary)
     return entries.length
   })

@@ -1,7 +1,7 @@
 import { Effect, References } from "effect"
 import type { Tracer } from "effect"
 
-/** Tells another service which trace its request belongs to (W3C Trace Context). */
+/** Headers that continue a trace in another service (W3C Trace Context). */
 export type TraceHeaders = Readonly<Record<string, string>>
 
 const headersOf = ({ sampled, spanId, traceId }: Tracer.Span): TraceHeaders => ({
@@ -9,10 +9,10 @@ const headersOf = ({ sampled, spanId, traceId }: Tracer.Span): TraceHeaders => (
 })
 
 /**
- * A request to another service as a span of its own, named by its method; `send` gets the headers to add. While
- * tracing is off there is neither. The span leaves out the query, which may hold a token.
+ * Runs a request to another service in a span named after its method, and passes the trace headers to `send`. While
+ * tracing is off, there is no span and no header. The span omits the query, which may contain a token.
  */
-export const outgoing = Effect.fnUntraced(function* <A, E>(
+export const withClientSpan = Effect.fnUntraced(function* <A, E>(
   method: string,
   url: string,
   send: (headers: TraceHeaders) => Effect.Effect<A, E>
