@@ -17,7 +17,7 @@ const created = Effect.flatMap(SqlClient.SqlClient, (sql) =>
 /** The policy that the owner's script cannot create (contract section 7). */
 const asTheScript = "SELECT remove_continuous_aggregate_policy('daily_shares')"
 
-const mended: ReadonlyArray<readonly [string, ReadonlyArray<string>, ReadonlyArray<Named>]> = [
+const repaired: ReadonlyArray<readonly [string, ReadonlyArray<string>, ReadonlyArray<Named>]> = [
   [
     "no retention policy",
     ["SELECT remove_retention_policy('shares')"],
@@ -80,7 +80,7 @@ describe("the baseline on TimescaleDB", () => {
     )
   )
 
-  it.effect.each(mended)("%s is reported and repaired", ([, statements, found]) =>
+  it.effect.each(repaired)("%s is reported and repaired", ([, statements, found]) =>
     onTimescale(
       Effect.gen(function* () {
         yield* created

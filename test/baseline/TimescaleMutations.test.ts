@@ -86,7 +86,7 @@ const left: ReadonlyArray<readonly [string, Catalog, string, string | null]> = [
   ]
 ]
 
-const mended: ReadonlyArray<readonly [string, Catalog, string, ReadonlyArray<RegExp>]> = [
+const repaired: ReadonlyArray<readonly [string, Catalog, string, ReadonlyArray<RegExp>]> = [
   [
     "no compression policy",
     withHypertable(whole, "mining_events", { compressionPolicy: null }),
@@ -137,7 +137,7 @@ describe("a changed TimescaleDB object", () => {
 })
 
 describe("a missing TimescaleDB object", () => {
-  it.each(mended)("%s is reported and created", (_, catalog, object, statements) => {
+  it.each(repaired)("%s is reported and created", (_, catalog, object, statements) => {
     assert.deepStrictEqual(
       differencesOf(catalog).map(({ object, problem, severity }) => [severity, problem, object]),
       [["warning", "missing", object]]

@@ -48,7 +48,7 @@ describe("the runbook", () => {
     assert.include(section, "**Do:**")
   })
 
-  it("lists every table and secret that a backup needs", () => {
+  it("lists every table that a backup needs", () => {
     const migration = readFileSync(join(repository, "migrations/0002_create_teams_keys_posts.ts"), "utf8")
     const tables = [...migration.matchAll(/CREATE TABLE (\w+)/gu)].map(([, table = ""]) => table)
     assert.isAtLeast(tables.length, 5)

@@ -5,7 +5,7 @@ import { short, teamRoutes } from "../support/TeamRoutes.ts"
 import { jsonOf } from "../support/TestRoutes.ts"
 import { postOf } from "../support/TestTeams.ts"
 
-const nobody = "01926f3c-0000-7000-8000-000000000000"
+const missingPost = "01926f3c-0000-7000-8000-000000000000"
 
 describe("POST /v1/teams/{team}/posts", () => {
   it.effect("returns the complete post and its location", () =>
@@ -60,7 +60,7 @@ describe("POST /v1/teams/{team}/posts", () => {
       const deleted = yield* written()
       yield* asAlpha(`/${deleted.id}`, { method: "DELETE" })
       const foreign = yield* postOf(services, beta.id)
-      for (const parent_post_id of [nobody, deleted.id, foreign]) {
+      for (const parent_post_id of [missingPost, deleted.id, foreign]) {
         const response = yield* write({ ...short, parent_post_id })
         assert.strictEqual(response.status, 404)
         assert.deepStrictEqual(yield* jsonOf(response), {

@@ -48,7 +48,7 @@ const watched = `--import=data:text/javascript,${encodeURIComponent(`
     return next(url, context)
   } })`)}`
 
-describe.concurrent("the trace exporter", () => {
+describe("the trace exporter", () => {
   it.live("is not loaded without an endpoint, and log lines have no trace ids", () =>
     Effect.gen(function* () {
       const untraced = yield* testProcess({ ...hasty, NODE_OPTIONS: watched }, sources)

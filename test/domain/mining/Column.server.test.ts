@@ -121,7 +121,7 @@ layer(tables)("a column", (it) => {
   it.effect.each([
     ["2026-01-05 00:00:00.123999+00", "2026-01-05T00:00:00.123Z"],
     ["1969-12-31 23:59:59.123001+00", "1969-12-31T23:59:59.124Z"]
-  ])("truncates the timestamp %s to milliseconds", ([written, read]) =>
+  ])("rounds the timestamp %s to milliseconds towards 2000", ([written, read]) =>
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
       yield* sql`INSERT INTO mining_events (ts, event_type, payload) VALUES (${written}, '', '{}')`
