@@ -1,4 +1,5 @@
 import { Effect, Redacted } from "effect"
+import { collectGarbage } from "./GarbageCollection.ts"
 import { freshRegistry } from "./MetricRegistry.ts"
 import { freshDatabase } from "./TestDatabase.ts"
 import { testServer } from "./TestServer.ts"
@@ -18,6 +19,8 @@ export const scrapedMetrics = Effect.gen(function* () {
   const textOf = (path: string) => Effect.promise(async () => (await fetch(`${service}${path}`)).text())
   const paths = ["/ready", "/version", "/version", "/version"]
   yield* Effect.forEach(paths, textOf)
+  // A warm worker may collect nothing in this time.
+  yield* collectGarbage
   yield* redis.stop
   yield* textOf("/nothing")
   return yield* textOf("/metrics")
