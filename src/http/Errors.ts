@@ -50,6 +50,7 @@ export class PreconditionFailed extends Schema.Error<PreconditionFailed>("Precon
 export class Conflict extends Schema.Error<Conflict>("Conflict")(...publicError("CONFLICT")) {
   readonly code = "CONFLICT"
   readonly param = "Idempotency-Key"
+  readonly hint = "Wait until the first request with this key ends, then retry"
 }
 export class PayloadTooLarge extends Schema.Error<PayloadTooLarge>("PayloadTooLarge")(
   ...publicError("PAYLOAD_TOO_LARGE")
@@ -80,6 +81,7 @@ export class IdempotencyKeyReused extends Schema.Error<IdempotencyKeyReused>("Id
 }
 export class RateLimited extends Schema.Error<RateLimited>("RateLimited")(...publicError("RATE_LIMITED")) {
   readonly code = "RATE_LIMITED"
+  readonly hint = "Wait the number of seconds in Retry-After, then retry"
 }
 export class ServiceUnavailable extends Schema.Error<ServiceUnavailable>("ServiceUnavailable")(
   ...publicError("SERVICE_UNAVAILABLE")

@@ -141,9 +141,8 @@ describe("tbg doctor on an owner that could not create the role tbg_api_team", (
 })
 
 describe("a database whose encoding is not UTF8", () => {
-  it.live("is refused with exit code 3 and named by doctor", () =>
+  it.live.each(["SQL_ASCII", "LATIN1"])("of %s is refused with exit code 3 and named by doctor", (encoding) =>
     Effect.gen(function* () {
-      const encoding = "SQL_ASCII"
       const { url } = yield* freshDatabaseOn(inject("postgres").url, { encoding })
       const variables = { TBG_ENVIRONMENT: "test", TBG_DATABASE_URL: Redacted.value(url) }
       const words = `the database has the encoding ${encoding}, expected UTF8; nothing was changed`

@@ -44,7 +44,11 @@ describe("invalid keys from one address", () => {
       assert.deepStrictEqual(yield* jsonOf(denied), {
         error: "Rate limited",
         code: "RATE_LIMITED",
-        details: { request_id: denied.headers.get("x-request-id"), doc_url: "/errors/rate-limited" }
+        details: {
+          request_id: denied.headers.get("x-request-id"),
+          doc_url: "/errors/rate-limited",
+          hint: "Wait the number of seconds in Retry-After, then retry"
+        }
       })
       yield* TestClock.adjust("30 seconds")
       assert.strictEqual(yield* statusOf("tbg_x"), 401)

@@ -107,7 +107,11 @@ describe("the address limit", () => {
       assert.deepStrictEqual(yield* jsonOf(denied), {
         error: "Rate limited",
         code: "RATE_LIMITED",
-        details: { request_id: denied.headers.get("x-request-id"), doc_url: "/errors/rate-limited" }
+        details: {
+          request_id: denied.headers.get("x-request-id"),
+          doc_url: "/errors/rate-limited",
+          hint: "Wait the number of seconds in Retry-After, then retry"
+        }
       })
       assert.strictEqual((yield* ask("/version")).status, 429)
       assert.strictEqual((yield* ask("/openapi.json")).status, 429)

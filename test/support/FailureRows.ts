@@ -40,7 +40,8 @@ const unnamed = { param: "Content-Type", hint: "Send Content-Type: application/j
 /** `param` and `hint` of errors that always have them. */
 const helpOf: Partial<Record<Code, Pick<FailureRow, "param" | "hint">>> = {
   UNAUTHORIZED: { hint: "Send Authorization: Bearer with an API key" },
-  CONFLICT: { param: "Idempotency-Key" },
+  CONFLICT: { param: "Idempotency-Key", hint: "Wait until the first request with this key ends, then retry" },
+  RATE_LIMITED: { hint: "Wait the number of seconds in Retry-After, then retry" },
   IDEMPOTENCY_KEY_REUSED: { param: "Idempotency-Key", hint: "Use a new key for a new request" },
   UNSUPPORTED_MEDIA_TYPE: unnamed
 }
