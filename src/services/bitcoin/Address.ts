@@ -42,6 +42,10 @@ const invalid = (reason: string) => Result.fail(new InvalidAddress({ reason }))
 const foreign = (found: string, expected: BitcoinNetwork) =>
   invalid(`belongs to ${found}, and this service runs on ${expected}`)
 
+/** Script that pays to the hash of a key (P2PKH). P2WPKH runs the same one. */
+export const keyHashScript = (hash: Uint8Array): Uint8Array =>
+  concatBytes(Uint8Array.of(0x76, 0xa9, 20), hash, Uint8Array.of(0x88, 0xac))
+
 const kindOfWitness = (version: number, length: number): AddressKind => {
   if (version === 0) return length === 20 ? "p2wpkh" : "p2wsh"
   return version === 1 && length === 32 ? "p2tr" : "witness"
@@ -81,9 +85,7 @@ const decodeBase58 = (text: string, network: BitcoinNetwork) => {
   }
   const program = Uint8Array.from(rest)
   const script =
-    found.kind === "p2pkh"
-      ? concatBytes(Uint8Array.of(0x76, 0xa9, 20), program, Uint8Array.of(0x88, 0xac))
-      : concatBytes(Uint8Array.of(0xa9, 20), program, Uint8Array.of(0x87))
+    found.kind === "p2pkh" ? keyHashScript(program) : concatBytes(Uint8Array.of(0xa9, 20), program, Uint8Array.of(0x87))
   return Result.succeed({ text, kind: found.kind, program, script })
 }
 
