@@ -106,8 +106,9 @@ export const scriptCheckOf = ({ kind }: Address, found: Satisfaction) => {
   if (kind === "p2tr" && found.witness.length > 1) {
     return inconclusive("of taproot signatures, only those of the key path are supported")
   }
-  const isEmptyInput = isEmpty(found.scriptSig) && found.witness.length === 0
-  if (kind === "p2sh" && !isEmptyInput && nestedScriptOf(found) === undefined) {
+  const { scriptSig, witness } = found
+  const isUnsatisfied = (scriptSig ?? witness).length === 0
+  if (kind === "p2sh" && !isUnsatisfied && nestedScriptOf(found) === undefined) {
     return inconclusive("of P2SH addresses, only those of P2SH-P2WPKH are supported")
   }
   return supported[kind]
