@@ -18,7 +18,7 @@ interface Window {
 
 /** Parses `ip:ADDRESS`, `key:ADDRESS` or `key:ID`, with any spelling of the address. */
 const windowOf = Effect.fnUntraced(function* (text: string): Effect.fn.Return<Window, Misused, AppConfig> {
-  const policies = policiesOf((yield* AppConfig).rateLimit)
+  const policies = policiesOf(yield* AppConfig)
   const [, name, rest = ""] = /^(ip|key):(.+)$/.exec(text) ?? []
   const caller = name === undefined ? text : rest
   // Also accepts the printed forms: the /64 of an IPv6 address, and `unknown` for a closed socket.

@@ -4,6 +4,7 @@ import type { Provider } from "../../domain/Identity.ts"
 import * as Codec from "./Codecs.ts"
 import { boolean, decimal, integer, maxTimerMs, milliseconds, oneOf } from "./Codecs.ts"
 import { databaseUrl, embeddedDatabase } from "./DatabaseTarget.ts"
+import { game } from "./GameTable.ts"
 import { algorithms, networks, origins } from "./Lists.ts"
 import { embeddedRedis, redisUrl } from "./RedisTarget.ts"
 import { derived, optional, row } from "./Row.ts"
@@ -130,23 +131,7 @@ export const table = {
     replicas: row("TBG_REPLICAS", integer(1, 10_000), 1, { doc: "Processes that share a limit while Redis is down." }),
     authFailureLimit: row("TBG_AUTH_FAILURE_LIMIT", count, 20, { doc: "Invalid credentials per address and minute." })
   },
-  mining: {
-    network: row("TBG_BITCOIN_NETWORK", oneOf("mainnet", "testnet", "signet", "regtest"), "mainnet", {
-      doc: "Network whose addresses are accepted."
-    })
-  },
-  signIn: {
-    publicUrl: row("TBG_PUBLIC_URL", Codec.httpUrl, "http://localhost:8000", {
-      doc: "URL of the game in messages that players sign; required in staging and production.",
-      required: true
-    }),
-    acceptBip137: row("TBG_ACCEPT_BIP137", boolean, true, {
-      doc: "Accepts signatures of BIP-137 for segwit addresses, because some hardware wallets make no others."
-    }),
-    limit: row("TBG_SIGNIN_LIMIT", integer(1, 300_000), 10, {
-      doc: "Challenges, and proofs, per Bitcoin address and minute; three times as many per client address."
-    })
-  },
+  ...game,
   readiness: {
     requiresRedis: row("TBG_READY_REQUIRES_REDIS", boolean, false, { doc: "Not ready while Redis is unavailable." }),
     timeoutMs: row("TBG_READY_TIMEOUT_MS", milliseconds, 1000, { doc: "Maximum time for a readiness probe." })
