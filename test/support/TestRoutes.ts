@@ -8,12 +8,15 @@ import { AppConfig } from "../../src/layers/AppConfig.ts"
 import type { Variables } from "../../src/layers/config/DotEnv.ts"
 import { LogWriter } from "../../src/layers/LogWriter.ts"
 import { About } from "../../src/services/About.ts"
+import type { Challenges } from "../../src/services/auth/Challenges.ts"
 import { DatabaseHealth } from "../../src/services/DatabaseHealth.ts"
 import type { DatabaseHealthOptions } from "../../src/services/DatabaseHealth.ts"
 import { Identities } from "../../src/services/Identities.ts"
 import { RateLimiter } from "../../src/services/RateLimiter.ts"
 import { Readiness } from "../../src/services/Readiness.ts"
 import type { ReadinessOptions } from "../../src/services/Readiness.ts"
+import type { PlayerServices } from "../../src/services/auth/SignInServices.ts"
+import { memoryPlayers } from "./memory/Players.ts"
 import { memoryTeams } from "./TestTeams.ts"
 import type { TeamServices } from "./TestTeams.ts"
 
@@ -25,12 +28,20 @@ export interface TestRoutesOptions {
   readonly issuer?: TokenIssuer
   /** Teams, their keys and their posts; none, in memory, unless it is set. */
   readonly teams?: Layer.Layer<TeamServices>
+  /** Accounts and sessions; nobody's, unless it is set. */
+  readonly players?: Layer.Layer<Exclude<PlayerServices, Challenges>>
   /** Gets each line of the log. */
   readonly write?: (line: string) => void
 }
 
 /** The services over dependencies that answer, but for what `options` says. */
-export const testServices = ({ database, issuer, readiness, teams = memoryTeams }: TestRoutesOptions) =>
+export const testServices = ({
+  database,
+  issuer,
+  players = memoryPlayers,
+  readiness,
+  teams = memoryTeams
+}: TestRoutesOptions) =>
   DatabaseHealth.layer({
     figures: Effect.succeed({ max: 20, total: 3, active: 2, idle: 1, waiting: 0 }),
     migration: Effect.succeed("0001_baseline"),
@@ -47,6 +58,7 @@ export const testServices = ({ database, issuer, readiness, teams = memoryTeams 
       })
     ),
     Layer.merge(teams),
+    Layer.merge(players),
     Layer.merge(Identities.layer(issuer)),
     Layer.merge(RateLimiter.layer({ store: undefined, budgetMs: 50, replicas: 1, maxKeys: 1000 })),
     Layer.merge(

@@ -1,5 +1,6 @@
 import { HttpApi } from "effect/http-api"
 import { Authorization, Identify, LimitByAddress, LimitByKey } from "./Authorization.ts"
+import { AuthApi, SessionsApi } from "./Auth.ts"
 import { Common } from "./Common.ts"
 import { HealthApi } from "./Health.ts"
 import { IdentityApi } from "./Me.ts"
@@ -7,6 +8,8 @@ import { MetricsApi } from "./Metrics.ts"
 import { Payload } from "./Payload.ts"
 import { PostsApi } from "./Posts.ts"
 import { PublicApi } from "./Public.ts"
+import { SignedIn } from "./SignedIn.ts"
+import { UsersApi } from "./Users.ts"
 import { V1ServiceApi } from "./V1.ts"
 
 const strict = { errors: "all", onExcessProperty: "error" } as const
@@ -29,6 +32,21 @@ class AddressApi extends HttpApi.make("tbg-addresses")
   .middleware(Payload)
   .middleware(LimitByAddress) {}
 
+/** Groups for players who are signed in, limited by session. */
+class SessionApi extends HttpApi.make("tbg-sessions")
+  .add(SessionsApi, UsersApi)
+  .middleware(Payload)
+  .middleware(SignedIn)
+  .annotate(HttpApi.ParamsParseOptions, strict)
+  .annotate(HttpApi.QueryParseOptions, strict)
+  .annotate(HttpApi.PayloadParseOptions, strict) {}
+
+/** Sign-in itself, each endpoint of which has its own limit. */
+class SignInApi extends HttpApi.make("tbg-signin")
+  .add(AuthApi)
+  .middleware(Payload)
+  .annotate(HttpApi.PayloadParseOptions, strict) {}
+
 /** Groups without an API key and without a limit, unless an endpoint has its own. */
 class UnlimitedApi extends HttpApi.make("tbg-unlimited").add(HealthApi, PublicApi, V1ServiceApi).middleware(Payload) {}
 
@@ -36,6 +54,8 @@ class UnlimitedApi extends HttpApi.make("tbg-unlimited").add(HealthApi, PublicAp
 export class ServiceApi extends HttpApi.make("tbg")
   .addHttpApi(KeyApi)
   .addHttpApi(AddressApi)
+  .addHttpApi(SignInApi)
+  .addHttpApi(SessionApi)
   .addHttpApi(UnlimitedApi)
   .middleware(Common) {}
 

@@ -4,6 +4,7 @@ import type { Provider } from "../../domain/Identity.ts"
 import * as Codec from "./Codecs.ts"
 import { boolean, decimal, integer, maxTimerMs, milliseconds, oneOf } from "./Codecs.ts"
 import { databaseUrl, embeddedDatabase } from "./DatabaseTarget.ts"
+import { game } from "./GameTable.ts"
 import { algorithms, networks, origins } from "./Lists.ts"
 import { embeddedRedis, redisUrl } from "./RedisTarget.ts"
 import { derived, optional, row } from "./Row.ts"
@@ -130,6 +131,7 @@ export const table = {
     replicas: row("TBG_REPLICAS", integer(1, 10_000), 1, { doc: "Processes that share a limit while Redis is down." }),
     authFailureLimit: row("TBG_AUTH_FAILURE_LIMIT", count, 20, { doc: "Invalid credentials per address and minute." })
   },
+  ...game,
   readiness: {
     requiresRedis: row("TBG_READY_REQUIRES_REDIS", boolean, false, { doc: "Not ready while Redis is unavailable." }),
     timeoutMs: row("TBG_READY_TIMEOUT_MS", milliseconds, 1000, { doc: "Maximum time for a readiness probe." })

@@ -4,11 +4,11 @@ import { ApiKeyId } from "../../domain/ApiKey.ts"
 
 /*
  * `tbg_<id>_<secret><checksum>` (contract section 8): the id's 32 hex digits, 32 characters of 190 random bits, and 6
- * of a CRC-32 over all before them, which refuses what was mistyped, cut or made up without a query.
+ * of a CRC-32 over the rest. The checksum rejects mistyped, truncated and invented tokens without a query.
  */
 const alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 const secretLength = 32
-const shape = /^tbg_([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{12})_[0-9A-Za-z]{38}$/u
+const shape = /^([a-z]+)_([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{12})_[0-9A-Za-z]{38}$/u
 
 const checksumOf = (text: string): string => {
   let rest = crc32(text)
@@ -32,17 +32,22 @@ const secretOf = (random: (length: number) => Uint8Array): string => {
   return secret
 }
 
-/** A new key for an id. */
-export const makeToken = (id: ApiKeyId, random: (length: number) => Uint8Array): Redacted.Redacted => {
-  const text = `tbg_${id.replaceAll("-", "")}_${secretOf(random)}`
-  return Redacted.make(text + checksumOf(text), { label: "API key" })
+/** Makes and reads tokens of one kind, which their prefix tells apart. `label` stands for a token in logs. */
+export const tokenFormat = <Id extends string>(prefix: string, label: string, id: Schema.Codec<Id, string>) => {
+  const decodeId = Schema.decodeUnknownOption(id)
+  return {
+    /** Returns a new token for an id. */
+    make: (id: Id, random: (length: number) => Uint8Array): Redacted.Redacted => {
+      const text = `${prefix}_${id.replaceAll("-", "")}_${secretOf(random)}`
+      return Redacted.make(text + checksumOf(text), { label })
+    },
+    /** Returns the id that a token names, or `undefined` if it is malformed. */
+    idOf: (token: string): Id | undefined => {
+      const [, found, ...parts] = shape.exec(token) ?? []
+      if (found !== prefix || checksumOf(token.slice(0, -6)) !== token.slice(-6)) return undefined
+      return Option.getOrUndefined(decodeId(parts.join("-")))
+    }
+  }
 }
 
-const decodeId = Schema.decodeUnknownOption(ApiKeyId)
-
-/** The id that a key names, or `undefined` where it is none of ours. */
-export const idOfToken = (token: string): ApiKeyId | undefined => {
-  const [, ...parts] = shape.exec(token) ?? []
-  if (parts.length === 0 || checksumOf(token.slice(0, -6)) !== token.slice(-6)) return undefined
-  return Option.getOrUndefined(decodeId(parts.join("-")))
-}
+export const { idOf: idOfToken, make: makeToken } = tokenFormat("tbg", "API key", ApiKeyId)
