@@ -7,8 +7,12 @@ import { Hashrates } from "./Rate.ts"
 
 /** Age of computed data. */
 export const freshness = {
-  as_of: Timestamp.annotate({ description: "Time up to which events are included: now minus `lag_ms`" }),
-  lag_ms: Count.annotate({ description: "Age of the oldest unprocessed event in milliseconds; 0 if there is none" })
+  as_of: Schema.NullOr(Timestamp).annotate({
+    description: "Time up to which events are included: now minus `lag_ms`; null if no event was ever processed"
+  }),
+  lag_ms: Schema.NullOr(Count).annotate({
+    description: "Age of the oldest unprocessed event in milliseconds; 0 if there is none, null if that is unknown"
+  })
 }
 
 export const Difficulty = Schema.Finite.check(Schema.isGreaterThan(0))

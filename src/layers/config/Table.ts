@@ -130,6 +130,14 @@ export const table = {
     replicas: row("TBG_REPLICAS", integer(1, 10_000), 1, { doc: "Processes that share a limit while Redis is down." }),
     authFailureLimit: row("TBG_AUTH_FAILURE_LIMIT", count, 20, { doc: "Invalid credentials per address and minute." })
   },
+  mining: {
+    network: row("TBG_BITCOIN_NETWORK", oneOf("mainnet", "testnet", "signet", "regtest"), "mainnet", {
+      doc: "Network whose addresses are accepted."
+    }),
+    publicMiners: row("TBG_PUBLIC_MINERS", boolean, true, {
+      doc: "off hides all miners from everybody but their owners."
+    })
+  },
   readiness: {
     requiresRedis: row("TBG_READY_REQUIRES_REDIS", boolean, false, { doc: "Not ready while Redis is unavailable." }),
     timeoutMs: row("TBG_READY_TIMEOUT_MS", milliseconds, 1000, { doc: "Maximum time for a readiness probe." })
