@@ -5,14 +5,14 @@ import { Best, Difficulty, exampleHashrates, freshness, ShareCounts, WorkerCount
 import { Hashrates } from "./Rate.ts"
 
 const height = Count.annotate({ description: "Block height" })
-const difficulty = Difficulty.annotate({ description: "Network difficulty" })
+const difficulty = Schema.NullOr(Difficulty).annotate({ description: "Network difficulty; null if unknown" })
 const at = Timestamp.annotate({ description: "Time of the newest block that the pool knows" })
 
 /** State of the Bitcoin network, from the newest block. */
 export const Network = Schema.Struct({
   height,
   hash: Schema.NullOr(Schema.String).annotate({ description: "Block hash; null if unknown" }),
-  difficulty: Schema.NullOr(difficulty),
+  difficulty,
   at
 }).annotate({
   identifier: "Network",
@@ -42,7 +42,7 @@ export const Pool = Schema.Struct({
     all_time: Best.annotate({ description: "Best share ever" })
   }).annotate({ description: "Best shares by UTC calendar period" }),
   blocks_found: Count.annotate({ description: "Blocks found by the pool, without orphaned ones" }),
-  network: Schema.NullOr(Schema.Struct({ height, difficulty: Schema.NullOr(difficulty), at })).annotate({
+  network: Schema.NullOr(Schema.Struct({ height, difficulty, at })).annotate({
     description: "The newest block of the network; null if unknown"
   }),
   expected_block_seconds: Schema.NullOr(Schema.Finite).annotate({

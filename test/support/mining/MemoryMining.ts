@@ -2,6 +2,7 @@ import { Effect, Layer, Schema } from "effect"
 import { BlockNotFound } from "../../../src/domain/mining/Block.ts"
 import { Miner, MinerNotFound } from "../../../src/domain/mining/Miner.ts"
 import { Pool } from "../../../src/domain/mining/Pool.ts"
+import { CkpoolUser, PublicPoolClient } from "../../../src/domain/mining/ThirdParty.ts"
 import { Worker, WorkerNotFound } from "../../../src/domain/mining/WorkerSummary.ts"
 import { Addresses } from "../../../src/services/bitcoin/Addresses.ts"
 import { HashrateSeries } from "../../../src/services/mining/HashrateSeries.ts"
@@ -21,6 +22,7 @@ const exampleOf = <A>(schema: Schema.Codec<A, unknown>): A => {
 }
 
 const miner = exampleOf(Miner)
+export const knownMiner = miner.address
 const worker = { ...exampleOf(Worker), id: 42, shares: 27_120 }
 const { as_of: _asOf, lag_ms: _lag, ...pool } = exampleOf(Pool)
 const chart = { window: "1h" as const, step_seconds: 60, points: [], average: 0, peak: 0 }
@@ -54,7 +56,7 @@ export const memoryMining = Layer.mergeAll(
     find: (id) => Effect.fail(new BlockNotFound({ id }))
   }),
   Layer.succeed(ThirdPartyReports, {
-    ckpool: (address) => Effect.fail(new MinerNotFound({ address })),
-    publicPool: (address) => Effect.fail(new MinerNotFound({ address }))
+    ckpool: (address) => known(address, exampleOf(CkpoolUser)),
+    publicPool: (address) => known(address, exampleOf(PublicPoolClient))
   })
 )

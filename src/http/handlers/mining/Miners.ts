@@ -46,7 +46,12 @@ export const MinersHandlers = HttpApiBuilder.group(
               const page = yield* workers.list(address, now, { limit, after })
               const last = page.hasMore ? page.workers.at(-1) : undefined
               const path = `/api/v1/miners/${address}/workers`
-              const { cursor, link } = workerPages.next(address, path, { limit }, last && { name: last.name })
+              const { cursor, link } = workerPages.next(
+                address,
+                path,
+                { limit: String(limit) },
+                last && { name: last.name }
+              )
               return { body: { workers: page.workers.map(workerOf), next_cursor: cursor, ...freshness }, link }
             })
           )
@@ -85,7 +90,7 @@ export const MinersHandlers = HttpApiBuilder.group(
               const page = yield* shares.list(address, now, { limit, after, worker })
               const path = `/api/v1/miners/${address}/shares`
               const filter = worker === undefined ? {} : { worker }
-              const { cursor, link } = sharePages.next(scope, path, { limit, ...filter }, page.next)
+              const { cursor, link } = sharePages.next(scope, path, { limit: String(limit), ...filter }, page.next)
               return { body: { shares: page.shares, next_cursor: cursor }, link }
             })
           )

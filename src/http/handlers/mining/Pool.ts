@@ -37,7 +37,7 @@ export const PoolHandlers = HttpApiBuilder.group(
             const page = yield* blocks.list({ limit, after })
             const last = page.hasMore ? page.blocks.at(-1) : undefined
             const place = last && { at: last.found_at, id: last.id }
-            const { cursor, link } = pages.next("", "/api/v1/blocks", { limit }, place)
+            const { cursor, link } = pages.next("", "/api/v1/blocks", { limit: String(limit) }, place)
             return { body: { blocks: page.blocks, next_cursor: cursor }, link }
           })
         )

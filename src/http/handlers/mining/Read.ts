@@ -101,16 +101,11 @@ export const miningReads = Effect.gen(function* () {
           : Effect.succeed(decoded)
       },
       /** `next_cursor` and `Link` of a page. */
-      next: (
-        scope: string,
-        path: string,
-        query: Readonly<Record<string, string | number>>,
-        last: Place | undefined
-      ) => {
+      next: (scope: string, path: string, query: Readonly<Record<string, string>>, last: Place | undefined) => {
         if (last === undefined) return { cursor: null }
         const cursor = cursors.encode(scope, last)
-        const parameters = new URLSearchParams(Object.entries({ ...query, cursor }).map(([k, v]) => [k, String(v)]))
-        return { cursor, link: `<${path}?${parameters}>; rel="next"` }
+        const parameters = new URLSearchParams({ ...query, cursor })
+        return { cursor, link: `<${path}?${parameters.toString()}>; rel="next"` }
       }
     }
   }
