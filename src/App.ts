@@ -19,6 +19,7 @@ import { DatabaseHealth } from "./services/DatabaseHealth.ts"
 import { Idempotency } from "./services/Idempotency.ts"
 import { Identities } from "./services/Identities.ts"
 import { Ids } from "./services/Ids.ts"
+import { miningServices } from "./services/mining/MiningServices.ts"
 import { logOutages } from "./services/OutageLog.ts"
 import { Posts } from "./services/Posts.ts"
 import { RateLimiter } from "./services/RateLimiter.ts"
@@ -84,6 +85,7 @@ export const Services = Layer.unwrap(
       ),
       Layer.merge(TeamServices),
       Layer.merge(PlayerServices),
+      Layer.merge(miningServices({ network: config.mining.network, isPublic: config.mining.publicMiners })),
       Layer.merge(Identities.layer(tokens)),
       Layer.merge(
         About.layer({

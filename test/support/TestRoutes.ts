@@ -17,6 +17,8 @@ import { Readiness } from "../../src/services/Readiness.ts"
 import type { ReadinessOptions } from "../../src/services/Readiness.ts"
 import type { PlayerServices } from "../../src/services/auth/SignInServices.ts"
 import { memoryPlayers } from "./memory/Players.ts"
+import type { MiningReads } from "../../src/services/mining/MiningServices.ts"
+import { memoryMining } from "./mining/MemoryMining.ts"
 import { memoryTeams } from "./TestTeams.ts"
 import type { TeamServices } from "./TestTeams.ts"
 
@@ -30,6 +32,8 @@ export interface TestRoutesOptions {
   readonly teams?: Layer.Layer<TeamServices>
   /** Accounts and sessions; nobody's, unless it is set. */
   readonly players?: Layer.Layer<Exclude<PlayerServices, Challenges>>
+  /** Mining data; one miner in memory, unless it is set. */
+  readonly mining?: Layer.Layer<MiningReads>
   /** Gets each line of the log. */
   readonly write?: (line: string) => void
 }
@@ -39,6 +43,7 @@ export const testServices = ({
   database,
   issuer,
   players = memoryPlayers,
+  mining = memoryMining,
   readiness,
   teams = memoryTeams
 }: TestRoutesOptions) =>
@@ -59,6 +64,7 @@ export const testServices = ({
     ),
     Layer.merge(teams),
     Layer.merge(players),
+    Layer.merge(mining),
     Layer.merge(Identities.layer(issuer)),
     Layer.merge(RateLimiter.layer({ store: undefined, budgetMs: 50, replicas: 1, maxKeys: 1000 })),
     Layer.merge(

@@ -5,7 +5,10 @@ import { row } from "./Row.ts"
 export const game = {
   mining: {
     network: row("TBG_BITCOIN_NETWORK", oneOf("mainnet", "testnet", "signet", "regtest"), "mainnet", {
-      doc: "Network whose addresses are accepted."
+      doc: "Network of the addresses and blocks."
+    }),
+    publicMiners: row("TBG_PUBLIC_MINERS", boolean, true, {
+      doc: "off hides all miners from everyone but their owners."
     })
   },
   signIn: {
