@@ -23,6 +23,15 @@ export class SignedIn extends HttpApiMiddleware.Service<SignedIn, { provides: Cu
   }
 ) {}
 
+/**
+ * Reads the access token if there is one, so that owners see their hidden miners. A request without a valid token is
+ * answered as from anybody else.
+ */
+export class OptionalSession extends HttpApiMiddleware.Service<OptionalSession>()("tbg-api/http/api/OptionalSession") {}
+
+/** OpenAPI's security of endpoints with `OptionalSession`. */
+export const optionalSession = OpenApi.annotations({ override: { security: [{}, { session: [] }] } })
+
 /** Limits attempts to sign in by client address (policy `signin`), for each endpoint alone. */
 export class LimitSignIn extends HttpApiMiddleware.Service<LimitSignIn>()("tbg-api/http/api/LimitSignIn", {
   error: RateLimited

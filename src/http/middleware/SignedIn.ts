@@ -1,8 +1,10 @@
 import { Effect, Layer, Redacted } from "effect"
+import { HttpApiBuilder } from "effect/http-api"
 import type { SessionTokenId, TokenFault } from "../../domain/Session.ts"
 import { idOfAccessToken, Sessions } from "../../services/auth/Sessions.ts"
+import { Viewer } from "../../services/mining/MinerVisibility.ts"
 import { RequestContext } from "../api/RequestContext.ts"
-import { CurrentSession, LimitSignIn, SignedIn } from "../api/SignedIn.ts"
+import { CurrentSession, LimitSignIn, OptionalSession, SignedIn } from "../api/SignedIn.ts"
 import { InvalidToken, Unauthorized } from "../Errors.ts"
 import { makeKnownIds } from "./KnownIds.ts"
 import { RateLimits } from "./RateLimits.ts"
@@ -49,10 +51,26 @@ const SignedInLayer = Layer.effect(
     return {
       session: (handler, { credential }) =>
         Effect.flatMap(identify(Redacted.value(credential)), (session) =>
-          Effect.provideService(handler, CurrentSession, session)
+          handler.pipe(Effect.provideService(CurrentSession, session), Effect.provideService(Viewer, session.accountId))
         )
     }
   })
+)
+
+const bearerToken = HttpApiBuilder.securityDecode(SignedIn.security.session)
+
+const OptionalSessionLayer = Layer.effect(
+  OptionalSession,
+  Effect.map(Sessions, ({ authenticate }) =>
+    Effect.fnUntraced(function* (handler) {
+      const session = yield* Effect.catchTag(
+        authenticate(Redacted.value(yield* bearerToken)),
+        "TokenRefused",
+        () => Effect.undefined
+      )
+      return yield* Effect.provideService(handler, Viewer, session?.accountId)
+    })
+  )
 )
 
 /** Challenges have a count of their own. The endpoints that verify signatures share one. */
@@ -67,4 +85,4 @@ const LimitSignInLayer = Layer.effect(
 )
 
 /** Sessions and limits of sign-in. */
-export const SignedInLayers = Layer.merge(SignedInLayer, LimitSignInLayer)
+export const SignedInLayers = Layer.mergeAll(SignedInLayer, OptionalSessionLayer, LimitSignInLayer)

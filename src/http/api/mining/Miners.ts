@@ -4,6 +4,7 @@ import { freshness, Miner } from "../../../domain/mining/Miner.ts"
 import { Series } from "../../../domain/mining/Series.ts"
 import { Share } from "../../../domain/mining/Share.ts"
 import { Worker } from "../../../domain/mining/WorkerSummary.ts"
+import { OptionalSession, optionalSession } from "../SignedIn.ts"
 import { seriesQuery } from "./Pool.ts"
 import {
   address,
@@ -96,5 +97,7 @@ export class MinersApi extends HttpApiGroup.make("Miners")
       })
     )
   )
+  .middleware(OptionalSession)
+  .annotateEndpointsMerge(optionalSession)
   .prefix("/api/v1")
   .annotateMerge(OpenApi.annotations({ description: "Miners, each identified by its payout address" })) {}

@@ -3,6 +3,7 @@ import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
 import { Block } from "../../../domain/mining/Block.ts"
 import { Network, Pool } from "../../../domain/mining/Pool.ts"
 import { Series, SeriesWindow } from "../../../domain/mining/Series.ts"
+import { OptionalSession, optionalSession } from "../SignedIn.ts"
 import { itemErrors, listQuery, MiningPage, MiningRead, nextCursor, readConditions, readErrors } from "./Read.ts"
 
 export const seriesQuery = {
@@ -16,7 +17,7 @@ const NetworkState = Schema.Struct({
   network: Schema.NullOr(Network).annotate({ description: "The newest block; null if none is known" })
 }).annotate({ identifier: "NetworkState", description: "State of the Bitcoin network" })
 
-const BlockPage = Schema.Struct({
+export const BlockPage = Schema.Struct({
   blocks: Schema.Array(Block).annotate({ description: "Newest first" }),
   next_cursor: nextCursor
 }).annotate({ identifier: "BlockPage", description: "A page of the list" })
@@ -76,5 +77,7 @@ export class PoolApi extends HttpApiGroup.make("Pool")
       error: itemErrors
     }).annotateMerge(OpenApi.annotations({ summary: "Get a block", description: "A block that the pool found." }))
   )
+  .middleware(OptionalSession)
+  .annotateEndpointsMerge(optionalSession)
   .prefix("/api/v1")
   .annotateMerge(OpenApi.annotations({ description: "The pool, its blocks and the network" })) {}

@@ -1,6 +1,7 @@
 import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
 import { CkpoolUser, PublicPoolClient } from "../../../domain/mining/ThirdParty.ts"
 import { IsOpenToOrigins } from "../Common.ts"
+import { OptionalSession, optionalSession } from "../SignedIn.ts"
 import { address, itemErrors, MiningRead, readConditions } from "./Read.ts"
 
 /** Statistics in the shapes of other pools, for device firmware and statistics pages. */
@@ -29,5 +30,7 @@ export class ThirdPartyApi extends HttpApiGroup.make("ThirdParty")
       })
     )
   )
+  .middleware(OptionalSession)
+  .annotateEndpointsMerge(optionalSession)
   .annotate(IsOpenToOrigins, true)
   .annotateMerge(OpenApi.annotations({ description: "Statistics of a miner in the shapes of other pools" })) {}

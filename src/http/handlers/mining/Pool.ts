@@ -32,7 +32,7 @@ export const PoolHandlers = HttpApiBuilder.group(
         const after = yield* pages.after("", cursor)
         return yield* respond(
           request,
-          constant,
+          decaying,
           Effect.fnUntraced(function* () {
             const page = yield* blocks.list({ limit, after })
             const last = page.hasMore ? page.blocks.at(-1) : undefined
@@ -43,7 +43,7 @@ export const PoolHandlers = HttpApiBuilder.group(
         )
       }),
       block: ({ params, request }) =>
-        respond(request, constant, () => Effect.map(blocks.find(params.id), (block) => ({ body: { block } }))).pipe(
+        respond(request, decaying, () => Effect.map(blocks.find(params.id), (block) => ({ body: { block } }))).pipe(
           Effect.catchTag("BlockNotFound", () => Effect.fail(new NotFound()))
         )
     })

@@ -4,7 +4,7 @@ import { HttpApiSchema } from "effect/http-api"
 import { timestampOf } from "../../../domain/Timestamp.ts"
 import { Addresses } from "../../../services/bitcoin/Addresses.ts"
 import { Cursors } from "../../../services/Cursors.ts"
-import { MinerVisibility } from "../../../services/mining/MinerVisibility.ts"
+import { MinerVisibility, Viewer } from "../../../services/mining/MinerVisibility.ts"
 import { MiningStatus } from "../../../services/mining/MiningStatus.ts"
 import { readHeaders } from "../../api/mining/Read.ts"
 import { Invalid, NotFound } from "../../Errors.ts"
@@ -18,21 +18,29 @@ export interface Reading {
   readonly freshness: { readonly as_of: string | null; readonly lag_ms: number | null }
 }
 
-interface Request {
+export interface Request {
   readonly headers: RequestHeaders
   /** Path and query. */
   readonly url: string
+  /** Anything else of the caller that the answer depends on, other than the account. */
+  readonly scope?: string
 }
 
 /** How the answer to a query changes while the projection has no new version. */
-interface Drift {
+export interface Drift {
   /** Milliseconds after the last event within which the answer may change. */
   readonly settlesAfter: number
   /** Milliseconds between changes that come from the passage of time alone; none if 0. */
   readonly every: number
 }
 
-/** Rates fall while nothing arrives; once a minute is enough to see that. */
+/** Body of an answer, with a `Link` to the next page if there is one. */
+export interface Answer<Body> {
+  readonly body: Body
+  readonly link?: string | undefined
+}
+
+/** Rates fall while nothing arrives, and owners hide miners; once a minute is enough to see that. */
 export const decaying: Drift = { settlesAfter: 0, every: 60_000 }
 /** Depends on events only. */
 export const constant: Drift = { settlesAfter: 0, every: 0 }
@@ -56,15 +64,15 @@ export const miningReads = Effect.gen(function* () {
    * comes from the projection's position and the query: bodies of equal tags may differ in their age.
    */
   const respond = Effect.fnUntraced(function* <Body, E, R>(
-    { headers, url }: Request,
+    { headers, scope, url }: Request,
     drift: Drift,
-    read: (reading: Reading) => Effect.Effect<{ readonly body: Body; readonly link?: string | undefined }, E, R>
+    read: (reading: Reading) => Effect.Effect<Answer<Body>, E, R>
   ) {
     const { lag_ms, last_event_at, version } = yield* position
     const now = yield* Clock.currentTimeMillis
     const quietMs =
       last_event_at === null ? 0 : Math.max(0, now - DateTime.toEpochMillis(DateTime.makeUnsafe(last_event_at)))
-    const etag = etagOf(JSON.stringify([version, stepOf(quietMs, drift), url]))
+    const etag = etagOf(JSON.stringify([version, stepOf(quietMs, drift), url, yield* Viewer, scope]))
     yield* requireMatch(headers, noEtag)
     if (isListed(headers["if-none-match"], etag)) {
       return HttpApiSchema.withHeaders({ body: undefined, headers: readHeaders(etag) })
