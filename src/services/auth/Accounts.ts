@@ -34,7 +34,7 @@ export const isAddressRace = ({ reason }: SqlError): boolean =>
 
 const make = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
-  const { long } = yield* reads
+  const { long, short } = yield* reads
   const write = yield* writes
   const { next, now } = yield* Ids
 
@@ -65,6 +65,16 @@ const make = Effect.gen(function* () {
       ) AS addresses
       FROM tbg_api.accounts WHERE id = ${id}`.pipe(long, Effect.flatMap(decodeAccount), Effect.orDie)
     return accountOf(row)
+  })
+
+  const addressesOf = Effect.fn("Accounts.addressesOf")(function* (id: AccountId) {
+    const rows = yield* sql`
+      SELECT address FROM tbg_api.account_addresses WHERE account_id = ${id} ORDER BY created_at, address`.pipe(
+      short,
+      Effect.flatMap(decodeAddresses),
+      Effect.orDie
+    )
+    return rows.map(({ address }) => address)
   })
 
   const update = Effect.fn("Accounts.update")(function* (
@@ -105,6 +115,7 @@ const make = Effect.gen(function* () {
   return {
     ofAddress,
     find,
+    addressesOf,
     update,
     addAddress,
     hiddenOf,
@@ -119,6 +130,8 @@ export class Accounts extends Context.Service<
     /** Returns the account of a proven address, and creates it on the first sign-in. See `isAddressRace`. */
     readonly ofAddress: (address: string) => Effect.Effect<AccountId, SqlError>
     readonly find: (id: AccountId) => Effect.Effect<Account>
+    /** Canonical addresses of an account, oldest proof first. */
+    readonly addressesOf: (id: AccountId) => Effect.Effect<ReadonlyArray<string>>
     readonly update: (id: AccountId, changes: AccountChanges) => Effect.Effect<Account>
     /** Adds a proven address. False if it belongs to another account. */
     readonly addAddress: (id: AccountId, address: string) => Effect.Effect<boolean, SqlError>

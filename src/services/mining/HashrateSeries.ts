@@ -2,14 +2,16 @@ import { Context, Effect, Layer, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import type { Statement } from "effect/sql"
 import { MinerNotFound } from "../../domain/mining/Miner.ts"
-import { hashesPerDifficulty, rateOf } from "../../domain/mining/Rate.ts"
+import { hashrateOf } from "../../domain/mining/Dashboard.ts"
+import { hashesPerDifficulty, rateOf, windowSeconds } from "../../domain/mining/Rate.ts"
 import { seriesSteps } from "../../domain/mining/Series.ts"
 import type { Point, Series, SeriesWindow } from "../../domain/mining/Series.ts"
 import { timestampOf } from "../../domain/Timestamp.ts"
 import { WorkerNotFound } from "../../domain/mining/WorkerSummary.ts"
 import { reads } from "../Reads.ts"
 import { traced } from "../Traced.ts"
-import { rowsOf } from "./Rows.ts"
+import { rawWork } from "./DashboardSql.ts"
+import { rowOf, rowsOf } from "./Rows.ts"
 import { timeOf } from "./Spans.ts"
 
 /** A chart without the age of its data. */
@@ -115,7 +117,30 @@ const make = Effect.gen(function* () {
     return chartOf(window, now, yield* ofWorkers(ids, window, now))
   })
 
-  return { ofPool: traced("HashrateSeries.ofPool", ofPool), ofMiner: traced("HashrateSeries.ofMiner", ofMiner) }
+  const ids = rowsOf(Schema.Struct({ id: Schema.Int }))
+  const recent = rowOf(Schema.Struct({ work: Schema.Finite }))
+  const ofAddresses = Effect.fnUntraced(function* (
+    addresses: ReadonlyArray<string>,
+    window: SeriesWindow,
+    now: number
+  ) {
+    const found = yield* ids(
+      short(sql`
+        SELECT w.id FROM tbg_api.mining_workers w JOIN tbg_api.mining_addresses a ON a.id = w.address_id
+        WHERE a.address = ANY (${addresses}::text[])`)
+    )
+    const own = found.map(({ id }) => id)
+    const { work } = yield* recent(
+      short(sql`SELECT ${rawWork(sql, sql`${own}::integer[]`, now - windowSeconds["5m"] * 1000, now)} AS work`)
+    )
+    return { ...chartOf(window, now, yield* ofWorkers(own, window, now)), current: hashrateOf(work, "5m") }
+  })
+
+  return {
+    ofPool: traced("HashrateSeries.ofPool", ofPool),
+    ofMiner: traced("HashrateSeries.ofMiner", ofMiner),
+    ofAddresses: traced("HashrateSeries.ofAddresses", ofAddresses)
+  }
 })
 
 /** Hashrates over time, in steps of equal length without gaps. */
@@ -129,6 +154,12 @@ export class HashrateSeries extends Context.Service<
       window: SeriesWindow,
       now: number
     ) => Effect.Effect<Chart, MinerNotFound | WorkerNotFound>
+    /** All miners of some addresses together. `current` is the hashrate of the last 5 minutes. */
+    readonly ofAddresses: (
+      addresses: ReadonlyArray<string>,
+      window: SeriesWindow,
+      now: number
+    ) => Effect.Effect<Chart & { readonly current: number }>
   }
 >()("tbg-api/services/mining/HashrateSeries") {
   static readonly layer = Layer.effect(HashrateSeries, make)

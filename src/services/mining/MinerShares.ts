@@ -1,6 +1,8 @@
 import { Context, Effect, Layer, Schema } from "effect"
 import { SqlClient } from "effect/sql"
+import type { Statement } from "effect/sql"
 import { MinerNotFound } from "../../domain/mining/Miner.ts"
+import type { DashboardShare } from "../../domain/mining/DashboardShares.ts"
 import type { Share } from "../../domain/mining/Share.ts"
 import { Timestamp } from "../../domain/Timestamp.ts"
 import { reads } from "../Reads.ts"
@@ -39,7 +41,8 @@ const Row = Schema.Struct({
   stratum: Schema.String,
   worker: Schema.String,
   difficulty: Schema.Finite,
-  reached: Schema.Finite
+  reached: Schema.Finite,
+  is_block: Schema.NullOr(Schema.Boolean)
 })
 type Row = typeof Row.Type
 
@@ -58,7 +61,16 @@ const placeOf = (page: ReadonlyArray<Row>, after: SharePlace | undefined): Share
 
 const shareOf = ({ at, difficulty, reached, worker }: Row): Share => ({ at, worker, difficulty, reached })
 
-/** Older than any share. */
+const dashboardShareOf = ({ at, difficulty, is_block, reached, worker }: Row): DashboardShare => ({
+  time: at,
+  worker_name: worker,
+  difficulty,
+  share_diff: reached,
+  is_valid: true,
+  is_block
+})
+
+/** Newer than any share. */
 const beginning: SharePlace = { at: "infinity", stratum: "", difficulty: 0, reached: 0, equal: 0 }
 
 const make = Effect.gen(function* () {
@@ -90,28 +102,59 @@ const make = Effect.gen(function* () {
     ORDER BY time DESC, worker_name COLLATE "C" DESC, difficulty DESC, share_diff DESC
     LIMIT ${after.equal + limit + 1})`
 
-  const list = Effect.fnUntraced(function* (address: string, now: number, request: SharePageRequest) {
-    const known = yield* miners(
-      short(sql`SELECT id FROM tbg_api.mining_addresses WHERE address = ${address} AND shares > 0`)
-    )
-    if (known.length === 0) return yield* new MinerNotFound({ address })
+  // Producers never set `is_block` of a share. A block of the network comes about every 10 minutes, so a week has one.
+  const isBlock = sql.literal(`(SELECT s.share_diff >= n.difficulty FROM tbg_api.mining_network n
+    WHERE n.difficulty IS NOT NULL AND n.at <= s.time AND n.at > s.time - interval '7 days'
+    ORDER BY n.at DESC, n.id DESC LIMIT 1)`)
+
+  const page = Effect.fnUntraced(function* (
+    addresses: ReadonlyArray<string>,
+    now: number,
+    request: SharePageRequest,
+    isBlock: Statement.Fragment
+  ) {
     // Miners may have sent a bech32 address in capitals; base58 has one spelling.
-    const spellings = /^(?:bc|tb|bcrt)1/.test(address) ? [address, address.toUpperCase()] : [address]
+    const spellings = addresses.flatMap((address) =>
+      /^(?:bc|tb|bcrt)1/.test(address) ? [address, address.toUpperCase()] : [address]
+    )
+    if (spellings.length === 0) return { rows: [], next: undefined }
     const { after, limit } = request
     const found = yield* rows(
       short(sql`
-        SELECT ${textOf(sql, "time")} AS at, stratum, worker, difficulty, share_diff AS reached
+        SELECT ${textOf(sql, "time")} AS at, stratum, worker, difficulty, share_diff AS reached, ${isBlock} AS is_block
         FROM (${sql.join(" UNION ALL ", false)(spellings.map((spelling) => select(spelling, now, request)))}) s
         ORDER BY time DESC, stratum DESC, difficulty DESC, share_diff DESC
         LIMIT ${limit + 1} OFFSET ${after?.equal ?? 0}`)
     )
     const page = found.slice(0, limit)
-    const next = found.length > limit ? placeOf(page, after) : undefined
-    return { shares: page.map(shareOf), next }
+    return { rows: page, next: found.length > limit ? placeOf(page, after) : undefined }
   })
 
-  return { list: traced("MinerShares.list", list) }
+  const list = Effect.fnUntraced(function* (address: string, now: number, request: SharePageRequest) {
+    const known = yield* miners(
+      short(sql`SELECT id FROM tbg_api.mining_addresses WHERE address = ${address} AND shares > 0`)
+    )
+    if (known.length === 0) return yield* new MinerNotFound({ address })
+    const { next, rows } = yield* page([address], now, request, sql`NULL::boolean`)
+    return { shares: rows.map(shareOf), next }
+  })
+
+  const ofAddresses = Effect.fnUntraced(function* (
+    addresses: ReadonlyArray<string>,
+    now: number,
+    request: SharePageRequest
+  ) {
+    const { next, rows } = yield* page(addresses, now, request, isBlock)
+    return { shares: rows.map(dashboardShareOf), next }
+  })
+
+  return { list: traced("MinerShares.list", list), ofAddresses: traced("MinerShares.ofAddresses", ofAddresses) }
 })
+
+interface SharePage<Item> {
+  readonly shares: ReadonlyArray<Item>
+  readonly next: SharePlace | undefined
+}
 
 /** Shares of a miner from the table `shares`, without rows whose worker belongs to another address. */
 export class MinerShares extends Context.Service<
@@ -122,7 +165,13 @@ export class MinerShares extends Context.Service<
       address: string,
       now: number,
       request: SharePageRequest
-    ) => Effect.Effect<{ readonly shares: ReadonlyArray<Share>; readonly next: SharePlace | undefined }, MinerNotFound>
+    ) => Effect.Effect<SharePage<Share>, MinerNotFound>
+    /** One page of the shares of some addresses, in the same order. */
+    readonly ofAddresses: (
+      addresses: ReadonlyArray<string>,
+      now: number,
+      request: SharePageRequest
+    ) => Effect.Effect<SharePage<DashboardShare>>
   }
 >()("tbg-api/services/mining/MinerShares") {
   static readonly layer = Layer.effect(MinerShares, make)

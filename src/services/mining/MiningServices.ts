@@ -1,11 +1,15 @@
 import { Layer } from "effect"
 import type { BitcoinNetwork } from "../../domain/Bitcoin.ts"
 import { Addresses } from "../bitcoin/Addresses.ts"
+import { DashboardFigures } from "./DashboardFigures.ts"
+import { DashboardShares } from "./DashboardShares.ts"
+import { DashboardWorkers } from "./DashboardWorkers.ts"
 import { HashrateSeries } from "./HashrateSeries.ts"
 import { Miners } from "./Miners.ts"
 import { MinerShares } from "./MinerShares.ts"
 import { MinerVisibility } from "./MinerVisibility.ts"
 import { MinerWorkers } from "./MinerWorkers.ts"
+import { MiningFeed } from "./MiningFeed.ts"
 import { MiningStatus } from "./MiningStatus.ts"
 import { PoolBlocks } from "./PoolBlocks.ts"
 import { PoolState } from "./PoolState.ts"
@@ -19,7 +23,7 @@ export interface MiningOptions {
 
 /** Services that read mining data, over `SqlClient` alone. */
 export const miningServices = ({ isPublic, network }: MiningOptions) =>
-  ThirdPartyReports.layer.pipe(
+  Layer.merge(ThirdPartyReports.layer, DashboardFigures.layer).pipe(
     Layer.provideMerge(
       Layer.mergeAll(
         Miners.layer,
@@ -28,7 +32,10 @@ export const miningServices = ({ isPublic, network }: MiningOptions) =>
         HashrateSeries.layer,
         PoolState.layer,
         PoolBlocks.layer,
-        MiningStatus.layer
+        MiningStatus.layer,
+        MiningFeed.layer,
+        DashboardWorkers.layer,
+        DashboardShares.layer
       )
     ),
     Layer.provideMerge(Layer.merge(Addresses.layer({ network }), MinerVisibility.layer({ isPublic })))

@@ -15,6 +15,8 @@ export type BlockPlace = typeof BlockPlace.Type
 export interface BlockPageRequest {
   readonly limit: number
   readonly after: BlockPlace | undefined
+  /** Only blocks of these addresses. */
+  readonly addresses?: ReadonlyArray<string>
 }
 
 /** Blocks after which one is confirmed. */
@@ -74,9 +76,13 @@ const blocks = (sql: SqlClient.SqlClient) =>
     )
   ) f`)
 
+/** SQL for the condition that a block `b` was found by one of some addresses; by anybody, if undefined. */
+const isOf = (sql: SqlClient.SqlClient, addresses: ReadonlyArray<string> | undefined): Statement.Fragment =>
+  addresses === undefined ? sql`true` : sql`b.address = ANY (${addresses}::text[])`
+
 /** SQL for the number of blocks that are not orphaned. */
-export const blocksFound = (sql: SqlClient.SqlClient): Statement.Fragment =>
-  sql`(SELECT count(*) FROM (${blocks(sql)}) b WHERE status <> 'orphaned')`
+export const blocksFound = (sql: SqlClient.SqlClient, addresses?: ReadonlyArray<string>): Statement.Fragment =>
+  sql`(SELECT count(*) FROM (${blocks(sql)}) b WHERE status <> 'orphaned' AND ${isOf(sql, addresses)})`
 
 const Row = Schema.Struct({
   id: Schema.String,
@@ -108,10 +114,10 @@ const make = Effect.gen(function* () {
     )
   })
 
-  const list = Effect.fnUntraced(function* ({ after, limit }: BlockPageRequest) {
+  const list = Effect.fnUntraced(function* ({ addresses, after, limit }: BlockPageRequest) {
     const { at, id } = after ?? { at: "infinity", id: "" }
     const found = yield* select(sql`
-      WHERE (b.found_at, b.id COLLATE "C") < (${at}::timestamptz, ${id})
+      WHERE (b.found_at, b.id COLLATE "C") < (${at}::timestamptz, ${id}) AND ${isOf(sql, addresses)}
       ORDER BY b.found_at DESC, b.id COLLATE "C" DESC LIMIT ${limit + 1}`)
     return { blocks: found.slice(0, limit), hasMore: found.length > limit }
   })

@@ -9,6 +9,20 @@ export const rowsOf = <Row extends Schema.ConstraintDecoder<unknown>>(row: Row) 
   ): Effect.Effect<ReadonlyArray<Row["Type"]>, never, R> => Effect.orDie(Effect.flatMap(statement, decode))
 }
 
+/** Decodes the row of a statement that returns exactly one. */
+export const rowOf = <Row extends Schema.ConstraintDecoder<unknown>>(row: Row) => {
+  const decode = Schema.decodeUnknownEffect(Schema.Tuple([row]))
+  return <R>(
+    statement: Effect.Effect<ReadonlyArray<unknown>, SqlError.SqlError, R>
+  ): Effect.Effect<Row["Type"], never, R> =>
+    Effect.orDie(
+      Effect.map(
+        Effect.flatMap(statement, (rows) => decode(rows)),
+        ([only]) => only
+      )
+    )
+}
+
 /** SQL for a time as text with microseconds; the driver would cut them off. */
 export const textOf = (sql: SqlClient.SqlClient, column: string) =>
   sql.literal(`to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`)

@@ -16,6 +16,7 @@ export const memoryPlayers = Layer.mergeAll(
   Layer.succeed(Accounts, {
     ofAddress: () => nobody,
     find: () => nobody,
+    addressesOf: () => nobody,
     update: () => nobody,
     addAddress: () => nobody,
     hiddenOf: () => Effect.succeed(new Set<string>()),

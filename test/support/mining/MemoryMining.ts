@@ -5,11 +5,15 @@ import { Pool } from "../../../src/domain/mining/Pool.ts"
 import { CkpoolUser, PublicPoolClient } from "../../../src/domain/mining/ThirdParty.ts"
 import { Worker, WorkerNotFound } from "../../../src/domain/mining/WorkerSummary.ts"
 import { Addresses } from "../../../src/services/bitcoin/Addresses.ts"
+import { DashboardFigures } from "../../../src/services/mining/DashboardFigures.ts"
+import { DashboardShares } from "../../../src/services/mining/DashboardShares.ts"
+import { DashboardWorkers } from "../../../src/services/mining/DashboardWorkers.ts"
 import { HashrateSeries } from "../../../src/services/mining/HashrateSeries.ts"
 import { Miners } from "../../../src/services/mining/Miners.ts"
 import { MinerShares } from "../../../src/services/mining/MinerShares.ts"
 import { MinerVisibility } from "../../../src/services/mining/MinerVisibility.ts"
 import { MinerWorkers } from "../../../src/services/mining/MinerWorkers.ts"
+import { MiningFeed } from "../../../src/services/mining/MiningFeed.ts"
 import { MiningStatus } from "../../../src/services/mining/MiningStatus.ts"
 import { PoolBlocks } from "../../../src/services/mining/PoolBlocks.ts"
 import { PoolState } from "../../../src/services/mining/PoolState.ts"
@@ -34,10 +38,16 @@ const known = <A>(address: string, value: A) =>
 const status = { ...position, status: "ok", leader: true, duplicates: 0, quarantined: 0, refills: 0 } as const
 const series = { ...chart, window: "24h" as const }
 
+/** Data of players, of whom there are none in memory. */
+const nobody = Effect.die("nobody is signed in")
+
 /** One miner with one worker on mainnet, without a database. */
 export const memoryMining = Layer.mergeAll(
   Addresses.layer({ network: "mainnet" }),
-  MinerVisibility.layer({ isPublic: true }),
+  Layer.succeed(MinerVisibility, {
+    hiddenOf: () => Effect.succeed(new Set<string>()),
+    canSee: () => Effect.succeed(true)
+  }),
   Layer.succeed(MiningStatus, { position: Effect.succeed(position), current: Effect.succeed(status) }),
   Layer.succeed(Miners, { find: (address) => known(address, miner) }),
   Layer.succeed(MinerWorkers, {
@@ -45,10 +55,18 @@ export const memoryMining = Layer.mergeAll(
     all: (address) => known(address, [worker]),
     find: (address, name) => (name === worker.name ? known(address, worker) : Effect.fail(new WorkerNotFound({ name })))
   }),
-  Layer.succeed(MinerShares, { list: (address) => known(address, { shares: [], next: undefined }) }),
+  Layer.succeed(MinerShares, {
+    list: (address) => known(address, { shares: [], next: undefined }),
+    ofAddresses: () => nobody
+  }),
+  Layer.succeed(DashboardFigures, { hashrate: () => nobody, stats: () => nobody }),
+  Layer.succeed(DashboardShares, { bests: () => nobody, scatter: () => nobody }),
+  Layer.succeed(DashboardWorkers, { list: () => nobody }),
+  Layer.succeed(MiningFeed, { list: () => nobody }),
   Layer.succeed(HashrateSeries, {
     ofPool: () => Effect.succeed(chart),
-    ofMiner: (address) => known(address, series)
+    ofMiner: (address) => known(address, series),
+    ofAddresses: () => nobody
   }),
   Layer.succeed(PoolState, { summary: () => Effect.succeed(pool), network: Effect.succeed(null) }),
   Layer.succeed(PoolBlocks, {
