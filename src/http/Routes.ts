@@ -8,6 +8,7 @@ import { edge } from "./Edge.ts"
 import { ErrorPages, errorPageRoutes } from "./docs/ErrorPages.ts"
 import { HomePage, homeRoutes } from "./docs/HomePage.ts"
 import { AuthHandlers, SessionsHandlers } from "./handlers/Auth.ts"
+import { DashboardHandlers } from "./handlers/Dashboard.ts"
 import { HealthHandlers } from "./handlers/Health.ts"
 import { IdentityHandlers } from "./handlers/Me.ts"
 import { MetricsHandlers } from "./handlers/Metrics.ts"
@@ -31,7 +32,7 @@ import { SecurityText, securityTextRoutes } from "./docs/SecurityText.ts"
 const ApiRoutes = HttpApiBuilder.layer(ServiceApi).pipe(
   Layer.provide([HealthHandlers, PublicHandlers, IdentityHandlers, PostsHandlers, V1Handlers]),
   Layer.provide([AuthHandlers, SessionsHandlers, UsersHandlers]),
-  Layer.provide([PoolHandlers, MinersHandlers, ThirdPartyHandlers]),
+  Layer.provide([PoolHandlers, MinersHandlers, ThirdPartyHandlers, DashboardHandlers]),
   Layer.provide([AuthorizationLayers, BearerIdentityLayer, SignedInLayers, CommonLayer, PayloadLayer])
 )
 

@@ -2,6 +2,7 @@ import { HttpApi } from "effect/http-api"
 import { Authorization, Identify, LimitByAddress, LimitByKey } from "./Authorization.ts"
 import { AuthApi, SessionsApi } from "./Auth.ts"
 import { Common } from "./Common.ts"
+import { DashboardApi } from "./Dashboard.ts"
 import { HealthApi } from "./Health.ts"
 import { IdentityApi } from "./Me.ts"
 import { MetricsApi } from "./Metrics.ts"
@@ -39,7 +40,7 @@ class AddressApi extends HttpApi.make("tbg-addresses")
 
 /** Groups for players who are signed in, limited by session. */
 class SessionApi extends HttpApi.make("tbg-sessions")
-  .add(SessionsApi, UsersApi)
+  .add(SessionsApi, UsersApi, DashboardApi)
   .middleware(Payload)
   .middleware(SignedIn)
   .annotate(HttpApi.ParamsParseOptions, strict)
