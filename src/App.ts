@@ -13,11 +13,13 @@ import { RuntimeMetrics } from "./layers/RuntimeMetrics.ts"
 import * as Telemetry from "./layers/Telemetry.ts"
 import { About } from "./services/About.ts"
 import { ApiKeys } from "./services/ApiKeys.ts"
+import { signInServices } from "./services/auth/SignInServices.ts"
 import { Cursors } from "./services/Cursors.ts"
 import { DatabaseHealth } from "./services/DatabaseHealth.ts"
 import { Idempotency } from "./services/Idempotency.ts"
 import { Identities } from "./services/Identities.ts"
 import { Ids } from "./services/Ids.ts"
+import { miningServices } from "./services/mining/MiningServices.ts"
 import { logOutages } from "./services/OutageLog.ts"
 import { Posts } from "./services/Posts.ts"
 import { RateLimiter } from "./services/RateLimiter.ts"
@@ -39,6 +41,15 @@ export const TeamServices = Layer.unwrap(
   Effect.map(AppConfig, ({ apiKeys: { cacheSeconds, previousSecret, secret } }) =>
     Layer.mergeAll(Teams.layer, ApiKeys.layer({ cacheSeconds }), Posts.layer, Idempotency.layer, Cursors.layer).pipe(
       Layer.provideMerge(Layer.merge(Ids.layer, Secrets.layer({ current: secret, previous: previousSecret })))
+    )
+  )
+)
+
+/** Accounts of players, their sessions and sign-in, over `SqlClient` alone. */
+export const PlayerServices = Layer.unwrap(
+  Effect.map(AppConfig, ({ apiKeys: { cacheSeconds, previousSecret, secret }, mining: { network }, signIn }) =>
+    signInServices({ cacheSeconds, network, publicUrl: signIn.publicUrl, acceptBip137: signIn.acceptBip137 }).pipe(
+      Layer.provide(Layer.merge(Ids.layer, Secrets.layer({ current: secret, previous: previousSecret })))
     )
   )
 )
@@ -73,6 +84,8 @@ export const Services = Layer.unwrap(
         })
       ),
       Layer.merge(TeamServices),
+      Layer.merge(PlayerServices),
+      Layer.merge(miningServices({ network: config.mining.network, isPublic: config.mining.publicMiners })),
       Layer.merge(Identities.layer(tokens)),
       Layer.merge(
         About.layer({

@@ -18,7 +18,7 @@ interface LimitKey {
 
 /** Parses `ip:ADDRESS`, `key:ADDRESS` or `key:ID`, with any spelling of the address. */
 const parseKey = Effect.fnUntraced(function* (text: string): Effect.fn.Return<LimitKey, UsageError, AppConfig> {
-  const policies = policiesOf((yield* AppConfig).rateLimit)
+  const policies = policiesOf(yield* AppConfig)
   const [, name, rest = ""] = /^(ip|key):(.+)$/.exec(text) ?? []
   const caller = name === undefined ? text : rest
   // Also accepts what the service logs: the /64 of an IPv6 address, and `unknown` for a closed socket.

@@ -42,11 +42,11 @@ export const meanings: Readonly<Record<Code, string>> = {
   UNAUTHORIZED: "The request has no credential, or one that is unknown, revoked or expired.",
   FORBIDDEN: "The API key belongs to a different team than the one in the path.",
   PRECONDITION_FAILED: "If-Match or If-None-Match excludes the current version, so nothing changed.",
-  CONFLICT: "A request with the same Idempotency-Key is still in progress.",
+  CONFLICT: "A request with the same Idempotency-Key is still in progress, or the address belongs to another account.",
   IDEMPOTENCY_KEY_REUSED: "The Idempotency-Key was used before with a different body.",
   PAYLOAD_TOO_LARGE: "The body is longer than this service accepts. The default limit is 256 KiB.",
   UNSUPPORTED_MEDIA_TYPE: "The body is not declared as JSON, or has a content coding such as gzip.",
-  RATE_LIMITED: "This address or API key made more requests than the limit allows in its window.",
+  RATE_LIMITED: "This address, API key or session made more requests than the limit allows in its window.",
   SERVICE_UNAVAILABLE: "A dependency did not respond, the request timed out, or the server is shutting down.",
   OVERLOADED: "The server is at capacity, so it did not start this request.",
   INTERNAL: "An error in this service. It was logged with its cause and the request id."

@@ -7,11 +7,17 @@ import { DocsRoutes, docsRoutes } from "./docs/DocsRoutes.ts"
 import { edge } from "./Edge.ts"
 import { ErrorPages, errorPageRoutes } from "./docs/ErrorPages.ts"
 import { HomePage, homeRoutes } from "./docs/HomePage.ts"
+import { AuthHandlers, SessionsHandlers } from "./handlers/Auth.ts"
+import { DashboardHandlers } from "./handlers/Dashboard.ts"
 import { HealthHandlers } from "./handlers/Health.ts"
 import { IdentityHandlers } from "./handlers/Me.ts"
 import { MetricsHandlers } from "./handlers/Metrics.ts"
+import { MinersHandlers } from "./handlers/mining/Miners.ts"
+import { PoolHandlers } from "./handlers/mining/Pool.ts"
+import { ThirdPartyHandlers } from "./handlers/mining/ThirdParty.ts"
 import { PostsHandlers } from "./handlers/Posts.ts"
 import { PublicHandlers } from "./handlers/Public.ts"
+import { UsersHandlers } from "./handlers/Users.ts"
 import { V1Handlers } from "./handlers/V1.ts"
 import { AuthorizationLayers } from "./middleware/Authorization.ts"
 import { BearerIdentityLayer } from "./middleware/BearerIdentity.ts"
@@ -20,11 +26,14 @@ import { CommonLayer, routesOf } from "./middleware/Common.ts"
 import { PayloadLayer } from "./middleware/Payload.ts"
 import { RateLimits } from "./middleware/RateLimits.ts"
 import { ScrapeTokenLayer } from "./middleware/ScrapeToken.ts"
+import { SignedInLayers } from "./middleware/SignedIn.ts"
 import { SecurityText, securityTextRoutes } from "./docs/SecurityText.ts"
 
 const ApiRoutes = HttpApiBuilder.layer(ServiceApi).pipe(
   Layer.provide([HealthHandlers, PublicHandlers, IdentityHandlers, PostsHandlers, V1Handlers]),
-  Layer.provide([AuthorizationLayers, BearerIdentityLayer, CommonLayer, PayloadLayer])
+  Layer.provide([AuthHandlers, SessionsHandlers, UsersHandlers]),
+  Layer.provide([PoolHandlers, MinersHandlers, ThirdPartyHandlers, DashboardHandlers]),
+  Layer.provide([AuthorizationLayers, BearerIdentityLayer, SignedInLayers, CommonLayer, PayloadLayer])
 )
 
 const MetricsRoutes = Layer.unwrap(

@@ -91,11 +91,11 @@ describe("the OpenAPI documents for readers", () => {
     )
     const all = [...parameters, ...headers, ...members]
     assert.isAbove(all.length, 200)
-    const undescribed = all.filter(({ description }) => description === undefined || description === "")
     // A reference is described by its schema.
+    const undescribed = all.filter((item) => !("$ref" in item) && (item.description ?? "") === "")
     assert.deepStrictEqual(
       undescribed.map(({ name }) => name),
-      ["OnePost.post"]
+      []
     )
   })
 

@@ -8,12 +8,17 @@ import { AppConfig } from "../../src/layers/AppConfig.ts"
 import type { Variables } from "../../src/layers/config/DotEnv.ts"
 import { LogWriter } from "../../src/layers/LogWriter.ts"
 import { About } from "../../src/services/About.ts"
+import type { Challenges } from "../../src/services/auth/Challenges.ts"
 import { DatabaseHealth } from "../../src/services/DatabaseHealth.ts"
 import type { DatabaseHealthOptions } from "../../src/services/DatabaseHealth.ts"
 import { Identities } from "../../src/services/Identities.ts"
 import { RateLimiter } from "../../src/services/RateLimiter.ts"
 import { Readiness } from "../../src/services/Readiness.ts"
 import type { ReadinessOptions } from "../../src/services/Readiness.ts"
+import type { PlayerServices } from "../../src/services/auth/SignInServices.ts"
+import { memoryPlayers } from "./memory/Players.ts"
+import type { MiningReads } from "../../src/services/mining/MiningServices.ts"
+import { memoryMining } from "./mining/MemoryMining.ts"
 import { memoryTeams } from "./TestTeams.ts"
 import type { TeamServices } from "./TestTeams.ts"
 
@@ -25,12 +30,23 @@ export interface TestRoutesOptions {
   readonly issuer?: TokenIssuer
   /** Teams, keys and posts; none, in memory, by default. */
   readonly teams?: Layer.Layer<TeamServices>
+  /** Accounts and sessions; none by default. */
+  readonly players?: Layer.Layer<Exclude<PlayerServices, Challenges>>
+  /** Mining data; one miner in memory by default. */
+  readonly mining?: Layer.Layer<MiningReads>
   /** Receives each log line. */
   readonly write?: (line: string) => void
 }
 
 /** The services over dependencies that respond, unless `options` replaces them. */
-export const testServices = ({ database, issuer, readiness, teams = memoryTeams }: TestRoutesOptions) =>
+export const testServices = ({
+  database,
+  issuer,
+  players = memoryPlayers,
+  mining = memoryMining,
+  readiness,
+  teams = memoryTeams
+}: TestRoutesOptions) =>
   DatabaseHealth.layer({
     figures: Effect.succeed({ max: 20, total: 3, active: 2, idle: 1, waiting: 0 }),
     migration: Effect.succeed("0001_baseline"),
@@ -47,6 +63,8 @@ export const testServices = ({ database, issuer, readiness, teams = memoryTeams 
       })
     ),
     Layer.merge(teams),
+    Layer.merge(players),
+    Layer.merge(mining),
     Layer.merge(Identities.layer(issuer)),
     Layer.merge(RateLimiter.layer({ store: undefined, budgetMs: 50, replicas: 1, maxKeys: 1000 })),
     Layer.merge(

@@ -1,12 +1,19 @@
 import { HttpApi } from "effect/http-api"
 import { Authorization, Identify, LimitByAddress, LimitByKey } from "./Authorization.ts"
+import { AuthApi, SessionsApi } from "./Auth.ts"
 import { Common } from "./Common.ts"
+import { DashboardApi } from "./Dashboard.ts"
 import { HealthApi } from "./Health.ts"
 import { IdentityApi } from "./Me.ts"
 import { MetricsApi } from "./Metrics.ts"
+import { MinersApi } from "./mining/Miners.ts"
+import { PoolApi } from "./mining/Pool.ts"
+import { ThirdPartyApi } from "./mining/ThirdParty.ts"
 import { Payload } from "./Payload.ts"
 import { PostsApi } from "./Posts.ts"
 import { PublicApi } from "./Public.ts"
+import { SignedIn } from "./SignedIn.ts"
+import { UsersApi } from "./Users.ts"
 import { V1ServiceApi } from "./V1.ts"
 
 const strict = { errors: "all", onExcessProperty: "error" } as const
@@ -25,9 +32,26 @@ class KeyApi extends HttpApi.make("tbg-keys")
 
 /** Groups without an API key, limited by client address. */
 class AddressApi extends HttpApi.make("tbg-addresses")
-  .add(IdentityApi)
+  .add(IdentityApi, PoolApi, MinersApi, ThirdPartyApi)
   .middleware(Payload)
-  .middleware(LimitByAddress) {}
+  .middleware(LimitByAddress)
+  .annotate(HttpApi.ParamsParseOptions, strict)
+  .annotate(HttpApi.QueryParseOptions, strict) {}
+
+/** Groups for players who are signed in, limited by session. */
+class SessionApi extends HttpApi.make("tbg-sessions")
+  .add(SessionsApi, UsersApi, DashboardApi)
+  .middleware(Payload)
+  .middleware(SignedIn)
+  .annotate(HttpApi.ParamsParseOptions, strict)
+  .annotate(HttpApi.QueryParseOptions, strict)
+  .annotate(HttpApi.PayloadParseOptions, strict) {}
+
+/** Sign-in itself, each endpoint of which has its own limit. */
+class SignInApi extends HttpApi.make("tbg-signin")
+  .add(AuthApi)
+  .middleware(Payload)
+  .annotate(HttpApi.PayloadParseOptions, strict) {}
 
 /** Groups without an API key and without a limit, unless an endpoint has its own. */
 class UnlimitedApi extends HttpApi.make("tbg-unlimited").add(HealthApi, PublicApi, V1ServiceApi).middleware(Payload) {}
@@ -36,6 +60,8 @@ class UnlimitedApi extends HttpApi.make("tbg-unlimited").add(HealthApi, PublicAp
 export class ServiceApi extends HttpApi.make("tbg")
   .addHttpApi(KeyApi)
   .addHttpApi(AddressApi)
+  .addHttpApi(SignInApi)
+  .addHttpApi(SessionApi)
   .addHttpApi(UnlimitedApi)
   .middleware(Common) {}
 

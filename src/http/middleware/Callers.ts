@@ -9,10 +9,8 @@ import { Identify } from "../api/Authorization.ts"
 import type { CallerIdentity } from "../api/Authorization.ts"
 import { addToReport, RequestContext } from "../api/RequestContext.ts"
 import type { RateLimited } from "../Errors.ts"
+import { makeKnownIds } from "./KnownIds.ts"
 import { RateLimits } from "./RateLimits.ts"
-
-/** Maximum number of key ids remembered as valid. */
-const maxKnownIds = 10_000
 
 const anonymous = { caller: undefined, isRejected: false }
 const rejected = { caller: undefined, isRejected: true }
@@ -43,29 +41,22 @@ export class Callers extends Context.Service<
     Effect.gen(function* () {
       const { authenticate } = yield* ApiKeys
       const { admit, read } = yield* RateLimits
-      const knownIds = new Set<ApiKeyId>()
+      const known = makeKnownIds<ApiKeyId>()
       const reject = Effect.fnUntraced(function* (keyFault: KeyFault) {
         addToReport(yield* RequestContext, { keyFault })
         yield* admit("auth")
         return rejected
       })
 
-      const remember = (id: ApiKeyId): void => {
-        if (knownIds.has(id)) return
-        const [oldest] = knownIds
-        if (oldest !== undefined && knownIds.size >= maxKnownIds) knownIds.delete(oldest)
-        knownIds.add(id)
-      }
-
       const identify = Effect.fnUntraced(function* (credential: Redacted.Redacted) {
         const token = Redacted.value(credential)
         if (token === "") return anonymous
         const id = idOfToken(token)
         if (id === undefined) return yield* reject("malformed")
-        if (!knownIds.has(id) && (yield* read("auth"))?.remaining === 0) yield* admit("auth")
+        if (!known.has(id) && (yield* read("auth"))?.remaining === 0) yield* admit("auth")
         const caller = yield* Effect.catchTag(authenticate(token), "KeyRefused", ({ fault }) => Effect.succeed(fault))
         if (Predicate.isString(caller)) return yield* reject(caller)
-        remember(id)
+        known.add(id)
         addToReport(yield* RequestContext, { caller })
         return { caller, isRejected: false }
       })

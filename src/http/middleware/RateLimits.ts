@@ -2,7 +2,6 @@ import { Context, Effect, Layer } from "effect"
 import { memoize } from "effect/Function"
 import { wholeSeconds } from "../../domain/RateLimit.ts"
 import type { Decision, Policy } from "../../domain/RateLimit.ts"
-import type { ApiKeyId } from "../../domain/ApiKey.ts"
 import { AppConfig } from "../../layers/AppConfig.ts"
 import { RateLimiter } from "../../services/RateLimiter.ts"
 import { addToReport, RequestContext } from "../api/RequestContext.ts"
@@ -10,15 +9,30 @@ import type { RequestFacts } from "../api/RequestContext.ts"
 import { RateLimited } from "../Errors.ts"
 import { limitKeyOf } from "./ClientAddress.ts"
 
-type PolicyName = "ip" | "key" | "auth"
+type PolicyName = "ip" | "key" | "auth" | "session" | "signin" | "signin-client"
+
+const minute = { windowMicros: 60_000_000 }
+
+/** Requests of a session per minute. */
+const sessionRequests = 300
+
+/** Attempts to sign in from one client address, as a multiple of those with one Bitcoin address. */
+const signInFactor = 3
 
 /** The configured limits (contract section 5). */
-export const policiesOf = (limits: AppConfig["Service"]["rateLimit"]): Readonly<Record<PolicyName, Policy>> => {
+export const policiesOf = ({
+  rateLimit: limits,
+  signIn
+}: Pick<AppConfig["Service"], "rateLimit" | "signIn">): Readonly<Record<PolicyName, Policy>> => {
   const window = { windowMicros: Math.round(limits.windowSeconds * 1_000_000) }
   return {
     ip: { name: "ip", limit: limits.requests, ...window },
     key: { name: "key", limit: limits.keyRequests, ...window },
-    auth: { name: "auth", limit: limits.authFailureLimit, windowMicros: 60_000_000 }
+    auth: { name: "auth", limit: limits.authFailureLimit, ...minute },
+    session: { name: "session", limit: sessionRequests, ...minute },
+    signin: { name: "signin", limit: signIn.limit, ...minute },
+    // The same policy to callers, with keys of other forms.
+    "signin-client": { name: "signin", limit: signIn.limit * signInFactor, ...minute }
   }
 }
 
@@ -26,19 +40,24 @@ export const policiesOf = (limits: AppConfig["Service"]["rateLimit"]): Readonly<
 export class RateLimits extends Context.Service<
   RateLimits,
   {
-    /** Counts the request by API key, or by client address without one, and reports the decision. */
-    readonly admit: (policy: PolicyName, key?: ApiKeyId) => Effect.Effect<void, RateLimited>
+    /** Counts the request by its key, or by client address without one, and reports the decision. */
+    readonly admit: (policy: PolicyName, key?: string) => Effect.Effect<void, RateLimited>
+    /** Counts an attempt to sign in by client address. Challenges and proofs are counted apart. */
+    readonly admitAttempt: (attempt: string) => Effect.Effect<void, RateLimited>
     /** Reads the remaining requests without counting one. Undefined if limits are off. */
-    readonly read: (policy: PolicyName, key?: ApiKeyId) => Effect.Effect<Decision | undefined>
+    readonly read: (policy: PolicyName, key?: string) => Effect.Effect<Decision | undefined>
   }
 >()("tbg-api/http/RateLimits") {
   static readonly layer = Layer.effect(
     RateLimits,
     Effect.gen(function* () {
-      const { rateLimit } = yield* AppConfig
+      const config = yield* AppConfig
+      const { rateLimit } = config
       const limiter = yield* RateLimiter
-      const policies = policiesOf(rateLimit)
-      if (rateLimit.mode === "off") return { admit: () => Effect.void, read: () => Effect.succeed(undefined) }
+      const policies = policiesOf(config)
+      if (rateLimit.mode === "off") {
+        return { admit: () => Effect.void, admitAttempt: () => Effect.void, read: () => Effect.succeed(undefined) }
+      }
 
       const logShadow = ({ clientAddress, id }: RequestFacts, { name }: Policy) =>
         Effect.annotateLogs(Effect.logInfo("rate limit exceeded; request admitted in shadow mode"), {
@@ -52,17 +71,21 @@ export class RateLimits extends Context.Service<
         if (limit.allowed) return Effect.void
         return rateLimit.mode === "enforce" ? Effect.fail(new RateLimited()) : logShadow(context, limit.policy)
       }
-      const admit = (policy: PolicyName, key?: ApiKeyId) =>
+      const admit = (policy: PolicyName, key?: string) =>
         Effect.flatMap(RequestContext, (context) =>
           Effect.flatMap(limiter.check(policies[policy], key ?? limitKeyOf(context.clientAddress)), (limit) =>
             decide(context, limit)
           )
         )
-      const read = (policy: PolicyName, key?: ApiKeyId) =>
+      const read = (policy: PolicyName, key?: string) =>
         Effect.flatMap(RequestContext, ({ clientAddress }) =>
           limiter.peek(policies[policy], key ?? limitKeyOf(clientAddress))
         )
-      return { admit, read }
+      const admitAttempt = (attempt: string) =>
+        Effect.flatMap(RequestContext, ({ clientAddress }) =>
+          admit("signin-client", `${attempt} ${limitKeyOf(clientAddress)}`)
+        )
+      return { admit, admitAttempt, read }
     })
   )
 }

@@ -4,6 +4,7 @@ import type { Provider } from "../../domain/Identity.ts"
 import * as Codec from "./Codecs.ts"
 import { boolean, decimal, integer, maxTimerMs, milliseconds, oneOf } from "./Codecs.ts"
 import { databaseUrl, embeddedDatabase } from "./DatabaseTarget.ts"
+import { game } from "./GameTable.ts"
 import { algorithms, networks, origins } from "./Lists.ts"
 import { embeddedRedis, redisUrl } from "./RedisTarget.ts"
 import { derived, optional, row } from "./Row.ts"
@@ -136,6 +137,7 @@ export const table = {
     }),
     authFailureLimit: row("TBG_AUTH_FAILURE_LIMIT", count, 20, { doc: "Invalid credentials per address and minute." })
   },
+  ...game,
   readiness: {
     requiresRedis: row("TBG_READY_REQUIRES_REDIS", boolean, false, {
       doc: "Reports not ready while Redis is unavailable."

@@ -3,12 +3,13 @@ import { crc32 } from "node:zlib"
 import { ApiKeyId } from "../../domain/ApiKey.ts"
 
 /*
- * `tbg_<id>_<secret><checksum>` (contract section 8). The id has 32 hex digits, the secret 32 characters (190 random
- * bits). The checksum is a CRC-32 of everything before it, so a mistyped or invented key is rejected without a query.
+ * `tbg_<id>_<secret><checksum>` (contract section 8), with other prefixes for sessions. The id has 32 hex digits, the
+ * secret 32 characters (190 random bits). The checksum is a CRC-32 of everything before it, so a mistyped or invented
+ * token is rejected without a query.
  */
 const alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 const secretLength = 32
-const shape = /^tbg_([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{12})_[0-9A-Za-z]{38}$/u
+const shape = /^([a-z]+)_([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{12})_[0-9A-Za-z]{38}$/u
 
 const checksumOf = (text: string): string => {
   let rest = crc32(text)
@@ -32,16 +33,22 @@ const secretOf = (random: (length: number) => Uint8Array): string => {
   return secret
 }
 
-export const makeToken = (id: ApiKeyId, random: (length: number) => Uint8Array): Redacted.Redacted => {
-  const text = `tbg_${id.replaceAll("-", "")}_${secretOf(random)}`
-  return Redacted.make(text + checksumOf(text), { label: "API key" })
+/** Makes and reads tokens of one kind, which their prefix tells apart. `label` stands for a token in logs. */
+export const tokenFormat = <Id extends string>(prefix: string, label: string, id: Schema.Codec<Id, string>) => {
+  const decodeId = Schema.decodeUnknownOption(id)
+  return {
+    /** Returns a new token for an id. */
+    make: (id: Id, random: (length: number) => Uint8Array): Redacted.Redacted => {
+      const text = `${prefix}_${id.replaceAll("-", "")}_${secretOf(random)}`
+      return Redacted.make(text + checksumOf(text), { label })
+    },
+    /** Returns the id that a token names, or `undefined` if it is malformed. */
+    idOf: (token: string): Id | undefined => {
+      const [, found, ...parts] = shape.exec(token) ?? []
+      if (found !== prefix || checksumOf(token.slice(0, -6)) !== token.slice(-6)) return undefined
+      return Option.getOrUndefined(decodeId(parts.join("-")))
+    }
+  }
 }
 
-const decodeId = Schema.decodeUnknownOption(ApiKeyId)
-
-/** Returns the id in a token, or `undefined` if the token is malformed. */
-export const idOfToken = (token: string): ApiKeyId | undefined => {
-  const [, ...parts] = shape.exec(token) ?? []
-  if (parts.length === 0 || checksumOf(token.slice(0, -6)) !== token.slice(-6)) return undefined
-  return Option.getOrUndefined(decodeId(parts.join("-")))
-}
+export const { idOf: idOfToken, make: makeToken } = tokenFormat("tbg", "API key", ApiKeyId)

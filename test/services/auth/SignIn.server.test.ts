@@ -1,0 +1,213 @@
+import { assert, layer } from "@effect/vitest"
+import { Effect, Redacted, Result } from "effect"
+import { SqlClient } from "effect/sql"
+import { TestClock } from "effect/testing"
+import { Accounts } from "../../../src/services/auth/Accounts.ts"
+import { Challenges } from "../../../src/services/auth/Challenges.ts"
+import { Sessions } from "../../../src/services/auth/Sessions.ts"
+import { SignIn } from "../../../src/services/auth/SignIn.ts"
+import { newPlayer, proofOf, realPlayers } from "../../support/PlayerDatabase.ts"
+import { walletKinds } from "../../support/Wallet.ts"
+
+const reasonOf = <A, E extends { readonly _tag: string }, R>(effect: Effect.Effect<A, E, R>) =>
+  Effect.match(effect, { onSuccess: () => "success", onFailure: ({ _tag }) => _tag })
+
+const fifty = Array.from({ length: 50 })
+const atOnce = { concurrency: "unbounded" } as const
+
+layer(realPlayers)("sign-in", (it) => {
+  it.effect.each(walletKinds)("opens sessions of one account for an address of %s", (kind) =>
+    Effect.gen(function* () {
+      const { verify } = yield* SignIn
+      const { authenticate } = yield* Sessions
+      const player = newPlayer("kinds", kind)
+      const first = yield* verify(yield* proofOf(player), "Mozilla/5.0")
+      const second = yield* verify(yield* proofOf(player), undefined)
+      assert.deepStrictEqual(first.account.addresses, [player.address])
+      assert.isTrue(first.account.isPublic)
+      assert.deepStrictEqual(second.account, first.account)
+      const callers = yield* Effect.forEach([first, second], ({ tokens }) =>
+        authenticate(Redacted.value(tokens.accessToken))
+      )
+      assert.deepStrictEqual(
+        callers.map(({ accountId }) => accountId),
+        [first.account.id, first.account.id]
+      )
+      assert.notStrictEqual(callers[0]?.sessionId, callers[1]?.sessionId)
+    })
+  )
+
+  it.effect("opens one session for 50 verifications of one nonce at once", () =>
+    Effect.gen(function* () {
+      const { verify } = yield* SignIn
+      const { list } = yield* Sessions
+      const proof = yield* proofOf(newPlayer("one nonce"))
+      const results = yield* Effect.forEach(fifty, () => Effect.result(verify(proof, undefined)), atOnce)
+      const opened = results.filter(Result.isSuccess)
+      assert.strictEqual(opened.length, 1)
+      assert.strictEqual(
+        results.filter((one) => Result.isFailure(one) && one.failure._tag === "ProofRefused").length,
+        49
+      )
+      const sessions = yield* Effect.forEach(opened, ({ success }) => list(success.account.id))
+      assert.strictEqual(sessions.flat().length, 1)
+    })
+  )
+
+  it.effect("creates one account for 50 first sign-ins of one address at once", () =>
+    Effect.gen(function* () {
+      const { verify } = yield* SignIn
+      const player = newPlayer("first sign-ins")
+      const proofs = yield* Effect.forEach(fifty, () => proofOf(player))
+      const opened = yield* Effect.forEach(proofs, (proof) => verify(proof, undefined), atOnce)
+      assert.strictEqual(new Set(opened.map(({ account }) => account.id)).size, 1)
+    })
+  )
+
+  it.effect("deletes a nonce at the fifth wrong signature, and not at the fourth", () =>
+    Effect.gen(function* () {
+      const { verify } = yield* SignIn
+      const player = newPlayer("wrong signatures")
+      const tries = Effect.fnUntraced(function* (wrong: number) {
+        const proof = yield* proofOf(player)
+        const { signature } = yield* proofOf(player)
+        for (let time = 0; time < wrong; time++) {
+          assert.strictEqual(yield* reasonOf(verify({ ...proof, signature }, undefined)), "ProofRefused")
+        }
+        return yield* reasonOf(verify(proof, undefined))
+      })
+      assert.strictEqual(yield* tries(4), "success")
+      assert.strictEqual(yield* tries(5), "ProofRefused")
+    })
+  )
+
+  it.effect("accepts a nonce only for its address, within 300 seconds, once", () =>
+    Effect.gen(function* () {
+      const { verify } = yield* SignIn
+      const player = newPlayer("nonces")
+      const proof = yield* proofOf(player)
+      const other = newPlayer("nonces", "p2tr")
+      assert.strictEqual(yield* reasonOf(verify({ ...proof, address: other.address }, undefined)), "ProofRefused")
+      assert.strictEqual(yield* reasonOf(verify({ ...proof, nonce: "0".repeat(32) }, undefined)), "ProofRefused")
+      assert.strictEqual(yield* reasonOf(verify({ ...proof, nonce: `${proof.nonce} ` }, undefined)), "ProofRefused")
+      yield* TestClock.adjust("299 seconds")
+      const late = yield* proofOf(player)
+      assert.strictEqual(yield* reasonOf(verify(proof, undefined)), "success")
+      assert.strictEqual(yield* reasonOf(verify(proof, undefined)), "ProofRefused")
+      yield* TestClock.adjust("300 seconds")
+      assert.strictEqual(yield* reasonOf(verify(late, undefined)), "ProofRefused")
+    })
+  )
+
+  it.effect("does not count what it cannot verify, and names invalid addresses", () =>
+    Effect.gen(function* () {
+      const { challenge, verify } = yield* SignIn
+      const player = newPlayer("inconclusive", "p2tr")
+      const proof = yield* proofOf(player)
+      const signature = player.wallet.bip137("anything")
+      for (let time = 0; time < 6; time++) {
+        assert.strictEqual(yield* reasonOf(verify({ ...proof, signature }, undefined)), "ProofInconclusive")
+      }
+      assert.strictEqual(yield* reasonOf(verify(proof, undefined)), "success")
+      assert.strictEqual(yield* reasonOf(challenge("bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080")), "InvalidAddress")
+    })
+  )
+
+  it.effect("renders the message as the documentation shows it", () =>
+    Effect.gen(function* () {
+      const player = newPlayer("message")
+      const { challenge } = yield* SignIn
+      const { message, nonce, supported } = yield* challenge(player.address.toUpperCase())
+      assert.match(nonce, /^[0-9a-f]{32}$/u)
+      assert.deepStrictEqual(supported, ["bip322-simple", "bip322-full", "bip137"])
+      const times = /Issued At: (\S+)\nExpiration Time: (\S+)$/u.exec(message)?.slice(1) ?? []
+      assert.deepStrictEqual(message.split("\n"), [
+        "game.example wants you to sign in with your Bitcoin account:",
+        player.address,
+        "",
+        "Sign in to The Bitcoin Game. This costs nothing and moves no bitcoin.",
+        "",
+        "URI: https://game.example",
+        "Version: 1",
+        "Network: mainnet",
+        `Nonce: ${nonce}`,
+        `Issued At: ${times[0]}`,
+        `Expiration Time: ${times[1]}`
+      ])
+    })
+  )
+
+  it.effect("adds addresses by their own proofs, and none of another account", () =>
+    Effect.gen(function* () {
+      const { addAddress, verify } = yield* SignIn
+      const [mine, second, theirs] = [newPlayer("mine"), newPlayer("mine", "p2tr"), newPlayer("theirs")]
+      const { account } = yield* verify(yield* proofOf(mine), undefined)
+      yield* verify(yield* proofOf(theirs), undefined)
+      const added = yield* addAddress(account.id, yield* proofOf(second))
+      assert.deepStrictEqual(added.addresses, [mine.address, second.address])
+      assert.deepStrictEqual(yield* addAddress(account.id, yield* proofOf(second)), added)
+      const proof = yield* proofOf(theirs)
+      assert.strictEqual(yield* reasonOf(addAddress(account.id, proof)), "AddressTaken")
+      assert.strictEqual(yield* reasonOf(addAddress(account.id, proof)), "ProofRefused")
+      assert.strictEqual((yield* verify(yield* proofOf(second), undefined)).account.id, account.id)
+    })
+  )
+
+  it.effect("hides the addresses of accounts that are not public", () =>
+    Effect.gen(function* () {
+      const { hiddenOf, isPublic, update } = yield* Accounts
+      const { verify } = yield* SignIn
+      const player = newPlayer("hidden")
+      const { account } = yield* verify(yield* proofOf(player), undefined)
+      const changed = yield* update(account.id, { displayName: "Hal", countryCode: "CH", isPublic: false })
+      assert.deepStrictEqual(changed, { ...account, displayName: "Hal", countryCode: "CH", isPublic: false })
+      assert.deepStrictEqual(yield* hiddenOf([player.address, "unknown"]), new Set([player.address]))
+      assert.isFalse(yield* isPublic(player.address))
+      assert.isTrue(yield* isPublic("unknown"))
+      const shown = yield* update(account.id, { displayName: null, isPublic: true })
+      assert.deepStrictEqual(shown, { ...account, countryCode: "CH" })
+      assert.deepStrictEqual(yield* update(account.id, {}), shown)
+    })
+  )
+
+  it.effect("stores nothing with which a reader of the database could sign in", () =>
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      const { verify } = yield* SignIn
+      const { authenticate, refresh } = yield* Sessions
+      const player = newPlayer("dump")
+      const open = yield* proofOf(player)
+      const { tokens } = yield* verify(yield* proofOf(player), undefined)
+      const secrets = [open.nonce, ...[tokens.accessToken, tokens.refreshToken].map(Redacted.value)]
+      const rows = yield* Effect.forEach(["signin_challenges", "sessions", "session_tokens"], (table) =>
+        sql.unsafe(`SELECT t::text AS row FROM tbg_api.${table} t`)
+      )
+      const dump = JSON.stringify(rows)
+      assert.deepStrictEqual(
+        secrets.filter((secret) => dump.includes(secret) || dump.includes(Buffer.from(secret).toString("hex"))),
+        []
+      )
+      const hashes = yield* sql`SELECT encode(hash, 'hex') AS hash FROM tbg_api.session_tokens`
+      for (const { hash } of hashes) {
+        assert.strictEqual(yield* reasonOf(authenticate(String(hash))), "TokenRefused")
+        assert.strictEqual(yield* reasonOf(refresh(String(hash))), "TokenRefused")
+      }
+    })
+  )
+
+  it.effect("purges expired challenges, and removes some with each new one", () =>
+    Effect.gen(function* () {
+      const { issue, purge } = yield* Challenges
+      const sql = yield* SqlClient.SqlClient
+      const address = newPlayer("purge").wallet.address("p2wpkh")
+      yield* Effect.forEach(fifty, () => issue(address))
+      yield* TestClock.adjust("300 seconds")
+      yield* issue(address)
+      const left = yield* purge(1000)
+      assert.isAtLeast(left, 40)
+      assert.strictEqual(yield* purge(1000), 0)
+      const rows = yield* sql`SELECT FROM tbg_api.signin_challenges`
+      assert.strictEqual(rows.length, 1)
+    })
+  )
+})
