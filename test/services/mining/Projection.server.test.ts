@@ -78,17 +78,28 @@ const day = 86_400 * second
 /** Times around the ends of buckets, minutes and days, in microseconds after `start`. */
 const edges = [day - 3601 * second, day - 301 * second, day - second, day + 10 * second]
 
+/** Workers never tie, because ids decide ties, and ids depend on the order of arrival. */
+const workers = [
+  { address: addressA, worker: "rig.1" },
+  { address: addressA, worker: "default" },
+  { address: addressB, worker: "rig.1" }
+]
+
+const pick = <A>(values: ReadonlyArray<A>) =>
+  Effect.map(Random.nextIntBetween(0, values.length - 1), (index) => ({ index, value: values[index] }))
+
 const randomShare = Effect.gen(function* () {
-  const edge = edges[yield* Random.nextIntBetween(0, edges.length - 1)] ?? 0
-  const at = edge + (yield* Random.nextIntBetween(0, 8)) * 400_000 + 3
+  const { index, value: miner } = yield* pick(workers)
+  const { value: edge = 0 } = yield* pick(edges)
+  const at = edge + (yield* Random.nextIntBetween(0, 8)) * 400_000 + index
   return {
     at,
     arrived: Math.floor(at / 1000) + (yield* Random.nextIntBetween(0, 3)) * 1000,
     sequence: yield* Random.nextIntBetween(0, 1_000_000),
-    address: (yield* Random.nextBoolean) ? addressA : addressB,
-    worker: (yield* Random.nextBoolean) ? "rig.1" : "default",
-    difficulty: (yield* Random.nextBoolean) ? 0.001 : 1000,
-    reached: [0.0005, 0.0021, 1700.25][yield* Random.nextIntBetween(0, 2)] ?? 1
+    address: miner?.address ?? "",
+    worker: miner?.worker ?? "",
+    difficulty: (yield* pick([0.001, 1000])).value ?? 0,
+    reached: (yield* pick([0.0005, 0.0021, 1700.25])).value ?? 0
   } satisfies ShareFields
 })
 
