@@ -1,0 +1,22 @@
+import { assert, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { SqlClient } from "effect/sql"
+import { down } from "../../migrations/0009_create_mining_projection.ts"
+import { miningDatabase } from "../support/mining/MiningDatabase.ts"
+import { testClient } from "../support/TestDatabase.ts"
+
+const tables = Effect.flatMap(
+  SqlClient.SqlClient,
+  (sql) => sql`SELECT relname FROM pg_class WHERE relnamespace = 'tbg_api'::regnamespace AND relkind IN ('r', 'p')`
+)
+
+it.effect("the migration of the mining projection creates its tables, and its way back drops all of them", () =>
+  Effect.gen(function* () {
+    const { url } = yield* miningDatabase
+    yield* Effect.gen(function* () {
+      assert.strictEqual((yield* tables).length, 22)
+      yield* down
+      assert.deepStrictEqual(yield* tables, [])
+    }).pipe(Effect.provide(testClient(url)))
+  })
+)

@@ -1,0 +1,21 @@
+import { Effect } from "effect"
+import { SqlClient } from "effect/sql"
+import createProjection from "../../../migrations/0009_create_mining_projection.ts"
+import { tableStatements } from "../../../src/baseline/Creation.ts"
+import { freshDatabase, testClient } from "../TestDatabase.ts"
+
+const ownersTables = ["users", "workers", "shares", "blocks"] as const
+
+/** Creates the projection's tables, and those of the other service that mining reads, in the client's database. */
+export const createMiningTables = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  yield* sql`CREATE SCHEMA IF NOT EXISTS tbg_api`
+  const statements = ownersTables.flatMap((name) => tableStatements(name, false, "public."))
+  yield* Effect.forEach(statements, (statement) => sql.unsafe(statement), { discard: true })
+  yield* createProjection
+}).pipe((create) => Effect.flatMap(SqlClient.SqlClient, (sql) => sql.withTransaction(create)))
+
+/** Database of this test with those tables. */
+export const miningDatabase = Effect.tap(freshDatabase, ({ url }) =>
+  Effect.provide(createMiningTables, testClient(url))
+)
