@@ -1,7 +1,7 @@
 import { Array } from "effect"
 import type { Draws } from "./Draws.ts"
 import { entryOf, isShare, rowOf } from "./Event.ts"
-import type { ShareEvent, ShareRow, SimulatedEvent, StreamEntry } from "./Event.ts"
+import type { ShareEvent, ShareRow, SimulatedEvent, NewEntry } from "./Event.ts"
 
 /** Faults of the producers, each of which real ones have. */
 export const faults = ["duplicates", "late", "reordered", "gaps", "both-shapes", "odd-names", "forged-users"] as const
@@ -17,7 +17,7 @@ interface Delivery {
 
 /** What arrives at a time: entries in the order of the streams, and rows of the collector's next batch. */
 export interface Arrivals {
-  readonly entries: ReadonlyArray<StreamEntry>
+  readonly entries: ReadonlyArray<NewEntry>
   readonly rows: ReadonlyArray<ShareRow>
 }
 
@@ -92,7 +92,7 @@ export const makeDeliveries = (draws: Draws, active: ReadonlySet<Fault>, address
   return (events: ReadonlyArray<SimulatedEvent>, until: number): Arrivals => {
     const all = [...pending, ...events.flatMap(deliver)]
     pending = all.filter(({ arrival }) => arrival >= until)
-    const entries: Array<StreamEntry> = []
+    const entries: Array<NewEntry> = []
     const rows: Array<ShareRow> = []
     const arrived = all.filter(({ arrival }) => arrival < until)
     for (const { arrival, event } of arrived.toSorted((one, other) => one.arrival - other.arrival)) {

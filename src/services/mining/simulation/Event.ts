@@ -37,9 +37,9 @@ export type SimulatedEvent = ShareEvent | OtherEvent
 
 export const isShare = (event: SimulatedEvent): event is ShareEvent => event.type === "share_submitted"
 
-/** Entry of a Redis stream: its key, and its fields in order. */
-export interface StreamEntry {
-  readonly key: string
+/** New entry of a Redis stream, with its fields in order. */
+export interface NewEntry {
+  readonly stream: string
   readonly fields: Readonly<Record<string, string>>
 }
 
@@ -86,17 +86,17 @@ const secondsOf = (micros: number): string => {
 }
 
 /** Entry as the event's producer writes it. */
-export const entryOf = (event: SimulatedEvent): StreamEntry => {
+export const entryOf = (event: SimulatedEvent): NewEntry => {
   const producer = isShare(event) ? event.worker.producer : event.producer
-  const key = `mining:${event.type}`
+  const stream = `mining:${event.type}`
   const common = { event: event.type, ts: secondsOf(event.at) }
   const members = Object.entries(payloadOf(event))
   if (producer === "bridge") {
     // Stream fields have no second `user`: the bridge has parsed the event, and the last one won.
     const { forged, ...flat } = Object.fromEntries(members.map(textOf))
-    return { key, fields: { ...common, ...flat, ...(forged === undefined ? {} : { user: forged }) } }
+    return { stream, fields: { ...common, ...flat, ...(forged === undefined ? {} : { user: forged }) } }
   }
-  return { key, fields: { ...common, source: "hosted", data: `{${members.map(member).join(",")}}` } }
+  return { stream, fields: { ...common, source: "hosted", data: `{${members.map(member).join(",")}}` } }
 }
 
 /**

@@ -1,14 +1,14 @@
 import { Array, Clock, Effect, Ref, Schedule } from "effect"
 import type { DependencyDown } from "../../../domain/Dependency.ts"
 import type { Arrivals } from "./Deliveries.ts"
-import type { ShareRow, SimulatedEvent, StreamEntry } from "./Event.ts"
+import type { ShareRow, SimulatedEvent, NewEntry } from "./Event.ts"
 import { insertShares } from "./SharesTable.ts"
 import type { Simulation } from "./Simulation.ts"
 
 /** Destination of stream entries: Redis, or a queue in this process. */
 export interface StreamSink {
   /** Appends the entries in order. After a failure an unknown part of them is appended. */
-  readonly append: (entries: ReadonlyArray<StreamEntry>) => Effect.Effect<void, DependencyDown>
+  readonly append: (entries: ReadonlyArray<NewEntry>) => Effect.Effect<void, DependencyDown>
 }
 
 export interface PlayOptions {
