@@ -8,10 +8,24 @@ import { Migrate } from "./Migrate.ts"
 import { OpenApi } from "./OpenApi.ts"
 import { Purge } from "./Purge.ts"
 import { Seed } from "./Seed.ts"
+import { Simulate } from "./Simulate.ts"
 import { Serve } from "./Serve.ts"
 import { Teams } from "./Teams.ts"
 
 export const Tbg = Command.make("tbg").pipe(
   Command.withDescription("The Bitcoin Game API"),
-  Command.withSubcommands([Serve, Migrate, Teams, Keys, Seed, Purge, Limits, Doctor, Config, OpenApi, Healthcheck])
+  Command.withSubcommands([
+    Serve,
+    Migrate,
+    Teams,
+    Keys,
+    Seed,
+    Simulate,
+    Purge,
+    Limits,
+    Doctor,
+    Config,
+    OpenApi,
+    Healthcheck
+  ])
 )
