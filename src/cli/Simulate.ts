@@ -18,7 +18,7 @@ import { onTeams } from "./teams/OnTeams.ts"
 const refuseInDeployment = quietly(refuseDeployed("tbg simulate", "run it on a development or test database"))
 
 const refuseForeign = Effect.fnUntraced(function* (isAgreed: boolean) {
-  if (isAgreed || !(yield* hasForeignShares)) return
+  if (isAgreed || !(yield* Effect.orDie(hasForeignShares))) return
   const message = "the table shares has rows that tbg simulate did not write; use another database, or add --yes"
   return yield* new Misused({ message })
 })

@@ -59,9 +59,9 @@ const times = (shares: ReadonlyArray<ReferenceShare>) => ({
 })
 
 /** Rows of groups of shares; a row begins with the parts of its key. */
-const rowsBy = <Key extends ReadonlyArray<string | number>, Row>(
+const rowsBy = <Row>(
   shares: ReadonlyArray<ReferenceShare>,
-  key: (share: ReferenceShare) => Key,
+  key: (share: ReferenceShare) => ReadonlyArray<string | number>,
   row: (group: ReadonlyArray<ReferenceShare>) => Row
 ) =>
   [...Map.groupBy(shares, (share) => JSON.stringify(key(share)))].map(([text, group]) => {

@@ -33,7 +33,10 @@ export const makeChain = (draws: Draws, start: number, difficulty: number): Chai
   return {
     difficulty,
     runUntil: (until, emit) => {
-      while (next < until) emit(extend(next))
+      for (;;) {
+        if (next >= until) return
+        emit(extend(next))
+      }
     },
     blockOf: ({ at, reached, worker }) => {
       if (reached < difficulty) return []

@@ -35,7 +35,8 @@ const flushMs = 1000
 const most = 2000
 
 /** A producer waits for a store that is away, so that an outage loses nothing. Retries can append copies. */
-const untilStored = Effect.retry(Schedule.spaced("250 millis"))
+const untilStored = <A, E, R>(store: Effect.Effect<A, E, R>): Effect.Effect<A, never, R> =>
+  Effect.orDie(Effect.retry(store, Schedule.spaced("250 millis")))
 
 /** Plays a simulation: appends entries to the streams, and inserts rows once a second. Interruption stores the rest. */
 export const play = Effect.fn("Simulation.play")(function* (options: PlayOptions) {

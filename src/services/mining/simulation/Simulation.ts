@@ -70,7 +70,8 @@ export const makeSimulation = Effect.fnUntraced(function* (options: SimulationOp
     networkDifficulty,
     eventsUntil: (until) => {
       const events: Array<SimulatedEvent> = [...pending]
-      while (generatedTo < until) for (const event of generateStep()) events.push(event)
+      const steps = Math.max(0, Math.ceil((until - generatedTo) / step))
+      for (let index = 0; index < steps; index++) for (const event of generateStep()) events.push(event)
       pending = events.filter(({ at }) => at >= until)
       return events.filter(({ at }) => at < until).toSorted(byTime)
     },

@@ -98,8 +98,8 @@ describe("Simulation", () => {
       const events = simulation.eventsUntil(start + 12 * hour)
       const types = Object.groupBy(events, ({ type }) => type)
       const [found = assert.fail("no block")] = types.block_found ?? []
-      const [share = assert.fail("no share")] = events.filter(isShare).filter(({ at }) => at === found.at)
-      assert.isAtLeast(share.reached, simulation.networkDifficulty)
+      const share = events.filter(isShare).find(({ at }) => at === found.at)
+      assert.isAtLeast(share?.reached ?? 0, simulation.networkDifficulty)
       assert.isAbove(types.new_block_network?.length ?? 0, 50)
       assert.isAbove(types.miner_disconnected?.length ?? 0, 50)
       assert.isAbove(types.share_best_diff?.length ?? 0, simulation.fleet.workers.length)
