@@ -29,11 +29,15 @@ const isCopy = (share: ReferenceShare, counted: ReferenceShare): boolean =>
     counted.arrival === undefined ||
     Math.abs(share.arrival - counted.arrival) <= 15 * minute)
 
+/** Earliest first; equal times in the order of arrival, rows of `shares` last. */
+const byTime = (one: ReferenceShare, other: ReferenceShare): number =>
+  one.at - other.at || (one.arrival ?? Infinity) - (other.arrival ?? Infinity) || 0
+
 /** Shares that count: the earliest first, without those less than 2 seconds from a counted one. */
 export const countedShares = (shares: ReadonlyArray<ReferenceShare>): ReadonlyArray<ReferenceShare> =>
   [...Map.groupBy(shares, keyOf).values()].flatMap((group) => {
     const counted: Array<ReferenceShare> = []
-    for (const share of group.toSorted((one, other) => one.at - other.at)) {
+    for (const share of group.toSorted(byTime)) {
       if (!counted.some((former) => isCopy(share, former))) counted.push(share)
     }
     return counted
@@ -83,14 +87,17 @@ const workBy = (shares: ReadonlyArray<ReferenceShare>, step: number) =>
 const sumBy = (shares: ReadonlyArray<ReferenceShare>, value: (difficulty: number) => number): number =>
   shares.reduce((sum, { difficulty }) => sum + value(difficulty), 0)
 
+export const rounded = (value: number): number => Number(value.toPrecision(11))
+
 const poolBy = (shares: ReadonlyArray<ReferenceShare>, step: number) =>
   rowsBy(
     shares,
     ({ at }) => [step / second, startOf(at, step)],
     (group) => ({
       shares: group.length,
-      work: sumBy(group, (difficulty) => difficulty),
-      work_squared: sumBy(group, (difficulty) => difficulty ** 2)
+      // Sums in another order differ in the last digits.
+      work: rounded(sumBy(group, (difficulty) => difficulty)),
+      work_squared: rounded(sumBy(group, (difficulty) => difficulty ** 2))
     })
   )
 
