@@ -56,7 +56,7 @@ describe("tbg simulate", () => {
       const [[, fields] = []] = yield* Effect.promise(() =>
         streams.xrange("mining:share_submitted", "-", "+", "COUNT", 1)
       )
-      assert.include(fields, "event")
+      assert.include(fields ?? [], "event")
     })
   )
 
