@@ -1,6 +1,6 @@
 import { Effect, Schema } from "effect"
 import { SqlClient } from "effect/sql"
-import { rounded } from "./Reference.ts"
+import { rounded, sorted } from "./Reference.ts"
 
 const micros = (expression: string) => `(extract(epoch FROM ${expression}) * 1000000)::bigint`
 const dayMicros = (column: string) => micros(`${column}::timestamp AT TIME ZONE 'UTC'`)
@@ -64,10 +64,6 @@ const Row = Schema.StructWithRest(Schema.Struct({ key: Schema.Array(Schema.Union
   Schema.Record(Schema.String, Schema.Json)
 ])
 const decodeRows = Schema.decodeUnknownEffect(Schema.Tuple([Schema.Struct({ rows: Schema.Array(Row) })]))
-
-/** Order in which rows are compared. */
-export const sorted = <Keyed extends { readonly key: unknown }>(rows: ReadonlyArray<Keyed>): ReadonlyArray<Keyed> =>
-  rows.toSorted((one, other) => (JSON.stringify(one.key) < JSON.stringify(other.key) ? -1 : 1))
 
 const roundedWork = (row: typeof Row.Type): typeof Row.Type =>
   typeof row["work"] === "number" && typeof row["work_squared"] === "number"

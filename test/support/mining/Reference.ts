@@ -103,32 +103,29 @@ const poolBy = (shares: ReadonlyArray<ReferenceShare>, step: number) =>
 
 const binOf = ({ difficulty, reached }: ReferenceShare): number => Math.min(63, Math.floor((64 * difficulty) / reached))
 
-/** Expected content of the projection's tables. Times are in microseconds since 1970. */
-export const reference = (shares: ReadonlyArray<ReferenceShare>) => {
+/** Order in which rows are compared. */
+export const sorted = <Keyed extends { readonly key: unknown }>(rows: ReadonlyArray<Keyed>): ReadonlyArray<Keyed> =>
+  rows.toSorted((one, other) => (JSON.stringify(one.key) < JSON.stringify(other.key) ? -1 : 1))
+
+/** Content of the projection's tables after these shares. Times are in microseconds since 1970. */
+export const expectedTables = (shares: ReadonlyArray<ReferenceShare>) => {
   const counted = countedShares(shares)
+  const valid = counted.filter(({ difficulty, reached }) => reached >= difficulty)
+  const ofMiner = (group: ReadonlyArray<ReferenceShare>) => ({ ...times(group), ...bestOf(group) })
   return {
-    counted: counted.length,
-    addresses: rowsBy(
-      counted,
-      ({ address }) => [address],
-      (group) => ({ ...times(group), ...bestOf(group) })
+    addresses: sorted(rowsBy(counted, ({ address }) => [address], ofMiner)),
+    workers: sorted(rowsBy(counted, ({ address, worker }) => [address, worker], ofMiner)),
+    work5m: sorted(workBy(counted, 5 * minute)),
+    work1h: sorted(workBy(counted, hour)),
+    work1d: sorted(workBy(counted, day)),
+    ratios: sorted(
+      rowsBy(
+        valid,
+        (share) => [share.address, startOf(share.at, day), binOf(share)],
+        (group) => ({ shares: group.length })
+      )
     ),
-    workers: rowsBy(
-      counted,
-      ({ address, worker }) => [address, worker],
-      (group) => ({ ...times(group), ...bestOf(group) })
-    ),
-    work5m: workBy(counted, 5 * minute),
-    work1h: workBy(counted, hour),
-    work1d: workBy(counted, day),
-    ratios: rowsBy(
-      counted.filter(({ difficulty, reached }) => reached >= difficulty),
-      (share) => [share.address, startOf(share.at, day), binOf(share)],
-      (group) => ({ shares: group.length })
-    ),
-    pool: [second, minute, 5 * minute, hour, day].flatMap((step) => poolBy(counted, step)),
-    poolBests: rowsBy(counted, ({ at }) => [startOf(at, day)], bestOf)
+    pool: sorted([second, minute, 5 * minute, hour, day].flatMap((step) => poolBy(counted, step))),
+    poolBests: sorted(rowsBy(counted, ({ at }) => [startOf(at, day)], bestOf))
   }
 }
-
-export type Expected = ReturnType<typeof reference>
