@@ -23,7 +23,7 @@ const countMembers = (json: string): number => {
   return members
 }
 
-const decodeJson = Schema.decodeUnknownOption(Schema.UnknownFromJsonString)
+const decodeJson = Schema.decodeUnknownOption(Schema.fromJsonString(Schema.Unknown))
 
 /** Reads `data`. An unescaped quote in a worker name can repeat a member, and JSON parsers keep the last. */
 const parseData = (json: string): Payload | QuarantineReason => {

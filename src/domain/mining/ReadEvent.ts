@@ -128,13 +128,20 @@ export const typeOf = ({ fields, stream }: StreamEntry): string =>
 /** Whether the projection knows an event type. */
 export const isKnownType = (type: string): boolean => readers.has(type)
 
-/** Reads an entry of a stream in either shape. */
-export const readEvent = (entry: StreamEntry, readAddress: ReadAddress): Reading => {
+/**
+ * Reads an entry of a stream in either shape. `latest` bounds its arrival, because a producer may choose the ids of its
+ * entries.
+ */
+export const readEvent = (
+  entry: StreamEntry,
+  readAddress: ReadAddress,
+  latest = Number.POSITIVE_INFINITY
+): Reading => {
   const read = readers.get(typeOf(entry))
   if (read === undefined) return { _tag: "Unknown" }
   const payload = payloadOf(entry)
   if (typeof payload === "string") return refused(payload)
-  const arrivedAt = arrivalOf(entry.id)
+  const arrivedAt = Math.min(arrivalOf(entry.id), latest)
   const ts = entry.fields.find(([name]) => name === "ts")?.[1]
   const at = timeOf(ts ?? payload["ts"], arrivedAt)
   return typeof at === "string" ? refused(at) : read({ payload, at, arrivedAt, readAddress })
