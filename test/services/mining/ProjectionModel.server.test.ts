@@ -121,7 +121,7 @@ describe("Projection", () => {
                     }).pipe(Effect.provide(context))
                   )
                 ),
-                { seed: seed + round, numRuns: runs, includeErrorInReport: true, interruptAfterTimeLimit: 240_000 }
+                { seed: seed + round, numRuns: runs, includeErrorInReport: true, interruptAfterTimeLimit: 60_000, markInterruptAsFailure: true }
               )
             )
           }

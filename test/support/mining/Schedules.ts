@@ -41,11 +41,15 @@ const copy = fc.record({
 })
 
 const original = fc.record({
-  address: fc.constantFrom(...addresses),
-  worker: fc.constantFrom(...names),
-  /** Around the start, so that buckets of all lengths begin in between. */
-  offset: fc.integer({ min: -20 * second, max: 20 * second }),
-  difficulty: fc.constantFrom(...difficulties),
+  // Most shares are of one worker, so that its buckets have several.
+  address: fc.constantFrom(addresses[0], ...addresses),
+  worker: fc.constantFrom(names[1], names[1], ...names),
+  /** Around the start, so that buckets of all lengths begin in between, also between copies. */
+  offset: fc.oneof(
+    fc.integer({ min: -2.5 * second, max: 2.5 * second }),
+    fc.integer({ min: -20 * second, max: 20 * second })
+  ),
+  difficulty: fc.constantFrom(1024, 1024, ...difficulties),
   factor: fc.constantFrom(...factors),
   /** Rarely, a share arrives later than others by minutes. */
   delay: fc.oneof(
