@@ -13,11 +13,6 @@ import { developmentSecret } from "./Secret.ts"
 const count = integer(1, 1_000_000)
 const poolMax = row("TBG_DATABASE_POOL_MAX", integer(1, 10_000), 20, { doc: "Maximum connections of this process." })
 const token = optional("TBG_METRICS_TOKEN", Codec.bearerToken, { doc: "Bearer token that /metrics requires." })
-const redisTarget = row("TBG_REDIS_URL", redisUrl, embeddedRedis, {
-  doc: "Redis, or a limiter in this process; required in staging and production.",
-  required: true,
-  rule: Rules.refuseEmbedded("redis://HOST:PORT")
-})
 const issuer = (env: string, provider: Provider, doc: string, codec = Codec.httpUrl) =>
   optional(env, codec, { doc: `${provider}: ${doc}`, rule: Rules.requiredBy(provider, codec) })
 
@@ -98,13 +93,11 @@ export const table = {
       doc: "Time between checks of the schema; 0 disables them."
     })
   },
-  redis: { target: redisTarget },
-  mining: {
-    network: row("TBG_BITCOIN_NETWORK", oneOf("mainnet", "testnet", "signet", "regtest"), "mainnet", {
-      doc: "Chain whose addresses are accepted."
-    }),
-    redisTarget: derived("TBG_MINING_REDIS_URL", redisUrl, ({ read }) => read(redisTarget).value, {
-      doc: "Redis with the mining streams; TBG_REDIS_URL by default."
+  redis: {
+    target: row("TBG_REDIS_URL", redisUrl, embeddedRedis, {
+      doc: "Redis, or a limiter in this process; required in staging and production.",
+      required: true,
+      rule: Rules.refuseEmbedded("redis://HOST:PORT")
     })
   },
   apiKeys: {
