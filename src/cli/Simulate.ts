@@ -25,7 +25,7 @@ const refuseForeign = Effect.fnUntraced(function* (isAgreed: boolean) {
 
 /** Connection to the streams of the configured Redis. */
 const streams = Effect.gen(function* () {
-  const { target } = (yield* AppConfig).mining.redis
+  const target = (yield* AppConfig).mining.redis
   if (target._tag === "Embedded") {
     const message =
       "tbg simulate writes to Redis Streams; set TBG_MINING_REDIS_URL or TBG_REDIS_URL to redis://HOST:PORT"
@@ -38,7 +38,7 @@ const numberFormat = new Intl.NumberFormat("en-US", { maximumSignificantDigits: 
 
 export const Simulate = Command.make("simulate", { ...flags, yes }, (given) =>
   Effect.gen(function* () {
-    const { bitcoin, mining } = yield* AppConfig
+    const { mining } = yield* AppConfig
     if (given.speed !== 1 && given.for === undefined) {
       return yield* new Misused({ message: "--speed needs --for, because the simulation ends at the present time" })
     }
@@ -53,7 +53,7 @@ export const Simulate = Command.make("simulate", { ...flags, yes }, (given) =>
     const simulation = yield* makeSimulation({
       seed: given.seed,
       miners: given.miners,
-      network: bitcoin.network,
+      network: mining.network,
       start,
       ...(given.rate === undefined ? {} : { rate: given.rate }),
       hasBothProducers: active.has("both-shapes"),
@@ -61,7 +61,7 @@ export const Simulate = Command.make("simulate", { ...flags, yes }, (given) =>
     })
     const { fleet, hashrate } = simulation
     const what = `${fleet.addresses.length} miners with ${fleet.workers.length} workers and ${numberFormat.format(hashrate)} H/s`
-    yield* Console.error(`simulating ${what} (seed ${given.seed}) on Redis ${describeRedis(mining.redis.target)}`)
+    yield* Console.error(`simulating ${what} (seed ${given.seed}) on Redis ${describeRedis(mining.redis)}`)
     const deliver = makeDeliveries(yield* draws(`${given.seed}/faults`), active, fleet.addresses)
     const totals = yield* Ref.make({ entries: 0, rows: 0 })
     const summary = Effect.flatMap(Ref.get(totals), ({ entries, rows }) =>

@@ -121,7 +121,13 @@ describe("Projection", () => {
                     }).pipe(Effect.provide(context))
                   )
                 ),
-                { seed: seed + round, numRuns: runs, includeErrorInReport: true, interruptAfterTimeLimit: 60_000, markInterruptAsFailure: true }
+                {
+                  seed: seed + round,
+                  numRuns: runs,
+                  includeErrorInReport: true,
+                  interruptAfterTimeLimit: 60_000,
+                  markInterruptAsFailure: true
+                }
               )
             )
           }
