@@ -16,9 +16,7 @@ const repetitions = Config.withDefault(Config.Int("TBG_TEST_REPEAT"), 1)
 
 const poll = Schedule.spaced("100 millis")
 
-const decodeHolder = Schema.decodeUnknownEffect(
-  Schema.Array(Schema.Struct({ holder: Schema.NullOr(Schema.String), term: Schema.Number }))
-)
+const decodeTerms = Schema.decodeUnknownEffect(Schema.Array(Schema.Struct({ term: Schema.String })))
 
 /** Postgres, Redis, a simulator and two projections, each of which can be killed, frozen and restarted. */
 const pool = Effect.gen(function* () {
@@ -40,11 +38,11 @@ const pool = Effect.gen(function* () {
     ["simulate", "--miners", "20", "--rate", "200", "--faults", "duplicates,reordered"],
     variables
   )
-  const leader = Effect.gen(function* () {
+  /** Term of the lease that is valid now. */
+  const term = Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
-    const rows = yield* sql`
-      SELECT holder, term::float8 AS term FROM tbg_api.mining_state WHERE expires_at > clock_timestamp()`
-    return (yield* decodeHolder(rows)).at(0)
+    const rows = yield* sql`SELECT term::text AS term FROM tbg_api.mining_state WHERE expires_at > clock_timestamp()`
+    return (yield* decodeTerms(rows)).at(0)?.term
   }).pipe(asked)
   const progress = Effect.fnUntraced(function* (more: number) {
     const before = yield* Effect.retry(asked(countedSoFar), poll)
@@ -53,7 +51,7 @@ const pool = Effect.gen(function* () {
       schedule: poll
     })
   })
-  return { postgres, redis, asked, project, simulator, leader, progress }
+  return { postgres, redis, asked, project, simulator, term, progress }
 })
 
 describe("mining projection", () => {
@@ -61,13 +59,20 @@ describe("mining projection", () => {
     "counts every share exactly once through kills, restarts, lost streams and a frozen leader",
     () =>
       Effect.gen(function* () {
-        const { asked, leader, postgres, progress, project, redis, simulator } = yield* pool
+        const { asked, postgres, progress, project, redis, simulator, term } = yield* pool
         let processes: ReadonlyArray<RunningProgram> = [yield* project, yield* project]
         yield* progress(100)
         const leading = Effect.gen(function* () {
-          const lease = yield* Effect.repeat(leader, { until: (lease) => lease !== undefined, schedule: poll })
-          const process = processes.find(({ pid }) => (lease?.holder ?? "").includes(String(pid)))
-          return process ?? (yield* Effect.die(`no process is ${lease?.holder}`))
+          const lease = yield* Effect.repeat(term, { until: (lease) => lease !== undefined, schedule: poll })
+          const announces = (output: string) =>
+            output
+              .split("\n")
+              .some((line) => line.includes("leading the mining projection") && line.includes(`"${lease}"`))
+          const outputs = yield* Effect.forEach(processes, (process) =>
+            Effect.map(process.output, (output) => ({ process, isLeading: announces(output) }))
+          )
+          const found = outputs.find(({ isLeading }) => isLeading)
+          return found?.process ?? (yield* Effect.die(`no process leads term ${lease}`))
         })
         for (let repetition = 0; repetition < (yield* repetitions); repetition++) {
           const killed = yield* leading
