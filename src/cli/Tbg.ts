@@ -9,6 +9,7 @@ import { Mining } from "./mining/Mining.ts"
 import { OpenApi } from "./OpenApi.ts"
 import { Purge } from "./Purge.ts"
 import { Seed } from "./Seed.ts"
+import { Simulate } from "./Simulate.ts"
 import { Serve } from "./Serve.ts"
 import { Teams } from "./Teams.ts"
 
@@ -21,6 +22,7 @@ export const Tbg = Command.make("tbg").pipe(
     Teams,
     Keys,
     Seed,
+    Simulate,
     Purge,
     Limits,
     Doctor,
