@@ -5,11 +5,12 @@ import { Healthcheck } from "./Healthcheck.ts"
 import { Keys } from "./Keys.ts"
 import { Limits } from "./Limits.ts"
 import { Migrate } from "./Migrate.ts"
+import { Mining } from "./mining/Mining.ts"
 import { OpenApi } from "./OpenApi.ts"
 import { Purge } from "./Purge.ts"
 import { Seed } from "./Seed.ts"
-import { Simulate } from "./Simulate.ts"
 import { Serve } from "./Serve.ts"
+import { Simulate } from "./Simulate.ts"
 import { Teams } from "./Teams.ts"
 
 export const Tbg = Command.make("tbg").pipe(
@@ -19,6 +20,7 @@ export const Tbg = Command.make("tbg").pipe(
     Migrate,
     Teams,
     Keys,
+    Mining,
     Seed,
     Simulate,
     Purge,

@@ -20,7 +20,7 @@ const second = 1_000_000
 /** Shares that arrived in a gap may be dated this much before it. */
 const before = 900 * second
 /** Clocks of the engine and Redis may differ by this much. */
-const after = 5 * second
+const after = 2 * second
 
 /** Last possible entry before another. */
 const predecessorOf = (id: string): string => {
@@ -48,9 +48,9 @@ export const resumptionOf = (
     const gap = { from: arrivalOf(newest) - before, to: arrivalOf(position) + after }
     return { stream, position: newest, gap: { reason: "reset", ...gap } }
   }
-  const isTrimmed =
-    entries.length > 0 && oldest !== undefined && position !== startOfStream && compareIds(oldest, position) > 0
-  if (!isTrimmed) return undefined
+  if (entries.length === 0 || oldest === undefined || position === startOfStream) return undefined
+  const start = predecessorOf(oldest)
+  if (compareIds(oldest, position) <= 0 || position === start) return undefined
   const gap = { from: arrivalOf(position) - before, to: arrivalOf(oldest) + after }
-  return { stream, position: predecessorOf(oldest), gap: { reason: "trimmed", ...gap } }
+  return { stream, position: start, gap: { reason: "trimmed", ...gap } }
 }

@@ -74,17 +74,20 @@ export class RedisStreams extends Context.Service<
       // Each read fails with the reason; the event would only repeat it.
       client.on("error", () => {})
       if (client instanceof Cluster) client.on("+node", (node) => node.on("error", () => {}))
-      yield* Effect.acquireRelease(
-        Effect.sync(() => void client.connect().catch(() => {})),
+      // The first read waits for the outcome of the first attempt to connect.
+      const connected = yield* Effect.acquireRelease(
+        Effect.sync(() => client.connect().catch(() => {})),
         () => Effect.sync(() => client.disconnect())
       )
       return {
         read: (streams, positions, limit) =>
           Effect.tryPromise({
-            try: () =>
-              Promise.all(
+            try: async () => {
+              await connected
+              return await Promise.all(
                 streams.map((stream) => readStream(client, stream, positions.get(stream) ?? startOfStream, limit))
-              ),
+              )
+            },
             catch: redisDown
           })
       }

@@ -30,19 +30,20 @@ describe("resumptionOf", () => {
     assert.deepStrictEqual(resumed(stateOf(["5000-0"], ["5000-0"]), undefined), {
       stream: shareStream,
       position: "0-0",
-      gap: { reason: "first_start", from, to: 10 * second }
+      gap: { reason: "first_start", from, to: 7 * second }
     })
     assert.deepStrictEqual(resumed(stateOf([]), undefined)?.gap, { reason: "first_start", from, to: now })
   })
 
   it("refills what was trimmed before it was read", () => {
-    const gap = { reason: "trimmed", from: (6000 - 900_000) * 1000, to: 9000 * 1000 + 5 * second }
+    const gap = { reason: "trimmed", from: (6000 - 900_000) * 1000, to: 9000 * 1000 + 2 * second }
     const trimmed = (oldest: string) => resumed(stateOf([oldest], [oldest]), "6000-7")
     assert.deepStrictEqual<unknown>(trimmed("9000-0"), {
       stream: shareStream,
       position: "8999-18446744073709551615",
       gap
     })
+    assert.isUndefined(resumed(stateOf(["9000-0"], ["9000-0"]), trimmed("9000-0")?.position))
     assert.deepStrictEqual<unknown>(trimmed("9000-3"), { stream: shareStream, position: "9000-2", gap })
   })
 
@@ -50,7 +51,7 @@ describe("resumptionOf", () => {
     assert.deepStrictEqual<unknown>(resumed(stateOf(["1000-0", "4000-0"]), "6000-0"), {
       stream: shareStream,
       position: "4000-0",
-      gap: { reason: "reset", from: (4000 - 900_000) * 1000, to: 6000 * 1000 + 5 * second }
+      gap: { reason: "reset", from: (4000 - 900_000) * 1000, to: 6000 * 1000 + 2 * second }
     })
   })
 })
