@@ -9,8 +9,8 @@ import { Mining } from "./mining/Mining.ts"
 import { OpenApi } from "./OpenApi.ts"
 import { Purge } from "./Purge.ts"
 import { Seed } from "./Seed.ts"
-import { Simulate } from "./Simulate.ts"
 import { Serve } from "./Serve.ts"
+import { Simulate } from "./Simulate.ts"
 import { Teams } from "./Teams.ts"
 
 export const Tbg = Command.make("tbg").pipe(
@@ -21,6 +21,7 @@ export const Tbg = Command.make("tbg").pipe(
     Migrate,
     Teams,
     Keys,
+    Mining,
     Seed,
     Simulate,
     Purge,

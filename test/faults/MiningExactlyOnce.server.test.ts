@@ -3,7 +3,7 @@ import { Config, Effect, Redacted, Schedule, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import { countedRows, countedSoFar, violations } from "../support/mining/Invariants.ts"
 import { projectedTables } from "../support/mining/ProjectedTables.ts"
-import { expectedTables } from "../support/mining/Reference.ts"
+import { differences, expectedTables } from "../support/mining/Reference.ts"
 import { runningProgram } from "../support/RunningProgram.ts"
 import type { RunningProgram } from "../support/RunningProgram.ts"
 import { freshDatabaseOn, testClient } from "../support/TestDatabase.ts"
@@ -98,7 +98,7 @@ describe("mining projection", () => {
         assert.deepStrictEqual(yield* asked(violations), { lost: 0, invented: 0, twice: 0, unbalanced: 0 })
         const rows = yield* asked(countedRows)
         const expected = expectedTables(rows.map((row) => ({ ...row, arrival: undefined })))
-        assert.deepStrictEqual<unknown>(yield* asked(projectedTables), expected)
+        assert.deepStrictEqual(differences(yield* asked(projectedTables), expected), [])
       }),
     300_000
   )

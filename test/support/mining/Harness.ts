@@ -7,7 +7,7 @@ import { Leadership } from "../../../src/services/mining/Leadership.ts"
 const repetitions = Config.withDefault(Config.Int("TBG_TEST_REPEAT"), 1)
 
 /** Time for the runs of a seed, of which a failure that is made smaller takes the most. */
-const timeLimitMs = 90_000
+const timeLimitMs = 20_000
 
 /** Checks generated values, one after the other in one context. A failure prints the seed and a small value. */
 export const holdsForAll = Effect.fnUntraced(function* <A, E, R>(

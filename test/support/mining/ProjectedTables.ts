@@ -1,6 +1,6 @@
 import { Effect, Schema } from "effect"
 import { SqlClient } from "effect/sql"
-import { rounded, sorted } from "./Reference.ts"
+import { rounded } from "./Reference.ts"
 
 const micros = (expression: string) => `(extract(epoch FROM ${expression}) * 1000000)::bigint`
 const dayMicros = (column: string) => micros(`${column}::timestamp AT TIME ZONE 'UTC'`)
@@ -77,7 +77,7 @@ export const projectedTables = Effect.gen(function* () {
     Object.fromEntries(
       Object.entries(queries).map(([name, query]) => [
         name,
-        Effect.map(Effect.flatMap(sql.unsafe(query), decodeRows), ([{ rows }]) => sorted(rows.map(roundedWork)))
+        Effect.map(Effect.flatMap(sql.unsafe(query), decodeRows), ([{ rows }]) => rows.map(roundedWork))
       ])
     )
   )

@@ -103,29 +103,38 @@ const poolBy = (shares: ReadonlyArray<ReferenceShare>, step: number) =>
 
 const binOf = ({ difficulty, reached }: ReferenceShare): number => Math.min(63, Math.floor((64 * difficulty) / reached))
 
-/** Order in which rows are compared. */
-export const sorted = <Keyed extends { readonly key: unknown }>(rows: ReadonlyArray<Keyed>): ReadonlyArray<Keyed> =>
-  rows.toSorted((one, other) => (JSON.stringify(one.key) < JSON.stringify(other.key) ? -1 : 1))
-
 /** Content of the projection's tables after these shares. Times are in microseconds since 1970. */
 export const expectedTables = (shares: ReadonlyArray<ReferenceShare>) => {
   const counted = countedShares(shares)
   const valid = counted.filter(({ difficulty, reached }) => reached >= difficulty)
   const ofMiner = (group: ReadonlyArray<ReferenceShare>) => ({ ...times(group), ...bestOf(group) })
   return {
-    addresses: sorted(rowsBy(counted, ({ address }) => [address], ofMiner)),
-    workers: sorted(rowsBy(counted, ({ address, worker }) => [address, worker], ofMiner)),
-    work5m: sorted(workBy(counted, 5 * minute)),
-    work1h: sorted(workBy(counted, hour)),
-    work1d: sorted(workBy(counted, day)),
-    ratios: sorted(
-      rowsBy(
-        valid,
-        (share) => [share.address, startOf(share.at, day), binOf(share)],
-        (group) => ({ shares: group.length })
-      )
+    addresses: rowsBy(counted, ({ address }) => [address], ofMiner),
+    workers: rowsBy(counted, ({ address, worker }) => [address, worker], ofMiner),
+    work5m: workBy(counted, 5 * minute),
+    work1h: workBy(counted, hour),
+    work1d: workBy(counted, day),
+    ratios: rowsBy(
+      valid,
+      (share) => [share.address, startOf(share.at, day), binOf(share)],
+      (group) => ({ shares: group.length })
     ),
-    pool: sorted([second, minute, 5 * minute, hour, day].flatMap((step) => poolBy(counted, step))),
-    poolBests: sorted(rowsBy(counted, ({ at }) => [startOf(at, day)], bestOf))
+    pool: [second, minute, 5 * minute, hour, day].flatMap((step) => poolBy(counted, step)),
+    poolBests: rowsBy(counted, ({ at }) => [startOf(at, day)], bestOf)
   }
 }
+
+type Tables = Readonly<Record<string, ReadonlyArray<object>>>
+
+/** Rows as text, whatever the order of their members. */
+const textsOf = (rows: Tables[string] = []): ReadonlyArray<string> =>
+  rows.map((row) => JSON.stringify(Object.entries(row).toSorted(([one], [other]) => (one < other ? -1 : 1))))
+
+/** Rows that only one of two versions has. */
+export const differences = (actual: Tables, expected: Tables) =>
+  Object.keys(expected).flatMap((table) => {
+    const [found, wanted] = [new Set(textsOf(actual[table])), new Set(textsOf(expected[table]))]
+    const extra = [...found].filter((row) => !wanted.has(row))
+    const missing = [...wanted].filter((row) => !found.has(row))
+    return extra.length + missing.length === 0 ? [] : [{ table, extra, missing }]
+  })

@@ -67,13 +67,14 @@ const originalWith = (copy: ReturnType<typeof copyWith>) =>
 const arrivalsAt = (
   start: number,
   maxLength: number,
-  original: ReturnType<typeof originalWith>
+  original: ReturnType<typeof originalWith>,
+  areDistinct: boolean
 ): fc.Arbitrary<ReadonlyArray<Arrival>> =>
   fc.array(original, { minLength: 5, maxLength, size: "max" }).map((originals) =>
     originals
-      .flatMap(({ address, copies, delay, difficulty, factor, offset, producer, worker }) => {
+      .flatMap(({ address, copies, delay, difficulty, factor, offset, producer, worker }, index) => {
         const at = start + offset
-        const reached = Number((difficulty * factor).toFixed(8))
+        const reached = Number((difficulty * factor * (areDistinct ? 1 + (index + 1) / 256 : 1)).toFixed(8))
         const arrival = (Math.floor(at / millisecond) + delay + 25 * 1000) * millisecond
         const share = { address, worker, difficulty, reached, at, arrival, producer } as const
         return [
@@ -100,7 +101,7 @@ export interface Schedule {
 
 export const schedulesAt = (start: number, maxLength = 60): fc.Arbitrary<Schedule> =>
   fc.record({
-    arrivals: arrivalsAt(start, maxLength, originalWith(copyWith(distances, gaps))),
+    arrivals: arrivalsAt(start, maxLength, originalWith(copyWith(distances, gaps)), false),
     batches: fc.array(
       fc.record({
         size: fc.oneof(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 10, max: 200 })),
@@ -121,10 +122,13 @@ export interface TrimmedSchedule {
   readonly kept: number
 }
 
-/** Copies have equal times, so that it does not matter which of them the table `shares` has. */
+/**
+ * Copies have equal times and other shares other difficulties, so that it does not matter which of the copies the table
+ * `shares` has.
+ */
 export const trimmedSchedulesAt = (start: number): fc.Arbitrary<TrimmedSchedule> =>
   fc.record({
-    arrivals: arrivalsAt(start, 60, originalWith(copyWith([0], [0, 50_000, 3_000_000]))),
+    arrivals: arrivalsAt(start, 60, originalWith(copyWith([0], [0, 50_000, 3_000_000])), true),
     read: fc.integer({ min: 1, max: 60 }),
     kept: fc.integer({ min: 1, max: 60 })
   })
