@@ -22,9 +22,9 @@ import { Ids } from "./services/Ids.ts"
 import { Gaps } from "./services/mining/Gaps.ts"
 import { Leadership } from "./services/mining/Leadership.ts"
 import { MiningSource, MiningStreams } from "./services/mining/MiningSource.ts"
-import { MiningStatus } from "./services/mining/MiningStatus.ts"
 import { Projection } from "./services/mining/Projection.ts"
 import { ProjectionLoop } from "./services/mining/ProjectionLoop.ts"
+import { miningServices } from "./services/mining/MiningServices.ts"
 import { logOutages } from "./services/OutageLog.ts"
 import { Posts } from "./services/Posts.ts"
 import { RateLimiter } from "./services/RateLimiter.ts"
@@ -80,6 +80,7 @@ export const Services = Layer.unwrap(
         })
       ),
       Layer.merge(TeamServices),
+      Layer.merge(miningServices({ network: config.mining.network, isPublic: config.mining.publicMiners })),
       Layer.merge(Identities.layer(tokens)),
       Layer.merge(
         About.layer({
@@ -111,14 +112,8 @@ export const Projecting = Layer.effectDiscard(Effect.flatMap(ProjectionLoop, ({ 
   Layer.provideMerge(MiningStreams.layer)
 )
 
-/** Mining services of a process that projects if `TBG_PROJECTION` is on. */
-const Mining = Layer.unwrap(
-  Effect.map(AppConfig, ({ mining }) => {
-    if (!mining.projection) return MiningStatus.layer(Effect.succeed(false))
-    const status = Layer.unwrap(Effect.map(ProjectionLoop, ({ isLeader }) => MiningStatus.layer(isLeader)))
-    return Layer.provideMerge(status, Projecting)
-  })
-)
+/** Projects mining events if `TBG_PROJECTION` is on. */
+const Mining = Layer.unwrap(Effect.map(AppConfig, ({ mining }) => (mining.projection ? Projecting : Layer.empty)))
 
 /** Polls the schema until it has a migration. Logs each failure once while it lasts. */
 const waitForSchema = Effect.gen(function* () {

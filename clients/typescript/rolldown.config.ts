@@ -1,19 +1,21 @@
 import { join } from "node:path"
 import type { BuildOptions, Plugin } from "rolldown"
 
-/** Removes the texts of the OpenAPI document from the contract, because a client does not use them. */
+const string = String.raw`"(?:[^"\\]|\\.)*"`
+const descriptions = new RegExp(String.raw`\b(description|summary):\s*${string}(?:\s*\+\s*${string})*`, "gu")
+/** An array of examples, in which brackets nest at most two deep. */
+const examples = new RegExp(
+  String.raw`\bexamples: \[(?:${string}|[^"[\]]|\[(?:${string}|[^"[\]]|\[(?:${string}|[^"[\]])*\])*\])*\]`,
+  "gu"
+)
+
+/** Removes the texts and examples of the OpenAPI document from the contract: a client does not show them. */
 const withoutDescriptions: Plugin = {
   name: "without-descriptions",
   transform: (code, id) =>
     id.includes("node_modules")
       ? undefined
-      : {
-          code: code.replaceAll(
-            /\b(description|summary):\s*"(?:[^"\\]|\\.)*"(?:\s*\+\s*"(?:[^"\\]|\\.)*")*/gu,
-            "$1: undefined"
-          ),
-          map: null
-        }
+      : { code: code.replaceAll(descriptions, "$1: undefined").replaceAll(examples, "examples: []"), map: null }
 }
 
 const entry = (name: string, options: Pick<BuildOptions, "external"> = {}): BuildOptions => ({

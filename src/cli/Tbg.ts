@@ -17,7 +17,6 @@ export const Tbg = Command.make("tbg").pipe(
   Command.withDescription("The Bitcoin Game API"),
   Command.withSubcommands([
     Serve,
-    Mining,
     Migrate,
     Teams,
     Keys,

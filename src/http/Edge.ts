@@ -117,7 +117,7 @@ export const edge = (routes: Iterable<RouteMethod>) =>
         const { context, request } = exchange
         exchange.isAnswered = true
         const report = MutableRef.get(context.report)
-        const sent = withHeaders(response, context, report.limit)
+        const sent = withHeaders(response, context, report)
         const durationMs = performance.now() - context.startedAt
         const { id, status } = parserResponse(request) ?? { id: context.id, status: sent.status }
         endSpan(context, status, id)

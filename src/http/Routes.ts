@@ -10,6 +10,9 @@ import { HomePage, homeRoutes } from "./docs/HomePage.ts"
 import { HealthHandlers } from "./handlers/Health.ts"
 import { IdentityHandlers } from "./handlers/Me.ts"
 import { MetricsHandlers } from "./handlers/Metrics.ts"
+import { MinersHandlers } from "./handlers/mining/Miners.ts"
+import { PoolHandlers } from "./handlers/mining/Pool.ts"
+import { ThirdPartyHandlers } from "./handlers/mining/ThirdParty.ts"
 import { PostsHandlers } from "./handlers/Posts.ts"
 import { PublicHandlers } from "./handlers/Public.ts"
 import { V1Handlers } from "./handlers/V1.ts"
@@ -24,6 +27,7 @@ import { SecurityText, securityTextRoutes } from "./docs/SecurityText.ts"
 
 const ApiRoutes = HttpApiBuilder.layer(ServiceApi).pipe(
   Layer.provide([HealthHandlers, PublicHandlers, IdentityHandlers, PostsHandlers, V1Handlers]),
+  Layer.provide([PoolHandlers, MinersHandlers, ThirdPartyHandlers]),
   Layer.provide([AuthorizationLayers, BearerIdentityLayer, CommonLayer, PayloadLayer])
 )
 

@@ -5,6 +5,22 @@ import { jsonOf, testRoutes } from "../support/TestRoutes.ts"
 
 const teamPaths = ["", "/{id}", "/{id}/restore"].map((path) => `/v1/teams/{team}/posts${path}`)
 
+const miner = "/api/v1/miners/{address}"
+const miningPaths = [
+  "/api/v1/pool",
+  "/api/v1/pool/hashrate",
+  "/api/v1/network",
+  "/api/v1/blocks",
+  "/api/v1/blocks/{id}",
+  miner,
+  `${miner}/workers`,
+  `${miner}/workers/{name}`,
+  `${miner}/hashrate`,
+  `${miner}/shares`,
+  "/users/{address}",
+  "/api/client/{address}"
+]
+
 const options = { title: "The Bitcoin Game API", version: "1.2.3" }
 
 describe("the OpenAPI documents", () => {
@@ -26,13 +42,15 @@ describe("the OpenAPI documents", () => {
       "/ready",
       "/version",
       "/health/db",
+      "/health/mining",
       "/api/v1/public/health",
       "/api/v1/public/health/ready",
       "/api/v1/me",
       "/metrics",
       "/v1/healthz",
       "/v1/limits",
-      ...teamPaths
+      ...teamPaths,
+      ...miningPaths
     ])
   })
 

@@ -91,11 +91,11 @@ describe("the OpenAPI documents, to their readers", () => {
     )
     const all = [...parameters, ...headers, ...members]
     assert.isAbove(all.length, 200)
-    const undescribed = all.filter(({ description }) => description === undefined || description === "")
     // A reference is described by the schema that it names.
+    const undescribed = all.filter((told) => !("$ref" in told) && (told.description ?? "") === "")
     assert.deepStrictEqual(
       undescribed.map(({ name }) => name),
-      ["OnePost.post"]
+      []
     )
   })
 

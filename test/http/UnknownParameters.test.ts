@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { Api } from "../../src/http/api/Api.ts"
 import { isProbe } from "../../src/http/api/Common.ts"
+import { knownMiner } from "../support/mining/MemoryMining.ts"
 import { bearer, short, teamRoutes } from "../support/TeamRoutes.ts"
 import { jsonOf } from "../support/TestRoutes.ts"
 import { answering, signingKey, testIssuer, tokenBy } from "../support/Tokens.ts"
@@ -27,7 +28,7 @@ const fixture = Effect.gen(function* () {
   const routes = yield* teamRoutes({ issuer: testIssuer(answering(key)).tokens })
   const { id } = yield* routes.written()
   const send = (method: string, template: string, query: string) => {
-    const path = template.replace(":team", "alpha").replace(":id", id)
+    const path = template.replace(":team", "alpha").replace(":id", id).replace(":address", knownMiner)
     return Effect.flatMap(tokenBy(key), (token) =>
       routes.ask(`${path}?${query}`, {
         method,

@@ -14,6 +14,8 @@ import { Identities } from "../../src/services/Identities.ts"
 import { RateLimiter } from "../../src/services/RateLimiter.ts"
 import { Readiness } from "../../src/services/Readiness.ts"
 import type { ReadinessOptions } from "../../src/services/Readiness.ts"
+import type { MiningReads } from "../../src/services/mining/MiningServices.ts"
+import { memoryMining } from "./mining/MemoryMining.ts"
 import { memoryTeams } from "./TestTeams.ts"
 import type { TeamServices } from "./TestTeams.ts"
 
@@ -25,12 +27,20 @@ export interface TestRoutesOptions {
   readonly issuer?: TokenIssuer
   /** Teams, their keys and their posts; none, in memory, unless it is set. */
   readonly teams?: Layer.Layer<TeamServices>
+  /** Mining data; one miner in memory, unless it is set. */
+  readonly mining?: Layer.Layer<MiningReads>
   /** Gets each line of the log. */
   readonly write?: (line: string) => void
 }
 
 /** The services over dependencies that answer, but for what `options` says. */
-export const testServices = ({ database, issuer, readiness, teams = memoryTeams }: TestRoutesOptions) =>
+export const testServices = ({
+  database,
+  issuer,
+  mining = memoryMining,
+  readiness,
+  teams = memoryTeams
+}: TestRoutesOptions) =>
   DatabaseHealth.layer({
     figures: Effect.succeed({ max: 20, total: 3, active: 2, idle: 1, waiting: 0 }),
     migration: Effect.succeed("0001_baseline"),
@@ -47,6 +57,7 @@ export const testServices = ({ database, issuer, readiness, teams = memoryTeams 
       })
     ),
     Layer.merge(teams),
+    Layer.merge(mining),
     Layer.merge(Identities.layer(issuer)),
     Layer.merge(RateLimiter.layer({ store: undefined, budgetMs: 50, replicas: 1, maxKeys: 1000 })),
     Layer.merge(

@@ -4,6 +4,9 @@ import { Common } from "./Common.ts"
 import { HealthApi } from "./Health.ts"
 import { IdentityApi } from "./Me.ts"
 import { MetricsApi } from "./Metrics.ts"
+import { MinersApi } from "./mining/Miners.ts"
+import { PoolApi } from "./mining/Pool.ts"
+import { ThirdPartyApi } from "./mining/ThirdParty.ts"
 import { Payload } from "./Payload.ts"
 import { PostsApi } from "./Posts.ts"
 import { PublicApi } from "./Public.ts"
@@ -25,9 +28,11 @@ class KeyApi extends HttpApi.make("tbg-keys")
 
 /** Groups without an API key, limited by client address. */
 class AddressApi extends HttpApi.make("tbg-addresses")
-  .add(IdentityApi)
+  .add(IdentityApi, PoolApi, MinersApi, ThirdPartyApi)
   .middleware(Payload)
-  .middleware(LimitByAddress) {}
+  .middleware(LimitByAddress)
+  .annotate(HttpApi.ParamsParseOptions, strict)
+  .annotate(HttpApi.QueryParseOptions, strict) {}
 
 /** Groups without an API key and without a limit, unless an endpoint has its own. */
 class UnlimitedApi extends HttpApi.make("tbg-unlimited").add(HealthApi, PublicApi, V1ServiceApi).middleware(Payload) {}

@@ -1,6 +1,8 @@
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
 import { Checks, DatabaseReport } from "../../domain/Health.ts"
+import { Count } from "../../domain/Text.ts"
+import { Timestamp } from "../../domain/Timestamp.ts"
 import { LimitByAddress } from "./Authorization.ts"
 import { IsProbe } from "./Common.ts"
 
@@ -68,6 +70,37 @@ const Version = Schema.Struct({
   ]
 })
 
+const MiningHealth = Schema.Struct({
+  status: Schema.Literals(["ok", "stale", "idle", "off"]).annotate({
+    description:
+      "`stale` without progress for 30 seconds while events wait; `idle` if nothing arrives; `off` if never run"
+  }),
+  leader: Schema.Boolean.annotate({ description: "Whether a process leads the projection" }),
+  lag_ms: Schema.NullOr(Count).annotate({
+    description: "Age of the oldest unprocessed event in milliseconds; 0 if there is none, null if that is unknown"
+  }),
+  last_event_at: Schema.NullOr(Timestamp).annotate({
+    description: "Arrival of the last processed event; null if none"
+  }),
+  duplicates: Count.annotate({ description: "Copies of shares that were not counted; a lower bound" }),
+  quarantined: Count.annotate({ description: "Events that were refused" }),
+  refills: Count.annotate({ description: "Gaps in the events that were refilled from the table `shares`" })
+}).annotate({
+  identifier: "MiningHealth",
+  description: "State of the mining projection",
+  examples: [
+    {
+      status: "ok",
+      leader: true,
+      lag_ms: 12,
+      last_event_at: "2026-01-10T12:34:56.789000Z",
+      duplicates: 18,
+      quarantined: 0,
+      refills: 1
+    }
+  ]
+})
+
 export const healthy = Schema.Literal("healthy").annotate({ description: "The process is running" })
 
 export class HealthApi extends HttpApiGroup.make("Health")
@@ -108,7 +141,15 @@ export class HealthApi extends HttpApiGroup.make("Health")
         summary: "Database health",
         description: "Round-trip time to Postgres, state of the connection pool, latest migration, and schema drift."
       })
-    )
+    ),
+    HttpApiEndpoint.get("mining", "/health/mining", { success: MiningHealth })
+      .annotateMerge(
+        OpenApi.annotations({
+          summary: "Mining health",
+          description: "How far the processing of mining events is. Always 200 while Postgres responds."
+        })
+      )
+      .middleware(LimitByAddress)
   )
   .annotate(IsProbe, true)
   .annotateMerge(OpenApi.annotations({ description: "Liveness, readiness, version and database health" })) {}

@@ -9,6 +9,8 @@ export interface Report {
   /** Path template of the matched route. Never the raw path, because callers can send any number of paths. */
   readonly route: string
   readonly isProbe: boolean
+  /** Whether scripts of any origin may read the response, without credentials. */
+  readonly isOpenToOrigins?: boolean
   /** Owner of the API key, if a valid one was sent. */
   readonly caller?: Caller | undefined
   /** Reason for rejecting the API key that was sent. */

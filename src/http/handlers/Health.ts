@@ -3,6 +3,7 @@ import { HttpApiBuilder } from "effect/http-api"
 import { About } from "../../services/About.ts"
 import { DatabaseHealth } from "../../services/DatabaseHealth.ts"
 import { Readiness } from "../../services/Readiness.ts"
+import { MiningStatus } from "../../services/mining/MiningStatus.ts"
 import { Api } from "../api/Api.ts"
 import { DatabaseUnhealthy, NotReady } from "../api/Health.ts"
 
@@ -20,6 +21,7 @@ export const HealthHandlers = HttpApiBuilder.group(
   Effect.fnUntraced(function* (group) {
     const { buildSha, environment, now, version } = yield* About
     const database = yield* DatabaseHealth
+    const mining = yield* MiningStatus
     return group.handleAll({
       health: () => Effect.succeed({ status: "healthy" as const }),
       ready: yield* readiness,
@@ -27,6 +29,7 @@ export const HealthHandlers = HttpApiBuilder.group(
         const { schema, uptimeSeconds } = yield* now
         return { version, environment, build_sha: buildSha, uptime_seconds: uptimeSeconds, schema }
       }),
+      mining: () => mining.current,
       database: Effect.fnUntraced(function* () {
         const report = yield* database.report
         return report.status === "healthy" ? report : yield* new DatabaseUnhealthy(report)

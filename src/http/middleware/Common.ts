@@ -1,19 +1,24 @@
 import { Effect, Layer } from "effect"
 import type { HttpServerResponse } from "effect/http"
-import { Common, isProbe } from "../api/Common.ts"
+import { Common, isOpenToOrigins, isProbe } from "../api/Common.ts"
 import { addToReport, RequestContext } from "../api/RequestContext.ts"
+import type { Report } from "../api/RequestContext.ts"
 import { isPublicError } from "../Errors.ts"
 import type { RouteMethod } from "./Allow.ts"
 import { makeTracing } from "./Tracing.ts"
 
-/** Records the route of a request, which the edge cannot see, and runs its handler in the request's span. */
-export const makeRecordRoute = Effect.map(makeTracing, ({ inSpan }) => (route: string, isProbe = false) => {
-  return <A, E, R>(handler: Effect.Effect<A, E, R>) =>
-    Effect.flatMap(RequestContext, (context) => {
-      addToReport(context, { route, isProbe })
-      return inSpan(context, handler)
-    })
-})
+/** Records the route of a request, which the edge does not see, and runs its handler in the request's span. */
+export const makeRecordRoute = Effect.map(
+  makeTracing,
+  ({ inSpan }) =>
+    (route: string, marks: Partial<Pick<Report, "isProbe" | "isOpenToOrigins">> = {}) => {
+      return <A, E, R>(handler: Effect.Effect<A, E, R>) =>
+        Effect.flatMap(RequestContext, (context) => {
+          addToReport(context, { route, isProbe: false, ...marks })
+          return inSpan(context, handler)
+        })
+    }
+)
 
 const lacksJsonBody = ({ body, status }: HttpServerResponse.HttpServerResponse): boolean =>
   status >= 400 && !(body._tag === "Uint8Array" && body.contentType.startsWith("application/json"))
@@ -35,7 +40,10 @@ export const CommonLayer = Layer.effect(
               : Effect.succeed(response)
           ),
           Effect.catchIf(isPublicError, Effect.die),
-          recordRoute(endpoint.path, isProbe({ endpoint, group }))
+          recordRoute(endpoint.path, {
+            isProbe: isProbe({ endpoint, group }),
+            isOpenToOrigins: isOpenToOrigins({ endpoint, group })
+          })
         )
   )
 )

@@ -40,7 +40,11 @@ export const makeCors = (origins: ReadonlyArray<string>) => {
     ])
   )
   const none: ResponseHeaders = {}
+  const open: ResponseHeaders = { "access-control-allow-origin": "*", "access-control-expose-headers": exposed }
   return {
+    /** Headers of a response that any origin may read, without credentials. */
+    open,
+
     /** Headers of every response to this origin. */
     headers: (origin: string | undefined): ResponseHeaders =>
       origin === undefined ? none : (byOrigin.get(origin) ?? none),

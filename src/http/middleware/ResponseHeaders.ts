@@ -1,7 +1,6 @@
 import { HttpServerResponse } from "effect/http"
 import type { makeCors } from "./Cors.ts"
-import type { RequestFacts } from "../api/RequestContext.ts"
-import type { Decision } from "../../domain/RateLimit.ts"
+import type { Report, RequestFacts } from "../api/RequestContext.ts"
 import { rateLimitHeaders } from "./RateLimits.ts"
 
 type Response = HttpServerResponse.HttpServerResponse
@@ -9,6 +8,8 @@ type ResponseHeaders = Readonly<Record<string, string>>
 
 /** Request data that response headers depend on. */
 type HeaderInput = Pick<RequestFacts, "id" | "headers">
+
+type ReportInput = Pick<Report, "isOpenToOrigins" | "limit">
 
 const acceptedId = /^[A-Za-z0-9._:-]{1,128}$/
 
@@ -19,19 +20,22 @@ export const requestIdOf = (given: string | undefined): string =>
 /** Seconds to wait before retrying after a 503. */
 export const retryAfter = "1"
 
-/** Value of `Vary`: CORS headers depend on the origin, and a route may add others. */
-const varyOf = (ofRoute: string | undefined): string => (ofRoute === undefined ? "Origin" : `Origin, ${ofRoute}`)
+/** Value of `Vary`: CORS headers depend on the origin, and a route may add its own or set all. */
+const varyOf = (ofRoute: string | undefined): string => {
+  if (ofRoute === undefined) return "Origin"
+  return ofRoute.includes("Origin") ? ofRoute : `Origin, ${ofRoute}`
+}
 
 /**
  * Adds the headers of every response: `fixed`, CORS, `Retry-After` on 503, rate limit and request id. Headers that the
  * route sets take precedence.
  */
 export const makeResponseHeaders =
-  (fixed: ResponseHeaders, cors: Pick<ReturnType<typeof makeCors>, "headers">) =>
-  (response: Response, { headers: { origin }, id }: HeaderInput, limit?: Decision): Response =>
+  (fixed: ResponseHeaders, cors: Pick<ReturnType<typeof makeCors>, "headers" | "open">) =>
+  (response: Response, { headers: { origin }, id }: HeaderInput, { isOpenToOrigins, limit }: ReportInput): Response =>
     HttpServerResponse.setHeaders(response, {
       ...fixed,
-      ...cors.headers(origin),
+      ...(isOpenToOrigins === true ? cors.open : cors.headers(origin)),
       ...(response.status === 503 ? { "retry-after": retryAfter } : {}),
       ...(limit === undefined ? {} : rateLimitHeaders(limit, response.status)),
       "x-request-id": id,

@@ -16,6 +16,9 @@ export const game = {
     network: row("TBG_BITCOIN_NETWORK", oneOf(...BitcoinNetwork.literals), "mainnet", {
       doc: "Network of the addresses and blocks."
     }),
+    publicMiners: row("TBG_PUBLIC_MINERS", boolean, true, {
+      doc: "off hides all miners from everybody but their owners."
+    }),
     projection: derived("TBG_PROJECTION", boolean, (all) => !Rules.onDeployed(all), {
       doc: "Projects mining events in this process; on in development and test unless set."
     }),

@@ -103,7 +103,7 @@ it.live(
       yield* until(counted, (shares) => shares === 7)
 
       const status = yield* Effect.flatMap(MiningStatus, ({ current }) => current).pipe(
-        Effect.provide(MiningStatus.layer(second.isLeader))
+        Effect.provide(MiningStatus.layer)
       )
       const { duplicates, lag_ms, leader, quarantined, refills } = status
       assert.deepStrictEqual(

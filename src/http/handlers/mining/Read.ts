@@ -1,0 +1,114 @@
+import { Clock, DateTime, Effect } from "effect"
+import type { Schema } from "effect"
+import { HttpApiSchema } from "effect/http-api"
+import { timestampOf } from "../../../domain/Timestamp.ts"
+import { Addresses } from "../../../services/bitcoin/Addresses.ts"
+import { Cursors } from "../../../services/Cursors.ts"
+import { MinerVisibility } from "../../../services/mining/MinerVisibility.ts"
+import { MiningStatus } from "../../../services/mining/MiningStatus.ts"
+import { readHeaders } from "../../api/mining/Read.ts"
+import { Invalid, NotFound } from "../../Errors.ts"
+import { etagOf, isListed, noEtag, requireMatch } from "../../Etag.ts"
+import type { RequestHeaders } from "../../Etag.ts"
+
+/** A mining read: the end of its windows, and the age of its data. */
+export interface Reading {
+  /** Milliseconds since 1970. */
+  readonly now: number
+  readonly freshness: { readonly as_of: string | null; readonly lag_ms: number | null }
+}
+
+interface Request {
+  readonly headers: RequestHeaders
+  /** Path and query. */
+  readonly url: string
+}
+
+/** How the answer to a query changes while the projection has no new version. */
+interface Drift {
+  /** Milliseconds after the last event within which the answer may change. */
+  readonly settlesAfter: number
+  /** Milliseconds between changes that come from the passage of time alone; none if 0. */
+  readonly every: number
+}
+
+/** Rates fall while nothing arrives; once a minute is enough to see that. */
+export const decaying: Drift = { settlesAfter: 0, every: 60_000 }
+/** Depends on events only. */
+export const constant: Drift = { settlesAfter: 0, every: 0 }
+/** The table `shares` may lag 2 seconds behind the events, and its youngest 2 seconds are not shown. */
+export const settling: Drift = { settlesAfter: 5000, every: 0 }
+
+const stepOf = (quietMs: number, { every, settlesAfter }: Drift): number => {
+  if (quietMs < settlesAfter) return Math.floor(quietMs / 1000)
+  return every === 0 ? -1 : -2 - Math.floor(quietMs / every)
+}
+
+/** Helpers of handlers for mining data. */
+export const miningReads = Effect.gen(function* () {
+  const { position } = yield* MiningStatus
+  const { canonical } = yield* Addresses
+  const { canSee } = yield* MinerVisibility
+  const { of } = yield* Cursors
+
+  /**
+   * Answers a read with its entity tag, or with 304 without reading if the caller has it. The tag is weak, because it
+   * comes from the projection's position and the query: bodies of equal tags may differ in their age.
+   */
+  const respond = Effect.fnUntraced(function* <Body, E, R>(
+    { headers, url }: Request,
+    drift: Drift,
+    read: (reading: Reading) => Effect.Effect<{ readonly body: Body; readonly link?: string | undefined }, E, R>
+  ) {
+    const { lag_ms, last_event_at, version } = yield* position
+    const now = yield* Clock.currentTimeMillis
+    const quietMs =
+      last_event_at === null ? 0 : Math.max(0, now - DateTime.toEpochMillis(DateTime.makeUnsafe(last_event_at)))
+    const etag = etagOf(JSON.stringify([version, stepOf(quietMs, drift), url]))
+    yield* requireMatch(headers, noEtag)
+    if (isListed(headers["if-none-match"], etag)) {
+      return HttpApiSchema.withHeaders({ body: undefined, headers: readHeaders(etag) })
+    }
+    const as_of = lag_ms === null ? null : timestampOf((now - lag_ms) * 1000)
+    const { body, link } = yield* read({ now, freshness: { as_of, lag_ms } })
+    return HttpApiSchema.withHeaders({
+      body,
+      headers: { ...readHeaders(etag), ...(link === undefined ? {} : { link }) }
+    })
+  })
+
+  /** Returns the canonical address of a miner that the caller may see. */
+  const minerAt = Effect.fnUntraced(function* (text: string) {
+    const address = yield* Effect.mapError(
+      canonical(text),
+      ({ reason }) => new Invalid({ errors: [{ path: "address", message: `The address ${reason}` }] })
+    )
+    return (yield* canSee(address)) ? address : yield* new NotFound()
+  })
+
+  /** Cursors of a list, whose places are valid for the same path and filter only. */
+  const pagesOf = <Place>(list: string, place: Schema.Codec<Place, unknown>) => {
+    const cursors = of(place, list)
+    return {
+      /** Fails with `Invalid` for a cursor of another list. */
+      after: (scope: string, cursor: string | undefined): Effect.Effect<Place | undefined, Invalid> => {
+        if (cursor === undefined) return Effect.succeed(undefined)
+        const decoded = cursors.decode(scope, cursor)
+        return decoded === undefined
+          ? Effect.fail(
+              new Invalid({ errors: [{ path: "cursor", message: "Expected a cursor that this list returned" }] })
+            )
+          : Effect.succeed(decoded)
+      },
+      /** `next_cursor` and `Link` of a page. */
+      next: (scope: string, path: string, query: Readonly<Record<string, string>>, last: Place | undefined) => {
+        if (last === undefined) return { cursor: null }
+        const cursor = cursors.encode(scope, last)
+        const parameters = new URLSearchParams({ ...query, cursor })
+        return { cursor, link: `<${path}?${parameters.toString()}>; rel="next"` }
+      }
+    }
+  }
+
+  return { respond, minerAt, pagesOf }
+})

@@ -1,0 +1,129 @@
+import { Context, Effect, Layer, Schema } from "effect"
+import { SqlClient } from "effect/sql"
+import { MinerNotFound } from "../../domain/mining/Miner.ts"
+import type { Share } from "../../domain/mining/Share.ts"
+import { Timestamp } from "../../domain/Timestamp.ts"
+import { reads } from "../Reads.ts"
+import { traced } from "../Traced.ts"
+import { rowsOf, textOf } from "./Rows.ts"
+import { timeOf } from "./Spans.ts"
+
+/**
+ * Place in a list of shares: the last row of a page, by all columns of the order. `equal` is how many of the rows that
+ * equal it in all of them were already read, because the table has no key.
+ */
+export const SharePlace = Schema.Struct({
+  at: Timestamp,
+  stratum: Schema.String,
+  difficulty: Schema.Finite,
+  reached: Schema.Finite,
+  equal: Schema.Int
+})
+export type SharePlace = typeof SharePlace.Type
+
+export interface SharePageRequest {
+  readonly limit: number
+  readonly after: SharePlace | undefined
+  /** Only shares of this worker. */
+  readonly worker: string | undefined
+}
+
+/**
+ * Age from which rows are shown, in milliseconds. The collector writes about once a second, so a younger row may get an
+ * older neighbor later, which a page that was already read would miss.
+ */
+const settledAfter = 2000
+
+const Row = Schema.Struct({
+  at: Timestamp,
+  stratum: Schema.String,
+  worker: Schema.String,
+  difficulty: Schema.Finite,
+  reached: Schema.Finite
+})
+type Row = typeof Row.Type
+
+const isEqual = (a: Row, b: Omit<SharePlace, "equal">): boolean =>
+  a.at === b.at && a.stratum === b.stratum && a.difficulty === b.difficulty && a.reached === b.reached
+
+/** Place of the last row of a page. */
+const placeOf = (page: ReadonlyArray<Row>, after: SharePlace | undefined): SharePlace | undefined => {
+  const last = page.at(-1)
+  if (last === undefined) return undefined
+  const equal = page.filter((row) => isEqual(row, last)).length
+  const before = after !== undefined && isEqual(last, after) ? after.equal : 0
+  const { at, difficulty, reached, stratum } = last
+  return { at, stratum, difficulty, reached, equal: equal + before }
+}
+
+const shareOf = ({ at, difficulty, reached, worker }: Row): Share => ({ at, worker, difficulty, reached })
+
+/** Older than any share. */
+const beginning: SharePlace = { at: "infinity", stratum: "", difficulty: 0, reached: 0, equal: 0 }
+
+const make = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  const { short } = yield* reads
+  const rows = rowsOf(Row)
+  const miners = rowsOf(Schema.Struct({ id: Schema.Int }))
+
+  /** Stratum names that are the worker's: `address.name` and `address_name`; for `default` also without a name. */
+  const ofWorker = (column: string, worker: string | undefined) => {
+    if (worker === undefined) return sql``
+    const names = [`${column}.${worker}`, `${column}_${worker}`]
+    const bare = worker === "default" ? ["", column, `${column}.`, `${column}_`] : []
+    return sql`AND worker_name = ANY (${[...names, ...bare]}::text[])`
+  }
+
+  /** Rows of one spelling of the address, in the order of its index. */
+  const select = (address: string, now: number, { after = beginning, limit, worker }: SharePageRequest) => sql`
+    (SELECT time, worker_name COLLATE "C" AS stratum, difficulty, share_diff,
+      coalesce(nullif(substr(worker_name, ${address.length + 2}), ''), 'default') AS worker
+    FROM public.shares
+    WHERE btc_address = ${address} AND time <= ${timeOf(now - settledAfter)}::timestamptz
+      AND time <= ${after.at}::timestamptz
+      AND (time, worker_name COLLATE "C", difficulty, share_diff)
+        <= (${after.at}::timestamptz, ${after.stratum}, ${after.difficulty}::float8, ${after.reached}::float8)
+      AND is_valid AND difficulty > 0 AND difficulty <= 1e18 AND share_diff > 0 AND share_diff < 'Infinity'
+      AND (worker_name IN ('', ${address}) OR left(worker_name, ${address.length + 1}) IN
+        (${`${address}.`}, ${`${address}_`})) ${ofWorker(address, worker)}
+    ORDER BY time DESC, worker_name COLLATE "C" DESC, difficulty DESC, share_diff DESC
+    LIMIT ${after.equal + limit + 1})`
+
+  const list = Effect.fnUntraced(function* (address: string, now: number, request: SharePageRequest) {
+    const known = yield* miners(
+      short(sql`SELECT id FROM tbg_api.mining_addresses WHERE address = ${address} AND shares > 0`)
+    )
+    if (known.length === 0) return yield* new MinerNotFound({ address })
+    // Miners may have sent a bech32 address in capitals; base58 has one spelling.
+    const spellings = /^(?:bc|tb|bcrt)1/.test(address) ? [address, address.toUpperCase()] : [address]
+    const { after, limit } = request
+    const found = yield* rows(
+      short(sql`
+        SELECT ${textOf(sql, "time")} AS at, stratum, worker, difficulty, share_diff AS reached
+        FROM (${sql.join(" UNION ALL ", false)(spellings.map((spelling) => select(spelling, now, request)))}) s
+        ORDER BY time DESC, stratum DESC, difficulty DESC, share_diff DESC
+        LIMIT ${limit + 1} OFFSET ${after?.equal ?? 0}`)
+    )
+    const page = found.slice(0, limit)
+    const next = found.length > limit ? placeOf(page, after) : undefined
+    return { shares: page.map(shareOf), next }
+  })
+
+  return { list: traced("MinerShares.list", list) }
+})
+
+/** Shares of a miner from the table `shares`, without rows whose worker belongs to another address. */
+export class MinerShares extends Context.Service<
+  MinerShares,
+  {
+    /** One page, newest first; `next` is its last place if another page follows. */
+    readonly list: (
+      address: string,
+      now: number,
+      request: SharePageRequest
+    ) => Effect.Effect<{ readonly shares: ReadonlyArray<Share>; readonly next: SharePlace | undefined }, MinerNotFound>
+  }
+>()("tbg-api/services/mining/MinerShares") {
+  static readonly layer = Layer.effect(MinerShares, make)
+}

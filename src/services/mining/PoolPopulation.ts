@@ -1,0 +1,71 @@
+import { Clock, Effect, Ref, Schema, Semaphore } from "effect"
+import { SqlClient } from "effect/sql"
+import { reads } from "../Reads.ts"
+import { isOnline } from "./Online.ts"
+import { blocksFound } from "./PoolBlocks.ts"
+import { rowsOf } from "./Rows.ts"
+import { timeOf } from "./Spans.ts"
+
+const Population = Schema.Struct({
+  active: Schema.BigInt,
+  miners: Schema.BigInt,
+  online: Schema.BigInt,
+  workers: Schema.BigInt,
+  blocks: Schema.BigInt,
+  /** Largest difficulty that is assigned to a worker that is online, or else to any. */
+  assigned: Schema.NullOr(Schema.Finite)
+})
+
+/** Age at which the counts are read again, and age at which a request waits for that, in milliseconds. */
+const refreshAfter = 1000
+const waitAfter = 2000
+
+/**
+ * Counts of all miners, workers and blocks. Counting reads whole tables, so each process does it at most once a second, and
+ * requests in between get the previous counts.
+ */
+export const makePopulation = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  const { long } = yield* reads
+  const scope = yield* Effect.scope
+  const rows = rowsOf(Population)
+  const last = yield* Ref.make<{ readonly at: number; readonly counts: typeof Population.Type } | undefined>(undefined)
+  const lock = yield* Semaphore.make(1)
+
+  const count = Effect.fnUntraced(function* (now: number) {
+    const [counts] = yield* rows(
+      long(sql`
+        SELECT m.*, w.*, ${blocksFound(sql)} AS blocks FROM (
+          SELECT count(*) FILTER (WHERE last_share_at > ${timeOf(now)}::timestamptz - interval '24 hours') AS active,
+            count(*) FILTER (WHERE shares > 0) AS miners
+          FROM tbg_api.mining_addresses
+        ) m, (
+          SELECT count(*) FILTER (WHERE online) AS online, count(*) AS workers,
+            coalesce(max(difficulty) FILTER (WHERE online), max(difficulty)) AS assigned
+          FROM (SELECT w.difficulty, ${isOnline(sql, timeOf(now))} AS online FROM tbg_api.mining_workers w) x
+        ) w`)
+    )
+    return counts ?? { active: 0n, miners: 0n, online: 0n, workers: 0n, blocks: 0n, assigned: null }
+  })
+
+  /** Waits for a refresh that is running rather than starting a second one. */
+  const refresh = (now: number) =>
+    Semaphore.withPermit(
+      lock,
+      Effect.gen(function* () {
+        const known = yield* Ref.get(last)
+        if (known !== undefined && now - known.at < refreshAfter) return known.counts
+        const counts = yield* count(now)
+        yield* Ref.set(last, { at: now, counts })
+        return counts
+      })
+    )
+
+  return Effect.gen(function* () {
+    const now = yield* Clock.currentTimeMillis
+    const known = yield* Ref.get(last)
+    if (known === undefined || now - known.at >= waitAfter) return yield* refresh(now)
+    if (now - known.at >= refreshAfter) yield* Effect.forkIn(Effect.ignoreCause(refresh(now)), scope)
+    return known.counts
+  })
+})

@@ -1,0 +1,139 @@
+import { Context, Effect, Layer, Schema } from "effect"
+import { SqlClient } from "effect/sql"
+import type { Best } from "../../domain/mining/Miner.ts"
+import { secondsPerBlock } from "../../domain/mining/Odds.ts"
+import type { Network, Pool } from "../../domain/mining/Pool.ts"
+import { Timestamp } from "../../domain/Timestamp.ts"
+import { reads } from "../Reads.ts"
+import { traced } from "../Traced.ts"
+import { MinerVisibility } from "./MinerVisibility.ts"
+import { periodsOf } from "./Periods.ts"
+import { makePopulation } from "./PoolPopulation.ts"
+import { networkDifficulty, rowsOf, textOf } from "./Rows.ts"
+import { columnsOf, spansOf } from "./Spans.ts"
+import { hashratesOf, WorkRows } from "./WorkSums.ts"
+
+/** The pool without the age of the data. */
+export type PoolSummary = Omit<Pool, "as_of" | "lag_ms">
+
+const NetworkRow = Schema.Struct({
+  height: Schema.Int,
+  hash: Schema.NullOr(Schema.String),
+  difficulty: Schema.NullOr(Schema.Finite),
+  at: Timestamp
+})
+
+const BestRow = Schema.NullOr(
+  Schema.Struct({
+    difficulty: Schema.Finite,
+    at: Timestamp,
+    worker: Schema.NullOr(Schema.String),
+    address: Schema.NullOr(Schema.String)
+  })
+)
+
+const Row = Schema.Struct({
+  work: WorkRows,
+  shares: Schema.BigInt,
+  day: BestRow,
+  week: BestRow,
+  all_time: BestRow
+})
+
+/** Lengths of the pool's buckets for each window, in seconds. */
+const levels = {
+  "1m": [1, 60],
+  "5m": [1, 60],
+  "1h": [1, 60, 3600],
+  "24h": [60, 3600, 86_400],
+  "7d": [300, 3600, 86_400]
+} as const
+
+const make = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  const { short } = yield* reads
+  const { hiddenOf } = yield* MinerVisibility
+  const population = yield* makePopulation
+  const networkRows = rowsOf(NetworkRow)
+  const rows = rowsOf(Row)
+
+  const network = Effect.map(
+    networkRows(
+      short(sql`
+        SELECT height, hash, coalesce(difficulty, ${networkDifficulty(sql)}) AS difficulty, ${textOf(sql, "at")} AS at
+        FROM tbg_api.mining_network ORDER BY mining_network.at DESC, id DESC LIMIT 1`)
+    ),
+    ([newest]): Network | null => newest ?? null
+  )
+
+  const bestSince = (day: string) => sql`(
+    SELECT json_build_object('difficulty', b.best, 'at', ${textOf(sql, "b.best_at")}, 'worker', w.name,
+      'address', a.address)
+    FROM (
+      SELECT * FROM tbg_api.mining_pool_bests WHERE day >= ${day}::date ORDER BY best DESC, best_at LIMIT 1
+    ) b
+    LEFT JOIN tbg_api.mining_workers w ON w.id = b.worker_id
+    LEFT JOIN tbg_api.mining_addresses a ON a.id = w.address_id)`
+
+  const read = (now: number) => {
+    const { day, week } = periodsOf(now)
+    const spans = (["1m", "5m", "1h", "24h", "7d"] as const).flatMap((window) => spansOf(now, window, levels[window]))
+    const columns = columnsOf(spans)
+    return rows(
+      short(sql`
+        SELECT (
+            SELECT coalesce(json_agg(x), '[]') FROM (
+              SELECT s.window, sum(p.shares) AS shares, sum(p.work)::float8 AS sum,
+                sum(p.work_squared)::float8 AS squares, max(p.max_difficulty) AS largest
+              FROM unnest(${columns.windows}::text[], ${columns.levels}::integer[], ${columns.since}::timestamptz[],
+                ${columns.until}::timestamptz[]) AS s ("window", step, since, until)
+              JOIN tbg_api.mining_pool p ON p.step = s.step AND p.bucket >= s.since AND p.bucket < s.until
+              GROUP BY 1
+            ) x
+          ) AS work,
+          (SELECT coalesce(sum(shares), 0)::bigint FROM tbg_api.mining_pool WHERE step = 86400) AS shares,
+          ${bestSince(day)} AS day, ${bestSince(week)} AS week, ${bestSince("-infinity")} AS all_time`)
+    )
+  }
+
+  const summary = Effect.fnUntraced(function* (now: number) {
+    const [counts, newest, [row]] = yield* Effect.all([population, network, read(now)], { concurrency: "unbounded" })
+    const { all_time, shares = 0n, week, work = [], day } = row ?? {}
+    const bests = [day, week, all_time].flatMap((best) => best?.address ?? [])
+    const hidden = yield* hiddenOf([...new Set(bests)])
+    const bestOf = (best: typeof BestRow.Type | undefined): Best => {
+      if (best === undefined || best === null) return null
+      const { address, at, difficulty, worker } = best
+      return { difficulty, at, worker: address === null || hidden.has(address) ? null : worker }
+    }
+    const hashrate = hashratesOf(work, counts.assigned)
+    return {
+      hashrate,
+      miners: { active: Number(counts.active), total: Number(counts.miners) },
+      workers: { online: Number(counts.online), total: Number(counts.workers) },
+      shares: { "24h": hashrate["24h"].shares, total: Number(shares) },
+      best: { day: bestOf(day), week: bestOf(week), all_time: bestOf(all_time) },
+      blocks_found: Number(counts.blocks),
+      network: newest === null ? null : { height: newest.height, difficulty: newest.difficulty, at: newest.at },
+      expected_block_seconds:
+        newest?.difficulty === undefined || newest.difficulty === null
+          ? null
+          : secondsPerBlock(hashrate["24h"].value, newest.difficulty)
+    }
+  })
+
+  return { network: Effect.withSpan(network, "PoolState.network"), summary: traced("PoolState.summary", summary) }
+})
+
+/** The pool and the network, from the tables of the projection. */
+export class PoolState extends Context.Service<
+  PoolState,
+  {
+    /** @param now milliseconds since 1970; the end of all windows */
+    readonly summary: (now: number) => Effect.Effect<PoolSummary>
+    /** The newest block; null if none is known. */
+    readonly network: Effect.Effect<Network | null>
+  }
+>()("tbg-api/services/mining/PoolState") {
+  static readonly layer = Layer.effect(PoolState, make)
+}

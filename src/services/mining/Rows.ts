@@ -1,0 +1,27 @@
+import { Effect, Schema } from "effect"
+import type { SqlClient, SqlError } from "effect/sql"
+
+/** Decodes the rows of a statement. A row that does not decode is a defect. */
+export const rowsOf = <Row extends Schema.ConstraintDecoder<unknown>>(row: Row) => {
+  const decode = Schema.decodeUnknownEffect(Schema.Array(row))
+  return <R>(
+    statement: Effect.Effect<ReadonlyArray<unknown>, SqlError.SqlError, R>
+  ): Effect.Effect<ReadonlyArray<Row["Type"]>, never, R> => Effect.orDie(Effect.flatMap(statement, decode))
+}
+
+/** SQL for a time as text with microseconds; the driver would cut them off. */
+export const textOf = (sql: SqlClient.SqlClient, column: string) =>
+  sql.literal(`to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`)
+
+/** SQL for a best share as JSON, from columns `best`, `best_at` and `name` of a row; NULL without a share. */
+export const bestOf = (sql: SqlClient.SqlClient, row: string) =>
+  sql.literal(
+    `CASE WHEN ${row}.best IS NOT NULL THEN json_build_object('difficulty', ${row}.best, 'at', ` +
+      `to_char(${row}.best_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), 'worker', ${row}.name) END`
+  )
+
+/** SQL for the newest network difficulty that is known. */
+export const networkDifficulty = (sql: SqlClient.SqlClient) =>
+  sql.literal(
+    "(SELECT n.difficulty FROM tbg_api.mining_network n WHERE n.difficulty IS NOT NULL ORDER BY n.at DESC, n.id DESC LIMIT 1)"
+  )

@@ -1,0 +1,72 @@
+import { Schema } from "effect"
+import type { SqlClient, Statement } from "effect/sql"
+import { rateOf, windowSeconds } from "../../domain/mining/Rate.ts"
+import type { Hashrates, Window } from "../../domain/mining/Rate.ts"
+import { columnsOf, spansOf, timeOf } from "./Spans.ts"
+
+const Windows = Schema.Literals(["1m", "5m", "1h", "24h", "7d"])
+
+/** Work of one window as JSON. */
+export const WorkRows = Schema.Array(
+  Schema.Struct({
+    window: Windows,
+    shares: Schema.Int,
+    sum: Schema.Finite,
+    squares: Schema.Finite,
+    largest: Schema.Finite
+  })
+)
+type WorkRows = typeof WorkRows.Type
+
+const levels = [300, 3600, 86_400]
+const tableOf: Readonly<Record<number, string>> = { 300: "5m", 3600: "1h", 86_400: "1d" }
+
+/**
+ * SQL for the work of workers in each window: rows of `worker`, `window`, `difficulty` and `shares`. Windows of up to an
+ * hour are exact. Those of 24 hours and 7 days begin at a multiple of 5 minutes.
+ *
+ * @param workers SQL for an array of worker ids
+ */
+export const workOfWorkers = (sql: SqlClient.SqlClient, workers: Statement.Fragment, now: number) => {
+  const short = ["1m", "5m", "1h"] as const
+  const spans = [...spansOf(now, "24h", levels), ...spansOf(now, "7d", levels)]
+  const ofLevel = (level: number) => {
+    const { since, until, windows } = columnsOf(spans.filter((span) => span.level === level))
+    return sql`
+      SELECT r.worker_id, s.window, r.difficulty, sum(r.shares)
+      FROM unnest(${windows}::text[], ${since}::timestamptz[], ${until}::timestamptz[]) AS s ("window", since, until)
+      JOIN tbg_api.${sql.literal(`mining_work_${tableOf[level]}`)} r
+        ON r.worker_id = ANY (${workers}) AND r.bucket >= s.since AND r.bucket < s.until
+      GROUP BY 1, 2, 3`
+  }
+  return sql`
+    SELECT r.worker_id AS worker, s.window, r.difficulty, count(*) AS shares
+    FROM unnest(${short}::text[], ${short.map((window) => timeOf(now - windowSeconds[window] * 1000))}::timestamptz[])
+      AS s ("window", since)
+    JOIN tbg_api.mining_shares r
+      ON r.worker_id = ANY (${workers}) AND r.is_counted AND r.at > s.since AND r.at <= ${timeOf(now)}::timestamptz
+    GROUP BY 1, 2, 3
+    UNION ALL ${sql.join(" UNION ALL ", false)(levels.map(ofLevel))}`
+}
+
+/** SQL for `WorkRows` of rows of `window`, `difficulty` and `shares`. */
+export const workRows = (sql: SqlClient.SqlClient, rows: Statement.Fragment) => sql`
+  (SELECT coalesce(json_agg(x), '[]') FROM (
+    SELECT "window", sum(shares) AS shares, sum(shares * difficulty) AS sum,
+      sum(shares * difficulty * difficulty) AS squares, max(difficulty) AS largest
+    FROM ${rows} GROUP BY 1
+  ) x)`
+
+/**
+ * Hashrates of windows.
+ *
+ * @param assigned largest difficulty that is assigned now, which counts even if it has no share yet
+ */
+export const hashratesOf = (rows: WorkRows, assigned: number | null): Hashrates => {
+  const rateIn = (window: Window) => {
+    const work = rows.find((row) => row.window === window)
+    const largest = work === undefined ? assigned : Math.max(work.largest, assigned ?? 0)
+    return rateOf({ shares: 0, sum: 0, squares: 0, ...work, largest }, windowSeconds[window])
+  }
+  return { "1m": rateIn("1m"), "5m": rateIn("5m"), "1h": rateIn("1h"), "24h": rateIn("24h"), "7d": rateIn("7d") }
+}

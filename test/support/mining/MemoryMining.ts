@@ -1,0 +1,62 @@
+import { Effect, Layer, Schema } from "effect"
+import { BlockNotFound } from "../../../src/domain/mining/Block.ts"
+import { Miner, MinerNotFound } from "../../../src/domain/mining/Miner.ts"
+import { Pool } from "../../../src/domain/mining/Pool.ts"
+import { CkpoolUser, PublicPoolClient } from "../../../src/domain/mining/ThirdParty.ts"
+import { Worker, WorkerNotFound } from "../../../src/domain/mining/WorkerSummary.ts"
+import { Addresses } from "../../../src/services/bitcoin/Addresses.ts"
+import { HashrateSeries } from "../../../src/services/mining/HashrateSeries.ts"
+import { Miners } from "../../../src/services/mining/Miners.ts"
+import { MinerShares } from "../../../src/services/mining/MinerShares.ts"
+import { MinerVisibility } from "../../../src/services/mining/MinerVisibility.ts"
+import { MinerWorkers } from "../../../src/services/mining/MinerWorkers.ts"
+import { MiningStatus } from "../../../src/services/mining/MiningStatus.ts"
+import { PoolBlocks } from "../../../src/services/mining/PoolBlocks.ts"
+import { PoolState } from "../../../src/services/mining/PoolState.ts"
+import { ThirdPartyReports } from "../../../src/services/mining/ThirdPartyReports.ts"
+
+/** First example of a schema. */
+const exampleOf = <A>(schema: Schema.Codec<A, unknown>): A => {
+  const [example] = Schema.resolveAnnotations(schema)?.examples ?? []
+  return Schema.decodeUnknownSync(schema)(example)
+}
+
+const miner = exampleOf(Miner)
+export const knownMiner = miner.address
+const worker = { ...exampleOf(Worker), id: 42, shares: 27_120 }
+const { as_of: _asOf, lag_ms: _lag, ...pool } = exampleOf(Pool)
+const chart = { window: "1h" as const, step_seconds: 60, points: [], average: 0, peak: 0 }
+const position = { version: "1", lag_ms: 0, last_event_at: "2026-01-10T12:34:56.789000Z" }
+
+const known = <A>(address: string, value: A) =>
+  address === miner.address ? Effect.succeed(value) : Effect.fail(new MinerNotFound({ address }))
+
+const status = { ...position, status: "ok", leader: true, duplicates: 0, quarantined: 0, refills: 0 } as const
+const series = { ...chart, window: "24h" as const }
+
+/** One miner with one worker on mainnet, without a database. */
+export const memoryMining = Layer.mergeAll(
+  Addresses.layer({ network: "mainnet" }),
+  MinerVisibility.layer({ isPublic: true }),
+  Layer.succeed(MiningStatus, { position: Effect.succeed(position), current: Effect.succeed(status) }),
+  Layer.succeed(Miners, { find: (address) => known(address, miner) }),
+  Layer.succeed(MinerWorkers, {
+    list: (address) => known(address, { workers: [worker], hasMore: false }),
+    all: (address) => known(address, [worker]),
+    find: (address, name) => (name === worker.name ? known(address, worker) : Effect.fail(new WorkerNotFound({ name })))
+  }),
+  Layer.succeed(MinerShares, { list: (address) => known(address, { shares: [], next: undefined }) }),
+  Layer.succeed(HashrateSeries, {
+    ofPool: () => Effect.succeed(chart),
+    ofMiner: (address) => known(address, series)
+  }),
+  Layer.succeed(PoolState, { summary: () => Effect.succeed(pool), network: Effect.succeed(null) }),
+  Layer.succeed(PoolBlocks, {
+    list: () => Effect.succeed({ blocks: [], hasMore: false }),
+    find: (id) => Effect.fail(new BlockNotFound({ id }))
+  }),
+  Layer.succeed(ThirdPartyReports, {
+    ckpool: (address) => known(address, exampleOf(CkpoolUser)),
+    publicPool: (address) => known(address, exampleOf(PublicPoolClient))
+  })
+)

@@ -1,0 +1,57 @@
+import { DateTime, Effect, Layer } from "effect"
+import { TestClock } from "effect/testing"
+import { miningServices } from "../../../src/services/mining/MiningServices.ts"
+import { jsonOf, testRoutes } from "../TestRoutes.ts"
+import type { TestRoutesOptions } from "../TestRoutes.ts"
+import { testClient } from "../TestDatabase.ts"
+import { miningDatabase } from "./MiningDatabase.ts"
+import { generatorOf } from "./SimulatedMiner.ts"
+import type { StoredShare } from "./StoredShares.ts"
+
+/** A Wednesday, within an hour, a 5-minute bucket and a minute. */
+export const now = DateTime.toEpochMillis(DateTime.makeUnsafe("2026-12-09T10:17:23.456Z"))
+
+export const alice = "bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq"
+export const bob = "1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN2"
+
+/** The real routes over the projection's tables in a database of their own, at a fixed time. */
+export const miningRoutes = Effect.fnUntraced(function* (
+  options: TestRoutesOptions & { readonly isPublic?: boolean } = {}
+) {
+  const { url } = yield* miningDatabase
+  yield* TestClock.setTime(now)
+  const client = yield* Layer.build(testClient(url))
+  const mining = miningServices({ network: "mainnet", isPublic: options.isPublic ?? true }).pipe(
+    Layer.provide(Layer.succeedContext(client))
+  )
+  const ask = yield* testRoutes({
+    ...options,
+    mining,
+    variables: { TBG_RATE_LIMIT_MODE: "off", ...options.variables }
+  })
+  const get = (path: string, headers: Readonly<Record<string, string>> = {}) => ask(path, { headers })
+  const read = (path: string) => Effect.flatMap(get(path), jsonOf)
+  return { ask, get, read, client: Layer.succeedContext(client), url }
+})
+
+interface Plan {
+  readonly address: string
+  readonly worker: string
+  /** Assigned difficulties, one of which each share has. */
+  readonly difficulties: ReadonlyArray<number>
+  readonly shares: number
+  /** Longest age of a share in milliseconds. Ages are spread evenly over their logarithm. */
+  readonly oldest: number
+}
+
+/** Shares of honest workers from a fixed seed, none in the future. */
+export const sharesOf = (plans: ReadonlyArray<Plan>, seed = 42): ReadonlyArray<StoredShare> => {
+  const random = generatorOf(seed)
+  return plans.flatMap(({ address, difficulties, oldest, shares, worker }) =>
+    Array.from({ length: shares }, () => {
+      const difficulty = difficulties[Math.floor(random() * difficulties.length)] ?? 1
+      const age = Math.floor(Math.exp(random() * Math.log(oldest)))
+      return { address, worker, difficulty, at: now - age, reached: difficulty / random() }
+    })
+  )
+}
