@@ -113,7 +113,9 @@ export const Projecting = Layer.effectDiscard(Effect.flatMap(ProjectionLoop, ({ 
 )
 
 /** Projects mining events if `TBG_PROJECTION` is on. */
-const Mining = Layer.unwrap(Effect.map(AppConfig, ({ mining }) => (mining.projection ? Projecting : Layer.empty)))
+export const Mining = Layer.unwrap(
+  Effect.map(AppConfig, ({ mining }) => (mining.projection ? Projecting : Layer.empty))
+)
 
 /** Polls the schema until it has a migration. Logs each failure once while it lasts. */
 const waitForSchema = Effect.gen(function* () {
@@ -182,14 +184,18 @@ const OutageLog = Layer.effectDiscard(
   Effect.flatMap(AppConfig, ({ database }) => logOutages(database.pool ? "1 second" : "10 seconds"))
 )
 
+/** What mining may use: migrated tables, services and infrastructure. */
+const Base = Startup.pipe(Layer.provideMerge(Services), Layer.provideMerge(Infrastructure))
+
 /** The whole service. It needs the configuration and a logger, and drains when its scope closes. */
-export const App = Layer.merge(Draining, OutageLog).pipe(
-  Layer.provideMerge(Server),
-  Layer.provideMerge(Mining),
-  Layer.provideMerge(Startup),
-  Layer.provideMerge(Services),
-  Layer.provideMerge(Infrastructure),
-  Layer.provideMerge(RuntimeMetrics),
-  // Closes last, so that it exports everything.
-  Layer.provide(Telemetry.layer)
-)
+export const appWith = <A, E>(mining: Layer.Layer<A, E, Layer.Success<typeof Base> | AppConfig>) =>
+  Layer.merge(Draining, OutageLog).pipe(
+    Layer.provideMerge(Server),
+    Layer.provideMerge(mining),
+    Layer.provideMerge(Base),
+    Layer.provideMerge(RuntimeMetrics),
+    // Closes last, so that it exports everything.
+    Layer.provide(Telemetry.layer)
+  )
+
+export const App = appWith(Mining)

@@ -88,10 +88,26 @@ const networkEvents = ({ network }: Occurrences): ReadonlyArray<object> =>
     at: timestampOf(at)
   }))
 
-/** Writes the outbox and the lasting facts, in the transaction in progress; returns the number of events. */
-export const makeOutbox = Effect.map(SqlClient.SqlClient, (sql) =>
-  Effect.fnUntraced(function* (occurrences: Occurrences, last: number) {
+/** Writes the lasting facts, in the transaction in progress, and returns them. */
+export const makeFacts = Effect.map(SqlClient.SqlClient, (sql) =>
+  Effect.fnUntraced(function* (occurrences: Occurrences) {
     const facts = [...workerFacts(occurrences), ...bestFacts(occurrences), ...blockFacts(occurrences)]
+    if (facts.length > 0) {
+      yield* sql`
+        INSERT INTO tbg_api.mining_facts (address_id, kind, at, data)
+        SELECT "addressId", kind, ${timeOf(sql, "at")}, data
+        FROM json_to_recordset(${rowsOf(facts)}::json) AS r ("addressId" int, kind text, at double precision, data json)`
+    }
+    return facts
+  })
+)
+
+/** Writes the outbox and the lasting facts, in the transaction in progress; returns the number of events. */
+export const makeOutbox = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  const writeFacts = yield* makeFacts
+  return Effect.fnUntraced(function* (occurrences: Occurrences, last: number) {
+    const facts = yield* writeFacts(occurrences)
     const events = [
       ...connectionEvents(occurrences),
       ...shareEvents(occurrences),
@@ -102,12 +118,6 @@ export const makeOutbox = Effect.map(SqlClient.SqlClient, (sql) =>
     yield* sql`
       INSERT INTO tbg_api.mining_outbox (last, first, at, events)
       VALUES (${last + events.length}::bigint, ${last + 1}::bigint, clock_timestamp(), ${JSON.stringify(events)})`
-    if (facts.length > 0) {
-      yield* sql`
-        INSERT INTO tbg_api.mining_facts (address_id, kind, at, data)
-        SELECT "addressId", kind, ${timeOf(sql, "at")}, data
-        FROM json_to_recordset(${rowsOf(facts)}::json) AS r ("addressId" int, kind text, at double precision, data json)`
-    }
     return events.length
   })
-)
+})

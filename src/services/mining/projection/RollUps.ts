@@ -80,13 +80,13 @@ export const makeRollUps = Effect.map(SqlClient.SqlClient, (sql) => {
     ON CONFLICT (address_id, day, bin) DO UPDATE SET shares = t.shares + excluded.shares`
 
   // `numeric` adds exactly, so the sums do not depend on the order of the shares.
-  const addPool = (changes: ReadonlyArray<Change>) => sql`
+  const addPool = (changes: ReadonlyArray<Change>, steps: ReadonlyArray<number>) => sql`
     INSERT INTO tbg_api.mining_pool AS t (step, bucket, shares, work, work_squared, max_difficulty)
     SELECT step, to_timestamp(floor(bucket / 1e6 / step) * step), sum(shares),
       sum(shares * difficulty::numeric), sum(shares * difficulty::numeric * difficulty::numeric), max(difficulty)
     FROM json_to_recordset(${rowsOf(poolRows(changes))}::json) AS r (
       bucket double precision, difficulty double precision, shares bigint
-    ) CROSS JOIN unnest(${sql.literal(`ARRAY[${poolSteps.join(", ")}]`)}) AS step
+    ) CROSS JOIN unnest(${sql.literal(`ARRAY[${steps.join(", ")}]`)}) AS step
     GROUP BY 1, 2
     ON CONFLICT (step, bucket) DO UPDATE SET
       shares = t.shares + excluded.shares,
@@ -104,13 +104,14 @@ export const makeRollUps = Effect.map(SqlClient.SqlClient, (sql) => {
     WHERE excluded.best > t.best
       OR excluded.best = t.best AND (excluded.best_at, excluded.worker_id) < (t.best_at, t.worker_id)`
 
-  return Effect.fnUntraced(function* (changes: ReadonlyArray<Change>) {
+  /** `steps` are the lengths of the pool's buckets to add to. */
+  return Effect.fnUntraced(function* (changes: ReadonlyArray<Change>, steps: ReadonlyArray<number> = poolSteps) {
     if (changes.length === 0) return
     yield* addWork(changes)
     yield* addWorkers(changes)
     yield* addAddresses(changes)
     yield* addRatios(changes)
-    yield* addPool(changes)
+    yield* addPool(changes, steps)
     yield* addPoolBests(changes)
   })
 })

@@ -33,7 +33,8 @@ const decodeKept = Schema.decodeUnknownEffect(
   )
 )
 
-const keyOf = ({ difficulty, reached, workerId }: Change): string => `${workerId} ${difficulty} ${reached}`
+/** Shares with the same key may be copies. */
+export const keyOf = ({ difficulty, reached, workerId }: Change): string => `${workerId} ${difficulty} ${reached}`
 
 interface Group {
   readonly first: SeenShare

@@ -5,7 +5,8 @@ const micros = 1_000_000
 /** Mean seconds between blocks of the network. */
 const blockSeconds = 600
 
-interface Tip {
+/** Newest block of the network. */
+export interface Tip {
   readonly height: number
   readonly hash: string
 }
@@ -19,9 +20,10 @@ export interface Chain {
   readonly blockOf: (share: ShareEvent) => ReadonlyArray<OtherEvent>
 }
 
-export const makeChain = (draws: Draws, start: number, difficulty: number): Chain => {
+/** Chain that continues after `newest`, or else from a height of its own. */
+export const makeChain = (draws: Draws, start: number, difficulty: number, newest?: Tip): Chain => {
   const producer = "collector"
-  let tip: Tip = { height: 250_000, hash: `00000000${draws.hex(56)}` }
+  let tip: Tip = newest ?? { height: 250_000, hash: `00000000${draws.hex(56)}` }
   // Readers learn the network's difficulty at once.
   let next = start
   const extend = (at: number): OtherEvent => {

@@ -1,4 +1,5 @@
 import { Array, Clock, Effect, Ref, Schedule } from "effect"
+import type { Duration } from "effect"
 import type { DependencyDown } from "../../../domain/Dependency.ts"
 import type { Arrivals } from "./Deliveries.ts"
 import type { ShareRow, SimulatedEvent, NewEntry } from "./Event.ts"
@@ -20,6 +21,8 @@ export interface PlayOptions {
   readonly end: number
   /** Simulated seconds per second. The simulation never passes the clock: there it continues in real time. */
   readonly speed: number
+  /** Time between two steps; 100 ms by default. */
+  readonly tick?: Duration.Input
   /** Called with the simulated seconds, entries and rows of each step. */
   readonly onStep: (step: {
     readonly seconds: number
@@ -28,7 +31,6 @@ export interface PlayOptions {
   }) => Effect.Effect<void>
 }
 
-const tick = "100 millis"
 /** Milliseconds between batches of the collector. */
 const flushMs = 1000
 /** Entries per command, and rows per statement. */
@@ -40,7 +42,7 @@ const untilStored = <A, E, R>(store: Effect.Effect<A, E, R>): Effect.Effect<A, n
 
 /** Plays a simulation: appends entries to the streams, and inserts rows once a second. Interruption stores the rest. */
 export const play = Effect.fn("Simulation.play")(function* (options: PlayOptions) {
-  const { deliver, end, onStep, simulation, sink, speed, start } = options
+  const { deliver, end, onStep, simulation, sink, speed, start, tick = "100 millis" } = options
   const clockStart = yield* Clock.currentTimeMillis
   const waiting = yield* Ref.make<ReadonlyArray<ShareRow>>([])
   const insertNext = Effect.gen(function* () {

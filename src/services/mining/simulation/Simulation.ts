@@ -1,5 +1,6 @@
 import { Effect } from "effect"
 import { makeChain } from "./Chain.ts"
+import type { Tip } from "./Chain.ts"
 import { draws as drawsFrom } from "./Draws.ts"
 import type { SimulatedEvent } from "./Event.ts"
 import { isShare } from "./Event.ts"
@@ -17,6 +18,10 @@ export interface SimulationOptions extends FleetOptions {
   readonly blockSeconds?: number
   /** Whether workers disconnect now and then, which is the default. */
   readonly hasPauses?: boolean
+  /** Seed of the events; by default that of the fleet. */
+  readonly eventSeed?: string
+  /** Block after which the chain continues. */
+  readonly tip?: Tip
 }
 
 /** Seeded generator of mining events with known true hashrates. */
@@ -44,14 +49,14 @@ const byTime = (one: SimulatedEvent, other: SimulatedEvent) => one.at - other.at
 export const makeSimulation = Effect.fnUntraced(function* (options: SimulationOptions): Effect.fn.Return<Simulation> {
   const { blockSeconds = 6 * 3600, hasPauses = true, rate, start } = options
   const fleet = yield* makeFleet(options)
-  const draws = yield* drawsFrom(`${options.seed}/events`)
+  const draws = yield* drawsFrom(`${options.eventSeed ?? options.seed}/events`)
   const target = rate === undefined ? defaultTarget : rate / fleet.workers.length
   const machines = new Map(
     fleet.workers.map((worker) => [worker, makeMachine({ draws, worker, start, target, hasPauses })])
   )
   const hashrate = fleet.workers.reduce((sum, worker) => sum + worker.hashrate, 0)
   const networkDifficulty = (hashrate / hashesPerDifficulty) * blockSeconds
-  const chain = makeChain(draws, start, networkDifficulty)
+  const chain = makeChain(draws, start, networkDifficulty, options.tip)
   let generatedTo = start
   let pending: ReadonlyArray<SimulatedEvent> = []
   // Steps of a fixed length make the draws, and so the events, independent of the spans that are asked for.
