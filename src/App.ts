@@ -8,6 +8,7 @@ import { IdentityProvider } from "./layers/IdentityProvider.ts"
 import { Migrations } from "./layers/Migrations.ts"
 import { watchDrift } from "./layers/migrations/DriftWatch.ts"
 import type { Refusal } from "./layers/migrations/Refusal.ts"
+import { RedisStreams } from "./layers/mining/RedisStreams.ts"
 import { Redis } from "./layers/Redis.ts"
 import { RuntimeMetrics } from "./layers/RuntimeMetrics.ts"
 import * as Telemetry from "./layers/Telemetry.ts"
@@ -19,6 +20,11 @@ import { DatabaseHealth } from "./services/DatabaseHealth.ts"
 import { Idempotency } from "./services/Idempotency.ts"
 import { Identities } from "./services/Identities.ts"
 import { Ids } from "./services/Ids.ts"
+import { Gaps } from "./services/mining/Gaps.ts"
+import { Leadership } from "./services/mining/Leadership.ts"
+import { MiningSource, MiningStreams } from "./services/mining/MiningSource.ts"
+import { Projection } from "./services/mining/Projection.ts"
+import { ProjectionLoop } from "./services/mining/ProjectionLoop.ts"
 import { miningServices } from "./services/mining/MiningServices.ts"
 import { logOutages } from "./services/OutageLog.ts"
 import { Posts } from "./services/Posts.ts"
@@ -99,6 +105,29 @@ export const Services = Layer.unwrap(
   })
 )
 
+/** Projects mining events, from Redis or, without a server, from streams in this process. The tables must exist. */
+export const Projecting = Layer.effectDiscard(Effect.flatMap(ProjectionLoop, ({ run }) => Effect.forkScoped(run))).pipe(
+  Layer.provideMerge(ProjectionLoop.layer),
+  Layer.provide(Gaps.layer),
+  Layer.provide(Layer.unwrap(Effect.map(AppConfig, ({ mining }) => Projection.layer(mining)))),
+  Layer.provide(
+    Layer.unwrap(
+      Effect.gen(function* () {
+        const embedded = yield* MiningStreams
+        const { read = embedded.read } = yield* RedisStreams
+        return MiningSource.layer(read)
+      })
+    )
+  ),
+  Layer.provide([Leadership.layer, Ids.layer, RedisStreams.layer]),
+  Layer.provideMerge(MiningStreams.layer)
+)
+
+/** Projects mining events if `TBG_PROJECTION` is on. */
+export const Mining = Layer.unwrap(
+  Effect.map(AppConfig, ({ mining }) => (mining.projection ? Projecting : Layer.empty))
+)
+
 /** Polls the schema until it has a migration. Logs each failure once while it lasts. */
 const waitForSchema = Effect.gen(function* () {
   const { newest, refresh } = yield* Migrations
@@ -166,13 +195,18 @@ const OutageLog = Layer.effectDiscard(
   Effect.flatMap(AppConfig, ({ database }) => logOutages(database.pool ? "1 second" : "10 seconds"))
 )
 
+/** What mining may use: migrated tables, services and infrastructure. */
+const Base = Startup.pipe(Layer.provideMerge(Services), Layer.provideMerge(Infrastructure))
+
 /** The whole service. It needs the configuration and a logger, and drains when its scope closes. */
-export const App = Layer.merge(Draining, OutageLog).pipe(
-  Layer.provideMerge(Server),
-  Layer.provideMerge(Startup),
-  Layer.provideMerge(Services),
-  Layer.provideMerge(Infrastructure),
-  Layer.provideMerge(RuntimeMetrics),
-  // Closes last, so that it exports everything.
-  Layer.provide(Telemetry.layer)
-)
+export const appWith = <A, E>(mining: Layer.Layer<A, E, Layer.Success<typeof Base> | AppConfig>) =>
+  Layer.merge(Draining, OutageLog).pipe(
+    Layer.provideMerge(Server),
+    Layer.provideMerge(mining),
+    Layer.provideMerge(Base),
+    Layer.provideMerge(RuntimeMetrics),
+    // Closes last, so that it exports everything.
+    Layer.provide(Telemetry.layer)
+  )
+
+export const App = appWith(Mining)

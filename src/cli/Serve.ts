@@ -2,7 +2,7 @@ import { Cause, Console, Effect, Layer, Redacted, Ref, Schedule } from "effect"
 import * as Runtime from "effect/Runtime"
 import { Command, Flag } from "effect/cli"
 import { HttpServer } from "effect/http"
-import { App } from "../App.ts"
+import { App, appWith } from "../App.ts"
 import { Drain } from "../http/Drain.ts"
 import { AppConfig, describeDatabase, describeRedis } from "../layers/AppConfig.ts"
 import type { ConfigInvalid } from "../layers/AppConfig.ts"
@@ -12,6 +12,7 @@ import * as CrashLog from "../layers/CrashLog.ts"
 import * as Logger from "../layers/Logger.ts"
 import { LogWriter } from "../layers/LogWriter.ts"
 import { Migrations } from "../layers/Migrations.ts"
+import { DemoFleet, DemoMining, onDemoNetwork } from "./demo/DemoFleet.ts"
 import { demoKey, demoTeamName } from "./demo/DemoTeam.ts"
 import { refusalIn, refuseDeployed } from "./demo/Deployed.ts"
 import { ExitWith, describeFailure } from "./CommandErrors.ts"
@@ -116,7 +117,10 @@ const Demo = Layer.effectDiscard(
     const key = Redacted.value(yield* demoKey)
     const docsLine = docs.enabled ? `Docs: ${url}/docs\n` : ""
     yield* Console.error(`\n${docsLine}API key of team ${demoTeamName}, valid until the next start: ${key}`)
-    yield* Console.error(`Try: curl -H "Authorization: Bearer ${key}" ${url}/v1/teams/${demoTeamName}/posts\n`)
+    yield* Console.error(`Try: curl -H "Authorization: Bearer ${key}" ${url}/v1/teams/${demoTeamName}/posts`)
+    const { miner } = yield* DemoFleet
+    const urls = miner === undefined ? "" : `Pool: ${url}/api/v1/pool\nMiner: ${url}/api/v1/miners/${miner}\n`
+    yield* Console.error(urls)
   })
 )
 
@@ -124,16 +128,14 @@ const Demo = Layer.effectDiscard(
 const launch = Effect.fnUntraced(function* (isDemo: boolean) {
   const drained = yield* Ref.make(Effect.succeed(0))
   const KeepDrained = Layer.effectDiscard(Effect.flatMap(Drain, (drain) => Ref.set(drained, drain.drained)))
-  const service = Layer.merge(Watchdog, KeepDrained).pipe(
-    Layer.provideMerge(Layer.effectDiscard(logListening)),
-    Layer.provideMerge(App)
-  )
+  const service = Layer.merge(Watchdog, KeepDrained).pipe(Layer.provideMerge(Layer.effectDiscard(logListening)))
   const logStopped = Effect.flatMap(Effect.flatten(Ref.get(drained)), (count) =>
     Effect.annotateLogs(Effect.logInfo("stopped"), { drained: count })
   )
-  return yield* Layer.launch(isDemo ? Layer.provideMerge(Demo, service) : service).pipe(
-    Effect.onInterrupt(() => logStopped)
-  )
+  const run = isDemo
+    ? Layer.launch(Demo.pipe(Layer.provideMerge(service), Layer.provideMerge(appWith(DemoMining))))
+    : Layer.launch(Layer.provideMerge(service, App))
+  return yield* Effect.onInterrupt(run, () => logStopped)
 })
 
 /** Ignores SIGUSR1, which would open Node's inspector, whose clients can run any code. */
@@ -142,15 +144,20 @@ const keepInspectorClosed = ({ environment }: Config) =>
     if (isDeployed(environment)) process.on("SIGUSR1", () => {})
   })
 
-const prepare = Effect.flatMap(AppConfig, (config) => Effect.andThen(keepInspectorClosed(config), logNotices(config)))
-
-const serve = (isDemo: boolean) =>
-  Effect.andThen(prepare, launch(isDemo)).pipe(
+/** Runs a program with the log of a service. A failure is its last line. */
+export const withServiceLog = <A, E, R>(program: Effect.Effect<A, E, R>) =>
+  program.pipe(
     Effect.catchCause(logFailure),
     Effect.provide(CrashLog.layer),
     Effect.provide(Logger.layer),
     Effect.provide(LogWriter.layer)
   )
+
+export const prepare = Effect.flatMap(AppConfig, (config) =>
+  Effect.andThen(keepInspectorClosed(config), logNotices(config))
+)
+
+const serve = (isDemo: boolean) => withServiceLog(Effect.andThen(prepare, launch(isDemo)))
 
 const demo = Flag.Boolean("demo").pipe(
   Flag.withDescription(
@@ -169,7 +176,7 @@ const explainDemo = ({ environment }: ConfigInvalid) => {
 
 export const Serve = Command.make("serve", { demo }, (flags) =>
   Effect.andThen(flags.demo ? refuseDeployed(...demoFlag) : Effect.void, serve(flags.demo)).pipe(
-    Effect.provide(AppConfig.layer),
+    Effect.provide(flags.demo ? Layer.provide(onDemoNetwork, AppConfig.layer) : AppConfig.layer),
     Effect.tapErrorTag("ConfigInvalid", (invalid) => (flags.demo ? explainDemo(invalid) : Effect.void))
   )
 ).pipe(Command.withDescription("Run the service until SIGTERM, SIGINT or SIGHUP, then drain and exit with code 0"))

@@ -44,7 +44,8 @@ const compileCache = () => {
     : Config.succeed(join(dirname(program), "cache"))
 }
 
-const environmentOf = (variables: Variables) =>
+/** Environment of a program: these variables and what every process needs. */
+export const environmentOf = (variables: Variables) =>
   Config.all({
     PATH: Config.String("PATH"),
     HOME: Config.withDefault(Config.String("HOME"), "/"),

@@ -1,14 +1,30 @@
+import { BitcoinNetwork } from "../../domain/Bitcoin.ts"
 import { boolean, httpUrl, integer, oneOf } from "./Codecs.ts"
-import { row } from "./Row.ts"
+import { embeddedRedis, redisUrl } from "./RedisTarget.ts"
+import { derived, row } from "./Row.ts"
+import * as Rules from "./Rules.ts"
+
+export const redisTarget = row("TBG_REDIS_URL", redisUrl, embeddedRedis, {
+  doc: "Redis, or a limiter in this process; required in staging and production.",
+  required: true,
+  rule: Rules.refuseEmbedded("redis://HOST:PORT")
+})
 
 /** Variables of the game (contract-game.md), by group. */
 export const game = {
   mining: {
-    network: row("TBG_BITCOIN_NETWORK", oneOf("mainnet", "testnet", "signet", "regtest"), "mainnet", {
+    network: row("TBG_BITCOIN_NETWORK", oneOf(...BitcoinNetwork.literals), "mainnet", {
       doc: "Network of the addresses and blocks."
     }),
     publicMiners: row("TBG_PUBLIC_MINERS", boolean, true, {
       doc: "off hides all miners from everyone but their owners."
+    }),
+    projection: derived("TBG_PROJECTION", boolean, (all) => !Rules.onDeployed(all), {
+      doc: "Projects mining events in this process; on in development and test unless set."
+    }),
+    redis: derived("TBG_MINING_REDIS_URL", redisUrl, ({ read }) => read(redisTarget).value, {
+      doc: "Redis with the mining streams; TBG_REDIS_URL unless set.",
+      rule: Rules.refuseEmbeddedBeside(redisTarget, "redis://HOST:PORT")
     })
   },
   signIn: {

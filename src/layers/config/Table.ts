@@ -4,9 +4,8 @@ import type { Provider } from "../../domain/Identity.ts"
 import * as Codec from "./Codecs.ts"
 import { boolean, decimal, integer, maxTimerMs, milliseconds, oneOf } from "./Codecs.ts"
 import { databaseUrl, embeddedDatabase } from "./DatabaseTarget.ts"
-import { game } from "./GameTable.ts"
 import { algorithms, networks, origins } from "./Lists.ts"
-import { embeddedRedis, redisUrl } from "./RedisTarget.ts"
+import { game, redisTarget } from "./GameTable.ts"
 import { derived, optional, row } from "./Row.ts"
 import * as Rules from "./Rules.ts"
 import { developmentSecret } from "./Secret.ts"
@@ -98,13 +97,8 @@ export const table = {
       doc: "Time between checks of the schema; 0 disables them."
     })
   },
-  redis: {
-    target: row("TBG_REDIS_URL", redisUrl, embeddedRedis, {
-      doc: "Redis, or a limiter in this process; required in staging and production.",
-      required: true,
-      rule: Rules.refuseEmbedded("redis://HOST:PORT")
-    })
-  },
+  redis: { target: redisTarget },
+  ...game,
   apiKeys: {
     secret: derived("TBG_SECRET_KEY", Codec.secretKey, () => developmentSecret, {
       doc: "Secret used to hash API keys and sign cursors; required in staging and production.",
@@ -137,7 +131,6 @@ export const table = {
     }),
     authFailureLimit: row("TBG_AUTH_FAILURE_LIMIT", count, 20, { doc: "Invalid credentials per address and minute." })
   },
-  ...game,
   readiness: {
     requiresRedis: row("TBG_READY_REQUIRES_REDIS", boolean, false, {
       doc: "Reports not ready while Redis is unavailable."

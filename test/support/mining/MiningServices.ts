@@ -1,0 +1,27 @@
+import { Effect, Layer, Redacted } from "effect"
+import { TestClock } from "effect/testing"
+import { Leadership } from "../../../src/services/mining/Leadership.ts"
+import type { Lease } from "../../../src/services/mining/Leadership.ts"
+import { Projection } from "../../../src/services/mining/Projection.ts"
+import { databaseAt } from "../TestDatabaseLayer.ts"
+import { start } from "./Entries.ts"
+import { miningDatabase } from "./MiningDatabase.ts"
+
+/** Addresses of `Entries.ts` are of this network. */
+export const network = "regtest"
+
+const atStart = Layer.effectDiscard(TestClock.setTime(start / 1000 + 86_400_000))
+
+/** The projection over a database of this layer's own, one day after `start`. */
+export const miningServices = Projection.layer({ network }).pipe(
+  Layer.provideMerge(Leadership.layer),
+  Layer.provideMerge(Layer.unwrap(Effect.map(miningDatabase, ({ url }) => databaseAt(Redacted.value(url))))),
+  Layer.provideMerge(atStart)
+)
+
+/** Takes the lease for this test, whoever holds it. */
+export const takeLease: Effect.Effect<Lease, unknown, Leadership> = Effect.gen(function* () {
+  const { acquire } = yield* Leadership
+  const lease = yield* acquire("test")
+  return lease ?? (yield* Effect.die("another holder has the lease"))
+})
