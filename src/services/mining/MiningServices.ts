@@ -6,7 +6,7 @@ import { Miners } from "./Miners.ts"
 import { MinerShares } from "./MinerShares.ts"
 import { MinerVisibility } from "./MinerVisibility.ts"
 import { MinerWorkers } from "./MinerWorkers.ts"
-import { MiningStatus } from "./MiningStatus.ts"
+import type { MiningStatus } from "./MiningStatus.ts"
 import { PoolBlocks } from "./PoolBlocks.ts"
 import { PoolState } from "./PoolState.ts"
 import { ThirdPartyReports } from "./ThirdPartyReports.ts"
@@ -27,11 +27,11 @@ export const miningServices = ({ isPublic, network }: MiningOptions) =>
         MinerShares.layer,
         HashrateSeries.layer,
         PoolState.layer,
-        PoolBlocks.layer,
-        MiningStatus.layer
+        PoolBlocks.layer
       )
     ),
     Layer.provideMerge(Layer.merge(Addresses.layer({ network }), MinerVisibility.layer({ isPublic })))
   )
 
-export type MiningReads = Layer.Success<ReturnType<typeof miningServices>>
+/** What handlers of mining reads need. */
+export type MiningReads = Layer.Success<ReturnType<typeof miningServices>> | MiningStatus
