@@ -23,6 +23,7 @@ import { Ids } from "./services/Ids.ts"
 import { Gaps } from "./services/mining/Gaps.ts"
 import { Leadership } from "./services/mining/Leadership.ts"
 import { MiningSource, MiningStreams } from "./services/mining/MiningSource.ts"
+import { MiningStatus } from "./services/mining/MiningStatus.ts"
 import { Projection } from "./services/mining/Projection.ts"
 import { ProjectionLoop } from "./services/mining/ProjectionLoop.ts"
 import { miningServices } from "./services/mining/MiningServices.ts"
@@ -105,8 +106,11 @@ export const Services = Layer.unwrap(
   })
 )
 
+const LeaderStatus = Layer.unwrap(Effect.map(ProjectionLoop, ({ isLeader }) => MiningStatus.layer(isLeader)))
+
 /** Projects mining events, from Redis or, without a server, from streams in this process. The tables must exist. */
 export const Projecting = Layer.effectDiscard(Effect.flatMap(ProjectionLoop, ({ run }) => Effect.forkScoped(run))).pipe(
+  Layer.merge(LeaderStatus),
   Layer.provideMerge(ProjectionLoop.layer),
   Layer.provide(Gaps.layer),
   Layer.provide(Layer.unwrap(Effect.map(AppConfig, ({ mining }) => Projection.layer(mining)))),
@@ -123,9 +127,9 @@ export const Projecting = Layer.effectDiscard(Effect.flatMap(ProjectionLoop, ({ 
   Layer.provideMerge(MiningStreams.layer)
 )
 
-/** Projects mining events if `TBG_PROJECTION` is on. */
+/** Status of the projection, which runs in this process if `TBG_PROJECTION` is on. */
 export const Mining = Layer.unwrap(
-  Effect.map(AppConfig, ({ mining }) => (mining.projection ? Projecting : Layer.empty))
+  Effect.map(AppConfig, ({ mining }) => (mining.projection ? Projecting : MiningStatus.layer(Effect.succeed(false))))
 )
 
 /** Polls the schema until it has a migration. Logs each failure once while it lasts. */
