@@ -21,7 +21,7 @@ const worker = `${addressA}.rig`
 /** A process with a projection of its own. */
 const loopOn = (url: string) =>
   Layer.fresh(
-    ProjectionLoop.layer.pipe(
+    ProjectionLoop.layer({ logsPostgres: true }).pipe(
       Layer.provide(Gaps.layer),
       Layer.provide(Projection.layer({ network: "regtest" })),
       Layer.provide(Leadership.layer),
