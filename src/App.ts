@@ -95,7 +95,7 @@ export const Services = Layer.unwrap(
 
 /** Projects mining events, from Redis or, without a server, from streams in this process. The tables must exist. */
 export const projecting = (options: { readonly logsPostgres: boolean }) =>
-  Layer.effectDiscard(Effect.flatMap(ProjectionLoop, ({ run }) => Effect.forkScoped(run))).pipe(
+  Layer.effectDiscard(Effect.flatMap(ProjectionLoop, ({ start }) => start)).pipe(
     Layer.provideMerge(ProjectionLoop.layer(options)),
     Layer.provide(Gaps.layer),
     Layer.provide(Layer.unwrap(Effect.map(AppConfig, ({ mining }) => Projection.layer(mining)))),
