@@ -1,7 +1,9 @@
 import { Effect, Layer } from "effect"
 import { Command } from "effect/cli"
-import { Infrastructure, projecting, Started, TeamServices } from "../../App.ts"
+import { projecting, Started, TeamServices } from "../../App.ts"
 import { AppConfig } from "../../layers/AppConfig.ts"
+import { Database } from "../../layers/Database.ts"
+import { Migrations } from "../../layers/Migrations.ts"
 import { RuntimeMetrics } from "../../layers/RuntimeMetrics.ts"
 import * as Telemetry from "../../layers/Telemetry.ts"
 import { prepare, Watchdog, withServiceLog } from "../Serve.ts"
@@ -11,7 +13,8 @@ const service = Watchdog.pipe(
   Layer.provideMerge(projecting({ logsPostgres: true })),
   Layer.provideMerge(Started),
   Layer.provideMerge(TeamServices),
-  Layer.provideMerge(Infrastructure),
+  Layer.provideMerge(Migrations.layer),
+  Layer.provideMerge(Database.layer),
   Layer.provideMerge(RuntimeMetrics),
   Layer.provide(Telemetry.layer)
 )
