@@ -109,27 +109,30 @@ export const Services = Layer.unwrap(
 const LeaderStatus = Layer.unwrap(Effect.map(ProjectionLoop, ({ isLeader }) => MiningStatus.layer(isLeader)))
 
 /** Projects mining events, from Redis or, without a server, from streams in this process. The tables must exist. */
-export const Projecting = Layer.effectDiscard(Effect.flatMap(ProjectionLoop, ({ run }) => Effect.forkScoped(run))).pipe(
-  Layer.merge(LeaderStatus),
-  Layer.provideMerge(ProjectionLoop.layer),
-  Layer.provide(Gaps.layer),
-  Layer.provide(Layer.unwrap(Effect.map(AppConfig, ({ mining }) => Projection.layer(mining)))),
-  Layer.provide(
-    Layer.unwrap(
-      Effect.gen(function* () {
-        const embedded = yield* MiningStreams
-        const { read = embedded.read } = yield* RedisStreams
-        return MiningSource.layer(read)
-      })
-    )
-  ),
-  Layer.provide([Leadership.layer, Ids.layer, RedisStreams.layer]),
-  Layer.provideMerge(MiningStreams.layer)
-)
+export const projecting = (options: { readonly logsPostgres: boolean }) =>
+  Layer.effectDiscard(Effect.flatMap(ProjectionLoop, ({ start }) => start)).pipe(
+    Layer.merge(LeaderStatus),
+    Layer.provideMerge(ProjectionLoop.layer(options)),
+    Layer.provide(Gaps.layer),
+    Layer.provide(Layer.unwrap(Effect.map(AppConfig, ({ mining }) => Projection.layer(mining)))),
+    Layer.provide(
+      Layer.unwrap(
+        Effect.gen(function* () {
+          const embedded = yield* MiningStreams
+          const { read = embedded.read } = yield* RedisStreams
+          return MiningSource.layer(read)
+        })
+      )
+    ),
+    Layer.provide([Leadership.layer, Ids.layer, RedisStreams.layer]),
+    Layer.provideMerge(MiningStreams.layer)
+  )
 
 /** Status of the projection, which runs in this process if `TBG_PROJECTION` is on. */
 export const Mining = Layer.unwrap(
-  Effect.map(AppConfig, ({ mining }) => (mining.projection ? Projecting : MiningStatus.layer(Effect.succeed(false))))
+  Effect.map(AppConfig, ({ mining }) =>
+    mining.projection ? projecting({ logsPostgres: false }) : MiningStatus.layer(Effect.succeed(false))
+  )
 )
 
 /** Polls the schema until it has a migration. Logs each failure once while it lasts. */

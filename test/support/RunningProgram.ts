@@ -26,7 +26,11 @@ export const runningProgram = Effect.fnUntraced(function* (
 ): Effect.fn.Return<RunningProgram, never, Scope.Scope> {
   const env = yield* environmentOf({ TBG_LOG_FORMAT: "json", ...variables })
   const { folder, watch } = yield* guard({})
-  const child = spawn(process.execPath, [programPath(), ...args], { cwd: folder, env, stdio: ["ignore", "pipe", "pipe"] })
+  const child = spawn(process.execPath, [programPath(), ...args], {
+    cwd: folder,
+    env,
+    stdio: ["ignore", "pipe", "pipe"]
+  })
   let text = ""
   child.stdout.setEncoding("utf8").on("data", (more: string) => (text += more))
   child.stderr.setEncoding("utf8").on("data", (more: string) => (text += more))
