@@ -43,7 +43,10 @@ describe("tbg simulate", () => {
       const args = ["simulate", "--miners", "10", "--rate", "60", "--for", "60s", "--speed", "30", "--faults", "all"]
       const { code, stderr, stdout } = yield* programResult(args, environment)
       assert.strictEqual(code, 0, stderr)
-      assert.match(stderr, /^simulating 10 miners with \d+ workers and \S+ H\/s \(seed 1\) on Redis 127\.0\.0\.1:\d+\n/)
+      assert.match(
+        stderr,
+        /^simulating 10 miners with \d+ workers and \d+(\.\d+)? [TP]H\/s \(seed 1\) on Redis 127\.0\.0\.1:\d+\n/
+      )
       assert.include(stderr, "60 of 60 simulated seconds\n")
       const lengths = yield* Effect.forEach(types, lengthOf)
       const [, entries, rows] = /^appended (\d+) stream entries and inserted (\d+) shares\n$/.exec(stdout) ?? []

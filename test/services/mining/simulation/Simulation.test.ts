@@ -77,7 +77,11 @@ describe("Simulation", () => {
       const distances = ratios
         .toSorted((one, other) => one - other)
         .map((ratio, index) => Math.abs(ratio - (index + 0.5) / ratios.length))
-      assert.isBelow(Math.max(...distances), 1.95 / Math.sqrt(ratios.length))
+      const limit = 1.95 / Math.sqrt(ratios.length)
+      assert.deepStrictEqual(
+        distances.filter((distance) => distance > limit),
+        []
+      )
       const fleet = yield* makeSimulation({ ...options, miners: 200 })
       const mismatches = fleet
         .eventsUntil(start + hour)
