@@ -1,6 +1,6 @@
 // How the cost of a request grows with connections, bodies, posts of a team, keys of the limiter and replicas. A
 // curve's points take turns, so that what else happens on the machine hits them alike. Prints a table a curve, and all
-// of them as charts in Mermaid's language, for docs/performance.md.
+// of them as Mermaid charts.
 // Arguments: rounds (5) and seconds a round (1). Needs Linux with two cores, and `npm run build`.
 import { Effect, Redacted } from "effect"
 import { SqlClient } from "effect/sql"

@@ -24,7 +24,7 @@ const seconds = 0.5
 /**
  * A route is slower where eight of eleven starts say so, each by more than 6 %. Of two bundles that are the same a
  * start says that one time in five, so eight of eleven do once in some thousands of runs; of one that is 15 % slower
- * four starts of five say it. How such a gate did: docs/performance.md.
+ * four starts of five say it.
  */
 const bound = 1.06
 const needed = 8

@@ -5,9 +5,10 @@ import { expositionOf, valuesOf } from "./support/Exposition.ts"
 import { passesPromtool } from "./support/Promtool.ts"
 import { scraped } from "./support/Scrape.ts"
 
-/** The names in the tables of the documentation. */
-const documented = [...readFileSync("docs/metrics.md", "utf8").matchAll(/^\| `([a-z0-9_]+)/gm)].map(
-  ([, name = ""]) => name
+/** Names of the metrics in the documentation. */
+const [, section = ""] = /\n## Metrics\n([\s\S]*?)\n## /.exec(readFileSync("docs/observability.md", "utf8")) ?? []
+const documented = [...section.matchAll(/^\| (`.*?`) \|/gm)].flatMap(([, cell = ""]) =>
+  Array.from(cell.matchAll(/`([a-z0-9_]+)/g), ([, name = ""]) => name)
 )
 
 describe("the metrics of the whole service", () => {

@@ -15,7 +15,7 @@ const policiesOf = ({ policies }: FoundTable): string | null =>
     .toSorted()
     .join("; ") || null
 
-/** Forced RLS is accepted too: it is the fallback if the role of tenant statements is missing (`docs/teams.md`). */
+/** Forced RLS is accepted too: it is the fallback if the role of tenant statements is missing (`docs/database.md`). */
 const isolationExpectations = (table: string, wanted: FoundTable, found: FoundTable): ReadonlyArray<Expectation> => {
   if (!wanted.rowSecurity) return []
   const names = Object.keys(wanted.policies)

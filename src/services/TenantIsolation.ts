@@ -2,7 +2,7 @@ import { Effect, Record, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import { ownTables, teamFunctions } from "../baseline/OwnTables.ts"
 
-/** The role under which tenant statements run (`docs/teams.md`). */
+/** The role under which tenant statements run (`docs/database.md`). */
 export const teamRole = "tbg_api_team"
 
 /** Tables whose rows belong to one team each, with the privileges of tenant statements. */

@@ -10,7 +10,7 @@ import { run } from "../support/TestMigrations.ts"
 import { programResult, testProcess } from "../support/TestProcess.ts"
 import { throwawayPostgres } from "../support/ThrowawayPostgres.ts"
 
-/** The rights of `docs/teams.md` without the membership in the role of tenant statements. */
+/** The rights of `docs/database.md` without the membership in the role of tenant statements. */
 const documented = [
   "GRANT USAGE ON SCHEMA tbg_api TO service",
   "GRANT SELECT ON tbg_api.migrations, tbg_api.teams TO service",

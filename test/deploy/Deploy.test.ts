@@ -112,14 +112,14 @@ describe("deploy.sh", () => {
       const { code, stderr, stdout } = yield* deployed({ ...threeReplicas, bad: `${newImage}\n${oldImage}` })
       assert.strictEqual(code, 2)
       assert.include(stdout, "api: NOT READY with the old image either")
-      assert.include(stderr, "the roll-back failed")
+      assert.include(stderr, "the rollback failed")
     })
   )
 
   it.live.each([
     ["no image", [], 64, "usage:"],
     ["a tag", ["tbg-api:latest"], 64, "is not an image by digest"],
-    ["an image that no registry has", [newImage], 69, "there is no image"]
+    ["an image that no registry has", [newImage], 69, "no such image"]
   ] as const)("asks for nothing to be changed, given %s", ([, args, wanted, message]) =>
     Effect.gen(function* () {
       const { calls, code, stderr } = yield* deployed({ ...threeReplicas, away: newImage }, args)

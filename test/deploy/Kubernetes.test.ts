@@ -123,7 +123,7 @@ describe("the manifests for Kubernetes", () => {
       assert.isAbove(minReplicas, disruption.spec.maxUnavailable)
       const { maxSurge, maxUnavailable } = deployment.spec.strategy.rollingUpdate
       assert.strictEqual(maxUnavailable, 0)
-      // A session for probes beside each pool; Postgres has 100 by default, 3 of them for superusers (docs/scaling.md).
+      // A session for probes beside each pool; Postgres has 100 by default, 3 of them for superusers (docs/deployment.md).
       assert.isAtMost((maxReplicas + maxSurge) * (database.poolMax + 1), 97)
     })
   )

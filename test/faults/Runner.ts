@@ -73,15 +73,16 @@ const accounted = Effect.fnUntraced(function* (prefix: string, writes: ReadonlyA
 
 /** Runs a row once: sound before, as expected while it lasts, and sound again in time after it, without a restart. */
 export const verified = Effect.fnUntraced(function* <R>(fault: Fault, cause: Cause<R>) {
-  const { end, expected } = fault
   const prefix = `${randomUUID()}.`
   const before = yield* healthy(prefix)
-  yield* end === null ? Effect.void : cause.begin
+  // A cause without an end is over at once, so it is repeated for each round.
+  const isMomentary = cause.end === undefined
+  yield* isMomentary ? Effect.void : cause.begin
   const seen = yield* Effect.forEach(Array.from({ length: rounds }), () =>
-    Effect.andThen(end === null ? cause.begin : Effect.void, round(prefix))
+    Effect.andThen(isMomentary ? cause.begin : Effect.void, round(prefix))
   ).pipe(Effect.ensuring(Effect.orDie(cause.end ?? Effect.void)))
   assert.deepStrictEqual(
-    seen.map((asked) => problemsOf(asked, expected)),
+    seen.map((asked) => problemsOf(asked, fault.expected)),
     seen.map(() => [])
   )
   const after = yield* healthy(prefix)

@@ -17,7 +17,7 @@ export interface PoolerOptions {
   readonly ignored?: string
 }
 
-/** Settings of docs/scaling.md unless overridden; every client uses the user and password of the server. */
+/** Settings of docs/deployment.md unless overridden; every client uses the user and password of the server. */
 const settings = (database: URL, port: number, sessions: number, { ignored, mode = "transaction" }: PoolerOptions) => `
 [databases]
 ${database.pathname.slice(1)} = host=${database.hostname} port=${database.port || "5432"} user=${decodeURIComponent(database.username)} password=${decodeURIComponent(database.password)}

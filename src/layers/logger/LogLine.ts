@@ -4,7 +4,7 @@ import { consoleHead, makePalette } from "../LogColours.ts"
 
 type Entry = Logger.Options<unknown>
 
-/** One log entry as its fields: the same names and order on every line (docs/logs.md). */
+/** One log entry as its fields: the same names and order on every line (docs/observability.md). */
 export interface LogFields {
   readonly time: string
   readonly level: string
