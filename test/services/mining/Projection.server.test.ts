@@ -1,129 +1,13 @@
 import { assert, layer } from "@effect/vitest"
-import { Effect, Random } from "effect"
+import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
-import { judge } from "../../../src/domain/mining/Copies.ts"
-import type { StreamEntry } from "../../../src/domain/mining/StreamEntry.ts"
 import { LeadershipLost } from "../../../src/services/mining/Leadership.ts"
 import { Projection } from "../../../src/services/mining/Projection.ts"
-import { addressA, addressB, entryOf, second, shareEntry, start } from "../../support/mining/Entries.ts"
-import type { ShareFields } from "../../support/mining/Entries.ts"
+import { addressA, addressB, entryOf, second, shareEntry } from "../../support/mining/Entries.ts"
 import { miningServices, takeLease } from "../../support/mining/MiningServices.ts"
-
-const clear = Effect.gen(function* () {
-  const sql = yield* SqlClient.SqlClient
-  yield* sql`
-    TRUNCATE tbg_api.mining_addresses, tbg_api.mining_workers, tbg_api.mining_shares, tbg_api.mining_work_5m,
-      tbg_api.mining_work_1h, tbg_api.mining_work_1d, tbg_api.mining_ratios, tbg_api.mining_pool,
-      tbg_api.mining_pool_bests, tbg_api.mining_blocks, tbg_api.mining_network, tbg_api.mining_counters,
-      tbg_api.mining_quarantine, tbg_api.mining_outbox, tbg_api.mining_facts, tbg_api.mining_streams RESTART IDENTITY`
-  yield* sql`UPDATE tbg_api.mining_state SET slot_hour = 0, outbox = 0`
-})
-const applyAll = Effect.fnUntraced(function* (batches: ReadonlyArray<ReadonlyArray<StreamEntry>>) {
-  const lease = yield* takeLease
-  const { apply } = yield* Projection
-  return yield* Effect.forEach(batches, (batch) => apply(lease, batch, true))
-})
-const textOf = (rows: ReadonlyArray<unknown>) => rows.map((row) => JSON.stringify(row)).toSorted()
-
-/** Everything that depends on the set of shares, with names instead of ids. */
-const tables = Effect.gen(function* () {
-  const sql = yield* SqlClient.SqlClient
-  const names = sql`
-    (SELECT w.id, a.address || '.' || w.name AS name FROM tbg_api.mining_workers w
-    JOIN tbg_api.mining_addresses a ON a.id = w.address_id)`
-  const work = (table: string) => sql`
-    SELECT n.name, bucket::text, difficulty, shares, below, best, best_at::text
-    FROM tbg_api.${sql.literal(table)} t JOIN ${names} n ON n.id = t.worker_id`
-  return yield* Effect.all({
-    shares: Effect.map(
-      sql`
-        SELECT n.name, at::text, difficulty, reached FROM tbg_api.mining_shares t JOIN ${names} n ON n.id = t.worker_id
-        WHERE is_counted`,
-      textOf
-    ),
-    work5m: Effect.map(work("mining_work_5m"), textOf),
-    work1h: Effect.map(work("mining_work_1h"), textOf),
-    work1d: Effect.map(work("mining_work_1d"), textOf),
-    workers: Effect.map(
-      sql`
-        SELECT address, name, w.shares::int, w.first_seen::text, w.last_share_at::text, difficulty, w.best, w.best_at::text
-        FROM tbg_api.mining_workers w JOIN tbg_api.mining_addresses a ON a.id = w.address_id`,
-      textOf
-    ),
-    addresses: Effect.map(
-      sql`
-        SELECT address, a.workers, a.shares::int, first_seen::text, last_share_at::text, best, best_at::text, n.name
-        FROM tbg_api.mining_addresses a JOIN ${names} n ON n.id = a.best_worker_id`,
-      textOf
-    ),
-    ratios: Effect.map(
-      sql`
-        SELECT address, day::text, bin, r.shares FROM tbg_api.mining_ratios r
-        JOIN tbg_api.mining_addresses a ON a.id = r.address_id`,
-      textOf
-    ),
-    pool: Effect.map(
-      sql`SELECT step, bucket::text, shares::int, work::text, work_squared::text FROM tbg_api.mining_pool`,
-      textOf
-    ),
-    poolBests: Effect.map(
-      sql`SELECT day::text, best, best_at::text, n.name FROM tbg_api.mining_pool_bests t JOIN ${names} n ON n.id = t.worker_id`,
-      textOf
-    ),
-    duplicates: sql`SELECT value::int FROM tbg_api.mining_counters WHERE name = 'duplicates'`
-  })
-})
-
-const day = 86_400 * second
-/** Times around the ends of buckets, minutes and days, in microseconds after `start`. */
-const edges = [day - 3601 * second, day - 301 * second, day - second, day + 10 * second]
-
-const randomShare = Effect.gen(function* () {
-  const edge = edges[yield* Random.nextIntBetween(0, edges.length - 1)] ?? 0
-  const at = edge + (yield* Random.nextIntBetween(0, 8)) * 400_000 + 3
-  return {
-    at,
-    arrived: Math.floor(at / 1000) + (yield* Random.nextIntBetween(0, 3)) * 1000,
-    sequence: yield* Random.nextIntBetween(0, 1_000_000),
-    address: (yield* Random.nextBoolean) ? addressA : addressB,
-    worker: (yield* Random.nextBoolean) ? "rig.1" : "default",
-    difficulty: (yield* Random.nextBoolean) ? 0.001 : 1000,
-    reached: [0.0005, 0.0021, 1700.25][yield* Random.nextIntBetween(0, 2)] ?? 1
-  } satisfies ShareFields
-})
-
-/** Applies only the shares that count, each alone and in order of time. */
-const naively = Effect.fnUntraced(function* (shares: ReadonlyArray<Required<ShareFields>>) {
-  yield* clear
-  const keyOf = ({ address, difficulty, reached, worker }: Required<ShareFields>) =>
-    `${address} ${worker} ${difficulty} ${reached}`
-  const counted = [...Map.groupBy(shares, keyOf).values()].flatMap((copies) =>
-    judge(copies.map((share) => ({ ...share, arrivedAt: share.arrived * 1000, isRefilled: false }))).flatMap(
-      ({ isCounted, sighting }) => (isCounted ? [sighting] : [])
-    )
-  )
-  yield* applyAll(counted.toSorted((a, b) => a.at - b.at).map((share) => [shareEntry(share)]))
-  return { ...(yield* tables), duplicates: [{ value: shares.length - counted.length }] }
-})
+import { applyAll, clear, tables } from "../../support/mining/MiningTables.ts"
 
 layer(miningServices)("Projection", (it) => {
-  it.effect("has the same tables for a set of shares, in whatever order and batches they and their copies arrive", () =>
-    Effect.gen(function* () {
-      for (let round = 0; round < 6; round += 1) {
-        const shares = yield* Effect.forEach(Array.from({ length: 60 }), () => randomShare)
-        const expected = yield* naively(shares)
-        yield* clear
-        const entries = (yield* Random.shuffle(shares)).map((share) => shareEntry(share))
-        const size = yield* Random.nextIntBetween(1, 30)
-        const batches = Array.from({ length: Math.ceil(60 / size) }, (_, index) =>
-          [...entries].slice(index * size, (index + 1) * size)
-        )
-        yield* applyAll(batches)
-        assert.deepStrictEqual<unknown>(yield* tables, expected, `round ${round}`)
-      }
-    }).pipe(Random.withSeed("projection"))
-  )
-
   it.effect("computes work, bests, histogram and pool of two shares", () =>
     Effect.gen(function* () {
       yield* clear

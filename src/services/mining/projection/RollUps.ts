@@ -49,7 +49,10 @@ export const makeRollUps = Effect.map(SqlClient.SqlClient, (sql) => {
       shares = t.shares + r.shares,
       first_seen = least(t.first_seen, ${at("r.first_seen")}),
       last_share_at = greatest(t.last_share_at, ${at("r.last_share_at")}),
-      difficulty = CASE WHEN t.last_share_at > ${at("r.last_share_at")} THEN t.difficulty ELSE r.difficulty END,
+      difficulty = CASE
+        WHEN (t.last_share_at, t.difficulty) > (${at("r.last_share_at")}, r.difficulty) THEN t.difficulty
+        ELSE r.difficulty
+      END,
       best = greatest(t.best, r.best),
       best_at = CASE WHEN ${newBest} THEN ${at("r.best_at")} ELSE t.best_at END
     FROM json_to_recordset(${rowsOf(workerRows(changes))}::json) AS r (${minerColumns})
