@@ -146,3 +146,20 @@ export const readEvent = (
   const at = timeOf(ts ?? payload["ts"], arrivedAt)
   return typeof at === "string" ? refused(at) : read({ payload, at, arrivedAt, readAddress })
 }
+
+/** Row of the table `shares`. */
+export interface ArchivedShare {
+  /** Time in microseconds. */
+  readonly at: number
+  readonly user: string
+  /** Full stratum name. */
+  readonly worker: string
+  readonly difficulty: number
+  readonly reached: number
+}
+
+/** Reads a row of `shares` by the rules of events. It has no time of arrival, so its time stands for it. */
+export const readArchived = (row: ArchivedShare, readAddress: ReadAddress): Reading => {
+  const payload = { user: row.user, worker: row.worker, diff: row.difficulty, sdiff: row.reached }
+  return readShare({ payload, at: row.at, arrivedAt: row.at, readAddress })
+}

@@ -1,6 +1,7 @@
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import createProjection from "../../../migrations/0009_create_mining_projection.ts"
+import createRebuilds from "../../../migrations/0011_create_mining_rebuilds.ts"
 import { tableStatements } from "../../../src/baseline/Creation.ts"
 import { freshDatabase, testClient } from "../TestDatabase.ts"
 
@@ -13,6 +14,7 @@ export const createMiningTables = Effect.gen(function* () {
   const statements = ownersTables.flatMap((name) => tableStatements(name, false, "public."))
   yield* Effect.forEach(statements, (statement) => sql.unsafe(statement), { discard: true })
   yield* createProjection
+  yield* createRebuilds
 }).pipe((create) => Effect.flatMap(SqlClient.SqlClient, (sql) => sql.withTransaction(create)))
 
 /** Database of this test with those tables. */
