@@ -8,6 +8,7 @@ import { IdentityProvider } from "./layers/IdentityProvider.ts"
 import { Migrations } from "./layers/Migrations.ts"
 import { watchDrift } from "./layers/migrations/DriftWatch.ts"
 import type { Refusal } from "./layers/migrations/Refusal.ts"
+import { RedisStreams } from "./layers/mining/RedisStreams.ts"
 import { Redis } from "./layers/Redis.ts"
 import { RuntimeMetrics } from "./layers/RuntimeMetrics.ts"
 import * as Telemetry from "./layers/Telemetry.ts"
@@ -18,6 +19,12 @@ import { DatabaseHealth } from "./services/DatabaseHealth.ts"
 import { Idempotency } from "./services/Idempotency.ts"
 import { Identities } from "./services/Identities.ts"
 import { Ids } from "./services/Ids.ts"
+import { Gaps } from "./services/mining/Gaps.ts"
+import { Leadership } from "./services/mining/Leadership.ts"
+import { MiningSource, MiningStreams } from "./services/mining/MiningSource.ts"
+import { MiningStatus } from "./services/mining/MiningStatus.ts"
+import { Projection } from "./services/mining/Projection.ts"
+import { ProjectionLoop } from "./services/mining/ProjectionLoop.ts"
 import { logOutages } from "./services/OutageLog.ts"
 import { Posts } from "./services/Posts.ts"
 import { RateLimiter } from "./services/RateLimiter.ts"
@@ -86,6 +93,33 @@ export const Services = Layer.unwrap(
   })
 )
 
+/** Projects mining events, from Redis or, without a server, from streams in this process. The tables must exist. */
+export const Projecting = Layer.effectDiscard(Effect.flatMap(ProjectionLoop, ({ run }) => Effect.forkScoped(run))).pipe(
+  Layer.provideMerge(ProjectionLoop.layer),
+  Layer.provide(Gaps.layer),
+  Layer.provide(Layer.unwrap(Effect.map(AppConfig, ({ mining }) => Projection.layer(mining)))),
+  Layer.provide(
+    Layer.unwrap(
+      Effect.gen(function* () {
+        const embedded = yield* MiningStreams
+        const { read = embedded.read } = yield* RedisStreams
+        return MiningSource.layer(read)
+      })
+    )
+  ),
+  Layer.provide([Leadership.layer, Ids.layer, RedisStreams.layer]),
+  Layer.provideMerge(MiningStreams.layer)
+)
+
+/** Mining services of a process that projects if `TBG_PROJECTION` is on. */
+const Mining = Layer.unwrap(
+  Effect.map(AppConfig, ({ mining }) => {
+    if (!mining.projection) return MiningStatus.layer(Effect.succeed(false))
+    const status = Layer.unwrap(Effect.map(ProjectionLoop, ({ isLeader }) => MiningStatus.layer(isLeader)))
+    return Layer.provideMerge(status, Projecting)
+  })
+)
+
 /** Learns the schema until it has a newest step; of failures of the same words one is logged. */
 const learnSchema = Effect.gen(function* () {
   const { newest, refresh } = yield* Migrations
@@ -149,7 +183,6 @@ const Draining = Layer.effectDiscard(
   })
 )
 
-/** Without a pool each sample opens a session. */
 const OutageLog = Layer.effectDiscard(
   Effect.flatMap(AppConfig, ({ database }) => logOutages(database.pool ? "1 second" : "10 seconds"))
 )
@@ -157,6 +190,7 @@ const OutageLog = Layer.effectDiscard(
 /** The whole service: it needs the configuration and a logger, listens, and drains when its scope closes. */
 export const App = Layer.merge(Draining, OutageLog).pipe(
   Layer.provideMerge(Server),
+  Layer.provideMerge(Mining),
   Layer.provideMerge(Started),
   Layer.provideMerge(Services),
   Layer.provideMerge(Infrastructure),

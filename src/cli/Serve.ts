@@ -144,15 +144,20 @@ const keepInspectorClosed = ({ environment }: Config) =>
     if (isDeployed(environment)) process.on("SIGUSR1", () => {})
   })
 
-const prepare = Effect.flatMap(AppConfig, (config) => Effect.andThen(keepInspectorClosed(config), logNotices(config)))
-
-const serve = (isDemo: boolean) =>
-  Effect.andThen(prepare, launched(isDemo)).pipe(
+/** Runs a program with the log of a service. A failure is its last line. */
+export const withServiceLog = <A, E, R>(program: Effect.Effect<A, E, R>) =>
+  program.pipe(
     Effect.catchCause(logFailure),
     Effect.provide(CrashLog.layer),
     Effect.provide(Logger.layer),
     Effect.provide(LogWriter.layer)
   )
+
+export const prepare = Effect.flatMap(AppConfig, (config) =>
+  Effect.andThen(keepInspectorClosed(config), logNotices(config))
+)
+
+const serve = (isDemo: boolean) => withServiceLog(Effect.andThen(prepare, launched(isDemo)))
 
 const demo = Flag.Boolean("demo").pipe(
   Flag.withDescription(

@@ -5,6 +5,7 @@ import { Healthcheck } from "./Healthcheck.ts"
 import { Keys } from "./Keys.ts"
 import { Limits } from "./Limits.ts"
 import { Migrate } from "./Migrate.ts"
+import { Mining } from "./mining/Mining.ts"
 import { OpenApi } from "./OpenApi.ts"
 import { Purge } from "./Purge.ts"
 import { Seed } from "./Seed.ts"
@@ -13,5 +14,18 @@ import { Teams } from "./Teams.ts"
 
 export const Tbg = Command.make("tbg").pipe(
   Command.withDescription("The Bitcoin Game API"),
-  Command.withSubcommands([Serve, Migrate, Teams, Keys, Seed, Purge, Limits, Doctor, Config, OpenApi, Healthcheck])
+  Command.withSubcommands([
+    Serve,
+    Mining,
+    Migrate,
+    Teams,
+    Keys,
+    Seed,
+    Purge,
+    Limits,
+    Doctor,
+    Config,
+    OpenApi,
+    Healthcheck
+  ])
 )

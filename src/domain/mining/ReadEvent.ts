@@ -132,11 +132,7 @@ export const isKnownType = (type: string): boolean => readers.has(type)
  * Reads an entry of a stream in either shape. `latest` bounds its arrival, because a producer may choose the ids of its
  * entries.
  */
-export const readEvent = (
-  entry: StreamEntry,
-  readAddress: ReadAddress,
-  latest = Number.POSITIVE_INFINITY
-): Reading => {
+export const readEvent = (entry: StreamEntry, readAddress: ReadAddress, latest = Number.POSITIVE_INFINITY): Reading => {
   const read = readers.get(typeOf(entry))
   if (read === undefined) return { _tag: "Unknown" }
   const payload = payloadOf(entry)

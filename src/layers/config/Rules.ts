@@ -35,6 +35,12 @@ export const refuseEmbedded =
   (target, context) =>
     target._tag === "Embedded" && onDeployed(context) && ["an embedded store", `${expected} in staging and production`]
 
+/** Refuses an embedded store unless it is the value of another row, whose own rule refuses it. */
+export const refuseEmbeddedBeside =
+  (other: Row<{ readonly _tag: string }>, expected: string): Rule<{ readonly _tag: string }> =>
+  (target, context) =>
+    context.read(other).value._tag !== "Embedded" && refuseEmbedded(expected)(target, context)
+
 /** Refuses published secrets in staging and production. */
 export const refusePublished: Rule<Redacted.Redacted | undefined> = (key, context) =>
   key !== undefined &&

@@ -1,5 +1,6 @@
 import pkg from "../../../package.json" with { type: "json" }
 import { policies } from "../../baseline/BaselinePolicy.ts"
+import { BitcoinNetwork } from "../../domain/Bitcoin.ts"
 import type { Provider } from "../../domain/Identity.ts"
 import * as Codec from "./Codecs.ts"
 import { boolean, decimal, integer, maxTimerMs, milliseconds, oneOf } from "./Codecs.ts"
@@ -12,6 +13,11 @@ import { developmentSecret } from "./Secret.ts"
 
 const count = integer(1, 1_000_000)
 const poolMax = row("TBG_DATABASE_POOL_MAX", integer(1, 10_000), 20, { doc: "Maximum connections of this process." })
+const redisTarget = row("TBG_REDIS_URL", redisUrl, embeddedRedis, {
+  doc: "Redis, or a limiter in this process; required in staging and production.",
+  required: true,
+  rule: Rules.refuseEmbedded("redis://HOST:PORT")
+})
 const token = optional("TBG_METRICS_TOKEN", Codec.bearerToken, { doc: "Bearer token that /metrics requires." })
 const issuer = (env: string, provider: Provider, doc: string, codec = Codec.httpUrl) =>
   optional(env, codec, { doc: `${provider}: ${doc}`, rule: Rules.requiredBy(provider, codec) })
@@ -93,11 +99,17 @@ export const table = {
       doc: "Time between checks of the schema; 0 disables them."
     })
   },
-  redis: {
-    target: row("TBG_REDIS_URL", redisUrl, embeddedRedis, {
-      doc: "Redis, or a limiter in this process; required in staging and production.",
-      required: true,
-      rule: Rules.refuseEmbedded("redis://HOST:PORT")
+  redis: { target: redisTarget },
+  mining: {
+    network: row("TBG_BITCOIN_NETWORK", oneOf(...BitcoinNetwork.literals), "mainnet", {
+      doc: "Network of the addresses and blocks."
+    }),
+    projection: derived("TBG_PROJECTION", boolean, (all) => !Rules.onDeployed(all), {
+      doc: "Projects mining events in this process; on in development and test unless set."
+    }),
+    redis: derived("TBG_MINING_REDIS_URL", redisUrl, ({ read }) => read(redisTarget).value, {
+      doc: "Redis with the mining streams; TBG_REDIS_URL unless set.",
+      rule: Rules.refuseEmbeddedBeside(redisTarget, "redis://HOST:PORT")
     })
   },
   apiKeys: {

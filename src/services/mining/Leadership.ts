@@ -39,8 +39,8 @@ export class Leadership extends Context.Service<
   {
     /** Takes the lease if it has expired, or if `holder` has it already; otherwise `undefined`. */
     readonly acquire: (holder: string) => Effect.Effect<Lease | undefined, SqlError>
-    /** Extends the lease. */
-    readonly renew: (lease: Lease) => Effect.Effect<void, SqlError | LeadershipLost>
+    /** Extends the lease. With `isIdle`, records that no entry waits. */
+    readonly renew: (lease: Lease, isIdle?: boolean) => Effect.Effect<void, SqlError | LeadershipLost>
     /** Lets another process take over at once. */
     readonly release: (lease: Lease) => Effect.Effect<void, SqlError>
     /** Runs a transaction that commits only if the lease is still held, and extends it. */
@@ -73,9 +73,10 @@ export class Leadership extends Context.Service<
       )
 
       const renew = Effect.fn("Leadership.renew")(
-        function* ({ holder, term }: Lease) {
+        function* ({ holder, term }: Lease, isIdle = false) {
+          const idle = isIdle ? sql`, polled_at = clock_timestamp(), pending_since = NULL` : sql.literal("")
           const rows = yield* sql`
-            UPDATE tbg_api.mining_state SET expires_at = ${expiry}
+            UPDATE tbg_api.mining_state SET expires_at = ${expiry}${idle}
             WHERE holder = ${holder} AND term = ${term}::bigint RETURNING term::text AS term`
           if (rows.length === 0) return yield* new LeadershipLost()
         },

@@ -3,7 +3,9 @@ import { SqlClient } from "effect/sql"
 import type { SqlError } from "effect/sql/SqlError"
 import type { BitcoinNetwork } from "../../domain/Bitcoin.ts"
 import { sqlStateOf } from "../../domain/SqlState.ts"
-import { arrivalOf } from "../../domain/mining/StreamEntry.ts"
+import type { Share } from "../../domain/mining/Event.ts"
+import { readArchived } from "../../domain/mining/ReadEvent.ts"
+import type { ArchivedShare } from "../../domain/mining/ReadEvent.ts"
 import type { StreamEntry } from "../../domain/mining/StreamEntry.ts"
 import { Leadership } from "./Leadership.ts"
 import type { LeadershipLost, Lease } from "./Leadership.ts"
@@ -11,6 +13,7 @@ import { makeReadAddress } from "./projection/Addresses.ts"
 import { readBatch, refuseEntry } from "./projection/Batch.ts"
 import type { Batch } from "./projection/Batch.ts"
 import { keyOf, makeMiners } from "./projection/Miners.ts"
+import type { Miner } from "./projection/Miners.ts"
 import { makeOutbox } from "./projection/Outbox.ts"
 import { makeRecords } from "./projection/Records.ts"
 import { makeRemovals } from "./projection/Removals.ts"
@@ -21,6 +24,22 @@ import type { GapOpen } from "./projection/Slots.ts"
 
 /** How far an entry's id may be ahead of this process's clock, in microseconds. */
 const maxClockSkew = 60_000_000
+
+/** Rows of the table `shares` next to or in a gap. */
+export interface RefillChunk {
+  readonly rows: ReadonlyArray<ArchivedShare>
+  /** Earliest time of shares to keep for the comparison with later arrivals, in microseconds. */
+  readonly keepSince: number
+  /** Whether the rows are older than the projection, so that nobody waits for news of them. */
+  readonly isHistory: boolean
+  /** Records the progress, in the same transaction. */
+  readonly record: (counted: number) => Effect.Effect<unknown, SqlError>
+}
+
+type Miners = ReadonlyMap<string, Miner>
+
+const nameOf = ({ address, worker }: { readonly address: string | null; readonly worker: string | null }) =>
+  address === null || worker === null ? [] : [{ address, worker }]
 
 /** What a batch changed. */
 export interface Applied {
@@ -45,6 +64,8 @@ export class Projection extends Context.Service<
       entries: ReadonlyArray<StreamEntry>,
       isLast: boolean
     ) => Effect.Effect<Applied, SqlError | LeadershipLost | GapOpen>
+    /** Counts rows of the table `shares` that are not counted yet, and returns how many. */
+    readonly refill: (lease: Lease, chunk: RefillChunk) => Effect.Effect<number, SqlError | LeadershipLost>
   }
 >()("tbg-api/services/mining/Projection") {
   static readonly layer = ({ network }: { readonly network: BitcoinNetwork }) =>
@@ -73,48 +94,63 @@ export class Projection extends Context.Service<
           return { found, network, connections: batch.connections }
         })
 
-        const advance = (batch: Batch, events: number, isLast: boolean) => {
-          const newest = [...batch.newest.values()].map(arrivalOf)
-          const latest = sql`to_timestamp(${Math.max(...newest)}::double precision / 1e6)`
-          return sql`
-            UPDATE tbg_api.mining_state SET
-              version = version + 1, outbox = outbox + ${events}::bigint, polled_at = clock_timestamp(),
-              pending_since = ${isLast ? null : latest}, progressed_at = clock_timestamp(),
-              last_event_at = greatest(last_event_at, ${latest})`
-        }
+        /** Counts shares; those before `keepSince` are not kept in `mining_shares`. */
+        const countShares = Effect.fnUntraced(function* (
+          shares: ReadonlyArray<Share>,
+          miners: Miners,
+          slotHour: number,
+          refill?: { readonly keepSince: number }
+        ) {
+          const seen = shares.flatMap(({ arrivedAt, at, difficulty, reached, ...name }) => {
+            const miner = miners.get(keyOf(name))
+            if (miner === undefined) return []
+            const { addressId, workerId } = miner
+            return [{ addressId, workerId, at, arrivedAt, difficulty, reached, isRefilled: refill !== undefined }]
+          })
+          const counted = yield* keepShares(seen, slotHour, refill?.keepSince)
+          yield* addShares(counted.added)
+          yield* removeShares(counted.removed)
+          return counted
+        })
 
         const applyBatch = (lease: Lease, batch: Batch, isLast: boolean) =>
           commit(lease, ({ outbox, slotHour }) =>
             Effect.gen(function* () {
               const arrivals = batch.shares.map(({ arrivedAt }) => arrivedAt)
               const newestSlot = yield* prepareSlots(arrivals, slotHour)
-              const blocks = batch.found.flatMap(({ address, worker }) =>
-                address === null || worker === null ? [] : [{ address, worker }]
-              )
-              const names = [...batch.shares, ...batch.connections, ...blocks]
-              const miners = yield* findMiners(names.map(({ address, worker }) => ({ address, worker })))
-              const seen = batch.shares.flatMap((share) => {
-                const miner = miners.get(keyOf(share))
-                if (miner === undefined) return []
-                const { arrivedAt, at, difficulty, reached } = share
-                const { addressId, workerId } = miner
-                return [{ addressId, workerId, at, arrivedAt, difficulty, reached, isRefilled: false }]
-              })
-              const { added, copies, fresh, removed } = yield* keepShares(seen, newestSlot)
-              yield* addShares(added)
-              yield* removeShares(removed)
+              const miners = yield* findMiners([...batch.shares, ...batch.connections, ...batch.found].flatMap(nameOf))
+              const { added, copies, fresh, removed } = yield* countShares(batch.shares, miners, newestSlot)
               const rest = yield* recordRest(batch, miners)
               const events = yield* writeOutbox({ miners, added, fresh, ...rest }, outbox)
               yield* records.count([...batch.counts, { name: "duplicates", label: "", value: copies }])
               yield* records.positions(batch.newest)
-              yield* advance(batch, events, isLast)
-              return {
-                counted: added.length - removed.length,
-                copies,
-                quarantined: batch.quarantined.length
-              } satisfies Applied
+              yield* records.advance(batch.newest, events, isLast)
+              return { counted: added.length - removed.length, copies, quarantined: batch.quarantined.length }
             })
           )
+
+        const refill = Effect.fn("Projection.refill")(function* (lease: Lease, chunk: RefillChunk) {
+          const events = chunk.rows.map((row) => readArchived(row, readAddress))
+          const shares = events.flatMap((event) => (event._tag === "Share" ? [event] : []))
+          return yield* commit(lease, ({ outbox, slotHour }) =>
+            Effect.gen(function* () {
+              const miners = yield* findMiners(shares.flatMap(nameOf))
+              const { added, fresh, removed } = yield* countShares(shares, miners, slotHour, chunk)
+              const none = { connections: [], found: [], network: [] }
+              const occurrences = { miners, added, fresh, ...none }
+              const written = chunk.isHistory ? 0 : yield* writeOutbox(occurrences, outbox)
+              const counted = added.length - removed.length
+              yield* records.count([
+                { name: "refilled", label: "", value: counted },
+                { name: "skipped", label: "archived", value: events.length - shares.length }
+              ])
+              yield* sql`
+                UPDATE tbg_api.mining_state SET version = version + 1, outbox = outbox + ${written}::bigint`
+              yield* chunk.record(counted)
+              return counted
+            })
+          )
+        })
 
         /** Halves a batch until the entries that the database refuses are alone. */
         const applyParts = (
@@ -151,7 +187,7 @@ export class Projection extends Context.Service<
           )
         })
 
-        return { apply }
+        return { apply, refill }
       })
     )
 }

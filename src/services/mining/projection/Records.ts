@@ -138,5 +138,15 @@ export const makeRecords = Effect.map(SqlClient.SqlClient, (sql) => {
       ON CONFLICT (stream) DO UPDATE SET entry = excluded.entry, arrived_at = excluded.arrived_at`
   }
 
-  return { connections, found, network, quarantine, count, positions }
+  /** Records that entries were processed; without `isLast` others are known to wait. */
+  const advance = (newest: ReadonlyMap<string, string>, events: number, isLast: boolean) => {
+    const latest = sql`to_timestamp(${Math.max(...[...newest.values()].map(arrivalOf))}::double precision / 1e6)`
+    return sql`
+      UPDATE tbg_api.mining_state SET
+        version = version + 1, outbox = outbox + ${events}::bigint, polled_at = clock_timestamp(),
+        pending_since = ${isLast ? null : latest}, progressed_at = clock_timestamp(),
+        last_event_at = greatest(last_event_at, ${latest})`
+  }
+
+  return { connections, found, network, quarantine, count, positions, advance }
 })

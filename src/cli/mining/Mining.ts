@@ -1,0 +1,5 @@
+import { commandGroup } from "../CommandGroup.ts"
+import { Project } from "./Project.ts"
+import { Status } from "./Status.ts"
+
+export const Mining = commandGroup("mining", "Run or inspect the mining projection", [Project, Status])

@@ -1,0 +1,24 @@
+import { Console, Effect } from "effect"
+import { Command } from "effect/cli"
+import { MiningStatus } from "../../services/mining/MiningStatus.ts"
+import type { CurrentStatus } from "../../services/mining/MiningStatus.ts"
+import { json } from "../Report.ts"
+import { onTeams } from "../teams/OnTeams.ts"
+
+const linesOf = (status: CurrentStatus): ReadonlyArray<string> => [
+  `status: ${status.status}`,
+  `leader: ${status.is_led ? "yes" : "none"}`,
+  `lag: ${status.lag_ms === null ? "unknown" : `${status.lag_ms} ms`}`,
+  `last event: ${status.last_event_at ?? "none"}`,
+  `duplicates: ${status.duplicates}`,
+  `quarantined: ${status.quarantined}`,
+  `refills: ${status.refills}`
+]
+
+export const Status = Command.make("status", { json }, (flags) =>
+  Effect.gen(function* () {
+    const { current } = yield* MiningStatus
+    const { leader, outbox, version, ...status } = yield* Effect.orDie(current)
+    yield* Console.log(flags.json ? JSON.stringify(status) : linesOf({ ...status, leader, outbox, version }).join("\n"))
+  }).pipe(Effect.provide(MiningStatus.layer(Effect.succeed(false))), onTeams)
+).pipe(Command.withDescription("Show whether mining events are projected, and how far behind"))

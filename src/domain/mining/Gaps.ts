@@ -1,0 +1,56 @@
+import { maxBack } from "./ReadEvent.ts"
+import { arrivalOf, compareIds, startOfStream } from "./StreamEntry.ts"
+import type { StreamState } from "./StreamEntry.ts"
+
+/** Span of time whose shares may have passed the projection by. Times are in microseconds since 1970. */
+export interface Gap {
+  readonly reason: "first_start" | "reset" | "trimmed"
+  readonly from: number
+  readonly to: number
+}
+
+/** Where reading continues, and the gap before it. */
+export interface Resumption {
+  readonly stream: string
+  readonly position: string
+  readonly gap: Gap | undefined
+}
+
+const second = 1_000_000
+/** Shares that arrived in a gap may be dated this much before it. */
+const before = 900 * second
+/** Clocks of the engine and Redis may differ by this much. */
+const after = 2 * second
+
+/** Last possible entry before another. */
+const predecessorOf = (id: string): string => {
+  const [milliseconds = "0", sequence = "0"] = id.split("-")
+  return sequence === "0"
+    ? `${Number(milliseconds) - 1}-18446744073709551615`
+    : `${milliseconds}-${BigInt(sequence) - 1n}`
+}
+
+/**
+ * Compares a stream with the position in it; `undefined` if reading just continues. At the first start there is no
+ * position. Ids that go back mean that a failover lost entries, or that Redis was emptied.
+ */
+export const resumptionOf = (
+  { entries, isWrongType, newest, oldest, stream }: StreamState,
+  position: string | undefined,
+  now: number
+): Resumption | undefined => {
+  if (isWrongType) return undefined
+  if (position === undefined) {
+    const to = oldest === undefined ? now : arrivalOf(oldest) + after
+    return { stream, position: startOfStream, gap: { reason: "first_start", from: now - maxBack, to } }
+  }
+  if (newest !== undefined && compareIds(newest, position) < 0) {
+    const gap = { from: arrivalOf(newest) - before, to: arrivalOf(position) + after }
+    return { stream, position: newest, gap: { reason: "reset", ...gap } }
+  }
+  if (entries.length === 0 || oldest === undefined || position === startOfStream) return undefined
+  const start = predecessorOf(oldest)
+  if (compareIds(oldest, position) <= 0 || position === start) return undefined
+  const gap = { from: arrivalOf(position) - before, to: arrivalOf(oldest) + after }
+  return { stream, position: start, gap: { reason: "trimmed", ...gap } }
+}

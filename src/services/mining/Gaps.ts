@@ -1,0 +1,181 @@
+import { Clock, Context, Effect, Layer, Schema } from "effect"
+import { SqlClient } from "effect/sql"
+import type { SqlError } from "effect/sql/SqlError"
+import { inBaselineSchema } from "../../baseline/SearchPath.ts"
+import { resumptionOf } from "../../domain/mining/Gaps.ts"
+import type { Resumption } from "../../domain/mining/Gaps.ts"
+import { shareStream } from "../../domain/mining/StreamEntry.ts"
+import type { StreamState } from "../../domain/mining/StreamEntry.ts"
+import { sqlStateOf } from "../../domain/SqlState.ts"
+import { Leadership } from "./Leadership.ts"
+import type { LeadershipLost, Lease } from "./Leadership.ts"
+import type { Positions } from "./MiningSource.ts"
+import { Projection } from "./Projection.ts"
+import { makeRecords } from "./projection/Records.ts"
+import { microsOf, rowsOf, timeOf } from "./projection/Rows.ts"
+
+/** Maximum number of rows in a chunk, few enough not to delay the events that arrive meanwhile. */
+const chunkRows = 2000
+
+const second = 1_000_000
+/** Shares are kept for 2 hours, and those around the end of a gap for as long as copies of them may arrive. */
+const keptFor = 7200 * second
+const aroundGap = 900 * second
+
+const Gap = Schema.Struct({
+  id: Schema.String,
+  reason: Schema.String,
+  from: Schema.Number,
+  to: Schema.Number,
+  next: Schema.Number
+})
+type Gap = typeof Gap.Type
+
+const decodeGaps = Schema.decodeUnknownEffect(Schema.Array(Gap))
+const decodePositions = Schema.decodeUnknownEffect(
+  Schema.Array(Schema.Struct({ stream: Schema.String, entry: Schema.String }))
+)
+const decodeRows = Schema.decodeUnknownEffect(
+  Schema.Array(
+    Schema.Struct({
+      at: Schema.Number,
+      user: Schema.String,
+      worker: Schema.String,
+      difficulty: Schema.Number,
+      reached: Schema.Number
+    })
+  )
+)
+
+/** Whether this role cannot read `shares` at all: SQLSTATE class 42 (no right to, or no such table). */
+const isUnreadable = ({ reason }: SqlError): boolean => sqlStateOf(reason.cause).startsWith("42")
+
+/** Positions in the streams, and the refill of gaps from the table `shares`. */
+export class Gaps extends Context.Service<
+  Gaps,
+  {
+    readonly positions: Effect.Effect<Positions, SqlError>
+    /** Records gaps between the streams and the positions; returns where to read again, if there are any. */
+    readonly detect: (
+      lease: Lease,
+      states: ReadonlyArray<StreamState>,
+      positions: Positions
+    ) => Effect.Effect<ReadonlyArray<Resumption>, SqlError | LeadershipLost>
+    /** Refills one chunk of the oldest gap, the newest shares first; returns whether there was one. */
+    readonly refillNext: (lease: Lease) => Effect.Effect<boolean, SqlError | LeadershipLost>
+  }
+>()("tbg-api/services/mining/Gaps") {
+  static readonly layer = Layer.effect(
+    Gaps,
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      const { commit } = yield* Leadership
+      const projection = yield* Projection
+      const { count } = yield* makeRecords
+
+      const positions = Effect.map(
+        Effect.flatMap(sql`SELECT stream, entry FROM tbg_api.mining_streams`, (rows) =>
+          Effect.orDie(decodePositions(rows))
+        ),
+        (rows) => new Map(rows.map(({ entry, stream }) => [stream, entry]))
+      ).pipe(sql.withTransaction)
+
+      const record = Effect.fnUntraced(function* (resumptions: ReadonlyArray<Resumption>) {
+        const gaps = resumptions.flatMap(({ gap, stream }) => (gap === undefined ? [] : [{ ...gap, stream }]))
+        // Only shares have an archive.
+        const refillable = gaps.filter(({ stream }) => stream === shareStream)
+        yield* sql`
+          INSERT INTO tbg_api.mining_gaps (reason, from_at, to_at, next_at, created_at)
+          SELECT reason, ${timeOf(sql, '"from"')}, ${timeOf(sql, '"to"')}, ${timeOf(sql, '"to"')}, clock_timestamp()
+          FROM json_to_recordset(${rowsOf(refillable)}::json) AS r (
+            reason text, "from" double precision, "to" double precision
+          )`
+        const lost = gaps.filter(({ reason, stream }) => stream !== shareStream && reason !== "first_start")
+        yield* count([
+          ...refillable.map(({ reason }) => ({ name: "refills", label: reason, value: 1 })),
+          ...lost.map(({ stream }) => ({ name: "lost", label: stream, value: 1 }))
+        ])
+        yield* sql`
+          INSERT INTO tbg_api.mining_streams (stream, entry, arrived_at)
+          SELECT stream, position, clock_timestamp()
+          FROM json_to_recordset(${rowsOf(resumptions)}::json) AS r (stream text, position text)
+          ON CONFLICT (stream) DO UPDATE SET entry = excluded.entry`
+      })
+
+      const detect = Effect.fn("Gaps.detect")(function* (
+        lease: Lease,
+        states: ReadonlyArray<StreamState>,
+        known: Positions
+      ) {
+        const now = (yield* Clock.currentTimeMillis) * 1000
+        const resumptions = states.flatMap((state) => resumptionOf(state, known.get(state.stream), now) ?? [])
+        if (resumptions.length > 0) yield* commit(lease, () => record(resumptions))
+        return resumptions
+      })
+
+      /** Waits until the collector has written the last shares of the gap. */
+      const oldest = Effect.flatMap(
+        sql`
+          SELECT id::text, reason, ${microsOf(sql, "from_at")} AS "from", ${microsOf(sql, "to_at")} AS "to",
+            ${microsOf(sql, "next_at")} AS next
+          FROM tbg_api.mining_gaps
+          WHERE finished_at IS NULL AND to_at < clock_timestamp() - interval '3 seconds' ORDER BY id LIMIT 1`,
+        (rows) => Effect.orDie(decodeGaps(rows))
+      ).pipe(sql.withTransaction)
+
+      const archived = (from: number, until: number, limit: number) =>
+        Effect.flatMap(
+          sql`
+            SELECT ${microsOf(sql, "time")} AS at, btc_address AS "user", worker_name AS worker, difficulty,
+              share_diff AS reached
+            FROM shares
+            WHERE is_valid AND time >= to_timestamp(${from}::double precision / 1e6)
+              AND time < to_timestamp(${until}::double precision / 1e6)
+            ORDER BY time DESC LIMIT ${limit}::int`,
+          (rows) => Effect.orDie(decodeRows(rows))
+        ).pipe(inBaselineSchema, sql.withTransaction, Effect.provideService(SqlClient.SqlClient, sql))
+
+      /** Rows before `gap.next`, and where the next chunk ends. Rows with one time stay together. */
+      const chunkOf = Effect.fnUntraced(function* ({ from, next }: Gap) {
+        const rows = yield* archived(from, next, chunkRows)
+        const last = rows.at(-1)
+        if (last === undefined || rows.length < chunkRows) return { rows, next: from }
+        const later = rows.filter(({ at }) => at > last.at)
+        if (later.length > 0) return { rows: later, next: last.at + 1 }
+        return { rows: yield* archived(last.at, last.at + 1, 1_000_000), next: last.at }
+      })
+
+      const advance = ({ from, id }: Gap, next: number, counted: number) => sql`
+        UPDATE tbg_api.mining_gaps SET
+          next_at = to_timestamp(${next}::double precision / 1e6), counted = counted + ${counted}::bigint,
+          finished_at = CASE WHEN ${next <= from} THEN clock_timestamp() END
+        WHERE id = ${id}::bigint`
+
+      const refillNext = Effect.fn("Gaps.refillNext")(function* (lease: Lease) {
+        const [gap] = yield* oldest
+        if (gap === undefined) return false
+        const now = (yield* Clock.currentTimeMillis) * 1000
+        const close = Effect.andThen(
+          Effect.logError("the table shares cannot be read; a gap stays unfilled; run tbg doctor"),
+          commit(lease, () => advance(gap, gap.from, 0))
+        )
+        const fill = Effect.flatMap(chunkOf(gap), ({ next, rows }) =>
+          projection.refill(lease, {
+            rows,
+            keepSince: Math.min(now - keptFor, gap.to - aroundGap),
+            isHistory: gap.reason === "first_start",
+            record: (counted) => advance(gap, next, counted)
+          })
+        )
+        yield* Effect.catchIf(
+          fill,
+          (error) => error._tag === "SqlError" && isUnreadable(error),
+          () => close
+        )
+        return true
+      })
+
+      return { positions, detect, refillNext }
+    })
+  )
+}
