@@ -94,29 +94,29 @@ export const Services = Layer.unwrap(
 )
 
 /** Projects mining events, from Redis or, without a server, from streams in this process. The tables must exist. */
-export const Projecting = Layer.effectDiscard(Effect.flatMap(ProjectionLoop, ({ run }) => Effect.forkScoped(run))).pipe(
-  Layer.provideMerge(ProjectionLoop.layer),
-  Layer.provide(Gaps.layer),
-  Layer.provide(Layer.unwrap(Effect.map(AppConfig, ({ mining }) => Projection.layer(mining)))),
-  Layer.provide(
-    Layer.unwrap(
-      Effect.gen(function* () {
-        const embedded = yield* MiningStreams
-        const { read = embedded.read } = yield* RedisStreams
-        return MiningSource.layer(read)
-      })
-    )
-  ),
-  Layer.provide([Leadership.layer, Ids.layer, RedisStreams.layer]),
-  Layer.provideMerge(MiningStreams.layer)
-)
+export const projecting = (options: { readonly logsPostgres: boolean }) =>
+  Layer.effectDiscard(Effect.flatMap(ProjectionLoop, ({ run }) => Effect.forkScoped(run))).pipe(
+    Layer.provideMerge(ProjectionLoop.layer(options)),
+    Layer.provide(Gaps.layer),
+    Layer.provide(Layer.unwrap(Effect.map(AppConfig, ({ mining }) => Projection.layer(mining)))),
+    Layer.provide(
+      Layer.unwrap(
+        Effect.gen(function* () {
+          const embedded = yield* MiningStreams
+          const { read = embedded.read } = yield* RedisStreams
+          return MiningSource.layer(read)
+        })
+      )
+    ),
+    Layer.provide([Leadership.layer, Ids.layer, RedisStreams.layer]),
+    Layer.provideMerge(MiningStreams.layer)
+  )
 
-/** Mining services of a process that projects if `TBG_PROJECTION` is on. */
 const Mining = Layer.unwrap(
   Effect.map(AppConfig, ({ mining }) => {
     if (!mining.projection) return MiningStatus.layer(Effect.succeed(false))
     const status = Layer.unwrap(Effect.map(ProjectionLoop, ({ isLeader }) => MiningStatus.layer(isLeader)))
-    return Layer.provideMerge(status, Projecting)
+    return Layer.provideMerge(status, projecting({ logsPostgres: false }))
   })
 )
 

@@ -1,6 +1,6 @@
 import { Effect, Layer } from "effect"
 import { Command } from "effect/cli"
-import { Infrastructure, Projecting, Started, TeamServices } from "../../App.ts"
+import { Infrastructure, projecting, Started, TeamServices } from "../../App.ts"
 import { AppConfig } from "../../layers/AppConfig.ts"
 import { RuntimeMetrics } from "../../layers/RuntimeMetrics.ts"
 import * as Telemetry from "../../layers/Telemetry.ts"
@@ -8,7 +8,7 @@ import { prepare, Watchdog, withServiceLog } from "../Serve.ts"
 
 /** The projection alone: no port. */
 const service = Watchdog.pipe(
-  Layer.provideMerge(Projecting),
+  Layer.provideMerge(projecting({ logsPostgres: true })),
   Layer.provideMerge(Started),
   Layer.provideMerge(TeamServices),
   Layer.provideMerge(Infrastructure),
