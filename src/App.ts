@@ -8,10 +8,10 @@ import { IdentityProvider } from "./layers/IdentityProvider.ts"
 import { Migrations } from "./layers/Migrations.ts"
 import { watchDrift } from "./layers/migrations/DriftWatch.ts"
 import type { Refusal } from "./layers/migrations/Refusal.ts"
-import { RedisStreams } from "./layers/mining/RedisStreams.ts"
 import { Redis } from "./layers/Redis.ts"
 import { RuntimeMetrics } from "./layers/RuntimeMetrics.ts"
 import * as Telemetry from "./layers/Telemetry.ts"
+import { Mining } from "./Mining.ts"
 import { About } from "./services/About.ts"
 import { ApiKeys } from "./services/ApiKeys.ts"
 import { Cursors } from "./services/Cursors.ts"
@@ -19,12 +19,6 @@ import { DatabaseHealth } from "./services/DatabaseHealth.ts"
 import { Idempotency } from "./services/Idempotency.ts"
 import { Identities } from "./services/Identities.ts"
 import { Ids } from "./services/Ids.ts"
-import { Gaps } from "./services/mining/Gaps.ts"
-import { Leadership } from "./services/mining/Leadership.ts"
-import { MiningSource, MiningStreams } from "./services/mining/MiningSource.ts"
-import { MiningStatus } from "./services/mining/MiningStatus.ts"
-import { Projection } from "./services/mining/Projection.ts"
-import { ProjectionLoop } from "./services/mining/ProjectionLoop.ts"
 import { logOutages } from "./services/OutageLog.ts"
 import { Posts } from "./services/Posts.ts"
 import { RateLimiter } from "./services/RateLimiter.ts"
@@ -90,33 +84,6 @@ export const Services = Layer.unwrap(
         })
       )
     )
-  })
-)
-
-/** Projects mining events, from Redis or, without a server, from streams in this process. The tables must exist. */
-export const projecting = (options: { readonly logsPostgres: boolean }) =>
-  Layer.effectDiscard(Effect.flatMap(ProjectionLoop, ({ run }) => Effect.forkScoped(run))).pipe(
-    Layer.provideMerge(ProjectionLoop.layer(options)),
-    Layer.provide(Gaps.layer),
-    Layer.provide(Layer.unwrap(Effect.map(AppConfig, ({ mining }) => Projection.layer(mining)))),
-    Layer.provide(
-      Layer.unwrap(
-        Effect.gen(function* () {
-          const embedded = yield* MiningStreams
-          const { read = embedded.read } = yield* RedisStreams
-          return MiningSource.layer(read)
-        })
-      )
-    ),
-    Layer.provide([Leadership.layer, Ids.layer, RedisStreams.layer]),
-    Layer.provideMerge(MiningStreams.layer)
-  )
-
-const Mining = Layer.unwrap(
-  Effect.map(AppConfig, ({ mining }) => {
-    if (!mining.projection) return MiningStatus.layer(Effect.succeed(false))
-    const status = Layer.unwrap(Effect.map(ProjectionLoop, ({ isLeader }) => MiningStatus.layer(isLeader)))
-    return Layer.provideMerge(status, projecting({ logsPostgres: false }))
   })
 )
 

@@ -6,7 +6,7 @@ import type { ServeError } from "effect/http/HttpServerError"
 import { createServer } from "node:http"
 import { AppConfig } from "../layers/AppConfig.ts"
 import { makeAdmission, makePriority } from "./Admission.ts"
-import { Api } from "./api/Api.ts"
+import { Api, ProbesApi } from "./api/Api.ts"
 import { trackConnections } from "./Connections.ts"
 import { Drain, makeDrain } from "./Drain.ts"
 import type { RouteMethod } from "./middleware/Allow.ts"
@@ -16,7 +16,7 @@ import { securityHeaders } from "./middleware/SecurityHeaders.ts"
 import { interposeListeners } from "./NodeHttpServerListeners.ts"
 import { answerParserErrors } from "./ParserErrors.ts"
 import { requestServices } from "./RequestServices.ts"
-import { Routes } from "./Routes.ts"
+import { Probes, Routes } from "./Routes.ts"
 import { makeReject } from "./Unrouted.ts"
 
 /** The port could not be listened on: it is in use, or not ours to take. */
@@ -110,3 +110,8 @@ export const serveOptions = { disableListenLog: true, disableLogger: true, route
 
 /** Serves `Routes`. */
 export const Server = HttpRouter.serve(Routes, serveOptions).pipe(Layer.provideMerge(nodeServer(connectionLimits)))
+
+/** Serves `Probes`. */
+export const ProbeServer = HttpRouter.serve(Probes, serveOptions).pipe(
+  Layer.provideMerge(nodeServer(connectionLimits, routesOf(ProbesApi)))
+)

@@ -5,7 +5,7 @@ import { whileHeld } from "../support/Held.ts"
 import { addressA } from "../support/mining/Entries.ts"
 import { programBesideDatabase } from "../support/ProgramBesideDatabase.ts"
 import { run } from "../support/TestMigrations.ts"
-import { programResult } from "../support/TestProcess.ts"
+import { programResult, testProcess } from "../support/TestProcess.ts"
 
 const daysAgo = (days: number) =>
   `date_trunc('day', now() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' - interval '${days} days'`
@@ -60,6 +60,21 @@ describe("tbg mining", () => {
       assert.deepInclude(report, { days: 3, skipped: 0, shares: { before: 0, after: 9 } })
       assert.lengthOf(report.changed_days, 3)
       assert.deepStrictEqual(yield* Effect.provide(pool, client), [{ shares: 3 }, { shares: 3 }, { shares: 3 }])
+    })
+  )
+
+  it.live("projects as a process of its own, which serves probes and metrics but no API", () =>
+    Effect.gen(function* () {
+      const { migrate, variables } = yield* programBesideDatabase
+      yield* migrate("up")
+      const { exit, signal, url } = yield* testProcess(variables, { args: ["mining", "project"] })
+      const ask = (path: string) => Effect.promise(() => fetch(url + path).then((response) => response.status))
+      assert.deepStrictEqual(yield* Effect.forEach(["/health", "/ready", "/v1/teams/a/posts"], ask), [200, 200, 404])
+      const scrape = Effect.promise(() => fetch(`${url}/metrics`).then((response) => response.text()))
+      const isLeading = (text: string) => text.includes("tbg_mining_leader 1")
+      yield* Effect.repeat(Effect.delay(scrape, "100 millis"), { until: isLeading })
+      yield* signal("SIGTERM")
+      assert.deepStrictEqual(yield* exit, { code: 0, signal: null })
     })
   )
 

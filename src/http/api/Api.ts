@@ -44,3 +44,6 @@ export class Api extends ServiceApi.addHttpApi(MetricsApi) {}
 
 /** Endpoints under /v1, for a document of their own. */
 export class V1Api extends HttpApi.make("tbg-v1").addHttpApi(KeyApi).add(V1ServiceApi).middleware(Common) {}
+
+/** Probes alone, with the id of the API that their handlers are built for. */
+export class ProbesApi extends HttpApi.make("tbg").add(HealthApi).middleware(Payload).middleware(Common) {}
