@@ -9,6 +9,7 @@ import { Migrations } from "../layers/Migrations.ts"
 import { runChecks, runBehind, failed, ok, skipped, skipBehind, warning } from "./doctor/Check.ts"
 import type { CheckResult } from "./doctor/Check.ts"
 import { files, port, proxies } from "./doctor/Machine.ts"
+import { miningStreams } from "./doctor/MiningStreams.ts"
 import { answers, postgresChecks } from "./doctor/Postgres.ts"
 import { redisAnswers, redisChecks, RedisNodes } from "./doctor/RedisChecks.ts"
 import { identity, problemsIn, secret, settings } from "./doctor/Settings.ts"
@@ -54,6 +55,7 @@ const examination = Effect.all(
     runChecks([settings, secret]),
     ofDatabase,
     ofRedis,
+    miningStreams,
     runChecks([port, proxies, files]),
     Effect.provide(runChecks([identity]), IdentityProvider.layer)
   ],
