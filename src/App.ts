@@ -8,10 +8,10 @@ import { IdentityProvider } from "./layers/IdentityProvider.ts"
 import { Migrations } from "./layers/Migrations.ts"
 import { watchDrift } from "./layers/migrations/DriftWatch.ts"
 import type { Refusal } from "./layers/migrations/Refusal.ts"
-import { RedisStreams } from "./layers/mining/RedisStreams.ts"
 import { Redis } from "./layers/Redis.ts"
 import { RuntimeMetrics } from "./layers/RuntimeMetrics.ts"
 import * as Telemetry from "./layers/Telemetry.ts"
+import { Mining } from "./Mining.ts"
 import { About } from "./services/About.ts"
 import { ApiKeys } from "./services/ApiKeys.ts"
 import { signInServices } from "./services/auth/SignInServices.ts"
@@ -20,12 +20,6 @@ import { DatabaseHealth } from "./services/DatabaseHealth.ts"
 import { Idempotency } from "./services/Idempotency.ts"
 import { Identities } from "./services/Identities.ts"
 import { Ids } from "./services/Ids.ts"
-import { Gaps } from "./services/mining/Gaps.ts"
-import { Leadership } from "./services/mining/Leadership.ts"
-import { MiningSource, MiningStreams } from "./services/mining/MiningSource.ts"
-import { MiningStatus } from "./services/mining/MiningStatus.ts"
-import { Projection } from "./services/mining/Projection.ts"
-import { ProjectionLoop } from "./services/mining/ProjectionLoop.ts"
 import { miningServices } from "./services/mining/MiningServices.ts"
 import { logOutages } from "./services/OutageLog.ts"
 import { Posts } from "./services/Posts.ts"
@@ -104,35 +98,6 @@ export const Services = Layer.unwrap(
       )
     )
   })
-)
-
-const LeaderStatus = Layer.unwrap(Effect.map(ProjectionLoop, ({ isLeader }) => MiningStatus.layer(isLeader)))
-
-/** Projects mining events, from Redis or, without a server, from streams in this process. The tables must exist. */
-export const projecting = (options: { readonly logsPostgres: boolean }) =>
-  Layer.effectDiscard(Effect.flatMap(ProjectionLoop, ({ start }) => start)).pipe(
-    Layer.merge(LeaderStatus),
-    Layer.provideMerge(ProjectionLoop.layer(options)),
-    Layer.provide(Gaps.layer),
-    Layer.provide(Layer.unwrap(Effect.map(AppConfig, ({ mining }) => Projection.layer(mining)))),
-    Layer.provide(
-      Layer.unwrap(
-        Effect.gen(function* () {
-          const embedded = yield* MiningStreams
-          const { read = embedded.read } = yield* RedisStreams
-          return MiningSource.layer(read)
-        })
-      )
-    ),
-    Layer.provide([Leadership.layer, Ids.layer, RedisStreams.layer]),
-    Layer.provideMerge(MiningStreams.layer)
-  )
-
-/** Status of the projection, which runs in this process if `TBG_PROJECTION` is on. */
-export const Mining = Layer.unwrap(
-  Effect.map(AppConfig, ({ mining }) =>
-    mining.projection ? projecting({ logsPostgres: false }) : MiningStatus.layer(Effect.succeed(false))
-  )
 )
 
 /** Polls the schema until it has a migration. Logs each failure once while it lasts. */

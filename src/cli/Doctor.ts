@@ -9,6 +9,7 @@ import { Migrations } from "../layers/Migrations.ts"
 import { runChecks, runAfter, failed, ok, skipped, skipAfter, warning } from "./doctor/Check.ts"
 import type { CheckResult } from "./doctor/Check.ts"
 import { files, port, proxies } from "./doctor/Machine.ts"
+import { miningStreams } from "./doctor/MiningStreams.ts"
 import { databaseConnection, postgresChecks } from "./doctor/Postgres.ts"
 import { redisConnection, redisChecks, RedisNodes } from "./doctor/RedisChecks.ts"
 import { identity, problemsIn, secret, settings } from "./doctor/Settings.ts"
@@ -53,6 +54,7 @@ const runAllChecks = Effect.all(
     runChecks([settings, secret]),
     checkDatabase,
     checkRedis,
+    miningStreams,
     runChecks([port, proxies, files]),
     Effect.provide(runChecks([identity]), IdentityProvider.layer)
   ],

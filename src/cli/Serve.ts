@@ -44,7 +44,8 @@ const urlOf = (host: string, port: number): string => {
   return host.includes(":") ? `http://[${host}]:${port}` : `http://${host}:${port}`
 }
 
-const ownUrl = Effect.gen(function* () {
+/** URL that this process listens on. */
+export const ownUrl = Effect.gen(function* () {
   const { http } = yield* AppConfig
   const { address } = yield* HttpServer.HttpServer
   return urlOf(http.host, "port" in address ? address.port : http.port)

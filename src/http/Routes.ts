@@ -1,7 +1,7 @@
 import { Effect, Layer } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { AppConfig } from "../layers/AppConfig.ts"
-import { Api, ServiceApi } from "./api/Api.ts"
+import { Api, ProbesApi, ServiceApi } from "./api/Api.ts"
 import { MetricsApi } from "./api/Metrics.ts"
 import { DocsRoutes, docsRoutes } from "./docs/DocsRoutes.ts"
 import { edge } from "./Edge.ts"
@@ -61,4 +61,16 @@ export const Routes = Layer.mergeAll(
   ErrorPages,
   SecurityText,
   Edge
+).pipe(Layer.provide(Callers.layer), Layer.provide(RateLimits.layer))
+
+const ProbeRoutes = HttpApiBuilder.layer(ProbesApi).pipe(
+  Layer.provide(HealthHandlers),
+  Layer.provide([AuthorizationLayers, CommonLayer, PayloadLayer])
+)
+
+/** Probes and metrics, for a process that serves nothing else. */
+export const Probes = Layer.mergeAll(
+  ProbeRoutes,
+  MetricsRoutes,
+  edge([...routesOf(ProbesApi), ...routesOf(MetricsApi)])
 ).pipe(Layer.provide(Callers.layer), Layer.provide(RateLimits.layer))

@@ -6,7 +6,7 @@ import type { ServeError } from "effect/http/HttpServerError"
 import { createServer } from "node:http"
 import { AppConfig } from "../layers/AppConfig.ts"
 import { makeAdmission, makePriority } from "./Admission.ts"
-import { Api } from "./api/Api.ts"
+import { Api, ProbesApi } from "./api/Api.ts"
 import { trackConnections } from "./Connections.ts"
 import { Drain, makeDrain } from "./Drain.ts"
 import type { RouteMethod } from "./middleware/Allow.ts"
@@ -15,7 +15,7 @@ import { routerConfig } from "./middleware/PathTable.ts"
 import { securityHeaders } from "./middleware/SecurityHeaders.ts"
 import { interposeListeners } from "./NodeHttpServerListeners.ts"
 import { handleParserErrors } from "./ParserErrors.ts"
-import { Routes } from "./Routes.ts"
+import { Probes, Routes } from "./Routes.ts"
 import { makeReject } from "./Unrouted.ts"
 
 /** The port is in use or cannot be bound. */
@@ -123,3 +123,8 @@ export const nodeServer = (limits: ConnectionLimits, routes: Iterable<RouteMetho
 export const serveOptions = { disableListenLog: true, disableLogger: true, routerConfig } as const
 
 export const Server = HttpRouter.serve(Routes, serveOptions).pipe(Layer.provideMerge(nodeServer(connectionLimits)))
+
+/** Serves `Probes`. */
+export const ProbeServer = HttpRouter.serve(Probes, serveOptions).pipe(
+  Layer.provideMerge(nodeServer(connectionLimits, routesOf(ProbesApi)))
+)

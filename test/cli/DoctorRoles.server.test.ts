@@ -10,19 +10,27 @@ import { run } from "../support/TestMigrations.ts"
 import { programResult, testProcess } from "../support/TestProcess.ts"
 import { throwawayPostgres } from "../support/ThrowawayPostgres.ts"
 
+const mining =
+  "addresses blocks counters facts gaps network outbox pool pool_bests quarantine ratios rebuild_days rebuild_workers rebuilds shares state streams work_1d work_1h work_5m workers"
+    .split(" ")
+    .map((name) => `tbg_api.mining_${name}`)
+    .join(", ")
+
 /** The rights of `docs/database.md` without the membership in the role of tenant statements. */
 const documented = [
   "GRANT USAGE ON SCHEMA tbg_api TO service",
   "GRANT SELECT ON tbg_api.migrations, tbg_api.teams TO service",
   "GRANT SELECT, UPDATE ON tbg_api.api_keys TO service",
-  "GRANT SELECT, INSERT ON tbg_api.service_facts TO service"
+  "GRANT SELECT, INSERT ON tbg_api.service_facts TO service",
+  "GRANT SELECT ON public.shares, public.blocks TO service",
+  `GRANT SELECT ON ${mining} TO service`
 ]
 
 /**
  * Migrated database with a role `service` that has `rights`, on a separate server, because roles are global to a
  * server.
  */
-const withService = Effect.fnUntraced(function* (rights: ReadonlyArray<string>) {
+const withService = Effect.fnUntraced(function* (rights: ReadonlyArray<string>, isProjecting = false) {
   const postgres = yield* throwawayPostgres
   yield* programResult(["migrate", "up"], { TBG_ENVIRONMENT: "test", TBG_DATABASE_URL: postgres.url })
   const url = new URL(postgres.url)
@@ -36,10 +44,10 @@ const withService = Effect.fnUntraced(function* (rights: ReadonlyArray<string>) 
     administer,
     owner: Redacted.make(postgres.url),
     service: Redacted.make(url.href),
-    role: Effect.map(doctorReport({ TBG_DATABASE_URL: url.href }), (report) => ({
-      report,
-      found: report.by.get("database role")
-    }))
+    role: Effect.map(
+      doctorReport({ TBG_DATABASE_URL: url.href, TBG_PROJECTION: isProjecting ? "on" : "off" }),
+      (report) => ({ report, found: report.by.get("database role") })
+    )
   }
 })
 
@@ -68,12 +76,12 @@ describe("tbg doctor on the database role", () => {
 })
 
 describe("tbg doctor on database rights", () => {
-  it.live("prints the GRANTs that a role without rights needs to serve", () =>
+  it.live("prints the GRANTs that a role without rights needs to serve and to project", () =>
     Effect.gen(function* () {
-      const { administer, owner, role, service } = yield* withService([])
+      const { administer, owner, role, service } = yield* withService([], true)
       const { report } = yield* role
       assert.strictEqual(report.code, 1)
-      const fixes = ["database role", "database rights"].map((name) => report.by.get(name)?.mend ?? "")
+      const fixes = ["database role", "database rights", "mining rights"].map((name) => report.by.get(name)?.mend ?? "")
       assert.strictEqual(fixes[0], 'GRANT tbg_api_team TO "service"')
       const statements = fixes.flatMap((fix) => fix.split(";")).filter((statement) => statement.trim() !== "")
       assert.sameMembers(
@@ -83,7 +91,10 @@ describe("tbg doctor on database rights", () => {
           "GRANT SELECT ON tbg_api.migrations TO service",
           "GRANT SELECT ON tbg_api.teams TO service",
           "GRANT SELECT, UPDATE ON tbg_api.api_keys TO service",
-          "GRANT SELECT, INSERT ON tbg_api.service_facts TO service"
+          "GRANT SELECT, INSERT ON tbg_api.service_facts TO service",
+          "GRANT SELECT ON public.blocks, public.shares TO service",
+          `GRANT SELECT, INSERT, UPDATE, DELETE ON ${mining} TO service`,
+          `GRANT TRUNCATE ON ${[0, 1, 2, 3].map((slot) => `tbg_api.mining_shares_${slot}`).join(", ")} TO service`
         ]
       )
       yield* Effect.forEach(statements, administer)

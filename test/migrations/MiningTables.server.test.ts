@@ -2,6 +2,7 @@ import { assert, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import { down } from "../../migrations/0009_create_mining_projection.ts"
+import { down as dropRebuilds } from "../../migrations/0011_create_mining_rebuilds.ts"
 import { miningDatabase } from "../support/mining/MiningDatabase.ts"
 import { testClient } from "../support/TestDatabase.ts"
 
@@ -10,11 +11,12 @@ const tables = Effect.flatMap(
   (sql) => sql`SELECT relname FROM pg_class WHERE relnamespace = 'tbg_api'::regnamespace AND relkind IN ('r', 'p')`
 )
 
-it.effect("the migration of the mining projection creates its tables, and its way back drops all of them", () =>
+it.effect("the migrations of the mining projection create its tables, and rolling them back drops all of them", () =>
   Effect.gen(function* () {
     const { url } = yield* miningDatabase
     yield* Effect.gen(function* () {
-      assert.strictEqual((yield* tables).length, 22)
+      assert.strictEqual((yield* tables).length, 25)
+      yield* dropRebuilds
       yield* down
       assert.deepStrictEqual(yield* tables, [])
     }).pipe(Effect.provide(testClient(url)))

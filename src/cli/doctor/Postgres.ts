@@ -8,6 +8,7 @@ import type { Migrations } from "../../layers/Migrations.ts"
 import { failed, ok, queryRow, skipped, warning } from "./Check.ts"
 import type { Check, Finding } from "./Check.ts"
 import { defaults, encoding } from "./Defaults.ts"
+import { miningChecks } from "./Mining.ts"
 import { rights, role } from "./Role.ts"
 import { drift, migrations } from "./Schema.ts"
 import { keys, writes } from "./Writes.ts"
@@ -133,5 +134,6 @@ export const postgresChecks: ReadonlyArray<PostgresCheck> = [
   migrations,
   drift,
   keys,
-  clock
+  clock,
+  ...miningChecks
 ]

@@ -1,20 +1,31 @@
 import { Effect, Layer } from "effect"
 import { Command } from "effect/cli"
-import { projecting, Startup, TeamServices } from "../../App.ts"
-import { AppConfig } from "../../layers/AppConfig.ts"
-import { Database } from "../../layers/Database.ts"
-import { Migrations } from "../../layers/Migrations.ts"
+import { Infrastructure, Services, Startup } from "../../App.ts"
+import { ProbeServer } from "../../http/Server.ts"
+import { AppConfig, describeDatabase, describeRedis } from "../../layers/AppConfig.ts"
 import { RuntimeMetrics } from "../../layers/RuntimeMetrics.ts"
 import * as Telemetry from "../../layers/Telemetry.ts"
-import { prepare, Watchdog, withServiceLog } from "../Serve.ts"
+import { miningProjection } from "../../Mining.ts"
+import { ownUrl, prepare, Watchdog, withServiceLog } from "../Serve.ts"
 
-/** The projection alone: no port. */
-const service = Watchdog.pipe(
-  Layer.provideMerge(projecting({ logsPostgres: true })),
+const logListening = Effect.gen(function* () {
+  const { appVersion, database, environment, mining } = yield* AppConfig
+  yield* Effect.annotateLogs(Effect.logInfo("listening"), {
+    url: yield* ownUrl,
+    database: describeDatabase(database.target),
+    redis: describeRedis(mining.redis),
+    environment,
+    version: appVersion
+  })
+})
+
+/** The projection, with probes and metrics on the port. */
+const service = Layer.merge(Watchdog, Layer.effectDiscard(logListening)).pipe(
+  Layer.provideMerge(ProbeServer),
+  Layer.provideMerge(miningProjection({ logsPostgres: true })),
   Layer.provideMerge(Startup),
-  Layer.provideMerge(TeamServices),
-  Layer.provideMerge(Migrations.layer),
-  Layer.provideMerge(Database.layer),
+  Layer.provideMerge(Services),
+  Layer.provideMerge(Infrastructure),
   Layer.provideMerge(RuntimeMetrics),
   Layer.provide(Telemetry.layer)
 )
@@ -26,5 +37,7 @@ const project = Layer.launch(service).pipe(
 )
 
 export const Project = Command.make("project", {}, () => Effect.provide(project, AppConfig.layer)).pipe(
-  Command.withDescription("Project mining events until SIGTERM, without serving requests; one such process leads")
+  Command.withDescription(
+    "Project mining events until SIGTERM, serving only probes and metrics; one such process leads"
+  )
 )

@@ -70,3 +70,6 @@ export class Api extends ServiceApi.addHttpApi(MetricsApi) {}
 
 /** Endpoints under /v1, which have their own OpenAPI document. */
 export class V1Api extends HttpApi.make("tbg-v1").addHttpApi(KeyApi).add(V1ServiceApi).middleware(Common) {}
+
+/** Probes alone, with the id of the API that their handlers are built for. */
+export class ProbesApi extends HttpApi.make("tbg").add(HealthApi).middleware(Payload).middleware(Common) {}

@@ -9,6 +9,7 @@ import type { ArchivedShare } from "../../domain/mining/ReadEvent.ts"
 import type { StreamEntry } from "../../domain/mining/StreamEntry.ts"
 import { Leadership } from "./Leadership.ts"
 import type { LeadershipLost, Lease } from "./Leadership.ts"
+import { measureBatch } from "./ProjectionMetrics.ts"
 import { makeReadAddress } from "./projection/Addresses.ts"
 import { readBatch, refuseEntry } from "./projection/Batch.ts"
 import type { Batch } from "./projection/Batch.ts"
@@ -181,7 +182,7 @@ export class Projection extends Context.Service<
           const latest = (yield* Clock.currentTimeMillis) * 1000 + maxClockSkew
           const batch = readBatch(entries, readAddress, latest)
           return yield* Effect.catchIf(
-            applyBatch(lease, batch, isLast),
+            measureBatch(entries.length)(applyBatch(lease, batch, isLast)),
             (error) => error._tag === "SqlError" && isRefused(error),
             () => applyParts(lease, entries, isLast)
           )

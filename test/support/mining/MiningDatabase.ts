@@ -2,6 +2,7 @@ import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import createProjection from "../../../migrations/0009_create_mining_projection.ts"
 import createAccounts from "../../../migrations/0010_create_accounts_sessions.ts"
+import createRebuilds from "../../../migrations/0011_create_mining_rebuilds.ts"
 import { tableStatements } from "../../../src/baseline/Creation.ts"
 import { freshDatabase, testClient } from "../TestDatabase.ts"
 
@@ -15,6 +16,7 @@ export const createMiningTables = Effect.gen(function* () {
   yield* Effect.forEach(statements, (statement) => sql.unsafe(statement), { discard: true })
   yield* createProjection
   yield* createAccounts
+  yield* createRebuilds
 }).pipe((create) => Effect.flatMap(SqlClient.SqlClient, (sql) => sql.withTransaction(create)))
 
 /** Database of this test with those tables. */
