@@ -16,6 +16,9 @@ export interface Outcome {
   readonly unsent: number
   /** Of the answers with 503, in milliseconds: the median. */
   readonly shedMs: number
+  /** Of the answers with 200, in milliseconds: median and 99th percentile. */
+  readonly p50Ms: number
+  readonly p99Ms: number
 }
 
 export interface OpenLoadOptions {
@@ -50,6 +53,7 @@ export const openLoad = async (options: OpenLoadOptions): Promise<Outcome> => {
   const request = Buffer.from(`GET ${path} HTTP/1.1\r\n${lines.join("")}\r\n`)
   const counts = { good: 0, late: 0, shed: 0, lost: 0, unsent: 0 }
   const shedTimes: Array<number> = []
+  const times: Array<number> = []
   const free: Array<Caller> = []
   let isCounting = false
 
@@ -61,8 +65,10 @@ export const openLoad = async (options: OpenLoadOptions): Promise<Outcome> => {
     if (caller.status === 503) {
       count("shed")
       if (isCounting) shedTimes.push(tookMs)
-    } else if (caller.status === 200) count(tookMs <= patienceMs ? "good" : "late")
-    else count("lost")
+    } else if (caller.status === 200) {
+      if (isCounting) times.push(tookMs)
+      count(tookMs <= patienceMs ? "good" : "late")
+    } else count("lost")
     caller.status = 0
     free.push(caller)
   }
@@ -112,6 +118,8 @@ export const openLoad = async (options: OpenLoadOptions): Promise<Outcome> => {
     }, tickMs)
   })
   for (const socket of sockets) socket.destroy()
+  const sorted = times.toSorted((a, b) => a - b)
+  const quantile = (q: number): number => sorted[Math.floor(sorted.length * q)] ?? 0
   const rate = (outcome: keyof typeof counts): number => Math.round(counts[outcome] / seconds)
   return {
     good: rate("good"),
@@ -119,6 +127,8 @@ export const openLoad = async (options: OpenLoadOptions): Promise<Outcome> => {
     shed: rate("shed"),
     lost: rate("lost"),
     unsent: rate("unsent"),
-    shedMs: shedTimes.toSorted((a, b) => a - b)[Math.floor(shedTimes.length / 2)] ?? 0
+    shedMs: shedTimes.toSorted((a, b) => a - b)[Math.floor(shedTimes.length / 2)] ?? 0,
+    p50Ms: quantile(0.5),
+    p99Ms: quantile(0.99)
   }
 }

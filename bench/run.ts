@@ -5,7 +5,7 @@ import { readdirSync } from "node:fs"
 import { join } from "node:path"
 
 const benchmarks = readdirSync(import.meta.dirname)
-  .filter((file) => /^[a-z]+\.ts$/.test(file) && file !== "run.ts")
+  .filter((file) => /^[a-z-]+\.ts$/.test(file) && file !== "run.ts")
   .map((file) => file.slice(0, -".ts".length))
 
 const asked = process.argv.slice(2)

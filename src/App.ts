@@ -19,6 +19,7 @@ import { DatabaseHealth } from "./services/DatabaseHealth.ts"
 import { Idempotency } from "./services/Idempotency.ts"
 import { Identities } from "./services/Identities.ts"
 import { Ids } from "./services/Ids.ts"
+import { MiningStatus } from "./services/mining/MiningStatus.ts"
 import { miningServices } from "./services/mining/MiningServices.ts"
 import { logOutages } from "./services/OutageLog.ts"
 import { Posts } from "./services/Posts.ts"
@@ -85,6 +86,7 @@ export const Services = Layer.unwrap(
       ),
       Layer.merge(TeamServices),
       Layer.merge(PlayerServices),
+      Layer.merge(MiningStatus.layer(Effect.succeed(false))),
       Layer.merge(miningServices({ network: config.mining.network, isPublic: config.mining.publicMiners })),
       Layer.merge(Identities.layer(tokens)),
       Layer.merge(

@@ -70,21 +70,25 @@ const Version = Schema.Struct({
   ]
 })
 
+const countOf = (description: string) =>
+  Schema.NullOr(Count).annotate({ description: `${description}. Null while the database does not respond` })
+
 const MiningHealth = Schema.Struct({
   status: Schema.Literals(["ok", "stale", "idle", "off"]).annotate({
     description:
-      "`stale` without progress for 30 seconds while events wait; `idle` if nothing arrives; `off` if never run"
+      "`stale` without progress for 30 seconds while events wait, or if the database does not respond; `idle` if " +
+      "nothing arrives; `off` if no process projects"
   }),
-  leader: Schema.Boolean.annotate({ description: "Whether a process leads the projection" }),
+  leader: Schema.Boolean.annotate({ description: "Whether this process leads the projection" }),
   lag_ms: Schema.NullOr(Count).annotate({
     description: "Age of the oldest unprocessed event in milliseconds; 0 if there is none, null if that is unknown"
   }),
   last_event_at: Schema.NullOr(Timestamp).annotate({
     description: "Arrival of the last processed event; null if none"
   }),
-  duplicates: Count.annotate({ description: "Copies of shares that were not counted; a lower bound" }),
-  quarantined: Count.annotate({ description: "Events that were refused" }),
-  refills: Count.annotate({ description: "Gaps in the events that were refilled from the table `shares`" })
+  duplicates: countOf("Copies of shares that were not counted; a lower bound"),
+  quarantined: countOf("Events that were refused"),
+  refills: countOf("Gaps in the events that were refilled from the table `shares`")
 }).annotate({
   identifier: "MiningHealth",
   description: "State of the mining projection",
@@ -146,7 +150,7 @@ export class HealthApi extends HttpApiGroup.make("Health")
       .annotateMerge(
         OpenApi.annotations({
           summary: "Mining health",
-          description: "How far the processing of mining events is. Always 200 while Postgres responds."
+          description: "How far the processing of mining events is. Always 200, also while Postgres does not respond."
         })
       )
       .middleware(LimitByAddress)

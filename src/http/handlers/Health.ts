@@ -15,6 +15,17 @@ export const readiness = Effect.map(Readiness, ({ report }) =>
   })
 )
 
+/** Mining health while the database does not respond. */
+const unknownMining = {
+  status: "stale",
+  leader: false,
+  lag_ms: null,
+  last_event_at: null,
+  duplicates: null,
+  quarantined: null,
+  refills: null
+} as const
+
 export const HealthHandlers = HttpApiBuilder.group(
   Api,
   "Health",
@@ -29,7 +40,13 @@ export const HealthHandlers = HttpApiBuilder.group(
         const { schema, uptimeSeconds } = yield* now
         return { version, environment, build_sha: buildSha, uptime_seconds: uptimeSeconds, schema }
       }),
-      mining: () => mining.current,
+      mining: Effect.fnUntraced(
+        function* () {
+          const { duplicates, lag_ms, last_event_at, leader, quarantined, refills, status } = yield* mining.current
+          return { status, leader, lag_ms, last_event_at, duplicates, quarantined, refills }
+        },
+        Effect.catchTag("SqlError", () => Effect.succeed(unknownMining))
+      ),
       database: Effect.fnUntraced(function* () {
         const report = yield* database.report
         return report.status === "healthy" ? report : yield* new DatabaseUnhealthy(report)

@@ -10,7 +10,7 @@ import { MinerShares } from "./MinerShares.ts"
 import { MinerVisibility } from "./MinerVisibility.ts"
 import { MinerWorkers } from "./MinerWorkers.ts"
 import { MiningFeed } from "./MiningFeed.ts"
-import { MiningStatus } from "./MiningStatus.ts"
+import type { MiningStatus } from "./MiningStatus.ts"
 import { PoolBlocks } from "./PoolBlocks.ts"
 import { PoolState } from "./PoolState.ts"
 import { ThirdPartyReports } from "./ThirdPartyReports.ts"
@@ -32,7 +32,6 @@ export const miningServices = ({ isPublic, network }: MiningOptions) =>
         HashrateSeries.layer,
         PoolState.layer,
         PoolBlocks.layer,
-        MiningStatus.layer,
         MiningFeed.layer,
         DashboardWorkers.layer,
         DashboardShares.layer
@@ -41,4 +40,5 @@ export const miningServices = ({ isPublic, network }: MiningOptions) =>
     Layer.provideMerge(Layer.merge(Addresses.layer({ network }), MinerVisibility.layer({ isPublic })))
   )
 
-export type MiningReads = Layer.Success<ReturnType<typeof miningServices>>
+/** What handlers of mining reads need. */
+export type MiningReads = Layer.Success<ReturnType<typeof miningServices>> | MiningStatus

@@ -1,111 +1,96 @@
 import { Context, Effect, Layer, Schema } from "effect"
 import { SqlClient } from "effect/sql"
-import { Timestamp } from "../../domain/Timestamp.ts"
+import type { SqlError } from "effect/sql/SqlError"
 import { reads } from "../Reads.ts"
-import { rowsOf, textOf } from "./Rows.ts"
 
-/** How far the projection is. */
-export interface MiningPosition {
-  /** Grows with each commit that readers can see; a decimal number. */
-  readonly version: string
-  /** Age of the oldest unprocessed entry; null if the projection has never run. */
-  readonly lag_ms: number | null
-  /** Arrival of the newest processed entry. */
-  readonly last_event_at: string | null
-}
-
-export interface MiningReport extends MiningPosition {
-  readonly status: "ok" | "stale" | "idle" | "off"
-  /** Whether any process leads. */
-  readonly leader: boolean
-  readonly duplicates: number
-  readonly quarantined: number
-  readonly refills: number
-}
-
+/** State of the projection that mining data depends on. */
 const Position = Schema.Struct({
-  version: Schema.BigInt,
-  lag_ms: Schema.NullOr(Schema.BigInt),
-  last_event_at: Schema.NullOr(Timestamp)
+  /** Number of the last commit that changed anything; a decimal integer. */
+  version: Schema.String,
+  /** Number of the newest event in the outbox; a decimal integer. */
+  outbox: Schema.String,
+  /** Age of the oldest unprocessed entry in milliseconds, 0 without one; `null` if the projection never ran. */
+  lag_ms: Schema.NullOr(Schema.Int),
+  /** Arrival of the newest processed entry, RFC 3339 in UTC; `null` before the first event. */
+  last_event_at: Schema.NullOr(Schema.String)
 })
+export type Position = typeof Position.Type
 
-const Report = Schema.Struct({
+const Status = Schema.Struct({
   ...Position.fields,
-  leads: Schema.Boolean,
-  has_run: Schema.Boolean,
-  is_stale: Schema.Boolean,
-  is_idle: Schema.Boolean,
-  duplicates: Schema.BigInt,
-  quarantined: Schema.BigInt,
-  refills: Schema.BigInt
+  status: Schema.Literals(["ok", "stale", "idle", "off"]),
+  /** Whether any process leads. */
+  is_led: Schema.Boolean,
+  duplicates: Schema.Int,
+  quarantined: Schema.Int,
+  refills: Schema.Int
 })
+export type Status = typeof Status.Type
 
-/** Seconds without a poll after which entries count as waiting, because nobody looks. */
-const unpolledAfter = 5
-/** Seconds without progress or events after which the projection is stale or idle. */
-const quietAfter = 30
+/** Status with the role of this process. */
+export interface CurrentStatus extends Status {
+  readonly leader: boolean
+}
 
-const millisOf = (lag: bigint | null): number | null => (lag === null ? null : Math.max(0, Number(lag)))
+const decodePosition = Schema.decodeUnknownEffect(Schema.Tuple([Position]))
+const decodeStatus = Schema.decodeUnknownEffect(Schema.Tuple([Status]))
 
-/** Position and health of the projection, from the database, so that every replica can answer. */
+/** Position and health of the projection, from the database, so that every replica answers the same. */
 export class MiningStatus extends Context.Service<
   MiningStatus,
-  { readonly position: Effect.Effect<MiningPosition>; readonly current: Effect.Effect<MiningReport> }
+  {
+    readonly position: Effect.Effect<Position, SqlError>
+    readonly current: Effect.Effect<CurrentStatus, SqlError>
+  }
 >()("tbg-api/services/mining/MiningStatus") {
-  static readonly layer = Layer.effect(
-    MiningStatus,
-    Effect.gen(function* () {
-      const sql = yield* SqlClient.SqlClient
-      const { short } = yield* reads
-      const columns = sql`
-        s.version, ${textOf(sql, "s.last_event_at")} AS last_event_at,
-        (extract(epoch FROM CASE
-          WHEN s.pending_since IS NOT NULL THEN now() - s.pending_since
-          WHEN s.polled_at < now() - make_interval(secs => ${unpolledAfter}) THEN now() - s.polled_at
-          WHEN s.polled_at IS NOT NULL THEN interval '0'
-        END) * 1000)::bigint AS lag_ms`
-      const counter = (name: string) =>
-        sql`(SELECT coalesce(sum(c.value), 0)::bigint FROM tbg_api.mining_counters c WHERE c.name = ${name})`
+  /** `isLeader` is whether this process leads. */
+  static readonly layer = (isLeader: Effect.Effect<boolean>) =>
+    Layer.effect(
+      MiningStatus,
+      Effect.gen(function* () {
+        const sql = yield* SqlClient.SqlClient
+        const { short } = yield* reads
+        // The leader reports every second that nothing waits. Once it has not for 3 seconds, entries may be waiting.
+        const lag = sql.literal(`
+          CASE
+            WHEN pending_since IS NOT NULL THEN greatest(clock_timestamp() - pending_since, interval '0')
+            WHEN polled_at < clock_timestamp() - interval '3 seconds' THEN clock_timestamp() - polled_at
+            WHEN polled_at IS NOT NULL THEN interval '0'
+          END`)
+        const columns = sql`
+          version::text AS version, outbox::text AS outbox, polled_at, progressed_at, expires_at,
+          last_event_at AS event_at, to_char(last_event_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS last_event_at,
+          round(extract(epoch FROM ${lag}) * 1000)::float8 AS lag_ms`
+        const sumOf = (name: string) => sql`
+          (SELECT coalesce(sum(value), 0)::float8 FROM tbg_api.mining_counters WHERE name = ${name})`
 
-      const position = Effect.map(
-        rowsOf(Position)(short(sql`SELECT ${columns} FROM tbg_api.mining_state s`)),
-        ([row]): MiningPosition => ({
-          version: String(row?.version ?? 0n),
-          lag_ms: millisOf(row?.lag_ms ?? null),
-          last_event_at: row?.last_event_at ?? null
-        })
-      )
-      const quiet = sql`make_interval(secs => ${quietAfter})`
-      const current = Effect.map(
-        rowsOf(Report)(
-          short(sql`
-            SELECT ${columns}, s.expires_at > now() AS leads, s.polled_at IS NOT NULL AS has_run,
-              coalesce(s.polled_at < now() - ${quiet} OR (s.pending_since IS NOT NULL
-                AND greatest(s.progressed_at, s.pending_since) < now() - ${quiet}), false) AS is_stale,
-              coalesce(s.last_event_at < now() - ${quiet}, true) AS is_idle,
-              ${counter("duplicates")} AS duplicates, ${counter("quarantined")} AS quarantined,
-              ${counter("refills")} AS refills
-            FROM tbg_api.mining_state s`)
-        ),
-        ([row]): MiningReport => {
-          if (row === undefined || !row.has_run) {
-            const none = { version: "0", lag_ms: null, last_event_at: null, leader: false }
-            return { ...none, status: "off", duplicates: 0, quarantined: 0, refills: 0 }
-          }
-          const whileRunning = row.is_idle ? "idle" : "ok"
-          return {
-            version: String(row.version),
-            lag_ms: millisOf(row.lag_ms),
-            last_event_at: row.last_event_at,
-            status: row.is_stale ? "stale" : whileRunning,
-            leader: row.leads,
-            duplicates: Number(row.duplicates),
-            quarantined: Number(row.quarantined),
-            refills: Number(row.refills)
-          }
-        }
-      )
-      return { position, current }
-    })
-  )
+        const position = short(sql`SELECT ${columns} FROM tbg_api.mining_state`).pipe(
+          Effect.flatMap((rows) => Effect.orDie(decodePosition(rows))),
+          Effect.map(([row]) => row),
+          Effect.withSpan("MiningStatus.position")
+        )
+
+        const status = short(sql`
+          SELECT version, outbox, lag_ms,
+            CASE
+              WHEN expires_at < clock_timestamp() - interval '30 seconds' THEN 'off'
+              WHEN lag_ms > 0 AND greatest(progressed_at, polled_at) < clock_timestamp() - interval '30 seconds'
+                THEN 'stale'
+              WHEN event_at > clock_timestamp() - interval '5 minutes' THEN 'ok'
+              ELSE 'idle'
+            END AS status,
+            expires_at >= clock_timestamp() AS is_led,
+            last_event_at,
+            ${sumOf("duplicates")} AS duplicates, ${sumOf("quarantined")} AS quarantined, ${sumOf("refills")} AS refills
+          FROM (SELECT ${columns} FROM tbg_api.mining_state) state`).pipe(
+          Effect.flatMap((rows) => Effect.orDie(decodeStatus(rows))),
+          Effect.map(([row]) => row)
+        )
+
+        const current = Effect.zipWith(status, isLeader, (row, leader) => ({ ...row, leader })).pipe(
+          Effect.withSpan("MiningStatus.current")
+        )
+        return { position, current }
+      })
+    )
 }

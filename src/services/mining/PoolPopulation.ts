@@ -16,20 +16,29 @@ const Population = Schema.Struct({
   assigned: Schema.NullOr(Schema.Finite)
 })
 
-/** Age at which the counts are read again, and age at which a request waits for that, in milliseconds. */
-const refreshAfter = 1000
-const waitAfter = 2000
+type Counts = typeof Population.Type
+
+interface Counted {
+  readonly counts: Counts
+  /** Milliseconds since 1970. */
+  readonly at: number
+  /** Age in milliseconds at which the counts are read again; a request waits for that at twice this age. */
+  readonly refreshAfter: number
+}
+
+/** Milliseconds between counts: at least a second, and long enough that counting takes a twentieth of the time. */
+const pauseAfter = (tookMs: number): number => Math.min(Math.max(1000, 20 * tookMs), 10_000)
 
 /**
- * Counts of all miners, workers and blocks. Counting reads whole tables, so each process does it at most once a second, and
- * requests in between get the previous counts.
+ * Counts of all miners, workers and blocks. Counting reads whole tables, so each process does it at most once a second,
+ * and requests in between get the previous counts.
  */
 export const makePopulation = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const { long } = yield* reads
   const scope = yield* Effect.scope
   const rows = rowsOf(Population)
-  const last = yield* Ref.make<{ readonly at: number; readonly counts: typeof Population.Type } | undefined>(undefined)
+  const last = yield* Ref.make<Counted | undefined>(undefined)
   const lock = yield* Semaphore.make(1)
 
   const count = Effect.fnUntraced(function* (now: number) {
@@ -54,9 +63,10 @@ export const makePopulation = Effect.gen(function* () {
       lock,
       Effect.gen(function* () {
         const known = yield* Ref.get(last)
-        if (known !== undefined && now - known.at < refreshAfter) return known.counts
+        if (known !== undefined && now - known.at < known.refreshAfter) return known.counts
         const counts = yield* count(now)
-        yield* Ref.set(last, { at: now, counts })
+        const tookMs = (yield* Clock.currentTimeMillis) - now
+        yield* Ref.set(last, { at: now, counts, refreshAfter: pauseAfter(tookMs) })
         return counts
       })
     )
@@ -64,8 +74,8 @@ export const makePopulation = Effect.gen(function* () {
   return Effect.gen(function* () {
     const now = yield* Clock.currentTimeMillis
     const known = yield* Ref.get(last)
-    if (known === undefined || now - known.at >= waitAfter) return yield* refresh(now)
-    if (now - known.at >= refreshAfter) yield* Effect.forkIn(Effect.ignoreCause(refresh(now)), scope)
+    if (known === undefined || now - known.at >= 2 * known.refreshAfter) return yield* refresh(now)
+    if (now - known.at >= known.refreshAfter) yield* Effect.forkIn(Effect.ignoreCause(refresh(now)), scope)
     return known.counts
   })
 })

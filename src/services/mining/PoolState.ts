@@ -10,7 +10,7 @@ import { MinerVisibility } from "./MinerVisibility.ts"
 import { periodsOf } from "./Periods.ts"
 import { makePopulation } from "./PoolPopulation.ts"
 import { networkDifficulty, rowsOf, textOf } from "./Rows.ts"
-import { columnsOf, spansOf } from "./Spans.ts"
+import { spansOf } from "./Spans.ts"
 import { hashratesOf, WorkRows } from "./WorkSums.ts"
 
 /** The pool without the age of the data. */
@@ -78,17 +78,18 @@ const make = Effect.gen(function* () {
   const read = (now: number) => {
     const { day, week } = periodsOf(now)
     const spans = (["1m", "5m", "1h", "24h", "7d"] as const).flatMap((window) => spansOf(now, window, levels[window]))
-    const columns = columnsOf(spans)
+    const work = spans.map(
+      ({ level, since, until, window }) => sql`
+        SELECT ${window}::text AS "window", shares, work, work_squared, max_difficulty FROM tbg_api.mining_pool
+        WHERE step = ${level} AND bucket >= ${since}::timestamptz AND bucket < ${until}::timestamptz`
+    )
     return rows(
       short(sql`
         SELECT (
             SELECT coalesce(json_agg(x), '[]') FROM (
-              SELECT s.window, sum(p.shares) AS shares, sum(p.work)::float8 AS sum,
-                sum(p.work_squared)::float8 AS squares, max(p.max_difficulty) AS largest
-              FROM unnest(${columns.windows}::text[], ${columns.levels}::integer[], ${columns.since}::timestamptz[],
-                ${columns.until}::timestamptz[]) AS s ("window", step, since, until)
-              JOIN tbg_api.mining_pool p ON p.step = s.step AND p.bucket >= s.since AND p.bucket < s.until
-              GROUP BY 1
+              SELECT "window", sum(shares) AS shares, sum(work)::float8 AS sum, sum(work_squared)::float8 AS squares,
+                max(max_difficulty) AS largest
+              FROM (${sql.join(" UNION ALL ", false)(work)}) spans GROUP BY 1
             ) x
           ) AS work,
           (SELECT coalesce(sum(shares), 0)::bigint FROM tbg_api.mining_pool WHERE step = 86400) AS shares,

@@ -33,11 +33,3 @@ export const spansOf = (now: number, window: Window, levels: ReadonlyArray<numbe
     return span
   })
 }
-
-/** Columns of spans, as parameters of `unnest`. */
-export const columnsOf = (spans: ReadonlyArray<Span>) => ({
-  windows: spans.map(({ window }) => window),
-  levels: spans.map(({ level }) => level),
-  since: spans.map(({ since }) => since),
-  until: spans.map(({ until }) => until)
-})

@@ -2,7 +2,7 @@ import { Schema } from "effect"
 import type { SqlClient, Statement } from "effect/sql"
 import { rateOf, windowSeconds } from "../../domain/mining/Rate.ts"
 import type { Hashrates, Window } from "../../domain/mining/Rate.ts"
-import { columnsOf, spansOf, timeOf } from "./Spans.ts"
+import { spansOf, timeOf } from "./Spans.ts"
 
 const Windows = Schema.Literals(["1m", "5m", "1h", "24h", "7d"])
 
@@ -25,28 +25,24 @@ const tableOf: Readonly<Record<number, string>> = { 300: "5m", 3600: "1h", 86_40
  * SQL for the work of workers in each window: rows of `worker`, `window`, `difficulty` and `shares`. Windows of up to an
  * hour are exact. Those of 24 hours and 7 days begin at a multiple of 5 minutes.
  *
+ * Each span is a query of its own. A join with a list of spans would read all buckets of the workers.
+ *
  * @param workers SQL for an array of worker ids
  */
 export const workOfWorkers = (sql: SqlClient.SqlClient, workers: Statement.Fragment, now: number) => {
-  const short = ["1m", "5m", "1h"] as const
-  const spans = [...spansOf(now, "24h", levels), ...spansOf(now, "7d", levels)]
-  const ofLevel = (level: number) => {
-    const { since, until, windows } = columnsOf(spans.filter((span) => span.level === level))
-    return sql`
-      SELECT r.worker_id, s.window, r.difficulty, sum(r.shares)
-      FROM unnest(${windows}::text[], ${since}::timestamptz[], ${until}::timestamptz[]) AS s ("window", since, until)
-      JOIN tbg_api.${sql.literal(`mining_work_${tableOf[level]}`)} r
-        ON r.worker_id = ANY (${workers}) AND r.bucket >= s.since AND r.bucket < s.until
-      GROUP BY 1, 2, 3`
-  }
-  return sql`
-    SELECT r.worker_id AS worker, s.window, r.difficulty, count(*) AS shares
-    FROM unnest(${short}::text[], ${short.map((window) => timeOf(now - windowSeconds[window] * 1000))}::timestamptz[])
-      AS s ("window", since)
-    JOIN tbg_api.mining_shares r
-      ON r.worker_id = ANY (${workers}) AND r.is_counted AND r.at > s.since AND r.at <= ${timeOf(now)}::timestamptz
-    GROUP BY 1, 2, 3
-    UNION ALL ${sql.join(" UNION ALL ", false)(levels.map(ofLevel))}`
+  const short = (["1m", "5m", "1h"] as const).map(
+    (window) => sql`
+      SELECT worker_id AS worker, ${window}::text AS "window", difficulty, 1 AS shares FROM tbg_api.mining_shares
+      WHERE worker_id = ANY (${workers}) AND is_counted
+        AND at > ${timeOf(now - windowSeconds[window] * 1000)}::timestamptz AND at <= ${timeOf(now)}::timestamptz`
+  )
+  const long = [...spansOf(now, "24h", levels), ...spansOf(now, "7d", levels)].map(
+    ({ level, since, until, window }) => sql`
+      SELECT worker_id, ${window}::text, difficulty, shares
+      FROM tbg_api.${sql.literal(`mining_work_${tableOf[level]}`)}
+      WHERE worker_id = ANY (${workers}) AND bucket >= ${since}::timestamptz AND bucket < ${until}::timestamptz`
+  )
+  return sql.join(" UNION ALL ", false)([...short, ...long])
 }
 
 /** SQL for `WorkRows` of rows of `window`, `difficulty` and `shares`. */

@@ -30,12 +30,20 @@ export const knownMiner = miner.address
 const worker = { ...exampleOf(Worker), id: 42, shares: 27_120 }
 const { as_of: _asOf, lag_ms: _lag, ...pool } = exampleOf(Pool)
 const chart = { window: "1h" as const, step_seconds: 60, points: [], average: 0, peak: 0 }
-const position = { version: "1", lag_ms: 0, last_event_at: "2026-01-10T12:34:56.789000Z" }
+const position = { version: "1", outbox: "1", lag_ms: 0, last_event_at: "2026-01-10T12:34:56.789000Z" }
 
 const known = <A>(address: string, value: A) =>
   address === miner.address ? Effect.succeed(value) : Effect.fail(new MinerNotFound({ address }))
 
-const status = { ...position, status: "ok", leader: true, duplicates: 0, quarantined: 0, refills: 0 } as const
+const status = {
+  ...position,
+  status: "ok",
+  is_led: true,
+  leader: true,
+  duplicates: 0,
+  quarantined: 0,
+  refills: 0
+} as const
 const series = { ...chart, window: "24h" as const }
 
 /** Data of players, of whom there are none in memory. */

@@ -1,6 +1,7 @@
 import { DateTime, Effect, Layer } from "effect"
 import { TestClock } from "effect/testing"
 import { miningServices } from "../../../src/services/mining/MiningServices.ts"
+import { MiningStatus } from "../../../src/services/mining/MiningStatus.ts"
 import { jsonOf, testRoutes } from "../TestRoutes.ts"
 import type { TestRoutesOptions } from "../TestRoutes.ts"
 import { testClient } from "../TestDatabase.ts"
@@ -22,9 +23,10 @@ export const miningRoutes = Effect.fnUntraced(function* (
   const { url } = yield* miningDatabase
   yield* TestClock.setTime(now)
   const client = yield* Layer.build(testClient(url))
-  const mining = miningServices({ network: "mainnet", isPublic: options.isPublic ?? true }).pipe(
-    Layer.provide(Layer.succeedContext(client))
-  )
+  const mining = Layer.merge(
+    miningServices({ network: "mainnet", isPublic: options.isPublic ?? true }),
+    MiningStatus.layer(Effect.succeed(true))
+  ).pipe(Layer.provide(Layer.succeedContext(client)))
   const { players, signIn } = yield* playersOn(Layer.succeedContext(client))
   const ask = yield* testRoutes({
     ...options,

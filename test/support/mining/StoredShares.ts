@@ -61,6 +61,15 @@ const rollUps = [
    ) x WHERE x.address_id = a.id`
 ]
 
+/** Fills the roll-ups and totals of the projection from the counted rows of `mining_shares`, and sets its position. */
+export const rollUpShares = Effect.fnUntraced(function* (version: number) {
+  const sql = yield* SqlClient.SqlClient
+  yield* Effect.forEach(rollUps, (statement) => sql.unsafe(statement), { discard: true })
+  yield* sql`
+    UPDATE tbg_api.mining_state SET version = ${version}, polled_at = now(), progressed_at = now(),
+      last_event_at = (SELECT max(arrived_at) FROM tbg_api.mining_shares)`
+})
+
 /** Writes shares as the projection would after one batch, and sets its position. Call it once for a database. */
 export const storeShares = Effect.fnUntraced(function* (shares: ReadonlyArray<StoredShare>, version = 1) {
   const sql = yield* SqlClient.SqlClient
@@ -77,8 +86,5 @@ export const storeShares = Effect.fnUntraced(function* (shares: ReadonlyArray<St
       r.difficulty, r.reached
     FROM ${given} JOIN tbg_api.mining_addresses a USING (address)
     JOIN tbg_api.mining_workers w ON w.address_id = a.id AND w.name = r.worker`
-  yield* Effect.forEach(rollUps, (statement) => sql.unsafe(statement), { discard: true })
-  yield* sql`
-    UPDATE tbg_api.mining_state SET version = ${version}, polled_at = now(), progressed_at = now(),
-      last_event_at = (SELECT max(arrived_at) FROM tbg_api.mining_shares)`
+  yield* rollUpShares(version)
 })

@@ -68,7 +68,7 @@ export const miningReads = Effect.gen(function* () {
     drift: Drift,
     read: (reading: Reading) => Effect.Effect<Answer<Body>, E, R>
   ) {
-    const { lag_ms, last_event_at, version } = yield* position
+    const { lag_ms, last_event_at, version } = yield* Effect.orDie(position)
     const now = yield* Clock.currentTimeMillis
     const quietMs =
       last_event_at === null ? 0 : Math.max(0, now - DateTime.toEpochMillis(DateTime.makeUnsafe(last_event_at)))
