@@ -17,6 +17,11 @@ const miningPaths = [
   `${miner}/workers/{name}`,
   `${miner}/hashrate`,
   `${miner}/shares`,
+  ...["workers", "shares", "hashrate", "hashrate/chart", "difficulty/bests", "difficulty/scatter", "blocks"].map(
+    (name) => `/api/v1/mining/${name}`
+  ),
+  "/api/v1/dashboard/stats",
+  "/api/v1/dashboard/feed",
   "/users/{address}",
   "/api/client/{address}"
 ]
@@ -46,6 +51,11 @@ describe("the OpenAPI documents", () => {
       "/api/v1/public/health",
       "/api/v1/public/health/ready",
       "/api/v1/me",
+      ...["challenge", "verify", "refresh", "logout", "logout-all"].map((name) => `/api/v1/auth/${name}`),
+      "/api/v1/auth/sessions",
+      "/api/v1/auth/sessions/{id}",
+      "/api/v1/users/me",
+      "/api/v1/users/me/addresses",
       "/metrics",
       "/v1/healthz",
       "/v1/limits",

@@ -121,7 +121,7 @@ describe("the OpenAPI documents for readers", () => {
   })
 
   it("list API keys first and never the metrics token", () => {
-    assert.deepStrictEqual(Object.keys(documentOf("all").components.securitySchemes), ["apiKey", "bearer"])
+    assert.deepStrictEqual(Object.keys(documentOf("all").components.securitySchemes), ["apiKey", "bearer", "session"])
   })
 
   it("list the headers of every response: request id, limits and Retry-After", () => {

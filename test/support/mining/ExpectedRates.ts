@@ -30,7 +30,7 @@ const startOf = (seconds: number): number => {
 }
 
 /** Number of shares and value of each window, summed share by share. */
-const expectedRates = (own: ReadonlyArray<StoredShare>) =>
+export const expectedRates = (own: ReadonlyArray<StoredShare>) =>
   Object.entries(lengths).map(([window, seconds]) => {
     const inside = own.filter(({ at }) => at >= startOf(seconds))
     const work = inside.reduce((sum, { difficulty }) => sum + difficulty, 0)

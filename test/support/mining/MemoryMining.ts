@@ -1,5 +1,8 @@
 import { Effect, Layer, Schema } from "effect"
 import { BlockNotFound } from "../../../src/domain/mining/Block.ts"
+import { DashboardHashrate, DashboardStats, DashboardWorker } from "../../../src/domain/mining/Dashboard.ts"
+import { BestShare, DashboardShare } from "../../../src/domain/mining/DashboardShares.ts"
+import { FeedItem } from "../../../src/domain/mining/Feed.ts"
 import { Miner, MinerNotFound } from "../../../src/domain/mining/Miner.ts"
 import { Pool } from "../../../src/domain/mining/Pool.ts"
 import { CkpoolUser, PublicPoolClient } from "../../../src/domain/mining/ThirdParty.ts"
@@ -27,6 +30,7 @@ const exampleOf = <A>(schema: Schema.Codec<A, unknown>): A => {
 
 const miner = exampleOf(Miner)
 export const knownMiner = miner.address
+const best = exampleOf(BestShare)
 const worker = { ...exampleOf(Worker), id: 42, shares: 27_120 }
 const { as_of: _asOf, lag_ms: _lag, ...pool } = exampleOf(Pool)
 const chart = { window: "1h" as const, step_seconds: 60, points: [], average: 0, peak: 0 }
@@ -46,9 +50,6 @@ const status = {
 } as const
 const series = { ...chart, window: "24h" as const }
 
-/** Data of players, of whom there are none in memory. */
-const nobody = Effect.die("nobody is signed in")
-
 /** One miner with one worker on mainnet, without a database. */
 export const memoryMining = Layer.mergeAll(
   Addresses.layer({ network: "mainnet" }),
@@ -65,16 +66,22 @@ export const memoryMining = Layer.mergeAll(
   }),
   Layer.succeed(MinerShares, {
     list: (address) => known(address, { shares: [], next: undefined }),
-    ofAddresses: () => nobody
+    ofAddresses: () => Effect.succeed({ shares: [exampleOf(DashboardShare)], next: undefined })
   }),
-  Layer.succeed(DashboardFigures, { hashrate: () => nobody, stats: () => nobody }),
-  Layer.succeed(DashboardShares, { bests: () => nobody, scatter: () => nobody }),
-  Layer.succeed(DashboardWorkers, { list: () => nobody }),
-  Layer.succeed(MiningFeed, { list: () => nobody }),
+  Layer.succeed(DashboardFigures, {
+    hashrate: () => Effect.succeed(exampleOf(DashboardHashrate)),
+    stats: () => Effect.succeed(exampleOf(DashboardStats))
+  }),
+  Layer.succeed(DashboardShares, {
+    bests: () => Effect.succeed({ week: null, month: best, alltime: best }),
+    scatter: () => Effect.succeed([best])
+  }),
+  Layer.succeed(DashboardWorkers, { list: () => Effect.succeed([exampleOf(DashboardWorker)]) }),
+  Layer.succeed(MiningFeed, { list: () => Effect.succeed([exampleOf(FeedItem)]) }),
   Layer.succeed(HashrateSeries, {
     ofPool: () => Effect.succeed(chart),
     ofMiner: (address) => known(address, series),
-    ofAddresses: () => nobody
+    ofAddresses: () => Effect.succeed({ ...chart, current: 0 })
   }),
   Layer.succeed(PoolState, { summary: () => Effect.succeed(pool), network: Effect.succeed(null) }),
   Layer.succeed(PoolBlocks, {

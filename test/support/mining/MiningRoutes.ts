@@ -6,6 +6,7 @@ import { jsonOf, testRoutes } from "../TestRoutes.ts"
 import type { TestRoutesOptions } from "../TestRoutes.ts"
 import { testClient } from "../TestDatabase.ts"
 import { miningDatabase } from "./MiningDatabase.ts"
+import { playersOn } from "./Players.ts"
 import { generatorOf } from "./SimulatedMiner.ts"
 import type { StoredShare } from "./StoredShares.ts"
 
@@ -15,7 +16,7 @@ export const now = DateTime.toEpochMillis(DateTime.makeUnsafe("2026-12-09T10:17:
 export const alice = "bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq"
 export const bob = "1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN2"
 
-/** The real routes over the projection's tables in a database of their own, at a fixed time. */
+/** The real routes, with sign-in, over the projection's tables in a database of their own, at a fixed time. */
 export const miningRoutes = Effect.fnUntraced(function* (
   options: TestRoutesOptions & { readonly isPublic?: boolean } = {}
 ) {
@@ -26,14 +27,16 @@ export const miningRoutes = Effect.fnUntraced(function* (
     miningServices({ network: "mainnet", isPublic: options.isPublic ?? true }),
     MiningStatus.layer(Effect.succeed(true))
   ).pipe(Layer.provide(Layer.succeedContext(client)))
+  const { players, signIn } = yield* playersOn(Layer.succeedContext(client))
   const ask = yield* testRoutes({
     ...options,
     mining,
+    players,
     variables: { TBG_RATE_LIMIT_MODE: "off", ...options.variables }
   })
   const get = (path: string, headers: Readonly<Record<string, string>> = {}) => ask(path, { headers })
-  const read = (path: string) => Effect.flatMap(get(path), jsonOf)
-  return { ask, get, read, client: Layer.succeedContext(client), url }
+  const read = (path: string, headers?: Readonly<Record<string, string>>) => Effect.flatMap(get(path, headers), jsonOf)
+  return { ask, get, read, signIn, client: Layer.succeedContext(client), url }
 })
 
 interface Plan {
