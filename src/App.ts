@@ -167,7 +167,6 @@ const OutageLog = Layer.effectDiscard(
   Effect.flatMap(AppConfig, ({ database }) => logOutages(database.pool ? "1 second" : "10 seconds"))
 )
 
-/** What mining may use: migrated tables, services and infrastructure. */
 const Base = Startup.pipe(Layer.provideMerge(Services), Layer.provideMerge(Infrastructure))
 
 /** The whole service. It needs the configuration and a logger, and drains when its scope closes. */

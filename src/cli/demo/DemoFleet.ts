@@ -1,4 +1,4 @@
-import { Clock, Context, Effect, Fiber, Layer } from "effect"
+import { Array, Clock, Context, Effect, Fiber, Layer } from "effect"
 import { Mining, miningProjection } from "../../Mining.ts"
 import { AppConfig } from "../../layers/AppConfig.ts"
 import { Leadership } from "../../services/mining/Leadership.ts"
@@ -15,8 +15,12 @@ const minute = 60 * 1_000_000
 const historySpan = 24 * 60 * minute
 /** Span whose single shares are kept, and written to the table `shares` too. */
 const detailSpan = 60 * minute
-/** Span of a transaction, short enough not to delay requests. */
-const partSpan = 15 * minute
+
+/** Ends of transactions, short enough not to delay requests. The last two hours have more rows. */
+const partEnds = (now: number): ReadonlyArray<number> => [
+  ...Array.makeBy(66, (index) => now - historySpan + (index + 1) * 20 * minute),
+  ...Array.makeBy(24, (index) => now - (23 - index) * 5 * minute)
+]
 
 /** About a share per second, and two blocks a day. */
 const fleet = { seed: "demo", miners: 20, workersPerMiner: 1.5, rate: 1, blockSeconds: 12 * 3600 }
@@ -41,12 +45,9 @@ const writeHistory = Effect.fnUntraced(function* (lease: Lease, simulation: Simu
   const { add, begin } = yield* makeHistory(mining.network, now)
   yield* begin(lease)
   let shares = 0
-  for (let until = now - historySpan + partSpan; until <= now; until += partSpan) {
-    shares += yield* add(lease, {
-      events: simulation.eventsUntil(until),
-      until,
-      isDetailed: until > now - detailSpan
-    })
+  for (const until of partEnds(now)) {
+    const events = simulation.eventsUntil(until)
+    shares += yield* add(lease, { events, until, isDetailed: until > now - detailSpan })
   }
   yield* Effect.annotateLogs(Effect.logInfo("demo history written"), { shares })
 })
