@@ -37,6 +37,14 @@ const counters: Readonly<
   lost: { id: "tbg_mining_lost_total", label: "stream", description: "Gaps of streams that have no archive" }
 }
 
+/** Series that begin at 0, so that the first event is an increase. */
+const initial = [
+  ["refills", "trimmed"],
+  ["refills", "reset"],
+  ["refilled", ""],
+  ["duplicates", ""]
+] as const
+
 const gauges = {
   leader: Metric.gauge("tbg_mining_leader", { description: "1 while this process leads the projection" }),
   led: Metric.gauge("tbg_mining_led", { description: "1 while any process leads the projection" }),
@@ -58,7 +66,7 @@ export const observeProjection = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const { current } = yield* MiningStatus
   const scope = yield* Scope.Scope
-  const values = MutableRef.make<ReadonlyMap<string, number>>(new Map())
+  const values = MutableRef.make<ReadonlyMap<string, number>>(new Map(initial.map((key) => [key.join(" "), 0])))
   const valueOf = (key: string) => () => MutableRef.get(values).get(key) ?? 0
 
   const register = (key: string, name: string, label: string) => {
@@ -77,6 +85,7 @@ export const observeProjection = Effect.gen(function* () {
     const [{ gaps }] = yield* Effect.orDie(decodeGaps(open))
     const known = MutableRef.get(values)
     const next = new Map([
+      ...known,
       ["leader", Number(leader)],
       ["led", Number(is_led)],
       ["lag", (lag_ms ?? 0) / 1000],
@@ -90,6 +99,7 @@ export const observeProjection = Effect.gen(function* () {
     MutableRef.set(values, next)
   })
 
+  yield* Effect.forEach(initial, ([name, label]) => register(`${name} ${label}`, name, label))
   yield* observeGauge(gauges.leader, valueOf("leader"))
   yield* observeGauge(gauges.led, valueOf("led"))
   yield* observeGauge(gauges.lag, valueOf("lag"))
