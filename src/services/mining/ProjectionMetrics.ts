@@ -1,5 +1,7 @@
-import { Duration, Effect, Metric, MutableRef, Schedule, Schema, Scope } from "effect"
+import { Duration, Effect, Metric, MutableRef, Record, Schedule, Schema, Scope } from "effect"
 import { SqlClient } from "effect/sql"
+import type { QuarantineReason } from "../../domain/mining/Event.ts"
+import { shareStream, streams } from "../../domain/mining/StreamEntry.ts"
 import { observeCounter, observeGauge } from "../../metrics/Observed.ts"
 import { boundaries } from "../../metrics/Outcome.ts"
 import { MiningStatus } from "./MiningStatus.ts"
@@ -12,6 +14,9 @@ const batchDuration = Metric.histogram("tbg_mining_batch_duration_seconds", {
   description: "Commits of the projection",
   boundaries
 })
+
+/** Shows the series of batches before the first. */
+export const beginBatches = Effect.all([Metric.value(batchEntries), Metric.value(batchDuration)], { discard: true })
 
 /** Measures a commit of a number of entries, unless it fails. */
 export const measureBatch =
@@ -37,13 +42,34 @@ const counters: Readonly<
   lost: { id: "tbg_mining_lost_total", label: "stream", description: "Gaps of streams that have no archive" }
 }
 
-/** Series that begin at 0, so that the first event is an increase. */
-const initial = [
-  ["refills", "trimmed"],
-  ["refills", "reset"],
+/** A record, so that a missing reason is a type error. */
+const quarantineReasons = Record.keys({
+  bad_json: true,
+  bad_text: true,
+  bad_address: true,
+  bad_name: true,
+  bad_difficulty: true,
+  bad_height: true,
+  bad_time: true,
+  duplicate_key: true,
+  in_future: true,
+  misattributed: true,
+  oversized: true,
+  refused_by_database: true,
+  too_old: true,
+  wrong_network: true
+} satisfies { readonly [Reason in QuarantineReason]: true })
+
+/** Counters and labels that begin at 0, so that the first event is an increase. */
+const initial: ReadonlyArray<readonly [name: string, label: string]> = [
+  ...streams.map((stream) => ["events", stream.slice("mining:".length)] as const),
+  ...streams.filter((stream) => stream !== shareStream).map((stream) => ["lost", stream] as const),
+  ...quarantineReasons.map((reason) => ["quarantined", reason] as const),
+  ...["unknown_type", "wrong_key_type", "archived"].map((reason) => ["skipped", reason] as const),
+  ...["trimmed", "reset"].map((reason) => ["refills", reason] as const),
   ["refilled", ""],
   ["duplicates", ""]
-] as const
+]
 
 const gauges = {
   leader: Metric.gauge("tbg_mining_leader", { description: "1 while this process leads the projection" }),
