@@ -10,6 +10,7 @@ const production = composeIn("deploy/compose.production.yaml")
 const existing = composeIn("deploy/existing-stack/compose.override.yaml")
 const files = { development, production, existing }
 const replicas = ["api", "api-2", "api-3"]
+const processes = [...replicas, "mining"]
 
 const { api, redis, timescaledb } = development
 const settingNames = new Set(allRows.map(({ env }) => env))
@@ -42,6 +43,7 @@ describe("compose.yaml", () => {
   it("checks the service's health every 10 s, as the image and the existing stack do", () => {
     assert.deepStrictEqual(api?.healthcheck, healthcheck)
     assert.deepStrictEqual(existing["api"]?.healthcheck, healthcheck)
+    assert.deepStrictEqual(existing["mining"]?.healthcheck, healthcheck)
     assert.include(
       readFileSync(join(repository, "Dockerfile"), "utf8"),
       "HEALTHCHECK --interval=10s --timeout=5s --retries=5 --start-period=10s"
@@ -54,7 +56,7 @@ describe("compose.yaml", () => {
   })
 
   it("makes the service read-only and unprivileged, and gives it time to drain", () => {
-    for (const service of [...replicas.map((name) => development[name]), existing["api"]]) {
+    for (const service of [...processes.map((name) => development[name]), existing["api"], existing["mining"]]) {
       assert.strictEqual(service?.restart, "unless-stopped")
       assert.isTrue(service?.read_only)
       assert.deepStrictEqual(service?.cap_drop, ["ALL"])
@@ -106,13 +108,13 @@ describe("Compose files", () => {
   })
 
   it.each(Object.entries(files))("set only variables that the service knows: %s", (_, services) => {
-    const names = replicas.flatMap((name) => Object.keys(services[name]?.environment ?? {}))
+    const names = processes.flatMap((name) => Object.keys(services[name]?.environment ?? {}))
     assert.isAtLeast(names.length, 4)
     for (const name of names) assert.isTrue(settingNames.has(name), name)
   })
 
   it("have no default secret or image outside development", () => {
-    for (const name of replicas) {
+    for (const name of processes) {
       assert.match(production[name]?.image ?? "", /^\$\{TBG_IMAGE:\?/)
       assert.match(production[name]?.environment?.["TBG_SECRET_KEY"] ?? "", /^\$\{TBG_SECRET_KEY:\?/)
       assert.include(production[name]?.environment?.["TBG_DATABASE_URL"], "${POSTGRES_PASSWORD:?")
@@ -123,13 +125,17 @@ describe("Compose files", () => {
   })
 
   it("replace the service of an existing stack under the same name, and keep its other variables", () => {
-    assert.deepStrictEqual(Object.keys(existing), ["api"])
+    assert.deepStrictEqual(Object.keys(existing), ["api", "mining"])
     assert.deepStrictEqual(Object.keys(existing["api"]?.environment ?? {}), [
       "TBG_ENVIRONMENT",
       "TBG_DATABASE_URL",
       "TBG_REDIS_URL",
-      "TBG_SECRET_KEY"
+      "TBG_SECRET_KEY",
+      "TBG_BITCOIN_NETWORK"
     ])
+    for (const name of ["api", "mining"]) {
+      assert.strictEqual(existing[name]?.environment?.["TBG_BITCOIN_NETWORK"], "${TBG_BITCOIN_NETWORK:-signet}")
+    }
     assert.strictEqual(existing["api"]?.environment?.["TBG_ENVIRONMENT"], "${TBG_ENVIRONMENT:-production}")
     assert.strictEqual(production["api"]?.environment?.["TBG_ENVIRONMENT"], "${TBG_ENVIRONMENT:-production}")
   })

@@ -12,6 +12,7 @@ import {
   deployment,
   disruption,
   migration,
+  mining,
   overlay,
   service,
   settingsOfPods
@@ -111,6 +112,18 @@ describe("the Kubernetes manifests", () => {
       assert.deepStrictEqual(selector, labels)
       assert.notDeepEqual(selector, migration.spec.template.metadata.labels)
     }
+  })
+
+  it("run the projection in pods of its own, which get no requests and have the same restrictions", () => {
+    const { metadata, spec } = mining.spec.template
+    const [projecting] = spec.containers
+    assert.deepStrictEqual(projecting.args, ["mining", "project"])
+    assert.deepStrictEqual(metadata.labels, mining.spec.selector.matchLabels)
+    assert.notDeepEqual<unknown>(metadata.labels, service.spec.selector)
+    assert.deepStrictEqual(projecting.securityContext, api.securityContext)
+    assert.deepStrictEqual(spec.securityContext, pod.securityContext)
+    assert.strictEqual(projecting.livenessProbe.httpGet.path, "/health")
+    assert.strictEqual(spec.terminationGracePeriodSeconds, pod.terminationGracePeriodSeconds)
   })
 
   it.effect("do not scale beyond what the limiter and Postgres are configured for", () =>

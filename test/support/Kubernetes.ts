@@ -63,6 +63,22 @@ export const [deployment] = decoder(
   })
 )(yamlIn(`${base}/deployment.yaml`))
 
+export const [mining] = decoder(
+  Schema.Struct({
+    spec: Schema.Struct({
+      selector: Selector,
+      template: Schema.Struct({
+        metadata: Schema.Struct({ labels: Labels }),
+        spec: Schema.Struct({
+          ...podFields,
+          terminationGracePeriodSeconds: Schema.Int,
+          containers: Schema.Tuple([Schema.Struct({ ...containerFields, livenessProbe: Probe })])
+        })
+      })
+    })
+  })
+)(yamlIn(`${base}/mining.yaml`))
+
 export const [migration] = decoder(
   Schema.Struct({
     spec: Schema.Struct({

@@ -9,7 +9,7 @@ import type { ArchivedShare } from "../../domain/mining/ReadEvent.ts"
 import type { StreamEntry } from "../../domain/mining/StreamEntry.ts"
 import { Leadership } from "./Leadership.ts"
 import type { LeadershipLost, Lease } from "./Leadership.ts"
-import { measureBatch } from "./ProjectionMetrics.ts"
+import { beginBatches, measureBatch } from "./ProjectionMetrics.ts"
 import { makeReadAddress } from "./projection/Addresses.ts"
 import { readBatch, refuseEntry } from "./projection/Batch.ts"
 import type { Batch } from "./projection/Batch.ts"
@@ -75,6 +75,7 @@ export class Projection extends Context.Service<
       Effect.gen(function* () {
         const sql = yield* SqlClient.SqlClient
         const { commit } = yield* Leadership
+        yield* beginBatches
         const readAddress = makeReadAddress(network)
         const prepareSlots = yield* makeSlots
         const findMiners = yield* makeMiners

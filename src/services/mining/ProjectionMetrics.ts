@@ -1,5 +1,7 @@
-import { Duration, Effect, Metric, MutableRef, Schedule, Schema, Scope } from "effect"
+import { Duration, Effect, Metric, MutableRef, Record, Schedule, Schema, Scope } from "effect"
 import { SqlClient } from "effect/sql"
+import type { QuarantineReason } from "../../domain/mining/Event.ts"
+import { shareStream, streams } from "../../domain/mining/StreamEntry.ts"
 import { observeCounter, observeGauge } from "../../metrics/Observed.ts"
 import { boundaries } from "../../metrics/Outcome.ts"
 import { MiningStatus } from "./MiningStatus.ts"
@@ -12,6 +14,9 @@ const batchDuration = Metric.histogram("tbg_mining_batch_duration_seconds", {
   description: "Commits of the projection",
   boundaries
 })
+
+/** Shows the series of batches before the first. */
+export const beginBatches = Effect.all([Metric.value(batchEntries), Metric.value(batchDuration)], { discard: true })
 
 /** Measures a commit of a number of entries, unless it fails. */
 export const measureBatch =
@@ -37,6 +42,35 @@ const counters: Readonly<
   lost: { id: "tbg_mining_lost_total", label: "stream", description: "Gaps of streams that have no archive" }
 }
 
+/** A record, so that a missing reason is a type error. */
+const quarantineReasons = Record.keys({
+  bad_json: true,
+  bad_text: true,
+  bad_address: true,
+  bad_name: true,
+  bad_difficulty: true,
+  bad_height: true,
+  bad_time: true,
+  duplicate_key: true,
+  in_future: true,
+  misattributed: true,
+  oversized: true,
+  refused_by_database: true,
+  too_old: true,
+  wrong_network: true
+} satisfies { readonly [Reason in QuarantineReason]: true })
+
+/** Counters and labels that begin at 0, so that the first event is an increase. */
+const initial: ReadonlyArray<readonly [name: string, label: string]> = [
+  ...streams.map((stream) => ["events", stream.slice("mining:".length)] as const),
+  ...streams.filter((stream) => stream !== shareStream).map((stream) => ["lost", stream] as const),
+  ...quarantineReasons.map((reason) => ["quarantined", reason] as const),
+  ...["unknown_type", "wrong_key_type", "archived"].map((reason) => ["skipped", reason] as const),
+  ...["trimmed", "reset"].map((reason) => ["refills", reason] as const),
+  ["refilled", ""],
+  ["duplicates", ""]
+]
+
 const gauges = {
   leader: Metric.gauge("tbg_mining_leader", { description: "1 while this process leads the projection" }),
   led: Metric.gauge("tbg_mining_led", { description: "1 while any process leads the projection" }),
@@ -58,7 +92,7 @@ export const observeProjection = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const { current } = yield* MiningStatus
   const scope = yield* Scope.Scope
-  const values = MutableRef.make<ReadonlyMap<string, number>>(new Map())
+  const values = MutableRef.make<ReadonlyMap<string, number>>(new Map(initial.map((key) => [key.join(" "), 0])))
   const valueOf = (key: string) => () => MutableRef.get(values).get(key) ?? 0
 
   const register = (key: string, name: string, label: string) => {
@@ -77,6 +111,7 @@ export const observeProjection = Effect.gen(function* () {
     const [{ gaps }] = yield* Effect.orDie(decodeGaps(open))
     const known = MutableRef.get(values)
     const next = new Map([
+      ...known,
       ["leader", Number(leader)],
       ["led", Number(is_led)],
       ["lag", (lag_ms ?? 0) / 1000],
@@ -90,6 +125,7 @@ export const observeProjection = Effect.gen(function* () {
     MutableRef.set(values, next)
   })
 
+  yield* Effect.forEach(initial, ([name, label]) => register(`${name} ${label}`, name, label))
   yield* observeGauge(gauges.leader, valueOf("leader"))
   yield* observeGauge(gauges.led, valueOf("led"))
   yield* observeGauge(gauges.lag, valueOf("lag"))
