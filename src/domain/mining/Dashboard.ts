@@ -124,7 +124,7 @@ export const DashboardChart = Schema.Struct({
   average: Hashrate.annotate({ description: "Hashes per second over the window" }),
   peak: Hashrate.annotate({ description: "Hashes per second of the highest step" })
 }).annotate({
-  identifier: "DashboardChart",
+  identifier: "DashboardHashrateChart",
   description: "Hashrate of the player's miners over time",
   examples: [
     {

@@ -1,12 +1,12 @@
 import { Context, Effect, Layer, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import type { Statement } from "effect/sql"
-import { Best, MinerNotFound } from "../../domain/mining/Miner.ts"
+import { MinerNotFound } from "../../domain/mining/Miner.ts"
 import { Worker, WorkerNotFound } from "../../domain/mining/WorkerSummary.ts"
 import { reads } from "../Reads.ts"
 import { traced } from "../Traced.ts"
 import { isOnline } from "./Online.ts"
-import { bestOf, rowsOf, textOf } from "./Rows.ts"
+import { bestOf, BestRow, rowsOf, textOf } from "./Rows.ts"
 import { timeOf } from "./Spans.ts"
 import { hashratesOf, workOfWorkers, WorkRows, workRows } from "./WorkSums.ts"
 
@@ -31,7 +31,7 @@ const Row = Schema.Struct({
   online: Schema.Boolean,
   difficulty: Worker.fields.difficulty,
   shares: Schema.BigInt,
-  best: Best,
+  best: BestRow,
   first_seen: Worker.fields.first_seen,
   last_share_at: Worker.fields.last_share_at,
   work: WorkRows

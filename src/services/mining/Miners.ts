@@ -1,13 +1,13 @@
 import { Context, Effect, Layer, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import { integrityOf } from "../../domain/mining/Integrity.ts"
-import { Best, Miner, MinerNotFound } from "../../domain/mining/Miner.ts"
+import { Miner, MinerNotFound } from "../../domain/mining/Miner.ts"
 import { oddsOf } from "../../domain/mining/Odds.ts"
 import { reads } from "../Reads.ts"
 import { traced } from "../Traced.ts"
 import { isOnline } from "./Online.ts"
 import { periodsOf } from "./Periods.ts"
-import { bestOf, networkDifficulty, rowsOf, textOf } from "./Rows.ts"
+import { bestOf, BestRow, networkDifficulty, rowsOf, textOf } from "./Rows.ts"
 import { hashratesOf, workOfWorkers, WorkRows, workRows } from "./WorkSums.ts"
 import { timeOf } from "./Spans.ts"
 
@@ -19,10 +19,10 @@ const Row = Schema.Struct({
   total: Schema.BigInt,
   assigned: Schema.NullOr(Schema.Finite),
   work: WorkRows,
-  all_time: Best,
-  day: Best,
-  week: Best,
-  month: Best,
+  all_time: BestRow,
+  day: BestRow,
+  week: BestRow,
+  month: BestRow,
   ratios: Schema.Array(Schema.Struct({ bin: Schema.Int, shares: Schema.Int })),
   network_difficulty: Schema.NullOr(Schema.Finite)
 })

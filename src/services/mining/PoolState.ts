@@ -9,9 +9,9 @@ import { traced } from "../Traced.ts"
 import { MinerVisibility } from "./MinerVisibility.ts"
 import { periodsOf } from "./Periods.ts"
 import { makePopulation } from "./PoolPopulation.ts"
-import { networkDifficulty, rowsOf, textOf } from "./Rows.ts"
+import { Double, doubleOf, networkDifficulty, rowsOf, textOf } from "./Rows.ts"
 import { spansOf } from "./Spans.ts"
-import { hashratesOf, WorkRows } from "./WorkSums.ts"
+import { hashratesOf, WorkRows, workRows } from "./WorkSums.ts"
 
 /** The pool without the age of the data. */
 export type PoolSummary = Omit<Pool, "as_of" | "lag_ms">
@@ -25,7 +25,7 @@ const NetworkRow = Schema.Struct({
 
 const BestRow = Schema.NullOr(
   Schema.Struct({
-    difficulty: Schema.Finite,
+    difficulty: Double,
     at: Timestamp,
     worker: Schema.NullOr(Schema.String),
     address: Schema.NullOr(Schema.String)
@@ -49,6 +49,9 @@ const levels = {
   "7d": [300, 3600, 86_400]
 } as const
 
+/** SQL for the sums of buckets of the pool. */
+const sums = ["sum(work)::float8", "sum(work_squared)::float8", "max(max_difficulty)"] as const
+
 const make = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const { short } = yield* reads
@@ -67,7 +70,7 @@ const make = Effect.gen(function* () {
   )
 
   const bestSince = (day: string) => sql`(
-    SELECT json_build_object('difficulty', b.best, 'at', ${textOf(sql, "b.best_at")}, 'worker', w.name,
+    SELECT json_build_object('difficulty', ${sql.literal(doubleOf("b.best"))}, 'at', ${textOf(sql, "b.best_at")}, 'worker', w.name,
       'address', a.address)
     FROM (
       SELECT * FROM tbg_api.mining_pool_bests WHERE day >= ${day}::date ORDER BY best DESC, best_at LIMIT 1
@@ -85,13 +88,7 @@ const make = Effect.gen(function* () {
     )
     return rows(
       short(sql`
-        SELECT (
-            SELECT coalesce(json_agg(x), '[]') FROM (
-              SELECT "window", sum(shares) AS shares, sum(work)::float8 AS sum, sum(work_squared)::float8 AS squares,
-                max(max_difficulty) AS largest
-              FROM (${sql.join(" UNION ALL ", false)(work)}) spans GROUP BY 1
-            ) x
-          ) AS work,
+        SELECT ${workRows(sql, sql`(${sql.join(" UNION ALL ", false)(work)}) spans`, sums)} AS work,
           (SELECT coalesce(sum(shares), 0)::bigint FROM tbg_api.mining_pool WHERE step = 86400) AS shares,
           ${bestSince(day)} AS day, ${bestSince(week)} AS week, ${bestSince("-infinity")} AS all_time`)
     )

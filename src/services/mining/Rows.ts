@@ -1,5 +1,6 @@
-import { Effect, Schema } from "effect"
+import { Effect, Schema, SchemaTransformation } from "effect"
 import type { SqlClient, SqlError } from "effect/sql"
+import { Timestamp } from "../../domain/Timestamp.ts"
 
 /** Decodes the rows of a statement. A row that does not decode is a defect. */
 export const rowsOf = <Row extends Schema.ConstraintDecoder<unknown>>(row: Row) => {
@@ -27,12 +28,34 @@ export const rowOf = <Row extends Schema.ConstraintDecoder<unknown>>(row: Row) =
 export const textOf = (sql: SqlClient.SqlClient, column: string) =>
   sql.literal(`to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`)
 
+/**
+ * SQL for a double within JSON: its eight bytes in hexadecimal. As a number it would have as many digits as
+ * `extra_float_digits` says, which roles, databases and poolers set.
+ */
+export const doubleOf = (expression: string): string => `encode(float8send(${expression}), 'hex')`
+
+/** A double as `doubleOf` makes it. */
+export const Double = Schema.Uint8ArrayFromHex.pipe(
+  Schema.decodeTo(
+    Schema.Finite,
+    SchemaTransformation.transform({
+      decode: (bytes) => new DataView(bytes.buffer, bytes.byteOffset).getFloat64(0),
+      encode: (value) => new Uint8Array(Float64Array.of(value).buffer).toReversed()
+    })
+  )
+)
+
 /** SQL for a best share as JSON, from columns `best`, `best_at` and `name` of a row; NULL without a share. */
 export const bestOf = (sql: SqlClient.SqlClient, row: string) =>
   sql.literal(
-    `CASE WHEN ${row}.best IS NOT NULL THEN json_build_object('difficulty', ${row}.best, 'at', ` +
+    `CASE WHEN ${row}.best IS NOT NULL THEN json_build_object('difficulty', ${doubleOf(`${row}.best`)}, 'at', ` +
       `to_char(${row}.best_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), 'worker', ${row}.name) END`
   )
+
+/** A best share as `bestOf` makes it. */
+export const BestRow = Schema.NullOr(
+  Schema.Struct({ difficulty: Double, at: Timestamp, worker: Schema.NullOr(Schema.String) })
+)
 
 /** SQL for the newest network difficulty that is known. */
 export const networkDifficulty = (sql: SqlClient.SqlClient) =>

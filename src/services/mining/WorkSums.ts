@@ -2,6 +2,7 @@ import { Schema } from "effect"
 import type { SqlClient, Statement } from "effect/sql"
 import { rateOf, windowSeconds } from "../../domain/mining/Rate.ts"
 import type { Hashrates, Window } from "../../domain/mining/Rate.ts"
+import { Double, doubleOf } from "./Rows.ts"
 import { spansOf, timeOf } from "./Spans.ts"
 
 const Windows = Schema.Literals(["1m", "5m", "1h", "24h", "7d"])
@@ -11,9 +12,9 @@ export const WorkRows = Schema.Array(
   Schema.Struct({
     window: Windows,
     shares: Schema.Int,
-    sum: Schema.Finite,
-    squares: Schema.Finite,
-    largest: Schema.Finite
+    sum: Double,
+    squares: Double,
+    largest: Double
   })
 )
 type WorkRows = typeof WorkRows.Type
@@ -45,11 +46,23 @@ export const workOfWorkers = (sql: SqlClient.SqlClient, workers: Statement.Fragm
   return sql.join(" UNION ALL ", false)([...short, ...long])
 }
 
-/** SQL for `WorkRows` of rows of `window`, `difficulty` and `shares`. */
-export const workRows = (sql: SqlClient.SqlClient, rows: Statement.Fragment) => sql`
+/**
+ * SQL for `WorkRows` of rows of `window`, `difficulty` and `shares`.
+ *
+ * @param sums SQL for the sum of difficulties, the sum of their squares, and the largest
+ */
+export const workRows = (
+  sql: SqlClient.SqlClient,
+  rows: Statement.Fragment,
+  [sum, squares, largest]: readonly [string, string, string] = [
+    "sum(shares * difficulty)",
+    "sum(shares * difficulty * difficulty)",
+    "max(difficulty)"
+  ]
+) => sql`
   (SELECT coalesce(json_agg(x), '[]') FROM (
-    SELECT "window", sum(shares) AS shares, sum(shares * difficulty) AS sum,
-      sum(shares * difficulty * difficulty) AS squares, max(difficulty) AS largest
+    SELECT "window", sum(shares) AS shares, ${sql.literal(doubleOf(sum))} AS sum,
+      ${sql.literal(doubleOf(squares))} AS squares, ${sql.literal(doubleOf(largest))} AS largest
     FROM ${rows} GROUP BY 1
   ) x)`
 

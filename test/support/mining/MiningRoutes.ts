@@ -4,8 +4,8 @@ import { miningServices } from "../../../src/services/mining/MiningServices.ts"
 import { MiningStatus } from "../../../src/services/mining/MiningStatus.ts"
 import { jsonOf, testRoutes } from "../TestRoutes.ts"
 import type { TestRoutesOptions } from "../TestRoutes.ts"
-import { testClient } from "../TestDatabase.ts"
-import { miningDatabase } from "./MiningDatabase.ts"
+import { hostileDatabase, testClient } from "../TestDatabase.ts"
+import { createMiningTables } from "./MiningDatabase.ts"
 import { playersOn } from "./Players.ts"
 import { generatorOf } from "./SimulatedMiner.ts"
 import type { StoredShare } from "./StoredShares.ts"
@@ -16,11 +16,14 @@ export const now = DateTime.toEpochMillis(DateTime.makeUnsafe("2026-12-09T10:17:
 export const alice = "bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq"
 export const bob = "1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN2"
 
-/** The real routes, with sign-in, over the projection's tables in a database of their own, at a fixed time. */
+/**
+ * The real routes, with sign-in, over the projection's tables in a database of their own with hostile defaults, at a
+ * fixed time.
+ */
 export const miningRoutes = Effect.fnUntraced(function* (
   options: TestRoutesOptions & { readonly isPublic?: boolean } = {}
 ) {
-  const { url } = yield* miningDatabase
+  const { url } = yield* Effect.tap(hostileDatabase, ({ url }) => Effect.provide(createMiningTables, testClient(url)))
   yield* TestClock.setTime(now)
   const client = yield* Layer.build(testClient(url))
   const mining = Layer.merge(
