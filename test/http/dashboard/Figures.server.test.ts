@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { dashboard } from "../../support/mining/Dashboard.ts"
-import { expectedRates, shares, textOf } from "../../support/mining/ExpectedRates.ts"
+import { dashboard, own as shares } from "../../support/mining/Dashboard.ts"
+import { expectedRates, textOf } from "../../support/mining/ExpectedRates.ts"
 import { alice, bob, now } from "../../support/mining/MiningRoutes.ts"
 import type { StoredShare } from "../../support/mining/StoredShares.ts"
 
@@ -153,7 +153,7 @@ describe("GET /api/v1/mining/workers", () => {
         [
           [null, null],
           [null, null],
-          [textOf(now - 40 * day), 900]
+          [textOf(now - 40 * day), 902]
         ]
       )
     })

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { carol, dashboard } from "../../support/mining/Dashboard.ts"
-import { bestSince, shares, textOf } from "../../support/mining/ExpectedRates.ts"
+import { carol, dashboard, own as shares } from "../../support/mining/Dashboard.ts"
+import { bestSince, textOf } from "../../support/mining/ExpectedRates.ts"
 import { alice, bob, now } from "../../support/mining/MiningRoutes.ts"
 import { jsonOf } from "../../support/TestRoutes.ts"
 
