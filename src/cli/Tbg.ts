@@ -10,17 +10,19 @@ import { OpenApi } from "./OpenApi.ts"
 import { Purge } from "./Purge.ts"
 import { Seed } from "./Seed.ts"
 import { Serve } from "./Serve.ts"
+import { Simulate } from "./Simulate.ts"
 import { Teams } from "./Teams.ts"
 
 export const Tbg = Command.make("tbg").pipe(
   Command.withDescription("The Bitcoin Game API"),
   Command.withSubcommands([
     Serve,
-    Mining,
     Migrate,
     Teams,
     Keys,
+    Mining,
     Seed,
+    Simulate,
     Purge,
     Limits,
     Doctor,

@@ -17,6 +17,7 @@ const commands = [
   "teams",
   "keys",
   "seed",
+  "simulate",
   "purge",
   "limits",
   "doctor",

@@ -32,7 +32,8 @@ const root = dirname(dirname(import.meta.dirname))
 /** The program as it is in the sources; `join(root, "dist", "main.js")` is the bundle. */
 export const programPath = join(root, "src", "main.ts")
 
-const environmentOf = (variables: Variables) =>
+/** Environment of a program: these variables and what every process needs. */
+export const environmentOf = (variables: Variables) =>
   Config.all({
     PATH: Config.String("PATH"),
     HOME: Config.withDefault(Config.String("HOME"), "/"),
