@@ -19,6 +19,7 @@ import { DatabaseHealth } from "./services/DatabaseHealth.ts"
 import { Idempotency } from "./services/Idempotency.ts"
 import { Identities } from "./services/Identities.ts"
 import { Ids } from "./services/Ids.ts"
+import { BeforeProjection } from "./services/mining/BeforeProjection.ts"
 import { Gaps } from "./services/mining/Gaps.ts"
 import { Leadership } from "./services/mining/Leadership.ts"
 import { MiningSource, MiningStreams } from "./services/mining/MiningSource.ts"
@@ -147,15 +148,14 @@ const warnOfIsolation = Effect.flatMap(isolationFacts, (facts) =>
 
 /**
  * What has to be true before the port opens: the database answers and its schema is ours. With
- * `TBG_MIGRATE_ON_START=false` a job sees to that; the service then starts at once and learns the schema's version
- * when the job is done.
+ * `TBG_MIGRATE_ON_START=false` a job migrates; the service starts at once and learns the schema's version later.
  */
 export const Started = Layer.effectDiscard(
   Effect.gen(function* () {
     const { migrations } = yield* AppConfig
     const { up } = yield* Migrations
     const look = Effect.andThen(warnOfIsolation, Effect.ignore(noteSecret))
-    if (migrations.onStart) yield* Effect.andThen(withDatabase(up), look)
+    if (migrations.onStart) yield* Effect.andThen(withDatabase(up), Effect.andThen(look, yield* BeforeProjection))
     else yield* Effect.forkScoped(Effect.andThen(learnSchema, look))
     yield* watchDrift(migrations.driftIntervalSeconds)
   })

@@ -12,6 +12,8 @@ import * as CrashLog from "../layers/CrashLog.ts"
 import * as Logger from "../layers/Logger.ts"
 import { LogWriter } from "../layers/LogWriter.ts"
 import { Migrations } from "../layers/Migrations.ts"
+import { BeforeProjection } from "../services/mining/BeforeProjection.ts"
+import { makeDemoMiners } from "./demo/DemoMiners.ts"
 import { demoKey, demoTeamName } from "./demo/DemoTeam.ts"
 import { refusalIn, refuseDeployed } from "./demo/Deployed.ts"
 import { Ended, explanationOf } from "./Ended.ts"
@@ -133,7 +135,10 @@ const launched = Effect.fnUntraced(function* (isDemo: boolean) {
   const logStopped = Effect.flatMap(Effect.flatten(Ref.get(drained)), (count) =>
     Effect.annotateLogs(Effect.logInfo("stopped"), { drained: count })
   )
-  return yield* Layer.launch(isDemo ? Layer.provideMerge(Demo, service) : service).pipe(
+  const miners = yield* makeDemoMiners
+  const Miners = Layer.effectDiscard(Effect.forkScoped(miners.run))
+  return yield* Layer.launch(isDemo ? Layer.provideMerge(Layer.merge(Demo, Miners), service) : service).pipe(
+    Effect.provideService(BeforeProjection, isDemo ? miners.prepare : Effect.void),
     Effect.onInterrupt(() => logStopped)
   )
 })
