@@ -1,0 +1,30 @@
+import { Effect } from "effect"
+import { SqlClient } from "effect/sql"
+
+const tables = [
+  "addresses",
+  "workers",
+  "shares",
+  "work_5m",
+  "work_1h",
+  "work_1d",
+  "ratios",
+  "pool",
+  "pool_bests",
+  "blocks",
+  "network",
+  "counters",
+  "quarantine",
+  "outbox",
+  "facts",
+  "streams",
+  "gaps"
+]
+
+/** Empties the projection, so that another test can use its database. */
+export const clearMiningTables = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  yield* sql.unsafe(`TRUNCATE ${tables.map((name) => `tbg_api.mining_${name}`).join(", ")} RESTART IDENTITY`)
+  yield* sql`UPDATE tbg_api.mining_state SET slot_hour = 0, outbox = 0, holder = NULL, expires_at = '-infinity'`
+  yield* sql`DELETE FROM public.shares`
+})
