@@ -1,6 +1,7 @@
-import { Effect } from "effect"
+import { Effect, Schedule } from "effect"
 import type { Scope } from "effect"
 import { startedContainer } from "./throwaway/Container.ts"
+import { commandResult } from "./CommandResult.ts"
 import { guard } from "./throwaway/Guard.ts"
 import type { Guard } from "./throwaway/Guard.ts"
 import { programIn, redisProgram } from "./throwaway/Programs.ts"
@@ -16,6 +17,8 @@ export interface ThrowawayRedis {
   readonly port: number
   readonly pid: number
   readonly signal: (signal: NodeJS.Signals) => Effect.Effect<void>
+  /** Kills the server and starts it again on its port, with its data if `keepsData` is set. */
+  readonly restart: Effect.Effect<void, ServerNotStarted>
   /** Ends the server and removes its folder; done at the end of the scope where a test did not. */
   readonly stop: Effect.Effect<void>
 }
@@ -26,7 +29,7 @@ const ready = "Ready to accept connections"
 const local = (owned: Guard, folder: string, args: ReadonlyArray<string>, wanted?: number) =>
   Effect.gen(function* () {
     const port = wanted ?? (yield* freePort)
-    const pid = yield* startedServer({
+    const start = startedServer({
       guard: owned,
       account: {},
       command: programIn(folder, ["redis-server", "valkey-server"]),
@@ -34,7 +37,14 @@ const local = (owned: Guard, folder: string, args: ReadonlyArray<string>, wanted
       watched: (pid) => ({ _tag: "Process", pid, signal: "KILL" }),
       ready
     })
-    return { port, pid, signal: (signal: NodeJS.Signals) => signalFamily(pid, signal) }
+    const first = yield* start
+    let pid = first
+    const restart = Effect.gen(function* () {
+      yield* signalFamily(pid, "SIGKILL")
+      // The port is free a moment later.
+      pid = yield* Effect.retry(start, { schedule: Schedule.spaced("50 millis"), times: 100 })
+    })
+    return { port, pid: first, signal: (signal: NodeJS.Signals) => signalFamily(pid, signal), restart }
   }).pipe(Effect.retry({ times: 3 }))
 
 const contained = Effect.fnUntraced(function* (owned: Guard, args: ReadonlyArray<string>, wanted?: number) {
@@ -49,7 +59,12 @@ const contained = Effect.fnUntraced(function* (owned: Guard, args: ReadonlyArray
     args: command,
     ready
   })
-  return { port, ...started }
+  // A container keeps its folder.
+  const restart = Effect.andThen(
+    commandResult("docker", ["restart", "--time", "0", started.name]),
+    Effect.sync(() => owned.watch({ _tag: "Container", name: started.name }))
+  )
+  return { port, ...started, restart }
 })
 
 /**
@@ -62,13 +77,16 @@ export const throwawayRedis = Effect.fnUntraced(function* (
     readonly port?: number
     readonly cluster?: boolean
     readonly replicaOf?: number
+    /** Whether data survives a restart. */
+    readonly keepsData?: boolean
   } = {}
 ): Effect.fn.Return<ThrowawayRedis, NothingToRun | ServerNotStarted, Scope.Scope> {
-  const { cluster = false, password, port, replicaOf } = options
+  const { cluster = false, keepsData = false, password, port, replicaOf } = options
   const secret = password === undefined ? [] : ["--requirepass", password]
   const node = cluster ? ["--cluster-enabled", "yes", "--cluster-announce-ip", host] : []
   const master = replicaOf === undefined ? [] : ["--replicaof", host, String(replicaOf)]
-  const args = ["--save", "", "--appendonly", "no", ...secret, ...node, ...master]
+  const persistence = keepsData ? ["--appendonly", "yes", "--appendfsync", "always"] : ["--appendonly", "no"]
+  const args = ["--save", "", ...persistence, ...secret, ...node, ...master]
   const program = yield* redisProgram
   const owned = yield* guard({})
   const server = yield* program._tag === "Docker"

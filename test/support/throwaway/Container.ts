@@ -30,6 +30,7 @@ export const startedContainer = Effect.fnUntraced(function* (options: {
   })
   const inspected = yield* commandResult("docker", ["inspect", "--format", "{{.State.Pid}}", name])
   return {
+    name,
     pid: Number(inspected.stdout),
     signal: (signal: NodeJS.Signals) =>
       Effect.asVoid(commandResult("docker", [...(verbs[signal] ?? ["kill", "--signal", signal]), name]))
