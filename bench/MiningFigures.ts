@@ -24,7 +24,7 @@ const processedEvents = async (client: Client): Promise<number> => {
 
 /** Waits until the newest share is projected. Returns the rate of events between the first progress and the end. */
 export const untilIdle = async (client: Client, redis: Redis): Promise<{ readonly perSecond: number }> => {
-  const [[newest = "0-0"] = []] = await redis.xrevrange("mining:share_submitted", "+", "-", "COUNT", 1)
+  const [[newest] = ["0-0"]] = await redis.xrevrange("mining:share_submitted", "+", "-", "COUNT", 1)
   let first: { readonly at: number; readonly events: number } | undefined
   for (;;) {
     const events = await processedEvents(client)

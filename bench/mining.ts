@@ -51,8 +51,8 @@ const lagOf = async (redis: Redis, client: Client): Promise<number> => {
     "SELECT entry FROM tbg_api.mining_streams WHERE stream = 'mining:share_submitted'"
   )
   const after = `(${rows[0]?.entry ?? "0-0"}`
-  const [[id = "0"] = []] = await redis.xrange("mining:share_submitted", after, "+", "COUNT", 1)
-  return id === "0" ? 0 : Math.max(0, Date.now() - Number(id.split("-")[0]))
+  const [oldest] = await redis.xrange("mining:share_submitted", after, "+", "COUNT", 1)
+  return oldest === undefined ? 0 : Math.max(0, Date.now() - Number(oldest[0].split("-")[0]))
 }
 
 const lags = async (redis: Redis, client: Client): Promise<ReadonlyArray<number>> => {

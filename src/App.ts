@@ -95,26 +95,27 @@ export const Services = Layer.unwrap(
 )
 
 /** Projects mining events, from Redis or, without a server, from streams in this process. The tables must exist. */
-export const Projecting = Layer.effectDiscard(Effect.flatMap(ProjectionLoop, ({ run }) => Effect.forkScoped(run))).pipe(
-  Layer.provideMerge(ProjectionLoop.layer),
-  Layer.provide(Gaps.layer),
-  Layer.provide(Layer.unwrap(Effect.map(AppConfig, ({ mining }) => Projection.layer(mining)))),
-  Layer.provide(
-    Layer.unwrap(
-      Effect.gen(function* () {
-        const embedded = yield* MiningStreams
-        const { read = embedded.read } = yield* RedisStreams
-        return MiningSource.layer(read)
-      })
-    )
-  ),
-  Layer.provide([Leadership.layer, Ids.layer, RedisStreams.layer]),
-  Layer.provideMerge(MiningStreams.layer)
-)
+export const projecting = (options: { readonly logsPostgres: boolean }) =>
+  Layer.effectDiscard(Effect.flatMap(ProjectionLoop, ({ start }) => start)).pipe(
+    Layer.provideMerge(ProjectionLoop.layer(options)),
+    Layer.provide(Gaps.layer),
+    Layer.provide(Layer.unwrap(Effect.map(AppConfig, ({ mining }) => Projection.layer(mining)))),
+    Layer.provide(
+      Layer.unwrap(
+        Effect.gen(function* () {
+          const embedded = yield* MiningStreams
+          const { read = embedded.read } = yield* RedisStreams
+          return MiningSource.layer(read)
+        })
+      )
+    ),
+    Layer.provide([Leadership.layer, Ids.layer, RedisStreams.layer]),
+    Layer.provideMerge(MiningStreams.layer)
+  )
 
 /** Projects mining events if `TBG_PROJECTION` is on. */
 export const Mining = Layer.unwrap(
-  Effect.map(AppConfig, ({ mining }) => (mining.projection ? Projecting : Layer.empty))
+  Effect.map(AppConfig, ({ mining }) => (mining.projection ? projecting({ logsPostgres: false }) : Layer.empty))
 )
 
 /** Polls the schema until it has a migration. Logs each failure once while it lasts. */
@@ -159,8 +160,7 @@ export const Startup = Layer.effectDiscard(
 
 /**
  * For `TBG_SHUTDOWN_DELAY_MS`, reports `draining` and closes each connection after its next response. Requests still
- * succeed, so load balancers have time to stop sending them. The finalizer runs before that of the server, because this
- * layer depends on it.
+ * succeed while load balancers stop sending them. This layer depends on the server, so its finalizer runs first.
  */
 const Draining = Layer.effectDiscard(
   Effect.gen(function* () {

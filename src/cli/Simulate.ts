@@ -35,7 +35,13 @@ const streams = Effect.gen(function* () {
   return yield* failWithAdvice((down) => redisAdvice(target, down))(makeStreamWriter(target))
 })
 
-const numberFormat = new Intl.NumberFormat("en-US", { maximumSignificantDigits: 3, notation: "compact" })
+const prefixes = ["", "k", "M", "G", "T", "P", "E"]
+
+/** Hashrate with an SI prefix, such as `24.1 PH/s`. */
+const hashrateText = (hashrate: number): string => {
+  const power = Math.min(prefixes.length - 1, Math.floor(Math.log10(Math.max(1, hashrate)) / 3))
+  return `${(hashrate / 1000 ** power).toPrecision(3)} ${prefixes[power] ?? ""}H/s`
+}
 
 export const Simulate = Command.make("simulate", { ...flags, yes }, (given) =>
   Effect.gen(function* () {
@@ -61,7 +67,7 @@ export const Simulate = Command.make("simulate", { ...flags, yes }, (given) =>
       hasOddNames: active.has("odd-names")
     })
     const { fleet, hashrate } = simulation
-    const what = `${fleet.addresses.length} miners with ${fleet.workers.length} workers and ${numberFormat.format(hashrate)} H/s`
+    const what = `${fleet.addresses.length} miners with ${fleet.workers.length} workers and ${hashrateText(hashrate)}`
     yield* Console.error(`simulating ${what} (seed ${given.seed}) on Redis ${describeRedis(mining.redis)}`)
     const deliver = makeDeliveries(yield* draws(`${given.seed}/faults`), active, fleet.addresses)
     const totals = yield* Ref.make({ entries: 0, rows: 0 })

@@ -21,7 +21,7 @@ const stores = Effect.gen(function* () {
   const lengthOf = (type: string) => Effect.promise(() => streams.xlen(`mining:${type}`))
   const shares = Effect.provide(
     run(`SELECT count(*)::int AS count, count(DISTINCT btc_address)::int AS miners,
-      bool_and(time BETWEEN now() - interval '61 seconds' AND now()) AS is_recent FROM shares`),
+      bool_and(time BETWEEN now() - interval '10 minutes' AND now() + interval '5 seconds') AS is_recent FROM shares`),
     client
   )
   return { client, environment, lengthOf, shares, streams }
@@ -43,7 +43,10 @@ describe("tbg simulate", () => {
       const args = ["simulate", "--miners", "10", "--rate", "60", "--for", "60s", "--speed", "30", "--faults", "all"]
       const { code, stderr, stdout } = yield* programResult(args, environment)
       assert.strictEqual(code, 0, stderr)
-      assert.match(stderr, /^simulating 10 miners with \d+ workers and \S+ H\/s \(seed 1\) on Redis 127\.0\.0\.1:\d+\n/)
+      assert.match(
+        stderr,
+        /^simulating 10 miners with \d+ workers and \d+(\.\d+)? [TP]H\/s \(seed 1\) on Redis 127\.0\.0\.1:\d+\n/
+      )
       assert.include(stderr, "60 of 60 simulated seconds\n")
       const lengths = yield* Effect.forEach(types, lengthOf)
       const [, entries, rows] = /^appended (\d+) stream entries and inserted (\d+) shares\n$/.exec(stdout) ?? []
@@ -114,9 +117,7 @@ describe("tbg simulate", () => {
       )
       for (const [flag, value] of [
         ["--faults", "earthquakes"],
-        ["--for", "10"],
-        ["--rate", "0"],
-        ["--miners", "none"]
+        ["--for", "10"]
       ] as const) {
         const { code, stderr } = yield* refusal([`${flag}=${value}`])
         assert.strictEqual(code, 64)

@@ -1,5 +1,5 @@
 import { Array, Clock, Context, Effect, Fiber, Layer } from "effect"
-import { Mining, Projecting } from "../../App.ts"
+import { Mining, projecting } from "../../App.ts"
 import { AppConfig } from "../../layers/AppConfig.ts"
 import { Leadership } from "../../services/mining/Leadership.ts"
 import type { Lease } from "../../services/mining/Leadership.ts"
@@ -105,7 +105,7 @@ const Live = Layer.effect(
   })
 )
 
-const Simulated = Live.pipe(Layer.provideMerge(Projecting), Layer.provide(History))
+const Simulated = Live.pipe(Layer.provideMerge(projecting({ logsPostgres: false })), Layer.provide(History))
 
 const isSimulated = ({ database, migrations, mining }: AppConfig["Service"]): boolean =>
   database.target._tag === "Embedded" &&

@@ -1,17 +1,20 @@
 import { Effect, Layer } from "effect"
 import { Command } from "effect/cli"
-import { Infrastructure, Projecting, Startup, TeamServices } from "../../App.ts"
+import { projecting, Startup, TeamServices } from "../../App.ts"
 import { AppConfig } from "../../layers/AppConfig.ts"
+import { Database } from "../../layers/Database.ts"
+import { Migrations } from "../../layers/Migrations.ts"
 import { RuntimeMetrics } from "../../layers/RuntimeMetrics.ts"
 import * as Telemetry from "../../layers/Telemetry.ts"
 import { prepare, Watchdog, withServiceLog } from "../Serve.ts"
 
 /** The projection alone: no port. */
 const service = Watchdog.pipe(
-  Layer.provideMerge(Projecting),
+  Layer.provideMerge(projecting({ logsPostgres: true })),
   Layer.provideMerge(Startup),
   Layer.provideMerge(TeamServices),
-  Layer.provideMerge(Infrastructure),
+  Layer.provideMerge(Migrations.layer),
+  Layer.provideMerge(Database.layer),
   Layer.provideMerge(RuntimeMetrics),
   Layer.provide(Telemetry.layer)
 )

@@ -1,4 +1,5 @@
-import { Clock, Context, Effect, Layer, Predicate, Ref, Schedule } from "effect"
+import { Clock, Context, Effect, Fiber, Layer, Predicate, Ref, Schedule } from "effect"
+import type { Scope } from "effect"
 import { SqlClient } from "effect/sql"
 import type { SqlError } from "effect/sql/SqlError"
 import { isOutage } from "../../domain/SqlState.ts"
@@ -21,6 +22,8 @@ const batchSize = 2000
 const idlePause = "50 millis"
 /** Pause before trying again after a failure. */
 const failurePause = "250 millis"
+/** A fault of ours does not pass by itself, so its log lines are far apart. */
+const defectPause = "30 seconds"
 /** Interval of attempts to lead, of renewals, and of reports that nothing waits, in milliseconds. */
 const leaseIntervalMs = 1000
 /** Chunks of a refill are this far apart while events arrive, in milliseconds. */
@@ -44,122 +47,138 @@ export class ProjectionLoop extends Context.Service<
   {
     /** Whether this process leads. */
     readonly isLeader: Effect.Effect<boolean>
-    /** Runs until interrupted, and gives the lease back at the end. */
-    readonly run: Effect.Effect<never>
+    /** Runs until the scope closes, and then gives the lease back. */
+    readonly start: Effect.Effect<void, never, Scope.Scope>
   }
 >()("tbg-api/services/mining/ProjectionLoop") {
-  static readonly layer = Layer.effect(
-    ProjectionLoop,
-    Effect.gen(function* () {
-      const sql = yield* SqlClient.SqlClient
-      const { id: holder } = yield* (yield* Ids).next
-      const leadership = yield* Leadership
-      const source = yield* MiningSource
-      const projection = yield* Projection
-      const gaps = yield* Gaps
-      const { count } = yield* makeRecords
-      const log = yield* makeFailureLog
-      const held = yield* Ref.make<Lease | undefined>(undefined)
-      const wrongTypes = yield* Ref.make<ReadonlySet<string>>(new Set())
-      const refilledAt = yield* Ref.make(0)
-      const idleAt = yield* Ref.make(0)
+  /** `logsPostgres` is off if this process reports a lost Postgres elsewhere. */
+  static readonly layer = ({ logsPostgres }: { readonly logsPostgres: boolean }) =>
+    Layer.effect(
+      ProjectionLoop,
+      Effect.gen(function* () {
+        const sql = yield* SqlClient.SqlClient
+        const { id: holder } = yield* (yield* Ids).next
+        const leadership = yield* Leadership
+        const source = yield* MiningSource
+        const projection = yield* Projection
+        const gaps = yield* Gaps
+        const { count } = yield* makeRecords
+        const log = yield* makeFailureLog(logsPostgres)
+        const held = yield* Ref.make<Lease | undefined>(undefined)
+        const wrongTypes = yield* Ref.make<ReadonlySet<string>>(new Set())
+        const refilledAt = yield* Ref.make(0)
+        const idleAt = yield* Ref.make(0)
 
-      /** Runs an effect unless it ran less than `intervalMs` milliseconds ago. */
-      const atMostEvery = <A, E, R>(last: Ref.Ref<number>, intervalMs: number, effect: Effect.Effect<A, E, R>) =>
-        Effect.gen(function* () {
-          const now = yield* Clock.currentTimeMillis
-          if (now - (yield* Ref.get(last)) < intervalMs) return undefined
-          yield* Ref.set(last, now)
-          return yield* effect
+        /** Runs an effect unless it ran less than `intervalMs` milliseconds ago. */
+        const atMostEvery = <A, E, R>(last: Ref.Ref<number>, intervalMs: number, effect: Effect.Effect<A, E, R>) =>
+          Effect.gen(function* () {
+            const now = yield* Clock.currentTimeMillis
+            if (now - (yield* Ref.get(last)) < intervalMs) return undefined
+            yield* Ref.set(last, now)
+            return yield* effect
+          })
+
+        /** Counts each key of another type once while this process runs. */
+        const reportWrongTypes = Effect.fnUntraced(function* (lease: Lease, states: ReadonlyArray<StreamState>) {
+          const known = yield* Ref.get(wrongTypes)
+          const found = states.filter(({ isWrongType, stream }) => isWrongType && !known.has(stream))
+          if (found.length === 0) return
+          yield* Ref.set(wrongTypes, new Set([...known, ...found.map(({ stream }) => stream)]))
+          const value = found.length
+          yield* leadership.commit(lease, () => count([{ name: "skipped", label: "wrong_key_type", value }]))
+          const keys = found.map(({ stream }) => stream).join(", ")
+          yield* Effect.annotateLogs(Effect.logWarning("a Redis key is not a stream; its events are skipped"), { keys })
         })
 
-      /** Counts each key of another type once while this process runs. */
-      const reportWrongTypes = Effect.fnUntraced(function* (lease: Lease, states: ReadonlyArray<StreamState>) {
-        const known = yield* Ref.get(wrongTypes)
-        const found = states.filter(({ isWrongType, stream }) => isWrongType && !known.has(stream))
-        if (found.length === 0) return
-        yield* Ref.set(wrongTypes, new Set([...known, ...found.map(({ stream }) => stream)]))
-        const value = found.length
-        yield* leadership.commit(lease, () => count([{ name: "skipped", label: "wrong_key_type", value }]))
-        const keys = found.map(({ stream }) => stream).join(", ")
-        yield* Effect.annotateLogs(Effect.logWarning("a Redis key is not a stream; its events are skipped"), { keys })
-      })
+        /** Reads, applies and refills once; returns the new positions. */
+        const step = Effect.fnUntraced(function* (lease: Lease, positions: Positions) {
+          const states = yield* source.read(streams, positions, batchSize)
+          yield* reportWrongTypes(lease, states)
+          const resumptions = yield* gaps.detect(lease, states, positions)
+          if (resumptions.length > 0) {
+            return new Map([...positions, ...resumptions.map(({ position, stream }) => [stream, position] as const)])
+          }
+          const entries = states.flatMap((state) => state.entries)
+          const isIdle = entries.length === 0
+          const isLast = states.every((state) => state.entries.length < batchSize)
+          if (!isIdle) yield* projection.apply(lease, entries, isLast)
+          else yield* atMostEvery(idleAt, leaseIntervalMs, leadership.renew(lease, true))
+          const refilled = yield* atMostEvery(refilledAt, isIdle ? 0 : refillIntervalMs, gaps.refillNext(lease))
+          yield* log.succeeded
+          if (isIdle && refilled !== true) yield* Effect.sleep(idlePause)
+          return positionsAfter(positions, states)
+        })
 
-      /** Reads, applies and refills once; returns the new positions. */
-      const step = Effect.fnUntraced(function* (lease: Lease, positions: Positions) {
-        const states = yield* source.read(streams, positions, batchSize)
-        yield* reportWrongTypes(lease, states)
-        const resumptions = yield* gaps.detect(lease, states, positions)
-        if (resumptions.length > 0) {
-          return new Map([...positions, ...resumptions.map(({ position, stream }) => [stream, position] as const)])
-        }
-        const entries = states.flatMap((state) => state.entries)
-        const isIdle = entries.length === 0
-        const isLast = states.every((state) => state.entries.length < batchSize)
-        if (!isIdle) yield* projection.apply(lease, entries, isLast)
-        else yield* atMostEvery(idleAt, leaseIntervalMs, leadership.renew(lease, true))
-        const refilled = yield* atMostEvery(refilledAt, isIdle ? 0 : refillIntervalMs, gaps.refillNext(lease))
-        yield* log.succeeded
-        if (isIdle && refilled !== true) yield* Effect.sleep(idlePause)
-        return positionsAfter(positions, states)
-      })
+        /** Steps until a failure, whose outcome in the database is unknown, so positions are read again. */
+        const steps = (lease: Lease) =>
+          Effect.gen(function* () {
+            let positions = yield* gaps.positions
+            while (true) positions = yield* step(lease, positions)
+          }).pipe(
+            Effect.catchTags({
+              GapOpen: () =>
+                Effect.flatMap(gaps.refillNext(lease), (refilled) =>
+                  refilled ? Effect.void : Effect.sleep(failurePause)
+                ),
+              DependencyDown: (down) => Effect.andThen(log.failed(down), Effect.sleep(failurePause))
+            }),
+            Effect.catchTag("SqlError", (error) => Effect.andThen(log.failed(error), Effect.sleep(failurePause))),
+            Effect.catchDefect((defect) =>
+              Effect.andThen(
+                Effect.logError("mining projection failed; retrying in 30 seconds", defect),
+                Effect.sleep(defectPause)
+              )
+            )
+          )
 
-      /** Steps until a failure, whose outcome in the database is unknown, so positions are read again. */
-      const steps = (lease: Lease) =>
-        Effect.gen(function* () {
-          let positions = yield* gaps.positions
-          while (true) positions = yield* step(lease, positions)
+        /** Ends once another process leads. A lost database is retried, because nobody else can lead then. */
+        const renewals = (lease: Lease) =>
+          leadership.renew(lease).pipe(
+            Effect.catchTag("SqlError", () => Effect.void),
+            Effect.repeat(Schedule.spaced(leaseIntervalMs))
+          )
+
+        const logRetention = (error: SqlError) =>
+          isOutage(error.reason) ? Effect.void : Effect.logWarning("expired mining data cannot be removed", error)
+        const retention = removeExpired.pipe(
+          Effect.catch(logRetention),
+          Effect.repeat(Schedule.spaced("1 minute")),
+          Effect.provideService(SqlClient.SqlClient, sql)
+        )
+
+        const lead = Effect.fnUntraced(function* (lease: Lease): Effect.fn.Return<void, LeadershipLost> {
+          yield* Ref.set(held, lease)
+          yield* Effect.annotateLogs(Effect.logInfo("leading the mining projection"), { term: lease.term })
+          yield* Effect.raceAllFirst([Effect.forever(steps(lease)), renewals(lease), retention])
+        })
+
+        const endTerm = (lease: Lease) =>
+          Effect.andThen(Ref.set(held, undefined), Effect.ignore(leadership.release(lease)))
+
+        const tryToLead = Effect.gen(function* () {
+          const lease = yield* leadership.acquire(holder)
+          if (lease === undefined) return
+          yield* Effect.ensuring(lead(lease), endTerm(lease))
         }).pipe(
-          Effect.catchTags({
-            GapOpen: () =>
-              Effect.flatMap(gaps.refillNext(lease), (refilled) =>
-                refilled ? Effect.void : Effect.sleep(failurePause)
-              ),
-            DependencyDown: (down) => Effect.andThen(log.failed(down), Effect.sleep(failurePause))
-          }),
-          Effect.catchTag("SqlError", (error) => Effect.andThen(log.failed(error), Effect.sleep(failurePause)))
+          Effect.catchTag("LeadershipLost", () => Effect.logWarning("another process leads the mining projection now")),
+          Effect.catchTag("SqlError", log.failed)
         )
 
-      /** Ends once another process leads. A lost database is retried, because nobody else can lead then. */
-      const renewals = (lease: Lease) =>
-        leadership.renew(lease).pipe(
-          Effect.catchTag("SqlError", () => Effect.void),
-          Effect.repeat(Schedule.spaced(leaseIntervalMs))
+        // A span for each poll would hide those of requests.
+        const run = Effect.withTracerEnabled(
+          Effect.forever(Effect.andThen(tryToLead, Effect.sleep(leaseIntervalMs))),
+          false
         )
-
-      const logRetention = (error: SqlError) =>
-        isOutage(error.reason) ? Effect.void : Effect.logWarning("expired mining data cannot be removed", error)
-      const retention = removeExpired.pipe(
-        Effect.catch(logRetention),
-        Effect.repeat(Schedule.spaced("1 minute")),
-        Effect.provideService(SqlClient.SqlClient, sql)
-      )
-
-      const lead = Effect.fnUntraced(function* (lease: Lease): Effect.fn.Return<void, LeadershipLost> {
-        yield* Ref.set(held, lease)
-        yield* Effect.annotateLogs(Effect.logInfo("leading the mining projection"), { term: lease.term })
-        yield* Effect.raceAllFirst([Effect.forever(steps(lease)), renewals(lease), retention])
+        // Detached, because a frozen database would delay the interruption, and with it the exit of the process.
+        const stop = (fiber: Fiber.Fiber<never>) =>
+          Effect.andThen(
+            Effect.forkDetach(Fiber.interrupt(fiber)),
+            Effect.timeoutOption(Fiber.await(fiber), releaseLimit)
+          )
+        return {
+          isLeader: Effect.map(Ref.get(held), Predicate.isNotUndefined),
+          start: Effect.asVoid(Effect.acquireRelease(Effect.forkDetach(run), stop))
+        }
       })
-
-      const endTerm = (lease: Lease) =>
-        Effect.andThen(
-          Ref.set(held, undefined),
-          Effect.timeoutOption(Effect.ignore(leadership.release(lease)), releaseLimit)
-        )
-
-      const tryToLead = Effect.gen(function* () {
-        const lease = yield* leadership.acquire(holder)
-        if (lease === undefined) return
-        yield* Effect.ensuring(lead(lease), endTerm(lease))
-      }).pipe(
-        Effect.catchTag("LeadershipLost", () => Effect.logWarning("another process leads the mining projection now")),
-        Effect.catchTag("SqlError", log.failed)
-      )
-
-      return {
-        isLeader: Effect.map(Ref.get(held), Predicate.isNotUndefined),
-        run: Effect.forever(Effect.andThen(tryToLead, Effect.sleep(leaseIntervalMs)))
-      }
-    })
-  )
+    )
 }

@@ -7,7 +7,7 @@ import { SqlClient } from "effect/sql"
  */
 
 const counted = `
-  SELECT a.address || '.' || w.name AS full_name, s.difficulty, s.reached, s.at
+  SELECT a.address, a.address || '.' || w.name AS full_name, s.difficulty, s.reached, s.at
   FROM tbg_api.mining_shares s
   JOIN tbg_api.mining_workers w ON w.id = s.worker_id JOIN tbg_api.mining_addresses a ON a.id = w.address_id
   WHERE s.is_counted`
@@ -19,9 +19,11 @@ const queries = {
   /** Shares in the table that are not counted. */
   lost: `SELECT count(*)::int AS count FROM public.shares s
     WHERE NOT EXISTS (SELECT FROM (${counted}) c WHERE ${sameKey} AND ${within})`,
-  /** Counted shares that are not in the table. */
+  /** Counted shares that are not in the table. The collector ignores worker and difficulty when it filters copies. */
   invented: `SELECT count(*)::int AS count FROM (${counted}) c
-    WHERE NOT EXISTS (SELECT FROM public.shares s WHERE ${sameKey} AND ${within})`,
+    WHERE NOT EXISTS (
+      SELECT FROM public.shares s WHERE s.btc_address = c.address AND s.share_diff = c.reached AND ${within}
+    )`,
   /** Counted shares that are copies of another one. */
   twice: `WITH c AS (${counted}) SELECT count(*)::int AS count FROM (
       SELECT at, lag(at) OVER (PARTITION BY full_name, difficulty, reached ORDER BY at) AS before FROM c

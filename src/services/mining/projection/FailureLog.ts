@@ -1,30 +1,47 @@
 import { Effect, Ref } from "effect"
 import type { SqlError } from "effect/sql/SqlError"
 import type { DependencyDown } from "../../../domain/Dependency.ts"
-import { conditionOf } from "../../../domain/SqlState.ts"
+import { conditionOf, sqlStateOf } from "../../../domain/SqlState.ts"
 
 /** Failure that may pass by itself. */
 export type Outage = SqlError | DependencyDown
 
-const factsOf = (failure: Outage) =>
-  failure._tag === "DependencyDown"
-    ? { dependency: "Redis", fault: failure.fault }
-    : { dependency: "Postgres", fault: conditionOf(failure.reason) ?? "failed" }
+/** Undefined table or schema. */
+const isNotMigrated = (failure: Outage): boolean =>
+  failure._tag === "SqlError" && /^(?:42P01|3F000)$/.test(sqlStateOf(failure.reason.cause))
 
-/** Logs one line when the projection stops for a reason, and one when it goes on. */
-export const makeFailureLog = Effect.gen(function* () {
-  const current = yield* Ref.make<string | undefined>(undefined)
+/** Reason for which the projection stands still. */
+type Reason = "Redis" | "Postgres" | "tables" | "failure"
+
+const reasonOf = (failure: Outage): Reason => {
+  if (failure._tag === "DependencyDown") return "Redis"
+  if (isNotMigrated(failure)) return "tables"
+  return conditionOf(failure.reason) === undefined ? "failure" : "Postgres"
+}
+
+const lineOf = (reason: Reason, failure: Outage, logsPostgres: boolean): Effect.Effect<void> => {
+  if (reason === "tables") return Effect.logInfo("mining projection paused; its tables are missing; run tbg migrate up")
+  if (reason === "failure") return Effect.logError("mining projection paused; a batch failed", failure)
+  const fault = failure._tag === "DependencyDown" ? failure.fault : conditionOf(failure.reason)
+  const line = reason === "Redis" || logsPostgres ? Effect.logWarning : Effect.logDebug
+  return Effect.annotateLogs(line(`mining projection paused; ${reason} unavailable`), { fault })
+}
+
+/**
+ * Logs one line when the projection stops for a reason, and one when it goes on. `logsPostgres` is off if this process
+ * reports a lost Postgres elsewhere.
+ */
+export const makeFailureLog = Effect.fnUntraced(function* (logsPostgres: boolean) {
+  const current = yield* Ref.make<Reason | undefined>(undefined)
   return {
     failed: Effect.fnUntraced(function* (failure: Outage) {
-      const { dependency, fault } = factsOf(failure)
-      if ((yield* Ref.getAndSet(current, dependency)) === dependency) return
-      // Anything but an outage is a fault of ours, so its cause is needed.
-      const cause = fault === "failed" ? [failure] : []
-      const line = Effect.logWarning(`mining projection paused; ${dependency} unavailable`, ...cause)
-      yield* Effect.annotateLogs(line, { fault })
+      const reason = reasonOf(failure)
+      if ((yield* Ref.getAndSet(current, reason)) !== reason) yield* lineOf(reason, failure, logsPostgres)
     }),
-    succeeded: Effect.flatMap(Ref.getAndSet(current, undefined), (dependency) =>
-      dependency === undefined ? Effect.void : Effect.logInfo("mining projection resumed")
-    )
+    succeeded: Effect.flatMap(Ref.getAndSet(current, undefined), (reason) => {
+      if (reason === undefined) return Effect.void
+      const line = reason === "Postgres" && !logsPostgres ? Effect.logDebug : Effect.logInfo
+      return line("mining projection resumed")
+    })
   }
 })

@@ -65,6 +65,8 @@ describe("Simulation", () => {
         rates.filter((rate) => rate < 9 || rate > 21),
         []
       )
+      const mean = sum(rates) / rates.length
+      assert.approximately(mean, 15, 1.5)
       assert.isAbove(new Set(simulation.fleet.workers.map(({ hashrate }) => Math.floor(Math.log10(hashrate)))).size, 5)
     })
   )
@@ -77,7 +79,11 @@ describe("Simulation", () => {
       const distances = ratios
         .toSorted((one, other) => one - other)
         .map((ratio, index) => Math.abs(ratio - (index + 0.5) / ratios.length))
-      assert.isBelow(Math.max(...distances), 1.95 / Math.sqrt(ratios.length))
+      const limit = 1.95 / Math.sqrt(ratios.length)
+      assert.deepStrictEqual(
+        distances.filter((distance) => distance > limit),
+        []
+      )
       const fleet = yield* makeSimulation({ ...options, miners: 200 })
       const mismatches = fleet
         .eventsUntil(start + hour)
