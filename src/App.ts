@@ -142,8 +142,7 @@ export const Startup = Layer.effectDiscard(
 
 /**
  * For `TBG_SHUTDOWN_DELAY_MS`, reports `draining` and closes each connection after its next response. Requests still
- * succeed, so load balancers have time to stop sending them. The finalizer runs before that of the server, because this
- * layer depends on it.
+ * succeed while load balancers stop sending them. This layer depends on the server, so its finalizer runs first.
  */
 const Draining = Layer.effectDiscard(
   Effect.gen(function* () {

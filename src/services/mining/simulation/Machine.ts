@@ -67,7 +67,7 @@ export const makeMachine = ({ draws, hasPauses, start, target, worker }: Machine
 
   const connect = (at: number, emit: (event: SimulatedEvent) => void) => {
     const ideal = worker.hashrate / hashesPerDifficulty / target
-    mined = roundDifficulty(Math.max(1e-6, ideal * 2 ** draws.between(-1, 1)))
+    mined = roundDifficulty(Math.max(1e-6, ideal * 2 ** draws.between(-0.7, 0.7)))
     vardiff = startVardiff(mined, at / micros)
     appliesAt = Number.POSITIVE_INFINITY
     shares = 0

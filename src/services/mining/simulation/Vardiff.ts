@@ -1,13 +1,12 @@
 /** Hashes per share of difficulty 1. */
 export const hashesPerDifficulty = 2 ** 32
 
-/** Shares after which the difficulty is checked, or seconds, whichever comes first. */
+/** The difficulty is checked after this many shares, or after the time that they should take. ckpool: 240 seconds. */
 const sharesToCheck = 72
-const secondsToCheck = 240
-/** Period of the decaying mean of difficulty per second, in seconds. */
-const period = 300
+/** Shares in a period of the decaying mean of difficulty per second. ckpool: 300 seconds. */
+const sharesOfPeriod = 90
 /** Bounds of the share rate relative to the target, within which the difficulty stays. */
-const lowest = 0.5
+const lowest = 2 / 3
 const highest = 4 / 3
 
 /** Difficulty of a connection and the statistics by which it is adjusted. Times are in seconds. */
@@ -34,17 +33,18 @@ export const startVardiff = (difficulty: number, at: number): Vardiff => ({
 export const roundDifficulty = (difficulty: number): number =>
   difficulty >= 1 ? Math.round(difficulty) : Number(difficulty.toPrecision(3))
 
-const decay = (seconds: number) => 1 - Math.exp(-Math.min(36, seconds / period))
+const decay = (periods: number) => 1 - Math.exp(-Math.min(36, periods))
 
 /** Adjusts the difficulty after a share, as ckpool's `add_submit` does. `target` is the wanted rate, in shares/s. */
 export const afterShare = (state: Vardiff, credited: number, now: number, target: number): Vardiff => {
   const seconds = Math.max(0.001, now - state.lastShare)
-  const part = decay(seconds)
+  const period = sharesOfPeriod / target
+  const part = decay(seconds / period)
   const mean = (state.mean + (credited / seconds) * part) / (1 + part)
   const sharesSinceChange = state.sharesSinceChange + 1
   const next = { ...state, lastShare: now, mean, sharesSinceChange }
-  if (sharesSinceChange < sharesToCheck && now - state.lastChange < secondsToCheck) return next
-  const bias = decay(Math.max(1, now - state.firstShare))
+  if (sharesSinceChange < sharesToCheck && now - state.lastChange < sharesToCheck / target) return next
+  const bias = decay(Math.max(1, now - state.firstShare) / period)
   const perSecond = mean / bias
   const relative = perSecond / state.difficulty / target
   if (relative > lowest && relative < highest) return next

@@ -65,6 +65,8 @@ describe("Simulation", () => {
         rates.filter((rate) => rate < 9 || rate > 21),
         []
       )
+      const mean = sum(rates) / rates.length
+      assert.approximately(mean, 15, 1.5)
       assert.isAbove(new Set(simulation.fleet.workers.map(({ hashrate }) => Math.floor(Math.log10(hashrate)))).size, 5)
     })
   )
