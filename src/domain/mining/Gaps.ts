@@ -1,10 +1,10 @@
 import { maxBack } from "./ReadEvent.ts"
-import { arrivalOf, compareIds, startOfStream } from "./StreamEntry.ts"
+import { arrivalOf, compareIds } from "./StreamEntry.ts"
 import type { StreamState } from "./StreamEntry.ts"
 
 /** Span of time whose shares may have passed the projection by. Times are in microseconds since 1970. */
 export interface Gap {
-  readonly reason: "first_start" | "reset" | "trimmed"
+  readonly reason: "first_start" | "reconnected" | "reset" | "trimmed"
   readonly from: number
   readonly to: number
 }
@@ -30,6 +30,12 @@ const predecessorOf = (id: string): string => {
     : `${milliseconds}-${BigInt(sequence) - 1n}`
 }
 
+/** Position in a stream that was empty at a time: no entry is before it, and its sequence is the time. */
+const emptyAt = (now: number): string => `0-${Math.floor(now / 1000)}`
+
+const emptySinceOf = (position: string): number | undefined =>
+  position.startsWith("0-") ? Number(position.slice(2)) * 1000 : undefined
+
 /**
  * Compares a stream with the position in it; `undefined` if reading just continues. At the first start there is no
  * position. Ids that go back mean that a failover lost entries, or that Redis was emptied.
@@ -41,16 +47,27 @@ export const resumptionOf = (
 ): Resumption | undefined => {
   if (isWrongType) return undefined
   if (position === undefined) {
-    const to = oldest === undefined ? now : arrivalOf(oldest) + after
-    return { stream, position: startOfStream, gap: { reason: "first_start", from: now - maxBack, to } }
+    const [start, to] = oldest === undefined ? [emptyAt(now), now] : [predecessorOf(oldest), arrivalOf(oldest) + after]
+    return { stream, position: start, gap: { reason: "first_start", from: now - maxBack, to } }
   }
   if (newest !== undefined && compareIds(newest, position) < 0) {
     const gap = { from: arrivalOf(newest) - before, to: arrivalOf(position) + after }
     return { stream, position: newest, gap: { reason: "reset", ...gap } }
   }
-  if (entries.length === 0 || oldest === undefined || position === startOfStream) return undefined
+  if (entries.length === 0 || oldest === undefined) return undefined
   const start = predecessorOf(oldest)
   if (compareIds(oldest, position) <= 0 || position === start) return undefined
-  const gap = { from: arrivalOf(position) - before, to: arrivalOf(oldest) + after }
-  return { stream, position: start, gap: { reason: "trimmed", ...gap } }
+  const emptySince = emptySinceOf(position)
+  const gap = { from: (emptySince ?? arrivalOf(position)) - before, to: arrivalOf(oldest) + after }
+  return { stream, position: start, gap: { reason: emptySince === undefined ? "trimmed" : "first_start", ...gap } }
 }
+
+/** Entries that Redis had accepted this long before an outage may not have been read, in microseconds. */
+const unread = 10 * second
+
+/** Gap of an outage of Redis that ends now. */
+export const outageOf = (position: string, now: number): Gap => ({
+  reason: "reconnected",
+  from: (emptySinceOf(position) ?? arrivalOf(position)) - unread,
+  to: now + after
+})

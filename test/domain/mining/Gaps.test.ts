@@ -18,7 +18,6 @@ describe("resumptionOf", () => {
   it("continues after a position that the stream still has", () => {
     assert.isUndefined(resumed(stateOf(["5000-0", "6000-0", "7000-0"], ["7000-0"]), "6000-0"))
     assert.isUndefined(resumed(stateOf(["5000-0", "6000-0"]), "6000-0"))
-    assert.isUndefined(resumed(stateOf(["5000-0"], ["5000-0"]), "0-0"))
   })
 
   it("continues while the stream is empty or missing", () => {
@@ -29,10 +28,23 @@ describe("resumptionOf", () => {
     const from = now - 8 * 86_400 * second
     assert.deepStrictEqual(resumed(stateOf(["5000-0"], ["5000-0"]), undefined), {
       stream: shareStream,
-      position: "0-0",
+      position: "4999-18446744073709551615",
       gap: { reason: "first_start", from, to: 7 * second }
     })
-    assert.deepStrictEqual(resumed(stateOf([]), undefined)?.gap, { reason: "first_start", from, to: now })
+    assert.deepStrictEqual(resumed(stateOf([]), undefined), {
+      stream: shareStream,
+      position: "0-10000000000",
+      gap: { reason: "first_start", from, to: now }
+    })
+  })
+
+  it("refills from the first start to the first entry of a stream that was empty then", () => {
+    const first = "10000050000-0"
+    assert.deepStrictEqual(resumed(stateOf([first], [first]), "0-10000000000"), {
+      stream: shareStream,
+      position: "10000049999-18446744073709551615",
+      gap: { reason: "first_start", from: now - 900 * second, to: now + 52 * second }
+    })
   })
 
   it("refills what was trimmed before it was read", () => {
