@@ -4,7 +4,7 @@ import type { StreamState } from "./StreamEntry.ts"
 
 /** Span of time whose shares may have passed the projection by. Times are in microseconds since 1970. */
 export interface Gap {
-  readonly reason: "first_start" | "reset" | "trimmed"
+  readonly reason: "first_start" | "reconnected" | "reset" | "trimmed"
   readonly from: number
   readonly to: number
 }
@@ -61,3 +61,13 @@ export const resumptionOf = (
   const gap = { from: (emptySince ?? arrivalOf(position)) - before, to: arrivalOf(oldest) + after }
   return { stream, position: start, gap: { reason: emptySince === undefined ? "trimmed" : "first_start", ...gap } }
 }
+
+/** Entries that Redis had accepted this long before an outage may not have been read, in microseconds. */
+const unread = 10 * second
+
+/** Gap of an outage of Redis that ends now. */
+export const outageOf = (position: string, now: number): Gap => ({
+  reason: "reconnected",
+  from: (emptySinceOf(position) ?? arrivalOf(position)) - unread,
+  to: now + after
+})

@@ -2,7 +2,7 @@ import { Clock, Context, Effect, Layer, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import type { SqlError } from "effect/sql/SqlError"
 import { inBaselineSchema } from "../../baseline/SearchPath.ts"
-import { resumptionOf } from "../../domain/mining/Gaps.ts"
+import { outageOf, resumptionOf } from "../../domain/mining/Gaps.ts"
 import type { Resumption } from "../../domain/mining/Gaps.ts"
 import { shareStream } from "../../domain/mining/StreamEntry.ts"
 import type { StreamState } from "../../domain/mining/StreamEntry.ts"
@@ -18,9 +18,8 @@ import { microsOf, rowsOf, timeOf } from "./projection/Rows.ts"
 const chunkRows = 2000
 
 const second = 1_000_000
-/** Shares are kept for 2 hours, and those around the end of a gap for as long as copies of them may arrive. */
+/** Shares are kept for 2 hours. */
 const keptFor = 7200 * second
-const aroundGap = 900 * second
 
 const Gap = Schema.Struct({
   id: Schema.String,
@@ -61,6 +60,8 @@ export class Gaps extends Context.Service<
       states: ReadonlyArray<StreamState>,
       positions: Positions
     ) => Effect.Effect<ReadonlyArray<Resumption>, SqlError | LeadershipLost>
+    /** Records that Redis was away: entries that it lost before they were read leave no other trace. */
+    readonly recordOutage: (lease: Lease, positions: Positions) => Effect.Effect<void, SqlError | LeadershipLost>
     /** Refills one chunk of the oldest gap, the newest shares first; returns whether there was one. */
     readonly refillNext: (lease: Lease) => Effect.Effect<boolean, SqlError | LeadershipLost>
   }
@@ -113,6 +114,13 @@ export class Gaps extends Context.Service<
         return resumptions
       })
 
+      const recordOutage = Effect.fn("Gaps.recordOutage")(function* (lease: Lease, known: Positions) {
+        const position = known.get(shareStream)
+        if (position === undefined) return
+        const now = (yield* Clock.currentTimeMillis) * 1000
+        yield* commit(lease, () => record([{ stream: shareStream, position, gap: outageOf(position, now) }]))
+      })
+
       /** Waits until the collector has written the last shares of the gap. */
       const oldest = Effect.flatMap(
         sql`
@@ -154,7 +162,6 @@ export class Gaps extends Context.Service<
       const refillNext = Effect.fn("Gaps.refillNext")(function* (lease: Lease) {
         const [gap] = yield* oldest
         if (gap === undefined) return false
-        const now = (yield* Clock.currentTimeMillis) * 1000
         const close = Effect.andThen(
           Effect.logError("the table shares cannot be read; a gap stays unfilled; run tbg doctor"),
           commit(lease, () => advance(gap, gap.from, 0))
@@ -162,7 +169,8 @@ export class Gaps extends Context.Service<
         const fill = Effect.flatMap(chunkOf(gap), ({ next, rows }) =>
           projection.refill(lease, {
             rows,
-            keepSince: Math.min(now - keptFor, gap.to - aroundGap),
+            // Late entries may follow in the stream, so their shares have to be recognized.
+            keepSince: gap.reason === "first_start" ? gap.to - keptFor : gap.from,
             isHistory: gap.reason === "first_start",
             record: (counted) => advance(gap, next, counted)
           })
@@ -175,7 +183,7 @@ export class Gaps extends Context.Service<
         return true
       })
 
-      return { positions, detect, refillNext }
+      return { positions, detect, recordOutage, refillNext }
     })
   )
 }

@@ -66,6 +66,7 @@ export class ProjectionLoop extends Context.Service<
         const log = yield* makeFailureLog(logsPostgres)
         const held = yield* Ref.make<Lease | undefined>(undefined)
         const wrongTypes = yield* Ref.make<ReadonlySet<string>>(new Set())
+        const isRedisLost = yield* Ref.make(false)
         const refilledAt = yield* Ref.make(0)
         const idleAt = yield* Ref.make(0)
 
@@ -93,6 +94,10 @@ export class ProjectionLoop extends Context.Service<
         /** Reads, applies and refills once; returns the new positions. */
         const step = Effect.fnUntraced(function* (lease: Lease, positions: Positions) {
           const states = yield* source.read(streams, positions, batchSize)
+          if (yield* Ref.get(isRedisLost)) {
+            yield* gaps.recordOutage(lease, positions)
+            yield* Ref.set(isRedisLost, false)
+          }
           yield* reportWrongTypes(lease, states)
           const resumptions = yield* gaps.detect(lease, states, positions)
           if (resumptions.length > 0) {
@@ -120,7 +125,10 @@ export class ProjectionLoop extends Context.Service<
                 Effect.flatMap(gaps.refillNext(lease), (refilled) =>
                   refilled ? Effect.void : Effect.sleep(failurePause)
                 ),
-              DependencyDown: (down) => Effect.andThen(log.failed(down), Effect.sleep(failurePause))
+              DependencyDown: (down) =>
+                Effect.all([Ref.set(isRedisLost, true), log.failed(down), Effect.sleep(failurePause)], {
+                  discard: true
+                })
             }),
             Effect.catchTag("SqlError", (error) => Effect.andThen(log.failed(error), Effect.sleep(failurePause))),
             Effect.catchDefect((defect) =>

@@ -119,6 +119,22 @@ layer(Layer.provideMerge(Gaps.layer, miningServices))("Gaps", (it) => {
     })
   )
 
+  it.effect("refills shares whose entries an outage of Redis lost, and recognizes entries that follow", () =>
+    Effect.gen(function* () {
+      yield* reset
+      const sql = yield* SqlClient.SqlClient
+      const { positions, recordOutage } = yield* Gaps
+      yield* applyAll([[shareEntry({ at: 0, reached: 1 })]])
+      const lost = { at: -5 * second, reached: 2 }
+      const late = { at: 10 * second, reached: 3 }
+      yield* archive([lost, late].map((share) => ({ ...share, worker: `${addressA}.rig` })))
+      yield* recordOutage(yield* takeLease, yield* positions)
+      yield* refillAll
+      yield* applyAll([[shareEntry({ ...late, arrived: 3_000_000 })]])
+      assert.deepStrictEqual(yield* sql`SELECT shares::int FROM tbg_api.mining_workers`, [{ shares: 3 }])
+    })
+  )
+
   it.effect("keeps the shares of an hour while a gap next to it is open", () =>
     Effect.gen(function* () {
       yield* reset

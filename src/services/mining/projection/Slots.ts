@@ -1,4 +1,4 @@
-import { Effect, Schema } from "effect"
+import { Array, Effect, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 
 const hour = 3_600_000_000
@@ -21,10 +21,13 @@ export const makeSlots = Effect.map(SqlClient.SqlClient, (sql) => {
   return Effect.fnUntraced(function* (arrivals: ReadonlyArray<number>, slotHour: number) {
     const newest = Math.floor(arrivals.reduce((latest, at) => Math.max(latest, at), 0) / hour)
     if (newest <= slotHour) return slotHour
-    for (let next = Math.max(slotHour + 1, newest - slots + 1); next <= newest; next += 1) {
+    const hours = Array.range(Math.max(slotHour + 1, newest - slots + 1), newest)
+    for (const next of hours) {
       if (slotHour > 0 && (yield* openGaps(next - slots)).length > 0) return yield* new GapOpen()
-      yield* sql.unsafe(`TRUNCATE tbg_api.mining_shares_${next % slots}`)
     }
+    // Readers lock partitions in this order, too; another order could deadlock with them.
+    const tables = hours.map((hour) => `tbg_api.mining_shares_${hour % slots}`).toSorted()
+    yield* sql.unsafe(`TRUNCATE ${tables.join(", ")}`)
     yield* sql`UPDATE tbg_api.mining_state SET slot_hour = ${newest}::bigint`
     return newest
   })
