@@ -12,7 +12,7 @@ import { observeProjection } from "./services/mining/ProjectionMetrics.ts"
 
 /** Projects mining events, from Redis or, without a server, from streams in this process. The tables must exist. */
 const projecting = (options: { readonly logsPostgres: boolean }) =>
-  Layer.effectDiscard(Effect.flatMap(ProjectionLoop, ({ run }) => Effect.forkScoped(run))).pipe(
+  Layer.effectDiscard(Effect.flatMap(ProjectionLoop, ({ start }) => start)).pipe(
     Layer.provideMerge(ProjectionLoop.layer(options)),
     Layer.provide(Gaps.layer),
     Layer.provide(Layer.unwrap(Effect.map(AppConfig, ({ mining }) => Projection.layer(mining)))),

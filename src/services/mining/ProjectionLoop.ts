@@ -1,4 +1,5 @@
-import { Clock, Context, Effect, Layer, Predicate, Ref, Schedule } from "effect"
+import { Clock, Context, Effect, Fiber, Layer, Predicate, Ref, Schedule } from "effect"
+import type { Scope } from "effect"
 import { SqlClient } from "effect/sql"
 import type { SqlError } from "effect/sql/SqlError"
 import { isOutage } from "../../domain/SqlState.ts"
@@ -21,6 +22,8 @@ const batchSize = 2000
 const idlePause = "50 millis"
 /** Pause before trying again after a failure. */
 const failurePause = "250 millis"
+/** A fault of ours does not pass by itself, so its log lines are far apart. */
+const defectPause = "30 seconds"
 /** Interval of attempts to lead, of renewals, and of reports that nothing waits, in milliseconds. */
 const leaseIntervalMs = 1000
 /** Chunks of a refill are this far apart while events arrive, in milliseconds. */
@@ -44,8 +47,8 @@ export class ProjectionLoop extends Context.Service<
   {
     /** Whether this process leads. */
     readonly isLeader: Effect.Effect<boolean>
-    /** Runs until interrupted, and gives the lease back at the end. */
-    readonly run: Effect.Effect<never>
+    /** Runs until the scope closes, and then gives the lease back. */
+    readonly start: Effect.Effect<void, never, Scope.Scope>
   }
 >()("tbg-api/services/mining/ProjectionLoop") {
   /** `logsPostgres` is off if this process reports a lost Postgres elsewhere. */
@@ -119,7 +122,13 @@ export class ProjectionLoop extends Context.Service<
                 ),
               DependencyDown: (down) => Effect.andThen(log.failed(down), Effect.sleep(failurePause))
             }),
-            Effect.catchTag("SqlError", (error) => Effect.andThen(log.failed(error), Effect.sleep(failurePause)))
+            Effect.catchTag("SqlError", (error) => Effect.andThen(log.failed(error), Effect.sleep(failurePause))),
+            Effect.catchDefect((defect) =>
+              Effect.andThen(
+                Effect.logError("mining projection failed; retrying in 30 seconds", defect),
+                Effect.sleep(defectPause)
+              )
+            )
           )
 
         /** Ends once another process leads. A lost database is retried, because nobody else can lead then. */
@@ -144,10 +153,7 @@ export class ProjectionLoop extends Context.Service<
         })
 
         const endTerm = (lease: Lease) =>
-          Effect.andThen(
-            Ref.set(held, undefined),
-            Effect.timeoutOption(Effect.ignore(leadership.release(lease)), releaseLimit)
-          )
+          Effect.andThen(Ref.set(held, undefined), Effect.ignore(leadership.release(lease)))
 
         const tryToLead = Effect.gen(function* () {
           const lease = yield* leadership.acquire(holder)
@@ -158,9 +164,20 @@ export class ProjectionLoop extends Context.Service<
           Effect.catchTag("SqlError", log.failed)
         )
 
+        // A span for each poll would hide those of requests.
+        const run = Effect.withTracerEnabled(
+          Effect.forever(Effect.andThen(tryToLead, Effect.sleep(leaseIntervalMs))),
+          false
+        )
+        // Detached, because a frozen database would delay the interruption, and with it the exit of the process.
+        const stop = (fiber: Fiber.Fiber<never>) =>
+          Effect.andThen(
+            Effect.forkDetach(Fiber.interrupt(fiber)),
+            Effect.timeoutOption(Fiber.await(fiber), releaseLimit)
+          )
         return {
           isLeader: Effect.map(Ref.get(held), Predicate.isNotUndefined),
-          run: Effect.forever(Effect.andThen(tryToLead, Effect.sleep(leaseIntervalMs)))
+          start: Effect.asVoid(Effect.acquireRelease(Effect.forkDetach(run), stop))
         }
       })
     )

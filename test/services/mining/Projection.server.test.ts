@@ -15,7 +15,7 @@ layer(miningServices)("Projection", (it) => {
       yield* applyAll([[shareEntry(first), shareEntry({ at: 301 * second, difficulty: 500, reached: 400 })]])
       const found = yield* tables
       const name = `${addressA}.rig`
-      const bucket = "2026-12-01 00:00:00+00"
+      const bucket = "2024-12-01 00:00:00+00"
       assert.deepStrictEqual(found.work5m, [
         JSON.stringify({
           name,
@@ -24,21 +24,21 @@ layer(miningServices)("Projection", (it) => {
           shares: 1,
           below: 0,
           best: 4000,
-          best_at: "2026-12-01 00:00:01.500001+00"
+          best_at: "2024-12-01 00:00:01.500001+00"
         }),
         JSON.stringify({
           name,
-          bucket: "2026-12-01 00:05:00+00",
+          bucket: "2024-12-01 00:05:00+00",
           difficulty: 500,
           shares: 1,
           below: 1,
           best: 400,
-          best_at: "2026-12-01 00:05:01+00"
+          best_at: "2024-12-01 00:05:01+00"
         })
       ])
       assert.strictEqual(found.work1h.length, 2)
       const ratio = yield* (yield* SqlClient.SqlClient)`SELECT day::text, bin, shares FROM tbg_api.mining_ratios`
-      assert.deepStrictEqual(ratio, [{ day: "2026-12-01", bin: 16, shares: 1 }])
+      assert.deepStrictEqual(ratio, [{ day: "2024-12-01", bin: 16, shares: 1 }])
       const pool = yield* (yield* SqlClient.SqlClient)`
         SELECT shares::int, work::float8, work_squared::float8, max_difficulty FROM tbg_api.mining_pool WHERE step = 3600`
       assert.deepStrictEqual(pool, [{ shares: 2, work: 1500, work_squared: 1_250_000, max_difficulty: 1000 }])
@@ -64,17 +64,17 @@ layer(miningServices)("Projection", (it) => {
           first: 1,
           last: 3,
           events: [
-            { ...share, at: "2026-12-01T00:00:02.000000Z", reached: 2000 },
-            { type: "worker", address: addressA, worker: "rig", state: "seen", at: "2026-12-01T00:00:02.000000Z" },
-            { ...best, difficulty: 2000, previous: null, at: "2026-12-01T00:00:02.000000Z" }
+            { ...share, at: "2024-12-01T00:00:02.000000Z", reached: 2000 },
+            { type: "worker", address: addressA, worker: "rig", state: "seen", at: "2024-12-01T00:00:02.000000Z" },
+            { ...best, difficulty: 2000, previous: null, at: "2024-12-01T00:00:02.000000Z" }
           ]
         },
         {
           first: 4,
           last: 5,
           events: [
-            { ...share, at: "2026-12-01T00:00:09.000000Z", reached: 3000 },
-            { ...best, difficulty: 3000, previous: 2000, at: "2026-12-01T00:00:09.000000Z" }
+            { ...share, at: "2024-12-01T00:00:09.000000Z", reached: 3000 },
+            { ...best, difficulty: 3000, previous: 2000, at: "2024-12-01T00:00:09.000000Z" }
           ]
         }
       ])
@@ -95,13 +95,13 @@ layer(miningServices)("Projection", (it) => {
       ])
       assert.deepStrictEqual(
         yield* sql`SELECT name, connected_at::text, disconnected_at::text, shares::int FROM tbg_api.mining_workers`,
-        [{ name: "rig", connected_at: "2026-12-01 00:00:02+00", disconnected_at: "2026-12-01 00:00:01+00", shares: 0 }]
+        [{ name: "rig", connected_at: "2024-12-01 00:00:02+00", disconnected_at: "2024-12-01 00:00:01+00", shares: 0 }]
       )
       assert.deepStrictEqual(
         yield* sql`SELECT height, hash, worker_id, found_at::text FROM tbg_api.mining_blocks ORDER BY id`,
         [
-          { height: 5, hash: "00ab", worker_id: 1, found_at: "2026-12-01 00:00:01+00" },
-          { height: 5, hash: null, worker_id: null, found_at: "2026-12-01 00:00:01+00" }
+          { height: 5, hash: "00ab", worker_id: 1, found_at: "2024-12-01 00:00:01+00" },
+          { height: 5, hash: null, worker_id: null, found_at: "2024-12-01 00:00:01+00" }
         ]
       )
       assert.deepStrictEqual(yield* sql`SELECT height, hash, prev_hash, difficulty FROM tbg_api.mining_network`, [

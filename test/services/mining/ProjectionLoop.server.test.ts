@@ -1,5 +1,5 @@
 import { assert, it } from "@effect/vitest"
-import { Effect, Fiber, Layer, Redacted } from "effect"
+import { Effect, Layer, Redacted } from "effect"
 import { SqlClient } from "effect/sql"
 import { MiningStatus } from "../../../src/services/mining/MiningStatus.ts"
 import { addressA } from "../../support/mining/Entries.ts"
@@ -44,7 +44,7 @@ it.live(
 
       // Lost from Redis before they were read, except for one that is counted already.
       const second = yield* startLoop(server.url)
-      yield* Fiber.interrupt(first.fiber)
+      yield* first.stop
       yield* until(second.isLeader, (leads) => leads)
       yield* archive([shareAt(19, 4), shareAt(18, 5), shareAt(17, 6)], now)
       yield* Effect.promise(() => redis.flushall())

@@ -20,7 +20,7 @@ it.live("the projection goes on after Redis was frozen, and logs one line each w
       const server = yield* throwawayRedis()
       const now = (yield* Clock.currentTimeMillis) / 1000
       const redis = yield* redisClient(server.url)
-      const { fiber, isLeader } = yield* startLoop(server.url)
+      const { isLeader, stop } = yield* startLoop(server.url)
       yield* sendShare(redis, now, 1)
       yield* until(counted, (count) => count === 1)
       const status = Effect.provide(
@@ -34,7 +34,7 @@ it.live("the projection goes on after Redis was frozen, and logs one line each w
       yield* sendShare(redis, now, 2)
       yield* until(counted, (count) => count === 2)
       yield* until(status, ({ lag_ms }) => lag_ms === 0)
-      yield* Fiber.interrupt(fiber)
+      yield* stop
       assert.isFalse((yield* status).is_led)
     }).pipe(Effect.provide(database), Effect.provide(logs.layer))
     const lines = logs.entries.map(({ message }) => message).filter((line) => line.startsWith("mining projection"))
@@ -78,7 +78,7 @@ describe("behind PgBouncer in transaction mode", () => {
       const second = yield* startLoop(server.url)
       yield* sendShare(redis, now, 1)
       yield* until(counted, (count) => count === 1)
-      yield* Fiber.interrupt(first.fiber)
+      yield* first.stop
       yield* until(second.isLeader, (leads) => leads)
       yield* sendShare(redis, now, 2)
       yield* until(counted, (count) => count === 2)

@@ -4,8 +4,8 @@ import type { StreamEntry } from "../../../src/domain/mining/StreamEntry.ts"
 export const addressA = "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080"
 export const addressB = "bcrt1p0xlxvlhemja6c4dqv22uapctqupfhlxm9h8z3k2e72q4k9hcz7vqc8gma6"
 
-/** Start of the tests' time, 2026-12-01 00:00 UTC, in microseconds. */
-export const start = 1_796_083_200_000_000
+/** Start of the tests' time, 2024-12-01 00:00 UTC, in microseconds. It is past for every database. */
+export const start = 1_733_011_200_000_000
 
 export const second = 1_000_000
 

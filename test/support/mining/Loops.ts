@@ -1,4 +1,4 @@
-import { Context, Effect, Layer, Schedule } from "effect"
+import { Context, Effect, Exit, Layer, Schedule, Scope } from "effect"
 import { SqlClient } from "effect/sql"
 import { Redis } from "ioredis"
 import { AppConfig } from "../../../src/layers/AppConfig.ts"
@@ -30,11 +30,13 @@ const loopOn = (url: string) =>
     )
   )
 
-/** Starts it; interrupted at the end of the scope. */
+/** Starts it, until `stop` or the end of the scope. */
 export const startLoop = (url: string) =>
   Effect.gen(function* () {
-    const loop = Context.get(yield* Layer.build(loopOn(url)), ProjectionLoop)
-    return { ...loop, fiber: yield* Effect.forkScoped(loop.run) }
+    const scope = yield* Effect.flatMap(Effect.scope, Scope.fork)
+    const { isLeader, start } = Context.get(yield* Layer.build(loopOn(url)), ProjectionLoop)
+    yield* Scope.provide(start, scope)
+    return { isLeader, stop: Scope.close(scope, Exit.void) }
   })
 
 /** Waits until a value is as expected. */

@@ -117,9 +117,9 @@ export const makeRemovals = Effect.map(SqlClient.SqlClient, (sql) => {
   const steps = sql.literal(`ARRAY[${poolSteps.join(", ")}]`)
   const pool = (changes: ReadonlyArray<Change>) => sql`(
     SELECT step, to_timestamp(floor(bucket / 1e6 / step) * step) AS bucket, sum(shares) AS shares,
-      sum(shares * difficulty::numeric) AS work, sum(shares * difficulty::numeric * difficulty::numeric) AS work_squared
+      sum(shares * difficulty) AS work, sum(shares * difficulty * difficulty) AS work_squared
     FROM json_to_recordset(${rowsOf(poolRows(changes))}::json) AS r (
-      bucket double precision, difficulty double precision, shares bigint
+      bucket double precision, difficulty numeric, shares bigint
     ) CROSS JOIN unnest(${steps}) AS step
     GROUP BY 1, 2
   ) AS r`

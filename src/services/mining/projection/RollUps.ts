@@ -79,13 +79,13 @@ export const makeRollUps = Effect.map(SqlClient.SqlClient, (sql) => {
     FROM json_to_recordset(${rowsOf(ratioRows(changes))}::json) AS r (address int, day int, bin smallint, shares int)
     ON CONFLICT (address_id, day, bin) DO UPDATE SET shares = t.shares + excluded.shares`
 
-  // `numeric` adds exactly, so the sums do not depend on the order of the shares.
+  // `numeric` has all digits of JSON and adds exactly, so the sums do not depend on the order of the shares.
   const addPool = (changes: ReadonlyArray<Change>) => sql`
     INSERT INTO tbg_api.mining_pool AS t (step, bucket, shares, work, work_squared, max_difficulty)
     SELECT step, to_timestamp(floor(bucket / 1e6 / step) * step), sum(shares),
-      sum(shares * difficulty::numeric), sum(shares * difficulty::numeric * difficulty::numeric), max(difficulty)
+      sum(shares * difficulty), sum(shares * difficulty * difficulty), max(difficulty)::double precision
     FROM json_to_recordset(${rowsOf(poolRows(changes))}::json) AS r (
-      bucket double precision, difficulty double precision, shares bigint
+      bucket double precision, difficulty numeric, shares bigint
     ) CROSS JOIN unnest(${sql.literal(`ARRAY[${poolSteps.join(", ")}]`)}) AS step
     GROUP BY 1, 2
     ON CONFLICT (step, bucket) DO UPDATE SET
