@@ -25,7 +25,7 @@ it.live("the projection goes on after Redis was frozen, and logs one line each w
       yield* until(counted, (count) => count === 1)
       const status = Effect.provide(
         Effect.flatMap(MiningStatus, ({ current }) => current),
-        MiningStatus.layer
+        MiningStatus.layer(isLeader)
       )
       yield* server.signal("SIGSTOP")
       yield* until(status, ({ lag_ms }) => lag_ms !== null && lag_ms > 3000)
@@ -35,7 +35,7 @@ it.live("the projection goes on after Redis was frozen, and logs one line each w
       yield* until(counted, (count) => count === 2)
       yield* until(status, ({ lag_ms }) => lag_ms === 0)
       yield* stop
-      assert.isFalse((yield* status).leader)
+      assert.isFalse((yield* status).is_led)
     }).pipe(Effect.provide(database), Effect.provide(logs.layer))
     const lines = logs.entries.map(({ message }) => message).filter((line) => line.startsWith("mining projection"))
     assert.deepStrictEqual(lines, ["mining projection paused; Redis unavailable", "mining projection resumed"])

@@ -51,7 +51,7 @@ const randomShares = Effect.gen(function* () {
 /** All tables. Of the raw shares and the seconds of the pool, only what the retention keeps. */
 const keptTables = Effect.gen(function* () {
   const all = yield* tables
-  const isKept = (row: string) => !row.includes('"step":1,') || row.includes('"2026-12-01 2') || row.includes("12-02")
+  const isKept = (row: string) => !row.includes('"step":1,') || row.includes('"2024-12-01 2') || row.includes("12-02")
   return { ...all, shares: all.shares.filter((row) => /12-01 2[234]|12-02/.test(row)), pool: all.pool.filter(isKept) }
 })
 
@@ -101,17 +101,17 @@ layer(Rebuild.layer({ network }).pipe(Layer.provideMerge(miningServices)))("Rebu
       assert.deepStrictEqual(
         { ...report },
         {
-          firstDay: "2026-11-30",
+          firstDay: "2024-11-30",
           days: 3,
           shares: { before: 3, after: 2 },
           work: { before: 3000, after: 2000 },
           skipped: 1,
-          changedDays: [{ day: "2026-11-30", before: 2, after: 1 }]
+          changedDays: [{ day: "2024-11-30", before: 2, after: 1 }]
         }
       )
       assert.deepStrictEqual(
         yield* sql`SELECT shares::int, best, first_seen::text, last_share_at::text FROM tbg_api.mining_addresses`,
-        [{ shares: 3, best: 9000, first_seen: "2026-11-29 00:00:00+00", last_share_at: "2026-12-01 23:00:00+00" }]
+        [{ shares: 3, best: 9000, first_seen: "2024-11-29 00:00:00+00", last_share_at: "2024-12-01 23:00:00+00" }]
       )
     })
   )
@@ -135,7 +135,7 @@ layer(Rebuild.layer({ network }).pipe(Layer.provideMerge(miningServices)))("Rebu
       yield* applyAll([[shareEntry(unread)], [shareEntry(unwritten)]])
       assert.deepStrictEqual(
         yield* sql`SELECT shares::int, best, first_seen::text, last_share_at::text FROM tbg_api.mining_workers`,
-        [{ shares: 6, best: 7000, first_seen: "2026-11-30 00:00:01+00", last_share_at: "2026-12-01 23:59:59+00" }]
+        [{ shares: 6, best: 7000, first_seen: "2024-11-30 00:00:01+00", last_share_at: "2024-12-01 23:59:59+00" }]
       )
       assert.deepStrictEqual({ ...(yield* tables), duplicates: [] }, { ...expected, duplicates: [] })
     })
@@ -150,7 +150,7 @@ layer(Rebuild.layer({ network }).pipe(Layer.provideMerge(miningServices)))("Rebu
       yield* archive([{ at: -day }, { at: now - 10 * second }])
       yield* sql`
         INSERT INTO tbg_api.mining_gaps (reason, from_at, to_at, next_at, created_at)
-        VALUES ('trimmed', '2026-11-29Z', '2026-12-01Z', '2026-11-30 12:00Z', now())`
+        VALUES ('trimmed', '2024-11-29Z', '2024-12-01Z', '2024-11-30 12:00Z', now())`
       const lease = yield* takeLease
       yield* rebuildAll
       const refused = yield* Effect.flip(apply(lease, [shareEntry({ at: now })], true))

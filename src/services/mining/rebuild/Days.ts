@@ -70,10 +70,11 @@ export const makeDays = Effect.fnUntraced(function* ({ minersIn, sharesIn }: Arc
     }
   })
 
+  // Text has all digits, as in JSON, so that the sums equal those of the projection.
   const poolRows = (rows: Fragment, steps: Fragment) => sql`
     INSERT INTO tbg_api.mining_pool (step, bucket, shares, work, work_squared, max_difficulty)
-    SELECT step, ${bucketOf("bucket", "step")}, sum(shares), sum(shares * difficulty::numeric),
-      sum(shares * difficulty::numeric * difficulty::numeric), max(difficulty)
+    SELECT step, ${bucketOf("bucket", "step")}, sum(shares), sum(shares * difficulty::text::numeric),
+      sum(shares * difficulty::text::numeric * difficulty::text::numeric), max(difficulty)
     FROM ${rows} CROSS JOIN ${steps} WHERE bucket >= oldest GROUP BY 1, 2`
 
   const coarseSteps = (span: Span) => sql`(

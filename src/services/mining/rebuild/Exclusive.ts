@@ -16,6 +16,7 @@ export const makeExclusively = Effect.map(
         yield* sql`SET LOCAL statement_timeout = 0`
         yield* sql`SET LOCAL lock_timeout = 0`
         yield* sql`SET LOCAL idle_in_transaction_session_timeout = '10s'`
+        yield* sql`SET LOCAL extra_float_digits = 1`
         yield* sql`LOCK TABLE tbg_api.mining_state IN SHARE ROW EXCLUSIVE MODE`
         return yield* Effect.provideService(inBaselineSchema(work), SqlClient.SqlClient, sql)
       }).pipe(
