@@ -128,7 +128,9 @@ describe("Compose files", () => {
       "TBG_ENVIRONMENT",
       "TBG_DATABASE_URL",
       "TBG_REDIS_URL",
-      "TBG_SECRET_KEY"
+      "TBG_SECRET_KEY",
+      "TBG_PUBLIC_URL",
+      "TBG_BITCOIN_NETWORK"
     ])
     assert.strictEqual(existing["api"]?.environment?.["TBG_ENVIRONMENT"], "${TBG_ENVIRONMENT:-production}")
     assert.strictEqual(production["api"]?.environment?.["TBG_ENVIRONMENT"], "${TBG_ENVIRONMENT:-production}")

@@ -36,7 +36,7 @@ describe("docs/configuration.md", () => {
 
   it.effect("gives an example that production starts with", () => configured(example))
 
-  it.effect.each(["TBG_DATABASE_URL", "TBG_REDIS_URL", "TBG_SECRET_KEY"])(
+  it.effect.each(["TBG_DATABASE_URL", "TBG_REDIS_URL", "TBG_SECRET_KEY", "TBG_PUBLIC_URL"])(
     "gives an example that production does not start with once %s is left out",
     (variable) =>
       Effect.gen(function* () {

@@ -68,7 +68,8 @@ describe("what the dashboard relies on", () => {
           TBG_ENVIRONMENT: "production",
           TBG_SECRET_KEY: secret,
           TBG_DATABASE_URL: "postgresql://tbg@db.example/tbg",
-          TBG_REDIS_URL: "redis://redis.example"
+          TBG_REDIS_URL: "redis://redis.example",
+          TBG_PUBLIC_URL: "https://game.example.com"
         }
       })
       for (const bytes of [request("/health"), request("/nothing"), "GARBAGE\r\n\r\n"]) {

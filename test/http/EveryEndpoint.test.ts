@@ -2,6 +2,7 @@ import { assert, describe, layer } from "@effect/vitest"
 import { Context, Effect, Layer } from "effect"
 import { connect } from "node:net"
 import { Api } from "../../src/http/api/Api.ts"
+import { playerToken } from "../support/memory/Players.ts"
 import { request } from "../support/RawHttp.ts"
 import { realServer } from "../support/TestEdge.ts"
 import type { TestServer } from "../support/TestEdge.ts"
@@ -10,6 +11,8 @@ import { memoryTeams, postOf, twoTeams } from "../support/TestTeams.ts"
 const maxBodyBytes = 5000
 const json = { "Content-Type": "application/json" }
 const chunk = `3e8\r\n${"a".repeat(1000)}\r\n`
+
+const isOfPlayer = (path: string): boolean => /^\/api\/v1\/(auth|users)\//u.test(path)
 
 interface Subject extends Pick<TestServer, "port"> {
   readonly token: string
@@ -55,7 +58,7 @@ const exchange = Effect.fnUntraced(function* (
   const head = request(pathOf(path), {
     method,
     keepAlive: true,
-    headers: { Authorization: `Bearer ${token}`, ...json, ...headers }
+    headers: { Authorization: `Bearer ${isOfPlayer(path) ? playerToken : token}`, ...json, ...headers }
   })
   return yield* Effect.callback<{ readonly status: number; readonly sent: number }>((resume) => {
     const socket = connect({ port, host: "127.0.0.1" })

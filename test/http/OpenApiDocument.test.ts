@@ -95,7 +95,7 @@ describe("the OpenAPI documents, to their readers", () => {
     // A reference is described by the schema that it names.
     assert.deepStrictEqual(
       undescribed.map(({ name }) => name),
-      ["OnePost.post"]
+      ["OnePost.post", "OpenedSession.user", "OneUser.user"]
     )
   })
 
@@ -121,7 +121,7 @@ describe("the OpenAPI documents, to their readers", () => {
   })
 
   it("name the metrics token nowhere, and API keys first", () => {
-    assert.deepStrictEqual(Object.keys(documentOf("all").components.securitySchemes), ["apiKey", "bearer"])
+    assert.deepStrictEqual(Object.keys(documentOf("all").components.securitySchemes), ["apiKey", "bearer", "session"])
   })
 
   it("name the headers of every response: its id, its limit, and when to try again", () => {

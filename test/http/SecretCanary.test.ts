@@ -15,6 +15,7 @@ const variables = {
   TBG_REDIS_URL: `redis://:${canary}-redis@redis.example.com`,
   TBG_SECRET_KEY: `${canary}-secret-2b7e151628aed2a6abf7158809cf4f3c`,
   TBG_SECRET_KEY_PREVIOUS: `${canary}-previous-3ad77bb40d7a3660a89ecaf32466ef97`,
+  TBG_PUBLIC_URL: "https://game.example.com",
   TBG_METRICS_TOKEN: `${canary}-metrics`,
   TBG_RATE_LIMIT_MODE: "off"
 }

@@ -9,7 +9,8 @@ export const deployed = (environment: "staging" | "production"): Variables => ({
   TBG_ENVIRONMENT: environment,
   TBG_DATABASE_URL: "postgresql://tbg:hunter2@db.example.com/tbg",
   TBG_REDIS_URL: "redis://redis.example.com",
-  TBG_SECRET_KEY: someSecret
+  TBG_SECRET_KEY: someSecret,
+  TBG_PUBLIC_URL: "https://game.example.com"
 })
 
 /** The configuration from these variables only. */

@@ -1,6 +1,8 @@
-import { Effect, Layer } from "effect"
-import { SessionNotFound, TokenRefused } from "../../../src/domain/Session.ts"
+import { DateTime, Effect, Layer, Redacted } from "effect"
+import { AccountId } from "../../../src/domain/Account.ts"
+import { SessionId, SessionNotFound, SessionTokenId, TokenRefused } from "../../../src/domain/Session.ts"
 import { ProofRefused } from "../../../src/domain/SignIn.ts"
+import { tokenFormat } from "../../../src/services/apiKeys/Token.ts"
 import { Accounts } from "../../../src/services/auth/Accounts.ts"
 import { idOfAccessToken, Sessions } from "../../../src/services/auth/Sessions.ts"
 import { SignIn } from "../../../src/services/auth/SignIn.ts"
@@ -9,22 +11,42 @@ import { decodeAddress } from "../../../src/services/bitcoin/Address.ts"
 const decode = (text: string) => Effect.fromResult(decodeAddress(text, "mainnet"))
 const refused = Effect.fail(new TokenRefused({ fault: "unknown" }))
 const unproven = Effect.fail(new ProofRefused({ reason: "the nonce is unknown, used or expired" }))
-const nobody = Effect.die("nobody is signed in")
+const nobody = Effect.die("nobody signs in")
 
-/** Sign-in without a database: nobody has an account, and every nonce and token is unknown. */
+const tokens = tokenFormat("tbgs", "access token", SessionTokenId)
+/** Access token of the one session. */
+export const playerToken = Redacted.value(
+  tokens.make(SessionTokenId.make("01980f2a-6c1e-7b3a-9d52-3f0c8a1e4b77"), (length) => new Uint8Array(length))
+)
+const session = {
+  accountId: AccountId.make("01980f2a-6c1e-7b3a-9d52-3f0c8a1e4b78"),
+  sessionId: SessionId.make("01980f2a-6c1e-7b3a-9d52-3f0c8a1e4b79")
+}
+const account = {
+  id: session.accountId,
+  addresses: ["bc1q9vza2e8x573nczrlzms0wvx3gsqjx7vavgkx0l"],
+  displayName: null,
+  countryCode: null,
+  isPublic: true,
+  createdAt: DateTime.makeUnsafe("2027-01-15T08:00:00Z")
+}
+
+/** Sign-in without a database: one player is signed in, and nobody else can. */
 export const memoryPlayers = Layer.mergeAll(
   Layer.succeed(Accounts, {
     ofAddress: () => nobody,
-    find: () => nobody,
-    update: () => nobody,
+    find: () => Effect.succeed(account),
+    update: (_, changes) => Effect.succeed({ ...account, ...changes }),
     addAddress: () => nobody,
     hiddenOf: () => Effect.succeed(new Set<string>()),
     isPublic: () => Effect.succeed(true)
   }),
   Layer.succeed(Sessions, {
     open: () => nobody,
-    authenticate: (token) =>
-      idOfAccessToken(token) === undefined ? Effect.fail(new TokenRefused({ fault: "malformed" })) : refused,
+    authenticate: (token) => {
+      if (token === playerToken) return Effect.succeed(session)
+      return idOfAccessToken(token) === undefined ? Effect.fail(new TokenRefused({ fault: "malformed" })) : refused
+    },
     refresh: () => refused,
     list: () => Effect.succeed([]),
     revoke: (_, id) => Effect.fail(new SessionNotFound({ id })),
