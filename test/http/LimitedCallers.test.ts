@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { Api } from "../../src/http/api/Api.ts"
 import { Authorization, LimitByAddress, LimitByKey } from "../../src/http/api/Authorization.ts"
+import { LimitSignIn, SignedIn } from "../../src/http/api/SignedIn.ts"
 import { answerTo, request } from "../support/RawHttp.ts"
 import { realServer } from "../support/TestEdge.ts"
 
@@ -83,20 +84,29 @@ const unlimited = new Set([
   "GET /v1/limits"
 ])
 
+const limits = { ip: LimitByAddress, key: LimitByKey, signin: LimitSignIn, session: SignedIn }
+
+const policiesOf = (name: string): ReadonlyArray<string> => {
+  if (unlimited.has(name)) return []
+  if (name.includes("/v1/teams/")) return ["key"]
+  if (/\/auth\/(challenge|verify)$/u.test(name)) return ["signin"]
+  if (name.endsWith("/users/me/addresses")) return ["signin", "session"]
+  return /\/users\/|\/auth\/(logout|sessions)/u.test(name) ? ["session"] : ["ip"]
+}
+
 describe("every endpoint", () => {
   const endpoints = Object.values(Api.groups).flatMap((group) =>
     Object.values(group.endpoints).map((endpoint) => {
       const keys = new Set([...endpoint.middlewares].map(({ key }) => key))
       return {
         name: `${endpoint.method} ${endpoint.path}`,
-        policies: [...(keys.has(LimitByAddress.key) ? ["ip"] : []), ...(keys.has(LimitByKey.key) ? ["key"] : [])],
+        policies: Object.entries(limits).flatMap(([policy, { key }]) => (keys.has(key) ? [policy] : [])),
         requiresKey: keys.has(Authorization.key)
       }
     })
   )
   it.each(endpoints)("$name has the limit of the contract", ({ name, policies, requiresKey }) => {
-    const policy = name.includes("/v1/teams/") ? ["key"] : ["ip"]
-    assert.deepStrictEqual(policies, unlimited.has(name) ? [] : policy)
+    assert.deepStrictEqual(policies, policiesOf(name))
     assert.strictEqual(requiresKey, name.includes("/v1/teams/"))
   })
 })

@@ -95,7 +95,7 @@ describe("the OpenAPI documents, to their readers", () => {
     // A reference is described by the schema that it names.
     assert.deepStrictEqual(
       undescribed.map(({ name }) => name),
-      ["OnePost.post", "OpenedSession.user", "OneUser.user"]
+      ["OneUser.user", "OpenedSession.user", "OnePost.post"]
     )
   })
 

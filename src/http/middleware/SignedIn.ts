@@ -62,7 +62,7 @@ const LimitSignInLayer = Layer.effect(
     RateLimits,
     ({ admitAttempt }) =>
       (handler, { endpoint }) =>
-        Effect.andThen(admitAttempt(endpoint.name === "challenge" ? "challenge" : "verify"), handler)
+        Effect.andThen(admitAttempt(endpoint.identifier === "challenge" ? "challenge" : "verify"), handler)
   )
 )
 
