@@ -1,5 +1,6 @@
 import { Command } from "effect/cli"
 import { Config } from "./Config.ts"
+import { Dev } from "./Dev.ts"
 import { Doctor } from "./Doctor.ts"
 import { Healthcheck } from "./Healthcheck.ts"
 import { Keys } from "./Keys.ts"
@@ -9,9 +10,24 @@ import { OpenApi } from "./OpenApi.ts"
 import { Purge } from "./Purge.ts"
 import { Seed } from "./Seed.ts"
 import { Serve } from "./Serve.ts"
+import { Sessions } from "./Sessions.ts"
 import { Teams } from "./Teams.ts"
 
 export const Tbg = Command.make("tbg").pipe(
   Command.withDescription("The Bitcoin Game API"),
-  Command.withSubcommands([Serve, Migrate, Teams, Keys, Seed, Purge, Limits, Doctor, Config, OpenApi, Healthcheck])
+  Command.withSubcommands([
+    Serve,
+    Migrate,
+    Teams,
+    Keys,
+    Sessions,
+    Seed,
+    Purge,
+    Limits,
+    Doctor,
+    Config,
+    OpenApi,
+    Healthcheck,
+    Dev
+  ])
 )

@@ -1,7 +1,7 @@
 import { Effect, Schema } from "effect"
 import { isSqlError } from "effect/sql/SqlError"
 import * as Runtime from "effect/Runtime"
-import { TeamServices } from "../../App.ts"
+import { PlayerServices, TeamServices } from "../../App.ts"
 import { conditionOf } from "../../domain/SqlState.ts"
 import { TeamName } from "../../domain/Text.ts"
 import { databaseDown } from "../../layers/database/Fault.ts"
@@ -32,6 +32,9 @@ const lost = (defect: unknown) =>
 /** Runs a command with the services of teams, on a database that has all migrations. */
 export const onTeams = <A, E, R>(command: Effect.Effect<A, E, R>) =>
   onDatabase(Effect.andThen(requireTables, Effect.catchDefect(Effect.provide(command, TeamServices), lost)))
+
+/** The same with the services of players and of teams. */
+export const onPlayers = <A, E, R>(command: Effect.Effect<A, E, R>) => onTeams(Effect.provide(command, PlayerServices))
 
 /** Flag or argument that names a team. */
 export const teamName = decoded(TeamName, "1 to 63 characters of a-z, 0-9, _ and -, starting with a letter or a digit")

@@ -155,6 +155,11 @@ const make = Effect.fnUntraced(function* ({ cacheSeconds }: SessionsOptions) {
       if (revoked.length === 0) return yield* new SessionNotFound({ id })
       yield* forget(revoked)
     }),
+    revokeById: Effect.fn("Sessions.revokeById")(function* (id: SessionId) {
+      const revoked = yield* Effect.orDie(store.revokeOne(id, yield* DateTime.now))
+      if (revoked.length === 0) return yield* new SessionNotFound({ id })
+      yield* forget(revoked)
+    }),
     revokeAll: Effect.fn("Sessions.revokeAll")(function* (account: AccountId) {
       yield* forget(yield* Effect.orDie(store.revokeAll(account, yield* DateTime.now)))
     }),
@@ -179,6 +184,8 @@ export class Sessions extends Context.Service<
     readonly list: (account: AccountId) => Effect.Effect<ReadonlyArray<Session>>
     readonly revoke: (account: AccountId, id: SessionId) => Effect.Effect<void, SessionNotFound>
     readonly revokeAll: (account: AccountId) => Effect.Effect<void>
+    /** For operators, who know the id alone. */
+    readonly revokeById: (id: SessionId) => Effect.Effect<void, SessionNotFound>
     /** Removes expired sessions, at most `atMost`, and returns how many. */
     readonly purge: (atMost: number) => Effect.Effect<number>
   }
