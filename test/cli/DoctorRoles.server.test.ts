@@ -15,7 +15,10 @@ const documented = [
   "GRANT USAGE ON SCHEMA tbg_api TO service",
   "GRANT SELECT ON tbg_api.migrations, tbg_api.teams TO service",
   "GRANT SELECT, UPDATE ON tbg_api.api_keys TO service",
-  "GRANT SELECT, INSERT ON tbg_api.service_facts TO service"
+  "GRANT SELECT, INSERT ON tbg_api.service_facts TO service",
+  "GRANT SELECT, INSERT, UPDATE ON tbg_api.accounts TO service",
+  "GRANT SELECT, INSERT ON tbg_api.account_addresses TO service",
+  "GRANT SELECT, INSERT, UPDATE, DELETE ON tbg_api.signin_challenges, tbg_api.sessions, tbg_api.session_tokens TO service"
 ]
 
 /**
@@ -90,7 +93,12 @@ describe("tbg doctor on database rights", () => {
           "GRANT SELECT ON tbg_api.migrations TO service",
           "GRANT SELECT ON tbg_api.teams TO service",
           "GRANT SELECT, UPDATE ON tbg_api.api_keys TO service",
-          "GRANT SELECT, INSERT ON tbg_api.service_facts TO service"
+          "GRANT SELECT, INSERT ON tbg_api.service_facts TO service",
+          "GRANT SELECT, INSERT, UPDATE ON tbg_api.accounts TO service",
+          "GRANT SELECT, INSERT ON tbg_api.account_addresses TO service",
+          ...["signin_challenges", "sessions", "session_tokens"].map(
+            (table) => `GRANT SELECT, INSERT, UPDATE, DELETE ON tbg_api.${table} TO service`
+          )
         ]
       )
       yield* Effect.forEach(statements, administer)
