@@ -10,6 +10,7 @@ interface ClientOptions extends Partial<RetryOptions> {
   readonly baseUrl: string | URL
   readonly apiKey?: string
   readonly token?: string
+  readonly accessToken?: string
 }
 
 interface CallOptions {
@@ -21,8 +22,8 @@ const isCall = (value: unknown): value is AnyCall => typeof value === "function"
 
 const redact = (text: string | undefined) => (text === undefined ? undefined : Redacted.make(text))
 
-const clientOf = ({ apiKey, token, ...options }: ClientOptions) => {
-  const secrets = { apiKey: redact(apiKey), token: redact(token) }
+const clientOf = ({ accessToken, apiKey, token, ...options }: ClientOptions) => {
+  const secrets = { apiKey: redact(apiKey), token: redact(token), accessToken: redact(accessToken) }
   return Effect.runSync(TbgClient.pipe(Effect.provide(TbgClient.layer({ ...options, ...secrets }))))
 }
 

@@ -126,7 +126,8 @@ const make = Effect.fnUntraced(function* ({ cacheSeconds }: SessionsOptions) {
     if (record === undefined || fault !== undefined) return { fault: fault ?? ("unknown" as const) }
     const { session_id, spent_at } = record
     if (spent_at !== null && DateTime.isGreaterThan(now, DateTime.addDuration(spent_at, reuseGrace))) {
-      return { fault: "reused" as const, revoked: yield* store.revokeOne(session_id, now) }
+      const revoked = yield* store.revokeOne(session_id, now)
+      return { fault: "reused" as const, revoked, session: { session_id, account_id: record.account_id } }
     }
     yield* store.spend(record, now, DateTime.addDuration(now, refreshLifetime))
     return { accountId: record.account_id, pair: yield* addPair(session_id, now) }
@@ -137,9 +138,11 @@ const make = Effect.fnUntraced(function* ({ cacheSeconds }: SessionsOptions) {
     if (id === undefined) return yield* new TokenRefused({ fault: "malformed" })
     const outcome = yield* Effect.orDie(sql.withTransaction(rotate(id, token)))
     if (outcome.fault === undefined) return outcome
-    const { fault, revoked = [] } = outcome
+    const { fault, revoked = [], session = {} } = outcome
     yield* forget(revoked)
-    if (fault === "reused") yield* Effect.logWarning("refresh token reused; session revoked")
+    if (fault === "reused") {
+      yield* Effect.annotateLogs(Effect.logWarning("refresh token reused; session revoked"), session)
+    }
     return yield* new TokenRefused({ fault })
   })
 
