@@ -23,11 +23,6 @@ export class SignedIn extends HttpApiMiddleware.Service<SignedIn, { provides: Cu
   }
 ) {}
 
-/** Sets `Viewer` for public endpoints that show owners more. A missing or invalid token makes the caller anonymous. */
-export class IdentifyPlayer extends HttpApiMiddleware.Service<IdentifyPlayer>()("tbg-api/http/api/IdentifyPlayer", {
-  error: RateLimited
-}) {}
-
 /** Limits attempts to sign in by client address (policy `signin`), for each endpoint alone. */
 export class LimitSignIn extends HttpApiMiddleware.Service<LimitSignIn>()("tbg-api/http/api/LimitSignIn", {
   error: RateLimited

@@ -119,10 +119,6 @@ const make = Effect.gen(function* () {
     update,
     addAddress,
     hiddenOf,
-    isOwnedBy: (address: string, viewer: AccountId | undefined) =>
-      viewer === undefined
-        ? Effect.succeed(false)
-        : Effect.map(ownerOf(address), (owner) => Option.getOrUndefined(owner) === viewer),
     isPublic: (address: string) => Effect.map(hiddenOf([address]), (hidden) => hidden.size === 0)
   }
 })
@@ -139,8 +135,6 @@ export class Accounts extends Context.Service<
     readonly update: (id: AccountId, changes: AccountChanges) => Effect.Effect<Account>
     /** Adds a proven address. False if it belongs to another account. */
     readonly addAddress: (id: AccountId, address: string) => Effect.Effect<boolean, SqlError>
-    /** Whether a viewer has proven a canonical address. */
-    readonly isOwnedBy: (address: string, viewer: AccountId | undefined) => Effect.Effect<boolean>
     /** Those of some canonical addresses whose owners hide them. */
     readonly hiddenOf: (addresses: ReadonlyArray<string>) => Effect.Effect<ReadonlySet<string>>
     /** False if the owner of a canonical address hides it; an address without an account is public. */

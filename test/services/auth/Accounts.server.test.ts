@@ -26,7 +26,7 @@ layer(realPlayers)("accounts", (it) => {
 
   it.effect("hides the addresses of accounts that are not public", () =>
     Effect.gen(function* () {
-      const { hiddenOf, isOwnedBy, isPublic, update } = yield* Accounts
+      const { hiddenOf, isPublic, update } = yield* Accounts
       const { verify } = yield* SignIn
       const player = newPlayer("hidden")
       const { account } = yield* verify(yield* proofOf(player), undefined)
@@ -34,9 +34,6 @@ layer(realPlayers)("accounts", (it) => {
       assert.deepStrictEqual(changed, { ...account, displayName: "Hal", countryCode: "CH", isPublic: false })
       assert.deepStrictEqual(yield* hiddenOf([player.address, "unknown"]), new Set([player.address]))
       assert.isFalse(yield* isPublic(player.address))
-      assert.isTrue(yield* isOwnedBy(player.address, account.id))
-      assert.isFalse(yield* isOwnedBy(player.address, undefined))
-      assert.isFalse(yield* isOwnedBy("unknown", account.id))
       assert.isTrue(yield* isPublic("unknown"))
       const shown = yield* update(account.id, { displayName: null, isPublic: true })
       assert.deepStrictEqual(shown, { ...account, countryCode: "CH" })

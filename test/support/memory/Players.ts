@@ -39,7 +39,6 @@ export const memoryPlayers = Layer.mergeAll(
     find: () => Effect.succeed(account),
     update: (_, changes) => Effect.succeed({ ...account, ...changes }),
     addAddress: () => nobody,
-    isOwnedBy: () => Effect.succeed(false),
     hiddenOf: () => Effect.succeed(new Set<string>()),
     isPublic: () => Effect.succeed(true)
   }),
