@@ -11,7 +11,7 @@ COPY migrations migrations
 COPY src src
 RUN npm run build
 
-# What both images below have: `tbg` on the PATH, for the health check and for `docker exec`.
+# Base of both images: `tbg` on the PATH, for the health check and `docker exec`.
 FROM node:26-slim AS base
 WORKDIR /app
 RUN ln -s /app/bin/tbg.js /usr/local/bin/tbg
@@ -21,7 +21,7 @@ EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=5s --retries=5 --start-period=10s --start-interval=2s \
   CMD ["tbg", "healthcheck"]
 
-# For development: the sources as they are, started again on every change of those that are mounted over them.
+# For development: runs the sources, and restarts when a mounted file changes.
 FROM base AS dev
 ENV NODE_ENV=development
 COPY --from=packages /app/node_modules node_modules
@@ -31,17 +31,17 @@ USER 1000:1000
 ENTRYPOINT ["node", "--watch-path=src", "--watch-path=migrations", "src/main.ts"]
 CMD ["serve"]
 
-# The bundle needs no node_modules: the image is Node.js and the program. `deploy/check-image.sh` says what is in it.
+# The bundle needs no node_modules. `deploy/check-image.sh` checks the contents.
 FROM base AS runtime
-# Without configuration, the container must refuse to start rather than serve without a secret and a database.
+# Without configuration, the container must not start.
 ENV NODE_ENV=production TBG_ENVIRONMENT=production
 COPY --from=build /app/dist dist
-# The account `node` of the base image, by number, so that an orchestrator sees that it is not root.
+# The account `node` of the base image. A number shows orchestrators that it is not root.
 USER 1000:1000
-# No shell and no npm between the runtime and the program, so that SIGTERM reaches it.
+# No shell or npm, so that SIGTERM reaches the program.
 ENTRYPOINT ["node", "dist/main.js"]
 CMD ["serve"]
-# Last, as they differ with every build and no layer above is to be made again for them.
+# Last, because they change with every build and would invalidate the layers after them.
 ARG TBG_BUILD_SHA=dev
 ARG IMAGE_VERSION=0.1.0
 ARG IMAGE_SOURCE

@@ -22,11 +22,11 @@ node_modules/.package-lock.json: package-lock.json
 	@$(on_node) exec node bin/run-npm.js "installing packages" ci --include=dev
 	@touch $@
 
-start: install ## serve http://localhost:8000 with a team to try it with, until Ctrl-C
+start: install ## serve http://localhost:8000 with a demo team, until Ctrl-C
 	@$(on_node) { grep -qs '^ *\(export  *\)\?TBG_HOST *=' .env || export TBG_HOST="$${TBG_HOST:-127.0.0.1}"; } && \
 		exec node bin/tbg.js serve --demo
 
-seed: install ## fill the database with POSTS (1000) demo posts, and print a key to read them with
+seed: install ## add POSTS (1000) demo posts, and print an API key
 	@$(on_node) exec node bin/tbg.js seed $(if $(POSTS),--posts $(POSTS))
 
 dev: install ## serve, and restart whenever a source file changes
@@ -38,17 +38,17 @@ test: install ## run all tests; starts its own Postgres and Redis
 test-unit: install ## run the tests that need no server
 	@$(npm) test:unit </dev/null
 
-test-long: install ## run all tests, those of races twenty times; then fuzz, mutation and soak
+test-long: install ## run all tests, with races repeated 20 times; then fuzz, mutation and soak
 	@export TBG_TEST_REPEAT=20 && $(npm) test </dev/null
 	@$(MAKE) --no-print-directory fuzz mutation soak
 
 fuzz: install ## send odd requests for FUZZ_SECONDS (120); FUZZ_SEED repeats a run
 	@export FUZZ_SECONDS="$(or $(FUZZ_SECONDS),120)" && $(npm) fuzz </dev/null
 
-mutation: install ## change the code and see tests fail; AREA takes one area, MUTATION_SHARE a part of its lines
+mutation: install ## change the code and check that tests fail; AREA selects one area, MUTATION_SHARE a share of lines
 	@$(npm) mutation </dev/null
 
-soak: install ## serve for SOAK_MINUTES (30) under load while servers and network fail
+soak: install ## run under load for SOAK_MINUTES (30) while servers and network fail
 	@export SOAK_MINUTES="$(or $(SOAK_MINUTES),30)" && $(npm) soak </dev/null
 
 lint: install ## run the linter
@@ -63,7 +63,7 @@ typecheck: install ## check the types
 coverage: install ## run all tests and measure coverage; the report is in coverage/
 	@$(npm) coverage </dev/null
 
-bench: install ## measure the service, and alternatives for comparison
+bench: install ## run the benchmarks
 	@$(on_node) exec node bench/run.ts
 
 gate: install ## compare the CPU time of requests with the previous release; fails if it increases
@@ -76,11 +76,11 @@ image: ## build the container image tbg-api; deploy/check-image.sh verifies it
 		--build-arg IMAGE_SOURCE="$(IMAGE_SOURCE)" \
 		--build-arg IMAGE_CREATED="$$(git log -1 --format=%cI 2>/dev/null)" .
 
-up: ## start the service, TimescaleDB and Redis in containers; PROFILES="observability replicas" adds those
+up: ## start the service, TimescaleDB and Redis in containers; PROFILES="observability replicas" adds more
 	@$(compose) $(if $(findstring observability,$(PROFILES)),TBG_OTLP_ENDPOINT="$${TBG_OTLP_ENDPOINT:-http://jaeger:4318}") \
 		docker compose $(PROFILES:%=--profile %) up --build --detach --wait
 
-down: ## stop all those containers; the data stays
+down: ## stop these containers; the data stays
 	@$(compose) docker compose --profile observability --profile replicas down
 
 clean: ## remove the output of builds and test runs

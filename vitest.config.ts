@@ -2,31 +2,34 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { defineConfig } from "vitest/config"
 
-/** Where the tests that need a real Postgres or Redis end: `test/**\/*.server.test.ts`. */
+/** Tests that need a real Postgres or Redis. */
 const servers = ["test/**/*.server.test.ts"]
 
 export default defineConfig({
   test: {
     // The last line of a run counts what passed, failed and was skipped.
     reporters: ["default", "./test/support/SummaryReporter.ts"],
-    // A process that a test starts takes its time on two busy cores.
+    // Starting a process takes seconds on two busy cores.
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    // Most tests of servers wait; the default leaves a core to nobody.
+    // The default leaves one core unused.
     maxWorkers: "100%",
-    // Halves the start of each process that a test starts. Node checks the entries against their sources.
+    // Modules are loaded once per worker, which halves the run. Tests leave no state behind in them.
+    isolate: false,
+    // Halves the startup time of processes. Node.js compares the entries with their sources.
     env: { NODE_COMPILE_CACHE: join(tmpdir(), "tbg-test-compile-cache") },
     projects: [
       {
         extends: true,
-        // Modules are loaded once per worker, which halves the run. Tests leave no state behind in them.
-        test: { name: "unit", include: ["test/**/*.test.ts"], exclude: servers, isolate: false }
+        test: { name: "unit", include: ["test/**/*.test.ts"], exclude: servers }
       },
       {
         extends: true,
         test: {
           name: "server",
           include: servers,
+          // Takes SOAK_MINUTES; the fault tests cover each fault by itself.
+          exclude: process.env["SOAK_MINUTES"] === undefined ? ["test/soak/**"] : [],
           globalSetup: ["test/support/globalSetup.ts"]
         }
       }

@@ -1,6 +1,4 @@
-/**
- * Addresses for `X-Forwarded-For`, one after the other, and again from the first after so many (at most 16 million).
- */
+/** Cycles through `count` addresses for `X-Forwarded-For` (at most 16 million). */
 export const addressesOf = (count: number): (() => string) => {
   let next = 0
   return () => {

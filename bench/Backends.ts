@@ -9,7 +9,7 @@ export const ample = {
   TBG_RATE_LIMIT_WINDOW_SECONDS: "1"
 }
 
-/** A Postgres whose commits reach the disk: figures from one without durability mean nothing. */
+/** Postgres with durable commits, because figures without durability are meaningless. */
 export const durablePostgres = throwawayPostgresWith({ settings: { ...durable, shared_buffers: "128MB" } })
 
 /** Starts Postgres and Redis for this scope; returns the environment of a service or peer. */
@@ -20,6 +20,6 @@ export const backends = Effect.gen(function* () {
     TBG_ENVIRONMENT: "test",
     TBG_DATABASE_URL: postgres.url,
     TBG_REDIS_URL: redis.url,
-    TBG_SECRET_KEY: "what-the-keys-of-a-benchmark-are-hashed-with"
+    TBG_SECRET_KEY: "a-secret-that-only-benchmarks-use"
   }
 })

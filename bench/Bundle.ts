@@ -9,7 +9,7 @@ const root = join(import.meta.dirname, "..")
 const git = (...args: ReadonlyArray<string>): string =>
   execFileSync("git", ["-C", root, ...args], { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] }).trim()
 
-/** The newest tag before this commit, else the commit before it. */
+/** Returns the latest tag before this commit, otherwise the previous commit. */
 export const previousRelease = (): string => {
   const tags = git("tag", "--merged", "HEAD~1", "--sort=-version:refname").split("\n")
   return tags[0] === undefined || tags[0] === "" ? git("rev-parse", "HEAD~1") : tags[0]
@@ -18,8 +18,8 @@ export const previousRelease = (): string => {
 const lockOf = (folder: string): string => readFileSync(join(folder, "package-lock.json"), "utf8")
 
 /**
- * The bundle of the service as it was at a commit or a tag, built in a folder of its own that goes with the scope.
- * Packages are shared with this folder where the lockfile is the same, else installed.
+ * Builds the bundle of a commit or tag in a temporary worktree, and returns its path. Packages are installed only if the
+ * lockfile differs.
  */
 export const bundleOf = (revision: string) =>
   Effect.map(

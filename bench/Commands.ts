@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process"
 
-/** The commands of a bundle, run with these variables and no others of ours; each gives what it printed. */
+/** Runs commands of a bundle with only these variables, and returns their output. */
 export const commandsOf =
   (bundle: string, variables: Readonly<Record<string, string>>) =>
   (...args: ReadonlyArray<string>): string =>
@@ -10,7 +10,7 @@ export const commandsOf =
       encoding: "utf8"
     }).trim()
 
-/** A database with every step and one team; gives a key of it. */
+/** Runs the migrations and creates a team; returns an API key of it. */
 export const keyOfNewTeam = (team: string, variables: Readonly<Record<string, string>>): string => {
   const tbg = commandsOf("dist/main.js", variables)
   tbg("migrate", "up")

@@ -2,12 +2,12 @@ import { Record } from "effect"
 import { spreadOf } from "./Round.ts"
 import type { Round } from "./Round.ts"
 
-/** One round of each server, by its name. */
+/** Rounds by server. */
 export type Rounds<Name extends string> = ReadonlyArray<Readonly<Record<Name, Round>>>
 
 /**
- * Some rounds; in each, all servers have their turn, so that what else happens on the machine hits them alike. Those
- * before, which are for the compilers, do not count.
+ * Runs rounds in which all servers take turns, so that other load on the machine affects them alike. The first `warming`
+ * rounds only warm up the compilers.
  */
 export const measure = async <Name extends string>(
   rounds: number,
@@ -20,22 +20,22 @@ export const measure = async <Name extends string>(
   return measured
 }
 
-/** The median, and in brackets the smallest and the largest. */
+/** Formats the median with the minimum and maximum. */
 export const spread = (values: ReadonlyArray<number>): string => {
   const { max, median, min } = spreadOf(values)
   return `${median.toFixed(2)} (${min.toFixed(2)} to ${max.toFixed(2)})`
 }
 
-/** What a pair of servers says in a round, beside the bound that it has to keep; an empty one is none. */
+/** Figure that compares servers in a round, with its bound, which may be empty. */
 export type Pair<Name extends string> = readonly [
-  what: string,
+  title: string,
   of: (round: Readonly<Record<Name, Round>>) => number,
   bound: string
 ]
 
 /**
- * A table of the servers, and one of what pairs of them say: round by round, and of the quieter quarter of the rounds of
- * each, as what else happens on the machine only ever makes a request dearer.
+ * Formats a table of the servers and a table of comparisons: the median over rounds, and the value of the best quartile
+ * of each server, because other load on the machine can only make requests more expensive.
  */
 export const report = <Name extends string>(
   title: string,
@@ -48,7 +48,7 @@ export const report = <Name extends string>(
     const spreadIn = (figure: keyof Round) => spreadOf(measured.map((round) => round[name][figure]))
     return { perSecond: spreadIn("perSecond"), p99: spreadIn("p99"), cpu: spreadIn("cpu") }
   })
-  const quiet = Record.map(spreads, ({ cpu, p99, perSecond }) => ({
+  const best = Record.map(spreads, ({ cpu, p99, perSecond }) => ({
     perSecond: perSecond.upper,
     p99: p99.lower,
     cpu: cpu.lower
@@ -56,7 +56,7 @@ export const report = <Name extends string>(
   return [
     `${title}, median of ${measured.length} rounds`,
     "",
-    "| server | requests a second | p99, ms | CPU, us a request | lower quartile |",
+    "| server | requests per second | p99, ms | CPU, us per request | lower quartile |",
     "|---|---|---|---|---|",
     ...names.map((name) => {
       const { cpu, p99, perSecond } = spreads[name]
@@ -64,10 +64,10 @@ export const report = <Name extends string>(
       return `| ${[titles[name], ...figures].join(" | ")} |`
     }),
     "",
-    "| pair by pair | median (min to max) | of the quieter quarters | bound |",
+    "| comparison | median (min to max) | best quartiles | bound |",
     "|---|---|---|---|",
     ...pairs.map(
-      ([what, of, bound]) => `| ${what} | ${spread(measured.map(of))} | ${of(quiet).toFixed(2)} | ${bound} |`
+      ([title, of, bound]) => `| ${title} | ${spread(measured.map(of))} | ${of(best).toFixed(2)} | ${bound} |`
     ),
     ""
   ].join("\n")

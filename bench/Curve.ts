@@ -2,10 +2,10 @@ import type { Rounds } from "./Comparison.ts"
 import { spreadOf } from "./Round.ts"
 import type { Round } from "./Round.ts"
 
-/** What requests cost at some points, from rounds in which each had its turn. */
+/** Cost of requests by load or size. */
 export interface Curve {
   readonly title: string
-  /** What the points count. */
+  /** Unit of the points. */
   readonly unit: string
   readonly points: ReadonlyArray<number>
   readonly rounds: Rounds<string>
@@ -16,12 +16,12 @@ const valuesAt = ({ rounds }: Curve, point: number, figure: keyof Round): Readon
 
 const cpuAt = (curve: Curve, point: number) => spreadOf(valuesAt(curve, point, "cpu"))
 
-/** A row a point: the medians, and of the CPU time its smallest and largest. */
+/** Formats a table with a row per point. */
 export const tableOf = (curve: Curve): string =>
   [
     curve.title,
     "",
-    `| ${curve.unit} | requests a second | p99, ms | CPU, us a request |`,
+    `| ${curve.unit} | requests per second | p99, ms | CPU, us per request |`,
     "|---|---|---|---|",
     ...curve.points.map((point) => {
       const { max, median, min } = cpuAt(curve, point)
@@ -32,7 +32,7 @@ export const tableOf = (curve: Curve): string =>
     ""
   ].join("\n")
 
-/** The medians of the CPU time, for a page that renders Mermaid. */
+/** Formats the medians of the CPU time as a Mermaid chart. */
 export const chartOf = (curve: Curve): string => {
   const medians = curve.points.map((point) => Math.round(cpuAt(curve, point).median))
   const top = Math.ceil((Math.max(...medians) * 1.2) / 50) * 50
@@ -41,7 +41,7 @@ export const chartOf = (curve: Curve): string => {
     "xychart-beta",
     `  title "${curve.title}"`,
     `  x-axis "${curve.unit}" [${curve.points.map((point) => `"${point}"`).join(", ")}]`,
-    `  y-axis "CPU, us a request" 0 --> ${top}`,
+    `  y-axis "CPU, us per request" 0 --> ${top}`,
     `  line [${medians.join(", ")}]`,
     "```",
     ""

@@ -13,7 +13,7 @@ export const peerTitles = {
   node: "node:http alone"
 }
 
-/** Fastify, with security headers by its plugin and by hand, and node:http, which does nothing of what is measured. */
+/** Starts Fastify with security headers from its plugin and by hand, and a bare node:http server. */
 export const startedPeers = Effect.fnUntraced(function* (variables: Readonly<Record<string, string>> = {}) {
   return {
     plugins: yield* pinnedServer([join(peers, "fastify.ts"), "helmet"], variables),
@@ -24,7 +24,7 @@ export const startedPeers = Effect.fnUntraced(function* (variables: Readonly<Rec
 
 type Peers = Readonly<Record<keyof typeof peerTitles, PinnedServer>>
 
-/** A round of each of them, one after the other. */
+/** Measures one round of each peer. */
 export const measuredPeers = async ({ byHand, node, plugins }: Peers, load: Load) => ({
   plugins: await measuredRound(plugins, load),
   byHand: await measuredRound(byHand, load),

@@ -2,19 +2,19 @@ import { once } from "node:events"
 import { connect } from "node:net"
 import type { Socket } from "node:net"
 
-/** What became of the requests of an open load, a second. */
+/** Requests of an open load by outcome, per second. */
 export interface Outcome {
-  /** Answered with 200 in time. */
+  /** Status 200 within the time limit. */
   readonly good: number
-  /** Answered with 200 too late to be of use. */
+  /** Status 200 after the time limit. */
   readonly late: number
-  /** Answered with 503. */
+  /** Status 503. */
   readonly shed: number
-  /** Answered with something else, or not at all. */
+  /** Another status, or no response. */
   readonly lost: number
-  /** Not sent, as no connection was free. */
+  /** Not sent, because no connection was free. */
   readonly unsent: number
-  /** Of the answers with 503, in milliseconds: the median. */
+  /** Median time to a 503, in milliseconds. */
   readonly shedMs: number
 }
 
@@ -22,29 +22,27 @@ export interface OpenLoadOptions {
   readonly url: string
   readonly path: string
   readonly headers: Readonly<Record<string, string>>
-  /** Requests that arrive each second, whatever becomes of those before. */
+  /** Arrival rate, independent of responses. */
   readonly perSecond: number
   readonly seconds: number
   readonly connections: number
-  /** An answer after so many milliseconds is of no use. */
-  readonly patienceMs: number
+  /** Time limit of a useful response, in milliseconds. */
+  readonly limitMs: number
 }
 
 interface Caller {
   readonly socket: Socket
-  askedAt: number
+  sentAt: number
   status: number
-  /** Bytes of the response that are still to come. */
+  /** Missing bytes of the response. */
   left: number
 }
 
 const tickMs = 2
 
-/**
- * Loads a path at a fixed rate over connections that each have one request at a time; the first second is not counted.
- */
+/** Sends requests at a fixed rate, one at a time per connection. The first second is not counted. */
 export const openLoad = async (options: OpenLoadOptions): Promise<Outcome> => {
-  const { connections, headers, path, patienceMs, perSecond, seconds, url } = options
+  const { connections, headers, limitMs, path, perSecond, seconds, url } = options
   const { hostname, port } = new URL(url)
   const lines = Object.entries({ host: "localhost", ...headers }).map(([name, value]) => `${name}: ${value}\r\n`)
   const request = Buffer.from(`GET ${path} HTTP/1.1\r\n${lines.join("")}\r\n`)
@@ -56,12 +54,12 @@ export const openLoad = async (options: OpenLoadOptions): Promise<Outcome> => {
   const count = (outcome: keyof typeof counts): void => {
     if (isCounting) counts[outcome] += 1
   }
-  const answered = (caller: Caller): void => {
-    const tookMs = performance.now() - caller.askedAt
+  const finish = (caller: Caller): void => {
+    const tookMs = performance.now() - caller.sentAt
     if (caller.status === 503) {
       count("shed")
       if (isCounting) shedTimes.push(tookMs)
-    } else if (caller.status === 200) count(tookMs <= patienceMs ? "good" : "late")
+    } else if (caller.status === 200) count(tookMs <= limitMs ? "good" : "late")
     else count("lost")
     caller.status = 0
     free.push(caller)
@@ -74,14 +72,14 @@ export const openLoad = async (options: OpenLoadOptions): Promise<Outcome> => {
       caller.left = end + 4 + Number(/content-length: (\d+)/i.exec(head)?.[1])
     }
     caller.left -= bytes.length
-    if (caller.left <= 0) answered(caller)
+    if (caller.left <= 0) finish(caller)
   }
 
   const sockets = await Promise.all(
     Array.from({ length: connections }, async () => {
       const socket = connect({ host: hostname, port: Number(port), noDelay: true })
       await once(socket, "connect")
-      const caller: Caller = { socket, askedAt: 0, status: 0, left: 0 }
+      const caller: Caller = { socket, sentAt: 0, status: 0, left: 0 }
       socket.on("data", (bytes) => receive(caller, Buffer.from(bytes)))
       socket.on("error", () => count("lost"))
       free.push(caller)
@@ -89,11 +87,11 @@ export const openLoad = async (options: OpenLoadOptions): Promise<Outcome> => {
     })
   )
 
-  const begun = performance.now()
+  const startedAt = performance.now()
   let arrived = 0
   await new Promise<void>((resolve) => {
     const timer = setInterval(() => {
-      const elapsed = (performance.now() - begun) / 1000
+      const elapsed = (performance.now() - startedAt) / 1000
       isCounting = elapsed >= 1
       if (elapsed >= seconds + 1) {
         isCounting = false
@@ -106,7 +104,7 @@ export const openLoad = async (options: OpenLoadOptions): Promise<Outcome> => {
           count("unsent")
           continue
         }
-        caller.askedAt = performance.now()
+        caller.sentAt = performance.now()
         caller.socket.write(request)
       }
     }, tickMs)

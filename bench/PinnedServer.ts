@@ -10,13 +10,13 @@ export interface PinnedServer {
   readonly pid: number
 }
 
-/** Servers have the first core for themselves; load and databases, which this process starts, share the second. */
+/** Servers run on the first core. Load and databases, which this process starts, share the second one. */
 const serverCore = "0"
 const loadCore = "1"
 
 export const moveToLoadCore = (): void => {
   const { status } = spawnSync("taskset", ["--all-tasks", "--cpu-list", "--pid", loadCore, String(process.pid)])
-  if (status !== 0) throw new Error("taskset does not work here: the servers would share their core with the load")
+  if (status !== 0) throw new Error("taskset failed; servers and load would share a core")
 }
 
 const start = Effect.fnUntraced(function* (
@@ -31,10 +31,7 @@ const start = Effect.fnUntraced(function* (
   return { child, url: `http://127.0.0.1:${port}`, pid: child.pid ?? 0 }
 })
 
-/**
- * A server that runs until the scope ends and answers /health already. It listens on `TBG_PORT`, and what it logs to
- * stdout goes to /dev/null.
- */
+/** Starts a server that listens on `TBG_PORT`, and waits until /health responds. It stops when the scope closes. */
 export const pinnedProgram = Effect.fnUntraced(function* (
   command: ReadonlyArray<string>,
   variables: Readonly<Record<string, string>> = {}
@@ -53,17 +50,17 @@ export const pinnedProgram = Effect.fnUntraced(function* (
   return server
 })
 
-/** The same of a program of Node.js, with its arguments. */
+/** The same for a Node.js program and its arguments. */
 export const pinnedServer = (program: ReadonlyArray<string>, variables?: Readonly<Record<string, string>>) =>
   pinnedProgram([process.execPath, ...program], variables)
 
-/** The kernel counts CPU time in these, 100 a second. */
+/** The kernel counts CPU time in ticks of 10 ms. */
 const microsecondsOfTick = 10_000
 
-/** The CPU time that a process has had so far, all threads, user and system, in microseconds. */
+/** User and system CPU time of all threads of a process so far, in microseconds. */
 export const cpuMicroseconds = (pid: number): number => {
   const stat = readFileSync(`/proc/${pid}/stat`, "utf8")
-  // The name of the program may hold spaces; it ends at the last bracket, and the 14th and 15th field are the times.
+  // The times are fields 14 and 15. The name before them ends at the last bracket, and may contain spaces.
   const [user, system] = stat
     .slice(stat.lastIndexOf(")") + 2)
     .split(" ")

@@ -2,7 +2,7 @@ import { Schema } from "effect"
 import { readdirSync, readFileSync } from "node:fs"
 import { basename, join } from "node:path"
 
-/** What `--cpu-prof` writes; times in microseconds, of the clock that `process.hrtime` reads. */
+/** Output of `--cpu-prof`; times are in microseconds of the clock of `process.hrtime`. */
 const CpuProfile = Schema.fromJsonString(
   Schema.Struct({
     startTime: Schema.Number,
@@ -19,10 +19,10 @@ const CpuProfile = Schema.fromJsonString(
 )
 const decodeProfile = Schema.decodeUnknownSync(CpuProfile)
 
-/** A frame: the module that its code came from, or what V8 calls what is no code, as `(garbage collector)`. */
+/** Module of the code, or V8's name for other activity, such as `(garbage collector)`. */
 type Frame = string
 
-/** The modules of a bundle, whose source is told by comments, by the line that each begins at. */
+/** First line of each module in a bundle, according to the bundler's comments. */
 const modulesOf = (file: string): ReadonlyArray<readonly [line: number, module: string]> =>
   readFileSync(file, "utf8")
     .split("\n")
@@ -31,7 +31,7 @@ const modulesOf = (file: string): ReadonlyArray<readonly [line: number, module: 
       return module === undefined ? [] : [[line, module] as const]
     })
 
-/** Microseconds by the stack of frames, the innermost first, of the samples between two times. */
+/** Microseconds by stack, innermost frame first, of the samples between two times. */
 export const stacksBetween = (
   profile: string,
   bundle: string,
@@ -59,7 +59,7 @@ export const stacksBetween = (
   const spent = new Map<number, number>()
   let now = startTime
   samples.forEach((id, at) => {
-    // A sample's node has run since the one before.
+    // The sampled node has run since the previous sample.
     const elapsed = timeDeltas[at] ?? 0
     now += elapsed
     if (now >= from && now <= until) spent.set(id, (spent.get(id) ?? 0) + elapsed)

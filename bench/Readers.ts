@@ -24,10 +24,10 @@ export const medianLatency = async ({ url }: PinnedServer, readers: Readers): Pr
   const latencies: Array<number> = []
   const caller = async () => {
     while (performance.now() < until) {
-      const begun = performance.now()
+      const startedAt = performance.now()
       const status = await statusOf(url + readers.path, agent, readers.headers)
-      if (status !== 200) throw new Error(`${readers.path} was answered with ${status}`)
-      latencies.push(performance.now() - begun)
+      if (status !== 200) throw new Error(`${readers.path} returned ${status}`)
+      latencies.push(performance.now() - startedAt)
     }
   }
   await Promise.all(Array.from({ length: readers.callers }, caller))

@@ -2,10 +2,10 @@ import { default as autocannon } from "autocannon"
 import { cpuMicroseconds } from "./PinnedServer.ts"
 import type { PinnedServer } from "./PinnedServer.ts"
 
-/** What one server did under load for a while. */
+/** Measurements of one server under load. */
 export interface Round {
   readonly perSecond: number
-  /** CPU time of the server a request, in microseconds. */
+  /** CPU time of the server per request, in microseconds. */
   readonly cpu: number
   /** In milliseconds. */
   readonly p99: number
@@ -14,17 +14,17 @@ export interface Round {
 export interface Load {
   readonly path: string
   readonly seconds: number
-  /** Callers at once, each with one request at a time; 64 unless told. */
+  /** Concurrent callers with one request at a time, 64 by default. */
   readonly connections?: number
-  /** The address that the next request says it comes from. */
+  /** Returns the `X-Forwarded-For` address of the next request. */
   readonly nextAddress?: () => string
   readonly method?: "GET" | "POST"
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string
 }
 
-/** Loads one path of a server, for some seconds or with so many requests; every answer has to be a 2xx. */
-const loaded = async (
+/** Sends requests for a duration or up to an amount; fails unless every status is 2xx. */
+const sendLoad = async (
   { url }: PinnedServer,
   load: Omit<Load, "seconds">,
   until: { duration: number } | { amount: number }
@@ -44,19 +44,17 @@ const loaded = async (
   return result
 }
 
-/** Loads one path of a server for some seconds. */
 export const measuredRound = async (server: PinnedServer, { seconds, ...load }: Load): Promise<Round> => {
   const cpuBefore = cpuMicroseconds(server.pid)
-  const { latency, requests } = await loaded(server, load, { duration: seconds })
+  const { latency, requests } = await sendLoad(server, load, { duration: seconds })
   const cpu = (cpuMicroseconds(server.pid) - cpuBefore) / requests.total
   return { perSecond: requests.average, cpu, p99: latency.p99 }
 }
 
-/** Sends so many requests, to bring a server to where it is measured. */
+/** Sends a number of requests to prepare a measurement. */
 export const send = (server: PinnedServer, load: Omit<Load, "seconds">, amount: number): Promise<unknown> =>
-  loaded(server, load, { amount: Math.max(amount, load.connections ?? 64) })
+  sendLoad(server, load, { amount: Math.max(amount, load.connections ?? 64) })
 
-/** The smallest, the quartiles and the largest of what was seen. */
 export interface Spread {
   readonly min: number
   readonly lower: number

@@ -2,7 +2,6 @@ import { spawn } from "node:child_process"
 import { readFileSync } from "node:fs"
 import { createInterface } from "node:readline"
 
-/** A service under measurement: its address, and what its start took. */
 export interface Service {
   readonly url: string
   readonly pid: number
@@ -13,12 +12,12 @@ export interface Service {
 
 const listeningUrl = (line: string): string | undefined => /"message":"listening".*?"url":"([^"]+)"/.exec(line)?.[1]
 
-/** Starts `program` (with its arguments) with these variables and no others of ours, and waits for its first 200. */
+/** Starts a program with only these variables, and waits for its first 200. */
 export const startService = async (
   program: ReadonlyArray<string>,
   variables: Record<string, string>
 ): Promise<Service> => {
-  const begun = performance.now()
+  const startedAt = performance.now()
   const child = spawn(process.execPath, program, {
     env: { PATH: process.env["PATH"], TBG_HOST: "127.0.0.1", TBG_PORT: "0", TBG_LOG_FORMAT: "json", ...variables },
     stdio: ["ignore", "pipe", "inherit"]
@@ -32,8 +31,8 @@ export const startService = async (
   if (url === undefined || child.pid === undefined) throw new Error(`${program.join(" ")} did not start`)
   child.stdout.resume()
   const response = await fetch(`${url}/health`)
-  if (response.status !== 200) throw new Error(`/health answered ${response.status}`)
-  const startMs = performance.now() - begun
+  if (response.status !== 200) throw new Error(`/health returned ${response.status}`)
+  const startMs = performance.now() - startedAt
   const stop = () => {
     child.kill("SIGTERM")
     return ended

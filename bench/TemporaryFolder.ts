@@ -3,7 +3,7 @@ import { mkdtempDisposableSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 
-/** The path of a folder that goes with the scope. */
+/** Path of a folder that is removed when the scope closes. */
 export const temporaryFolder = Effect.map(
   Effect.acquireRelease(
     Effect.sync(() => mkdtempDisposableSync(join(tmpdir(), "tbg-bench-"))),

@@ -1,10 +1,8 @@
-/** A post as a caller would write it. */
 const post = { author_name: "Satoshi", content: "A share was found. ".repeat(10), tags: ["shares", "news"] }
 
-/** A post as JSON. */
 export const postBody = JSON.stringify(post)
 
-/** Writes posts through the API, and returns the body of one. */
+/** Creates posts through the API; returns the body of one. */
 export const writePosts = async (
   url: string,
   headers: Readonly<Record<string, string>>,
@@ -12,7 +10,7 @@ export const writePosts = async (
 ): Promise<string> => {
   for (let made = 0; made < count; made++) {
     const { status } = await fetch(url, { method: "POST", headers, body: postBody })
-    if (status !== 201) throw new Error(`a post was answered with ${status}`)
+    if (status !== 201) throw new Error(`creating a post returned ${status}`)
   }
   return postBody
 }

@@ -1,7 +1,6 @@
-// How the cost of a request grows with connections, bodies, posts of a team, keys of the limiter and replicas. A
-// curve's points take turns, so that what else happens on the machine hits them alike. Prints a table a curve, and all
-// of them as charts in Mermaid's language, for docs/performance.md.
-// Arguments: rounds (5) and seconds a round (1). Needs Linux with two cores, and `npm run build`.
+// Cost of a request by connections, body size, posts of a team, rate-limit keys and replicas. The points of a curve take
+// turns, so that other load on the machine affects them alike. Prints a table per curve, and Mermaid charts.
+// Arguments: rounds (5) and seconds per round (1). Needs Linux with two cores, and `npm run build`.
 import { Effect, Redacted } from "effect"
 import { SqlClient } from "effect/sql"
 import { testClient } from "../test/support/TestDatabase.ts"
@@ -19,7 +18,7 @@ import type { Load, Round } from "./Round.ts"
 
 const [rounds = 5, seconds = 1] = process.argv.slice(2).map(Number)
 
-/** Longer than the benchmark runs, so that each key that was ever seen is still there. */
+/** Longer than the benchmark, so that no key expires. */
 const windowSeconds = "3600"
 
 const started = Effect.gen(function* () {
@@ -36,7 +35,7 @@ const started = Effect.gen(function* () {
 
 type Tbg = ReturnType<typeof commandsOf>
 
-/** A team with so many posts; gives the headers of its key. */
+/** Creates a team with posts; returns its path and the headers of its key. */
 const teamWith = Effect.fnUntraced(function* (posts: number, tbg: Tbg, url: Redacted.Redacted) {
   const name = `posts-${posts}`
   tbg("teams", "create", name)
@@ -52,7 +51,6 @@ const teamWith = Effect.fnUntraced(function* (posts: number, tbg: Tbg, url: Reda
   return { path: `/v1/teams/${name}/posts`, headers: { authorization: `Bearer ${key}` } }
 })
 
-/** One round of each point in turn, and so on; the cost at a point is the median. */
 const measured = (points: ReadonlyArray<number>, roundAt: (point: number) => Promise<Round>) =>
   Effect.promise(() =>
     measure(rounds, async () => {
@@ -62,7 +60,7 @@ const measured = (points: ReadonlyArray<number>, roundAt: (point: number) => Pro
     })
   )
 
-const said = (curve: Curve): Curve => {
+const printed = (curve: Curve): Curve => {
   process.stdout.write(`${tableOf(curve)}\n`)
   return curve
 }
@@ -73,10 +71,10 @@ const curve = Effect.fnUntraced(function* (
   points: ReadonlyArray<number>,
   roundAt: (point: number) => Promise<Round>
 ) {
-  return said({ title, unit, points, rounds: yield* measured(points, roundAt) })
+  return printed({ title, unit, points, rounds: yield* measured(points, roundAt) })
 })
 
-/** What one load costs several servers together, each of which has an equal part of its callers. */
+/** Measures several servers together, each with an equal share of the callers. */
 const shared = async (servers: ReadonlyArray<PinnedServer>, load: Load): Promise<Round> => {
   const connections = Math.floor(64 / servers.length)
   const all = await Promise.all(servers.map((server) => measuredRound(server, { ...load, connections })))
@@ -124,7 +122,7 @@ const program = Effect.gen(function* () {
     })
   ]
 
-  // Keys that stay. The points of this curve come one after the other, as each is the last with more keys.
+  // The points of this curve are measured in order, because each adds keys to the previous one.
   const lasting = yield* pinnedServer(["dist/main.js", "serve"], {
     ...variables,
     TBG_RATE_LIMIT_WINDOW_SECONDS: windowSeconds
@@ -136,7 +134,9 @@ const program = Effect.gen(function* () {
     yield* Effect.promise(() => send(lasting, load, count))
     filled.push(yield* measured([count], () => measuredRound(lasting, { ...load, seconds })))
   }
-  curves.push(said({ title: "/version, limited, by keys in Redis", unit: "keys", points: keys, rounds: filled.flat() }))
+  curves.push(
+    printed({ title: "/version, limited, by keys in Redis", unit: "keys", points: keys, rounds: filled.flat() })
+  )
 
   const replicas = [one, yield* server, yield* server, yield* server]
   curves.push(

@@ -1,6 +1,6 @@
 // Throughput of creating and listing posts on a durable Postgres, compared with Fastify and `pg` (pool of 20), with
-// commits delayed by 0, 2 and 5 ms. Then the latency of eight readers of one post, alone and beside two callers of slow
-// pages. Arguments: rounds (5) and seconds per round (3). Needs Linux with two cores, and `npm run build`.
+// commits delayed by 0, 2 and 5 ms. Then the latency of eight readers of one post, alone and together with two callers of
+// slow pages. Arguments: rounds (5) and seconds per round (3). Needs Linux with two cores, and `npm run build`.
 import { Effect } from "effect"
 import { join } from "node:path"
 import { Client } from "pg"
@@ -129,7 +129,7 @@ const compareReaders = async (server: PinnedServer, { client, keys: { big: heade
     [
       "eight readers of one post: median latency in ms, median of the rounds (min to max)",
       `alone: ${spread(pairs.map(([alone]) => alone))}`,
-      `beside two callers of limit=100&offset=10000: ${spread(pairs.map(([, beside]) => beside))}`,
+      `with two callers of limit=100&offset=10000: ${spread(pairs.map(([, beside]) => beside))}`,
       `ratio (<= 6): ${spread(pairs.map(([alone, beside]) => beside / alone))}\n`
     ].join("\n")
   )

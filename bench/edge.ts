@@ -1,7 +1,6 @@
-// What the edge costs: this service against a bare HttpApi route, its floor, against Fastify with its plugins and with
-// security headers by hand, and against node:http alone. Rounds of all alternate, so that what else happens on the
-// machine hits them alike: trust the ratios.
-// Arguments: rounds (7) and seconds a round (2). Needs Linux with two cores, and `npm run build`.
+// Cost of the edge: this service compared with a bare HttpApi route, with Fastify (headers from its plugin and by hand)
+// and with node:http alone. Rounds alternate, so the ratios are more reliable than the absolute figures.
+// Arguments: rounds (7) and seconds per round (2). Needs Linux with two cores, and `npm run build`.
 import { Effect } from "effect"
 import { join } from "node:path"
 import { build } from "rolldown"
@@ -23,9 +22,7 @@ const titles: Record<Name, string> = {
   ...peerTitles
 }
 
-/**
- * A bundle is a few per cent faster than sources: the floor gets that too, or the edge would look cheaper than it is.
- */
+/** Bundles the bare route too, because a bundle is a few percent faster than its sources. */
 const bundled = async (program: string, folder: string): Promise<string> => {
   const file = join(folder, "bare.mjs")
   await build({ input: join(import.meta.dirname, program), platform: "node", output: { file }, logLevel: "silent" })
@@ -56,9 +53,13 @@ const program = Effect.gen(function* () {
     )
     const text = report(path, titles, names, measured, [
       ["throughput, this service / Fastify", ({ edge, plugins }) => edge.perSecond / plugins.perSecond, ">= 1"],
-      ["the same, headers by hand", ({ byHand, edge }) => edge.perSecond / byHand.perSecond, ">= 1"],
+      [
+        "throughput, this service / Fastify with headers by hand",
+        ({ byHand, edge }) => edge.perSecond / byHand.perSecond,
+        ">= 1"
+      ],
       ["CPU, Fastify / this service", ({ edge, plugins }) => plugins.cpu / edge.cpu, ">= 1"],
-      ["CPU of the edge over the bare route, us", ({ bare, edge }) => edge.cpu - bare.cpu, "<= 6"]
+      ["additional CPU of the edge, us", ({ bare, edge }) => edge.cpu - bare.cpu, "<= 6"]
     ])
     process.stdout.write(`${text}\n`)
   }

@@ -1,6 +1,6 @@
-// What this service replaces: FastAPI on uvicorn, one process of each, on the routes of the other benchmarks.
-// Arguments: rounds (7), seconds a round (2), and a Python 3.9 or newer (python3) that has fastapi, uvicorn, uvloop,
-// httptools, asyncpg and redis. Needs Linux with two cores, and `npm run build`.
+// Compares one process of this service with one of FastAPI on uvicorn, which it replaces. Arguments: rounds (7), seconds
+// per round (2), and a Python 3.9 or later (python3) with fastapi, uvicorn, uvloop, httptools, asyncpg and redis. Needs
+// Linux with two cores, and `npm run build`.
 import { Effect } from "effect"
 import { spawnSync } from "node:child_process"
 import { join } from "node:path"
@@ -56,5 +56,5 @@ if (spawnSync(python, ["-c", "import asyncpg, fastapi, httptools, redis, uvicorn
   moveToLoadCore()
   await Effect.runPromise(Effect.scoped(program))
 } else {
-  process.stdout.write(`not measured: ${python} has no FastAPI, or not all that goes with it (see bench/fastapi.ts)\n`)
+  process.stdout.write(`skipped: ${python} lacks FastAPI or one of the packages listed in bench/fastapi.ts\n`)
 }

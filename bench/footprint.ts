@@ -1,5 +1,5 @@
-// Figures of this service alone: start, memory, and the latency of its health routes. Prints a Markdown table.
-// Needs `npm run build`, and a Postgres and Redis of the run's own, which it starts.
+// Startup time, memory and latency of the health routes. Prints a Markdown table. Starts its own Postgres and Redis.
+// Needs `npm run build`.
 import { default as autocannon } from "autocannon"
 import { Effect } from "effect"
 import { throwawayRedis } from "../test/support/ThrowawayRedis.ts"
@@ -12,7 +12,7 @@ const source = ["src/main.ts", "serve"]
 const bundle = ["dist/main.js", "serve"]
 
 interface Row {
-  readonly what: string
+  readonly figure: string
   readonly measured: string
   readonly bound: string
 }
@@ -45,14 +45,14 @@ const measure = async (external: Record<string, string>): Promise<ReadonlyArray<
   const ms = (value: number) => `${Math.round(value)} ms`
   const mb = (value: number) => `${Math.round(value)} MB`
   return [
-    { what: "start to first 200, from source", measured: ms(fromSource.startMs), bound: "1500 ms" },
-    { what: "start to first 200, bundle", measured: ms(fromBundle.startMs), bound: "400 ms" },
-    { what: "start to first 200, bundle, embedded, first start", measured: ms(embedded.startMs), bound: "4000 ms" },
-    { what: "resident after start, bundle", measured: mb(fromBundle.memoryMb), bound: "130 MB" },
-    { what: "resident after start, bundle, embedded", measured: mb(embedded.memoryMb), bound: "300 MB" },
-    { what: "/health, p99 at 50 connections", measured: `${health.p99} ms`, bound: "200 ms" },
-    { what: "/health, requests a second", measured: String(Math.round(health.perSecond)), bound: "" },
-    { what: "/ready, p99 at 50 connections", measured: `${ready.p99} ms`, bound: "1000 ms" }
+    { figure: "start to first 200, from source", measured: ms(fromSource.startMs), bound: "1500 ms" },
+    { figure: "start to first 200, bundle", measured: ms(fromBundle.startMs), bound: "400 ms" },
+    { figure: "start to first 200, bundle, embedded, first start", measured: ms(embedded.startMs), bound: "4000 ms" },
+    { figure: "resident after start, bundle", measured: mb(fromBundle.memoryMb), bound: "130 MB" },
+    { figure: "resident after start, bundle, embedded", measured: mb(embedded.memoryMb), bound: "300 MB" },
+    { figure: "/health, p99 at 50 connections", measured: `${health.p99} ms`, bound: "200 ms" },
+    { figure: "/health, requests per second", measured: String(Math.round(health.perSecond)), bound: "" },
+    { figure: "/ready, p99 at 50 connections", measured: `${ready.p99} ms`, bound: "1000 ms" }
   ]
 }
 
@@ -62,7 +62,7 @@ const program = Effect.gen(function* () {
   const rows = yield* Effect.promise(() =>
     measure({ TBG_ENVIRONMENT: "test", TBG_DATABASE_URL: postgres.url, TBG_REDIS_URL: redis.url })
   )
-  const lines = rows.map(({ bound, measured, what }) => `| ${what} | ${measured} | ${bound} |`)
+  const lines = rows.map(({ bound, figure, measured }) => `| ${figure} | ${measured} | ${bound} |`)
   process.stdout.write(["| figure | median | bound |", "|---|---|---|", ...lines, ""].join("\n"))
 })
 

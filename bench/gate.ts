@@ -1,7 +1,7 @@
-// Whether a request costs more CPU time than it did at the previous release. Both bundles run on one core, on databases
-// of one Postgres, and take turns; each is started several times, as a start decides what the compiler makes of the
-// same program. Exits with 1 where a route is slower. Arguments: the revision to compare with (the newest tag, else
-// the commit before), and one to compare instead of the working tree. Needs Linux with two cores, and `npm run build`.
+// Checks whether a request costs more CPU time than in the previous release; exits with 1 if a route does. Both bundles
+// take turns on one core and one Postgres. Each is started several times, because the compiler optimizes each start
+// differently. Arguments: the revision to compare with (the latest tag, otherwise the previous commit), and a revision to
+// compare instead of the working tree. Needs Linux with two cores, and `npm run build`.
 import { Array as Arr, Effect, Redacted } from "effect"
 import { join } from "node:path"
 import { freshDatabaseOn } from "../test/support/TestDatabase.ts"
@@ -22,14 +22,13 @@ const pairs = 4
 const seconds = 0.5
 
 /**
- * A route is slower where eight of eleven starts say so, each by more than 6 %. Of two bundles that are the same a
- * start says that one time in five, so eight of eleven do once in some thousands of runs; of one that is 15 % slower
- * four starts of five say it. How such a gate did: docs/performance.md.
+ * A route counts as slower if eight of eleven starts exceed this ratio. With equal bundles, one start in five does, so
+ * a false alarm occurs once in thousands of runs. With a bundle that is 15 % slower, four starts in five do.
  */
 const bound = 1.06
 const needed = 8
 
-/** A database with posts, made by the bundle that will serve it, and what is asked for. */
+/** Creates a database with posts, using the bundle that serves it, and the loads to measure. */
 const prepared = Effect.fnUntraced(function* (bundle: string, postgres: string, redis: string) {
   const { url } = yield* freshDatabaseOn(postgres)
   const variables = {
@@ -53,20 +52,20 @@ const prepared = Effect.fnUntraced(function* (bundle: string, postgres: string, 
 })
 type Prepared = Effect.Success<ReturnType<typeof prepared>>
 
-/** CPU of the second by that of the first, over some rounds of each in turn. */
+/** Ratio of the second server's CPU time to the first's, over alternating rounds. */
 const ratioOf = async (servers: readonly [PinnedServer, PinnedServer], loads: readonly [Load, Load]) => {
   const sums: [number, number] = [0, 0]
   for (let pair = -2; pair < pairs; pair++) {
     for (const at of [0, 1] as const) {
       const { cpu } = await measuredRound(servers[at], loads[at])
-      // The first two are for the compilers.
+      // The first two rounds warm up the compilers.
       if (pair >= 0) sums[at] += cpu
     }
   }
   return sums[1] / sums[0]
 }
 
-/** Of each route, in a start of both. */
+/** Ratio of each route after one start of both bundles. */
 const ratiosOfStart = Effect.fnUntraced(function* (before: Prepared, now: Prepared) {
   const servers = [yield* before.start, yield* now.start] as const
   return yield* Effect.forEach(Arr.zip(before.loads, now.loads), (loads) =>
@@ -85,7 +84,9 @@ const program = Effect.gen(function* () {
     const ratios = all.map((ofStart) => ofStart[route] ?? Number.NaN).toSorted((a, b) => a - b)
     const slower = ratios.filter((ratio) => ratio > bound).length
     const text = ratios.map((ratio) => ratio.toFixed(2)).join(" ")
-    process.stdout.write(`${path}: CPU a request by that of ${base}: ${text}; ${slower} of ${starts} over ${bound}\n`)
+    process.stdout.write(
+      `${path}: CPU per request relative to ${base}: ${text}; ${slower} of ${starts} over ${bound}\n`
+    )
     return slower >= needed
   })
 })

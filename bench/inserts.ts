@@ -19,7 +19,7 @@ const plainTable = `
     FOREIGN KEY (team_id) REFERENCES tbg_api.teams (id),
     FOREIGN KEY (team_id, parent_post_id) REFERENCES plain_posts (team_id, id))`
 
-/** Ids grow as UUIDv7 do, so that the indexes grow at one end. */
+/** Ascending like UUIDv7, so that indexes grow at one end. */
 const id = `(lpad(to_hex((extract(epoch FROM clock_timestamp()) * 1000)::bigint), 12, '0') ||
   right(md5(random()::text), 20))::uuid`
 const text = `'Satoshi', '${"A share was found. ".repeat(10)}', ARRAY['shares', 'news'], NULL`
@@ -61,7 +61,7 @@ const program = Effect.gen(function* () {
   const of = (index: number) => measured.map((round) => round[index] ?? Number.NaN)
   process.stdout.write(
     [
-      `commits delayed by ${commitDelay / 1000} ms; a second, median of ${rounds} rounds (min to max)`,
+      `commits delayed by ${commitDelay / 1000} ms; per second, median of ${rounds} rounds (min to max)`,
       `create a post: ${spread(of(0))}`,
       `plain insert: ${spread(of(1))}`,
       `create / plain insert (>= 0.55): ${spread(measured.map(([create = 0, plain = 1]) => create / plain))}\n`

@@ -1,6 +1,6 @@
-// What the limiter costs: GET /version with and without it, beside Fastify with @fastify/rate-limit on the same Redis,
-// and beside node:http alone, by which machines of different speed can be compared.
-// Arguments: rounds (7) and seconds a round (2). Needs Linux with two cores, and `npm run build`.
+// Cost of the limiter: GET /version with and without it, compared with Fastify and @fastify/rate-limit on the same Redis,
+// and with node:http alone, as a reference for the speed of the machine.
+// Arguments: rounds (7) and seconds per round (2). Needs Linux with two cores, and `npm run build`.
 import { Effect } from "effect"
 import { ample, backends } from "./Backends.ts"
 import { addressesOf } from "./Addresses.ts"
@@ -12,7 +12,7 @@ import { measuredRound } from "./Round.ts"
 
 const [rounds = 7, seconds = 2] = process.argv.slice(2).map(Number)
 
-/** So many rounds: a limited request gets faster for ten seconds, until the compilers are done. */
+/** Ten seconds, because limited requests get faster until the compilers are done. */
 const warming = Math.ceil(10 / seconds)
 
 const names = ["limited", "unlimited", "plugins", "byHand", "node"] as const
@@ -31,7 +31,7 @@ const startedServers = Effect.gen(function* () {
 
 const figures = (throughput: string): ReadonlyArray<Pair<Name>> => [
   ["throughput, this service / Fastify", ({ limited, plugins }) => limited.perSecond / plugins.perSecond, throughput],
-  ["the same, headers by hand", ({ byHand, limited }) => limited.perSecond / byHand.perSecond, throughput],
+  ["with headers by hand", ({ byHand, limited }) => limited.perSecond / byHand.perSecond, throughput],
   ["CPU of the limiter, us", ({ limited, unlimited }) => limited.cpu - unlimited.cpu, "<= 8"]
 ]
 const ofNode: ReadonlyArray<Pair<Name>> = [
@@ -41,10 +41,10 @@ const ofNode: ReadonlyArray<Pair<Name>> = [
     "<= 0.92"
   ],
   ["CPU, Fastify / node:http alone", ({ node, plugins }) => plugins.cpu / node.cpu, ""],
-  ["the same, headers by hand", ({ byHand, node }) => byHand.cpu / node.cpu, ""]
+  ["with headers by hand", ({ byHand, node }) => byHand.cpu / node.cpu, ""]
 ]
 
-// A load that says an address of its own with each request is slower, which makes node:http dearer: no measure there.
+// The second load is slower because each request has its own address, so node:http is no reference for it.
 const nextAddress = addressesOf(2 ** 24)
 const loads = [
   { title: "/version, one address", load: { path: "/version", seconds }, pairs: [...figures(">= 1.2"), ...ofNode] },

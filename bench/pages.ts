@@ -1,12 +1,11 @@
-// Whether a page deep in a long list costs what the first one does: 1,000,000 posts of one team on a Postgres of its
-// own, pages of ten through the service, each kind in turn. Prints the medians in milliseconds; the first page comes
-// twice, to show how far two medians of one thing lie apart.
+// Checks that a page deep in a long list costs as much as the first one: 1,000,000 posts of one team, pages of ten. Prints
+// the medians in milliseconds. The first page is measured twice, to show the variation between equal measurements.
 import { Effect, Layer, Redacted } from "effect"
 import { SqlClient } from "effect/sql"
 import { PostId } from "../src/domain/Post.ts"
 import type { PageRequest } from "../src/domain/Page.ts"
 import { Posts } from "../src/services/Posts.ts"
-import { newTeam, sqlServices, teamStepsUp } from "../test/support/MigratedServices.ts"
+import { newTeam, sqlServices, teamMigrationsUp } from "../test/support/MigratedServices.ts"
 import { testClient } from "../test/support/TestDatabase.ts"
 import { databaseAt } from "../test/support/TestDatabaseLayer.ts"
 import { durablePostgres } from "./Backends.ts"
@@ -34,10 +33,10 @@ const measured = Effect.gen(function* () {
   yield* sql`VACUUM ANALYZE tbg_api.posts`
   const times = pages.map((): Array<number> => [])
   for (let round = 0; round < rounds; round++) {
-    for (const [index, [, ask]] of pages.entries()) {
-      const begun = performance.now()
-      yield* posts.list(team, ask)
-      times[index]?.push(performance.now() - begun)
+    for (const [index, [, request]] of pages.entries()) {
+      const startedAt = performance.now()
+      yield* posts.list(team, request)
+      times[index]?.push(performance.now() - startedAt)
     }
   }
   process.stdout.write(`${(yield* posts.list(team, { limit, offset: 0 })).total} posts\n`)
@@ -48,7 +47,7 @@ const measured = Effect.gen(function* () {
 
 const program = Effect.gen(function* () {
   const { url } = yield* durablePostgres
-  yield* Effect.provide(teamStepsUp, testClient(Redacted.make(url)))
+  yield* Effect.provide(teamMigrationsUp, testClient(Redacted.make(url)))
   const database = databaseAt(url, { TBG_DATABASE_STATEMENT_TIMEOUT_MS: "120000" })
   yield* Effect.provide(measured, Layer.provideMerge(sqlServices, database))
 })

@@ -1,6 +1,6 @@
-// Where the CPU time of a request goes, by what it is spent on: a profile of the bundle under load, whose samples are
-// told apart by the module of their innermost frame that is not Node's. The profiler takes a share of its own.
-// Argument: seconds a route (4). Needs Linux with two cores, and `npm run build`.
+// CPU time of a request by purpose: profiles the bundle under load, and assigns each sample by the module of its innermost
+// frame outside Node.js. The profiler itself also takes CPU time.
+// Argument: seconds per route (4). Needs Linux with two cores, and `npm run build`.
 import { Effect } from "effect"
 import { readdirSync } from "node:fs"
 import { join } from "node:path"
@@ -14,7 +14,7 @@ import { writePosts } from "./WrittenPosts.ts"
 
 const [seconds = 4] = process.argv.slice(2).map(Number)
 
-/** The first that knows the module has it. */
+/** The first match applies. */
 const stages: ReadonlyArray<readonly [stage: string, module: RegExp]> = [
   ["limiter and Redis", /rateLimit|middleware\/Limit|ioredis|redis/i],
   ["metrics", /middleware\/Metrics|dist\/Metric|layers\/metrics/],
@@ -24,12 +24,12 @@ const stages: ReadonlyArray<readonly [stage: string, module: RegExp]> = [
   ["key and cursor", /services\/(apiKeys|ApiKeys|Secrets|Cursors|identity|Identities)|Authorization|BearerIdentity/],
   ["edge", /src\/http\//],
   ["rest of the handler", /src\//],
-  ["write the response", /platform-node/],
+  ["writing the response", /platform-node/],
   ["endpoint: schemas, JSON, response", /Schema|http-api|dist\/http\//],
-  ["fibers and contexts of Effect", /node_modules\/effect\//],
-  ["garbage", /garbage collector/]
+  ["Effect fibers and contexts", /node_modules\/effect\//],
+  ["garbage collection", /garbage collector/]
 ]
-const others = "read the request, and the rest of Node"
+const others = "reading the request, rest of Node.js"
 const titles = [...stages.map(([stage]) => stage), others]
 
 const stageOf = (stack: ReadonlyArray<string>): string => {
@@ -58,7 +58,7 @@ const program = Effect.gen(function* () {
       ]
       return yield* Effect.forEach(loads, ({ load, title }) =>
         Effect.promise(async () => {
-          // The first is for the compilers.
+          // The first round warms up the compilers.
           await measuredRound(server, load)
           const from = microsecondsNow()
           const { cpu } = await measuredRound(server, load)
@@ -68,7 +68,7 @@ const program = Effect.gen(function* () {
     })
   )
   const profile = readdirSync(folder).find((name) => name.endsWith(".cpuprofile"))
-  if (profile === undefined) throw new Error("the server left no profile")
+  if (profile === undefined) throw new Error("the server wrote no profile")
   const columns = rounds.map(({ cpu, from, until }) => {
     const busy = stacksBetween(join(folder, profile), "dist", from, until).filter(
       ([[innermost]]) => innermost !== "(idle)"
@@ -84,7 +84,7 @@ const program = Effect.gen(function* () {
   const row = (name: string, values: ReadonlyArray<string>): string => `| ${name} | ${values.join(" | ")} |\n`
   process.stdout.write(
     row(
-      "us a request",
+      "us per request",
       rounds.map(({ title }) => title)
     ) +
       row(

@@ -1,6 +1,6 @@
-// What tracing costs: this service without an endpoint, and with one at ratios 0, 0.1 and 1, over /version (a Redis
-// call) and a list of 20 posts (Redis and Postgres). Rounds of the four alternate: trust the differences. The collector
-// takes everything at once, on the core of the load. Arguments: rounds (7) and seconds a round (2). Needs Linux with
+// Cost of tracing: this service without an endpoint, and with ratios 0, 0.1 and 1, for /version (a Redis call) and a list
+// of 20 posts (Redis and Postgres). Rounds alternate, so the differences are more reliable than the absolute figures. The
+// collector responds at once, on the core of the load. Arguments: rounds (7) and seconds per round (2). Needs Linux with
 // two cores, and `npm run build`.
 import { Effect } from "effect"
 import { httpStub, json } from "../test/support/HttpStub.ts"
@@ -54,9 +54,9 @@ const program = Effect.gen(function* () {
       }))
     )
     const text = report(title, titles, names, measured, [
-      ["CPU of ratio 0 over none, us", ({ none, off }) => none.cpu - off.cpu, ""],
-      ["CPU of ratio 0.1 over none, us", ({ off, tenth }) => tenth.cpu - off.cpu, ""],
-      ["CPU of ratio 1 over none, us", ({ all, off }) => all.cpu - off.cpu, ""]
+      ["additional CPU with ratio 0, us", ({ none, off }) => none.cpu - off.cpu, ""],
+      ["additional CPU with ratio 0.1, us", ({ off, tenth }) => tenth.cpu - off.cpu, ""],
+      ["additional CPU with ratio 1, us", ({ all, off }) => all.cpu - off.cpu, ""]
     ])
     process.stdout.write(`${text}\n`)
   }

@@ -1,12 +1,12 @@
-// Finds a Node.js that is new enough for this service. Plain JavaScript, because it runs on Node.js 20 or later.
-// Used by bin/tbg.js and bin/on-node.js and, as a program that prints the path, by the Makefile.
+// Finds a Node.js that is new enough for this service. Plain JavaScript, because it must run on Node.js 20.
+// Used by bin/tbg.js and bin/on-node.js. The Makefile runs it as a program that prints the path.
 import { spawn } from "node:child_process"
 import { existsSync, mkdirSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { runNpm } from "./run-npm.js"
 
-/** `engines` of package.json: the first versions whose HTTP server can reject upgrades. */
+/** `engines` of package.json: the first versions whose HTTP server can ignore upgrades. */
 const supported = "22.21 (22.x) or 24.9"
 const pinned = "26.10.0"
 
@@ -19,13 +19,13 @@ export const isSupported = (version) => {
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const toolchain = join(root, ".toolchain")
 
-/** Package with the Node.js binary. The package `node` would install it by a script, and npm may ignore scripts. */
+/** Package with the Node.js binary. The package `node` installs it by a script, which npm may not run. */
 const platformPackage = () => {
   const name = `${process.platform}-${process.arch}`
   return `${name === "darwin-arm64" ? "node-bin" : "node"}-${name}@${pinned}`
 }
 
-/** Returns the path of a supported Node.js: this one, or one that is installed into `.toolchain/` on first use. */
+/** Returns the path of a supported Node.js: the current one, or one installed into `.toolchain/` on first use. */
 export const findNode = async () => {
   if (isSupported(process.versions.node)) return process.execPath
   const local = join(toolchain, "node_modules", ".bin", "node")
@@ -38,7 +38,7 @@ export const findNode = async () => {
   throw new Error(`install Node.js ${supported} or newer yourself: https://nodejs.org/en/download`)
 }
 
-/** Returns the path of a supported Node.js; exits if there is none, or if packages are not installed yet. */
+/** Returns the path of a supported Node.js. Exits if there is none, or if packages are not installed. */
 export const requireNode = async (program) => {
   try {
     const isCheckout = existsSync(join(root, "package-lock.json"))
@@ -50,10 +50,10 @@ export const requireNode = async (program) => {
   }
 }
 
-/** Runs a program in place of this process: forwards signals to it, and exits with its code. */
+/** Runs a program, forwards signals to it, and exits with its code. */
 export const run = (command, args) => {
   const child = spawn(command, args, { stdio: "inherit" })
-  // Ctrl-C on a terminal reaches both already, and a second SIGINT would cut the drain short.
+  // On a terminal, Ctrl-C reaches both processes, and a forwarded second SIGINT would end the drain early.
   const forward = (signal) => child.kill(signal)
   process.on("SIGTERM", forward).on("SIGHUP", forward)
   process.on("SIGINT", process.stdin.isTTY ? () => {} : forward)

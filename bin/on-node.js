@@ -1,4 +1,4 @@
-// Runs a command on a Node.js that is new enough, with that Node.js first on its PATH.
+// Runs a command with a Node.js that is new enough first on its PATH.
 // Used by the scripts of package.json: `node bin/on-node.js COMMAND ARGUMENTS…`.
 import { delimiter, dirname } from "node:path"
 import { requireNode, run } from "./find-node.js"

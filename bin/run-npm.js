@@ -1,14 +1,14 @@
 // Runs npm, reports progress every few seconds, and shows npm's own errors.
-// Used by bin/find-node.js and, as a program (`node bin/run-npm.js WHAT ARGUMENTS…`), by the Makefile.
+// Used by bin/find-node.js. The Makefile runs it as a program: `node bin/run-npm.js WHAT ARGUMENTS…`.
 import { spawn } from "node:child_process"
 import { fileURLToPath } from "node:url"
 
 const report = (line) => process.stderr.write(`${line}\n`)
 
-// By default, npm waits 10 s and then 60 s before it tries an unreachable registry again.
+// By default, npm waits 10 s and then 60 s before it retries an unreachable registry.
 const options = ["--loglevel=error", "--no-progress", "--no-update-notifier", "--fetch-retry-mintimeout=1000"]
 
-/** Resolves with whether npm succeeded. Everything is written to standard error. */
+/** Resolves to whether npm succeeded. Writes only to standard error. */
 export const runNpm = (what, args) =>
   new Promise((resolve) => {
     const started = Date.now()

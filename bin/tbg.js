@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// Launcher of `tbg`: plain JavaScript that runs on Node.js 20 or later. It runs the program on a supported Node.js: in
-// this process if possible, otherwise in a child process.
+// Launcher of `tbg`. Plain JavaScript, because it must run on Node.js 20. It starts the program in this process if its
+// Node.js is supported, and otherwise in a child process.
 import { existsSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { fileURLToPath, pathToFileURL } from "node:url"
@@ -8,7 +8,7 @@ import { requireNode, run } from "./find-node.js"
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const source = join(root, "src", "main.ts")
-// A package that was published or an image holds the bundle only: Node.js strips no types under node_modules.
+// Published packages and images contain only the bundle, because Node.js strips no types under node_modules.
 const program = existsSync(source) && !root.includes("node_modules") ? source : join(root, "dist", "main.js")
 
 const node = await requireNode("tbg")

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# What the image is and how it behaves: deploy/check-image.sh [IMAGE]. Needs Docker and a Bash; exit code 0 or 1.
-# It runs with nothing that it may write to, no capability and no network, on its embedded database and limiter.
+# Checks the contents and the behavior of an image: deploy/check-image.sh [IMAGE]. Needs Docker; exit code 0 or 1.
+# The container is read-only, without capabilities and network, and uses the embedded database and limiter.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 image=${1:-tbg-api}
 problems=0
 say() { printf '%-24s %s\n' "$1" "$2"; }
 check() { # NAME FOUND WANTED
-  if [[ $2 == "$3" ]]; then say "$1" "$2"; else say "$1" "$2, and not $3"; problems=$((problems + 1)); fi
+  if [[ $2 == "$3" ]]; then say "$1" "$2"; else say "$1" "$2, expected $3"; problems=$((problems + 1)); fi
 }
 inspect() { docker image inspect "$image" --format "$1"; }
 label() { inspect "{{index .Config.Labels \"org.opencontainers.image.$1\"}}"; }
@@ -23,7 +23,7 @@ for name in title description licenses version revision base.name; do
   check "label $name" "$([[ -n $(label "$name") ]] && echo set || echo empty)" set
 done
 
-# What no bundle can hold is there; beside it nothing but the program and its chunks.
+# The image has the files that cannot be bundled, and otherwise only the program and its chunks.
 assets=$(sed -n 's/^  "\([a-zA-Z.-]*\)": () => .*/dist\/docs\/\1/p' src/http/docs/AssetFiles.ts)
 steps=$(for step in migrations/*.ts; do echo "dist/migrations/$(basename "$step" .ts).js"; done)
 wanted=$(sort <<<"LICENSE

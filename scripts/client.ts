@@ -5,7 +5,7 @@ import { build } from "rolldown"
 import config from "../clients/typescript/rolldown.config.ts"
 import { promiseTypes } from "./client/PromiseTypes.ts"
 
-// Builds clients/typescript/dist: JavaScript, and the types of both entries.
+// Builds clients/typescript/dist: JavaScript and the types of both entry points.
 const folder = join(import.meta.dirname, "..", "clients", "typescript")
 rmSync(join(folder, "dist"), { recursive: true, force: true })
 for (const options of config) await build(options)

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { envExample } from "./configuration/EnvExample.ts"
 
-// Writes .env.example from the table of settings. `--check` fails if the file is out of date, and writes nothing.
+// Writes .env.example from the table of settings. With `--check`, only fails if the file is out of date.
 const path = join(import.meta.dirname, "..", ".env.example")
 
 if (!process.argv.includes("--check")) {

@@ -7,14 +7,15 @@ import { areas } from "./mutation/Areas.ts"
 import type { Area } from "./mutation/Areas.ts"
 import { sampleOf } from "./mutation/Sample.ts"
 
-// Changes the code of each area, one change at a time, on a copy, and runs its tests: at least four of five changes
-// have to be noticed. `AREA=limiter` takes one area; `MUTATION_SHARE=0.2` a fifth of the lines, by `MUTATION_SEED`.
+// Mutation testing: applies one change at a time to a copy of the code, and runs the tests of its area. The tests must
+// detect at least 80% of the changes. `AREA=limiter` selects one area, and `MUTATION_SHARE=0.2` a fifth of the lines,
+// chosen by `MUTATION_SEED`.
 const floor = 80
 const { AREA, MUTATION_SEED = randomBytes(4).toString("hex"), MUTATION_SHARE = "1" } = process.env
 
 const isWanted = ([name]: readonly [string, Area]): boolean => AREA === undefined || AREA === name
 
-/** The share of changes that were noticed, in percent. */
+/** Returns the share of detected changes, in percent. */
 const scoreOf = async (name: string, { mutate, tests }: Area): Promise<number> => {
   process.env["TBG_MUTATION_TESTS"] = tests.join(";")
   const folder = mkdtempSync(join(tmpdir(), "tbg-mutation-"))
@@ -36,8 +37,8 @@ const scoreOf = async (name: string, { mutate, tests }: Area): Promise<number> =
     }).runMutationTest()
     const count = (...statuses: ReadonlyArray<string>) =>
       results.filter(({ status }) => statuses.includes(status)).length
-    const noticed = count("Killed", "Timeout")
-    return (100 * noticed) / Math.max(1, noticed + count("Survived", "NoCoverage"))
+    const detected = count("Killed", "Timeout")
+    return (100 * detected) / Math.max(1, detected + count("Survived", "NoCoverage"))
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

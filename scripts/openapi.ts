@@ -3,7 +3,7 @@ import { isAmended } from "./openapi/Amended.ts"
 import { currentFile, currentText, releasedFile } from "./openapi/Document.ts"
 import { incompatible, isBreakingVersion } from "./openapi/Incompatible.ts"
 
-// Writes openapi.json from the contract; `--release` also makes it what later ones are held against.
+// Writes openapi.json from the contract. With `--release`, later documents must be compatible with it.
 writeFileSync(currentFile, currentText)
 
 const released: unknown = JSON.parse(readFileSync(releasedFile, "utf8"))
@@ -13,7 +13,9 @@ const problems = isBreakingVersion(released, current)
   : incompatible(released, current).filter((difference) => !isAmended(difference))
 
 if (problems.length > 0) {
-  process.stderr.write(`incompatible with the released document; raise the version or undo:\n${problems.join("\n")}\n`)
+  process.stderr.write(
+    `incompatible with openapi.released.json; raise the version or revert:\n${problems.join("\n")}\n`
+  )
   process.exitCode = 1
 } else if (process.argv.includes("--release")) {
   writeFileSync(releasedFile, currentText)

@@ -3,7 +3,7 @@ import { Drain } from "./http/Drain.ts"
 import { Server } from "./http/Server.ts"
 import { AppConfig } from "./layers/AppConfig.ts"
 import { Database } from "./layers/Database.ts"
-import { betweenTries, withDatabase } from "./layers/DatabaseStart.ts"
+import { retryInterval, withDatabase } from "./layers/DatabaseStartup.ts"
 import { IdentityProvider } from "./layers/IdentityProvider.ts"
 import { Migrations } from "./layers/Migrations.ts"
 import { watchDrift } from "./layers/migrations/DriftWatch.ts"
@@ -24,18 +24,18 @@ import { Posts } from "./services/Posts.ts"
 import { RateLimiter } from "./services/RateLimiter.ts"
 import { Readiness } from "./services/Readiness.ts"
 import { Secrets } from "./services/Secrets.ts"
-import { noteSecret } from "./services/SecretUse.ts"
+import { recordSecret } from "./services/SecretUse.ts"
 import { Teams } from "./services/Teams.ts"
 import { isolationFacts, isolationWarnings } from "./services/TenantIsolation.ts"
 
-/** Postgres with its migrations, Redis and the identity provider: what stands between the services and the outside. */
+/** Postgres with its migrations, Redis and the identity provider. */
 export const Infrastructure = Layer.mergeAll(
   Migrations.layer.pipe(Layer.provideMerge(Database.layer)),
   Redis.layer,
   IdentityProvider.layer
 )
 
-/** Teams, their keys and what belongs to them, over `SqlClient` alone. */
+/** Services of teams, their keys and their resources. They need only `SqlClient`. */
 export const TeamServices = Layer.unwrap(
   Effect.map(AppConfig, ({ apiKeys: { cacheSeconds, previousSecret, secret } }) =>
     Layer.mergeAll(Teams.layer, ApiKeys.layer({ cacheSeconds }), Posts.layer, Idempotency.layer, Cursors.layer).pipe(
@@ -53,7 +53,7 @@ export const PlayerServices = Layer.unwrap(
   )
 )
 
-/** Every service, joined to the layers that it is told about in plain effects. */
+/** All services. They receive infrastructure as plain effects. */
 export const Services = Layer.unwrap(
   Effect.gen(function* () {
     const config = yield* AppConfig
@@ -97,8 +97,8 @@ export const Services = Layer.unwrap(
   })
 )
 
-/** Learns the schema until it has a newest step; of failures of the same words one is logged. */
-const learnSchema = Effect.gen(function* () {
+/** Polls the schema until it has a migration. Logs each failure once while it lasts. */
+const waitForSchema = Effect.gen(function* () {
   const { newest, refresh } = yield* Migrations
   let last: string | undefined
   const logFailure = (refusal: Refusal) => {
@@ -106,16 +106,16 @@ const learnSchema = Effect.gen(function* () {
     const isSame = reason === last
     last = reason
     if (isSame) return Effect.void
-    return Effect.annotateLogs(Effect.logWarning("the schema cannot be read, trying again"), { reason })
+    return Effect.annotateLogs(Effect.logWarning("schema unreadable; retrying"), { reason })
   }
-  const known = refresh.pipe(Effect.tapError(logFailure), Effect.retry(Schedule.spaced(betweenTries)))
-  yield* Effect.repeat(Effect.andThen(known, newest), {
-    schedule: Schedule.spaced(betweenTries),
+  const refreshed = refresh.pipe(Effect.tapError(logFailure), Effect.retry(Schedule.spaced(retryInterval)))
+  yield* Effect.repeat(Effect.andThen(refreshed, newest), {
+    schedule: Schedule.spaced(retryInterval),
     until: Predicate.isNotUndefined
   })
 })
 
-/** Reports incomplete tenant isolation and missing rights at startup; neither stops the service. */
+/** Logs incomplete tenant isolation and missing rights, which do not stop the service. */
 const warnOfIsolation = Effect.flatMap(isolationFacts, (facts) =>
   Effect.forEach(isolationWarnings(facts), (line) => Effect.logWarning(line), { discard: true }).pipe(
     Effect.annotateLogs({ role: facts.name })
@@ -123,25 +123,24 @@ const warnOfIsolation = Effect.flatMap(isolationFacts, (facts) =>
 ).pipe(Effect.ignore)
 
 /**
- * What has to be true before the port opens: the database answers and its schema is ours. With
- * `TBG_MIGRATE_ON_START=false` a job sees to that; the service then starts at once and learns the schema's version
- * when the job is done.
+ * Startup before the port opens: waits for the database and applies migrations. With `TBG_MIGRATE_ON_START=false`,
+ * another process applies them. The service then starts at once and polls the schema in the background.
  */
-export const Started = Layer.effectDiscard(
+export const Startup = Layer.effectDiscard(
   Effect.gen(function* () {
     const { migrations } = yield* AppConfig
     const { up } = yield* Migrations
-    const look = Effect.andThen(warnOfIsolation, Effect.ignore(noteSecret))
-    if (migrations.onStart) yield* Effect.andThen(withDatabase(up), look)
-    else yield* Effect.forkScoped(Effect.andThen(learnSchema, look))
+    const checkDatabase = Effect.andThen(warnOfIsolation, Effect.ignore(recordSecret))
+    if (migrations.onStart) yield* Effect.andThen(withDatabase(up), checkDatabase)
+    else yield* Effect.forkScoped(Effect.andThen(waitForSchema, checkDatabase))
     yield* watchDrift(migrations.driftIntervalSeconds)
   })
 )
 
 /**
- * Reports `draining` and closes each connection after its next response for `TBG_SHUTDOWN_DELAY_MS`, while requests
- * still succeed, so that load balancers send none to a closed port. It depends on the server, so its finalizer runs
- * before the server's own.
+ * For `TBG_SHUTDOWN_DELAY_MS`, reports `draining` and closes each connection after its next response. Requests still
+ * succeed, so load balancers have time to stop sending them. The finalizer runs before that of the server, because this
+ * layer depends on it.
  */
 const Draining = Layer.effectDiscard(
   Effect.gen(function* () {
@@ -160,18 +159,18 @@ const Draining = Layer.effectDiscard(
   })
 )
 
-/** Without a pool each sample opens a session. */
+/** Samples less often without a pool, because each sample then opens a connection. */
 const OutageLog = Layer.effectDiscard(
   Effect.flatMap(AppConfig, ({ database }) => logOutages(database.pool ? "1 second" : "10 seconds"))
 )
 
-/** The whole service: it needs the configuration and a logger, listens, and drains when its scope closes. */
+/** The whole service. It needs the configuration and a logger, and drains when its scope closes. */
 export const App = Layer.merge(Draining, OutageLog).pipe(
   Layer.provideMerge(Server),
-  Layer.provideMerge(Started),
+  Layer.provideMerge(Startup),
   Layer.provideMerge(Services),
   Layer.provideMerge(Infrastructure),
   Layer.provideMerge(RuntimeMetrics),
-  // Ends last, when there is nothing left to tell of.
+  // Closes last, so that it exports everything.
   Layer.provide(Telemetry.layer)
 )

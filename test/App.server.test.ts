@@ -1,13 +1,13 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Redacted, Scope } from "effect"
 import { get, getUntil } from "./support/Http.ts"
-import { newestStep } from "./support/OwnSteps.ts"
+import { latestMigration } from "./support/OwnMigrations.ts"
 import { freshDatabase } from "./support/TestDatabase.ts"
 import { testServer } from "./support/TestServer.ts"
 import { throwawayRedis } from "./support/ThrowawayRedis.ts"
 
 describe("App", () => {
-  it.live("serves every route over a real Postgres and Redis", () =>
+  it.live("serves every route on a real Postgres and Redis", () =>
     Effect.gen(function* () {
       const { url } = yield* freshDatabase
       const redis = yield* throwawayRedis()
@@ -31,7 +31,7 @@ describe("App", () => {
     })
   )
 
-  it.live("serves on nothing at all", () =>
+  it.live("serves every route on the embedded database and limiter", () =>
     Effect.gen(function* () {
       const service = yield* testServer()
       assert.deepStrictEqual((yield* get(`${service}/ready`)).body, {
@@ -41,7 +41,7 @@ describe("App", () => {
     })
   )
 
-  it.live("fails when the database does not answer in time", () =>
+  it.live("fails to start if the database does not answer in time", () =>
     Effect.gen(function* () {
       const error = yield* Effect.flip(
         testServer({
@@ -49,7 +49,7 @@ describe("App", () => {
           TBG_DATABASE_START_TIMEOUT_MS: "100"
         })
       )
-      assert.strictEqual(error._tag, "DatabaseAway")
+      assert.strictEqual(error._tag, "DatabaseUnavailable")
       assert.strictEqual(
         error.message,
         "Postgres 127.0.0.1:1/db unreachable: no connection (retried for 0.1 s); start Postgres, or correct the host and port in TBG_DATABASE_URL"
@@ -57,14 +57,14 @@ describe("App", () => {
     })
   )
 
-  it.live("learns the schema when a job has migrated, where it does not migrate itself", () =>
+  it.live("reads the schema version after a separate job has migrated", () =>
     Effect.gen(function* () {
       const { url } = yield* freshDatabase
       const variables = { TBG_DATABASE_URL: Redacted.value(url), TBG_RATE_LIMIT_MODE: "off" }
       const waiting = yield* testServer({ ...variables, TBG_MIGRATE_ON_START: "false" })
       assert.propertyVal((yield* get(`${waiting}/version`)).body, "schema", null)
       yield* testServer(variables)
-      const newest = yield* newestStep
+      const newest = yield* latestMigration
       const known = yield* Effect.repeat(get(`${waiting}/version`), {
         until: ({ body }) => JSON.stringify(body).includes(`"schema":"${newest}"`)
       })
@@ -72,7 +72,7 @@ describe("App", () => {
     })
   )
 
-  it.live("says draining while it still serves, when its scope closes", () =>
+  it.live('reports "draining" at /ready while it still serves', () =>
     Effect.gen(function* () {
       const scope = yield* Scope.make()
       const service = yield* Scope.provide(testServer({ TBG_SHUTDOWN_DELAY_MS: "500" }), scope)

@@ -10,7 +10,7 @@ import { Redis } from "../src/layers/Redis.ts"
 import { About } from "../src/services/About.ts"
 import { DatabaseHealth } from "../src/services/DatabaseHealth.ts"
 import { Readiness } from "../src/services/Readiness.ts"
-import { sqlAway } from "./support/SqlAway.ts"
+import { unreachableDatabase } from "./support/UnreachableDatabase.ts"
 
 const migrations = Layer.mock(Migrations, {
   newest: Effect.succeed("0001_baseline"),
@@ -19,15 +19,15 @@ const migrations = Layer.mock(Migrations, {
 
 const down = Effect.fail(new DependencyDown({ fault: "denied" }))
 
-/** The services over mock infrastructure, joined as the App joins them. */
+/** The services over mock infrastructure, composed as in `App.ts`. */
 const servicesOver = (infrastructure: Layer.Layer<Database | Redis>, variables: Record<string, string> = {}) =>
   Services.pipe(
-    Layer.provide(Layer.mergeAll(infrastructure, migrations, IdentityProvider.layerTest(), sqlAway)),
+    Layer.provide(Layer.mergeAll(infrastructure, migrations, IdentityProvider.layerTest(), unreachableDatabase)),
     Layer.provide(AppConfig.layerFrom({ TBG_ENVIRONMENT: "test", ...variables }))
   )
 
 describe("Services", () => {
-  it.effect("ask the database and Redis through their layers", () =>
+  it.effect("probe the database and Redis through their layers", () =>
     Effect.gen(function* () {
       const readiness = yield* Readiness
       assert.deepStrictEqual(yield* readiness.report, {
@@ -38,7 +38,7 @@ describe("Services", () => {
     }).pipe(Effect.provide(servicesOver(Layer.merge(Database.layerTest(down), Redis.layerTest()))))
   )
 
-  it.effect("need Redis where the configuration says so", () =>
+  it.effect("require Redis for readiness if the configuration says so", () =>
     Effect.gen(function* () {
       const readiness = yield* Readiness
       assert.strictEqual((yield* readiness.report).ready, false)
@@ -49,7 +49,7 @@ describe("Services", () => {
     )
   )
 
-  it.effect("tell the schema and its drift as the migrations know them", () =>
+  it.effect("report the schema version and drift that the migrations found", () =>
     Effect.gen(function* () {
       const report = yield* (yield* DatabaseHealth).report
       assert.strictEqual(report.migration, "0001_baseline")

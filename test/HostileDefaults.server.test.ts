@@ -5,7 +5,7 @@ import { Posts } from "../src/services/Posts.ts"
 import { apiKeysSuite } from "./support/ApiKeysSuite.ts"
 import { existingDatabase } from "./support/Catalog.ts"
 import { plainCatalog } from "./support/CatalogFixture.ts"
-import { examined, failures } from "./support/Examined.ts"
+import { doctorReport, failedChecks } from "./support/DoctorReport.ts"
 import { get } from "./support/Http.ts"
 import { idempotencySuite, newWrite } from "./support/IdempotencySuite.ts"
 import { realServicesOn, textOf } from "./support/MigratedServices.ts"
@@ -24,8 +24,8 @@ layer(services)("Idempotency in a database with hostile defaults", idempotencySu
 layer(services)("ApiKeys in a database with hostile defaults", apiKeysSuite)
 layer(services)("Teams in a database with hostile defaults", teamsSuite)
 
-layer(services)("writes at once in a database with hostile defaults", (it) => {
-  it.effect("does 960 idempotent writes without a failure", () =>
+layer(services)("concurrent writes in a database with hostile defaults", (it) => {
+  it.effect("completes 960 idempotent writes without a failure", () =>
     Effect.gen(function* () {
       const { once } = yield* Idempotency
       const { ask, write, written } = yield* newWrite
@@ -39,7 +39,7 @@ layer(services)("writes at once in a database with hostile defaults", (it) => {
     })
   )
 
-  it.effect("creates, deletes and restores the same posts without a failure, and counts them exactly", () =>
+  it.effect("creates, deletes and restores the same posts concurrently, and keeps the count exact", () =>
     Effect.gen(function* () {
       const { posts, team } = yield* setUp
       const made = yield* createMany(team, 5)
@@ -56,8 +56,8 @@ layer(services)("writes at once in a database with hostile defaults", (it) => {
   )
 })
 
-describe("the program on a database with hostile defaults", () => {
-  it.live("migrates another service's tables and serves without drift, and doctor names the remaining default", () =>
+describe("tbg on a database with hostile defaults", () => {
+  it.live("migrates another service's tables, serves without drift, and names the remaining default in doctor", () =>
     Effect.gen(function* () {
       const { url } = yield* hostileDatabase
       const variables = teamVariables(url)
@@ -69,8 +69,8 @@ describe("the program on a database with hostile defaults", () => {
       assert.match(check.stdout, /^no drift\n/)
       const service = yield* testProcess(variables)
       assert.include((yield* get(`${service.url}/health/db`)).body, { status: "healthy", drift: "none" })
-      const report = yield* examined(variables)
-      assert.deepStrictEqual([report.code, failures(report)], [0, []])
+      const report = yield* doctorReport(variables)
+      assert.deepStrictEqual([report.code, failedChecks(report)], [0, []])
       assert.match(report.by.get("database defaults")?.what ?? "", /^default_transaction_isolation is repeatable read/)
     })
   )

@@ -5,19 +5,19 @@ import { join } from "node:path"
 import { expositionOf } from "./support/Exposition.ts"
 import { namesIn, panelExpressions, prometheusFolder, ruleExpressions, selectedOf } from "./support/Observability.ts"
 import { passesPromtool } from "./support/Promtool.ts"
-import { scraped } from "./support/Scrape.ts"
+import { scrapedMetrics } from "./support/ScrapedMetrics.ts"
 import { guard } from "./support/throwaway/Guard.ts"
 
 const expressions = [...panelExpressions, ...ruleExpressions]
 
-/** What Prometheus itself adds: whether a scrape was answered, and of whom. */
+/** Metrics that Prometheus adds: whether a scrape succeeded, and its target. */
 const ofPrometheus = new Map([["up", new Set<string>()]])
 const scrapeLabels = new Set(["job", "instance"])
 
-describe("the dashboards and alerts, over the whole service", () => {
-  it.live("select what /metrics shows, by labels that it has", () =>
+describe("dashboards and alerts against the running service", () => {
+  it.live("query only metrics and labels that /metrics exposes", () =>
     Effect.gen(function* () {
-      const samples = [...expositionOf(yield* scraped).values()].flatMap((family) => family.samples)
+      const samples = [...expositionOf(yield* scrapedMetrics).values()].flatMap((family) => family.samples)
       const labels = new Map(samples.map((sample) => [sample.name, new Set(Object.keys(sample.labels))]))
       const known = new Map([...labels, ...ofPrometheus])
 
@@ -40,11 +40,11 @@ describe("the dashboards and alerts, over the whole service", () => {
 
 describe("promtool", () => {
   it.live.each(["check rules rules.yml", "check config prometheus.yml", "test rules rules.test.yml"])(
-    "passes the alerts: %s",
+    "accepts the alerts: %s",
     (command, context) => passesPromtool(context, command.split(" "), { cwd: prometheusFolder })
   )
 
-  it.live("understands what the dashboards ask", (context) =>
+  it.live("parses the queries of the dashboards", (context) =>
     Effect.gen(function* () {
       const { folder } = yield* guard({})
       const rules = panelExpressions.map((expr, index) => ({ record: `panel:${index}`, expr }))

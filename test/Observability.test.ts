@@ -11,8 +11,8 @@ const metricOf: Record<(typeof subjects)[number], RegExp> = {
   "event loop": /nodejs_eventloop_lag_p99_seconds/u
 }
 
-describe("the alerts", () => {
-  it.each(subjects)("are there for %s", (subject) => {
+describe("alerts", () => {
+  it.each(subjects)("cover %s", (subject) => {
     assert.lengthOf(
       ruleExpressions.filter((expression) => metricOf[subject].test(expression)),
       1
@@ -20,8 +20,8 @@ describe("the alerts", () => {
   })
 })
 
-describe("the dashboards", () => {
-  it("have panels that say what they show, beside each other", () => {
+describe("dashboards", () => {
+  it("have titled, described panels that do not overlap", () => {
     for (const { name, panels, uid } of allDashboards) {
       assert.strictEqual(`${uid}.json`, `tbg-api-${name}`)
       assert.isTrue(panels.every(({ description, title }) => description.length > 0 && title.length > 0))
@@ -34,8 +34,8 @@ describe("the dashboards", () => {
   })
 })
 
-describe("the names in an expression", () => {
-  it("are those of metrics", () => {
+describe("names in an expression", () => {
+  it("are recognized as metric names", () => {
     const expression = 'sum by (job, le) (rate(a_bucket{job="x", b=~"c"}[5m])) / (max(d_total) or vector(0)) > 1e3'
     assert.deepStrictEqual(namesIn(expression), ["a_bucket", "d_total"])
   })

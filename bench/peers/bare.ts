@@ -1,4 +1,4 @@
-// The floor: two routes of the contract on the same server, with nothing around them.
+// Lower bound for this service: two routes of the contract on the same HTTP server, without the edge.
 import { NodeHttpServer, NodeRuntime } from "@effect/platform-node"
 import { Effect, Layer } from "effect"
 import { HttpRouter } from "effect/http"

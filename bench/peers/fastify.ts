@@ -1,6 +1,6 @@
-// The peer: Fastify with its usual plugins doing what the edge does, each as its documentation has it.
-// One log line a request instead of the two by default; probes are quiet, as here; responses go through a schema.
-// Argument: `helmet`, for security headers by the usual plugin; without it they are constants, written by hand.
+// Fastify with its usual plugins for the work of the edge, configured as documented. As in this service, there is one log
+// line per request, probes are not logged, and responses are serialized by schema. With the argument `helmet`, the plugin
+// sets the security headers; otherwise they are constants.
 import cors from "@fastify/cors"
 import helmet from "@fastify/helmet"
 import rateLimit from "@fastify/rate-limit"
@@ -38,7 +38,7 @@ const { "cache-control": cacheControl, ...constants } = securityHeaders(false)
 const hasHelmet = process.argv[2] === "helmet"
 const fixed = { "cache-control": cacheControl, ...(hasHelmet ? {} : constants) }
 
-// What the constants say, and nothing else; the plugin writes it with capitals and without blanks.
+// The same headers as the constants. The plugin uses capital letters and no spaces.
 const none = ["'none'"]
 const sameHeaders = {
   contentSecurityPolicy: {
@@ -61,7 +61,7 @@ if (hasHelmet) await server.register(helmet, sameHeaders)
 
 await server.register(cors, { origin: ["http://localhost:3000", "http://localhost:5173"], credentials: true })
 
-// The limiter, where there is a Redis to count in: as its documentation has it, and with our limit.
+// The limiter, if there is a Redis, configured as documented, with our limit.
 if (redisUrl !== undefined) {
   const redis = new Redis(redisUrl, { connectTimeout: 500, maxRetriesPerRequest: 1 })
   const keyGenerator = ({ headers, ip }: FastifyRequest): string => headers.authorization ?? ip

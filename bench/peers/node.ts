@@ -1,4 +1,4 @@
-// The floor of any service on Node.js: its own server, with nothing around two constant routes.
+// Lower bound for any service on Node.js: its HTTP server with two constant routes.
 import { createServer } from "node:http"
 import { version } from "./version.ts"
 

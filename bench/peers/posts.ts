@@ -1,6 +1,6 @@
-// The posts of a team as a Fastify plugin over `pg`, as its users write it: a pool, prepared statements, validation and
-// serialization by schema. The same keys and key cache as the service's; the posts are in a plain table with the indexes
-// of its two queries: no row-level security, foreign key, counter or idempotency.
+// Posts of a team as a typical Fastify plugin with `pg`: a pool, prepared statements, validation and serialization by
+// schema. Keys and key cache are those of the service. The posts are in a plain table with indexes for the two queries,
+// without row-level security, foreign keys, counter or idempotency.
 import type { FastifyInstance, FastifyRequest, RawServerDefault } from "fastify"
 import { createHmac, randomUUIDv7, timingSafeEqual } from "node:crypto"
 import type { IncomingMessage, ServerResponse } from "node:http"
@@ -102,7 +102,7 @@ const statements = {
     VALUES ($1, $2, $3, $4, $5, $6, now(), now()) RETURNING ${columns}`
 }
 
-/** Adds the two routes; `secret` is what the keys' codes were made with. */
+/** Adds the two routes; `secret` is the one that the keys were hashed with. */
 export const addPosts = async (server: Server, url: string, secret: string): Promise<void> => {
   const pool = new Pool({ connectionString: url, max: 20, options: "-c timezone=UTC -c search_path=tbg_api,public" })
   await pool.query(table)
@@ -132,14 +132,14 @@ export const addPosts = async (server: Server, url: string, secret: string): Pro
   server.get<ListRoute>(
     "/v1/teams/:team/posts",
     { schema: listSchema },
-    async ({ params, query: asked, team }, reply) => {
+    async ({ params, query: { limit, offset }, team }, reply) => {
       if (team === undefined || team.name !== params.team) return reply.code(403).send({ detail: "Forbidden" })
       const [page, count] = await Promise.all([
-        query<PostRow>("page", [team.id, asked.limit + 1, asked.offset]),
+        query<PostRow>("page", [team.id, limit + 1, offset]),
         query<{ readonly total: number }>("count", [team.id])
       ])
-      const posts = page.rows.slice(0, asked.limit).map((row) => ({ ...row, team: team.name }))
-      return { posts, total: count.rows[0]?.total, has_more: page.rows.length > asked.limit }
+      const posts = page.rows.slice(0, limit).map((row) => ({ ...row, team: team.name }))
+      return { posts, total: count.rows[0]?.total, has_more: page.rows.length > limit }
     }
   )
   server.post<CreateRoute>("/v1/teams/:team/posts", { schema: createSchema }, async ({ body, params, team }, reply) => {

@@ -1,6 +1,6 @@
-"""The service's predecessor as its users would write it: FastAPI on uvicorn with uvloop and httptools, asyncpg, and a
-limiter of a fixed window in Redis. The same request ids, security headers, CORS, log lines and key cache, in one plain
-ASGI middleware, as Starlette's BaseHTTPMiddleware is known to be slow. Without metrics, which spares it work."""
+"""A typical version of the replaced service: FastAPI on uvicorn with uvloop and httptools, asyncpg, and a fixed-window
+limiter in Redis. Request ids, security headers, CORS, log lines and key cache are the same. They are in one plain ASGI
+middleware, because Starlette's BaseHTTPMiddleware is slow. It has no metrics, which is an advantage."""
 
 import hashlib
 import hmac
@@ -42,7 +42,7 @@ log.addHandler(logging.StreamHandler(sys.stdout))
 
 
 class Edge:
-    """Request id, headers and the log line."""
+    """Request id, headers and log line."""
 
     def __init__(self, app):
         self.app = app
@@ -167,7 +167,7 @@ async def posts(limit: int = Query(10, ge=1, le=100), offset: int = 0, team=Depe
 
 @app.post("/v1/teams/{team}/posts", status_code=201, response_model=Created)
 async def create(new: NewPost, team=Depends(caller)):
-    # Python's standard library makes no version 7; the millisecond before random bits is what that is.
+    # UUIDv7 (milliseconds, then random bits), which Python's standard library does not provide.
     ms = int(datetime.now().timestamp() * 1000)
     id = uuid.UUID(int=(ms << 80 | uuid.uuid4().int & (1 << 80) - 1) & ~(0xF << 76) | 7 << 76)
     row = await app.state.pool.fetchrow(

@@ -1,4 +1,4 @@
-/** What /version tells, of the same fields and size as the service's own. */
+/** Response of /version with the fields and size of the service's own. */
 export const version = () => ({
   version: "0.1.0",
   environment: "production",

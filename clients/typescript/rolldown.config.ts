@@ -1,7 +1,7 @@
 import { join } from "node:path"
 import type { BuildOptions, Plugin } from "rolldown"
 
-/** Removes the texts of the OpenAPI document from the contract: a client does not show them. */
+/** Removes the texts of the OpenAPI document from the contract, because a client does not use them. */
 const withoutDescriptions: Plugin = {
   name: "without-descriptions",
   transform: (code, id) =>
@@ -32,7 +32,7 @@ const entry = (name: string, options: Pick<BuildOptions, "external"> = {}): Buil
 
 /** JavaScript for any platform, because Node.js strips no types under node_modules. */
 const entries: ReadonlyArray<BuildOptions> = [
-  // `effect` is external, because two copies of it in one program do not share services.
+  // `effect` is external, because two copies of it in one program would not share services.
   entry("index", { external: /^effect(?:\/|$)/u }),
   // Bundles the parts of `effect` that it uses.
   entry("promise")

@@ -91,7 +91,7 @@ export interface CallOptions {
   readonly signal?: AbortSignal
 }
 
-/** A wait before another attempt; \`status\` is undefined if the connection failed or timed out. */
+/** Wait before another attempt; \`status\` is undefined if the connection failed or timed out. */
 export interface Retry {
   readonly attempt: number
   readonly waitMillis: number
@@ -118,7 +118,7 @@ export declare function paginate<Page extends { readonly next_cursor: string | n
   load: (cursor: { readonly cursor?: string }) => Promise<{ readonly body: Page }>
 ): AsyncGenerator<Page>
 
-/** A response of the service with a status of 400 or more, or input that the service would refuse as invalid. */
+/** Response with a status of 400 or more, or input that the service would reject as invalid. */
 export interface ApiError extends Error {
   readonly code: ${codes.map((code) => JSON.stringify(code)).join(" | ")}
   readonly status: number
@@ -128,7 +128,7 @@ export interface ApiError extends Error {
   readonly errors: ReadonlyArray<{ readonly path: string; readonly message: string }>
   /** Parameter, header or field at fault, if the service names one. */
   readonly param: string | undefined
-  /** How to fix the request, as text for people; the wording may change. */
+  /** How to fix the request, for people; the wording may change. */
   readonly hint: string | undefined
   /** Page that explains the code. */
   readonly docUrl: string | undefined

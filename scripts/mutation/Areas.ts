@@ -1,7 +1,7 @@
-/** What is changed together, and the tests that have to notice. */
+/** Code to change, and the tests that must detect the changes. */
 export interface Area {
   readonly mutate: ReadonlyArray<string>
-  /** Patterns of test files; those that need no server, so that a change costs a second. */
+  /** Patterns of test files, without server tests, so that a change takes about a second. */
   readonly tests: ReadonlyArray<string>
 }
 
@@ -9,7 +9,7 @@ const files = (folder: string, names: ReadonlyArray<string>) => names.map((name)
 const middleware = (...names: ReadonlyArray<string>) => files("src/http/middleware", names)
 const baseline = (...names: ReadonlyArray<string>) => files("src/baseline", names)
 
-/** What would hurt most if a test did not notice that it changed. */
+/** Code whose faults would do the most damage. */
 export const areas = {
   limiter: {
     mutate: [
@@ -18,7 +18,7 @@ export const areas = {
       ...files("src/services/rateLimit", ["AdmissionLog", "Batcher", "Breaker"])
     ],
     tests: [
-      "test/services/{AdmissionLog,Batcher,BatcherTrace,Breaker,RateLimiter,RateLimiterAway,RateLimiterInProcess,RateLimiterLook}.test.ts",
+      "test/services/{AdmissionLog,Batcher,BatcherTrace,Breaker,RateLimiter,RateLimiterFallback,RateLimiterInProcess,RateLimiterRead}.test.ts",
       "test/domain/RateLimit.test.ts"
     ]
   },
@@ -42,7 +42,7 @@ export const areas = {
     mutate: middleware("ErrorOfCause", "ErrorResponse", "Negotiation"),
     tests: [
       "test/http/middleware/{ErrorOfCause,ErrorResponse,Negotiation}.test.ts",
-      "test/http/{Matrix,ErrorPages,Body}.test.ts"
+      "test/http/{ErrorMatrix,ErrorPages,Body}.test.ts"
     ]
   },
   authorization: {

@@ -1,15 +1,15 @@
 import { createHash } from "node:crypto"
 import { readFileSync } from "node:fs"
 
-/** Lines that are taken or left together. */
+/** Lines that are selected together. */
 const blockLines = 10
 
-/** A number from 0 to 1 that a text always has. */
+/** Hash of a text as a number from 0 to 1. */
 const fraction = (text: string): number => createHash("sha256").update(text).digest().readUInt32BE() / 2 ** 32
 
 /**
- * A share of the lines of files, as Stryker's `file:from-to`, the same for the same seed; all of them for a share of 1,
- * and never none. A change of lines that are not taken together is in the whole alone.
+ * Selects a share of the lines of files, in Stryker's format `file:from-to`, at least one block. The result depends only
+ * on the seed. A change that spans several blocks occurs only with a share of 1.
  */
 export const sampleOf = (files: ReadonlyArray<string>, share: number, seed: string): ReadonlyArray<string> => {
   if (share >= 1) return files
@@ -17,9 +17,9 @@ export const sampleOf = (files: ReadonlyArray<string>, share: number, seed: stri
     const count = Math.ceil(readFileSync(file, "utf8").split("\n").length / blockLines)
     return Array.from({ length: count }, (_, at) => ({
       lines: `${file}:${at * blockLines + 1}-${(at + 1) * blockLines}`,
-      drawn: fraction(`${seed} ${file} ${at}`)
+      rank: fraction(`${seed} ${file} ${at}`)
     }))
   })
-  const least = Math.min(...blocks.map(({ drawn }) => drawn))
-  return blocks.filter(({ drawn }) => drawn < share || drawn === least).map(({ lines }) => lines)
+  const lowest = Math.min(...blocks.map(({ rank }) => rank))
+  return blocks.filter(({ rank }) => rank < share || rank === lowest).map(({ lines }) => lines)
 }

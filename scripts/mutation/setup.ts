@@ -1,5 +1,4 @@
 import { default as fc } from "fast-check"
 
-// A change is noticed by the first schedule that fails: the shortest is of use to nobody here, and takes a hundred
-// runs.
+// The first failing schedule detects a change. Shrinking it would take a hundred runs for no benefit.
 fc.configureGlobal({ endOnFailure: true, numRuns: 50 })

@@ -5,11 +5,11 @@ import { table } from "../../src/layers/config/Table.ts"
 
 const root = join(import.meta.dirname, "..", "..")
 
-/** The committed document of this source, and that of the last version that callers were promised. */
+/** Committed documents of this source and of the latest release. */
 export const currentFile = join(root, "openapi.json")
 export const releasedFile = join(root, "openapi.released.json")
 
-/** The document of everything that is served, as text, whatever the environment says. */
+/** Document of all endpoints, independent of the environment. */
 export const currentText = `${JSON.stringify(
   openApiDocument("all", { title: table.general.projectName.example, version: packageJson.version }),
   undefined,

@@ -11,7 +11,7 @@ interface Compared {
   readonly schemasNow: unknown
 }
 
-/** Why the one side of a change no longer fits: callers give as before and the service takes as now, or the reverse. */
+/** Compares a schema in the direction of the data: old requests to the new service, or new responses to old callers. */
 const ofSchema = (compared: Compared, before: unknown, now: unknown, at: string, reader: Reader) => {
   const old = { schema: before, schemas: compared.schemasBefore }
   const current = { schema: now, schemas: compared.schemasNow }
@@ -22,7 +22,7 @@ const ofContent = (compared: Compared, before: unknown, now: unknown, at: string
   entriesOf(before).flatMap(([type, media]) => {
     const current = memberOf(now, type)
     return current === undefined
-      ? [`${at}: no longer as ${type}`]
+      ? [`${at}: ${type} removed`]
       : ofSchema(compared, memberOf(media, "schema"), memberOf(current, "schema"), at, reader)
   })
 
@@ -36,7 +36,7 @@ const ofParameters = (compared: Compared): ReadonlyArray<string> => {
     const isRequired = memberOf(parameter, "required") === true && memberOf(old, "required") !== true
     const schemas = [memberOf(old, "schema"), memberOf(parameter, "schema")]
     return [
-      ...(isRequired ? [`${at}: is required`] : []),
+      ...(isRequired ? [`${at}: required now`] : []),
       ...(old === undefined ? [] : ofSchema(compared, schemas[0], schemas[1], at, "service"))
     ]
   })
@@ -48,7 +48,7 @@ const ofBody = (compared: Compared): ReadonlyArray<string> => {
   const at = `${compared.name}: body`
   const isRequired = memberOf(now, "required") === true && memberOf(before, "required") !== true
   return [
-    ...(isRequired ? [`${at}: is required`] : []),
+    ...(isRequired ? [`${at}: required now`] : []),
     ...ofContent(compared, memberOf(before, "content"), memberOf(now, "content"), at, "service")
   ]
 }
@@ -57,14 +57,14 @@ const ofResponses = (compared: Compared): ReadonlyArray<string> =>
   entriesOf(memberOf(compared.before, "responses")).flatMap(([status, response]) => {
     const now = memberOf(memberOf(compared.now, "responses"), status)
     const at = `${compared.name}: ${status}`
-    // A failure that cannot happen any more surprises nobody.
-    if (now === undefined) return status < "400" ? [`${at}: no longer answered`] : []
+    // A removed error breaks no caller.
+    if (now === undefined) return status < "400" ? [`${at}: response removed`] : []
     const reader = status < "400" ? "caller" : "failed caller"
     const lost = entriesOf(memberOf(response, "headers"))
       .filter(([, header]) => memberOf(header, "required") === true)
       .filter(([name]) => memberOf(memberOf(memberOf(now, "headers"), name), "required") !== true)
     return [
-      ...lost.map(([name]) => `${at}: header ${name}: may be missing`),
+      ...lost.map(([name]) => `${at}: header ${name}: may be missing now`),
       ...ofContent(compared, memberOf(response, "content"), memberOf(now, "content"), at, reader)
     ]
   })
@@ -73,12 +73,12 @@ const ofSecurity = ({ before, name, now }: Compared): ReadonlyArray<string> => {
   const wanted = JSON.stringify(listOf(memberOf(now, "security")))
   return wanted === "[]" || wanted === JSON.stringify(listOf(memberOf(before, "security")))
     ? []
-    : [`${name}: another credential`]
+    : [`${name}: different credential`]
 }
 
 /**
- * What in a later OpenAPI document breaks the callers of an earlier one, one line each: an endpoint, a success or a
- * member of an answer that is gone or of another type, and whatever has to be sent now and had not to be.
+ * Lists changes in a new OpenAPI document that break callers of an earlier one: removed or retyped endpoints, successful
+ * responses and members of responses, and new required input.
  */
 export const incompatible = (before: unknown, now: unknown): ReadonlyArray<string> =>
   entriesOf(memberOf(before, "paths")).flatMap(([path, item]) =>
@@ -92,7 +92,7 @@ export const incompatible = (before: unknown, now: unknown): ReadonlyArray<strin
           schemasBefore: memberOf(memberOf(before, "components"), "schemas"),
           schemasNow: memberOf(memberOf(now, "components"), "schemas")
         }
-        if (compared.now === undefined) return [`${compared.name}: is gone`]
+        if (compared.now === undefined) return [`${compared.name}: removed`]
         return [...ofSecurity(compared), ...ofParameters(compared), ...ofBody(compared), ...ofResponses(compared)]
       })
   )
@@ -102,7 +102,7 @@ const numbersOf = (document: unknown): ReadonlyArray<number> =>
     .split(".")
     .map(Number)
 
-/** Whether the version of a later document says that it breaks callers: a higher major, or minor while that is 0. */
+/** Whether a version may break callers: a higher major version, or a higher minor version while the major is 0. */
 export const isBreakingVersion = (before: unknown, now: unknown): boolean => {
   const [major = 0, minor = 0] = numbersOf(before)
   const [majorNow = 0, minorNow = 0] = numbersOf(now)

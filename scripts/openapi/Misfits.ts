@@ -1,12 +1,12 @@
 import { Predicate } from "effect"
 
-/** A schema of a document, and the schemas that its references are to. */
+/** Schema of a document, and the targets of its references. */
 export interface Shape {
   readonly schema: unknown
   readonly schemas: unknown
 }
 
-/** Who reads: the service what it is sent, or a caller what it is answered, where one expects new words in failures. */
+/** Reader of the data: the service, a caller, or a caller that gets an error, in which new values are allowed. */
 export type Reader = "service" | "caller" | "failed caller"
 
 const prefix = "#/components/schemas/"
@@ -16,7 +16,7 @@ export const entriesOf = (value: unknown): ReadonlyArray<readonly [string, unkno
   Predicate.isObject(value) ? Object.entries(value) : []
 export const listOf = (value: unknown): ReadonlyArray<unknown> => (Array.isArray(value) ? value : [])
 
-/** Without references and `allOf`: what the parts of that say, in one. */
+/** Resolves references and merges `allOf`. */
 const resolved = ({ schema, schemas }: Shape): Readonly<Record<string, unknown>> => {
   const reference = memberOf(schema, "$ref")
   if (Predicate.isString(reference)) {
@@ -26,7 +26,7 @@ const resolved = ({ schema, schemas }: Shape): Readonly<Record<string, unknown>>
   return Object.assign({}, ...parts, Object.fromEntries(entriesOf(schema)))
 }
 
-/** The types that a schema allows; none where it says nothing. */
+/** Types that a schema allows; empty if it does not restrict them. */
 const typesOf = (schema: unknown): ReadonlyArray<unknown> => {
   const type = memberOf(schema, "type")
   return type === undefined ? [] : [type].flat()
@@ -48,24 +48,26 @@ const ofValues = (given: unknown, taken: unknown, at: string, reader: Reader): R
   const types = typesOf(taken)
   const givenTypes = typesOf(given)
   const isTyped = givenTypes.length > 0 || types.length === 0
-  const words = listOf(memberOf(taken, "enum"))
-  const said = listOf(memberOf(given, "enum"))
-  const isWordKept =
-    reader === "failed caller" || words.length === 0 || (said.length > 0 && said.every((word) => words.includes(word)))
-  // What callers are answered is not held against its bounds: they are told for information.
+  const accepted = listOf(memberOf(taken, "enum"))
+  const values = listOf(memberOf(given, "enum"))
+  const areValuesAccepted =
+    reader === "failed caller" ||
+    accepted.length === 0 ||
+    (values.length > 0 && values.every((value) => accepted.includes(value)))
+  // Bounds of responses are only informative.
   const keywords = reader === "service" ? [...lowest, ...highest, "pattern", "format"] : []
   return [
-    ...(isTyped && givenTypes.every((type) => isAllowed(type, types)) ? [] : [`${at}: another type`]),
-    ...(isWordKept ? [] : [`${at}: other values`]),
+    ...(isTyped && givenTypes.every((type) => isAllowed(type, types)) ? [] : [`${at}: different type`]),
+    ...(areValuesAccepted ? [] : [`${at}: different values`]),
     ...keywords
       .filter((keyword) => isTighter(keyword, memberOf(given, keyword), memberOf(taken, keyword)))
-      .map((keyword) => `${at}: a tighter ${keyword}`)
+      .map((keyword) => `${at}: tighter ${keyword}`)
   ]
 }
 
 /**
- * Why what is given does not fit in what is taken, one line each; empty where all of it does. A caller takes members
- * that it does not know, but misses each that it knew; the service need not be given what it does not require.
+ * Lists reasons why data of schema `given` may not match schema `taken`. A caller accepts unknown members, but needs
+ * every known one. The service needs only required members.
  */
 export const misfits = (given: Shape, taken: Shape, at: string, reader: Reader): ReadonlyArray<string> => {
   const from = resolved(given)
@@ -92,10 +94,10 @@ export const misfits = (given: Shape, taken: Shape, at: string, reader: Reader):
     ...ofValues(from, to, at, reader),
     ...Object.keys(wanted)
       .filter(isMissing)
-      .map((name) => `${at}.${name}: ${reader !== "service" ? "may be missing" : "is required"}`),
+      .map((name) => `${at}.${name}: ${reader !== "service" ? "may be missing now" : "required now"}`),
     ...Object.keys(known)
       .filter(isUnknown)
-      .map((name) => `${at}.${name}: is refused`),
+      .map((name) => `${at}.${name}: rejected`),
     ...Object.entries(wanted).flatMap(([name, schema]) =>
       name in known ? within(known[name], schema, `${at}.${name}`) : []
     ),

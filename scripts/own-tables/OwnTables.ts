@@ -34,7 +34,7 @@ const runMigration = Effect.fnUntraced(
 
 const decodeNames = Schema.decodeUnknownEffect(Schema.Array(Schema.Struct({ name: Schema.String })))
 
-/** Reads our tables, without their partitions, which come and go, and without the indexes of constraints. */
+/** Reads our tables, without partitions and without the indexes of constraints. */
 export const readTables = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const rows = yield* sql`
@@ -108,7 +108,6 @@ const openEmbedded = Effect.flatMap(makeEmbeddedDatabase({ folder: undefined, st
   PgClient.make({ ...embedded, maxConnections: 4, multiplex: false })
 ).pipe(Effect.provide(Reactivity.layer))
 
-/** Text of `OwnTables.json`. */
 export const ownTablesText = createdObjects.pipe(
   Effect.provide(PgClient.layerFrom(openEmbedded)),
   Effect.map((objects) => `${JSON.stringify(objects, null, 2)}\n`)

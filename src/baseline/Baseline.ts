@@ -31,17 +31,16 @@ const create = Effect.fnUntraced(function* (catalog: Catalog) {
   yield* Effect.forEach(statements, (statement) => sql.unsafe(statement), { discard: true })
 })
 
-/** Fails if the baseline may not be recorded on such a database; else returns whether to create or record it. */
+/** Fails if the baseline may not be recorded on this database, otherwise returns whether to create or record it. */
 const requireVerdict = Effect.fnUntraced(function* (catalog: Catalog) {
   const verdict = verdictOf(catalog, yield* BaselinePolicy)
   if (verdict._tag === "Refuse") return yield* BaselineRefused.of(verdict.reason, verdict.differences)
   return verdict._tag
 })
 
-/** Fails if the baseline would be refused. Reads one snapshot; writes nothing and locks no rows. */
+/** Fails if the baseline would be refused. Only reads, in one snapshot. */
 export const verifyBaseline = Effect.flatMap(catalogSnapshot, requireVerdict)
 
-/** Result of the baseline migration: it found the tables, or created them. */
 export const BaselineOutcome = Schema.Struct({ mode: Schema.Literals(["recognised", "created"]) })
 export type BaselineOutcome = typeof BaselineOutcome.Type
 

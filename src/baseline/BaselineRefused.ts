@@ -3,10 +3,7 @@ import * as Runtime from "effect/Runtime"
 import { describeDifference } from "./Difference.ts"
 import type { Difference } from "./Difference.ts"
 
-/**
- * The baseline may not be recorded on this database; nothing was changed. Exit code 3 (contract section 7). The message
- * is the reason, followed by one line per difference.
- */
+/** The baseline may not be recorded on this database (contract section 7); nothing was changed. */
 export class BaselineRefused extends Schema.TaggedError<BaselineRefused>()("BaselineRefused", {
   message: Schema.String
 }) {

@@ -16,9 +16,9 @@ const Relations = Schema.Struct({
 })
 
 const PlainCatalog = Schema.Struct({
-  /** The TimescaleDB extension is installed in this database. */
+  /** Whether TimescaleDB is installed in this database. */
   timescale: Schema.Boolean,
-  /** The server has TimescaleDB preloaded, so `CREATE EXTENSION` may work. */
+  /** Whether the server has TimescaleDB preloaded, so `CREATE EXTENSION` may work. */
   timescaleAvailable: Schema.Boolean,
   /**
    * Schema prefix for a new baseline table: the schema of the core tables, or empty if it is first in the search path.
@@ -28,11 +28,9 @@ const PlainCatalog = Schema.Struct({
   /** Owner of the core tables, quoted; `null` if that is the session's role. */
   owner: Schema.NullOr(Schema.String),
   ...Relations.fields,
-  /** The same for our own schema. */
   own: Relations
 })
 
-/** Baseline and own tables of a database, with definitions as Postgres prints them. */
 export const Catalog = Schema.Struct({
   ...PlainCatalog.fields,
   hypertables: Schema.Record(Schema.String, FoundHypertable),
@@ -42,8 +40,8 @@ export type Catalog = typeof Catalog.Type
 
 /**
  * Tables of these names, as JSON. An owned sequence gets the name that `BIGSERIAL` would give it, even if the table was
- * renamed. An index dropped meanwhile is in the snapshot but has no definition. Constraints that Postgres derives for
- * partitions are left out.
+ * renamed. An index that was dropped meanwhile is in the snapshot but has no definition. Constraints derived for
+ * partitions are omitted.
  */
 const tablesJson = (sql: SqlClient.SqlClient, names: ReadonlyArray<string>, isInScope: Statement.Fragment) => sql`(
   SELECT coalesce(json_object_agg(t.relname, json_build_object(
@@ -171,8 +169,7 @@ export const catalogWith = Effect.fnUntraced(function* (ownNames: ReadonlyArray<
   return { ...plain, ...timescale } satisfies Catalog
 }, inBaselineSchema)
 
-/** Live catalog of the baseline and all of our own tables. */
 export const liveCatalog = catalogWith(Object.keys(ownTables))
 
-/** The live catalog as of one moment; not for use within a transaction. */
+/** Live catalog, read from one snapshot; not for use within a transaction. */
 export const catalogSnapshot = inSnapshot(liveCatalog)

@@ -2,20 +2,14 @@ const name = String.raw`(?:"(?:[^"]|"")+"|[^\s"]+)`
 const indexHead = new RegExp(String.raw`^CREATE (UNIQUE )?INDEX ${name} ON (?:ONLY )?`)
 const storage = / WITH \([^)]*\)/
 
-/**
- * An index definition without what may differ between databases: storage parameters, and the name, because
- * `create_hypertable` and a restore choose their own.
- */
+/** Removes name and storage parameters, because `create_hypertable` and a restore choose their own. */
 export const normalIndex = (definition: string): string =>
   definition.replace(indexHead, "CREATE $1INDEX ON ").replace(storage, "")
 
 const castLiteral = /^\(?('(?:[^']|'')*'|-?\d+(?:\.\d+)?|true|false)\)?(?:::[a-z_ ."]+(?:\(\d+(?:,\d+)?\))?)*$/
 const quotedNumber = /^'(-?\d+(?:\.\d+)?)'$/
 
-/**
- * A default without the casts that Postgres adds to a literal. The column has its type already, so `'x'::text`,
- * `'x'::character varying` and `'x'` are the same.
- */
+/** Normalizes a default. The column determines the type, so `'x'::text`, `'x'::character varying` and `'x'` are equal. */
 export const normalDefault = (expression: string | null): string | null =>
   expression === null
     ? null
@@ -26,8 +20,8 @@ export const normalDefault = (expression: string | null): string | null =>
         .replace(quotedNumber, "$1")
 
 /**
- * A view over `shares` in one line. Postgres 16 omits the table before a column if there is only one table. The schema
- * of `time_bucket` is printed if it is not in the search path.
+ * Normalizes a view over `shares` to one line. Postgres 16 omits the table before a column if there is only one table,
+ * and prints the schema of `time_bucket` only if it is not in the search path.
  */
 export const normalView = (definition: string): string =>
   definition
@@ -37,7 +31,7 @@ export const normalView = (definition: string): string =>
     .replace(/;\s*$/, "")
     .trim()
 
-/** Postgres counts 24 hours to a day and 30 days to a month, so spans in seconds are exact. */
+/** Exact, because Postgres counts 24 hours to a day and 30 days to a month. */
 const units = [
   ["day", 86_400],
   ["hour", 3600],

@@ -2,9 +2,8 @@ import type { Catalog } from "./Catalog.ts"
 import type { Expectation, Kind, Severity } from "./Expectation.ts"
 import { expectationsOf } from "./Expectations.ts"
 
-/** An object of the baseline or of our own tables that is missing, or differs from what is expected. */
 export interface Difference {
-  /** `blocking`: the service cannot run on this. `warning`: it can, unless the policy is `strict`. */
+  /** The service cannot run with a `blocking` difference, or with a `warning` if the policy is `strict`. */
   readonly severity: Severity
   readonly kind: Kind
   /** Kind and name, such as `column users.btc_address`. */
@@ -15,7 +14,6 @@ export interface Difference {
   readonly found: string | null
 }
 
-/** The difference; `undefined` if the object is as expected, or may be missing. */
 export const differenceOf = (expectation: Expectation): Difference | undefined => {
   const { found, kind, isOptional, object, severity, wanted } = expectation
   if (found === wanted || (found === null && isOptional === true)) return undefined
@@ -29,6 +27,5 @@ export const differenceOf = (expectation: Expectation): Difference | undefined =
 export const differencesOf = (catalog: Catalog): ReadonlyArray<Difference> =>
   expectationsOf(catalog).flatMap((expectation) => differenceOf(expectation) ?? [])
 
-/** A difference as one line of text. */
 export const describeDifference = ({ found, object, wanted }: Difference): string =>
-  found === null ? `${object} is missing: wanted ${wanted}` : `${object} is ${found}: wanted ${wanted}`
+  found === null ? `${object} is missing; expected ${wanted}` : `${object} is ${found}; expected ${wanted}`

@@ -12,7 +12,7 @@ const rowOf = ({ found, object, problem, severity, wanted }: Difference): Readon
   found === null ? "-" : cut(found)
 ]
 
-/** Rows as lines of text, with their cells aligned in columns. */
+/** Formats rows as text with aligned columns. */
 export const aligned = (rows: ReadonlyArray<ReadonlyArray<string>>): string => {
   const widths = rows.reduce<ReadonlyArray<number>>(
     (widths, row) => row.map((cell, column) => Math.max(cell.length, widths[column] ?? 0)),
@@ -28,12 +28,9 @@ export const aligned = (rows: ReadonlyArray<ReadonlyArray<string>>): string => {
     .join("\n")
 }
 
-/**
- * Differences as a text table, blocking ones first; empty without differences. Long definitions are cut, except in the
- * JSON output.
- */
+/** Formats differences as a text table, blocking ones first. Long definitions are truncated. */
 export const differenceTable = (differences: ReadonlyArray<Difference>): string => {
   if (differences.length === 0) return ""
   const sorted = differences.toSorted((a, b) => a.severity.localeCompare(b.severity))
-  return aligned([["SEVERITY", "OBJECT", "PROBLEM", "WANTED", "FOUND"], ...sorted.map(rowOf)])
+  return aligned([["SEVERITY", "OBJECT", "PROBLEM", "EXPECTED", "FOUND"], ...sorted.map(rowOf)])
 }

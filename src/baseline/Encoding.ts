@@ -4,7 +4,6 @@ import { BaselineRefused } from "./BaselineRefused.ts"
 
 const decodeEncoding = Schema.decodeUnknownEffect(Schema.Tuple([Schema.Struct({ encoding: Schema.String })]))
 
-/** Encoding of the database, such as `UTF8`. */
 export const databaseEncoding = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const rows = yield* sql`SELECT pg_catalog.current_setting('server_encoding') AS encoding`
@@ -15,7 +14,7 @@ export const databaseEncoding = Effect.gen(function* () {
 /** Any other encoding lacks characters that callers send, or counts bytes as characters. */
 export const requiredEncoding = "UTF8"
 
-/** Fails unless the database can hold every text that the contract allows. */
+/** Fails unless the database can store every text that the contract allows. */
 export const verifyEncoding = Effect.flatMap(databaseEncoding, (encoding) =>
   encoding === requiredEncoding
     ? Effect.void

@@ -1,4 +1,4 @@
-/** Order in which a repair creates what is missing; each step may need those before it. */
+/** Order in which a repair creates missing objects; each kind may depend on the ones before it. */
 export const repairOrder = [
   "key",
   "table",
@@ -26,7 +26,7 @@ export type Kind =
   | "row-level security"
   | "policy"
 
-/** An expected object, and what a database has in its place: equal text, different text, or `null`. */
+/** Expected object. `found` is the text of the object in the database, or `null` if it is missing. */
 export interface Expectation {
   readonly severity: Severity
   readonly kind: Kind
@@ -36,6 +36,6 @@ export interface Expectation {
   readonly found: string | null
   /** Whether its absence is acceptable. */
   readonly isOptional?: boolean
-  /** Statements that create it if it is missing; absent if that would alter what exists. */
+  /** Statements that create it if it is missing; absent if they would alter existing objects. */
   readonly creation?: { readonly step: (typeof repairOrder)[number]; readonly statements: ReadonlyArray<string> }
 }

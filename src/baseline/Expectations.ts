@@ -21,10 +21,7 @@ const expectationsOfTable = (name: TableName, catalog: Catalog): ReadonlyArray<E
   return [itself, ...partExpectations(name, { ...wanted, indexes: { ...wanted.indexes, ...timeIndex } }, found)]
 }
 
-/**
- * Everything that the baseline expects, with what the database has in its place. Parts of a missing object are left
- * out, and everything of TimescaleDB if it is not installed.
- */
+/** All expectations of the baseline, without parts of missing objects, and without TimescaleDB if it is not installed. */
 export const expectationsOf = (catalog: Catalog): ReadonlyArray<Expectation> => [
   ...Record.keys(baselineTables).flatMap((name) => expectationsOfTable(name, catalog)),
   ...(catalog.timescale ? timescaleExpectations(catalog) : [])

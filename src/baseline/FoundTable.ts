@@ -16,9 +16,7 @@ export const FoundTable = Schema.Struct({
   /** Constraints of the table and of its columns' domains. */
   constraints: Definitions,
   indexes: Definitions,
-  /** Such as `RANGE (created_at)`. */
   partitionKey: Schema.NullOr(Schema.String),
-  /** Row-level security is enabled, forced or not. */
   rowSecurity: Schema.Boolean,
   /** Text after the table's name in `CREATE POLICY`. */
   policies: Definitions

@@ -8,14 +8,14 @@ import { partExpectations, tableExpectation } from "./TableExpectations.ts"
 
 const blocking = { severity: "blocking" } as const
 
-/** All policies, because a second one may show rows that the first hides. */
+/** Includes all policies, because a second one may expose rows that the first hides. */
 const policiesOf = ({ policies }: FoundTable): string | null =>
   Object.entries(policies)
     .map(([name, definition]) => `${name} ${definition}`)
     .toSorted()
     .join("; ") || null
 
-/** Forced RLS is accepted too: it is the fallback if the role of tenant statements is missing (`docs/teams.md`). */
+/** Forced RLS is accepted too: it is the fallback if the role of tenant statements is missing (`docs/database.md`). */
 const isolationExpectations = (table: string, wanted: FoundTable, found: FoundTable): ReadonlyArray<Expectation> => {
   if (!wanted.rowSecurity) return []
   const names = Object.keys(wanted.policies)

@@ -5,7 +5,6 @@ import { liveCatalog } from "./Catalog.ts"
 import { fingerprintOf } from "./Fingerprint.ts"
 import { inBaselineSchema } from "./SearchPath.ts"
 
-/** Numbers of rows that a transaction wrote to a table. */
 const Writes = Schema.Struct({
   name: Schema.String,
   inserted: Schema.Int,
@@ -16,17 +15,14 @@ export type Writes = typeof Writes.Type
 
 const decodeWrites = Schema.decodeUnknownEffect(Schema.Array(Writes))
 
-/** Effect of a transaction on the baseline: its fingerprint before and after, and the rows written to each table. */
+/** Effect of a transaction on the baseline: fingerprints before and after, and rows written to each table. */
 export interface Proof {
   readonly before: string
   readonly after: string
   readonly writes: ReadonlyArray<Writes>
 }
 
-/**
- * This session's counters of each table and its chunks, including the current transaction. `pg_stat_user_tables` counts
- * all sessions, with a delay.
- */
+/** This session's counters of each table and its chunks; `pg_stat_user_tables` counts all sessions, with a delay. */
 const counters = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const rows = yield* sql`
@@ -50,13 +46,11 @@ const subtract = (after: Writes, before: Writes): Writes => ({
   deleted: after.deleted - before.deleted
 })
 
-/**
- * Runs `effect` in the current transaction and returns its effect on the baseline. The counters may include earlier
- * transactions of the session, so they are subtracted.
- */
+/** Runs `effect` in the current transaction, and returns its effect on the baseline. */
 export const withProof = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
   Effect.gen(function* () {
     const before = yield* liveCatalog
+    // Includes earlier transactions of the session.
     const countsBefore = yield* counters
     const value = yield* effect
     const after = yield* liveCatalog
@@ -65,11 +59,9 @@ export const withProof = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
     return { value, proof, catalog: after }
   })
 
-/** Names of the tables to which rows were written. */
 export const writtenTables = ({ writes }: Proof): ReadonlyArray<string> =>
   writes.filter(({ deleted, inserted, updated }) => deleted + inserted + updated > 0).map(({ name }) => name)
 
-/** A proof as two lines of text. */
 export const describeProof = ({ after, before, writes }: Proof): ReadonlyArray<string> => [
   before === after
     ? `baseline: fingerprint ${after}, before and after`

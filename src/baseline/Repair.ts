@@ -9,7 +9,7 @@ import { expectationsOf } from "./Expectations.ts"
 export interface Repair {
   /** To be run one by one in this order, in one transaction. They only create objects, and write no row. */
   readonly statements: ReadonlyArray<{ readonly object: string; readonly sql: string }>
-  /** Differences that an operator must fix. */
+  /** Differences that operators must fix. */
   readonly manual: ReadonlyArray<Difference>
 }
 

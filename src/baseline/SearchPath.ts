@@ -1,18 +1,15 @@
 import { Effect, Schema } from "effect"
 import { SqlClient, Statement } from "effect/sql"
 
-/** Holds every table and function of this service, and its ledger (contract section 7). */
+/** Schema of this service's tables and functions (contract section 7). */
 export const ownSchema = "tbg_api"
 
-/** Keeps a statement of the runner out of `tbg migrate plan`, which lists only those of migrations. */
+/** Hides a statement of the runner from `tbg migrate plan`, which lists only statements of migrations. */
 export const unlisted = Effect.provideService(Statement.CurrentTransformer, undefined)
 
 const decodePath = Schema.decodeUnknownEffect(Schema.Tuple([Schema.Struct({ path: Schema.String })]))
 
-/**
- * Runs part of a transaction with another search path, given as an SQL expression. A failure rolls back the transaction
- * together with the path.
- */
+/** Runs part of a transaction with another search path. A failure rolls back the transaction and the path. */
 const withPath =
   (path: (sql: SqlClient.SqlClient) => Statement.Fragment) =>
   <A, E, R>(effect: Effect.Effect<A, E, R>) =>
@@ -49,7 +46,7 @@ export const inOwnSchema = withPath(
 /** Rolls back migrations; with only our schema in the path, no dropped name can be a table of another service. */
 export const onlyInOwnSchema = withPath((sql) => sql`${ownSchema}`)
 
-/** Settings that change how Postgres prints definitions, with the values that our expectations assume. */
+/** Settings that affect how Postgres prints definitions. */
 const printing = JSON.stringify({
   quote_all_identifiers: "off",
   IntervalStyle: "postgres",
@@ -59,7 +56,7 @@ const printing = JSON.stringify({
   extra_float_digits: "1"
 })
 
-/** Makes definitions print in the expected form for the rest of the transaction, whatever the defaults. */
+/** Makes Postgres print definitions in the expected form for the rest of the transaction. */
 export const pinPrinting = Effect.flatMap(
   SqlClient.SqlClient,
   (sql) => sql`

@@ -3,20 +3,13 @@ import { SqlClient } from "effect/sql"
 import { isSqlError } from "effect/sql/SqlError"
 import { sqlStateOf } from "../domain/SqlState.ts"
 
-/** Whether Postgres refused a statement with this SQLSTATE. */
 export const hasState = (error: unknown, state: string): boolean =>
   isSqlError(error) && sqlStateOf(error.reason.cause) === state
 
-/**
- * Postgres prints definitions as of now, not as of the snapshot. If a key was dropped in between, it fails with `XX000`,
- * "cache lookup failed".
- */
+/** Postgres prints current definitions, not those of the snapshot, and fails if an object was dropped meanwhile. */
 const isOutdated = (error: unknown): boolean => hasState(error, "XX000")
 
-/**
- * Runs `read` on one snapshot, in its own read-only transaction, and retries if the catalog changes meanwhile. Not for
- * use within a transaction, which may have set its isolation level already.
- */
+/** Runs `read` on its own read-only snapshot; retries if the catalog changes. Not for use within a transaction. */
 export const inSnapshot = <A, E, R>(read: Effect.Effect<A, E, R>) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
@@ -28,5 +21,5 @@ export const inSnapshot = <A, E, R>(read: Effect.Effect<A, E, R>) =>
     Effect.retry({ while: isOutdated, times: 3 })
   )
 
-/** Whether a statement failed because another session held a lock for too long. */
+/** Whether another session held a lock for too long. */
 export const isLocked = (error: unknown): boolean => hasState(error, "55P03")

@@ -14,7 +14,7 @@ const describeTable = ({ columns }: ExpectedTable): string =>
     .map(([name, column]) => `${name} ${describeColumn(column)}`)
     .join(", ")})`
 
-/** Expectation of a table itself; `other` is what has its name if it is missing. */
+/** Expectation of a table itself; `other` describes an object of another kind under its name. */
 export const tableExpectation = (
   name: string,
   wanted: ExpectedTable,
@@ -52,7 +52,7 @@ const columnExpectations = (table: string, wanted: ExpectedTable, found: FoundTa
     return [itself, value]
   })
 
-/** The expected definition if it exists under any name, or else the definition under the expected name. */
+/** Returns the expected definition if it exists under any name, otherwise the definition under the expected name. */
 const foundDefinition = (
   name: string,
   definition: string,

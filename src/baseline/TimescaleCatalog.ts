@@ -5,7 +5,7 @@ import { baselineTables } from "../domain/mining/Tables.ts"
 
 const Seconds = Schema.NullOr(Schema.Number)
 
-/** A background job; `after` is `null` if its setting is not an interval. */
+/** Background job; `after` is `null` if its setting is not an interval. */
 const FoundPolicy = Schema.NullOr(Schema.Struct({ after: Seconds, scheduled: Schema.Boolean }))
 
 /** Spans in seconds. */
@@ -20,7 +20,6 @@ export const FoundHypertable = Schema.Struct({
 })
 
 export const FoundAggregate = Schema.Struct({
-  /** As Postgres prints it. */
   definition: Schema.String,
   refresh: Schema.NullOr(Schema.Struct({ start: Seconds, end: Seconds, every: Seconds, scheduled: Schema.Boolean }))
 })
@@ -40,9 +39,9 @@ const wantedPolicies = Record.map(aggregates, ({ refresh }) => ({
 }))
 
 /**
- * Objects of TimescaleDB, read through views and columns that exist since 2.0 and that scan no chunk. Newer versions
- * list the job of an aggregate under its view, older ones under its materialization. If an aggregate has several
- * refresh policies, any that matches the expected one counts.
+ * TimescaleDB objects, read through views and columns that exist since 2.0 and scan no chunk. Newer versions list the
+ * job of an aggregate under its view, older ones under its materialization. If an aggregate has several refresh
+ * policies, the one that matches the expected policy is returned.
  */
 export const timescaleObjects = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient

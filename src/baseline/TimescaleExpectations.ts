@@ -36,9 +36,8 @@ const describePolicy = (policy: FoundPolicy): string | null =>
   policy && `after ${spanOf(policy.after, "no time")}${paused(policy.scheduled)}`
 
 const describeRefresh = ({ end, every, scheduled, start }: FoundRefresh): string =>
-  `from ${agoOf(start, "the beginning")} to ${agoOf(end, "the end")}, every ${spanOf(every, "so often")}${paused(scheduled)}`
+  `from ${agoOf(start, "the beginning")} to ${agoOf(end, "the end")}, every ${spanOf(every, "unknown interval")}${paused(scheduled)}`
 
-/** The service can run without any of this. */
 const warning = { severity: "warning" } as const
 
 const compressionExpectations = (
@@ -96,7 +95,7 @@ const aggregateExpectations = (view: keyof typeof aggregates, catalog: Catalog):
   const wanted = aggregates[view]
   const { end, every, start } = wanted.refresh
   const found = catalog.aggregates[view]
-  // A missing table is created as a hypertable. A plain table cannot have aggregates.
+  // A missing table is created as a hypertable. A plain table cannot have continuous aggregates.
   const isPossible = tables["shares"] === undefined || hypertables["shares"] !== undefined
   const itself: Expectation = {
     ...warning,
@@ -121,7 +120,6 @@ const aggregateExpectations = (view: keyof typeof aggregates, catalog: Catalog):
   return [itself, policy]
 }
 
-/** Expectations of TimescaleDB. */
 export const timescaleExpectations = (catalog: Catalog): ReadonlyArray<Expectation> => [
   ...Record.keys(baselineTables).flatMap((table) => hypertableExpectations(table, catalog)),
   ...Record.keys(aggregates).flatMap((view) => aggregateExpectations(view, catalog))

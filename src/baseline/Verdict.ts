@@ -19,14 +19,13 @@ const refuse = (reason: string, differences: ReadonlyArray<Difference>): Verdict
   differences
 })
 
-/** The table of contract section 7. */
+/** Implements the table of contract section 7. */
 export const verdictOf = (catalog: Catalog, policy: Policy): Verdict => {
   const differences = differencesOf(catalog)
   const empty = Object.keys(coreTables).every((name) => catalog.tables[name] === undefined)
   const blocking = differences.filter(({ severity }) => severity === "blocking")
 
-  if (!empty && blocking.length > 0)
-    return refuse("the database does not have the schema that this service needs", differences)
+  if (!empty && blocking.length > 0) return refuse("the database lacks the schema that this service needs", differences)
   if (!empty && policy.policy === "strict" && differences.length > 0) {
     return refuse("the database differs from the baseline, and TBG_BASELINE_POLICY is strict", differences)
   }
@@ -34,13 +33,13 @@ export const verdictOf = (catalog: Catalog, policy: Policy): Verdict => {
 
   if (!mayCreate(policy)) {
     return refuse(
-      `the database has none of the baseline's tables: its address may be wrong (in ${policy.environment} they are ` +
-        "created only with TBG_BASELINE_POLICY=create)",
+      `the database has no baseline tables; its address may be wrong (in ${policy.environment} they are created only ` +
+        "with TBG_BASELINE_POLICY=create)",
       differences
     )
   }
-  // A table that exists without the core tables is kept unchanged, so it must have the expected shape.
+  // A table that exists without the core tables is not changed, so it must have the expected definition.
   return blocking.some(({ kind, problem }) => kind !== "table" || problem === "different")
-    ? refuse("a table of the baseline exists with another shape", differences)
+    ? refuse("a baseline table exists with a different definition", differences)
     : { _tag: "Create" }
 }

@@ -2,7 +2,7 @@ import { Console, Effect } from "effect"
 import { Command } from "effect/cli"
 import { aligned } from "../baseline/DifferenceTable.ts"
 import { AppConfig } from "../layers/AppConfig.ts"
-import { json } from "./Report.ts"
+import { json } from "./CommandParts.ts"
 
 const table = (entries: AppConfig["Service"]["entries"]): string =>
   aligned(entries.map(({ source, value, variable }) => [variable, value, source]))

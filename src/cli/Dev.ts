@@ -4,8 +4,8 @@ import { createHash } from "node:crypto"
 import { AppConfig } from "../layers/AppConfig.ts"
 import { isDeployed } from "../layers/config/Rules.ts"
 import { signerOf } from "../services/auth/SignMessage.ts"
-import { commandGroup } from "./CommandGroup.ts"
-import { Misused, quietly } from "./Report.ts"
+import { UsageError } from "./CommandErrors.ts"
+import { commandGroup, quietly } from "./CommandParts.ts"
 
 const message = Argument.String("message").pipe(
   Argument.withDescription("Message of a challenge; without it, the address is printed"),
@@ -18,7 +18,7 @@ const seed = Flag.String("seed").pipe(
 )
 
 const refusalIn = (environment: string) =>
-  new Misused({ message: `tbg dev sign is refused in ${environment}: anyone can make its keys` })
+  new UsageError({ message: `tbg dev sign is refused in ${environment}: anyone can make its keys` })
 
 const sign = Command.make("sign", { message, seed }, (flags) =>
   quietly(

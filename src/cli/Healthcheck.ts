@@ -5,18 +5,18 @@ import type { RequestOptions } from "node:http"
 import { get as getOverHttps } from "node:https"
 import { urlToHttpOptions } from "node:url"
 import { AppConfig } from "../layers/AppConfig.ts"
-import { Ended } from "./Ended.ts"
+import { ExitWith } from "./CommandErrors.ts"
 
 const url = Flag.String("url").pipe(
-  Flag.withDescription("URL to ask; by default /health on TBG_HOST and TBG_PORT"),
+  Flag.withDescription("URL to check; by default /health on TBG_HOST and TBG_PORT"),
   Flag.optional
 )
 
 /** Shorter than the timeout of the health check in Docker and Compose. */
 const deadline = "4 seconds"
 
-/** Address to connect to, because the service may listen on all addresses. */
-export const reachable = (host: string): string => {
+/** Returns an address to connect to, because the service may listen on a wildcard address. */
+export const connectableHost = (host: string): string => {
   if (/^[0.]+$/.test(host)) return "127.0.0.1"
   return /^[0:.]+$/.test(host) ? "::1" : host
 }
@@ -24,12 +24,12 @@ export const reachable = (host: string): string => {
 class NoConnection extends Schema.TaggedError<NoConnection>()("NoConnection", {}) {}
 
 const ownTarget = Effect.map(AppConfig, ({ http: { host, port } }): RequestOptions => ({
-  host: reachable(host),
+  host: connectableHost(host),
   port,
   path: "/health"
 })).pipe(Effect.provide(AppConfig.layer))
 
-/** Own agent, because the global one uses a proxy if `NODE_USE_ENV_PROXY` is set. */
+/** Uses a new agent, because the global one uses a proxy if `NODE_USE_ENV_PROXY` is set. */
 const statusOf = (target: RequestOptions) =>
   Effect.callback<number, NoConnection>((resume, signal) => {
     const get = target.protocol === "https:" ? getOverHttps : getOverHttp
@@ -43,7 +43,7 @@ const problemOf = (target: RequestOptions) =>
   statusOf(target).pipe(
     Effect.map((status) => (status === 200 ? undefined : `status ${status}`)),
     Effect.catchTag("NoConnection", () => Effect.succeed("no connection")),
-    Effect.timeoutOrElse({ duration: deadline, orElse: () => Effect.succeed("no answer in time") })
+    Effect.timeoutOrElse({ duration: deadline, orElse: () => Effect.succeed("no response in time") })
   )
 
 const problemOfUrl = (text: string) => {
@@ -58,6 +58,6 @@ export const Healthcheck = Command.make("healthcheck", { url }, (flags) =>
     const problem = yield* Option.match(flags.url, { onNone: ownProblem, onSome: problemOfUrl })
     if (problem === undefined) return yield* Console.log("healthy")
     yield* Console.error(`unhealthy: ${problem}`)
-    return yield* new Ended({ code: 1 })
+    return yield* new ExitWith({ code: 1 })
   })
-).pipe(Command.withDescription("Check whether a running service is alive: exit code 0 or 1"))
+).pipe(Command.withDescription("Check whether a running service is alive; exit code 0 or 1"))

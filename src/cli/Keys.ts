@@ -5,16 +5,16 @@ import { ApiKeyId, Label } from "../domain/ApiKey.ts"
 import type { ApiKey } from "../domain/ApiKey.ts"
 import { isVisible } from "../domain/Text.ts"
 import { ApiKeys } from "../services/ApiKeys.ts"
-import { commandGroup } from "./CommandGroup.ts"
+import { commandGroup, decodeWith, json } from "./CommandParts.ts"
 import { printKey } from "./PrintKey.ts"
-import { decoded, json, Misused } from "./Report.ts"
-import { onTeams, teamName, teamNamed } from "./teams/OnTeams.ts"
+import { UsageError } from "./CommandErrors.ts"
+import { onTeams, teamName, findTeam } from "./teams/OnTeams.ts"
 
 const team = Flag.String("team").pipe(teamName, Flag.withDescription("Name of the team"))
 
 const label = Flag.String("label").pipe(
-  decoded(Label.check(isVisible), "1 to 100 characters, at least one of them visible, and no control character"),
-  Flag.withDescription("Purpose of the key, in at most 100 characters"),
+  decodeWith(Label.check(isVisible), "1 to 100 characters, at least one of them visible, and no control character"),
+  Flag.withDescription("Purpose of the key, at most 100 characters"),
   Flag.withDefault(null)
 )
 
@@ -22,14 +22,14 @@ const label = Flag.String("label").pipe(
 const moment = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d))?$/
 
 const expiryOf = Effect.fnUntraced(function* (text: string) {
-  const refuse = (expected: string) =>
+  const invalid = (expected: string) =>
     new CliError.InvalidValue({ option: "expires", value: text, expected, kind: "flag" })
   const time = moment.test(text) ? Option.map(DateTime.make(text), DateTime.toUtc) : Option.none()
-  // A day that the month does not have becomes one of the next month.
-  const isDay =
+  // `DateTime` turns February 30 into March 2.
+  const isCalendarDay =
     Option.isSome(time) && DateTime.formatIso(DateTime.makeUnsafe(text.slice(0, 10))).startsWith(text.slice(0, 10))
-  if (Option.isNone(time) || !isDay) return yield* refuse("2027-01-31, or 2027-01-31T18:00:00Z")
-  if (DateTime.isLessThanOrEqualTo(time.value, yield* DateTime.now)) return yield* refuse("a time in the future")
+  if (Option.isNone(time) || !isCalendarDay) return yield* invalid("2027-01-31, or 2027-01-31T18:00:00Z")
+  if (DateTime.isLessThanOrEqualTo(time.value, yield* DateTime.now)) return yield* invalid("a time in the future")
   return time.value
 })
 
@@ -41,14 +41,14 @@ const expires = Flag.String("expires").pipe(
 
 const create = Command.make("create", { team, label, expires }, (flags) =>
   Effect.gen(function* () {
-    const { id, name } = yield* teamNamed(flags.team)
+    const { id, name } = yield* findTeam(flags.team)
     const newKey = { label: flags.label, expiresAt: flags.expires }
     const { key, token } = yield* (yield* ApiKeys).create({ id, name }, newKey)
     yield* printKey(key.id, token)
     const expiry = key.expiresAt === null ? "" : `, which expires ${DateTime.formatIso(key.expiresAt)}`
-    yield* Console.error(`key ${key.id} of team ${name}${expiry}: save it now; it is not shown again`)
+    yield* Console.error(`created key ${key.id} of team ${name}${expiry}; save it now, it is not shown again`)
   }).pipe(onTeams)
-).pipe(Command.withDescription("Create a key of a team; standard output has only the key"))
+).pipe(Command.withDescription("Create a key of a team; only the key is printed to standard output"))
 
 const text = (time: DateTime.Utc | null) => (time === null ? null : DateTime.formatIso(time))
 
@@ -63,7 +63,7 @@ const fieldsOf = (key: ApiKey) => ({
 
 const list = Command.make("list", { team, json }, (flags) =>
   Effect.gen(function* () {
-    const { id, name } = yield* teamNamed(flags.team)
+    const { id, name } = yield* findTeam(flags.team)
     const keys = (yield* (yield* ApiKeys).list(id)).map(fieldsOf)
     if (flags.json) return yield* Console.log(JSON.stringify(keys))
     if (keys.length === 0) return yield* Console.log(`no keys; create one with tbg keys create --team ${name}`)
@@ -73,27 +73,27 @@ const list = Command.make("list", { team, json }, (flags) =>
 ).pipe(Command.withDescription("List the keys of a team, oldest first, including revoked ones"))
 
 const id = Argument.String("id").pipe(
-  Argument.withDescription("Id of the key, from keys list, or from the key after tbg_")
+  Argument.withDescription("Id of the key, from tbg keys list or from the key itself, after tbg_")
 )
 
 const decodeId = Schema.decodeUnknownEffect(ApiKeyId)
 
-/** Accepts the spelling of an id in a key. */
-const dashed = (text: string): string =>
+/** Adds the dashes that an id in a key does not have. */
+const addDashes = (text: string): string =>
   text.replace(/^([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{12})$/, "$1-$2-$3-$4-$5")
 
 const revoke = Command.make("revoke", { id }, (flags) =>
   Effect.gen(function* () {
-    // The text is not shown, because it may be a key.
+    // The message does not show the text, because it may be a key.
     const id = yield* Effect.mapError(
-      decodeId(dashed(flags.id)),
-      () => new Misused({ message: "invalid id: expected the id of a key, from tbg keys list, and not the key itself" })
+      decodeId(addDashes(flags.id)),
+      () => new UsageError({ message: "invalid key id; expected an id from tbg keys list, not the key itself" })
     )
     yield* Effect.mapError(
       (yield* ApiKeys).revoke(id),
-      () => new Misused({ message: `key ${id} does not exist or is revoked; run tbg keys list` })
+      () => new UsageError({ message: `key ${id} does not exist or is revoked; run tbg keys list` })
     )
-    yield* Console.log(`${id}: revoked`)
+    yield* Console.log(`revoked key ${id}`)
   }).pipe(onTeams)
 ).pipe(Command.withDescription("Revoke a key; every replica rejects it within TBG_KEY_CACHE_SECONDS"))
 

@@ -1,4 +1,4 @@
-import { commandGroup } from "./CommandGroup.ts"
+import { commandGroup } from "./CommandParts.ts"
 import { Check } from "./migrate/Check.ts"
 import { Down } from "./migrate/Down.ts"
 import { New } from "./migrate/New.ts"

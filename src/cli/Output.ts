@@ -2,7 +2,7 @@ import { Context, Effect, Schema } from "effect"
 import * as Runtime from "effect/Runtime"
 import type { Writable } from "node:stream"
 
-/** Standard output could not be written, for example because the disk is full or the reader exited. */
+/** Standard output cannot be written, for example because the disk is full or the reader exited. */
 export class OutputFailed extends Schema.TaggedError<OutputFailed>()("OutputFailed", { message: Schema.String }) {
   override readonly [Runtime.errorExitCode] = 1
 }
@@ -12,7 +12,7 @@ const outputFailed = (error: Error): OutputFailed =>
     message: `cannot write to standard output (${"code" in error ? String(error.code) : error.name})`
   })
 
-/** Tracks writes to a stream, because `Console` ignores failed writes. */
+/** Tracks failed writes to a stream, because `Console` ignores them. */
 export const followOutput = (stream: Writable) => {
   let failure: Error | undefined
   stream.on("error", (error) => (failure ??= error))

@@ -3,7 +3,7 @@ import type { ApiKeyId } from "../domain/ApiKey.ts"
 import { ApiKeys } from "../services/ApiKeys.ts"
 import { Output, OutputFailed } from "./Output.ts"
 
-/** Prints a new key; revokes it if printing fails. */
+/** Prints a new key, and revokes it if printing fails. */
 export const printKey = Effect.fnUntraced(function* (id: ApiKeyId, token: Redacted.Redacted) {
   const { print } = yield* Output
   const { revoke } = yield* ApiKeys

@@ -1,13 +1,13 @@
 import { Context, Effect } from "effect"
 
-/** Terminal or stream that progress is written to. */
+/** Terminal or stream to which progress is written. */
 export interface Screen {
   readonly isTerminal: boolean
   readonly columns: number
   readonly write: (text: string) => void
 }
 
-/** Standard error by default, because standard output is for the result of the command. */
+/** Standard error, because standard output is for the result of the command. */
 export const ProgressScreen = Context.Reference<Screen>("tbg-api/cli/ProgressScreen", {
   defaultValue: () => ({
     isTerminal: process.stderr.isTTY,
@@ -27,12 +27,9 @@ const barOf = (columns: number, part: number, words: string): string => {
 }
 
 /** Maximum number of lines without a terminal. */
-const lines = 10
+const maxLines = 10
 
-/**
- * Shows the progress of work: a bar on a terminal, at most ten lines elsewhere. `work` calls its argument with the
- * number of further items done.
- */
+/** Shows a progress bar on a terminal, or at most ten lines elsewhere. `work` reports the items that it completes. */
 export const withProgress = Effect.fnUntraced(function* <A, E, R>(
   total: number,
   what: string,
@@ -47,8 +44,8 @@ export const withProgress = Effect.fnUntraced(function* <A, E, R>(
       const part = Math.min(1, done / total)
       const words = `${numberFormat.format(done)} of ${numberFormat.format(Math.max(done, total))} ${what}`
       if (screen.isTerminal) return screen.write(barOf(screen.columns, part, words))
-      if (Math.floor(part * lines) === shown) return
-      shown = Math.floor(part * lines)
+      if (Math.floor(part * maxLines) === shown) return
+      shown = Math.floor(part * maxLines)
       screen.write(`${words}\n`)
     })
   if (total === 0) return yield* work(() => Effect.void)

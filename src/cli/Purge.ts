@@ -10,19 +10,19 @@ import { Posts } from "../services/Posts.ts"
 import { inTeam } from "../services/InTeam.ts"
 import { Teams } from "../services/Teams.ts"
 import { withProgress } from "./Progress.ts"
-import { json } from "./Report.ts"
+import { json } from "./CommandParts.ts"
 import { onPlayers } from "./teams/OnTeams.ts"
 
-/** Rows per transaction, few enough not to block others. */
-const batch = 2000
+/** Rows per transaction, few enough not to block other transactions. */
+const batchSize = 2000
 
-/** Time before any post, for `TBG_RETENTION_DAYS=0`, which keeps all of them. */
+/** Time before any post, for `TBG_RETENTION_DAYS=0`, which keeps all posts. */
 const never = "-infinity"
 
 const decodeDue = Schema.decodeUnknownEffect(Schema.Tuple([Schema.Struct({ due: Schema.Int })]))
 
-/** Number of rows to remove from a team. */
-const dueOf = Effect.fnUntraced(function* (team: TeamId, before: string, now: string) {
+/** Counts the rows to remove from a team. */
+const countDue = Effect.fnUntraced(function* (team: TeamId, before: string, now: string) {
   const sql = yield* SqlClient.SqlClient
   const [{ due }] = yield* sql`
     SELECT ((SELECT count(*) FROM tbg_api.posts WHERE team_id = ${team} AND deleted_at < ${before})
@@ -33,7 +33,7 @@ const dueOf = Effect.fnUntraced(function* (team: TeamId, before: string, now: st
 })
 
 /** Number of challenges and sessions to remove. */
-const expiredSignIns = Effect.fnUntraced(function* (now: string) {
+const countExpired = Effect.fnUntraced(function* (now: string) {
   const sql = yield* SqlClient.SqlClient
   const [{ due }] = yield* sql`
     SELECT ((SELECT count(*) FROM tbg_api.signin_challenges WHERE expires_at <= ${now})
@@ -44,14 +44,14 @@ const expiredSignIns = Effect.fnUntraced(function* (now: string) {
   return due
 })
 
-/** Removes batches until one is not full, and returns the number of rows. */
+/** Removes batches until one is not full. Returns the number of rows. */
 const removeBatches = Effect.fnUntraced(function* (
   removeBatch: Effect.Effect<number>,
   advance: (more: number) => Effect.Effect<void>
 ) {
   let all = 0
-  let last = batch
-  while (last === batch) {
+  let last = batchSize
+  while (last === batchSize) {
     last = yield* removeBatch
     all += last
     yield* advance(last)
@@ -62,24 +62,24 @@ const removeBatches = Effect.fnUntraced(function* (
 const purge = Effect.gen(function* () {
   const { retentionDays } = yield* AppConfig
   const { purge: purgePosts } = yield* Posts
-  const { purge: purgeAnswers } = yield* Idempotency
+  const { purge: purgeRecords } = yield* Idempotency
   const { purge: purgeChallenges } = yield* Challenges
   const { purge: purgeSessions } = yield* Sessions
   const teams = yield* (yield* Teams).list
   const now = yield* DateTime.now
   const before = retentionDays === 0 ? null : DateTime.formatIso(DateTime.subtract(now, { days: retentionDays }))
-  const due = yield* Effect.forEach(teams, ({ id }) => dueOf(id, before ?? never, DateTime.formatIso(now)))
-  const total = due.reduce((sum, due) => sum + due, yield* expiredSignIns(DateTime.formatIso(now)))
+  const due = yield* Effect.forEach(teams, ({ id }) => countDue(id, before ?? never, DateTime.formatIso(now)))
+  const total = due.reduce((sum, due) => sum + due, yield* countExpired(DateTime.formatIso(now)))
   return yield* withProgress(total, "rows", (advance) =>
     Effect.gen(function* () {
       let posts = 0
       let answers = 0
       for (const { id } of teams) {
-        if (before !== null) posts += yield* removeBatches(purgePosts(id, before, batch), advance)
-        answers += yield* removeBatches(purgeAnswers(id, batch), advance)
+        if (before !== null) posts += yield* removeBatches(purgePosts(id, before, batchSize), advance)
+        answers += yield* removeBatches(purgeRecords(id, batchSize), advance)
       }
-      const challenges = yield* removeBatches(purgeChallenges(batch), advance)
-      const sessions = yield* removeBatches(purgeSessions(batch), advance)
+      const challenges = yield* removeBatches(purgeChallenges(batchSize), advance)
+      const sessions = yield* removeBatches(purgeSessions(batchSize), advance)
       return {
         deleted_before: before,
         teams: teams.length,

@@ -6,14 +6,14 @@ import { refuseDeployed } from "./demo/Deployed.ts"
 import { insertPosts } from "./demo/InsertPosts.ts"
 import { printKey } from "./PrintKey.ts"
 import { withProgress } from "./Progress.ts"
-import { decoded, quietly } from "./Report.ts"
+import { decodeWith, quietly } from "./CommandParts.ts"
 import { onTeams } from "./teams/OnTeams.ts"
 
-const most = 10_000_000
+const maxPosts = 10_000_000
 
 const posts = Flag.String("posts").pipe(
-  decoded(integerTextBetween(0, most), `a whole number from 0 to ${most}`),
-  Flag.withDescription("How many posts to add; 1000 by default"),
+  decodeWith(integerTextBetween(0, maxPosts), `a whole number from 0 to ${maxPosts}`),
+  Flag.withDescription("Number of posts to add; 1000 by default"),
   Flag.withDefault(1000)
 )
 

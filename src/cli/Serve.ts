@@ -14,33 +14,30 @@ import { LogWriter } from "../layers/LogWriter.ts"
 import { Migrations } from "../layers/Migrations.ts"
 import { demoKey, demoTeamName } from "./demo/DemoTeam.ts"
 import { refusalIn, refuseDeployed } from "./demo/Deployed.ts"
-import { Ended, explanationOf } from "./Ended.ts"
+import { ExitWith, describeFailure } from "./CommandErrors.ts"
 
 type Config = AppConfig["Service"]
 
-/** Returns whether only this machine can connect. */
 const isLoopback = (host: string): boolean => host === "localhost" || host === "::1" || host.startsWith("127.")
 
 const logNotices = ({ apiKeys, database, environment, http, redis, warnings }: Config) =>
   Effect.gen(function* () {
     yield* Effect.forEach(warnings, (warning) => Effect.logWarning(warning), { discard: true })
     if (isPlaceholder(apiKeys.secret) && !isLoopback(http.host)) {
-      const words = "the published development secret is in use, and other machines can connect; set TBG_SECRET_KEY"
-      yield* Effect.annotateLogs(Effect.logWarning(words), { host: http.host })
+      const line = "TBG_SECRET_KEY is the published development secret and other machines can connect; set another one"
+      yield* Effect.annotateLogs(Effect.logWarning(line), { host: http.host })
     }
     if (database.target._tag === "Embedded") {
-      const consequence =
-        database.target.folder === undefined
-          ? "in memory: all data is lost when the process exits"
-          : `kept in ${database.target.folder}`
-      yield* Effect.logWarning(`the database is embedded in this process (${environment}), ${consequence}`)
+      const { folder } = database.target
+      const consequence = folder === undefined ? "all data is lost when the process exits" : `data is kept in ${folder}`
+      yield* Effect.logWarning(`embedded database in use (${environment}); ${consequence}`)
     }
     if (redis.target._tag === "Embedded") {
       yield* Effect.logWarning("in-process rate limiter: limits are not shared between processes")
     }
   })
 
-/** Shows `localhost` for a wildcard address, because clients cannot connect to one. */
+/** Returns a URL with `localhost` for a wildcard address, to which clients cannot connect. */
 const urlOf = (host: string, port: number): string => {
   if (host === "0.0.0.0" || host === "::") return `http://localhost:${port}`
   return host.includes(":") ? `http://[${host}]:${port}` : `http://${host}:${port}`
@@ -68,54 +65,52 @@ const logListening = Effect.gen(function* () {
   })
 })
 
-const Listening = Layer.effectDiscard(logListening)
+/** Longer than the log buffers lines. */
+const flushDelay = "100 millis"
 
-/** Longer than the log buffers its lines. */
-const untilLogged = "100 millis"
-
-/** Delay between the end of the shutdown timeout and the end of the process by the watchdog. */
+/** Milliseconds from the shutdown timeout to the exit by the watchdog. */
 const watchdogGraceMs = 1000
 
 /**
- * Ends the process if the shutdown takes a second longer than `TBG_SHUTDOWN_DELAY_MS` plus `TBG_SHUTDOWN_TIMEOUT_MS`,
- * because a session with a frozen Postgres cannot be closed. It depends on all other layers, so its finalizer runs
+ * Exits if the shutdown takes a second longer than `TBG_SHUTDOWN_DELAY_MS` plus `TBG_SHUTDOWN_TIMEOUT_MS`. A connection
+ * to a frozen Postgres, for example, cannot be closed. The watchdog depends on all other layers, so its finalizer runs
  * first.
  */
 export const Watchdog = Layer.effectDiscard(
   Effect.gen(function* () {
     const { shutdown } = yield* AppConfig
     const timeoutMs = shutdown.delayMs + shutdown.timeoutMs
-    const giveUp = Effect.logError("shutdown takes too long; ending the process").pipe(
+    const exit = Effect.logError("shutdown takes too long; ending the process").pipe(
       Effect.annotateLogs({ timeout_ms: timeoutMs }),
-      Effect.andThen(Effect.sleep(untilLogged)),
+      Effect.andThen(Effect.sleep(flushDelay)),
       Effect.andThen(Effect.sync(() => process.exit(1)))
     )
-    yield* Effect.addFinalizer(() => Effect.forkDetach(Effect.delay(giveUp, timeoutMs + watchdogGraceMs)))
+    yield* Effect.addFinalizer(() => Effect.forkDetach(Effect.delay(exit, timeoutMs + watchdogGraceMs)))
   })
 )
 
-/** Logs a failure in one line. */
-const logFailure = (cause: Cause.Cause<unknown>): Effect.Effect<never, Ended> =>
+/** Logs a failure in one line and exits with its code. */
+const logFailure = (cause: Cause.Cause<unknown>): Effect.Effect<never, ExitWith> =>
   Cause.hasInterruptsOnly(cause)
     ? Effect.interrupt
     : Effect.andThen(
-        Effect.logFatal(explanationOf(cause)),
-        Effect.fail(new Ended({ code: Runtime.getErrorExitCode(Cause.squash(cause)) }))
+        Effect.logFatal(describeFailure(cause)),
+        Effect.fail(new ExitWith({ code: Runtime.getErrorExitCode(Cause.squash(cause)) }))
       )
 
 const pollInterval = Schedule.spaced("1 second")
 
-/** Waits for the tables, which a job creates if `TBG_MIGRATE_ON_START=false`. */
-const untilMigrated = Effect.gen(function* () {
+/** Waits for the tables, which another process creates if `TBG_MIGRATE_ON_START=false`. */
+const waitForMigrations = Effect.gen(function* () {
   const { status } = yield* Migrations
-  const migrated = Effect.map(status, (steps) => steps.every(({ appliedAt }) => appliedAt !== null))
-  yield* Effect.repeat(Effect.retry(migrated, pollInterval), { until: (done) => done, schedule: pollInterval })
+  const isMigrated = Effect.map(status, (all) => all.every(({ appliedAt }) => appliedAt !== null))
+  yield* Effect.repeat(Effect.retry(isMigrated, pollInterval), { until: (isDone) => isDone, schedule: pollInterval })
 })
 
-/** Prints the key, because logs contain no keys (contract section 4). */
+/** Prints the key instead of logging it, because logs contain no keys (contract section 4). */
 const Demo = Layer.effectDiscard(
   Effect.gen(function* () {
-    yield* untilMigrated
+    yield* waitForMigrations
     const { docs } = yield* AppConfig
     const url = yield* ownUrl
     const key = Redacted.value(yield* demoKey)
@@ -125,11 +120,14 @@ const Demo = Layer.effectDiscard(
   })
 )
 
-/** Runs the service until it is interrupted. The last line is logged when everything is closed. */
-const launched = Effect.fnUntraced(function* (isDemo: boolean) {
+/** Runs the service until it is interrupted. Logs "stopped" after everything is closed. */
+const launch = Effect.fnUntraced(function* (isDemo: boolean) {
   const drained = yield* Ref.make(Effect.succeed(0))
   const KeepDrained = Layer.effectDiscard(Effect.flatMap(Drain, (drain) => Ref.set(drained, drain.drained)))
-  const service = Layer.merge(Watchdog, KeepDrained).pipe(Layer.provideMerge(Listening), Layer.provideMerge(App))
+  const service = Layer.merge(Watchdog, KeepDrained).pipe(
+    Layer.provideMerge(Layer.effectDiscard(logListening)),
+    Layer.provideMerge(App)
+  )
   const logStopped = Effect.flatMap(Effect.flatten(Ref.get(drained)), (count) =>
     Effect.annotateLogs(Effect.logInfo("stopped"), { drained: count })
   )
@@ -138,7 +136,7 @@ const launched = Effect.fnUntraced(function* (isDemo: boolean) {
   )
 })
 
-/** Ignores SIGUSR1, which would open Node's inspector and let any client of it run code. */
+/** Ignores SIGUSR1, which would open Node's inspector, whose clients can run any code. */
 const keepInspectorClosed = ({ environment }: Config) =>
   Effect.sync(() => {
     if (isDeployed(environment)) process.on("SIGUSR1", () => {})
@@ -147,7 +145,7 @@ const keepInspectorClosed = ({ environment }: Config) =>
 const prepare = Effect.flatMap(AppConfig, (config) => Effect.andThen(keepInspectorClosed(config), logNotices(config)))
 
 const serve = (isDemo: boolean) =>
-  Effect.andThen(prepare, launched(isDemo)).pipe(
+  Effect.andThen(prepare, launch(isDemo)).pipe(
     Effect.catchCause(logFailure),
     Effect.provide(CrashLog.layer),
     Effect.provide(Logger.layer),
@@ -161,16 +159,16 @@ const demo = Flag.Boolean("demo").pipe(
   Flag.withDefault(false)
 )
 
-const withoutDemo = ["--demo", "run tbg serve"] as const
+const demoFlag = ["--demo", "run tbg serve"] as const
 
-/** Without the required settings, `make start` in production would not report that `--demo` is refused there. */
+/** Prints why `--demo` is refused even if settings are missing, as with `make start` in production. */
 const explainDemo = ({ environment }: ConfigInvalid) => {
-  const refusal = refusalIn(environment, ...withoutDemo)
+  const refusal = refusalIn(environment, ...demoFlag)
   return refusal === undefined ? Effect.void : Console.error(refusal.message)
 }
 
 export const Serve = Command.make("serve", { demo }, (flags) =>
-  Effect.andThen(flags.demo ? refuseDeployed(...withoutDemo) : Effect.void, serve(flags.demo)).pipe(
+  Effect.andThen(flags.demo ? refuseDeployed(...demoFlag) : Effect.void, serve(flags.demo)).pipe(
     Effect.provide(AppConfig.layer),
     Effect.tapErrorTag("ConfigInvalid", (invalid) => (flags.demo ? explainDemo(invalid) : Effect.void))
   )

@@ -5,8 +5,8 @@ import { SessionId } from "../domain/Session.ts"
 import { Accounts } from "../services/auth/Accounts.ts"
 import { Sessions as SessionService } from "../services/auth/Sessions.ts"
 import { SignIn } from "../services/auth/SignIn.ts"
-import { commandGroup } from "./CommandGroup.ts"
-import { json, Misused } from "./Report.ts"
+import { UsageError } from "./CommandErrors.ts"
+import { commandGroup, json } from "./CommandParts.ts"
 import { onPlayers } from "./teams/OnTeams.ts"
 
 const address = Flag.String("address").pipe(Flag.withDescription("Bitcoin address of the account"))
@@ -16,12 +16,12 @@ const accountOf = Effect.fnUntraced(function* (text: string) {
   const { ownerOf } = yield* Accounts
   const address = yield* Effect.mapError(
     canonical(text),
-    ({ reason }) => new Misused({ message: `invalid address ${JSON.stringify(text)}: it ${reason}` })
+    ({ reason }) => new UsageError({ message: `invalid address ${JSON.stringify(text)}: it ${reason}` })
   )
   const account = yield* ownerOf(address)
   return Option.isSome(account)
     ? account.value
-    : yield* new Misused({ message: `nobody has signed in with address ${address}` })
+    : yield* new UsageError({ message: `nobody has signed in with address ${address}` })
 })
 
 const list = Command.make("list", { address, json }, (flags) =>
@@ -55,11 +55,11 @@ const revokeOne = Effect.fnUntraced(function* (text: string) {
   // The text is not shown, because it may be a token.
   const id = yield* Effect.mapError(
     decodeId(text.toLowerCase()),
-    () => new Misused({ message: "invalid id: expected the id of a session, from tbg sessions list" })
+    () => new UsageError({ message: "invalid id: expected the id of a session, from tbg sessions list" })
   )
   yield* Effect.mapError(
     (yield* SessionService).revokeById(id),
-    () => new Misused({ message: `session ${id} does not exist, is revoked or has expired; run tbg sessions list` })
+    () => new UsageError({ message: `session ${id} does not exist, is revoked or has expired; run tbg sessions list` })
   )
   yield* Console.log(`${id}: revoked`)
 })
@@ -68,7 +68,7 @@ const revoke = Command.make("revoke", { id, all }, (flags) =>
   Effect.gen(function* () {
     if (Option.isSome(flags.id) && Option.isNone(flags.all)) return yield* revokeOne(flags.id.value)
     if (Option.isNone(flags.all) || Option.isSome(flags.id)) {
-      return yield* new Misused({ message: "expected the id of a session, or --all ADDRESS" })
+      return yield* new UsageError({ message: "expected the id of a session, or --all ADDRESS" })
     }
     const account = yield* accountOf(flags.all.value)
     yield* (yield* SessionService).revokeAll(account)

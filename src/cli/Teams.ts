@@ -2,12 +2,12 @@ import { Console, DateTime, Effect } from "effect"
 import { Argument, Command } from "effect/cli"
 import { aligned } from "../baseline/DifferenceTable.ts"
 import { Teams as TeamService } from "../services/Teams.ts"
-import { commandGroup } from "./CommandGroup.ts"
-import { json, Misused } from "./Report.ts"
+import { commandGroup, json } from "./CommandParts.ts"
+import { UsageError } from "./CommandErrors.ts"
 import { onTeams, teamName } from "./teams/OnTeams.ts"
 
 const name = Argument.String("name").pipe(
-  Argument.withDescription("Name in paths: 1 to 63 characters of a-z, 0-9, _ and -"),
+  Argument.withDescription("Name of the team in paths: 1 to 63 characters of a-z, 0-9, _ and -"),
   teamName
 )
 
@@ -15,16 +15,19 @@ const create = Command.make("create", { name }, (flags) =>
   Effect.gen(function* () {
     const { id } = yield* Effect.mapError(
       (yield* TeamService).create(flags.name),
-      () => new Misused({ message: `team ${flags.name} already exists` })
+      () => new UsageError({ message: `team ${flags.name} already exists` })
     )
-    yield* Console.log(`${flags.name}: created, id ${id}`)
+    yield* Console.log(`created team ${flags.name} (id ${id})`)
   }).pipe(onTeams)
 ).pipe(Command.withDescription("Create a team"))
 
 const list = Command.make("list", { json }, (flags) =>
   Effect.gen(function* () {
-    const found = yield* (yield* TeamService).list
-    const teams = found.map(({ createdAt, id, name }) => ({ name, id, created_at: DateTime.formatIso(createdAt) }))
+    const teams = (yield* (yield* TeamService).list).map(({ createdAt, id, name }) => ({
+      name,
+      id,
+      created_at: DateTime.formatIso(createdAt)
+    }))
     if (flags.json) return yield* Console.log(JSON.stringify(teams))
     if (teams.length === 0) return yield* Console.log("no teams; create one with tbg teams create NAME")
     yield* Console.log(aligned([["NAME", "ID", "CREATED"], ...teams.map((team) => Object.values(team))]))

@@ -2,7 +2,6 @@ import { Schema } from "effect"
 import { Fault } from "./Dependency.ts"
 import { Count } from "./Text.ts"
 
-/** `ok`, or `error: ` and the fault; nothing else about a dependency is public. */
 export const Check = Schema.Union([Schema.Literal("ok"), Schema.TemplateLiteral(["error: ", Fault])])
 export type Check = typeof Check.Type
 
@@ -13,11 +12,10 @@ export const Checks = Schema.Struct({ database: Check, redis: Check }).annotate(
 })
 export type Checks = typeof Checks.Type
 
-/** Whether the live schema is the one that this service was made for. */
 export const Drift = Schema.Literals(["none", "detected", "unknown"])
 export type Drift = typeof Drift.Type
 
-/** Sessions with Postgres: `active` ones have a caller, `waiting` counts callers that have no session yet. */
+/** Sessions with Postgres: `active` ones are in use, `waiting` counts callers that wait for one. */
 export const PoolFigures = Schema.Struct({ max: Count, total: Count, active: Count, idle: Count, waiting: Count })
 export type PoolFigures = typeof PoolFigures.Type
 
@@ -35,7 +33,7 @@ export const DatabaseReport = Schema.Struct({
 })
 export type DatabaseReport = typeof DatabaseReport.Type
 
-/** What readiness probes are told (contract section 2): whether requests should come here, and why not. */
+/** Response to readiness probes (contract section 2). */
 export type ReadinessReport =
   | { readonly ready: true; readonly status: "ready" | "degraded"; readonly checks: Checks }
   | { readonly ready: false; readonly status: "degraded" | "draining"; readonly checks: Checks }

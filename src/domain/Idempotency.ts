@@ -2,7 +2,6 @@ import { Schema } from "effect"
 import type { ApiKeyId } from "./ApiKey.ts"
 import type { TeamId } from "./Team.ts"
 
-/** What a caller names a write with, so that trying it again does not do it again. */
 export const IdempotencyKey = Schema.String.check(
   Schema.isPattern(/^[!-~]{1,255}$/u, {
     expected: "1 to 255 visible ASCII characters",
@@ -11,34 +10,31 @@ export const IdempotencyKey = Schema.String.check(
 )
 export type IdempotencyKey = typeof IdempotencyKey.Type
 
-/** A write under a key of its caller. */
-export interface IdempotentAsk {
+export interface IdempotentRequest {
   readonly team: TeamId
   readonly apiKey: ApiKeyId
   readonly key: IdempotencyKey
-  /** What is asked for, as bytes: under the same key it has to be the same. */
+  /** Method, path and body; a retry under the same key must send the same. */
   readonly request: string
 }
 
-/** An answer as it was given, to be given again. */
-export const RecordedAnswer = Schema.Struct({
+export const RecordedResponse = Schema.Struct({
   status: Schema.Int,
   location: Schema.NullOr(Schema.String),
   body: Schema.String
 })
-export type RecordedAnswer = typeof RecordedAnswer.Type
+export type RecordedResponse = typeof RecordedResponse.Type
 
-/** The first write under this key is not done yet. */
+/** Another write under this key has not finished. */
 export class WriteInFlight extends Schema.TaggedError<WriteInFlight>()("WriteInFlight", {}) {}
 
 /** The key was used for another write. */
 export class KeyReused extends Schema.TaggedError<KeyReused>()("KeyReused", {}) {}
 
-export interface Answered {
-  readonly answer: RecordedAnswer
-  /** It was given before, and nothing was written now. */
+export interface IdempotentResponse {
+  readonly response: RecordedResponse
+  /** Whether it was recorded earlier, so that nothing was written now. */
   readonly replayed: boolean
 }
 
-/** How long an answer is kept. */
-export const answerLifetime = "24 hours"
+export const responseLifetime = "24 hours"

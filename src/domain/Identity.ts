@@ -2,11 +2,11 @@ import { Schema } from "effect"
 import type { Effect } from "effect"
 import type { DependencyDown } from "./Dependency.ts"
 
-/** Who issues the tokens of users (contract section 6, `TBG_AUTH_PROVIDER`). */
+/** Issuer of users' tokens (contract section 6, `TBG_AUTH_PROVIDER`). */
 export const Provider = Schema.Literals(["supabase", "clerk", "custom"])
 export type Provider = typeof Provider.Type
 
-/** Signatures by a private key only: with a shared secret whoever verifies could also sign (RFC 8725, section 3.1). */
+/** Asymmetric algorithms only, because with a shared secret every verifier could also sign (RFC 8725, section 3.1). */
 export const SignatureAlgorithm = Schema.Literals([
   "RS256",
   "RS384",
@@ -18,12 +18,10 @@ export const SignatureAlgorithm = Schema.Literals([
   "ES384",
   "ES512",
   "EdDSA",
-  // Ed25519 is the RFC 9864 name of the same signatures.
-  "Ed25519"
+  "Ed25519" // name of EdDSA in RFC 9864
 ])
 export type SignatureAlgorithm = typeof SignatureAlgorithm.Type
 
-/** Whom a token speaks for: its `sub`, who issued it, and all that it says, as its JSON has it. */
 export const Identity = Schema.Struct({
   subject: Schema.NonEmptyString.annotate({ description: "The user, as the provider names them" }),
   provider: Provider.annotate({ description: "Issuer of the token" }),
@@ -41,22 +39,19 @@ export const Identity = Schema.Struct({
 })
 export type Identity = typeof Identity.Type
 
-/**
- * A token that proves nothing. `reason` is for the log: the claim that was wrong (`exp`, `iss`, …), or else the word
- * that `jose` has for it (`ERR_JWS_SIGNATURE_VERIFICATION_FAILED`, …); never a part of the token.
- */
+/** Invalid token. `reason` is for the log: the invalid claim, such as `exp`, or an error code of `jose`. */
 export class NotAuthenticated extends Schema.TaggedError<NotAuthenticated>()("NotAuthenticated", {
   reason: Schema.String
 }) {}
 
-/** Whose tokens are taken, and how they are checked. */
+/** Issuer of accepted tokens, and the settings to verify them. */
 export interface TokenIssuer {
   readonly provider: Provider
-  /** `iss`, to the letter. */
+  /** Exact value of `iss`. */
   readonly issuer: string
-  /** One of `aud`; `undefined` takes any. */
+  /** Required value in `aud`; `undefined` accepts any. */
   readonly audience: string | undefined
   readonly algorithms: ReadonlyArray<SignatureAlgorithm>
-  /** The issuer's JSON Web Key Set (RFC 7517) as it publishes it, asked for anew each time; of any shape. */
+  /** Fetches the issuer's JSON Web Key Set (RFC 7517), unvalidated. */
   readonly keySet: Effect.Effect<unknown, DependencyDown>
 }

@@ -1,7 +1,7 @@
-/** Longest name that is compared; a longer one, from a hostile request, would take too long. */
-const longestName = 64
+/** Longer names are not compared, because a hostile request could make that slow. */
+const maxLength = 64
 
-/** Returns the number of letters to insert, remove or replace between two texts (Levenshtein). */
+/** Levenshtein distance. */
 const distanceOf = (from: string, to: string): number => {
   let row = Array.from({ length: to.length + 1 }, (_, column) => column)
   for (const [index, letter] of Array.from(from).entries()) {
@@ -15,10 +15,10 @@ const distanceOf = (from: string, to: string): number => {
   return row.at(-1) ?? 0
 }
 
-/** Returns the known name nearest to an unknown one, if at most two letters or a quarter of them differ. */
+/** Returns the known name nearest to `name`, if at most two letters or a quarter of them differ. */
 export const nearestTo = (name: string, known: ReadonlyArray<string>): string | undefined =>
   known
-    .filter(() => name.length <= longestName)
+    .filter(() => name.length <= maxLength)
     .map((candidate) => ({ candidate, distance: distanceOf(name, candidate) }))
     .filter(({ distance }) => distance <= Math.max(2, name.length / 4))
     .toSorted((one, other) => one.distance - other.distance)[0]?.candidate

@@ -9,7 +9,6 @@ export type Place = typeof Place.Type
 /** Requested page of a list: `limit` items after a place, or after the first `offset`. */
 export type PageRequest = { readonly limit: number } & ({ readonly offset: number } | { readonly after: Place })
 
-/** Page of a list. `total` counts all items of the list; `hasMore` is whether another page follows. */
 export interface Page<Item> {
   readonly items: ReadonlyArray<Item>
   readonly total: number

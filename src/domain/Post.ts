@@ -23,5 +23,5 @@ export const Post = Schema.Struct({
 })
 export type Post = typeof Post.Type
 
-/** The team has no post with this id, or it is deleted. */
+/** The post does not exist in this team, or is deleted. */
 export class PostNotFound extends Schema.TaggedError<PostNotFound>()("PostNotFound", { id: PostId }) {}

@@ -20,20 +20,15 @@ const conditions: Readonly<Record<string, Fault>> = {
   "58": "failed" // error of the server's operating system
 }
 
-/** Reason of a `SqlError`; `domain` does not import its module. */
 interface Reason {
   readonly _tag: string
   readonly cause: unknown
   readonly operation?: string | undefined
 }
 
-/** SQLSTATE of what a driver threw; empty if it has none. */
 export const sqlStateOf = (cause: unknown): string => (Predicate.hasProperty(cause, "code") ? String(cause.code) : "")
 
-/**
- * Fault of a failure that describes the server rather than the statement, so the same request may succeed later;
- * `undefined` for any other failure.
- */
+/** Fault of a failure that describes the server; `undefined` if it describes the statement. */
 export const conditionOf = ({ _tag, cause, operation }: Reason): Fault | undefined => {
   const code = sqlStateOf(cause)
   const condition = conditions[code] ?? conditions[code.slice(0, 2)]
@@ -47,5 +42,4 @@ export const conditionOf = ({ _tag, cause, operation }: Reason): Fault | undefin
 /** Faults that last until the server, its address or our credentials change. */
 const outages = new Set<Fault | undefined>(["unreachable", "denied", "missing", "read_only", "full"])
 
-/** Whether the database is down or accepts no writes. */
 export const isOutage = (reason: Reason): boolean => outages.has(conditionOf(reason))

@@ -1,9 +1,9 @@
 import { Predicate, Schema, SchemaTransformation } from "effect"
 
 /*
- * Postgres text refuses NUL, terminals and logs obey the other control characters, and half of a surrogate pair is not
- * a character: none of them is text. Lengths are in code points, so an emoji is one. The JSON Schemas omit surrogates,
- * because a pattern that excludes them without the `u` flag also excludes emoji, and generators do not set that flag.
+ * Postgres rejects NUL, terminals interpret other control characters, and half of a surrogate pair is not a character.
+ * Lengths count code points, so an emoji counts as one. The JSON Schemas omit surrogates: without the `u` flag, which
+ * generators do not set, a pattern that excludes them also excludes emoji.
  */
 const isOneLine = Schema.isPattern(/^[^\p{Cc}\p{Cs}]*$/u, {
   expected: "text without control characters",
@@ -15,29 +15,23 @@ const isProse = Schema.isPattern(/^(?:[^\p{Cc}\p{Cs}]|[\n\t])*$/u, {
   toJsonSchema: () => [{ pattern: String.raw`^[^\x00-\x08\x0B-\x1F\x7F-\x9F]*$` }, true]
 })
 
-/** Bounds beside the type, where code generators read them; by default they are in an `allOf`. */
+/** Puts the bounds next to the type, where code generators read them, instead of in an `allOf`. */
 const hasLength = (minLength: number, maxLength: number) =>
   Schema.isBetweenCodePoints(minLength, maxLength, { toJsonSchema: () => ({ minLength, maxLength }) })
 
-/** 1 to `longest` characters on one line: no control characters. */
 export const lineOf = (longest: number) => Schema.String.check(hasLength(1, longest), isOneLine)
 
-/** 1 to `longest` characters, in which newline and tab are the only control characters. */
 export const proseOf = (longest: number) => Schema.String.check(hasLength(1, longest), isProse)
 
-/** Text of only white space, invisible format characters and blank symbols such as U+2800. */
 const blank = /^[\p{Z}\p{Default_Ignorable_Code_Point}\p{Cf}\u2800\u{1D159}]+$/u
 
-/** Text with a visible character; for input only, because some stored text is blank. */
+/** For input only, because some stored text is blank. */
 export const isVisible = Schema.makeFilter((text: string) => !blank.test(text), {
   expected: "text with a visible character",
   toJsonSchema: () => [{}, true]
 })
 
-/**
- * List schema that checks the length before the items; otherwise each item of a hostile list is a separate problem. Its
- * JSON Schema is that of `lists`.
- */
+/** Checks the length of a list before its items. Otherwise each item of a hostile list would be reported. */
 export const lengthFirst = <S extends Schema.Constraint>(
   lists: S,
   longest: number
@@ -51,24 +45,20 @@ export const lengthFirst = <S extends Schema.Constraint>(
   return Schema.Any.check(isShort).pipe(Schema.decodeTo(lists, SchemaTransformation.passthrough({ strict: false })))
 }
 
-/** A UUID of any version, in either case. */
 export const Uuid = Schema.String.check(Schema.isUUID())
 
-/** 1 to 63 of `a-z0-9_-`, beginning with a letter or a digit: safe in a path, a log and a metric. */
+/** Safe in a path, a log line and a metric. */
 export const TeamName = Schema.String.check(
   Schema.isPattern(/^[a-z0-9][a-z0-9_-]{0,62}$/u, {
     expected: "1 to 63 characters of a-z, 0-9, _ and -, the first of them a letter or a digit"
   })
 )
 
-/** Integer in JSON; `expected` replaces the message for a value out of bounds. */
+/** `expected` replaces the message for a value out of bounds. */
 export const integerBetween = (minimum: number, maximum: number, expected?: string) =>
   Schema.Int.check(Schema.isBetween({ minimum, maximum }, expected === undefined ? undefined : { expected }))
 
-/**
- * Integer in a path or query: decimal digits only, so `1e3`, ` 1` and the empty string are invalid. Its JSON Schema is
- * that of the integer, which OpenAPI expects although parameters are text.
- */
+/** Integer in a path or query. Decimal digits only, so `1e3`, ` 1` and the empty string are invalid. */
 export const integerTextBetween = (minimum: number, maximum: number, expected?: string) => {
   const isInteger = Schema.makeFilter<unknown>((text) => Predicate.isString(text) && /^-?\d{1,15}$/.test(text), {
     expected: "a whole number",
@@ -79,5 +69,4 @@ export const integerTextBetween = (minimum: number, maximum: number, expected?: 
   )
 }
 
-/** Number of things, in JSON. */
 export const Count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))

@@ -1,22 +1,22 @@
 import { Effect, Metric, Schedule } from "effect"
 import type { IncomingMessage, ServerResponse } from "node:http"
 import { performance } from "node:perf_hooks"
-import { beginCounter } from "../metrics/Counter.ts"
+import { makeCounter } from "../metrics/Counter.ts"
 import { observeGauge } from "../metrics/Observed.ts"
 import { onceClosed } from "./Connections.ts"
 import type { RouteMethod } from "./middleware/Allow.ts"
 import { isPreflight } from "./middleware/Cors.ts"
 import { makePathTable, pathOfTarget } from "./middleware/PathTable.ts"
 
-/** Concurrency limit while the CPU is saturated. A higher one finishes nothing sooner and needs more memory. */
+/** Concurrency limit while the CPU is saturated. A higher limit completes no request sooner and needs more memory. */
 export const minConcurrency = 48
 /** Longest wait in the queue, in milliseconds. Callers that wait much longer have usually given up. */
 const maxWaitMs = 500
 /** Milliseconds between two samples of the event loop. */
 export const sampleMs = 100
 /** Event-loop utilization at or above which requests wait mainly for the CPU. */
-const saturated = 0.95
-/** Samples without a rejection after which an overload has ended. */
+const saturatedUtilization = 0.95
+/** Consecutive samples without a rejection that end an overload. */
 const calmSamples = 10
 
 /**
@@ -24,11 +24,11 @@ const calmSamples = 10
  * then wait for something else, for example a slow database. It grows faster the more time the CPU has.
  */
 export const nextLimit = (limit: number, utilization: number, isQueueing: boolean, maxInFlight: number): number => {
-  if (utilization >= saturated) return Math.min(maxInFlight, Math.max(minConcurrency, limit / 4))
+  if (utilization >= saturatedUtilization) return Math.min(maxInFlight, Math.max(minConcurrency, limit / 4))
   return isQueueing ? Math.min(maxInFlight, limit * (2 - utilization) ** 2) : limit
 }
 
-/** Detects an overloaded event loop: two samples in a row later than `maxDelayMs`; 0 turns it off. */
+/** Detects an overloaded event loop: two samples in a row delayed by more than `maxDelayMs`. 0 turns it off. */
 export const makeDelayDetector = (maxDelayMs: number): ((delayMs: number) => boolean) => {
   let lateSamples = 0
   return (delayMs) => {
@@ -54,7 +54,7 @@ const arrivals = new WeakMap<object, number>()
 export const arrivalTime = (request: object): number => arrivals.get(request) ?? performance.now()
 
 const shedCounter = (reason: string) =>
-  beginCounter("http_requests_shed_total", "Requests rejected because of overload, by reason", { reason })
+  makeCounter("http_requests_shed_total", "Requests rejected because of overload, by reason", { reason })
 const shedCounters = Effect.all({
   in_flight: shedCounter("in_flight"),
   event_loop: shedCounter("event_loop"),
@@ -78,7 +78,6 @@ export interface AdmissionOptions {
   readonly maxDelayMs: number
   readonly requestTimeoutMs: number
   readonly hasPriority: (request: IncomingMessage) => boolean
-  /** Answers 503. */
   readonly reject: (response: ServerResponse) => void
   /** Records that a caller disconnected while its request was queued. */
   readonly onAbandoned: (response: ServerResponse) => void
@@ -126,7 +125,7 @@ export const makeAdmission = Effect.fnUntraced(function* (options: AdmissionOpti
   const release = (): void => {
     inFlight -= 1
     if (queue.size === 0 || isDispatchPending) return
-    // Runs once per event-loop turn, so that a chain of quick requests does not keep the loop from reading new ones.
+    // Runs once per event-loop turn, so that a chain of short requests does not delay reading new ones.
     isDispatchPending = true
     setImmediate(dispatch)
   }

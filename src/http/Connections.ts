@@ -1,10 +1,10 @@
 import type { Server, ServerResponse } from "node:http"
 import type { Duplex } from "node:stream"
 
-/** Open connections of a server. Each value is the last response, or `undefined` if that is done. */
 export interface Connections {
+  /** Last response of each open connection, or `undefined` once it is done. */
   readonly lastResponses: ReadonlyMap<Duplex, ServerResponse | undefined>
-  /** Registers a response that is about to be made. */
+  /** Registers a response before it is written. */
   readonly track: (response: ServerResponse) => void
 }
 
@@ -18,7 +18,7 @@ export const trackConnections = (server: Server): Connections => {
     const { req } = response
     lastResponses.set(req.socket, response)
     response.once("close", () => {
-      // The remaining bytes belong to the incomplete request, which is not answered twice.
+      // After an incomplete request, the remaining bytes belong to it and get no second response.
       if (req.complete && lastResponses.get(req.socket) === response) lastResponses.set(req.socket, undefined)
     })
   }
@@ -28,7 +28,7 @@ export const trackConnections = (server: Server): Connections => {
 /** Whether a response has been sent or its connection is lost. */
 export const isDone = (response: ServerResponse): boolean => response.writableFinished || response.destroyed
 
-/** Calls `then` when a response is done; at once if it is already done or there is none. */
+/** Calls `then` when a response is done, or at once if there is none to wait for. */
 export const whenDone = (response: ServerResponse | undefined, then: () => void): void =>
   response === undefined || isDone(response) ? then() : void response.once("close", then)
 

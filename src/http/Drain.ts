@@ -11,13 +11,13 @@ export class Drain extends Context.Service<
     /** Sets `Connection: close` on all further responses, including responses to requests in flight. */
     readonly begin: Effect.Effect<void>
     /**
-     * Returns when the server may be closed. `TBG_SHUTDOWN_TIMEOUT_MS` starts at the call. When it ends, requests in
-     * flight are answered with 503 and their connections are closed.
+     * Returns when the server may be closed, and starts `TBG_SHUTDOWN_TIMEOUT_MS`. At the timeout, requests in flight
+     * get 503 and their connections are closed.
      */
     readonly finish: Effect.Effect<void>
-    /** Registers the callback that answers the requests in flight at the timeout. */
-    readonly onTimeout: (answerAll: () => void) => void
-    /** Number of requests answered since `begin`. */
+    /** Registers the callback that responds to the requests in flight at the timeout. */
+    readonly onTimeout: (respondToAll: () => void) => void
+    /** Number of responses completed since `begin`. */
     readonly drained: Effect.Effect<number>
   }
 >()("tbg-api/http/Drain") {
@@ -33,11 +33,11 @@ export class Drain extends Context.Service<
 /** Milliseconds for sending the last responses before their connections are closed. */
 const lastResponsesMs = 50
 
-/** @param timeoutMs time for requests in flight once the server closes, in milliseconds */
+/** Creates the `Drain` service of a server. Requests in flight have `timeoutMs` milliseconds to finish. */
 export const makeDrain = (server: Server, { lastResponses, track }: Connections, timeoutMs: number) => {
   let isDraining = false
   let drained = 0
-  let answerAll = (): void => {}
+  let respondToAll = (): void => {}
 
   const drainResponse = (response: ServerResponse): void => {
     if (!response.headersSent) response.setHeader("Connection", "close")
@@ -51,20 +51,20 @@ export const makeDrain = (server: Server, { lastResponses, track }: Connections,
     isDraining = true
     pending().forEach(drainResponse)
   })
-  const cut = Effect.gen(function* () {
+  const closeAtTimeout = Effect.gen(function* () {
     yield* Effect.sleep(Math.max(0, timeoutMs - lastResponsesMs))
-    answerAll()
+    respondToAll()
     yield* Effect.sleep(lastResponsesMs)
     server.closeAllConnections()
   })
-  // Node's `close` cuts connections whose last response is still being sent to a slow reader.
-  const sent = Effect.repeat(
+  // Node's `close` cuts connections that are still sending their last response to a slow reader.
+  const awaitResponses = Effect.repeat(
     Effect.sync(() => pending().every(({ writableEnded }) => !writableEnded)),
     { until: (isSent) => isSent, schedule: Schedule.spaced("10 millis") }
   )
   const finish = Effect.gen(function* () {
-    yield* Effect.forkDetach(cut)
-    yield* sent
+    yield* Effect.forkDetach(closeAtTimeout)
+    yield* awaitResponses
     // Responses whose headers were sent before the shutdown announced that the connection stays open.
     for (const response of pending()) {
       if (response.headersSent) whenDone(response, () => response.req.socket.destroySoon())
@@ -78,10 +78,10 @@ export const makeDrain = (server: Server, { lastResponses, track }: Connections,
     service: Drain.of({
       begin,
       finish,
-      onTimeout: (answer) => void (answerAll = answer),
+      onTimeout: (respond) => void (respondToAll = respond),
       drained: Effect.sync(() => drained)
     }),
-    /** Registers a response that is about to be made. */
+    /** Registers a response before it is written. */
     track: (response: ServerResponse): void => {
       track(response)
       if (isDraining) drainResponse(response)

@@ -21,18 +21,18 @@ import { errorResponse } from "./middleware/ErrorResponse.ts"
 import { errorOfRequest } from "./middleware/MalformedRequest.ts"
 import { makeRecordDuration } from "./middleware/RequestDuration.ts"
 import { dialectOf } from "./middleware/Negotiation.ts"
-import { isWhole, parserResponse, sendDirectly } from "./middleware/NodeResponse.ts"
-import { makeOutage } from "./middleware/Outage.ts"
+import { isComplete, parserResponse, sendDirectly } from "./middleware/NodeResponse.ts"
 import { isExact, pathOf } from "./middleware/PathTable.ts"
 import { RateLimits } from "./middleware/RateLimits.ts"
 import { makeResponseHeaders, requestIdOf } from "./middleware/ResponseHeaders.ts"
 import { securityHeaders } from "./middleware/SecurityHeaders.ts"
+import { makeStatementFailureLog } from "./middleware/StatementFailureLog.ts"
 import { makeTracing } from "./middleware/Tracing.ts"
 
 type Request = HttpServerRequest.HttpServerRequest
 type Response = HttpServerResponse.HttpServerResponse
 
-/** A request being handled. Only the edge knows this state. */
+/** A request being handled, with state that only the edge uses. */
 interface Exchange extends Timed {
   readonly request: Request
   readonly context: RequestFacts
@@ -40,13 +40,13 @@ interface Exchange extends Timed {
   isAnswered: boolean
 }
 
-/** Length of a body in bytes; undefined for a stream. */
+/** Body length in bytes; undefined for a stream. */
 const bytesOf = ({ body }: Response): number | undefined => {
   if (body._tag === "Empty") return 0
   return body._tag === "Uint8Array" ? body.contentLength : undefined
 }
 
-/** Status in the log if the client disconnected, as in nginx. */
+/** Logged if the client disconnected; the status is that of nginx. */
 const clientClosedRequest = HttpServerResponse.empty({ status: 499 })
 
 const isClientAbort = (cause: Cause.Cause<unknown>): boolean =>
@@ -81,7 +81,7 @@ export const edge = (routes: Iterable<RouteMethod>) =>
       const recordDuration = yield* makeRecordDuration
       const { endSpan, inSpan, startSpan } = yield* makeTracing
       const drain = yield* Drain
-      const outage = makeOutage()
+      const logStatementFailure = makeStatementFailureLog()
 
       const encode = (error: PublicError, { context, request: { headers, url } }: Exchange): Response => {
         const dialect = error.hasDefaultShape === true ? "detail" : dialectOf(headers["accept"], url)
@@ -105,7 +105,8 @@ export const edge = (routes: Iterable<RouteMethod>) =>
         const { context } = exchange
         const error = errorOfCause(cause)
         const response = encode(error, exchange)
-        if (error.code === "SERVICE_UNAVAILABLE") return Effect.as(outage(cause, performance.now()), response)
+        if (error.code === "SERVICE_UNAVAILABLE")
+          return Effect.as(logStatementFailure(cause, performance.now()), response)
         if (error.code !== "INTERNAL") return Effect.succeed(response)
         const { route } = MutableRef.get(context.report)
         const line = Effect.annotateLogs(Effect.logError("request failed", cause), { request_id: context.id, route })
@@ -139,13 +140,13 @@ export const edge = (routes: Iterable<RouteMethod>) =>
       }
       const deadline = yield* makeDeadline<Exchange>({
         timeoutMs: http.requestTimeoutMs,
-        isWhole: ({ request }) => isWhole(request),
-        giveUp: (exchange) => {
+        isComplete: ({ request }) => isComplete(request),
+        forceResponse: (exchange) => {
           if (exchange.isAnswered) return
           sendDirectly(exchange.request, () => finish(exchange, encode(new ServiceUnavailable(), exchange)))
         }
       })
-      drain.onTimeout(deadline.giveUpAll)
+      drain.onTimeout(deadline.forceResponses)
 
       const begin = (request: Request, fiber: Timed["fiber"]): Exchange => {
         const { headers, method } = request

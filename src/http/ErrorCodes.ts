@@ -1,7 +1,7 @@
 interface ErrorText {
   readonly status: number
   readonly detail: string
-  /** Name of the error, if it differs from the detail. */
+  /** Title of the error, if it differs from the detail. */
   readonly title?: string
 }
 
@@ -31,35 +31,35 @@ export type Code = keyof typeof failures
 
 /** Meaning of each error, for the OpenAPI document and the page of the error. */
 export const meanings: Readonly<Record<Code, string>> = {
-  NOT_FOUND: "No such path, or the record it names does not exist or was deleted.",
+  NOT_FOUND: "The path does not exist, or the record in it does not exist or was deleted.",
   METHOD_NOT_ALLOWED: "The path exists but does not support this method.",
   BAD_REQUEST:
-    "The request could not be read: a body that is not JSON or not UTF-8, a path that cannot be decoded, or no Host header.",
+    "The request could not be read: its body is not JSON in UTF-8, its path cannot be decoded, or it has no Host header.",
   HEADERS_TOO_LARGE: "Request headers are limited to 16 KiB and 1000 fields in total.",
   REQUEST_TIMEOUT: "The complete request did not arrive in time: 10 seconds for its headers, 30 for all of it.",
   EXPECTATION_FAILED: "The Expect header asked for something other than 100-continue.",
   VALIDATION_ERROR: "The request could be read, but some of its values are invalid.",
   UNAUTHORIZED: "The request has no credential, or one that is unknown, revoked or expired.",
   FORBIDDEN: "The API key belongs to a different team than the one in the path.",
-  PRECONDITION_FAILED: "If-Match or If-None-Match excludes the current version, so nothing was done.",
-  CONFLICT: "A request with the same Idempotency-Key is in progress, or the address belongs to another account.",
-  IDEMPOTENCY_KEY_REUSED: "The Idempotency-Key was used before, with another body.",
-  PAYLOAD_TOO_LARGE: "The body is longer than this service accepts: 256 KiB unless configured otherwise.",
+  PRECONDITION_FAILED: "If-Match or If-None-Match excludes the current version, so nothing changed.",
+  CONFLICT: "A request with the same Idempotency-Key is still in progress, or the address belongs to another account.",
+  IDEMPOTENCY_KEY_REUSED: "The Idempotency-Key was used before with a different body.",
+  PAYLOAD_TOO_LARGE: "The body is longer than this service accepts. The default limit is 256 KiB.",
   UNSUPPORTED_MEDIA_TYPE: "The body is not declared as JSON, or has a content coding such as gzip.",
   RATE_LIMITED: "This address, API key or session made more requests than the limit allows in its window.",
   SERVICE_UNAVAILABLE: "A dependency did not respond, the request timed out, or the server is shutting down.",
-  OVERLOADED: "The server is handling as many requests as it can, so this one was not started.",
+  OVERLOADED: "The server is at capacity, so it did not start this request.",
   INTERNAL: "An error in this service. It was logged with its cause and the request id."
 }
 
 /** Codes in the order of the contract. */
 export const codes: ReadonlyArray<Code> = Object.keys(failures).filter((code): code is Code => code in failures)
 
-/** Name of an error: the title of its page and of its problem document, and `error` under /v1. */
+/** Title of an error on its page and in its problem document; `error` under /v1. */
 export const titleOf = (code: Code): string => {
   const failure = failures[code]
   return "title" in failure ? failure.title : failure.detail
 }
 
-/** Path of the page of an error, which is also the `type` of its problem document: `/errors/rate-limited`. */
+/** Path of an error's page and `type` of its problem document, such as `/errors/rate-limited`. */
 export const errorPagePath = (code: Code): `/errors/${string}` => `/errors/${code.toLowerCase().replaceAll("_", "-")}`

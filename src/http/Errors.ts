@@ -2,11 +2,10 @@ import { Effect, Schema } from "effect"
 import { failures, meanings } from "./ErrorCodes.ts"
 import type { Code } from "./ErrorCodes.ts"
 
-/** One problem of a request: its path, such as `tags[2]`, and what was expected. */
 export const Problem = Schema.Struct({
   path: Schema.String.annotate({ description: "Path in the request, such as `tags[2]`" }),
-  message: Schema.String.annotate({ description: "What was expected" })
-}).annotate({ identifier: "Problem", description: "A problem of a request" })
+  message: Schema.String.annotate({ description: "The problem, usually the expected value" })
+}).annotate({ identifier: "Problem", description: "A problem with the request" })
 export type Problem = typeof Problem.Type
 
 type ErrorHeaders = Readonly<Record<string, string>>
@@ -51,6 +50,7 @@ export class PreconditionFailed extends Schema.Error<PreconditionFailed>("Precon
 export class Conflict extends Schema.Error<Conflict>("Conflict")(...publicError("CONFLICT")) {
   readonly code = "CONFLICT"
   readonly param = "Idempotency-Key"
+  readonly hint = "Wait until the first request with this key ends, then retry"
 }
 export class PayloadTooLarge extends Schema.Error<PayloadTooLarge>("PayloadTooLarge")(
   ...publicError("PAYLOAD_TOO_LARGE")
@@ -81,6 +81,7 @@ export class IdempotencyKeyReused extends Schema.Error<IdempotencyKeyReused>("Id
 }
 export class RateLimited extends Schema.Error<RateLimited>("RateLimited")(...publicError("RATE_LIMITED")) {
   readonly code = "RATE_LIMITED"
+  readonly hint = "Wait the number of seconds in Retry-After, then retry"
 }
 export class ServiceUnavailable extends Schema.Error<ServiceUnavailable>("ServiceUnavailable")(
   ...publicError("SERVICE_UNAVAILABLE")
@@ -93,18 +94,17 @@ export class HeadersTooLarge extends Schema.Error<HeadersTooLarge>("HeadersTooLa
   readonly code = "HEADERS_TOO_LARGE"
 }
 
-/** Header of a response after which the connection closes. */
-const closing: ErrorHeaders = { connection: "close" }
+const connectionClose: ErrorHeaders = { connection: "close" }
 
-/** A request with more header fields than Node reads. */
+/** A request with more header fields than Node accepts. */
 export class TooManyFields extends HeadersTooLarge {
-  readonly headers = closing
+  readonly headers = connectionClose
   readonly hasDefaultShape = true
 }
 
 /** An HTTP/1.1 request without Host (RFC 9112, 3.2). */
 export class MissingHost extends BadRequest {
-  readonly headers = closing
+  readonly headers = connectionClose
   readonly hasDefaultShape = true
 }
 export class Overloaded extends Schema.Error<Overloaded>("Overloaded")(...publicError("OVERLOADED")) {
@@ -154,7 +154,7 @@ export const publicErrors = {
   METHOD_NOT_ALLOWED: MethodNotAllowed
 } as const satisfies Partial<Record<Code, unknown>>
 
-/** An error with a code of the taxonomy, and additions for its response. */
+/** An error that callers see. */
 export interface PublicError {
   readonly code: Code
   readonly errors?: ReadonlyArray<Problem>

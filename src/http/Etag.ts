@@ -5,25 +5,25 @@ import { PreconditionFailed } from "./Errors.ts"
 /** A strong entity tag of a body's bytes (RFC 9110, 8.8.3). */
 export const etagOf = (body: string): string => `"${hash("sha256", body, "base64url")}"`
 
-/** Matches an entity tag, which may contain commas, so lists are not split at commas. */
+/** An entity tag. It may contain commas, so lists are not split at commas. */
 const tags = /(W\/)?("[\x21\x23-\x7E\x80-\xFF]*")/gu
 
 /** Placeholder for an existing resource without an entity tag. */
 export const noEtag = ""
 
 /**
- * Whether `If-None-Match` names this entity tag, or any with `*`, so that the caller has what would be sent. Compared
- * weakly (RFC 9110, 13.1.2); anything that is not an entity tag matches nothing.
+ * Whether `If-None-Match` lists this entity tag or is `*`, which means that the caller has the current version. The
+ * comparison is weak (RFC 9110, 13.1.2). Anything that is not an entity tag is ignored.
  */
-export const isNamed = (ifNoneMatch: string | undefined, etag: string): boolean => {
+export const isListed = (ifNoneMatch: string | undefined, etag: string): boolean => {
   if (ifNoneMatch === undefined) return false
   if (ifNoneMatch.trim() === "*") return true
   return [...ifNoneMatch.matchAll(tags)].some(([, , tag]) => tag === etag)
 }
 
 /**
- * Whether `If-Match` allows a request to a resource with this entity tag (`undefined` if it does not exist), by strong
- * comparison (RFC 9110, 13.1.1).
+ * Whether `If-Match` allows a request to a resource with this entity tag, `undefined` if the resource does not exist.
+ * The comparison is strong (RFC 9110, 13.1.1).
  */
 export const isMatched = (ifMatch: string | undefined, etag: string | undefined): boolean => {
   if (ifMatch === undefined) return true
@@ -33,17 +33,16 @@ export const isMatched = (ifMatch: string | undefined, etag: string | undefined)
 
 export type RequestHeaders = Readonly<Record<string, string | undefined>>
 
-/** Whether a request has a condition on the current version of its resource. */
+/** Whether a request depends on the current version of its resource. */
 export const isConditional = (headers: RequestHeaders): boolean =>
   headers["if-match"] !== undefined || headers["if-none-match"] !== undefined
 
-/** Fails unless `If-Match` allows the request. */
 export const requireMatch = (
   headers: RequestHeaders,
   etag: string | undefined
 ): Effect.Effect<void, PreconditionFailed> =>
   isMatched(headers["if-match"], etag) ? Effect.void : Effect.fail(new PreconditionFailed())
 
-/** Fails unless the conditions of a request allow it to change a resource with this entity tag. */
+/** Fails unless `If-Match` and `If-None-Match` allow a change of a resource with this entity tag. */
 export const requireUnchanged = (headers: RequestHeaders, etag: string): Effect.Effect<void, PreconditionFailed> =>
-  isNamed(headers["if-none-match"], etag) ? Effect.fail(new PreconditionFailed()) : requireMatch(headers, etag)
+  isListed(headers["if-none-match"], etag) ? Effect.fail(new PreconditionFailed()) : requireMatch(headers, etag)

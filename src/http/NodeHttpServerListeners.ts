@@ -3,15 +3,15 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http"
 
 const events = ["request", "checkContinue"] as const
 
-/** Handles a request; `start` passes it on to the library. */
+/** Decides when to handle a request; `start` passes it on to the library. */
 export type Admit = (response: ServerResponse, start: () => void) => void
 
 /**
  * Puts `admit` between a server and the handlers that `NodeHttpServer` adds to it. Depends on @effect/platform-node
- * 4.1, which handles requests by listeners of `request` and `checkContinue`. Its public `makeHandler` has no counterpart
- * for `Expect: 100-continue`.
+ * 4.1, which listens to `request` and `checkContinue`. Its public `makeHandler` does not cover
+ * `Expect: 100-continue`.
  *
- * @returns a function that takes over the library's listeners, to be called after the library has added them
+ * @returns a function that takes over the library's listeners; call it after the library has added them
  */
 export const interposeListeners = (server: Server, admit: Admit): (() => void) => {
   const admitted = new EventEmitter()

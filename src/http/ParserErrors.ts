@@ -11,15 +11,14 @@ import type { UnroutedResponse } from "./Unrouted.ts"
 
 export interface ParserErrorOptions {
   readonly connections: Connections
-  /** Headers of every response. */
   readonly headers: Readonly<Record<string, string>>
   /** Milliseconds since 1970. */
   readonly now: () => number
   readonly log: (response: UnroutedResponse) => void
 }
 
-/** Milliseconds the peer has to read the response after our end of the connection is closed. */
-const closeGrace = 500
+/** Milliseconds that a peer has to read the response after the last byte is written. */
+const closeGraceMs = 500
 
 const codeOf = (error: Error): Code => {
   const code = Predicate.hasProperty(error, "code") ? error.code : undefined
@@ -36,16 +35,16 @@ const isHead = (error: Error): boolean =>
 const endConnection = (socket: Duplex, bytes?: string): void => {
   if (!socket.writable) return void socket.destroy()
   socket.end(bytes)
-  AbortSignal.timeout(closeGrace).addEventListener("abort", () => socket.destroy())
+  AbortSignal.timeout(closeGraceMs).addEventListener("abort", () => socket.destroy())
 }
 
 const peerOf = (socket: Duplex): string | undefined => (socket instanceof Socket ? socket.remoteAddress : undefined)
 
 /**
- * Answers requests that Node's parser rejects or would answer itself. They get the default error shape with a new
- * request id (contract section 4), and the connection closes.
+ * Responds to requests that Node's parser rejects or that Node would handle itself. They get the default error shape
+ * with a new request id (contract section 4), and the connection closes.
  */
-export const answerParserErrors = (server: Server, options: ParserErrorOptions): void => {
+export const handleParserErrors = (server: Server, options: ParserErrorOptions): void => {
   const { headers, log, now } = options
   const { lastResponses, track } = options.connections
   const failed = new WeakSet<Duplex>()
@@ -73,7 +72,7 @@ export const answerParserErrors = (server: Server, options: ParserErrorOptions):
       .writeHead(status)
       .end(body)
   }
-  /** Writes the response to the socket, after the pending response on it. */
+  /** Writes a response to the socket after the pending response. */
   const rejectRaw = (socket: Duplex, { fields, ...answer }: Answer, isBodiless: boolean, request?: IncomingMessage) => {
     whenDone(lastResponses.get(socket), () => {
       if (!socket.writable) return void socket.destroy()

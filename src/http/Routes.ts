@@ -35,7 +35,7 @@ const MetricsRoutes = Layer.unwrap(
   Effect.map(AppConfig, ({ metrics }) => (metrics.enabled ? HttpApiBuilder.layer(MetricsApi) : Layer.empty))
 ).pipe(Layer.provide(MetricsHandlers), Layer.provide([ScrapeTokenLayer, CommonLayer, PayloadLayer]))
 
-/** The edge with the table of routes, which it needs for `Allow` and to recognize probes. */
+/** The edge with all routes, from which it derives `Allow`. */
 const Edge = Layer.unwrap(
   Effect.map(AppConfig, ({ docs, metrics }) =>
     edge([
@@ -48,7 +48,6 @@ const Edge = Layer.unwrap(
   )
 )
 
-/** All routes behind the edge. */
 export const Routes = Layer.mergeAll(
   ApiRoutes,
   MetricsRoutes,

@@ -1,5 +1,5 @@
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
-import { ByteSize, Clock, Context, Effect, Layer, Predicate, Schema } from "effect"
+import { ByteSize, Clock, Context, Effect, Layer, Logger, Predicate, References, Schema, Scope, Tracer } from "effect"
 import * as Runtime from "effect/Runtime"
 import { HttpMiddleware, HttpRouter, HttpServer, HttpServerRequest } from "effect/http"
 import type { ServeError } from "effect/http/HttpServerError"
@@ -14,12 +14,11 @@ import { routesOf } from "./middleware/Common.ts"
 import { routerConfig } from "./middleware/PathTable.ts"
 import { securityHeaders } from "./middleware/SecurityHeaders.ts"
 import { interposeListeners } from "./NodeHttpServerListeners.ts"
-import { answerParserErrors } from "./ParserErrors.ts"
-import { requestServices } from "./RequestServices.ts"
+import { handleParserErrors } from "./ParserErrors.ts"
 import { Routes } from "./Routes.ts"
 import { makeReject } from "./Unrouted.ts"
 
-/** The port could not be listened on: it is in use, or not ours to take. */
+/** The port is in use or cannot be bound. */
 export class CannotListen extends Schema.TaggedError<CannotListen>()("CannotListen", { message: Schema.String }) {
   override readonly [Runtime.errorExitCode] = 71
 }
@@ -33,25 +32,40 @@ export const connectionLimits = {
 export type ConnectionLimits = typeof connectionLimits
 
 const serverOptions = {
-  // Node would answer a request without Host with an empty body.
+  // Node would reject a request without Host with an empty body.
   requireHostHeader: false,
   // No upgrade is supported, so a request for one is handled like any other.
   shouldUpgradeCallback: () => false
 }
 
+/**
+ * Services that requests inherit from the process; handlers get all others from their layers. Effect copies the
+ * inherited services whenever it provides one to a request. Copying all 40 services of the process takes 15 % of the
+ * CPU time of /health and /version.
+ */
+const requestServices = Context.pick(
+  Scope.Scope,
+  Logger.CurrentLoggers,
+  References.MinimumLogLevel,
+  References.TracerEnabled,
+  Tracer.Tracer,
+  Clock.Clock,
+  HttpServerRequest.MaxBodySize,
+  HttpMiddleware.TracerDisabledWhen
+)
+
 const cannotListen =
   (host: string, port: number) =>
   ({ cause }: ServeError): CannotListen => {
     const code = Predicate.hasProperty(cause, "code") ? String(cause.code) : "unknown"
-    const reason = code === "EADDRINUSE" ? "is in use" : "cannot be listened on"
-    const wayOut = code === "EADDRINUSE" ? "stop what listens there, or set TBG_PORT" : "set TBG_HOST or TBG_PORT"
-    return new CannotListen({ message: `port ${port} of ${host} ${reason} (${code}); ${wayOut}` })
+    const [reason, fix] =
+      code === "EADDRINUSE"
+        ? ["is in use", "stop the program that uses it, or set TBG_PORT"]
+        : ["cannot be bound", "set TBG_HOST or TBG_PORT"]
+    return new CannotListen({ message: `port ${port} on ${host} ${reason} (${code}); ${fix}` })
   }
 
-/**
- * The Node server on `TBG_HOST` and `TBG_PORT`, with its `Drain` service. Requests to the probes among `routes` are
- * always admitted.
- */
+/** Node server on `TBG_HOST` and `TBG_PORT`, with its `Drain` service. It always admits requests to probes. */
 export const nodeServer = (limits: ConnectionLimits, routes: Iterable<RouteMethod> = routesOf(Api)) =>
   Layer.effectContext(
     Effect.gen(function* () {
@@ -64,7 +78,7 @@ export const nodeServer = (limits: ConnectionLimits, routes: Iterable<RouteMetho
       const server = createServer({ ...serverOptions, ...limits, keepAliveTimeout })
       const connections = trackConnections(server)
       const drain = makeDrain(server, connections, gracefulShutdownTimeout)
-      answerParserErrors(server, {
+      handleParserErrors(server, {
         connections,
         headers: securityHeaders(environment === "production"),
         now: () => clock.currentTimeMillisUnsafe(),
@@ -99,14 +113,13 @@ export const nodeServer = (limits: ConnectionLimits, routes: Iterable<RouteMetho
         Context.add(HttpServer.HttpServer, served),
         Context.add(Drain, drain.service),
         Context.add(HttpServerRequest.MaxBodySize, ByteSize.bytes(http.maxBodyBytes)),
-        // The library's span would record the query; ours are in middleware/Tracing.ts.
+        // The library's spans would record the query; middleware/Tracing.ts makes the spans of this service.
         Context.add(HttpMiddleware.TracerDisabledWhen, () => true)
       )
     })
   ).pipe(Layer.merge(NodeHttpServer.layerHttpServices))
 
-/** The library's log lines are off, because the service has its own. */
+/** Turns off the library's log lines, because the service writes its own. */
 export const serveOptions = { disableListenLog: true, disableLogger: true, routerConfig } as const
 
-/** Serves `Routes`. */
 export const Server = HttpRouter.serve(Routes, serveOptions).pipe(Layer.provideMerge(nodeServer(connectionLimits)))

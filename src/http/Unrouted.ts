@@ -54,23 +54,23 @@ export const makeLogUnrouted = Effect.gen(function* () {
   }
 })
 
-/** Body length in bytes from which a rejected request closes its connection instead of being read to the end. */
-const longBody = 65_536
+/** Longest body, in bytes, that is read to keep the connection of a rejected request open. */
+const maxDiscardedBytes = 65_536
 
 const hasLongBody = ({ headers }: IncomingMessage): boolean =>
   headers.expect !== undefined ||
   headers["transfer-encoding"] !== undefined ||
-  Number(headers["content-length"] ?? 0) > longBody
+  Number(headers["content-length"] ?? 0) > maxDiscardedBytes
 
-/** Answers requests with an error before they reach the router, without a fiber. */
+/** Responds to requests that never reach the router, without a fiber. */
 export const makeReject = Effect.gen(function* () {
   const { environment, http } = yield* AppConfig
   const cors = makeCors(http.corsOrigins)
   const security = securityHeaders(environment === "production")
   const log = yield* makeLogUnrouted
-  /** Answers 503 in the error shape of the requested path. */
+  /** Sends a 503 in the error shape of the requested path. */
   const rejectOverload = (response: ServerResponse): void => {
-    // The parser may have answered the request while it was queued.
+    // The parser may have rejected the request while it was queued.
     if (response.headersSent) return
     const { req: request } = response
     if (hasLongBody(request)) response.setHeader("Connection", "close")
@@ -93,7 +93,7 @@ export const makeReject = Effect.gen(function* () {
     response.end(body)
     log({ request, requestId, status, bytes, peer: request.socket.remoteAddress })
   }
-  /** Logs a request that was abandoned by its caller or answered by the parser before it was admitted. */
+  /** Logs a queued request whose caller disconnected, or that the parser rejected. */
   const logAbandoned = (response: ServerResponse): void => {
     const { headersSent, req: request, statusCode } = response
     const givenId = response.getHeader("x-request-id") ?? request.headers["x-request-id"]

@@ -2,7 +2,6 @@ import type { DependencyDown, Fault } from "../domain/Dependency.ts"
 import { describeDatabase, describeRedis } from "./AppConfig.ts"
 import type { DatabaseTarget, RedisTarget } from "./AppConfig.ts"
 
-/** Problem of a dependency and its fix, for operators. */
 export interface Advice {
   readonly problem: string
   readonly fix: string
@@ -11,7 +10,7 @@ export interface Advice {
 type Texts = Readonly<Record<Fault, readonly [problem: string, fix: string]>>
 
 const timeout = [
-  "it did not answer in time",
+  "it did not respond in time",
   "check whether the server is overloaded or frozen, and whether a firewall drops packets"
 ] as const
 
@@ -25,7 +24,7 @@ const postgres: Texts = {
   ],
   full: ["its disk is full", "free or add disk space on the server"],
   timeout,
-  failed: ["it could not answer", "see the server's log"]
+  failed: ["it returned an error", "see the server's log"]
 }
 
 const redis: Texts = {
@@ -38,7 +37,7 @@ const redis: Texts = {
   read_only: ["it accepts no writes", "point TBG_REDIS_URL to the master, or fix its persistence (INFO persistence)"],
   full: ["its memory is full", "raise maxmemory"],
   timeout,
-  failed: ["it could not answer", "see the server's log"]
+  failed: ["it returned an error", "see the server's log"]
 }
 
 const adviceFrom = (texts: Texts, subject: string, { detail, fault }: DependencyDown): Advice => {

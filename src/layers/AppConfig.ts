@@ -11,8 +11,8 @@ export { describeRedis } from "./config/RedisTarget.ts"
 export type { RedisTarget } from "./config/RedisTarget.ts"
 
 /**
- * Valid configuration, as declared in `config/Table.ts` (contract section 6). Nothing else reads the environment or
- * `.env`. The suffix of a name gives its unit of time. Printing the service shows no secret.
+ * Valid configuration, declared in `config/Table.ts` (contract section 6). Nothing else reads the environment or `.env`.
+ * Secrets are redacted when it is printed.
  */
 export class AppConfig extends Context.Service<AppConfig, Effect.Success<ReturnType<typeof configFrom>>>()(
   "tbg-api/layers/AppConfig"
@@ -31,7 +31,6 @@ export class AppConfig extends Context.Service<AppConfig, Effect.Success<ReturnT
     })
   )
 
-  /** Reads only these variables, for tests: no file, no terminal. */
   static readonly layerFrom = (variables: Variables): Layer.Layer<AppConfig, ConfigInvalid> =>
     Layer.effect(AppConfig, configFrom({ environment: variables, file: noFile, isTerminal: false }))
 }

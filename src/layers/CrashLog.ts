@@ -1,14 +1,14 @@
 import { Cause, Effect, Layer } from "effect"
 
-/** Longer than the log's lines wait for others. */
+/** Longer than the log writer collects lines. */
 const untilLogged = "100 millis"
 
-/** What Node itself warns of (a deprecation, a leak of listeners) becomes a line of the log, and no text on stderr. */
+/** Logs warnings of Node.js, such as deprecations, instead of printing them to stderr. */
 const Warnings = Layer.effectDiscard(
   Effect.gen(function* () {
     const run = Effect.runForkWith(yield* Effect.context())
     const warn = ({ message, name }: Error): void =>
-      void run(Effect.annotateLogs(Effect.logWarning("Node.js warns"), { name, warning: message }))
+      void run(Effect.annotateLogs(Effect.logWarning("Node.js warning"), { name, warning: message }))
     yield* Effect.acquireRelease(
       Effect.sync(() => {
         const before = process.listeners("warning")
@@ -24,15 +24,12 @@ const Warnings = Layer.effectDiscard(
   })
 )
 
-/**
- * What nothing caught, a promise that nobody waited for included, becomes a line of the log like all others; then the
- * process ends at once with exit code 1, as nobody knows what state it is in.
- */
+/** Logs uncaught exceptions and unhandled rejections, then exits with code 1. */
 const Crashes = Layer.effectDiscard(
   Effect.gen(function* () {
     const run = Effect.runForkWith(yield* Effect.context())
     const crash = (error: unknown): void => {
-      const line = Effect.logFatal("the process crashed", Cause.die(error))
+      const line = Effect.logFatal("process crashed", Cause.die(error))
       run(
         Effect.andThen(
           Effect.andThen(line, Effect.sleep(untilLogged)),
@@ -47,5 +44,5 @@ const Crashes = Layer.effectDiscard(
   })
 )
 
-/** What the process says outside of every fiber, as lines of the log; what is a crash also ends it. */
+/** Logs warnings and crashes that occur outside of fibers. */
 export const layer = Layer.merge(Warnings, Crashes)

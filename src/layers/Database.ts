@@ -19,17 +19,17 @@ import { makeEmbeddedDatabase } from "./EmbeddedDatabase.ts"
 
 type Config = AppConfig["Service"]
 
-/** Time that the server has to answer a statement after the statement timeout. */
+/** Extra time for the server to answer a statement after its timeout. */
 const answerMarginMs = 2000
 
 /**
- * Probe and pool figures of Postgres. `layer` also provides `SqlClient`, over the server or the embedded database of
- * `TBG_DATABASE_URL`. It succeeds while the server is away; the first query fails instead.
+ * Probe and pool metrics of Postgres. `layer` also provides `SqlClient`, for the server or the embedded database of
+ * `TBG_DATABASE_URL`. It succeeds while the server is unavailable; the first query fails instead.
  */
 export class Database extends Context.Service<
   Database,
   {
-    /** One round trip to the server, without a deadline except those of the pool and the statement. */
+    /** One round trip to the server; its only time limits are those of the pool and the statement. */
     readonly probe: Effect.Effect<void, DependencyDown>
     readonly figures: Effect.Effect<PoolFigures>
   }
@@ -50,7 +50,6 @@ export class Database extends Context.Service<
     })
   ).pipe(Layer.provide(Reactivity.layer))
 
-  /** A database that answers probes with `outcome` and has no pool. */
   static readonly layerTest = (outcome: Effect.Effect<void, DependencyDown> = Effect.void) =>
     Layer.succeed(Database, {
       probe: outcome,
@@ -116,7 +115,6 @@ const makeSqlClient = (
   })
 }
 
-/** Span attributes of a server. */
 const addressOf = (target: DatabaseTarget) =>
   target._tag === "Postgres" && {
     "db.namespace": target.database,
@@ -124,7 +122,7 @@ const addressOf = (target: DatabaseTarget) =>
     "server.port": target.port
   }
 
-/** Postgres answers the COMMIT of a transaction that has failed with ROLLBACK, and with no error. */
+/** Postgres answers COMMIT of a failed transaction with ROLLBACK instead of an error. */
 const committed = (result: unknown): Effect.Effect<void, SqlError> =>
   Predicate.hasProperty(result, "command") && result.command === "ROLLBACK"
     ? Effect.fail(
@@ -134,7 +132,7 @@ const committed = (result: unknown): Effect.Effect<void, SqlError> =>
 
 const probe = (pool: SessionPool): Effect.Effect<void, DependencyDown> =>
   pool.ping.pipe(
-    // After a restart or a failover a session fails once before it is replaced.
+    // After a restart or a failover, a session fails once before it is replaced.
     Effect.retry({ times: 1, while: (error: SqlError) => faultOfSqlError(error) === "unreachable" }),
     Effect.mapError(databaseDown)
   )

@@ -9,32 +9,29 @@ import { lockFolder } from "./embedded/FolderLock.ts"
 import { openPglite } from "./embedded/OpenPglite.ts"
 
 export interface EmbeddedDatabaseOptions {
-  /** Created with mode 0700 if it is missing. Without one, the database is in memory. */
+  /** Created with mode 0700 if it is missing; `undefined` keeps the database in memory. */
   readonly folder: string | undefined
-  /** Shown to clients, without effect: a statement blocks the event loop, and no timer can end it. */
+  /** Has no effect, because a statement blocks the event loop; clients only see the value. */
   readonly statementTimeoutMs: number
 }
 
 export interface EmbeddedDatabase {
-  /** Opens one more virtual connection, for the `stream` of `PgConnection` and `PgClient`. */
+  /** Opens a virtual connection, for the `stream` of `PgConnection` and `PgClient`. */
   readonly stream: () => Duplex
   readonly username: string
   readonly database: string
-  /** Off: the shared session would keep the prepared statements of connections that are gone. */
+  /** Off, because the shared session would keep prepared statements of closed connections. */
   readonly prepare: false
 }
 
-/** A single-user Postgres makes no checkpoints by itself, so its log would grow until it is closed. */
+/** A single-user Postgres makes no checkpoints by itself, so its write-ahead log would grow until shutdown. */
 const checkpointIfDue = `DO $$ BEGIN
   IF pg_current_wal_insert_lsn() - (SELECT redo_lsn FROM pg_control_checkpoint()) > 4194304 THEN CHECKPOINT; END IF;
 END $$`
 
 /**
- * A Postgres in this process (PGlite) that lives for the scope. A folder that is in use fails with `FolderLocked`.
- * PGlite is loaded here and not before, so that a service on a server never loads it.
- *
- * In a folder, a commit is on the disk before it is answered, and a killed process loses nothing. PGlite does not sync
- * the data files, so a power cut soon after a checkpoint may damage them.
+ * Starts Postgres in this process (PGlite) for the life of the scope. In a folder, a killed process loses no commit, but
+ * PGlite does not sync data files, so a power failure soon after a checkpoint may damage them.
  */
 export const makeEmbeddedDatabase = Effect.fnUntraced(function* ({
   folder,

@@ -2,19 +2,18 @@ import { Context, Effect, Layer } from "effect"
 import { DependencyDown } from "../domain/Dependency.ts"
 import type { TokenIssuer } from "../domain/Identity.ts"
 import { AppConfig } from "./AppConfig.ts"
-import { outgoing } from "./telemetry/Outgoing.ts"
-import type { TraceHeaders } from "./telemetry/Outgoing.ts"
+import { withClientSpan } from "./telemetry/ClientSpan.ts"
+import type { TraceHeaders } from "./telemetry/ClientSpan.ts"
 
-/** Half of the request's own deadline, so that who waits for the keys gets a 503 that says why; no more than this. */
-const longestWaitMs = 3000
+const maxTimeoutMs = 3000
 
-/** Some ten times the largest key set in common use, which carries certificates. */
-const longestDocument = 256 * 1024
+/** About ten times the size of a large key set. */
+const maxBytes = 256 * 1024
 
 class NoKeySet extends Error {}
 
-/** The JSON at an address, of at most `longestDocument` bytes. A key set does not move, so no redirect is followed. */
-const documentAt = async (url: string, trace: TraceHeaders, signal: AbortSignal): Promise<unknown> => {
+/** Fetches a JSON document. Redirects are not followed, because a key set does not move. */
+const fetchDocument = async (url: string, trace: TraceHeaders, signal: AbortSignal): Promise<unknown> => {
   const headers = { accept: "application/json", ...trace }
   const response = await fetch(url, { signal, redirect: "manual", headers })
   if (response.status !== 200) {
@@ -25,26 +24,26 @@ const documentAt = async (url: string, trace: TraceHeaders, signal: AbortSignal)
   let length = 0
   for await (const chunk of response.body ?? []) {
     length += chunk.byteLength
-    if (length > longestDocument) throw new NoKeySet()
+    if (length > maxBytes) throw new NoKeySet()
     chunks.push(chunk)
   }
   // Skips a byte order mark, unlike Buffer.
   return JSON.parse(new TextDecoder().decode(Buffer.concat(chunks)))
 }
 
-/** `fetch` has a TypeError for a connection that there is none of, or that was lost. */
+/** `fetch` throws a TypeError if it cannot connect or loses the connection. */
 const downOf = (error: unknown): DependencyDown =>
   new DependencyDown({ fault: error instanceof TypeError ? "unreachable" : "failed" })
 
-const keySetAt = (url: string, deadlineMs: number): Effect.Effect<unknown, DependencyDown> =>
-  outgoing("GET", url, (trace) =>
-    Effect.timeoutOrElse(Effect.tryPromise({ try: (signal) => documentAt(url, trace, signal), catch: downOf }), {
-      duration: deadlineMs,
+const fetchKeySet = (url: string, timeoutMs: number): Effect.Effect<unknown, DependencyDown> =>
+  withClientSpan("GET", url, (trace) =>
+    Effect.timeoutOrElse(Effect.tryPromise({ try: (signal) => fetchDocument(url, trace, signal), catch: downOf }), {
+      duration: timeoutMs,
       orElse: () => Effect.fail(new DependencyDown({ fault: "timeout" }))
     })
   )
 
-/** Who issues the tokens of users, as `TBG_AUTH_PROVIDER` says. Nothing is asked before a token has to be checked. */
+/** Issuer of users' tokens (`TBG_AUTH_PROVIDER`). It is called only when a token has to be verified. */
 export class IdentityProvider extends Context.Service<
   IdentityProvider,
   {
@@ -57,7 +56,8 @@ export class IdentityProvider extends Context.Service<
     Effect.map(AppConfig, ({ auth, http }) => {
       const { algorithms, audience, issuer, jwksUrl, provider } = auth
       if (provider === "none" || issuer === undefined || jwksUrl === undefined) return { tokens: undefined }
-      const keySet = keySetAt(jwksUrl, Math.min(longestWaitMs, http.requestTimeoutMs / 2))
+      // Half of the request timeout, so that a request which waits for the keys can still get a 503 with the reason.
+      const keySet = fetchKeySet(jwksUrl, Math.min(maxTimeoutMs, http.requestTimeoutMs / 2))
       return { tokens: { provider, issuer, audience, algorithms, keySet } }
     })
   )

@@ -3,12 +3,12 @@ import { AppConfig } from "./AppConfig.ts"
 import { LogWriter } from "./LogWriter.ts"
 import { consoleLine, jsonLine } from "./logger/LogLine.ts"
 
-/** Logs as `TBG_LOG_FORMAT` and `TBG_LOG_LEVEL` say. */
+/** Logger configured by `TBG_LOG_FORMAT` and `TBG_LOG_LEVEL`. */
 export const layer = Layer.unwrap(
   Effect.gen(function* () {
     const { log } = yield* AppConfig
-    const { coloured, write } = yield* LogWriter
-    const format = log.format === "json" ? jsonLine : consoleLine(coloured)
+    const { hasColors, write } = yield* LogWriter
+    const format = log.format === "json" ? jsonLine : consoleLine(hasColors)
     return Layer.mergeAll(
       Logger.layer([Logger.make((entry) => write(format(entry)))]),
       Layer.succeed(References.MinimumLogLevel, log.level)
@@ -16,6 +16,6 @@ export const layer = Layer.unwrap(
   })
 )
 
-/** Hands each entry's line to `write`, for tests. */
+/** Passes each line to `write`, for tests. */
 export const layerTest = (write: (line: string) => void) =>
   Logger.layer([Logger.make((entry) => write(jsonLine(entry)))])

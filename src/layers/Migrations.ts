@@ -28,11 +28,11 @@ import type { Comparison, KnownSchema, Lacking, SchemaState } from "./migrations
 import { statusOf } from "./migrations/Status.ts"
 import type { MigrationStatus } from "./migrations/Status.ts"
 
-export interface MigrationsOptions extends Policy, Omit<RunOptions, "longestWait"> {
-  readonly longestWait?: number
+export interface MigrationsOptions extends Policy, Omit<RunOptions, "maxWaitSeconds"> {
+  readonly maxWaitSeconds?: number
 }
 
-/** Migrations of the schema, and the known state of the schema, which is read from memory. */
+/** Migrations and state of the schema; `newest` and `drift` are read from memory. */
 export class Migrations extends Context.Service<
   Migrations,
   {
@@ -49,13 +49,13 @@ export class Migrations extends Context.Service<
     readonly down: (names: ReadonlyArray<string>) => Effect.Effect<Proof, Refusal>
     /** Returns the statements that repair the baseline, and the differences that remain. Changes nothing. */
     readonly lacking: Effect.Effect<Lacking, Refusal>
-    /** Runs these statements if they are still the ones that the schema needs. */
+    /** Runs the statements of `lacking` if they are still correct. */
     readonly repair: (statements: RepairStatements) => Effect.Effect<Proof, Refusal>
     /** Fails if a migration has changed since it was applied, or was skipped. */
     readonly verify: Effect.Effect<void, Refusal>
     /** Compares the schema and logs changes of the drift. */
     readonly refresh: Effect.Effect<Comparison, Refusal>
-    /** Does the same unless another process is comparing; returns whether it did. */
+    /** Like `refresh`, but does nothing while another process compares; returns whether it ran. */
     readonly refreshAlone: Effect.Effect<boolean, Refusal>
     readonly newest: Effect.Effect<string | undefined>
     /** Status of every migration, oldest first. */
@@ -79,12 +79,12 @@ export class Migrations extends Context.Service<
   )
 }
 
-/** If it is pending, the baseline is compared before any lock, so that a wrong database is refused at once. */
+/** While it is pending, the baseline is compared before any lock, so that a wrong database is refused at once. */
 const baselineMigration = "0001_baseline"
 
 const undefinedTable = "42P01"
 
-/** Whether another process is migrating: it has locked the ledger, or moved it after it was found. */
+/** Whether another process is migrating: it locked the ledger, or moved it. */
 const isMigrated = (error: unknown): boolean => isLocked(error) || hasState(error, undefinedTable)
 
 const warnOfLock = () => Effect.logWarning("schema locked by another session; drift unknown until the next comparison")
@@ -94,7 +94,7 @@ type Services = SqlClient.SqlClient | FileSystem.FileSystem | Path.Path
 const make = Effect.fnUntraced(function* ({ environment, policy, ...rest }: MigrationsOptions) {
   const context = yield* Effect.context<Services>()
   const known = yield* Ref.make<KnownSchema>({})
-  const options: RunOptions = { longestWait: 60, ...rest }
+  const options: RunOptions = { maxWaitSeconds: 60, ...rest }
 
   const remember = Effect.fnUntraced(function* (now: KnownSchema) {
     const before = yield* Ref.getAndUpdate(known, (before) => ({ ...before, ...now }))
@@ -123,18 +123,18 @@ const make = Effect.fnUntraced(function* ({ environment, policy, ...rest }: Migr
   const load = Effect.gen(function* () {
     const migrations = yield* migrationsIn(options.folder)
     const applied = yield* appliedMigrations
-    return { migrations, applied, todo: yield* Effect.fromResult(pendingMigrations(migrations, applied)) }
+    return { migrations, applied, pending: yield* Effect.fromResult(pendingMigrations(migrations, applied)) }
   })
 
   const verifyAndLoad = Effect.andThen(verifyEncoding, load).pipe(
-    Effect.tap(({ todo }) =>
-      todo.some((migration) => migrationName(migration) === baselineMigration) ? verifyBaseline : Effect.void
+    Effect.tap(({ pending }) =>
+      pending.some((migration) => migrationName(migration) === baselineMigration) ? verifyBaseline : Effect.void
     )
   )
 
   const up = Effect.gen(function* () {
     const found = yield* Effect.catchIf(verifyAndLoad, isMigrated, () => Effect.undefined)
-    if (found?.todo.length === 0) {
+    if (found?.pending.length === 0) {
       if (found.applied.some(({ checksum }) => checksum === null)) yield* completeLedger(options, found.migrations)
       yield* Effect.catchIf(refresh, isLocked, warnOfLock)
       return ranNothing
@@ -145,8 +145,8 @@ const make = Effect.fnUntraced(function* ({ environment, policy, ...rest }: Migr
     return ran
   })
 
-  const plan = Effect.flatMap(verifyAndLoad, ({ migrations, todo }) =>
-    todo.length === 0 ? Effect.succeed(ranNothing) : rehearsePending(options, migrations)
+  const plan = Effect.flatMap(verifyAndLoad, ({ migrations, pending }) =>
+    pending.length === 0 ? Effect.succeed(ranNothing) : rehearsePending(options, migrations)
   )
 
   const status = Effect.gen(function* () {
@@ -166,7 +166,7 @@ const make = Effect.fnUntraced(function* ({ environment, policy, ...rest }: Migr
     down: Effect.fn("Migrations.down")((names) => withServices(Effect.tap(rollBack(options, names), refreshQuietly))),
     lacking: withServices(inSnapshot(readLacking)),
     repair: Effect.fn("Migrations.repair")((statements) =>
-      withServices(Effect.tap(runRepair(statements, options.longestWait), refreshQuietly))
+      withServices(Effect.tap(runRepair(statements, options.maxWaitSeconds), refreshQuietly))
     ),
     verify: Effect.asVoid(withServices(load)),
     refresh: withServices(refresh),

@@ -14,17 +14,16 @@ import { makeTimed } from "./redis/RedisMetrics.ts"
 import type { Timed } from "./redis/RedisMetrics.ts"
 
 /**
- * Redis: one connection (one per node of a Cluster) that the whole process shares and that reconnects by itself.
- *
- * `layer` never fails and never waits: the service starts and continues without Redis. With `TBG_REDIS_URL=embedded`
- * there is no server and every probe succeeds.
+ * Connection to Redis (one per node of a Cluster) that the whole process shares and that reconnects by itself. `layer`
+ * neither fails nor waits, so the service starts and runs without Redis. With `TBG_REDIS_URL=embedded` there is no
+ * server, and every probe succeeds.
  */
 export class Redis extends Context.Service<
   Redis,
   {
-    /** Counts in Redis like the limiter; fails with the fault if that is not possible. */
+    /** Counts in Redis like the limiter does. */
     readonly probe: Effect.Effect<void, DependencyDown>
-    /** Where the limiter counts for all replicas; `undefined` without a server. */
+    /** Shared store of the limiter; `undefined` without a server. */
     readonly admissions: SharedStore | undefined
   }
 >()("tbg-api/layers/Redis") {
@@ -34,7 +33,7 @@ export class Redis extends Context.Service<
       const { rateLimit, readiness, redis } = yield* AppConfig
       if (redis.target._tag === "Embedded") return { probe: Effect.void, admissions: undefined }
       const connection: Connection = { fault: undefined, isReplica: false, isReplaced: false }
-      // Callers have their own deadlines, so the client's only must not be shorter.
+      // Callers have their own deadlines; the client's must not be shorter.
       const timeoutMs = Math.max(readiness.timeoutMs, rateLimit.budgetMs)
       const client = makeRedisClient(redis.target, timeoutMs, () =>
         Object.assign(connection, { isReplica: true, isReplaced: true })
@@ -51,21 +50,17 @@ export class Redis extends Context.Service<
     })
   )
 
-  /** A Redis that answers probes with `outcome`. */
   static readonly layerTest = (outcome: Effect.Effect<void, DependencyDown> = Effect.void) =>
     Layer.succeed(Redis, { probe: outcome, admissions: undefined })
 }
 
 interface Connection {
-  /** Fault of the last failed connection attempt. */
   fault: Fault | undefined
-  /** Whether the last command reached a replica. */
   isReplica: boolean
-  /** Whether it is closed on purpose, to connect to another server. */
+  /** Whether it was closed on purpose, to connect to another server. */
   isReplaced: boolean
 }
 
-/** Logs one line when the connection is made and one when it is lost. */
 const logConnection = Effect.fnUntraced(function* (client: RedisClient, connection: Connection) {
   const run = Effect.runForkWith(yield* Effect.context())
   let up: boolean | undefined
@@ -118,7 +113,7 @@ const roundTrip = (client: RedisClient, { tryCounting }: Admissions, timed: Time
       })
     : tryCounting
 
-/** Ends when the first attempt to connect does, either way. */
+/** Waits until the first connection attempt succeeds or fails. */
 const firstOutcome = (client: RedisClient): Effect.Effect<void> =>
   Effect.callback((resume) => {
     const settle = () => resume(Effect.void)

@@ -5,11 +5,11 @@ import { observeEventLoop } from "./metrics/EventLoop.ts"
 import { observeGarbageCollection } from "./metrics/GarbageCollection.ts"
 import { observeProcess } from "./metrics/Process.ts"
 
-const build = Metric.gauge("tbg_build_info", { description: "What runs here; always 1" })
+const build = Metric.gauge("tbg_build_info", {
+  description: "Version, commit and Node.js version of this process; always 1"
+})
 
-/**
- * What the process tells of itself under the names that Node's own exporters use, unless `TBG_METRICS_ENABLED` is off.
- */
+/** Metrics of the process, with the names of the usual Node.js exporters; none if `TBG_METRICS_ENABLED` is off. */
 export const RuntimeMetrics = Layer.effectDiscard(
   Effect.gen(function* () {
     const { appVersion: version, buildSha: build_sha, metrics } = yield* AppConfig

@@ -11,20 +11,20 @@ const observe = <State>(metric: Metric.Metric<number, State>, get: () => State) 
 
 type Gauge = Metric.Metric<number, Metric.GaugeState<number>>
 
-/** A gauge that is read when it is asked for, for the life of the scope. */
+/** Registers a gauge for the life of the scope; `read` is called at each scrape. */
 export const observeGauge = (metric: Gauge, read: () => number) => observe(metric, () => ({ value: read() }))
 
-/** The same of what only grows. */
+/** The same for a counter. */
 export const observeCounter = (metric: Metric.Metric<number, Metric.CounterState<number>>, read: () => number) =>
   observe(metric, () => ({ count: read(), incremental: true }))
 
-/** Gauges as a table, each of which has the name of what is read for it. */
+/** The same for several gauges, which `read` returns by name. */
 export const observeGauges = <Name extends string>(
   gauges: Readonly<Record<Name, Gauge>>,
   read: () => Readonly<Record<NoInfer<Name>, number>>
 ) => Effect.forEach(Record.keys(gauges), (name) => observeGauge(gauges[name], () => read()[name]), { discard: true })
 
-/** Reads once for all the series of a scrape, which are read in one go. */
+/** Calls `read` once for all series of a scrape, which are read synchronously. */
 export const oncePerScrape = <A>(read: () => A): (() => A) => {
   let last: { readonly reading: A } | undefined
   return () => {

@@ -4,7 +4,7 @@ export interface AboutOptions {
   readonly version: string
   readonly environment: string
   readonly buildSha: string
-  /** The newest applied migration, where it is known, from memory. */
+  /** Latest applied migration, from memory; `undefined` if unknown. */
   readonly migration: Effect.Effect<string | undefined>
 }
 
@@ -15,10 +15,7 @@ export class About extends Context.Service<
     readonly version: string
     readonly environment: string
     readonly buildSha: string
-    /**
-     * The newest applied migration, and seconds since the service was built, to the millisecond; wall clock changes do
-     * not move them.
-     */
+    /** Latest applied migration, and the uptime, which changes of the wall clock do not affect. */
     readonly now: Effect.Effect<{ readonly schema: string | null; readonly uptimeSeconds: number }>
   }
 >()("tbg-api/services/About") {

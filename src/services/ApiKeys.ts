@@ -12,9 +12,7 @@ import { Ids } from "./Ids.ts"
 import { Secrets } from "./Secrets.ts"
 
 export interface ApiKeysOptions {
-  /**
-   * How long a record is trusted (`TBG_KEY_CACHE_SECONDS`), and so how long a revoked key may go on; 0 asks each time.
-   */
+  /** Time to cache a key (`TBG_KEY_CACHE_SECONDS`), which is how long a revoked key may still work; 0 disables it. */
   readonly cacheSeconds: number
 }
 
@@ -23,23 +21,22 @@ export interface NewKey {
   readonly expiresAt: DateTime.Utc | null
 }
 
-/** Records that are remembered; a busy service has hundreds. */
 const cacheCapacity = 10_000
 
 const usedMillis = Duration.toMillis(usedGranularity)
 
-/** The keys of teams: made once, told once, kept as codes (contract section 8). */
+/** API keys of teams, stored as hashes (contract section 8). */
 export class ApiKeys extends Context.Service<
   ApiKeys,
   {
-    /** The new key itself, which nobody can ask for again, and its record. */
+    /** Returns the token, which cannot be read again, and its record. */
     readonly create: (
       team: Caller["team"],
       key: NewKey
     ) => Effect.Effect<{ readonly token: Redacted.Redacted; readonly key: ApiKey }>
-    /** Whose key it is. One that is malformed costs no query; one that is known costs none for `cacheSeconds`. */
+    /** Returns the caller of a token. A malformed or cached token needs no query. */
     readonly authenticate: (token: string) => Effect.Effect<Caller, KeyRefused>
-    /** The oldest first, with those that are revoked. */
+    /** Oldest first, including revoked keys. */
     readonly list: (team: Team["id"]) => Effect.Effect<ReadonlyArray<ApiKey>>
     readonly revoke: (id: ApiKeyId) => Effect.Effect<void, ApiKeyNotFound>
   }
@@ -53,24 +50,22 @@ export class ApiKeys extends Context.Service<
   static readonly layer = (options: ApiKeysOptions) => ApiKeys.layerOver(sqlKeyStore, options)
 }
 
-/** A record as it was looked up, and what has happened to it here since. */
-interface Known {
+interface CachedKey {
   readonly record: KeyRecord
   usedAt: number
   hash: Uint8Array
-  /** The token that was found to be its own: whoever sends the same again needs no hash. */
+  /** Verified token; the same token is not hashed again. */
   token: Buffer | undefined
 }
 
-/** The log of outages has a line for it already. */
 const isOutageIn = (cause: Cause.Cause<unknown>): boolean => {
   const error = Cause.squash(cause)
   return isSqlError(error) && isOutage(error.reason)
 }
 
-/** In constant time. */
-const isSame = (known: Buffer | undefined, token: Buffer): boolean =>
-  known !== undefined && known.length === token.length && timingSafeEqual(known, token)
+/** Compares in constant time. */
+const isSameToken = (verified: Buffer | undefined, token: Buffer): boolean =>
+  verified !== undefined && verified.length === token.length && timingSafeEqual(verified, token)
 
 const make = Effect.fnUntraced(function* (store: KeyStore, { cacheSeconds }: ApiKeysOptions) {
   const { next } = yield* Ids
@@ -79,7 +74,7 @@ const make = Effect.fnUntraced(function* (store: KeyStore, { cacheSeconds }: Api
 
   const lookUp = (id: ApiKeyId) =>
     Effect.map(store.find(id), (found) =>
-      Option.map(found, (record): Known => ({
+      Option.map(found, (record): CachedKey => ({
         record,
         usedAt: record.lastUsedAt === null ? Number.NEGATIVE_INFINITY : DateTime.toEpochMillis(record.lastUsedAt),
         hash: record.hash,
@@ -92,8 +87,8 @@ const make = Effect.fnUntraced(function* (store: KeyStore, { cacheSeconds }: Api
   })
   const find = cacheSeconds === 0 ? lookUp : (id: ApiKeyId) => Cache.get(records, id)
 
-  /** Runs beside the request, which does not wait for it and does not fail by it. */
-  const beside = (effect: Effect.Effect<void>) =>
+  /** The request does not wait for it. `logOutages` reports outages. */
+  const runInBackground = (effect: Effect.Effect<void>) =>
     effect.pipe(
       Effect.catchCause((cause) =>
         isOutageIn(cause) ? Effect.void : Effect.logWarning("could not update last_used_at of an API key", cause)
@@ -101,46 +96,46 @@ const make = Effect.fnUntraced(function* (store: KeyStore, { cacheSeconds }: Api
       Effect.forkIn(scope)
     )
 
-  const noteUse = (known: Known, now: DateTime.Utc) => {
-    known.usedAt = DateTime.toEpochMillis(now)
-    return beside(store.touch(known.record.id, now))
+  const recordUse = (cached: CachedKey, now: DateTime.Utc) => {
+    cached.usedAt = DateTime.toEpochMillis(now)
+    return runInBackground(store.touch(cached.record.id, now))
   }
 
-  /** A hash under the previous secret is replaced, so that the previous secret can be dropped. */
-  const rehash = (known: Known, now: DateTime.Utc, hash: Uint8Array) => {
-    const from = known.hash
-    known.usedAt = DateTime.toEpochMillis(now)
-    known.hash = hash
-    return beside(store.rehash(known.record.id, now, from, hash))
+  /** Replaces a hash under the previous secret, so that the previous secret can be dropped. */
+  const rehash = (cached: CachedKey, now: DateTime.Utc, hash: Uint8Array) => {
+    const from = cached.hash
+    cached.usedAt = DateTime.toEpochMillis(now)
+    cached.hash = hash
+    return runInBackground(store.rehash(cached.record.id, now, from, hash))
   }
 
   const authenticate = Effect.fnUntraced(function* (token: string) {
     const id = idOfToken(token)
     if (id === undefined) return yield* new KeyRefused({ fault: "malformed" })
-    const known = Option.getOrUndefined(yield* find(id))
-    if (known === undefined) return yield* new KeyRefused({ fault: "unknown" })
-    const { record } = known
+    const cached = Option.getOrUndefined(yield* find(id))
+    if (cached === undefined) return yield* new KeyRefused({ fault: "unknown" })
+    const { record } = cached
     const bytes = Buffer.from(token)
-    const secret = isSame(known.token, bytes) ? "current" : verify("api-key", token, known.hash)
+    const secret = isSameToken(cached.token, bytes) ? "current" : verify("api-key", token, cached.hash)
     const now = yield* DateTime.now
     if (secret === undefined) return yield* new KeyRefused({ fault: "unknown" })
     if (record.revokedAt !== null) return yield* new KeyRefused({ fault: "revoked" })
     const isExpired = record.expiresAt !== null && DateTime.isLessThanOrEqualTo(record.expiresAt, now)
     if (isExpired) return yield* new KeyRefused({ fault: "expired" })
-    if (secret === "previous") yield* rehash(known, now, sign("api-key", token))
-    else if (DateTime.toEpochMillis(now) - known.usedAt >= usedMillis) yield* noteUse(known, now)
-    known.token = bytes
+    if (secret === "previous") yield* rehash(cached, now, sign("api-key", token))
+    else if (DateTime.toEpochMillis(now) - cached.usedAt >= usedMillis) yield* recordUse(cached, now)
+    cached.token = bytes
     return { keyId: record.id, team: record.team }
   })
 
   return ApiKeys.of({
     authenticate,
     create: Effect.fn("ApiKeys.create")(function* (team, { expiresAt, label }) {
-      const born = yield* next
-      const id = ApiKeyId.make(born.id)
+      const row = yield* next
+      const id = ApiKeyId.make(row.id)
       const token = makeToken(id, randomBytes)
       const hash = sign("api-key", Redacted.value(token))
-      const createdAt = DateTime.toUtc(DateTime.makeUnsafe(born.at))
+      const createdAt = DateTime.toUtc(DateTime.makeUnsafe(row.at))
       const key = { id, label, createdAt, expiresAt, lastUsedAt: null, revokedAt: null }
       yield* store.insert({ ...key, team, hash }, fingerprints[0])
       return { token, key }

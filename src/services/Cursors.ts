@@ -4,11 +4,10 @@ import { Secrets } from "./Secrets.ts"
 const version = "2"
 const signatureBytes = 16
 
-/** Cursors of one list. `scope` names its team and filters. */
+/** Codec for the cursors of one list. `scope` names its team and filters. */
 export interface Cursor<Place> {
-  /** Text that needs no escaping in a query. */
   readonly encode: (scope: string, place: Place) => string
-  /** Undefined unless the text was made for this list and scope, under one of the service's secrets. */
+  /** Returns `undefined` unless the text was signed for this list and scope under a secret of the service. */
   readonly decode: (scope: string, text: string) => Place | undefined
 }
 
@@ -16,7 +15,7 @@ export interface Cursor<Place> {
 export class Cursors extends Context.Service<
   Cursors,
   {
-    /** @param list name of the list, which no other list may have */
+    /** @param list unique name of the list */
     readonly of: <Place>(schema: Schema.Codec<Place, unknown>, list: string) => Cursor<Place>
   }
 >()("tbg-api/services/Cursors") {

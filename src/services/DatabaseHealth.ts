@@ -4,12 +4,12 @@ import { Readiness } from "./Readiness.ts"
 
 export interface DatabaseHealthOptions {
   readonly figures: Effect.Effect<PoolFigures>
-  /** The newest applied migration, where it is known. */
+  /** Latest applied migration; `undefined` if unknown. */
   readonly migration: Effect.Effect<string | undefined>
   readonly drift: Effect.Effect<Drift>
 }
 
-/** The state of the database for operators: whether and how fast it answers, how busy the pool is, and the schema. */
+/** State of the database for operators: its response time, the pool and the schema. */
 export class DatabaseHealth extends Context.Service<
   DatabaseHealth,
   { readonly report: Effect.Effect<DatabaseReport> }

@@ -7,25 +7,24 @@ import type { JWTVerifyOptions } from "jose/jwt/verify"
 import type { DependencyDown } from "../domain/Dependency.ts"
 import { Identity, NotAuthenticated, SignatureAlgorithm } from "../domain/Identity.ts"
 import type { TokenIssuer } from "../domain/Identity.ts"
-import { makeKeyRing } from "./identity/KeyRing.ts"
+import { makeKeyCache } from "./identity/KeyCache.ts"
 
-/** Seconds that the issuer's clock and ours may be apart. */
+/** Maximum difference between the issuer's clock and ours, in seconds. */
 const clockTolerance = 30
 
 const Header = Schema.Struct({ alg: SignatureAlgorithm, kid: Schema.optionalKey(Schema.String) })
 const decodeHeader = Schema.decodeUnknownOption(Header)
 const decodeIdentity = Schema.decodeUnknownEffect(Identity)
 
-/** What a token says of its signature, which decides nothing but the key to check it with. */
 const headerOf = Option.liftThrowable(decodeProtectedHeader)
 
 const reasonOf = (error: unknown): string => {
   if (error instanceof JWTClaimValidationFailed || error instanceof JWTExpired) return error.claim
-  return error instanceof JOSEError ? error.code : "a key that cannot be used"
+  return error instanceof JOSEError ? error.code : "unusable key"
 }
 
-/** Of a token that does not name its key only the signature tells which it is. */
-const verifiedByOne = async (token: string, keys: AsyncIterable<CryptoKey>, options: JWTVerifyOptions) => {
+/** Tries each key, because the token does not name its own. */
+const verifyWithAny = async (token: string, keys: AsyncIterable<CryptoKey>, options: JWTVerifyOptions) => {
   let failure: unknown
   for await (const key of keys) {
     try {
@@ -37,19 +36,19 @@ const verifiedByOne = async (token: string, keys: AsyncIterable<CryptoKey>, opti
   throw failure
 }
 
-/** The payload of a token that is signed by one of the keys and whose claims hold. */
-const payloadOf = (token: string, keyOf: LocalJWKSet, options: JWTVerifyOptions) =>
+/** Verifies signature and claims of a token, and returns its payload. */
+const verifyToken = (token: string, keyOf: LocalJWKSet, options: JWTVerifyOptions) =>
   Effect.tryPromise({
     try: () =>
       jwtVerify(token, keyOf, options).catch((error: unknown) => {
-        if (error instanceof JWKSMultipleMatchingKeys) return verifiedByOne(token, error, options)
+        if (error instanceof JWKSMultipleMatchingKeys) return verifyWithAny(token, error, options)
         throw error
       }),
     catch: (error) => new NotAuthenticated({ reason: reasonOf(error) })
   })
 
 const makeVerify = Effect.fnUntraced(function* ({ algorithms, audience, issuer, keySet, provider }: TokenIssuer) {
-  const keysFor = yield* makeKeyRing(keySet)
+  const keysFor = yield* makeKeyCache(keySet)
   const options: JWTVerifyOptions = {
     algorithms: [...algorithms],
     issuer,
@@ -60,13 +59,13 @@ const makeVerify = Effect.fnUntraced(function* ({ algorithms, audience, issuer, 
   return Effect.fn("Identities.verify")(function* (credential: Redacted.Redacted) {
     const token = Redacted.value(credential)
     const header = Option.flatMap(headerOf(token), decodeHeader)
-    // First of all: nothing that comes without a fitting header has the issuer asked for its keys.
+    // Checked first, so that a token without a valid header causes no request to the issuer.
     if (Option.isNone(header) || !algorithms.includes(header.value.alg)) {
       return yield* new NotAuthenticated({ reason: "alg" })
     }
     const { keyOf } = yield* keysFor(header.value.kid)
     const currentDate = yield* DateTime.nowAsDate
-    const { payload } = yield* payloadOf(token, keyOf, { ...options, currentDate })
+    const { payload } = yield* verifyToken(token, keyOf, { ...options, currentDate })
     return yield* Effect.mapError(
       decodeIdentity({ subject: payload.sub, provider, claims: payload }),
       () => new NotAuthenticated({ reason: "sub" })
@@ -74,17 +73,16 @@ const makeVerify = Effect.fnUntraced(function* ({ algorithms, audience, issuer, 
   })
 })
 
-/** Without an issuer no token proves anything. */
-const nobody = () => Effect.fail(new NotAuthenticated({ reason: "no provider" }))
+const rejectAll = () => Effect.fail(new NotAuthenticated({ reason: "no provider" }))
 
 /**
- * Tells whom bearer tokens speak for: JSON Web Tokens, signed by a key of the issuer's with an algorithm that is
- * configured, of that issuer, for our audience, not expired and valid already, give or take 30 s (RFC 7519, RFC 8725).
+ * Verifies bearer tokens, which are JSON Web Tokens (RFC 7519, RFC 8725). A token must be signed by a key of the issuer
+ * with a configured algorithm. Its issuer and audience must match, and it must be valid now, within 30 s.
  */
 export class Identities extends Context.Service<
   Identities,
   {
-    /** `DependencyDown` where the issuer cannot be asked for the key of the token. */
+    /** Fails with `DependencyDown` if the issuer's keys cannot be loaded. */
     readonly verify: (token: Redacted.Redacted) => Effect.Effect<Identity, NotAuthenticated | DependencyDown>
   }
 >()("tbg-api/services/Identities") {
@@ -92,7 +90,7 @@ export class Identities extends Context.Service<
     Layer.effect(
       Identities,
       issuer === undefined
-        ? Effect.succeed({ verify: nobody })
+        ? Effect.succeed({ verify: rejectAll })
         : Effect.map(makeVerify(issuer), (verify) => ({ verify }))
     )
 }

@@ -7,9 +7,9 @@ import type { Timestamp } from "../domain/Timestamp.ts"
 export class Ids extends Context.Service<
   Ids,
   {
-    /** A UUIDv7 and the timestamp of a new row. */
+    /** UUIDv7 and timestamp of a new row. */
     readonly next: Effect.Effect<{ readonly id: string; readonly at: Timestamp }>
-    /** The timestamp of a change to an existing row. */
+    /** Timestamp of a change to an existing row. */
     readonly now: Effect.Effect<Timestamp>
   }
 >()("tbg-api/services/Ids") {

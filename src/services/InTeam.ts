@@ -4,9 +4,9 @@ import type { SqlError } from "effect/sql/SqlError"
 import type { TeamId } from "../domain/Team.ts"
 
 /**
- * Runs an effect in a transaction that sees only this team's rows: row-level security filters them, under a role
- * without login. Not for use within a transaction, because the team lasts until the outermost one ends. Hot reads and
- * writes of posts call database functions instead: one statement costs two fifths of a transaction.
+ * Runs an effect in a transaction that sees only this team's rows, because row-level security filters them. Not for use
+ * within a transaction: the team stays set until the outermost one ends. Frequent statements on posts call database
+ * functions instead, because one statement costs two fifths of a transaction.
  */
 export const inTeam =
   (team: TeamId) =>

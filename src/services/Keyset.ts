@@ -4,7 +4,7 @@ import type { Page, PageRequest, Place } from "../domain/Page.ts"
 /** Start of a list: newer than any item. */
 const beginning: Place = { timestamp: "infinity", id: "ffffffff-ffff-ffff-ffff-ffffffffffff" }
 
-/** Bounds of a page in SQL. `take` is one more than the page has, which shows whether another page follows. */
+/** Bounds of a page in SQL. `take` is one more than the limit, to detect whether another page follows. */
 export const boundsOf = (request: PageRequest) => ({
   after: "after" in request ? request.after : beginning,
   offset: "offset" in request ? request.offset : 0,
@@ -18,7 +18,7 @@ export const newestFirst = (sql: SqlClient.SqlClient, request: PageRequest) => {
     ORDER BY created_at DESC, id DESC LIMIT ${take} OFFSET ${offset}`
 }
 
-/** The page of `items`, which were read with the bounds of the request. */
+/** Page made of `items`, which were read with the bounds of the request. */
 export const pageOf = <Item>({ limit }: PageRequest, items: ReadonlyArray<Item>, total: number): Page<Item> => ({
   items: items.slice(0, limit),
   total,

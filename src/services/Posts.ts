@@ -13,15 +13,13 @@ import { boundsOf, pageOf } from "./Keyset.ts"
 import { traced } from "./Traced.ts"
 import { writes } from "./Writes.ts"
 
-/**
- * Posts were checked by schema and database when they were written. Checking a page again costs more than reading it.
- */
+/** Posts were checked when they were written. Checking a page again costs more than reading it. */
 const unchecked = { disableChecks: true }
 const decodePosts = Schema.decodeUnknownEffect(Schema.Array(Post), unchecked)
 const decodeTotal = Schema.decodeUnknownEffect(Schema.NonEmptyArray(Schema.Struct({ total: Schema.BigInt })), unchecked)
 const decodeDone = Schema.decodeUnknownEffect(Schema.Tuple([Schema.Struct({ done: Schema.Boolean })]))
 
-/** Offset from which a page takes milliseconds, because Postgres reads every skipped row. */
+/** Offset from which a page takes milliseconds, because Postgres reads each skipped row. */
 const longOffset = 500
 
 interface Row {
@@ -78,16 +76,16 @@ const make = Effect.gen(function* () {
 
   /** Uses separate statements, because each sees the rows committed while the previous one waited for a lock. */
   const purgeLocked = Effect.fnUntraced(function* (team: TeamId, before: string, atMost: number) {
-    const doomed = yield* sql`
+    const expired = yield* sql`
       SELECT id FROM tbg_api.posts WHERE team_id = ${team} AND deleted_at < ${before}
       ORDER BY deleted_at LIMIT ${atMost} FOR UPDATE`
-    const ids = doomed.map(({ id }) => id)
+    const ids = expired.map(({ id }) => id)
     // Postgres hashes a subquery once. It would scan a list again for each row.
-    const those = sql`(SELECT unnest(${ids}::uuid[]))`
+    const purged = sql`(SELECT unnest(${ids}::uuid[]))`
     yield* sql`
       UPDATE tbg_api.posts SET parent_post_id = NULL
-      WHERE team_id = ${team} AND parent_post_id IN ${those} AND id NOT IN ${those}`
-    yield* sql`DELETE FROM tbg_api.posts WHERE team_id = ${team} AND id IN ${those}`
+      WHERE team_id = ${team} AND parent_post_id IN ${purged} AND id NOT IN ${purged}`
+    yield* sql`DELETE FROM tbg_api.posts WHERE team_id = ${team} AND id IN ${purged}`
     return ids.length
   })
   const purge = Effect.fn("Posts.purge")((team: TeamId, before: string, atMost: number) =>
@@ -112,26 +110,25 @@ const make = Effect.gen(function* () {
   }
 })
 
-/** Posts of teams. Every method takes the team, and reaches no row of another: see `inTeam`. */
+/** Posts of teams. Row-level security limits each method to the rows of its team (see `inTeam`). */
 export class Posts extends Context.Service<
   Posts,
   {
-    /** Fails where the post that it answers does not live in this team. */
+    /** Fails if `parent_post_id` names no post of this team. */
     readonly create: (team: TeamId, text: PostText) => Effect.Effect<Post, PostNotFound>
     /** Newest first. */
     readonly list: (team: TeamId, request: PageRequest) => Effect.Effect<Page<Post>>
     readonly find: (team: TeamId, id: PostId) => Effect.Effect<Post, PostNotFound>
-    /** It can be restored until it is purged; replies stay. */
+    /** Deletes a post, which can be restored until it is purged. Replies stay. */
     readonly remove: (team: TeamId, id: PostId) => Effect.Effect<void, PostNotFound>
-    /** The post as it is, whether it lived before or not. */
+    /** Restores a deleted post; returns any other post unchanged. */
     readonly restore: (team: TeamId, id: PostId) => Effect.Effect<Post, PostNotFound>
     /**
-     * Removes for good, at most so many of those that were deleted before a time (RFC 3339), the longest deleted first;
-     * gives how many. Replies to them stay, and answer none from then on.
+     * Permanently removes at most `atMost` posts deleted before a time (RFC 3339), oldest deletion first. Returns the
+     * number removed. Their replies stay, without a parent.
      */
     readonly purge: (team: TeamId, before: string, atMost: number) => Effect.Effect<number>
   }
 >()("tbg-api/services/Posts") {
-  /** Posts in Postgres, one round trip per method, through functions that the migrations create. */
   static readonly layer = Layer.effect(Posts, make)
 }

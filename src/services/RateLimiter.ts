@@ -22,7 +22,6 @@ export interface RateLimiterOptions {
 
 const probePolicy: Policy = { name: "probe", limit: 1, windowMicros: 100_000 }
 
-/** Decides by the counters of this process. */
 const makeLocal = Effect.fnUntraced(function* (maxKeys: number) {
   const clock = yield* Clock.Clock
   const logs = makeAdmissionLogs(maxKeys)
@@ -32,21 +31,21 @@ const makeLocal = Effect.fnUntraced(function* (maxKeys: number) {
     metrics,
     check: (policy: Policy, key: string): Decision => {
       const decision = decisionOf(policy, logs.ask(storeKey(policy, key), policy, 1, now()), 0, "memory")
-      metrics.decided(decision)
+      metrics.recordDecision(decision)
       return decision
     },
-    look: (policy: Policy, key: string): Decision =>
+    peek: (policy: Policy, key: string): Decision =>
       standingOf(policy, logs.ask(storeKey(policy, key), policy, 0, now()), "memory")
   }
 })
 
 const inProcess = (maxKeys: number) =>
-  Effect.map(makeLocal(maxKeys), ({ check, look }) => ({
+  Effect.map(makeLocal(maxKeys), ({ check, peek }) => ({
     check: (policy: Policy, key: string) => Effect.sync(() => check(policy, key)),
-    look: (policy: Policy, key: string) => Effect.sync(() => look(policy, key))
+    peek: (policy: Policy, key: string) => Effect.sync(() => peek(policy, key))
   }))
 
-const overStore = Effect.fnUntraced(function* (
+const withStore = Effect.fnUntraced(function* (
   store: SharedStore,
   { budgetMs, maxKeys, replicas }: RateLimiterOptions
 ) {
@@ -63,14 +62,14 @@ const overStore = Effect.fnUntraced(function* (
     ).pipe(
       Effect.catchCause((cause) => {
         if (Cause.hasFails(cause)) return Effect.failCause(cause)
-        const log = Effect.logError("could not ask Redis for a rate limit", cause)
+        const log = Effect.logError("rate-limit check in Redis failed", cause)
         return Effect.andThen(log, Effect.fail(new DependencyDown({ fault: "failed" })))
       })
     )
   const breaker = yield* makeBreaker({
     probe: (key) => askStore([{ key: store.probeKey(key), policy: probePolicy, count: 1 }]),
     nodeOf: store.nodeOf,
-    onChange: metrics.breaker
+    onChange: metrics.setOpenBreakers
   })
 
   /** Share of one replica. Memoized because each policy must stay one object. */
@@ -85,19 +84,18 @@ const overStore = Effect.fnUntraced(function* (
       if (breaker.isOpen(key)) return Effect.undefined
       return Effect.match(askStore(asks), {
         onSuccess: (answers) => {
-          breaker.succeeded(key)
-          metrics.roundTrip(performance.now() - startedAt)
+          breaker.recordSuccess(key)
+          metrics.recordCall(performance.now() - startedAt)
           return answers
         },
         onFailure: (down) => {
-          breaker.failed(key, down)
+          breaker.recordFailure(key, down)
           return undefined
         }
       })
     })
-  const enqueue = makeBatcher({ send, together: store.together, holdMs }, Effect.runForkWith(context))
+  const enqueue = makeBatcher({ send, keysPerCall: store.keysPerCall, holdMs }, Effect.runForkWith(context))
 
-  /** Decides from the reply of the store, or in this process if it does not reply. */
   const decide = (
     use: Check["use"],
     policy: Policy,
@@ -120,40 +118,40 @@ const overStore = Effect.fnUntraced(function* (
     check: (policy: Policy, key: string): Effect.Effect<Decision> => {
       const decisionFrom = (answer: Answer, index: number): Decision => {
         const decision = decisionOf(policy, answer, index, "redis")
-        metrics.decided(decision)
+        metrics.recordDecision(decision)
         return decision
       }
       const decideLocally = (): Decision => {
-        metrics.fellBack(policy)
+        metrics.recordFallback(policy)
         return local.check(shareOf(policy), key)
       }
       return decide("admit", policy, key, decisionFrom, decideLocally)
     },
-    look: (policy: Policy, key: string): Effect.Effect<Decision> => {
+    peek: (policy: Policy, key: string): Effect.Effect<Decision> => {
       const standingFrom = (answer: Answer): Decision => standingOf(policy, answer, "redis")
-      return decide("look", policy, key, standingFrom, () => local.look(shareOf(policy), key))
+      return decide("peek", policy, key, standingFrom, () => local.peek(shareOf(policy), key))
     }
   }
 })
 
 /**
- * Admits requests by an exact sliding window (contract section 5). It never fails and never waits longer than its
- * budget: without the store it counts in this process.
+ * Exact sliding-window rate limiter (contract section 5). It never fails and never waits longer than its budget. Without
+ * the store it counts in this process.
  */
 export class RateLimiter extends Context.Service<
   RateLimiter,
   {
     /** Admits a request of `key`, or denies it; a denied request does not count. */
     readonly check: (policy: Policy, key: string) => Effect.Effect<Decision>
-    /** Remaining requests; counts nothing. Shares a call to the store with the checks of the same event-loop turn. */
-    readonly look: (policy: Policy, key: string) => Effect.Effect<Decision>
+    /** Reads the window without counting. Shares a call to the store with the checks of the same event-loop turn. */
+    readonly peek: (policy: Policy, key: string) => Effect.Effect<Decision>
   }
 >()("tbg-api/services/RateLimiter") {
   static readonly layer = (options: RateLimiterOptions) =>
     Layer.effect(
       RateLimiter,
       Effect.suspend(() =>
-        options.store === undefined ? inProcess(options.maxKeys) : overStore(options.store, options)
+        options.store === undefined ? inProcess(options.maxKeys) : withStore(options.store, options)
       )
     )
 }

@@ -9,19 +9,19 @@ import type { CheckResult } from "./SharedCheck.ts"
 export interface ReadinessOptions {
   readonly database: Effect.Effect<void, DependencyDown>
   readonly redis: Effect.Effect<void, DependencyDown>
-  /** Whether Redis is critical; without it the service serves with its limiter in the process. */
+  /** If false, the service is ready without Redis and limits requests in this process. */
   readonly requiresRedis: boolean
-  /** Within how many milliseconds every probe is answered. */
+  /** Maximum response time of a probe, in milliseconds. */
   readonly timeoutMs: number
 }
 
-/** Whether this process should get requests: its dependencies answer and it is not draining (contract section 2). */
+/** Whether this process should receive requests (contract section 2). */
 export class Readiness extends Context.Service<
   Readiness,
   {
     readonly report: Effect.Effect<ReadinessReport>
     readonly database: Effect.Effect<CheckResult>
-    /** From now on, and for good, the report says `draining`. */
+    /** Makes every later report `draining`. */
     readonly drain: Effect.Effect<void>
   }
 >()("tbg-api/services/Readiness") {
@@ -32,11 +32,11 @@ export class Readiness extends Context.Service<
         const deadline = { deadlineMs: options.timeoutMs }
         const database = yield* makeSharedCheck(options.database, deadline)
         const redis = yield* makeSharedCheck(options.redis, deadline)
-        let draining = false
+        let isDraining = false
 
         const reportOf = (database: Fault | undefined, redis: Fault | undefined): ReadinessReport => {
           const checks = { database: checkOf(database), redis: checkOf(redis) }
-          if (draining) return { ready: false, status: "draining", checks }
+          if (isDraining) return { ready: false, status: "draining", checks }
           if (database === undefined && redis === undefined) return { ready: true, status: "ready", checks }
           const canRead = database === undefined || isWriteFault(database)
           const canLimit = redis === undefined || !options.requiresRedis
@@ -45,7 +45,7 @@ export class Readiness extends Context.Service<
         const report = Effect.map(Effect.all([database, redis], { concurrency: "unbounded" }), ([database, redis]) =>
           reportOf(database.fault, redis.fault)
         )
-        return { report, database, drain: Effect.sync(() => void (draining = true)) }
+        return { report, database, drain: Effect.sync(() => void (isDraining = true)) }
       })
     )
 }

@@ -8,7 +8,7 @@ export interface SecretsOptions {
   readonly previous: Redacted.Redacted | undefined
 }
 
-/** Bytes of a signature. Cursors are in every page of a list, so theirs are cut to half (RFC 2104, section 5). */
+/** Bytes of a signature. Truncated for cursors, because each page has one (RFC 2104, section 5). */
 const lengths = { "api-key": 32, session: 32, nonce: 32, cursor: 16, fingerprint: 16 } as const
 
 type Purpose = keyof typeof lengths
@@ -23,11 +23,10 @@ const signatureOf = (secret: Redacted.Redacted, purpose: Purpose, message: strin
 export class Secrets extends Context.Service<
   Secrets,
   {
-    /** 32 bytes, or 16 for a cursor. */
     readonly sign: (purpose: Purpose, message: string) => Uint8Array
     /** Returns the secret that made the signature, or `undefined` if neither did. Compares in constant time. */
     readonly verify: (purpose: Purpose, message: string, signature: Uint8Array) => "current" | "previous" | undefined
-    /** Of the current and the previous secret, in hexadecimal. Tells whether a secret is the same, and nothing else. */
+    /** Fingerprints in hexadecimal. They show whether two secrets are equal, and nothing else. */
     readonly fingerprints: readonly [current: string, ...previous: ReadonlyArray<string>]
   }
 >()("tbg-api/services/Secrets") {

@@ -3,27 +3,24 @@ import type { Scope } from "effect"
 import type { DependencyDown, Fault } from "../domain/Dependency.ts"
 
 export interface CheckResult {
-  /** Fault; `undefined` if there is none. */
   readonly fault: Fault | undefined
   readonly elapsedMs: number
 }
 
 export interface SharedCheckOptions {
-  /** How long a caller waits for its answer, in milliseconds. */
+  /** Maximum wait of a caller, in milliseconds. */
   readonly deadlineMs: number
 }
 
 type Outcome = CheckResult["fault"]
 
-/** A dependency that has not answered for this long is asked anew; until then one question to it is enough. */
+/** Time after which an unanswered probe is replaced by a new one. */
 const abandonAfterMs = 10_000
 
 /**
- * One check of a dependency for all callers at once: callers that arrive while one runs, or too soon after the last,
- * share the next answer. No answer is older than its caller by more than the check itself took.
- *
- * Checks begin a tenth of the deadline apart, so that a flood of probes costs a handful of queries. The deadline holds
- * whatever the dependency does: the probe runs on in the background, as a frozen server delays even its cancellation.
+ * Shares one check of a dependency among concurrent callers. Checks start at least a tenth of the deadline apart, so a
+ * burst of callers causes few probes. At the deadline the result is `timeout`, and the probe continues in the
+ * background, because a frozen server delays even the interruption of a probe.
  */
 export const makeSharedCheck = Effect.fnUntraced(function* (
   probe: Effect.Effect<void, DependencyDown>,
@@ -31,46 +28,46 @@ export const makeSharedCheck = Effect.fnUntraced(function* (
 ): Effect.fn.Return<Effect.Effect<CheckResult>, never, Scope.Scope> {
   const scope = yield* Effect.scope
   const spacingMs = deadlineMs / 10
-  const answerWithinMs = deadlineMs - spacingMs
+  const timeoutMs = deadlineMs - spacingMs
   let pending: Deferred.Deferred<CheckResult> | undefined
   let probing: { readonly fiber: Fiber.Fiber<Outcome>; readonly since: number } | undefined
   let notBefore = 0
 
-  const asked = probe.pipe(
+  const outcome = probe.pipe(
     Effect.as<Outcome>(undefined),
     Effect.catch(({ fault }) => Effect.succeed<Outcome>(fault)),
     Effect.catchCause(() => Effect.succeed<Outcome>("failed"))
   )
   const startProbe = Effect.fnUntraced(function* (now: number) {
     if (probing !== undefined) yield* Effect.forkDetach(Fiber.interrupt(probing.fiber))
-    // Detached: a scope would wait at its end for what a frozen server does not let go.
-    const fiber: Fiber.Fiber<Outcome> = yield* Effect.forkDetach(asked)
+    // Detached, because closing a scope would wait for a frozen server.
+    const fiber: Fiber.Fiber<Outcome> = yield* Effect.forkDetach(outcome)
     probing = { fiber, since: now }
     fiber.addObserver(() => {
       if (probing?.fiber === fiber) probing = undefined
     })
     return fiber
   })
-  const round = Effect.fnUntraced(function* (answer: Deferred.Deferred<CheckResult>) {
+  const runCheck = Effect.fnUntraced(function* (result: Deferred.Deferred<CheckResult>) {
     const wait = notBefore - (yield* Clock.currentTimeMillis)
     if (wait > 0) yield* Effect.sleep(wait)
     const now = yield* Clock.currentTimeMillis
     notBefore = now + spacingMs
     const fiber = probing !== undefined && now - probing.since < abandonAfterMs ? probing.fiber : yield* startProbe(now)
-    const begun = yield* Clock.currentTimeNanos
+    const startedAt = yield* Clock.currentTimeNanos
     const fault = yield* Effect.timeoutOrElse(Fiber.join(fiber), {
-      duration: answerWithinMs,
+      duration: timeoutMs,
       orElse: () => Effect.succeed<Outcome>("timeout")
     })
-    const elapsedMs = Number((yield* Clock.currentTimeNanos) - begun) / 1e6
+    const elapsedMs = Number((yield* Clock.currentTimeNanos) - startedAt) / 1e6
     pending = undefined
-    yield* Deferred.succeed(answer, { fault, elapsedMs })
+    yield* Deferred.succeed(result, { fault, elapsedMs })
   })
 
   return Effect.suspend(() => {
     if (pending !== undefined) return Deferred.await(pending)
-    const answer = Deferred.makeUnsafe<CheckResult>()
-    pending = answer
-    return Effect.andThen(Effect.forkIn(round(answer), scope), Deferred.await(answer))
+    const result = Deferred.makeUnsafe<CheckResult>()
+    pending = result
+    return Effect.andThen(Effect.forkIn(runCheck(result), scope), Deferred.await(result))
   })
 })

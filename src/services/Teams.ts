@@ -13,12 +13,11 @@ const teamOf = ({ created_at, id, name }: typeof Row.Type): Team => ({ id, name,
 const isNameTaken = ({ reason }: SqlError): boolean =>
   reason._tag === "UniqueViolation" && reason.constraint === "teams_name_key"
 
-/** The teams whose posts these are. */
 export class Teams extends Context.Service<
   Teams,
   {
     readonly create: (name: Team["name"]) => Effect.Effect<Team, TeamNameTaken>
-    /** By name. */
+    /** Sorted by name. */
     readonly list: Effect.Effect<ReadonlyArray<Team>>
     readonly find: (name: string) => Effect.Effect<Team, TeamNotFound>
   }

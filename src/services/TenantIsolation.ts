@@ -2,7 +2,7 @@ import { Effect, Record, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import { ownTables, teamFunctions } from "../baseline/OwnTables.ts"
 
-/** The role under which tenant statements run (`docs/teams.md`). */
+/** Role under which tenant statements run (`docs/database.md`). */
 export const teamRole = "tbg_api_team"
 
 /** Tables whose rows belong to one team each, with the privileges of tenant statements. */
@@ -12,7 +12,6 @@ const isolated = Record.map(
 )
 
 const Facts = Schema.Struct({
-  /** Role of the session. */
   name: Schema.String,
   /** No policy applies to the session's role. */
   bypassesPolicies: Schema.Boolean,
@@ -22,7 +21,6 @@ const Facts = Schema.Struct({
   teamBypassesPolicies: Schema.Boolean,
   /** Whether tenant statements switch to their role; `null` before the tables are created. */
   switchesRole: Schema.NullOr(Schema.Boolean),
-  /** Row-level security is on. */
   isEnabled: Schema.Boolean,
   /** Row-level security applies to the owner of the tables too. */
   isForced: Schema.Boolean
@@ -32,9 +30,8 @@ const decodeGrants = Schema.decodeUnknownEffect(Schema.Array(Schema.Struct({ gra
 
 /** Tenant isolation in this database, and the rights of the session's role on the tables. */
 export interface IsolationFacts extends Schema.Schema.Type<typeof Facts> {
-  /** The session can switch to the role of tenant statements. */
   readonly canSwitchRole: boolean
-  /** `GRANT` statements for the rights that are missing. */
+  /** `GRANT` statements for missing rights. */
   readonly missingGrants: ReadonlyArray<string>
 }
 
@@ -119,7 +116,7 @@ export const isolationFacts = Effect.gen(function* () {
   return { ...facts, canSwitchRole, missingGrants } satisfies IsolationFacts
 })
 
-/** Whether Postgres itself isolates tenants, whatever a query asks for. */
+/** Whether Postgres isolates tenants for every query. */
 export const isIsolated = (facts: IsolationFacts): boolean =>
   facts.isEnabled &&
   (facts.switchesRole === true
@@ -131,11 +128,11 @@ export const isolationWarnings = (facts: IsolationFacts): ReadonlyArray<string> 
   const { missingGrants, name, switchesRole } = facts
   if (switchesRole === null) return []
   const isolation = isIsolated(facts)
-    ? `the role ${teamRole} cannot be assumed, so row-level security is forced on the tables' owner; run \`tbg doctor\``
+    ? `role ${teamRole} cannot be assumed; row-level security is forced on the owner of the tables; run \`tbg doctor\``
     : "row-level security is not enforced for this role; run `tbg doctor`"
   return [
     ...(switchesRole && isIsolated(facts) ? [] : [isolation]),
-    ...(missingGrants.length === 0 ? [] : [`the role ${name} lacks rights on the schema tbg_api; run \`tbg doctor\``])
+    ...(missingGrants.length === 0 ? [] : [`role ${name} lacks rights on schema tbg_api; run \`tbg doctor\``])
   ]
 }
 

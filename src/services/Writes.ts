@@ -4,13 +4,9 @@ import type { SqlError } from "effect/sql/SqlError"
 
 const isConflict = ({ reason }: SqlError): boolean => reason._tag === "SerializationError"
 
-/** A conflict is over when the other statement has committed. */
-const tries = 20
+const maxRetries = 20
 
-/**
- * Runs a single write, and retries it after a serialization failure (SQLSTATE 40001). That happens only if the
- * database's default isolation is stricter than READ COMMITTED, which our transactions set.
- */
+/** Retries serialization failures, which occur only if the default isolation is stricter than READ COMMITTED. */
 export type Write = <A, R>(statement: Effect.Effect<A, SqlError, R>) => Effect.Effect<A, SqlError, R>
 
 export const writes = Effect.map(
@@ -18,6 +14,6 @@ export const writes = Effect.map(
   (sql): Write =>
     (statement) =>
       Effect.flatMap(Effect.serviceOption(sql.transactionService), (transaction) =>
-        Option.isSome(transaction) ? statement : Effect.retry(statement, { times: tries, while: isConflict })
+        Option.isSome(transaction) ? statement : Effect.retry(statement, { times: maxRetries, while: isConflict })
       )
 )

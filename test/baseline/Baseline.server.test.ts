@@ -11,7 +11,7 @@ import { plainCatalog } from "../support/CatalogFixture.ts"
 import { fingerprint, tableNames } from "../support/Fingerprint.ts"
 import { onFreshDatabase, run } from "../support/TestMigrations.ts"
 
-/** The step as the Migrator runs it. */
+/** The migration as the Migrator runs it. */
 const step = (policy: "verify" | "strict" | "create", environment: "development" | "production") =>
   Effect.flatMap(SqlClient.SqlClient, (sql) =>
     sql.withTransaction(Effect.provideService(baseline, BaselinePolicy, { environment, policy }))
@@ -21,7 +21,7 @@ describe("the baseline on an empty database", () => {
   it.effect.each([
     ["development", "verify"],
     ["production", "create"]
-  ] as const)("makes exactly the catalog of the init script in %s with %s", ([environment, policy]) =>
+  ] as const)("creates exactly the catalog of the init script in %s with %s", ([environment, policy]) =>
     onFreshDatabase(
       Effect.gen(function* () {
         yield* step(policy, environment)
@@ -44,7 +44,7 @@ describe("the baseline on an empty database", () => {
     )
   )
 
-  it.effect("creates nothing when no one has said where it runs", () =>
+  it.effect("creates nothing if the environment is not known", () =>
     onFreshDatabase(
       Effect.gen(function* () {
         const error = yield* Effect.flip(baseline)
@@ -54,7 +54,7 @@ describe("the baseline on an empty database", () => {
     )
   )
 
-  it.effect("leaves a table that is there as it is, with what it lacks", () =>
+  it.effect("leaves an existing table unchanged, even if parts of it are missing", () =>
     onFreshDatabase(
       Effect.gen(function* () {
         yield* run(
@@ -87,7 +87,7 @@ describe("the live catalog", () => {
     )
   )
 
-  it.effect("does not see a table of the same name in a schema of someone else", () =>
+  it.effect("ignores a table of the same name in another schema", () =>
     onFreshDatabase(
       Effect.gen(function* () {
         yield* runAll(["CREATE SCHEMA other", "CREATE TABLE other.users (id int)"])
@@ -96,7 +96,7 @@ describe("the live catalog", () => {
     )
   )
 
-  it.effect("has no index that is invalid", () =>
+  it.effect("leaves out invalid indexes", () =>
     onFreshDatabase(
       Effect.gen(function* () {
         yield* existingDatabase(plainCatalog)

@@ -6,11 +6,11 @@ const whole = (timescale: boolean) => creationStatements({ timescale, isPresent:
 const text = (timescale: boolean) => whole(timescale).join("\n").replaceAll(/\s+/g, " ")
 
 describe("creation", () => {
-  it("mentions nothing of TimescaleDB where it is not there", () => {
+  it("does not mention TimescaleDB if it is not installed", () => {
     assert.notMatch(text(false), /timescaledb|hypertable|policy|time_bucket/)
   })
 
-  it("is one statement an entry", () => {
+  it("has one statement per entry", () => {
     for (const statement of whole(true)) assert.notInclude(statement, ";")
   })
 
@@ -18,12 +18,12 @@ describe("creation", () => {
     assert.notMatch(text(true), /\b(insert|update|delete|truncate|copy|with data)\b/i)
   })
 
-  it("leaves a present table alone", () => {
+  it("skips a table that exists", () => {
     const statements = creationStatements({ timescale: true, isPresent: (table) => table === "rate_limit_events" })
     assert.notInclude(statements.join("\n"), "rate_limit_events")
   })
 
-  it("makes each hypertable of the catalog while the table is empty, before its indexes", () => {
+  it("creates each hypertable while its table is empty, before its indexes", () => {
     for (const [table, { chunk_interval, time_column }] of Object.entries(timescaleJson.hypertables)) {
       const made = `SELECT create_hypertable('${table}', '${time_column}', chunk_time_interval => INTERVAL '${chunk_interval}')`
       const statements = whole(true)
@@ -37,7 +37,7 @@ describe("creation", () => {
     }
   })
 
-  it("compresses what the catalog compresses, as it does", () => {
+  it("compresses each hypertable with the settings of the catalog", () => {
     const { mining_events, shares } = timescaleJson.hypertables
     for (const [table, { compression, compression_policy }] of Object.entries({ shares, mining_events })) {
       assert.include(text(true), `ALTER TABLE ${table} SET (timescaledb.compress,`)
@@ -51,7 +51,7 @@ describe("creation", () => {
     assert.notInclude(text(true), "ALTER TABLE rate_limit_events")
   })
 
-  it("makes both aggregates with the columns of the catalog and no data", () => {
+  it("creates both aggregates with the columns of the catalog and no data", () => {
     for (const [view, { columns }] of Object.entries(timescaleJson.continuous_aggregates)) {
       const statement = whole(true).find((one) => one.startsWith(`CREATE MATERIALIZED VIEW ${view} `)) ?? ""
       const list = / AS SELECT (.*) FROM shares/.exec(statement)?.[1] ?? ""
@@ -64,7 +64,7 @@ describe("creation", () => {
     }
   })
 
-  it("refreshes daily_shares from three days back, as two are refused", () => {
+  it("starts the daily_shares refresh three days back, because TimescaleDB rejects two", () => {
     assert.include(
       text(true),
       "add_continuous_aggregate_policy('daily_shares', start_offset => INTERVAL '3 days', end_offset => INTERVAL '1 day'"

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { intervalText, normalDefault, normalIndex, normalView } from "../../src/baseline/Definition.ts"
 
-describe("a normal default", () => {
+describe("a normalized default", () => {
   it.each([
     [null, null],
     ["'hosted'::character varying", "'hosted'"],
@@ -23,7 +23,7 @@ describe("a normal default", () => {
   ])("of %s is %s", (expression, expected) => assert.strictEqual(normalDefault(expression), expected))
 })
 
-describe("a normal index", () => {
+describe("a normalized index", () => {
   it.each([
     ["CREATE INDEX a ON t USING btree (x)", "CREATE INDEX ON t USING btree (x)"],
     ["CREATE UNIQUE INDEX a ON ONLY t USING btree (x)", "CREATE UNIQUE INDEX ON t USING btree (x)"],
@@ -32,21 +32,23 @@ describe("a normal index", () => {
       "CREATE INDEX a ON t USING btree (x) WITH (fillfactor='70') WHERE (y = true)",
       "CREATE INDEX ON t USING btree (x) WHERE (y = true)"
     ]
-  ])("of %s has neither name nor storage", (definition, expected) =>
+  ])("of %s has no name and no storage parameters", (definition, expected) =>
     assert.strictEqual(normalIndex(definition), expected)
   )
 })
 
-describe("a normal view", () => {
+describe("a normalized view", () => {
   const normal = `SELECT time_bucket('1 day'::interval, "time") AS bucket, count(*) AS n FROM shares GROUP BY "time"`
 
   it.each([
     `SELECT time_bucket('1 day'::interval, shares."time") AS bucket,\n    count(*) AS n\n   FROM shares\n  GROUP BY shares."time";`,
     ` SELECT public.time_bucket('1 day'::interval, "time") AS bucket,\n    count(*) AS n\n   FROM shares\n  GROUP BY "time";`
-  ])("is one line, whichever version printed it", (definition) => assert.strictEqual(normalView(definition), normal))
+  ])("is one line, whichever Postgres version printed it", (definition) =>
+    assert.strictEqual(normalView(definition), normal)
+  )
 })
 
-describe("a span", () => {
+describe("a normalized interval", () => {
   it.each([
     [90 * 86_400, "90 days"],
     [86_400, "1 day"],

@@ -3,10 +3,10 @@ import { Record } from "effect"
 import { differencesOf, describeDifference } from "../../src/baseline/Difference.ts"
 import { expectationsOf } from "../../src/baseline/Expectations.ts"
 import { plainCatalog, timescaleCatalog } from "../support/CatalogFixture.ts"
-import { foundCatalog, withoutTables, withTable } from "../support/FoundCatalog.ts"
+import { catalogOfFixture, withoutTables, withTable } from "../support/CatalogOfFixture.ts"
 
-const plain = foundCatalog(plainCatalog)
-const timescale = foundCatalog(timescaleCatalog)
+const plain = catalogOfFixture(plainCatalog)
+const timescale = catalogOfFixture(timescaleCatalog)
 
 describe("differences", () => {
   it("are none on the catalog without TimescaleDB", () => {
@@ -17,7 +17,7 @@ describe("differences", () => {
     assert.deepStrictEqual(differencesOf(timescale), [])
   })
 
-  it.each([plain, timescale])("are of the kind that their object says (%#)", (catalog) => {
+  it.each([plain, timescale])("have the kind of their object (%#)", (catalog) => {
     const expectations = expectationsOf(catalog)
     assert.isNotEmpty(expectations)
     assert.deepStrictEqual(
@@ -26,7 +26,7 @@ describe("differences", () => {
     )
   })
 
-  it("are none for what others have added", () => {
+  it("are none for objects that others have added", () => {
     const more = withTable(plain, "users", (users) => ({
       ...users,
       columns: { ...users.columns, email: { type: "text", nullable: true, default: null } },
@@ -36,7 +36,7 @@ describe("differences", () => {
     assert.deepStrictEqual(differencesOf(more), [])
   })
 
-  it("block on each missing core table, and only on the table", () => {
+  it("are errors for each missing core table, reported once per table", () => {
     const differences = differencesOf(withoutTables(plain, "workers", "mining_events"))
     assert.deepStrictEqual(
       differences.map(({ found, object, problem, severity }) => ({ object, severity, problem, found })),
@@ -47,7 +47,7 @@ describe("differences", () => {
     )
   })
 
-  it("warn of each missing table that is not core", () => {
+  it("are warnings for each missing table outside the core", () => {
     const differences = differencesOf(withoutTables(plain, "rate_limit_events", "schema_migrations"))
     assert.deepStrictEqual(
       differences.map(({ object, severity }) => ({ object, severity })),
@@ -58,7 +58,7 @@ describe("differences", () => {
     )
   })
 
-  it("block on a missing column", () => {
+  it("are errors for a missing column", () => {
     const without = withTable(plain, "shares", (shares) => ({
       ...shares,
       columns: Record.remove(shares.columns, "time")
@@ -75,7 +75,7 @@ describe("differences", () => {
     ])
   })
 
-  it("block on a column of another type, even in a table that is not core", () => {
+  it("are errors for a column of another type, even outside the core tables", () => {
     const retyped = withTable(plain, "rate_limit_events", (table) => ({
       ...table,
       columns: { ...table.columns, region: { type: "character varying(9)", nullable: true, default: "'eu'" } }
@@ -92,7 +92,7 @@ describe("differences", () => {
     ])
   })
 
-  it("warn of a column that may be null otherwise", () => {
+  it("are warnings for a column whose nullability differs", () => {
     const nullable = withTable(plain, "users", (table) => ({
       ...table,
       columns: { ...table.columns, btc_address: { type: "character varying(62)", nullable: true, default: null } }
@@ -103,7 +103,7 @@ describe("differences", () => {
     )
   })
 
-  it("warn of each missing constraint and index", () => {
+  it("are warnings for each missing constraint and index", () => {
     const bare = withTable(plain, "workers", (table) => ({ ...table, constraints: {}, indexes: {} }))
     assert.deepStrictEqual(
       differencesOf(bare).map(({ object, problem, severity }) => [severity, problem, object]),
@@ -116,7 +116,7 @@ describe("differences", () => {
     )
   })
 
-  it("warn of an index of the right name over something else", () => {
+  it("are warnings for an index of the right name on other columns", () => {
     const other = "CREATE INDEX idx_blocks_user ON blocks USING btree (worker_id)"
     const changed = withTable(plain, "blocks", (table) => ({
       ...table,
@@ -127,7 +127,7 @@ describe("differences", () => {
     assert.strictEqual(difference?.found, other)
   })
 
-  it("want the index that TimescaleDB makes only of a hypertable", () => {
+  it("include the index that TimescaleDB creates only for a hypertable", () => {
     const without = withTable(timescale, "shares", ({ indexes, ...shares }) => ({
       ...shares,
       indexes: Record.remove(indexes, "shares_time_idx")
@@ -138,7 +138,7 @@ describe("differences", () => {
     assert.deepStrictEqual(objects({ ...without, hypertables }), ["hypertable shares"])
   })
 
-  it("are told in one line with what is wanted", () => {
+  it("are printed on one line with the expected value", () => {
     const common = {
       severity: "blocking",
       kind: "column",
@@ -147,11 +147,11 @@ describe("differences", () => {
     } as const
     assert.strictEqual(
       describeDifference({ ...common, problem: "missing", found: null }),
-      "column users.id is missing: wanted bigint NOT NULL"
+      "column users.id is missing; expected bigint NOT NULL"
     )
     assert.strictEqual(
       describeDifference({ ...common, problem: "different", found: "text" }),
-      "column users.id is text: wanted bigint NOT NULL"
+      "column users.id is text; expected bigint NOT NULL"
     )
   })
 })

@@ -33,7 +33,7 @@ const changedIndex = (table: string, name: string, definition: string): Mutation
 ]
 
 describe("a missing object", () => {
-  mutationSuite("mended", [
+  mutationSuite("repaired", [
     table("blocking", "shares"),
     table("blocking", "blocks"),
     table("blocking", "weekly_best_diff"),
@@ -100,7 +100,7 @@ describe("a missing object", () => {
   ])
 })
 
-describe("an object that is otherwise", () => {
+describe("a changed object", () => {
   mutationSuite("left", [
     changedConstraint(
       "workers",

@@ -1,11 +1,11 @@
 import { assert, describe, layer } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import { runAll } from "../support/Catalog.ts"
-import { ownSchema, seenNow } from "../support/OwnSchema.ts"
+import { migrateToLatest, currentDifferences } from "../support/OwnSchema.ts"
 import { freshDatabase, testClient, withRollback } from "../support/TestDatabase.ts"
 
 const Own = Layer.unwrap(
-  Effect.map(freshDatabase, ({ url }) => Layer.effectDiscard(ownSchema).pipe(Layer.provideMerge(testClient(url))))
+  Effect.map(freshDatabase, ({ url }) => Layer.effectDiscard(migrateToLatest).pipe(Layer.provideMerge(testClient(url))))
 )
 
 type Row = readonly [
@@ -84,33 +84,33 @@ const tolerated = [
   "ALTER INDEX tbg_api.posts_replies_idx RENAME TO by_parent"
 ]
 
-/** What is found after the statements; the fingerprint is of the baseline, and stays. */
+/** Differences after the statements. The fingerprint covers only the baseline and does not change. */
 const namedAfter = (statements: ReadonlyArray<string>) =>
   withRollback(
     Effect.gen(function* () {
-      const before = yield* seenNow
+      const before = yield* currentDifferences
       yield* runAll(statements)
-      const { fingerprint, named } = yield* seenNow
+      const { fingerprint, named } = yield* currentDifferences
       assert.strictEqual(fingerprint, before.fingerprint)
       return named
     })
   )
 
-describe("an own table that is otherwise", () => {
+describe("a changed table of our own", () => {
   layer(Own)((it) => {
-    it.effect.each(mutations)("%s is named", ([statement, ...found]) =>
+    it.effect.each(mutations)("%s is reported", ([statement, ...found]) =>
       Effect.gen(function* () {
         assert.deepStrictEqual(yield* namedAfter([statement]), [found])
       })
     )
 
-    it.effect.each(replaced)("%s is named", ([, statements, object]) =>
+    it.effect.each(replaced)("%s is reported", ([, statements, object]) =>
       Effect.gen(function* () {
         assert.deepStrictEqual(yield* namedAfter(statements), [["blocking", "different", object]])
       })
     )
 
-    it.effect.each(tolerated)("%s is no difference", (statement) =>
+    it.effect.each(tolerated)("%s is not a difference", (statement) =>
       Effect.gen(function* () {
         assert.deepStrictEqual(yield* namedAfter([statement]), [])
       })

@@ -6,7 +6,7 @@ import type { Span } from "../../src/domain/mining/Table.ts"
 import { baselineTables, coreTables } from "../../src/domain/mining/Tables.ts"
 import { constraintsOf, plainCatalog, timescaleCatalog } from "../support/CatalogFixture.ts"
 import type { CatalogFixture } from "../support/CatalogFixture.ts"
-import { foundCatalog } from "../support/FoundCatalog.ts"
+import { catalogOfFixture } from "../support/CatalogOfFixture.ts"
 
 type DeclaredTable = (typeof baselineTables)[keyof typeof baselineTables]
 
@@ -34,14 +34,14 @@ const expected = ({ tables }: CatalogFixture) =>
   }))
 
 describe("the declared schema", () => {
-  it("is the catalog that the init script makes without TimescaleDB", () => {
+  it("equals the catalog of the init script without TimescaleDB", () => {
     assert.deepStrictEqual(
       declared(({ indexes }) => indexes),
       expected(plainCatalog)
     )
   })
 
-  it("is the catalog that the init script makes with TimescaleDB", () => {
+  it("equals the catalog of the init script with TimescaleDB", () => {
     assert.deepStrictEqual(
       declared(({ hypertable, indexes }) => ({ ...indexes, ...hypertable?.timeIndex })),
       expected(timescaleCatalog)
@@ -63,11 +63,11 @@ describe("the declared schema", () => {
       }
       return [[name, found] as const]
     })
-    assert.deepStrictEqual(Object.fromEntries(declared), foundCatalog(timescaleCatalog).hypertables)
+    assert.deepStrictEqual(Object.fromEntries(declared), catalogOfFixture(timescaleCatalog).hypertables)
   })
 
-  it("has the continuous aggregates of the init script, and the refresh that it creates", () => {
-    const found = foundCatalog(timescaleCatalog).aggregates
+  it("has the continuous aggregates of the init script, with the refresh that it creates", () => {
+    const found = catalogOfFixture(timescaleCatalog).aggregates
     assert.deepStrictEqual(
       Record.map(found, ({ definition }) => normalView(definition)),
       Record.map(aggregates, ({ definition }) => definition)
@@ -90,7 +90,7 @@ describe("the declared schema", () => {
     ])
   })
 
-  it("expects no column that a later migration of the owner adds, and types it as optional", () => {
+  it("types a column of a later migration of the owner as optional, and does not expect it", () => {
     for (const { columns, row } of [baselineTables.shares, baselineTables.blocks, baselineTables.mining_events]) {
       assert.notProperty(columns, "region")
       assert.isTrue(SchemaAST.isOptional(row.fields.region.ast))

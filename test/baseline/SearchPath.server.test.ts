@@ -8,7 +8,7 @@ import { plainCatalog } from "../support/CatalogFixture.ts"
 import { freshDatabase, testClient } from "../support/TestDatabase.ts"
 import { migrationsWith, run } from "../support/TestMigrations.ts"
 
-/** Runs `asked` on a database made by `made`, with `app` first in the search path or with another path. */
+/** Runs `asked` on a database created by `made`, with `app` first in the search path or with another path. */
 const beside = <A, E, R>(
   made: Effect.Effect<unknown, SqlError, SqlClient.SqlClient>,
   asked: Effect.Effect<A, E, R>,
@@ -25,8 +25,8 @@ const schemasOf = (table: string) =>
   run(`SELECT n.nspname AS schema FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE c.relname = '${table}'`)
 
-describe("a repair by a role whose search path has another schema first", () => {
-  it.effect("makes a missing table beside the others", () =>
+describe("a repair by a role whose search path starts with another schema", () => {
+  it.effect("creates a missing table in the schema of the other tables", () =>
     beside(
       Effect.andThen(existingDatabase(plainCatalog), run("DROP TABLE rate_limit_events, schema_migrations")),
       Effect.gen(function* () {
@@ -42,7 +42,7 @@ describe("a repair by a role whose search path has another schema first", () => 
     )
   )
 
-  it.effect("leaves a missing table to a person where the others lie apart, and makes an index", () =>
+  it.effect("creates an index, but not a missing table if the tables are in several schemas", () =>
     beside(
       runAll([
         ...catalogStatements(plainCatalog),
@@ -84,8 +84,8 @@ describe("the baseline in public", () => {
   )
 })
 
-describe("a table of the same name in a schema before the baseline's", () => {
-  it.effect("is the one that is looked at, as it is the one that queries would meet", () =>
+describe("a table of the same name in a schema earlier in the search path", () => {
+  it.effect("is the one that is compared, because queries would use it", () =>
     beside(
       Effect.andThen(existingDatabase(plainCatalog), runAll(["CREATE SCHEMA app", "CREATE TABLE app.users (id int)"])),
       Effect.gen(function* () {

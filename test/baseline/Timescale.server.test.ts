@@ -5,8 +5,8 @@ import { creationStatements } from "../../src/baseline/Creation.ts"
 import { fingerprintOf } from "../../src/baseline/Fingerprint.ts"
 import { runAll } from "../support/Catalog.ts"
 import { timescaleCatalog } from "../support/CatalogFixture.ts"
-import { foundCatalog } from "../support/FoundCatalog.ts"
-import { lookAt, mutate } from "../support/Mutation.ts"
+import { catalogOfFixture } from "../support/CatalogOfFixture.ts"
+import { readDifferences, mutate } from "../support/Mutation.ts"
 import type { Named } from "../support/Mutation.ts"
 import { onTimescale, skipWithoutTimescale } from "../support/Timescale.ts"
 
@@ -14,10 +14,10 @@ const created = Effect.flatMap(SqlClient.SqlClient, (sql) =>
   sql.withTransaction(runAll(creationStatements({ timescale: true, isPresent: () => false })))
 )
 
-/** The owner's script fails to make this one (contract section 7). */
+/** The policy that the owner's script cannot create (contract section 7). */
 const asTheScript = "SELECT remove_continuous_aggregate_policy('daily_shares')"
 
-const mended: ReadonlyArray<readonly [string, ReadonlyArray<string>, ReadonlyArray<Named>]> = [
+const repaired: ReadonlyArray<readonly [string, ReadonlyArray<string>, ReadonlyArray<Named>]> = [
   [
     "no retention policy",
     ["SELECT remove_retention_policy('shares')"],
@@ -65,22 +65,22 @@ const left: ReadonlyArray<readonly [string, ReadonlyArray<string>, string]> = [
 describe("the baseline on TimescaleDB", () => {
   skipWithoutTimescale()
 
-  it.effect("is as the init script makes it, but for the refresh policy that the script cannot make", () =>
+  it.effect("matches the init script, except for the refresh policy that TimescaleDB rejects", () =>
     onTimescale(
       Effect.gen(function* () {
         yield* created
-        const { fingerprint, named, repair } = yield* lookAt
+        const { fingerprint, named, repair } = yield* readDifferences
         assert.deepStrictEqual(named, [])
         assert.deepStrictEqual(repair, { statements: [], manual: [] })
         const script = yield* Effect.map(mutate([asTheScript]), ({ changed }) => changed)
         assert.deepStrictEqual(script.named, [])
-        assert.strictEqual(script.fingerprint, fingerprintOf(foundCatalog(timescaleCatalog)))
+        assert.strictEqual(script.fingerprint, fingerprintOf(catalogOfFixture(timescaleCatalog)))
         assert.notStrictEqual(script.fingerprint, fingerprint)
       })
     )
   )
 
-  it.effect.each(mended)("%s is named and mended", ([, statements, found]) =>
+  it.effect.each(repaired)("%s is reported and repaired", ([, statements, found]) =>
     onTimescale(
       Effect.gen(function* () {
         yield* created
@@ -92,7 +92,7 @@ describe("the baseline on TimescaleDB", () => {
     )
   )
 
-  it.effect.each(left)("%s is named and left alone", ([, statements, object]) =>
+  it.effect.each(left)("%s is reported and left unchanged", ([, statements, object]) =>
     onTimescale(
       Effect.gen(function* () {
         yield* created
@@ -104,11 +104,11 @@ describe("the baseline on TimescaleDB", () => {
     )
   )
 
-  it.effect("names each hypertable that is a plain table, and can make no aggregate over it", () =>
+  it.effect("reports each hypertable that is a plain table, and creates no aggregate on it", () =>
     onTimescale(
       Effect.gen(function* () {
         yield* runAll(creationStatements({ timescale: false, isPresent: () => false }))
-        const { named, repair } = yield* lookAt
+        const { named, repair } = yield* readDifferences
         assert.deepStrictEqual(
           named.map(([, , object]) => object),
           [

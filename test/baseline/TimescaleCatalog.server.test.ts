@@ -7,7 +7,7 @@ import { inSnapshot } from "../../src/baseline/Snapshot.ts"
 import { timescaleObjects } from "../../src/baseline/TimescaleCatalog.ts"
 import { existingDatabase, runAll } from "../support/Catalog.ts"
 import { timescaleCatalog } from "../support/CatalogFixture.ts"
-import { foundCatalog } from "../support/FoundCatalog.ts"
+import { catalogOfFixture } from "../support/CatalogOfFixture.ts"
 import { onFreshDatabase } from "../support/TestMigrations.ts"
 import { timescaleViews } from "../support/TimescaleViews.ts"
 
@@ -24,11 +24,11 @@ const afterwards = (statements: ReadonlyArray<string>) =>
 const objectsAfter = (...statements: ReadonlyArray<string>) =>
   Effect.map(afterwards(statements), (catalog) => differencesOf(catalog).map(({ object }) => object))
 
-describe("what TimescaleDB's views say", () => {
-  it.effect("is read as the catalog of the init script, without a difference", () =>
+describe("the catalog read from TimescaleDB's views", () => {
+  it.effect("equals the catalog of the init script", () =>
     Effect.gen(function* () {
       const found = yield* afterwards([])
-      const { aggregates, hypertables } = foundCatalog(timescaleCatalog)
+      const { aggregates, hypertables } = catalogOfFixture(timescaleCatalog)
       assert.deepStrictEqual(
         { aggregates: found.aggregates, hypertables: found.hypertables },
         { aggregates, hypertables }
@@ -37,7 +37,7 @@ describe("what TimescaleDB's views say", () => {
     })
   )
 
-  it.effect("finds the refresh policy that is listed under its view, as newer versions do", () =>
+  it.effect("includes a refresh policy that is listed under its view, as in newer versions", () =>
     Effect.gen(function* () {
       const move = `UPDATE timescaledb_information.jobs SET hypertable_schema = 'public', hypertable_name = 'hourly_shares'
         WHERE proc_name = 'policy_refresh_continuous_aggregate'`
@@ -62,13 +62,13 @@ describe("what TimescaleDB's views say", () => {
     ["before it", [second("30 days"), removeFirst, second("03:00:00")], []],
     ["of other offsets alone", [second("30 days"), removeFirst], ["refresh policy of hourly_shares"]],
     ["that is paused", [second("03:00:00", false), removeFirst], ["refresh policy of hourly_shares"]]
-  ] as const)("matches the expected refresh policy among others: one %s", ([, statements, differences]) =>
+  ] as const)("matches the expected refresh policy among several: one %s", ([, statements, differences]) =>
     Effect.gen(function* () {
       assert.deepStrictEqual(yield* objectsAfter(...statements), [...differences])
     })
   )
 
-  it.effect("counts no hypertable of the same name in another schema", () =>
+  it.effect("ignores a hypertable of the same name in another schema", () =>
     Effect.gen(function* () {
       const found = yield* objectsAfter(
         "CREATE SCHEMA other",
@@ -79,7 +79,7 @@ describe("what TimescaleDB's views say", () => {
     })
   )
 
-  it.effect("tells other settings of compression", () =>
+  it.effect("includes the compression settings", () =>
     Effect.gen(function* () {
       const found = yield* objectsAfter(
         "UPDATE timescaledb_information.compression_settings SET orderby_nullsfirst = NOT orderby_nullsfirst"

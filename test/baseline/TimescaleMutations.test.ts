@@ -5,9 +5,9 @@ import { differencesOf } from "../../src/baseline/Difference.ts"
 import { fingerprintOf } from "../../src/baseline/Fingerprint.ts"
 import { repairOf } from "../../src/baseline/Repair.ts"
 import { timescaleCatalog } from "../support/CatalogFixture.ts"
-import { foundCatalog, withAggregate, withHypertable, withoutTables } from "../support/FoundCatalog.ts"
+import { catalogOfFixture, withAggregate, withHypertable, withoutTables } from "../support/CatalogOfFixture.ts"
 
-const whole = foundCatalog(timescaleCatalog)
+const whole = catalogOfFixture(timescaleCatalog)
 const day = 86_400
 
 const withoutHypertable = (name: string): Catalog => ({
@@ -86,7 +86,7 @@ const left: ReadonlyArray<readonly [string, Catalog, string, string | null]> = [
   ]
 ]
 
-const mended: ReadonlyArray<readonly [string, Catalog, string, ReadonlyArray<RegExp>]> = [
+const repaired: ReadonlyArray<readonly [string, Catalog, string, ReadonlyArray<RegExp>]> = [
   [
     "no compression policy",
     withHypertable(whole, "mining_events", { compressionPolicy: null }),
@@ -119,8 +119,8 @@ const mended: ReadonlyArray<readonly [string, Catalog, string, ReadonlyArray<Reg
   ]
 ]
 
-describe("what TimescaleDB has otherwise", () => {
-  it.each(left)("%s is named and left alone", (_, catalog, object, found) => {
+describe("a changed TimescaleDB object", () => {
+  it.each(left)("%s is reported and left unchanged", (_, catalog, object, found) => {
     const differences = differencesOf(catalog)
     assert.deepStrictEqual(
       differences.map(({ found, object, severity }) => ({ found, object, severity })),
@@ -136,8 +136,8 @@ describe("what TimescaleDB has otherwise", () => {
   })
 })
 
-describe("what TimescaleDB lacks", () => {
-  it.each(mended)("%s is named and made", (_, catalog, object, statements) => {
+describe("a missing TimescaleDB object", () => {
+  it.each(repaired)("%s is reported and created", (_, catalog, object, statements) => {
     assert.deepStrictEqual(
       differencesOf(catalog).map(({ object, problem, severity }) => [severity, problem, object]),
       [["warning", "missing", object]]
@@ -150,7 +150,7 @@ describe("what TimescaleDB lacks", () => {
     assert.notStrictEqual(fingerprintOf(catalog), fingerprintOf(whole))
   })
 
-  it("has no aggregate made over a table that is plain", () => {
+  it("is not created if it is an aggregate on a plain table", () => {
     const plain = { ...withoutAggregate("hourly_shares"), hypertables: withoutHypertable("shares").hypertables }
     const { manual, statements } = repairOf(plain)
     assert.deepStrictEqual(
@@ -160,7 +160,7 @@ describe("what TimescaleDB lacks", () => {
     assert.deepStrictEqual(statements, [{ object: "refresh policy of daily_shares", sql: dailyPolicy }])
   })
 
-  it("is no difference for the refresh policy that the init script cannot make, which a repair adds", () => {
+  it("is not a difference if it is the refresh policy that TimescaleDB rejects, but a repair creates it", () => {
     assert.deepStrictEqual(differencesOf(whole), [])
     assert.deepStrictEqual(repairOf(whole), {
       statements: [{ object: "refresh policy of daily_shares", sql: dailyPolicy }],
@@ -171,7 +171,7 @@ describe("what TimescaleDB lacks", () => {
     assert.deepStrictEqual(repairOf(complete), { statements: [], manual: [] })
   })
 
-  it("is told of a database whose script stopped at its first error, and all of it made", () => {
+  it("is reported and created for a database whose init script stopped at its first error", () => {
     const half = withoutTables(whole, "rate_limit_events", "schema_migrations")
     assert.deepStrictEqual(
       differencesOf({ ...half, hypertables: Record.remove(half.hypertables, "rate_limit_events") }).map(

@@ -3,9 +3,9 @@ import type { Policy } from "../../src/baseline/BaselinePolicy.ts"
 import { verdictOf } from "../../src/baseline/Verdict.ts"
 import { coreTables } from "../../src/domain/mining/Tables.ts"
 import { plainCatalog } from "../support/CatalogFixture.ts"
-import { foundCatalog, withoutTables, withTable } from "../support/FoundCatalog.ts"
+import { catalogOfFixture, withoutTables, withTable } from "../support/CatalogOfFixture.ts"
 
-const whole = foundCatalog(plainCatalog)
+const whole = catalogOfFixture(plainCatalog)
 const empty = withoutTables(whole, ...Object.keys(whole.tables))
 const environments = ["development", "test", "staging", "production"] as const
 const policies = ["verify", "strict", "create"] as const
@@ -20,11 +20,11 @@ const verdictsOn = (catalog: typeof whole) =>
   )
 
 describe("the verdict", () => {
-  it("records a whole baseline everywhere, with no warning", () => {
+  it("records a complete baseline in every environment, without a warning", () => {
     for (const policy of everywhere) assert.deepStrictEqual(verdictOf(whole, policy), { _tag: "Record", warnings: [] })
   })
 
-  it("creates on an empty database in development and test, and elsewhere only when told to", () => {
+  it("creates the schema of an empty database in development and test, and elsewhere only if configured", () => {
     assert.deepStrictEqual(verdictsOn(empty), {
       verify: ["Create", "Create", "Refuse", "Refuse"],
       strict: ["Create", "Create", "Refuse", "Refuse"],
@@ -32,7 +32,7 @@ describe("the verdict", () => {
     })
   })
 
-  it("refuses some of the core tables everywhere", () => {
+  it("refuses a database with only some of the core tables", () => {
     for (const name of Object.keys(coreTables)) {
       assert.deepStrictEqual(verdictsOn(withoutTables(whole, name)), {
         verify: ["Refuse", "Refuse", "Refuse", "Refuse"],
@@ -42,7 +42,7 @@ describe("the verdict", () => {
     }
   })
 
-  it("warns of a missing table that is not core, and refuses it when strict", () => {
+  it("warns about a missing table outside the core, and refuses it if strict", () => {
     assert.deepStrictEqual(verdictsOn(withoutTables(whole, "rate_limit_events")), {
       verify: ["Record", "Record", "Record", "Record"],
       strict: ["Refuse", "Refuse", "Refuse", "Refuse"],
@@ -50,17 +50,17 @@ describe("the verdict", () => {
     })
   })
 
-  it("creates beside a table that is not core and is right", () => {
+  it("creates the core tables next to a correct table outside the core", () => {
     const beside = withoutTables(whole, ...Object.keys(coreTables))
     assert.strictEqual(verdictOf(beside, { environment: "development", policy: "verify" })._tag, "Create")
   })
 
-  it("creates nothing where the name of a core table is a view's", () => {
+  it("creates nothing if a view has the name of a core table", () => {
     const viewed = { ...withoutTables(whole, ...Object.keys(coreTables)), others: { shares: "a view" } }
     assert.strictEqual(verdictOf(viewed, { environment: "development", policy: "create" })._tag, "Refuse")
   })
 
-  it("creates nothing beside a table that has another shape", () => {
+  it("creates nothing next to a table whose columns differ", () => {
     const foreign = withTable(withoutTables(whole, ...Object.keys(coreTables)), "schema_migrations", (table) => ({
       ...table,
       columns: { version: { type: "bigint", nullable: false, default: null } }

@@ -20,8 +20,6 @@ const commands: ReadonlyArray<readonly [inPage: string, here: string]> = [
   ["npx tbg migrate new verb_noun", "npx tbg migrate new verb_noun && rm migrations/*_verb_noun.ts"],
   ["npx tbg migrate down", `${embedded} npx tbg migrate down --yes`],
   ["npm run openapi", "npm run openapi"],
-  ["npm run env:example", "npm run env:example"],
-  ["npm run docs:configuration", "npm run docs:configuration"],
   ["npm run docs:faults", "npm run docs:faults"],
   ["npm run build", "npm run build"],
   ["npm test -- test/services/Readiness.test.ts", "npm test -- test/services/Readiness.test.ts"]
@@ -31,6 +29,8 @@ const commands: ReadonlyArray<readonly [inPage: string, here: string]> = [
 const notRun = new Map([
   ["npm test -- test/faults", "runs other tests of this suite"],
   ["npm run openapi -- --release", "changes what callers were promised"],
+  ["npm run env:example", "starts like npm run openapi, and a test compares its file"],
+  ["npm run docs:configuration", "starts like npm run openapi, and a test compares its page"],
   ["npm audit --omit=dev", "needs the registry"],
   ["npm install @tbg/client", "needs the registry; test/client installs the packed package"],
   ["npm install @tbg/client effect@4.1.0", "needs the registry; test/client installs the packed package"],
@@ -43,8 +43,8 @@ const notRun = new Map([
 /** `timeout` ends `npm run dev`, which waits for a change; macOS has none. */
 const hasTimeout = (await Effect.runPromise(commandResult("timeout", ["--version"]))).code === 0
 
-describe("a command in the pages", () => {
-  it("is run by a test on Node.js 20, or is listed with a reason", () => {
+describe("a command in the documentation", () => {
+  it("is run by a test on Node.js 20, or listed with the reason why not", () => {
     const known = new Set([...commands.map(([inPage]) => inPage), ...notRun.keys()])
     const found = markdownPages().flatMap(({ code, path }) =>
       code
@@ -77,7 +77,7 @@ describe("a command in the pages", () => {
 })
 
 describe("a clone without packages", () => {
-  it.live("gets a hint to run `make install` from each command that needs packages", () =>
+  it.live("is told to run `make install` by each command that needs packages", () =>
     Effect.gen(function* () {
       const { run } = yield* cleanClone({ node: "20", isInstalled: false })
       for (const command of ["npx tbg doctor", "npm start", "npm run dev", "npm run openapi", "npm test"]) {

@@ -7,7 +7,7 @@ import { throwawayRedis } from "../support/ThrowawayRedis.ts"
 
 const canary = "c4n4ry-p4ssw0rd"
 
-/** Each state that the two servers can be in, as the URLs that lead there; each URL carries the canary. */
+/** URLs for each state of the two servers; every URL contains the canary. */
 const urls = Effect.gen(function* () {
   const postgres = yield* throwawayPostgres
   const redis = yield* throwawayRedis({ password: "right" })
@@ -25,7 +25,7 @@ const urls = Effect.gen(function* () {
 const paths = ["/health", "/ready", "/version", "/health/db", "/api/v1/public/health/ready", "/v1/healthz"]
 
 describe("a password in a URL", () => {
-  it.live("shows in no body and no line of the log while the servers are down or refuse it", () =>
+  it.live("appears in no body and no log line while the servers are down or reject it", () =>
     Effect.gen(function* () {
       const { down, refused } = yield* urls
       for (const variables of [down, refused]) {
@@ -45,7 +45,7 @@ describe("a password in a URL", () => {
     })
   )
 
-  it.live("says that credentials are refused, and no more, when they are", () =>
+  it.live("is reported as rejected, without details", () =>
     Effect.gen(function* () {
       const { refused } = yield* urls
       const service = yield* testProcess({ TBG_ENVIRONMENT: "test", TBG_MIGRATE_ON_START: "false", ...refused })
@@ -56,7 +56,7 @@ describe("a password in a URL", () => {
     })
   )
 
-  it.live("shows neither when the start gives up, nor when the URL does not parse", () =>
+  it.live("does not appear if startup gives up or the URL cannot be parsed", () =>
     Effect.gen(function* () {
       const { down } = yield* urls
       const outcomes = yield* Effect.all([

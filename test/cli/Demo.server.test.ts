@@ -2,9 +2,9 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Redacted, Schedule, Schema } from "effect"
 import { demoKey } from "../../src/cli/demo/DemoTeam.ts"
 import { commandResult } from "../support/CommandResult.ts"
-import { someSecret } from "../support/ConfigFrom.ts"
+import { validSecret } from "../support/ConfigFrom.ts"
 import { get } from "../support/Http.ts"
-import { programBesideDatabase } from "../support/ProgramBesideDatabase.ts"
+import { programOnDatabase } from "../support/ProgramOnDatabase.ts"
 import { teamServices } from "../support/TeamOfKey.ts"
 import { freshDatabase, testClient } from "../support/TestDatabase.ts"
 import { databaseAt } from "../support/TestDatabaseLayer.ts"
@@ -16,7 +16,7 @@ const hasCurl = (await Effect.runPromise(commandResult("curl", ["--version"]))).
 
 class NotYet extends Schema.TaggedError<NotYet>()("NotYet", { output: Schema.String }) {}
 
-/** The line that is to be tried, once it is there, and the key in it. */
+/** The printed curl line and its key. */
 const tryLine = Effect.fnUntraced(function* ({ output }: TestProcess) {
   const line = Effect.gen(function* () {
     const written = yield* output
@@ -41,7 +41,7 @@ const counts = run(`
     (SELECT count(*)::int FROM tbg_api.api_keys WHERE deleted_at IS NULL) AS keys`)
 
 describe("tbg serve --demo", () => {
-  it.live("prints a curl line that works, on the database in memory, and logs no key", (context) =>
+  it.live("prints a curl line that works on the in-memory database, and logs no key", (context) =>
     Effect.gen(function* () {
       context.skip(!hasCurl, "curl: not on the PATH")
       const service = yield* demo({ TBG_LOG_LEVEL: "DEBUG" })
@@ -66,7 +66,7 @@ describe("tbg serve --demo", () => {
     })
   )
 
-  it.live("doubles nothing the second time on one database: the key is a new one in place of the old", () =>
+  it.live("creates no duplicates when run again, and replaces the old key with a new one", () =>
     Effect.gen(function* () {
       const { url } = yield* freshDatabase
       const variables = { TBG_DATABASE_URL: Redacted.value(url) }
@@ -80,9 +80,9 @@ describe("tbg serve --demo", () => {
     })
   )
 
-  it.live("doubles nothing where eight do it at once", () =>
+  it.live("creates no duplicates if eight processes start together", () =>
     Effect.gen(function* () {
-      const { client, migrate, url } = yield* programBesideDatabase
+      const { client, migrate, url } = yield* programOnDatabase
       yield* migrate("up")
       const keys = yield* Effect.all(
         Array.from({ length: 8 }, () => demoKey),
@@ -93,7 +93,7 @@ describe("tbg serve --demo", () => {
     })
   )
 
-  it.live("waits for the job that migrates, where one does", () =>
+  it.live("waits for the job that migrates", () =>
     Effect.gen(function* () {
       const { url } = yield* freshDatabase
       const variables = { TBG_DATABASE_URL: Redacted.value(url), TBG_MIGRATE_ON_START: "false" }
@@ -114,14 +114,14 @@ describe("tbg serve --demo", () => {
           TBG_ENVIRONMENT: environment,
           TBG_DATABASE_URL: "postgresql://tbg@127.0.0.1:1/tbg",
           TBG_REDIS_URL: "redis://127.0.0.1:1",
-          TBG_SECRET_KEY: someSecret
+          TBG_SECRET_KEY: validSecret
         })
         assert.deepStrictEqual([code, stdout], [64, ""])
         assert.strictEqual(stderr, `${refusalIn(environment)}\n`)
       })
   )
 
-  it.live("is refused in production, and missing settings are reported too", () =>
+  it.live("is refused in production together with missing settings", () =>
     Effect.gen(function* () {
       const { code, stderr } = yield* programResult(["serve", "--demo"], { TBG_ENVIRONMENT: "production" })
       assert.strictEqual(code, 78)

@@ -1,24 +1,24 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { temporaryFolder } from "../support/EmbeddedFolder.ts"
-import { examined, failures, sound } from "../support/Examined.ts"
+import { doctorReport, failedChecks, validSettings } from "../support/DoctorReport.ts"
 import { isHostileRun } from "../support/HostileDefaults.ts"
-import { programBesideDatabase } from "../support/ProgramBesideDatabase.ts"
+import { programOnDatabase } from "../support/ProgramOnDatabase.ts"
 import { run } from "../support/TestMigrations.ts"
 import { programResult, testProcess } from "../support/TestProcess.ts"
 import { throwawayPostgres } from "../support/ThrowawayPostgres.ts"
 import { throwawayRedis } from "../support/ThrowawayRedis.ts"
 
 describe("tbg doctor", () => {
-  it.live("finds nothing wrong with a migrated Postgres and a Redis, with exit code 0", () =>
+  it.live("passes with exit code 0 on a migrated Postgres and a Redis", () =>
     Effect.gen(function* () {
-      const { migrate, variables } = yield* programBesideDatabase
+      const { migrate, variables } = yield* programOnDatabase
       const redis = yield* throwawayRedis()
       yield* migrate("up")
-      const report = yield* examined({ ...variables, TBG_REDIS_URL: redis.url })
+      const report = yield* doctorReport({ ...variables, TBG_REDIS_URL: redis.url })
       assert.deepStrictEqual([report.code, report.stderr, report.ok], [0, "", true])
       // A busy machine answers late, which is a warning.
-      const isLate = ({ what }: { readonly what: string }) => / answers in [\d.]+ ms$/.test(what)
+      const isLate = ({ what }: { readonly what: string }) => / responds in [\d.]+ ms$/.test(what)
       assert.deepStrictEqual(
         report.checks.filter((check) => check.state !== "ok" && !isLate(check)).map(({ name }) => name),
         (yield* isHostileRun) ? ["database defaults"] : []
@@ -57,10 +57,10 @@ describe("tbg doctor", () => {
     })
   )
 
-  it.live("prints a line for each check, and how to fix a failure", () =>
+  it.live("prints a line for each check, and the fix for each failure", () =>
     Effect.gen(function* () {
       const { code, stderr, stdout } = yield* programResult(["doctor"], {
-        ...sound,
+        ...validSettings,
         TBG_DATABASE_URL: "postgresql://user:c4n4ry@127.0.0.1:1/db",
         TBG_REDIS_URL: "redis://:c4n4ry@127.0.0.1:1"
       })
@@ -76,13 +76,13 @@ describe("tbg doctor", () => {
     })
   )
 
-  it.live("tells a wrong password from a server that is away, and shows neither", () =>
+  it.live("distinguishes a wrong password from an unavailable server, and prints no password", () =>
     Effect.gen(function* () {
       const postgres = yield* throwawayPostgres
       const redis = yield* throwawayRedis({ password: "right" })
       const url = new URL(postgres.url)
       url.password = "c4n4ry"
-      const report = yield* examined({
+      const report = yield* doctorReport({
         TBG_DATABASE_URL: url.href,
         TBG_REDIS_URL: `redis://:c4n4ry@${redis.host}:${redis.port}`
       })
@@ -99,19 +99,19 @@ describe("tbg doctor", () => {
       const postgres = yield* throwawayPostgres
       const redis = yield* throwawayRedis()
       yield* Effect.all([postgres.signal("SIGSTOP"), redis.signal("SIGSTOP")])
-      const report = yield* examined({ TBG_DATABASE_URL: postgres.url, TBG_REDIS_URL: redis.url }).pipe(
+      const report = yield* doctorReport({ TBG_DATABASE_URL: postgres.url, TBG_REDIS_URL: redis.url }).pipe(
         Effect.timeout("25 seconds")
       )
       yield* redis.signal("SIGCONT")
-      assert.deepStrictEqual([report.code, failures(report)], [1, ["database", "redis"]])
+      assert.deepStrictEqual([report.code, failedChecks(report)], [1, ["database", "redis"]])
     })
   )
 
-  it.live("lists every setting that is wrong", () =>
+  it.live("lists every invalid setting", () =>
     Effect.gen(function* () {
-      const report = yield* examined({ TBG_PORT: "eighty", TBG_LOG_LEVEL: "loud" })
+      const report = yield* doctorReport({ TBG_PORT: "eighty", TBG_LOG_LEVEL: "loud" })
       assert.strictEqual(report.code, 1)
-      assert.deepStrictEqual(failures(report), ["settings", "settings"])
+      assert.deepStrictEqual(failedChecks(report), ["settings", "settings"])
       assert.strictEqual(report.stderr, "failed: settings\n")
       assert.deepInclude(report.checks[0], {
         what: 'TBG_PORT: found "eighty"',
@@ -120,17 +120,17 @@ describe("tbg doctor", () => {
     })
   )
 
-  it.live("looks at the embedded database, and at a folder no earlier than it is there", () =>
+  it.live("checks the embedded database, and its folder only if it exists", () =>
     Effect.gen(function* () {
       const folder = yield* temporaryFolder
-      const memory = yield* examined({})
-      assert.deepStrictEqual([memory.code, failures(memory)], [0, []])
+      const memory = yield* doctorReport({})
+      assert.deepStrictEqual([memory.code, failedChecks(memory)], [0, []])
       assert.include(memory.by.get("migrations")?.what, "tbg serve applies them when it starts")
       const path = `${folder}/data`
-      const absent = yield* examined({ TBG_DATABASE_URL: `embedded:${path}` })
+      const absent = yield* doctorReport({ TBG_DATABASE_URL: `embedded:${path}` })
       assert.strictEqual(absent.by.get("database")?.what, `embedded: ${path} is created when the service starts`)
       const service = yield* testProcess({ TBG_ENVIRONMENT: "test", TBG_DATABASE_URL: `embedded:${path}` })
-      const inUse = yield* examined({
+      const inUse = yield* doctorReport({
         TBG_DATABASE_URL: `embedded:${path}`,
         TBG_HOST: "127.0.0.1",
         TBG_PORT: String(service.port)
@@ -140,26 +140,26 @@ describe("tbg doctor", () => {
     })
   )
 
-  it.live("names what drifts, and a step that has changed", () =>
+  it.live("names the drift and a changed migration", () =>
     Effect.gen(function* () {
-      const { client, migrate, variables } = yield* programBesideDatabase
+      const { client, migrate, variables } = yield* programOnDatabase
       yield* migrate("up")
       yield* Effect.provide(run("ALTER TABLE users DROP COLUMN country_code"), client)
       yield* Effect.provide(run("ALTER TABLE tbg_api.api_keys DROP COLUMN label"), client)
       yield* Effect.provide(run("UPDATE tbg_api.migrations SET checksum = 'x' WHERE migration_id = 1"), client)
-      const report = yield* examined(variables)
-      assert.deepStrictEqual([report.code, failures(report)], [1, ["migrations", "drift"]])
+      const report = yield* doctorReport(variables)
+      assert.deepStrictEqual([report.code, failedChecks(report)], [1, ["migrations", "drift"]])
       assert.include(report.by.get("drift")?.what, "column users.country_code (missing)")
       assert.include(report.by.get("drift")?.what, "column api_keys.label (missing)")
       assert.include(report.by.get("migrations")?.what, "0001_baseline has changed since it was applied")
     })
   )
 
-  it.live("fails for steps that nobody will apply", () =>
+  it.live("fails for pending migrations that no process will apply", () =>
     Effect.gen(function* () {
-      const { variables } = yield* programBesideDatabase
-      const report = yield* examined({ ...variables, TBG_MIGRATE_ON_START: "false" })
-      assert.deepStrictEqual([report.code, failures(report)], [1, ["migrations"]])
+      const { variables } = yield* programOnDatabase
+      const report = yield* doctorReport({ ...variables, TBG_MIGRATE_ON_START: "false" })
+      assert.deepStrictEqual([report.code, failedChecks(report)], [1, ["migrations"]])
       assert.strictEqual(report.by.get("migrations")?.mend, "run tbg migrate up")
       const deployed = {
         TBG_ENVIRONMENT: "staging",
@@ -167,8 +167,8 @@ describe("tbg doctor", () => {
         TBG_PUBLIC_URL: "https://game.example.com",
         TBG_METRICS_ENABLED: "false"
       }
-      const staged = yield* examined({ ...variables, ...deployed })
-      assert.include(staged.by.get("drift")?.what, "the database has none of the baseline's tables")
+      const staged = yield* doctorReport({ ...variables, ...deployed })
+      assert.include(staged.by.get("drift")?.what, "the database has no baseline tables")
     })
   )
 })

@@ -1,8 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Redacted } from "effect"
 import { inject } from "vitest"
-import { askPosts } from "../support/AskPosts.ts"
-import { examined, failures } from "../support/Examined.ts"
+import { requestPosts } from "../support/PostsRequests.ts"
+import { doctorReport, failedChecks } from "../support/DoctorReport.ts"
 import { short } from "../support/TeamRoutes.ts"
 import { teamsIn, teamVariables } from "../support/TeamServer.ts"
 import { freshDatabaseOn, testClient } from "../support/TestDatabase.ts"
@@ -10,7 +10,7 @@ import { run } from "../support/TestMigrations.ts"
 import { programResult, testProcess } from "../support/TestProcess.ts"
 import { throwawayPostgres } from "../support/ThrowawayPostgres.ts"
 
-/** The rights of `docs/teams.md` without the membership in the role of tenant statements. */
+/** The rights of `docs/database.md` without the membership in the role of tenant statements. */
 const documented = [
   "GRANT USAGE ON SCHEMA tbg_api TO service",
   "GRANT SELECT ON tbg_api.migrations, tbg_api.teams TO service",
@@ -39,7 +39,7 @@ const withService = Effect.fnUntraced(function* (rights: ReadonlyArray<string>) 
     administer,
     owner: Redacted.make(postgres.url),
     service: Redacted.make(url.href),
-    role: Effect.map(examined({ TBG_DATABASE_URL: url.href }), (report) => ({
+    role: Effect.map(doctorReport({ TBG_DATABASE_URL: url.href }), (report) => ({
       report,
       found: report.by.get("database role")
     }))
@@ -47,26 +47,19 @@ const withService = Effect.fnUntraced(function* (rights: ReadonlyArray<string>) 
 })
 
 describe("tbg doctor on the database role", () => {
-  it.live("fails for a role that cannot assume tbg_api_team, and passes for a member of it", () =>
+  it.live("fails for a role that cannot assume tbg_api_team, passes for a member, and fails if policies are off", () =>
     Effect.gen(function* () {
       const { administer, role } = yield* withService(documented)
       const outsider = yield* role
-      assert.deepStrictEqual([outsider.report.code, failures(outsider.report)], [1, ["database role"]])
+      assert.deepStrictEqual([outsider.report.code, failedChecks(outsider.report)], [1, ["database role"]])
       assert.strictEqual(outsider.found?.mend, 'GRANT tbg_api_team TO "service"')
       yield* administer("GRANT tbg_api_team TO service")
       const member = yield* role
-      assert.deepStrictEqual([member.report.code, failures(member.report)], [0, []])
+      assert.deepStrictEqual([member.report.code, failedChecks(member.report)], [0, []])
       assert.strictEqual(
         member.found?.what,
         "service: tenant isolation relies on switching to role tbg_api_team, which works"
       )
-    })
-  )
-
-  it.live("names what isolation relies on if the role bypasses policies, and fails if they are off", () =>
-    Effect.gen(function* () {
-      const { administer, role } = yield* withService(documented)
-      yield* administer("GRANT tbg_api_team TO service")
       yield* administer("ALTER ROLE service BYPASSRLS")
       assert.match((yield* role).found?.what ?? "", /^service bypasses row-level security; tenant isolation relies/)
       yield* administer("ALTER TABLE tbg_api.posts DISABLE ROW LEVEL SECURITY")
@@ -103,10 +96,10 @@ describe("tbg doctor on database rights", () => {
       )
       yield* Effect.forEach(statements, administer)
       const granted = (yield* role).report
-      assert.deepStrictEqual([granted.code, failures(granted)], [0, []])
+      assert.deepStrictEqual([granted.code, failedChecks(granted)], [0, []])
       const { alpha } = yield* teamsIn(owner)
       const { url } = yield* testProcess({ ...teamVariables(service), TBG_MIGRATE_ON_START: "false" })
-      const ask = askPosts(url, alpha.name, alpha.token)
+      const ask = requestPosts(url, alpha.name, alpha.token)
       assert.strictEqual((yield* ask("POST", "", short, { "idempotency-key": "once" })).status, 201)
       assert.strictEqual(JSON.parse((yield* ask("GET", "")).text).total, 1)
     })
@@ -116,7 +109,7 @@ describe("tbg doctor on database rights", () => {
 /** Definition of the function that enters a team; its owner is not part of it. */
 const entering = run("SELECT pg_get_functiondef('tbg_api.tbg_api_enter(uuid)'::regprocedure) AS text")
 
-describe("tbg doctor on an owner that could not create the role of tenant statements", () => {
+describe("tbg doctor on an owner that could not create the role tbg_api_team", () => {
   it.live("fails, and prints SQL that sets up the usual isolation", () =>
     Effect.gen(function* () {
       const postgres = yield* throwawayPostgres
@@ -134,16 +127,16 @@ describe("tbg doctor on an owner that could not create the role of tenant statem
       const variables = { TBG_ENVIRONMENT: "test", TBG_DATABASE_URL: own.href }
       const up = yield* programResult(["migrate", "up"], variables)
       assert.strictEqual(up.code, 0)
-      assert.match(up.stderr, /^warning: the role tbg_api_team cannot be assumed, so row-level security is forced/)
-      const report = yield* examined(variables)
-      assert.deepStrictEqual([report.code, failures(report)], [1, ["database role"]])
+      assert.match(up.stderr, /^warning: role tbg_api_team cannot be assumed; row-level security is forced/)
+      const report = yield* doctorReport(variables)
+      assert.deepStrictEqual([report.code, failedChecks(report)], [1, ["database role"]])
       const { mend, what } = report.by.get("database role") ?? {}
       assert.include(what, "row-level security is forced on the tables' owner instead")
       // Only the function contains semicolons.
       const statements = mend?.match(/(?:[^;$]|\$\$[^$]*\$\$)+;/gu) ?? []
       yield* Effect.forEach(statements, (statement) => within(run(statement)))
-      const fixed = yield* examined(variables)
-      assert.deepStrictEqual([fixed.code, failures(fixed)], [0, []])
+      const fixed = yield* doctorReport(variables)
+      assert.deepStrictEqual([fixed.code, failedChecks(fixed)], [0, []])
       const other = yield* freshDatabaseOn(postgres.url)
       const migrated = { TBG_ENVIRONMENT: "test", TBG_DATABASE_URL: Redacted.value(other.url) }
       assert.strictEqual((yield* programResult(["migrate", "up"], migrated)).code, 0)
@@ -156,7 +149,7 @@ describe("tbg doctor on an owner that could not create the role of tenant statem
 })
 
 describe("a database whose encoding is not UTF8", () => {
-  it.live.each(["LATIN1", "SQL_ASCII"])("%s is refused with exit code 3, and named by doctor", (encoding) =>
+  it.live.each(["SQL_ASCII", "LATIN1"])("of %s is refused with exit code 3 and named by doctor", (encoding) =>
     Effect.gen(function* () {
       const { url } = yield* freshDatabaseOn(inject("postgres").url, { encoding })
       const variables = { TBG_ENVIRONMENT: "test", TBG_DATABASE_URL: Redacted.value(url) }
@@ -166,8 +159,8 @@ describe("a database whose encoding is not UTF8", () => {
       const serve = yield* programResult(["serve"], variables)
       assert.strictEqual(serve.code, 3)
       assert.include(serve.stdout, words)
-      const report = yield* examined(variables)
-      assert.deepStrictEqual(failures(report), ["database encoding"])
+      const report = yield* doctorReport(variables)
+      assert.deepStrictEqual(failedChecks(report), ["database encoding"])
       assert.include(report.by.get("database encoding")?.mend, "ENCODING 'UTF8'")
     })
   )

@@ -2,9 +2,9 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { Redis } from "ioredis"
 import { readFileSync } from "node:fs"
-import { examined, failures } from "../support/Examined.ts"
+import { doctorReport, failedChecks } from "../support/DoctorReport.ts"
 import { redisCluster } from "../support/RedisCluster.ts"
-import { takenPort } from "../support/TakenPort.ts"
+import { portInUse } from "../support/PortInUse.ts"
 import { throwawayRedis } from "../support/ThrowawayRedis.ts"
 
 /** Commands of an administrator, one after the other. */
@@ -15,8 +15,8 @@ const administered = (url: string, ...commands: ReadonlyArray<readonly [string, 
     client.disconnect()
   })
 
-describe("tbg doctor, of Redis", () => {
-  it.live("warns of an eviction policy that takes any key, and of a memory that is nearly full", () =>
+describe("tbg doctor on Redis", () => {
+  it.live("warns about an eviction policy that can evict any key, and about memory that is almost full", () =>
     Effect.gen(function* () {
       const redis = yield* throwawayRedis()
       yield* administered(
@@ -24,8 +24,8 @@ describe("tbg doctor, of Redis", () => {
         ["CONFIG", "SET", "maxmemory-policy", "allkeys-lru"],
         ["CONFIG", "SET", "maxmemory", "100mb"]
       )
-      const report = yield* examined({ TBG_REDIS_URL: redis.url })
-      assert.deepStrictEqual([report.code, failures(report)], [0, []])
+      const report = yield* doctorReport({ TBG_REDIS_URL: redis.url })
+      assert.deepStrictEqual([report.code, failedChecks(report)], [0, []])
       assert.strictEqual(report.by.get("redis eviction")?.state, "warning")
       assert.include(report.by.get("redis eviction")?.mend, "maxmemory-policy volatile-ttl")
       assert.match(report.by.get("redis memory")?.what ?? "", /^\d+ MiB used of 100 MiB$/)
@@ -35,21 +35,21 @@ describe("tbg doctor, of Redis", () => {
   it.live("fails for a replica, and names the fix", () =>
     Effect.gen(function* () {
       const redis = yield* throwawayRedis({ replicaOf: 1 })
-      const report = yield* examined({ TBG_REDIS_URL: redis.url })
-      assert.deepStrictEqual([report.code, failures(report)], [1, ["redis writing"]])
+      const report = yield* doctorReport({ TBG_REDIS_URL: redis.url })
+      assert.deepStrictEqual([report.code, failedChecks(report)], [1, ["redis writing"]])
       const { mend, what } = report.by.get("redis writing") ?? {}
       assert.strictEqual(what, `Redis ${redis.host}:${redis.port} read_only: it accepts no writes`)
       assert.include(mend, "point TBG_REDIS_URL to the master")
     })
   )
 
-  it.live("passes for the user of docs/limits.md", () =>
+  it.live("passes for the user that docs/limits.md describes", () =>
     Effect.gen(function* () {
       const redis = yield* throwawayRedis()
       const page = readFileSync(new URL("../../docs/limits.md", import.meta.url), "utf8")
       const [command = "", ...args] = /ACL SETUSER tbg .*/.exec(page)?.[0].split(" ") ?? []
       yield* administered(redis.url, [command, ...args])
-      const report = yield* examined({ TBG_REDIS_URL: `redis://tbg:PASSWORD@${redis.host}:${redis.port}` })
+      const report = yield* doctorReport({ TBG_REDIS_URL: `redis://tbg:PASSWORD@${redis.host}:${redis.port}` })
       const ofRedis = report.checks.filter(({ name }) => name.startsWith("redis"))
       assert.deepStrictEqual([report.code, ...ofRedis.map(({ state }) => state)], [0, "ok", "ok", "ok", "ok", "ok"])
     })
@@ -59,7 +59,7 @@ describe("tbg doctor, of Redis", () => {
     Effect.gen(function* () {
       const redis = yield* throwawayRedis()
       yield* administered(redis.url, ["ACL", "SETUSER", "reader", "on", ">own", "~*", "+@all", "-@scripting"])
-      const report = yield* examined({ TBG_REDIS_URL: `redis://reader:own@${redis.host}:${redis.port}` })
+      const report = yield* doctorReport({ TBG_REDIS_URL: `redis://reader:own@${redis.host}:${redis.port}` })
       assert.include(
         report.by.get("redis writing")?.what,
         " denied: it rejected our credentials, or our user lacks rights"
@@ -67,11 +67,11 @@ describe("tbg doctor, of Redis", () => {
     })
   )
 
-  it.live("looks at every master of a cluster", () =>
+  it.live("checks every master of a cluster", () =>
     Effect.gen(function* () {
       const cluster = yield* redisCluster(2)
-      const report = yield* examined({ TBG_REDIS_URL: cluster.url })
-      assert.deepStrictEqual(failures(report), [])
+      const report = yield* doctorReport({ TBG_REDIS_URL: cluster.url })
+      assert.deepStrictEqual(failedChecks(report), [])
       assert.deepStrictEqual(
         ["redis version", "redis eviction", "redis memory", "redis writing"].map((name) => report.by.get(name)?.state),
         ["ok", "ok", "ok", "ok"]
@@ -79,10 +79,10 @@ describe("tbg doctor, of Redis", () => {
     })
   )
 
-  it.live("leaves nothing behind", () =>
+  it.live("leaves no key behind", () =>
     Effect.gen(function* () {
       const redis = yield* throwawayRedis()
-      yield* examined({ TBG_REDIS_URL: redis.url })
+      yield* doctorReport({ TBG_REDIS_URL: redis.url })
       const client = new Redis(redis.url, { replyMapping: "legacy" })
       assert.strictEqual(yield* Effect.promise(() => client.dbsize()), 0)
       client.disconnect()
@@ -90,17 +90,17 @@ describe("tbg doctor, of Redis", () => {
   )
 })
 
-describe("tbg doctor, of the machine", () => {
-  it.live("fails for a port that another program has, and warns of a proxy that is everybody and an unknown name", () =>
+describe("tbg doctor on the host", () => {
+  it.live("fails for a port in use, and warns about a proxy range that includes everyone and an unknown variable", () =>
     Effect.gen(function* () {
-      const { port } = yield* takenPort
-      const report = yield* examined({
+      const { port } = yield* portInUse
+      const report = yield* doctorReport({
         TBG_HOST: "127.0.0.1",
         TBG_PORT: String(port),
         TBG_TRUSTED_PROXIES: "0.0.0.0/0",
         TBG_RATE_LIMITS: "1"
       })
-      assert.deepStrictEqual([report.code, failures(report)], [1, ["port"]])
+      assert.deepStrictEqual([report.code, failedChecks(report)], [1, ["port"]])
       assert.match(report.by.get("port")?.what ?? "", /is in use by another program$/)
       assert.strictEqual(report.by.get("trusted proxies")?.state, "warning")
       assert.strictEqual(report.by.get("settings")?.state, "warning")
@@ -108,10 +108,10 @@ describe("tbg doctor, of the machine", () => {
     })
   )
 
-  it.live("fails where the keys of the identity provider cannot be fetched", () =>
+  it.live("fails if the keys of the identity provider cannot be fetched", () =>
     Effect.gen(function* () {
-      const report = yield* examined({ TBG_AUTH_PROVIDER: "supabase", TBG_SUPABASE_URL: "https://127.0.0.1:1" })
-      assert.deepStrictEqual([report.code, failures(report)], [1, ["identity provider"]])
+      const report = yield* doctorReport({ TBG_AUTH_PROVIDER: "supabase", TBG_SUPABASE_URL: "https://127.0.0.1:1" })
+      assert.deepStrictEqual([report.code, failedChecks(report)], [1, ["identity provider"]])
       assert.strictEqual(
         report.by.get("identity provider")?.what,
         "the keys of supabase cannot be fetched: unreachable"

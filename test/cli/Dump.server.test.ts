@@ -5,7 +5,7 @@ import { jsonBody, short } from "../support/TeamRoutes.ts"
 import { teamServer } from "../support/TeamServer.ts"
 import { testProcess } from "../support/TestProcess.ts"
 
-/** Every row of every table, as text: what a dump tells, bytes as hexadecimal. */
+/** Every row of every table as text, with bytes in hexadecimal, as in a dump. */
 const dump = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const tables = yield* sql<{ readonly name: string }>`
@@ -17,8 +17,8 @@ const dump = Effect.gen(function* () {
   return rows.flat().map(({ row }) => row)
 })
 
-describe("a dump of the database", () => {
-  it.live("holds the record of a key that was made, used and written with, and in no spelling the key", () =>
+describe("a database dump", () => {
+  it.live("contains the record of a used key, and the key itself in no encoding", () =>
     Effect.gen(function* () {
       const { alpha, client, service } = yield* teamServer(testProcess)
       const headers = {
@@ -32,7 +32,7 @@ describe("a dump of the database", () => {
       assert.strictEqual(written.status, 201)
       const rows = yield* Effect.provide(dump, client)
       const holding = (text: string): number => rows.filter((row) => row.includes(text)).length
-      // Its own record, and the answer that was recorded under it.
+      // Its own record, and the response recorded under it.
       assert.strictEqual(holding(alpha.keyId), 2)
       const secret = alpha.token.slice(37)
       const spellings = [alpha.token, secret, secret.slice(0, 32)].flatMap((text) => {

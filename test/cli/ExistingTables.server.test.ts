@@ -4,13 +4,13 @@ import { existingDatabase } from "../support/Catalog.ts"
 import { plainCatalog } from "../support/CatalogFixture.ts"
 import { fingerprint } from "../support/Fingerprint.ts"
 import { get } from "../support/Http.ts"
-import { newestStep } from "../support/OwnSteps.ts"
+import { latestMigration } from "../support/OwnMigrations.ts"
 import { freshDatabase, testClient } from "../support/TestDatabase.ts"
 import { testProcess } from "../support/TestProcess.ts"
 import { throwawayRedis } from "../support/ThrowawayRedis.ts"
 
-describe("the service on the database that another service made", () => {
-  it.live("tells the truth about it, and leaves its tables and rows byte for byte as they were", () =>
+describe("the service on an existing database of another service", () => {
+  it.live("reports its state correctly, and leaves its tables and rows unchanged", () =>
     Effect.gen(function* () {
       const { url } = yield* freshDatabase
       const redis = yield* throwawayRedis()
@@ -30,12 +30,12 @@ describe("the service on the database that another service made", () => {
         checks: { database: "ok", redis: "ok" }
       })
       const version = yield* get(`${service.url}/version`)
-      assert.propertyVal(version.body, "schema", yield* newestStep)
+      assert.propertyVal(version.body, "schema", yield* latestMigration)
       assert.propertyVal(version.body, "environment", "production")
       const health = yield* get(`${service.url}/health/db`)
       assert.strictEqual(health.status, 200)
       assert.propertyVal(health.body, "status", "healthy")
-      assert.propertyVal(health.body, "migration", yield* newestStep)
+      assert.propertyVal(health.body, "migration", yield* latestMigration)
       assert.propertyVal(health.body, "drift", "none")
       assert.nestedPropertyVal(health.body, "pool.total", 1)
 

@@ -1,11 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { programBesideDatabase } from "../support/ProgramBesideDatabase.ts"
+import { programOnDatabase } from "../support/ProgramOnDatabase.ts"
 import { teamOfKey } from "../support/TeamOfKey.ts"
 
 /** A migrated database with team `alpha`. */
 const besideTeam = Effect.gen(function* () {
-  const program = yield* programBesideDatabase
+  const program = yield* programOnDatabase
   yield* program.migrate("up")
   yield* program.tbg("teams", "create", "alpha")
   return { ...program, keys: (...args: ReadonlyArray<string>) => program.tbg("keys", ...args) }
@@ -14,7 +14,7 @@ const besideTeam = Effect.gen(function* () {
 const keyShape = /^tbg_[0-9a-f]{32}_[0-9A-Za-z]{38}\n$/
 
 describe("tbg keys", () => {
-  it.live("prints a new key alone on standard output, lists it without the key, and revokes it", () =>
+  it.live("prints only the new key on stdout, lists it without the key, and revokes it", () =>
     Effect.gen(function* () {
       const { client, keys } = yield* besideTeam
       const made = yield* keys("create", "--team", "alpha", "--label", "the bot", "--expires", "2100-01-31")
@@ -23,7 +23,7 @@ describe("tbg keys", () => {
       const key = made.stdout.trim()
       assert.match(
         made.stderr,
-        /^key [0-9a-f-]{36} of team alpha, which expires 2100-01-31T00:00:00\.000Z: save it now; /
+        /^created key [0-9a-f-]{36} of team alpha, which expires 2100-01-31T00:00:00\.000Z; save it now, /
       )
       assert.notInclude(made.stderr, key)
       assert.strictEqual(yield* Effect.provide(teamOfKey(key), client), "alpha")
@@ -44,7 +44,7 @@ describe("tbg keys", () => {
       assert.notInclude(listed.stdout + table.stdout, key.slice(37))
 
       const revoked = yield* keys("revoke", record.id)
-      assert.deepStrictEqual([revoked.code, revoked.stdout], [0, `${record.id}: revoked\n`])
+      assert.deepStrictEqual([revoked.code, revoked.stdout], [0, `revoked key ${record.id}\n`])
       assert.strictEqual((yield* Effect.flip(Effect.provide(teamOfKey(key), client)))._tag, "KeyRefused")
       const again = yield* keys("revoke", record.id)
       assert.deepStrictEqual(
@@ -54,35 +54,15 @@ describe("tbg keys", () => {
     })
   )
 
-  it.live("revokes by the id as it stands in the key, and does not repeat a key that was given in its place", () =>
-    Effect.gen(function* () {
-      const { keys } = yield* besideTeam
-      const key = (yield* keys("create", "--team", "alpha")).stdout.trim()
-      const wrong = yield* keys("revoke", key)
-      assert.deepStrictEqual(
-        [wrong.code, wrong.stderr],
-        [64, "invalid id: expected the id of a key, from tbg keys list, and not the key itself\n"]
-      )
-      const revoked = yield* keys("revoke", key.slice(4, 36))
-      assert.strictEqual(revoked.code, 0)
-    })
-  )
-
-  it.live("describes the valid values of a refused flag", () =>
+  it.live("rejects an unknown team, a time in the past and a key in place of its id, without printing the key", () =>
     Effect.gen(function* () {
       const { keys } = yield* besideTeam
       const refusals = [
         [["--team", "nobody"], /^team nobody does not exist; run tbg teams list\n$/],
-        [["--team", "A b"], /^--team "A b": expected 1 to 63 characters of a-z/],
-        [["--team", "alpha", "--label", ""], /^--label: no value\n/],
-        [["--team", "alpha", "--label", " \u200b"], /: expected 1 to 100 characters, at least one of them visible/],
         [
           ["--team", "alpha", "--expires", "2001-02-03"],
           /^--expires "2001-02-03": expected a time in the future\nsee tbg keys create --help\n$/
-        ],
-        [["--team", "alpha", "--expires", "2099-02-30"], /^--expires "2099-02-30": expected 2027-01-31, or /],
-        [["--team", "alpha", "--expires", "2099-01-01T10:00"], /expected 2027-01-31, or 2027-01-31T18:00:00Z\n/],
-        [["--team", "alpha", "--expires", "tomorrow"], /expected 2027-01-31/]
+        ]
       ] as const
       for (const [args, words] of refusals) {
         const { code, stderr, stdout } = yield* keys("create", ...args)
@@ -90,6 +70,13 @@ describe("tbg keys", () => {
         assert.match(stderr, words)
       }
       assert.strictEqual((yield* keys("list", "--team", "alpha", "--json")).stdout, "[]\n")
+      const key = (yield* keys("create", "--team", "alpha")).stdout.trim()
+      const wrong = yield* keys("revoke", key)
+      assert.deepStrictEqual(
+        [wrong.code, wrong.stderr],
+        [64, "invalid key id; expected an id from tbg keys list, not the key itself\n"]
+      )
+      assert.strictEqual((yield* keys("revoke", key.slice(4, 36))).code, 0)
     })
   )
 })

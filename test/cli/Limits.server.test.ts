@@ -5,7 +5,7 @@ import { testServer } from "../support/TestServer.ts"
 import { throwawayRedis } from "../support/ThrowawayRedis.ts"
 
 describe("tbg limits", () => {
-  it.live("shows what a caller has used, and gives it back", () =>
+  it.live("shows a caller's usage and resets it", () =>
     Effect.gen(function* () {
       const redis = yield* throwawayRedis()
       const variables = { TBG_REDIS_URL: redis.url, TBG_RATE_LIMIT_REQUESTS: "2" }
@@ -23,7 +23,7 @@ describe("tbg limits", () => {
       assert.match(mapped.stdout, /^ip:127\.0\.0\.1: 2 of 2 used in the last 60 s, 0 left, reset in \d+ s\n$/)
 
       const cleared = yield* limits("reset", "127.0.0.1")
-      assert.deepStrictEqual([cleared.code, cleared.stdout], [0, "ip:127.0.0.1: cleared\n"])
+      assert.deepStrictEqual([cleared.code, cleared.stdout], [0, "ip:127.0.0.1: limit reset\n"])
       assert.strictEqual(yield* version, 200)
     })
   )
@@ -35,7 +35,7 @@ describe("tbg limits", () => {
       "127.0.0.1",
       {},
       69,
-      "TBG_REDIS_URL=embedded keeps limits in the process of the service; other processes cannot read them\n"
+      "TBG_REDIS_URL=embedded keeps limits in the memory of the service, where tbg cannot read them; set a Redis URL\n"
     ],
     [
       "a Redis that is away",

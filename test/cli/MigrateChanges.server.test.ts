@@ -3,19 +3,19 @@ import { Effect } from "effect"
 import { existingDatabase } from "../support/Catalog.ts"
 import { plainCatalog } from "../support/CatalogFixture.ts"
 import { fingerprint, tableNames } from "../support/Fingerprint.ts"
-import { programBesideDatabase } from "../support/ProgramBesideDatabase.ts"
+import { programOnDatabase } from "../support/ProgramOnDatabase.ts"
 import { records, run } from "../support/TestMigrations.ts"
 
-/** What a loader leaves that stopped at the error of the init script (contract section 7). */
+/** Schema after a loader stopped at the init script's error (contract section 7). */
 const halfLoaded = Effect.gen(function* () {
   yield* existingDatabase(plainCatalog)
   yield* run("DROP TABLE rate_limit_events, schema_migrations")
 })
 
 describe("tbg migrate repair", () => {
-  it.live("completes a half-loaded database, which check names and up records with a warning", () =>
+  it.live("completes a half-loaded database, which check reports and up records with a warning", () =>
     Effect.gen(function* () {
-      const { client, migrate } = yield* programBesideDatabase
+      const { client, migrate } = yield* programOnDatabase
       yield* Effect.provide(halfLoaded, client)
       const found = yield* migrate("check")
       assert.strictEqual(found.code, 3)
@@ -23,7 +23,10 @@ describe("tbg migrate repair", () => {
       assert.match(found.stdout, /\nwarning +table rate_limit_events +missing /)
       const up = yield* migrate("up")
       assert.strictEqual(up.code, 0)
-      assert.match(up.stderr, /^warning: the recorded baseline differs.*\n(?:.*\n)*warning +table rate_limit_events/)
+      assert.match(
+        up.stderr,
+        /^warning: the schema differs from the recorded baseline.*\n(?:.*\n)*warning +table rate_limit_events/
+      )
 
       const unasked = yield* migrate("repair")
       assert.deepStrictEqual(
@@ -44,9 +47,9 @@ describe("tbg migrate repair", () => {
     })
   )
 
-  it.live("says what is left to a person, with exit code 3, and prints one JSON document", () =>
+  it.live("lists what needs manual work, with exit code 3, as one JSON document", () =>
     Effect.gen(function* () {
-      const { client, migrate } = yield* programBesideDatabase
+      const { client, migrate } = yield* programOnDatabase
       yield* Effect.provide(existingDatabase(plainCatalog), client)
       yield* Effect.provide(run("DROP INDEX idx_shares_valid"), client)
       yield* Effect.provide(run("ALTER TABLE workers ALTER COLUMN source SET DEFAULT 'other'"), client)
@@ -62,9 +65,9 @@ describe("tbg migrate repair", () => {
 })
 
 describe("tbg migrate down", () => {
-  it.live("wants --yes without a terminal, takes back what was asked for, and leaves the baseline", () =>
+  it.live("requires --yes without a terminal, rolls back what was asked for, and keeps the baseline", () =>
     Effect.gen(function* () {
-      const { client, migrate } = yield* programBesideDatabase
+      const { client, migrate } = yield* programOnDatabase
       yield* Effect.provide(existingDatabase(plainCatalog), client)
       const before = yield* Effect.provide(fingerprint, client)
       yield* migrate("up")
@@ -82,9 +85,9 @@ describe("tbg migrate down", () => {
     })
   )
 
-  it.live("refuses an end that is no step", () =>
+  it.live("refuses a target that is not a migration", () =>
     Effect.gen(function* () {
-      const { migrate } = yield* programBesideDatabase
+      const { migrate } = yield* programOnDatabase
       const misspelt = yield* migrate("down", "--to", "bottom", "--yes")
       assert.deepStrictEqual(
         [misspelt.code, misspelt.stderr],
@@ -98,16 +101,16 @@ describe("tbg migrate down", () => {
 })
 
 describe("tbg migrate plan", () => {
-  it.live("prints the SQL and runs none of it", () =>
+  it.live("prints the SQL without applying it", () =>
     Effect.gen(function* () {
-      const { client, migrate } = yield* programBesideDatabase
+      const { client, migrate } = yield* programOnDatabase
       const created = yield* migrate("plan")
       assert.strictEqual(created.code, 0)
       assert.match(created.stdout, /^-- 0001_baseline\nCREATE TABLE users /)
       assert.deepStrictEqual(yield* Effect.provide(tableNames, client), [])
       yield* Effect.provide(existingDatabase(plainCatalog), client)
       const recorded = yield* migrate("plan")
-      assert.match(recorded.stdout, /^-- 0001_baseline: only a record in the ledger\n/)
+      assert.match(recorded.stdout, /^-- 0001_baseline: only recorded in the ledger\n/)
       const { steps } = JSON.parse((yield* migrate("plan", "--json")).stdout)
       assert.deepInclude(steps[0], { name: "0001_baseline", mode: "recognised", statements: [] })
       yield* migrate("up")

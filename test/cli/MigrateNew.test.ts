@@ -8,7 +8,7 @@ import { commandResult } from "../support/CommandResult.ts"
 
 const program = join(import.meta.dirname, "../../src/main.ts")
 
-/** An empty folder, and the command in it. */
+/** An empty folder, and the command run in it. */
 const inFolder = Effect.acquireRelease(
   Effect.sync(() => mkdtempSync(join(tmpdir(), "tbg-new-"))),
   (folder) => Effect.sync(() => rmSync(folder, { recursive: true }))
@@ -20,7 +20,7 @@ const inFolder = Effect.acquireRelease(
 )
 
 describe("tbg migrate new", () => {
-  it.live("writes the file of the next step, which is formatted and has a way down, and prints its path", () =>
+  it.live("writes the formatted file of the next migration with a rollback, and prints its path", () =>
     Effect.gen(function* () {
       const { folder, make } = yield* inFolder
       yield* Effect.promise(() => mkdir(join(folder, "migrations")))
@@ -30,13 +30,13 @@ describe("tbg migrate new", () => {
       const text = readFileSync(join(folder, "migrations", "0042_add_index.ts"), "utf8")
       assert.match(text, /^export default Effect\.gen\(/m)
       assert.match(text, /^export const down = Effect\.gen\(/m)
-      // What says nothing yet is no SQL, so that it cannot be recorded as applied.
+      // The template is not valid SQL, so an unedited file cannot be recorded as applied.
       assert.match(text, /yield\* sql`WRITE/)
       assert.notMatch(text, /sql``/)
     })
   )
 
-  it.live("refuses an existing name and a folder without migrations", () =>
+  it.live("refuses an existing name and a directory without migrations", () =>
     Effect.gen(function* () {
       const { folder, make } = yield* inFolder
       const elsewhere = yield* make("add_index")

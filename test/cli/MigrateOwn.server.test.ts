@@ -1,12 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { runAll } from "../support/Catalog.ts"
-import { programBesideDatabase } from "../support/ProgramBesideDatabase.ts"
+import { programOnDatabase } from "../support/ProgramOnDatabase.ts"
 
-describe("tbg migrate, where a table of our own has changed", () => {
-  it.live("checks it with exit code 3, names it, and leaves it to a person", () =>
+describe("tbg migrate on a changed table of our own", () => {
+  it.live("reports it with exit code 3, names it, and does not repair it", () =>
     Effect.gen(function* () {
-      const { client, migrate } = yield* programBesideDatabase
+      const { client, migrate } = yield* programOnDatabase
       yield* migrate("up")
       assert.strictEqual((yield* migrate("check")).code, 0)
       const changes = runAll([
@@ -20,9 +20,7 @@ describe("tbg migrate, where a table of our own has changed", () => {
       assert.match(check.stdout, /\nwarning +index posts_newest_idx on posts +missing /)
       const repair = yield* migrate("repair", "--yes")
       assert.strictEqual(repair.code, 3)
-      assert.match(repair.stdout, /^not repaired, because migrations create our own tables:\n(.+\n)+remaining:\n/)
-      const { differences, ran } = JSON.parse((yield* migrate("repair", "--yes", "--json")).stdout)
-      assert.deepStrictEqual([ran.length, differences.length], [0, 2])
+      assert.match(repair.stdout, /^not repaired, because migrations create these tables:\n(.+\n)+remaining:\n/)
       assert.match((yield* migrate("up")).stdout, /^nothing to do; /)
     })
   )

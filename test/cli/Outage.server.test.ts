@@ -5,7 +5,7 @@ import { testProcess } from "../support/TestProcess.ts"
 import type { TestProcess } from "../support/TestProcess.ts"
 import { throwawayPostgres } from "../support/ThrowawayPostgres.ts"
 
-/** The level and text of each line that names Postgres, once the last one is there. */
+/** Level and text of the log lines about Postgres, once the last one is written. */
 const linesUntil = (service: TestProcess, last: string) =>
   Effect.repeat(service.output, {
     until: (output) => output.includes(last),
@@ -23,7 +23,7 @@ const lost = "Postgres unavailable; requests that need it get 503"
 const back = "Postgres available again"
 
 describe("a service that loses Postgres", () => {
-  it.live("logs the loss at ERROR and the recovery at INFO, one line each, however many requests meet it", () =>
+  it.live("logs the loss at ERROR and the recovery at INFO, one line each, however many requests fail", () =>
     Effect.gen(function* () {
       const postgres = yield* throwawayPostgres
       const service = yield* testProcess({ TBG_ENVIRONMENT: "test", TBG_DATABASE_URL: postgres.url })

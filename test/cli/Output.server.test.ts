@@ -2,7 +2,7 @@ import { existsSync } from "node:fs"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Schema } from "effect"
 import { commandResult } from "../support/CommandResult.ts"
-import { programBesideDatabase } from "../support/ProgramBesideDatabase.ts"
+import { programOnDatabase } from "../support/ProgramOnDatabase.ts"
 import { run } from "../support/TestMigrations.ts"
 import { programPath } from "../support/TestProcess.ts"
 
@@ -12,22 +12,20 @@ const skipped = [!existsSync(full), `${full}: not on this machine`] as const
 
 /** Runs `tbg` in a shell, with standard output redirected. */
 const redirected = (command: string, to: string, env: Record<string, string> = {}) =>
-  commandResult("sh", ["-c", `"${process.execPath}" "${programPath}" ${command} ${to}`], {
+  commandResult("sh", ["-c", `"${process.execPath}" "${programPath()}" ${command} ${to}`], {
     env: { PATH: "/usr/bin:/bin", ...env }
   })
 
 const decodeKeys = Schema.decodeUnknownEffect(Schema.Array(Schema.Struct({ revoked: Schema.Boolean })))
 
 describe("a command whose output cannot be written", () => {
-  it.live.each(["config", "config --json", "openapi", "--help", "doctor"])(
-    "ends with exit code 1: %s",
-    (command, context) =>
-      Effect.gen(function* () {
-        context.skip(...skipped)
-        const { code, stderr } = yield* redirected(command, `> ${full}`)
-        assert.strictEqual(code, 1)
-        assert.include(stderr, "cannot write to standard output (ENOSPC)\n")
-      })
+  it.live.each(["config", "config --json", "openapi", "--help", "doctor"])("exits with 1: %s", (command, context) =>
+    Effect.gen(function* () {
+      context.skip(...skipped)
+      const { code, stderr } = yield* redirected(command, `> ${full}`)
+      assert.strictEqual(code, 1)
+      assert.include(stderr, "cannot write to standard output (ENOSPC)\n")
+    })
   )
 
   it.live("reports the error if its reader has exited", () =>
@@ -42,7 +40,7 @@ describe("a command whose output cannot be written", () => {
     (command, context) =>
       Effect.gen(function* () {
         context.skip(...skipped)
-        const { client, migrate, tbg, variables } = yield* programBesideDatabase
+        const { client, migrate, tbg, variables } = yield* programOnDatabase
         yield* migrate("up")
         yield* tbg("teams", "create", "miners")
         const { code, stderr } = yield* redirected(command, `> ${full}`, variables)

@@ -3,7 +3,7 @@ import { Effect } from "effect"
 import { ProgressScreen, withProgress } from "../../src/cli/Progress.ts"
 import type { Screen } from "../../src/cli/Progress.ts"
 
-/** What is written while `steps` of 40 rows are done, and then the end. */
+/** Output while `steps` of 40 rows are done, and at the end. */
 const written = (screen: Partial<Screen>, steps: ReadonlyArray<number>, total = 40) =>
   Effect.gen(function* () {
     const texts: Array<string> = []
@@ -19,7 +19,7 @@ const written = (screen: Partial<Screen>, steps: ReadonlyArray<number>, total = 
   })
 
 describe("the progress of long work", () => {
-  it.effect("is a bar that is drawn over itself on a terminal, and a new line at the end", () =>
+  it.effect("is a bar that is redrawn on a terminal and ends with a newline", () =>
     Effect.gen(function* () {
       assert.deepStrictEqual(yield* written({}, [10, 30]), [
         `\r${"█".repeat(8)}${" ".repeat(22)}  25 %  10 of 40 rows`,
@@ -36,7 +36,7 @@ describe("the progress of long work", () => {
     })
   )
 
-  it.effect("is a plain line a tenth elsewhere", () =>
+  it.effect("is a plain line per tenth elsewhere", () =>
     Effect.gen(function* () {
       const steps = Array.from({ length: 4000 }, () => 1)
       const lines = yield* written({ isTerminal: false }, steps, 4000)
@@ -45,13 +45,13 @@ describe("the progress of long work", () => {
     })
   )
 
-  it.effect("is nothing where there is nothing to do", () =>
+  it.effect("is not shown if there is nothing to do", () =>
     Effect.gen(function* () {
       assert.deepStrictEqual(yield* written({}, [0], 0), [])
     })
   )
 
-  it.effect("counts on where there was more than expected", () =>
+  it.effect("continues past the expected total", () =>
     Effect.gen(function* () {
       const lines = yield* written({ isTerminal: false }, [20, 30])
       assert.deepStrictEqual(lines, ["20 of 40 rows\n", "50 of 50 rows\n"])

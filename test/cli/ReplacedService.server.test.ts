@@ -2,12 +2,12 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { existingDatabase } from "../support/Catalog.ts"
 import { plainCatalog } from "../support/CatalogFixture.ts"
-import { examined, failures } from "../support/Examined.ts"
+import { doctorReport, failedChecks } from "../support/DoctorReport.ts"
 import { fingerprint } from "../support/Fingerprint.ts"
 import { get } from "../support/Http.ts"
-import { programBesideDatabase } from "../support/ProgramBesideDatabase.ts"
+import { programOnDatabase } from "../support/ProgramOnDatabase.ts"
 import { namesakes, replacedService } from "../support/ReplacedService.ts"
-import { askPosts } from "../support/AskPosts.ts"
+import { requestPosts } from "../support/PostsRequests.ts"
 import { short } from "../support/TeamRoutes.ts"
 import { teamsIn, teamVariables } from "../support/TeamServer.ts"
 import { run } from "../support/TestMigrations.ts"
@@ -19,9 +19,9 @@ const functions = run(
 )
 
 describe("the database of the replaced service", () => {
-  it.live("is migrated, served and rolled back without a change to its tables, even those with our names", () =>
+  it.live("is migrated, served and rolled back without a change to its tables, including those with our names", () =>
     Effect.gen(function* () {
-      const { client, migrate, url } = yield* programBesideDatabase
+      const { client, migrate, url } = yield* programOnDatabase
       const within = Effect.provide(client)
       yield* within(Effect.all([existingDatabase(plainCatalog), replacedService, namesakes]))
       const before = yield* within(Effect.all([fingerprint, functions]))
@@ -41,12 +41,12 @@ describe("the database of the replaced service", () => {
 
       const { alpha } = yield* teamsIn(url)
       const service = yield* testProcess(teamVariables(url))
-      const ask = askPosts(service.url, "alpha", alpha.token)
+      const ask = requestPosts(service.url, "alpha", alpha.token)
       assert.strictEqual((yield* ask("POST", "", short)).status, 201)
       assert.strictEqual(JSON.parse((yield* ask("GET", "")).text).total, 1)
       assert.propertyVal((yield* get(`${service.url}/health/db`)).body, "drift", "none")
-      const report = yield* examined(teamVariables(url))
-      assert.deepStrictEqual([report.code, failures(report)], [0, []])
+      const report = yield* doctorReport(teamVariables(url))
+      assert.deepStrictEqual([report.code, failedChecks(report)], [0, []])
       yield* service.signal("SIGKILL")
 
       const down = yield* migrate("down", "--to", "base", "--yes")

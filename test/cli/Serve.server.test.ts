@@ -1,8 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Redacted } from "effect"
 import { get, getUntil } from "../support/Http.ts"
-import { newestStep } from "../support/OwnSteps.ts"
-import { takenPort } from "../support/TakenPort.ts"
+import { latestMigration } from "../support/OwnMigrations.ts"
+import { portInUse } from "../support/PortInUse.ts"
 import { freshDatabase } from "../support/TestDatabase.ts"
 import { programResult, testProcess } from "../support/TestProcess.ts"
 import { throwawayPostgres, throwawayPostgresWith } from "../support/ThrowawayPostgres.ts"
@@ -14,7 +14,7 @@ const messagesIn = (output: string): ReadonlyArray<string | undefined> =>
   output.split("\n").flatMap((line) => /"message":"([^"]+)"/.exec(line)?.[1] ?? [])
 
 describe("tbg serve", () => {
-  it.live("starts: settings, database, migrations, port; then says in one line where it listens", () =>
+  it.live("starts in order: settings, database, migrations, port; then prints one line with its address", () =>
     Effect.gen(function* () {
       const { name, url } = yield* freshDatabase
       const redis = yield* throwawayRedis()
@@ -30,7 +30,7 @@ describe("tbg serve", () => {
       assert.propertyVal(line, "level", "INFO")
       assert.propertyVal(line, "url", service.url)
       assert.propertyVal(line, "docs", `${service.url}/docs`)
-      assert.propertyVal(line, "schema", yield* newestStep)
+      assert.propertyVal(line, "schema", yield* latestMigration)
       assert.propertyVal(line, "redis", `127.0.0.1:${redis.port}`)
       assert.nestedProperty(line, "start_ms")
       assert.include(lines[0], `/${name}"`)
@@ -38,7 +38,7 @@ describe("tbg serve", () => {
     })
   )
 
-  it.live("ends with exit code 78, and tells everything that is wrong at once, when settings are", () =>
+  it.live("exits with 78 and lists every invalid setting", () =>
     Effect.gen(function* () {
       const { code, stderr, stdout } = yield* programResult(["serve"], { TBG_PORT: "eighty", TBG_LOG_LEVEL: "loud" })
       assert.strictEqual(code, 78)
@@ -48,9 +48,9 @@ describe("tbg serve", () => {
     })
   )
 
-  it.live("ends with one clear line when the port is in use", () =>
+  it.live("exits with one clear line if the port is in use", () =>
     Effect.gen(function* () {
-      const { port } = yield* takenPort
+      const { port } = yield* portInUse
       const { code, stdout } = yield* programResult(["serve"], {
         ...test,
         TBG_HOST: "127.0.0.1",
@@ -60,12 +60,12 @@ describe("tbg serve", () => {
       assert.strictEqual(code, 71)
       const critical = stdout.split("\n").filter((line) => line.includes('"level":"CRITICAL"'))
       assert.deepStrictEqual(messagesIn(critical.join("\n")), [
-        `port ${port} of 127.0.0.1 is in use (EADDRINUSE); stop what listens there, or set TBG_PORT`
+        `port ${port} on 127.0.0.1 is in use (EADDRINUSE); stop the program that uses it, or set TBG_PORT`
       ])
     })
   )
 
-  it.live("waits for the database, logging each try, and ends with exit code 69", () =>
+  it.live("waits for the database, logs each attempt, and exits with 69", () =>
     Effect.gen(function* () {
       const { code, stdout } = yield* programResult(["serve"], {
         ...test,
@@ -82,7 +82,7 @@ describe("tbg serve", () => {
     })
   )
 
-  it.live("starts at once without a database where a job migrates, and is ready when the database is there", () =>
+  it.live("starts without a database if a job migrates, and becomes ready once the database is available", () =>
     Effect.gen(function* () {
       const first = yield* throwawayPostgres
       yield* first.stop
@@ -97,7 +97,7 @@ describe("tbg serve", () => {
   )
 
   it.live(
-    "drains on SIGTERM: ready says so while requests succeed, each the last of its connection; then exit code 0",
+    "drains on SIGTERM: /ready reports it, requests succeed and close their connections, and the exit code is 0",
     () =>
       Effect.gen(function* () {
         const service = yield* testProcess({ ...test, TBG_SHUTDOWN_DELAY_MS: "1000" })
@@ -109,29 +109,5 @@ describe("tbg serve", () => {
         assert.strictEqual(headers.get("connection"), "close")
         assert.deepStrictEqual(yield* service.exit, { code: 0, signal: null })
       })
-  )
-
-  it.live("ends at once on a second signal", () =>
-    Effect.gen(function* () {
-      const service = yield* testProcess({ ...test, TBG_SHUTDOWN_DELAY_MS: "60000" })
-      yield* service.signal("SIGTERM")
-      yield* getUntil(`${service.url}/ready`, 503)
-      yield* service.signal("SIGTERM")
-      assert.deepStrictEqual(yield* service.exit, { code: 143, signal: null })
-    })
-  )
-
-  it.live("refuses a folder that another process has its database in", () =>
-    Effect.gen(function* () {
-      const first = yield* testProcess({ ...test, TBG_DATABASE_URL: "embedded:data" })
-      const { code, stdout } = yield* programResult(["serve"], {
-        ...test,
-        TBG_PORT: "0",
-        TBG_DATABASE_URL: `embedded:${first.folder}/data`
-      })
-      assert.strictEqual(code, 69)
-      assert.match(messagesIn(stdout).at(-1) ?? "", /another process/)
-      assert.strictEqual((yield* get(`${first.url}/ready`)).status, 200)
-    })
   )
 })

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { newPlayer } from "../support/PlayerDatabase.ts"
-import { programBesideDatabase } from "../support/ProgramBesideDatabase.ts"
+import { programOnDatabase } from "../support/ProgramOnDatabase.ts"
 import { playerClient } from "../support/SignInRoutes.ts"
 import { jsonOf } from "../support/TestRoutes.ts"
 import { programResult } from "../support/TestProcess.ts"
@@ -9,7 +9,7 @@ import { testServer } from "../support/TestServer.ts"
 
 /** The service over a database of its own, with a Redis that nobody can reach. */
 const served = Effect.gen(function* () {
-  const program = yield* programBesideDatabase
+  const program = yield* programOnDatabase
   const url = yield* testServer({
     ...program.variables,
     TBG_BASELINE_POLICY: "create",

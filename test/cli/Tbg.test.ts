@@ -4,7 +4,7 @@ import { Cause, Effect, Exit } from "effect"
 import * as Runtime from "effect/Runtime"
 import { Command } from "effect/cli"
 import { TestConsole } from "effect/testing"
-import { Ended, explanationOf } from "../../src/cli/Ended.ts"
+import { ExitWith, describeFailure } from "../../src/cli/CommandErrors.ts"
 import { Tbg } from "../../src/cli/Tbg.ts"
 import { testServer } from "../support/TestServer.ts"
 
@@ -13,29 +13,29 @@ const tbg = (...args: ReadonlyArray<string>) =>
 
 const printed = Effect.map(TestConsole.logLines, (lines) => lines.join("\n"))
 
-describe("the commands, in this process", () => {
-  it.effect("config prints a table of variables, values and sources", () =>
+describe("commands run in this process", () => {
+  it.effect("print the configuration as a table of variables, values and sources", () =>
     Effect.gen(function* () {
       yield* tbg("config")
       assert.match(yield* printed, /^TBG_ENVIRONMENT +development +default$/m)
     })
   )
 
-  it.effect("config --json prints entries", () =>
+  it.effect("print the configuration entries as JSON", () =>
     Effect.gen(function* () {
       yield* tbg("config", "--json")
       assert.deepInclude(JSON.parse(yield* printed), { variable: "TBG_PORT", value: "8000", source: "default" })
     })
   )
 
-  it.effect("openapi prints the document", () =>
+  it.effect("print the OpenAPI document", () =>
     Effect.gen(function* () {
       yield* tbg("openapi")
       assert.match(JSON.parse(yield* printed).openapi, /^3\.1/)
     })
   )
 
-  it.effect("healthcheck says healthy of a service that lives", () =>
+  it.effect("report a healthy service", () =>
     Effect.gen(function* () {
       const service = yield* testServer()
       yield* tbg("healthcheck", "--url", `${service}/health`)
@@ -43,12 +43,12 @@ describe("the commands, in this process", () => {
     })
   )
 
-  it.effect("healthcheck ends with code 1 for a service that does not answer, or not with 200", () =>
+  it.effect("exit healthcheck with 1 if the service does not answer with 200", () =>
     Effect.gen(function* () {
       const service = yield* testServer()
       for (const url of ["http://127.0.0.1:1/health", `${service}/nowhere`]) {
         const error = yield* Effect.flip(tbg("healthcheck", "--url", url))
-        assert.instanceOf(error, Ended)
+        assert.instanceOf(error, ExitWith)
         assert.strictEqual(Runtime.getErrorExitCode(error), 1)
       }
       assert.deepStrictEqual(yield* TestConsole.errorLines, ["unhealthy: no connection", "unhealthy: status 404"])
@@ -56,17 +56,17 @@ describe("the commands, in this process", () => {
   )
 })
 
-describe("explanationOf", () => {
-  it("is the message of a failure that was foreseen", () => {
-    assert.strictEqual(explanationOf(Cause.fail(new Ended({ code: 3 }))), "")
+describe("describeFailure", () => {
+  it("returns the message of an expected failure", () => {
+    assert.strictEqual(describeFailure(Cause.fail(new ExitWith({ code: 3 }))), "")
   })
 
-  it("is everything that is known of one that was not", () => {
-    assert.match(explanationOf(Cause.die(new Error("boom"))), /Error: boom\n +at /)
+  it("returns the full cause of an unexpected failure", () => {
+    assert.match(describeFailure(Cause.die(new Error("boom"))), /Error: boom\n +at /)
   })
 
-  it("ends as its code says", () => {
-    const exit = Exit.fail(new Ended({ code: 3 }))
+  it("keeps the exit code of the failure", () => {
+    const exit = Exit.fail(new ExitWith({ code: 3 }))
     let code = 0
     Runtime.defaultTeardown(exit, (ended) => (code = ended))
     assert.strictEqual(code, 3)

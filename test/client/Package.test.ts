@@ -29,17 +29,16 @@ const installPackage = Effect.fnUntraced(function* () {
   return { folder, bytes: statSync(archive).size }
 })
 
-/** Compiles a program in strict mode. */
-const compile = Effect.fnUntraced(function* (folder: string, program: string) {
-  yield* Effect.promise(() => writeFile(join(folder, "program.mts"), program))
+/** Compiles programs in strict mode, and runs the first. */
+const outputOf = Effect.fnUntraced(function* (folder: string, programs: ReadonlyArray<string>) {
+  const files = programs.map((_, index) => `program${index}.mts`)
+  yield* Effect.forEach(programs, (program, index) =>
+    Effect.promise(() => writeFile(join(folder, `program${index}.mts`), program))
+  )
   const tsc = join(repository, "node_modules", "typescript", "bin", "tsc")
   const flags = ["--noEmit", "--strict", "--module", "nodenext", "--target", "es2024", "--lib", "es2024,dom"]
-  yield* runNode([tsc, ...flags, "program.mts"], folder)
-})
-
-const outputOf = Effect.fnUntraced(function* (folder: string, program: string) {
-  yield* compile(folder, program)
-  return yield* runNode(["program.mts"], folder)
+  yield* runNode([tsc, ...flags, ...files], folder)
+  return yield* runNode(["program0.mts"], folder)
 })
 
 const limited = httpStub((response) => {
@@ -102,14 +101,14 @@ describe("the package @tbg/client", () => {
       const { url } = yield* limited
       const { bytes, folder } = yield* installPackage()
       assert.isBelow(bytes, 150_000)
-      assert.strictEqual(yield* outputOf(folder, withPromises(url)), "429 RATE_LIMITED r-1 7\n")
+      assert.strictEqual(yield* outputOf(folder, [withPromises(url)]), "429 RATE_LIMITED r-1 7\n")
       const effect = ["node_modules", "effect"]
       yield* Effect.promise(() => symlink(join(repository, ...effect), join(folder, ...effect)))
-      assert.strictEqual(yield* outputOf(folder, withEffect(url)), "429 RATE_LIMITED r-1 7\n")
       const page = readFileSync(join(repository, "docs/client.md"), "utf8")
       const examples = [...page.matchAll(/```ts\n([\s\S]*?)```/gu)].map(([, example = ""]) => example)
       assert.lengthOf(examples, 2)
-      for (const example of examples) yield* compile(folder, example)
+      const output = yield* outputOf(folder, [withEffect(url), ...examples])
+      assert.strictEqual(output, "429 RATE_LIMITED r-1 7\n")
     })
   )
 

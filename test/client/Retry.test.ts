@@ -28,11 +28,11 @@ const post = {
   parent_post_id: null
 }
 
-/** Answers are read once, so each turn makes its own. */
+/** A response body can be read once, so each attempt needs its own. */
 const found = () => Response.json({ post }, { headers: { etag: '"1"' } })
 const created = () => Response.json({ post }, { status: 201, headers: { location: `/v1/teams/alpha/posts/${id}` } })
 
-/** A failure as the service tells it. */
+/** An error response of the service. */
 const failed = (code: Code, headers: Record<string, string> = {}) => {
   const body = JSON.stringify(errorBody("problem", { code }, { id: "r", path: "/" }))
   return new Response(body, {
@@ -41,7 +41,7 @@ const failed = (code: Code, headers: Record<string, string> = {}) => {
   })
 }
 
-/** An answer whose connection ends within its body. */
+/** A response whose connection ends within its body. */
 const cut = () =>
   new Response(
     new ReadableStream({
@@ -62,8 +62,8 @@ const passing: ReadonlyArray<[string, () => Turn]> = [
   ["an answer that does not come", () => "frozen"]
 ]
 
-describe("the client, when it is refused or not answered", () => {
-  it.effect.each(passing)("reads again after %s", ([, turn]) =>
+describe("retries of the client", () => {
+  it.effect.each(passing)("repeat a read after %s", ([, turn]) =>
     Effect.gen(function* () {
       const { calls, sent } = yield* scriptedClient([turn(), found()])
       const running = yield* Effect.forkChild(read(calls))
@@ -73,7 +73,7 @@ describe("the client, when it is refused or not answered", () => {
     })
   )
 
-  it.effect.each(passing)("writes a post again, under the same key, after %s", ([, turn]) =>
+  it.effect.each(passing)("repeat the creation of a post with the same key after %s", ([, turn]) =>
     Effect.gen(function* () {
       const { calls, sent } = yield* scriptedClient([turn(), created()])
       const written = yield* Effect.forkChild(create(calls))
@@ -85,7 +85,7 @@ describe("the client, when it is refused or not answered", () => {
     })
   )
 
-  it.effect.each(["RATE_LIMITED", "SERVICE_UNAVAILABLE"] as const)("waits as long as Retry-After says: %s", (code) =>
+  it.effect.each(["RATE_LIMITED", "SERVICE_UNAVAILABLE"] as const)("wait as long as Retry-After says: %s", (code) =>
     Effect.gen(function* () {
       const { calls, sent } = yield* scriptedClient([failed(code, { "retry-after": "7" }), found()])
       const running = yield* Effect.forkChild(read(calls))
@@ -96,7 +96,7 @@ describe("the client, when it is refused or not answered", () => {
     })
   )
 
-  it.effect("does not wait for longer than it was told to", () =>
+  it.effect("do not wait longer than the configured maximum", () =>
     Effect.gen(function* () {
       const { calls, sent } = yield* scriptedClient([failed("RATE_LIMITED", { "retry-after": "61" }), found()])
       assert.strictEqual((yield* Effect.flip(read(calls)))._tag, "RateLimited")
@@ -104,7 +104,7 @@ describe("the client, when it is refused or not answered", () => {
     })
   )
 
-  it.effect("gives up after so many times, with the last failure", () =>
+  it.effect("stop after the configured number of attempts, with the last failure", () =>
     Effect.gen(function* () {
       const turns = Array.from({ length: 9 }, () => failed("SERVICE_UNAVAILABLE", { "retry-after": "1" }))
       const { calls, sent } = yield* scriptedClient(turns, { retries: 2 })
@@ -115,7 +115,7 @@ describe("the client, when it is refused or not answered", () => {
     })
   )
 
-  it.effect("deletes again after 429, which did nothing", () =>
+  it.effect("repeat a deletion after 429, which changed nothing", () =>
     Effect.gen(function* () {
       const done = new Response(null, { status: 204 })
       const { calls, sent } = yield* scriptedClient([failed("RATE_LIMITED", { "retry-after": "1" }), done])
@@ -127,7 +127,7 @@ describe("the client, when it is refused or not answered", () => {
   )
 
   it.effect.each([() => failed("SERVICE_UNAVAILABLE"), () => "refused" as const])(
-    "does not delete again what may have been deleted",
+    "do not repeat a deletion that may have succeeded",
     (turn) =>
       Effect.gen(function* () {
         const { calls, sent } = yield* scriptedClient([turn()])
@@ -136,7 +136,7 @@ describe("the client, when it is refused or not answered", () => {
       })
   )
 
-  it.effect("waits for its own attempt before, whose answer was lost", () =>
+  it.effect("wait for an earlier attempt whose response was lost", () =>
     Effect.gen(function* () {
       const { calls } = yield* scriptedClient(["refused", failed("CONFLICT"), created()])
       const written = yield* Effect.forkChild(create(calls))
@@ -145,7 +145,7 @@ describe("the client, when it is refused or not answered", () => {
     })
   )
 
-  it.effect("tells of a write under the same key that was not its own", () =>
+  it.effect("report a write by someone else under the same key", () =>
     Effect.gen(function* () {
       const { calls, sent } = yield* scriptedClient([failed("CONFLICT"), created()])
       assert.strictEqual((yield* Effect.flip(create(calls, { "idempotency-key": "once" })))._tag, "Conflict")
@@ -153,7 +153,7 @@ describe("the client, when it is refused or not answered", () => {
     })
   )
 
-  it.effect("does not try 500 again", () =>
+  it.effect("do not repeat a request after 500", () =>
     Effect.gen(function* () {
       const { calls, sent } = yield* scriptedClient([failed("INTERNAL"), found()])
       assert.strictEqual((yield* Effect.flip(read(calls)))._tag, "Internal")
@@ -161,7 +161,7 @@ describe("the client, when it is refused or not answered", () => {
     })
   )
 
-  it.effect("tells at once that the service is not ready", () =>
+  it.effect("report immediately that the service is not ready", () =>
     Effect.gen(function* () {
       const checks = { database: "error: timeout", redis: "ok" }
       const headers = { "retry-after": "1" }
@@ -173,14 +173,14 @@ describe("the client, when it is refused or not answered", () => {
     })
   )
 
-  it.effect("goes by the status if the code of a body is not the contract's", () =>
+  it.effect("use the status if the body's code is not in the contract", () =>
     Effect.gen(function* () {
       const { calls } = yield* scriptedClient([Response.json({ code: "toString" }, { status: 404 })])
       assert.strictEqual((yield* Effect.flip(read(calls)))._tag, "NotFound")
     })
   )
 
-  it.effect("reports each wait before it begins", () =>
+  it.effect("report each wait before it begins", () =>
     Effect.gen(function* () {
       const waits: Array<Retry> = []
       const turns = [failed("RATE_LIMITED", { "retry-after": "7" }), found()]

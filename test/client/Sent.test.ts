@@ -12,8 +12,8 @@ const clientOf = (options: ClientOptions) => TbgClient.pipe(Effect.provide(TbgCl
 const rejected = (call: Effect.Effect<unknown, unknown>) =>
   Effect.flatMap(Effect.flip(call), (error) => (isApiError(error) ? Effect.succeed(error) : Effect.die(error)))
 
-describe("what the client sends", () => {
-  it.live("continues the caller's trace, and has the key for its team's routes alone", () =>
+describe("requests of the client", () => {
+  it.live("continue the caller's trace, and send the key only to team routes", () =>
     Effect.gen(function* () {
       const stub = yield* httpStub(json({}, 404))
       const client = yield* clientOf({
@@ -39,7 +39,7 @@ describe("what the client sends", () => {
     })
   )
 
-  it.live("asks for the shape of errors that says most, and returns all of it", () =>
+  it.live("ask for the most detailed error format, and return all of it", () =>
     Effect.gen(function* () {
       const details = { request_id: "r", doc_url: "/errors/validation-error", param: "content", hint: "Shorten it" }
       const errors = [{ path: "content", message: "Expected less" }]
@@ -59,7 +59,7 @@ describe("what the client sends", () => {
     })
   )
 
-  it.live("asks for no more pages than are taken", () =>
+  it.live("fetch no more pages than are consumed", () =>
     Effect.gen(function* () {
       const stub = yield* httpStub(json({ posts: [], total: 0, has_more: true, next_cursor: "more" }))
       const client = yield* clientOf({ baseUrl: stub.url })
@@ -82,7 +82,7 @@ describe("what the client sends", () => {
     })
   )
 
-  it.live("sends no invalid input, and reports it as the service would", () =>
+  it.live("are not sent if the input is invalid, and fail like a 422 of the service", () =>
     Effect.gen(function* () {
       const client = yield* clientOf({ baseUrl: "http://127.0.0.1:1" })
       const tags = ["a", ""]

@@ -10,7 +10,7 @@ import { testServer } from "../support/TestServer.ts"
 
 const clientOf = (options: ClientOptions) => TbgClient.pipe(Effect.provide(TbgClient.layer(options)))
 
-/** The whole service over a real Postgres, and a client with a key of the team `alpha`. */
+/** The service over a real Postgres, and a client with a key of team `alpha`. */
 const served = Effect.fnUntraced(function* (
   variables: Record<string, string> = {},
   options: Partial<ClientOptions> = {}
@@ -32,8 +32,8 @@ const list = (client: Client, query = {}) => Effect.map(client.Posts.list({ para
 const get = (client: Client, id: string) =>
   Effect.map(client.Posts.get({ params: { ...params, id } }), ({ body }) => body?.post)
 
-describe("the client, against the live service", () => {
-  it.live("writes, reads, deletes and restores a post", () =>
+describe("the client against the running service", () => {
+  it.live("creates, reads, deletes and restores a post", () =>
     Effect.gen(function* () {
       const { client } = yield* served()
       const parent = yield* create(client, short)
@@ -47,7 +47,7 @@ describe("the client, against the live service", () => {
     })
   )
 
-  it.live("streams all posts over their pages, each once, while others are written", () =>
+  it.live("streams each post once over several pages while others are written", () =>
     Effect.gen(function* () {
       const { client } = yield* served()
       const written = yield* Effect.forEach(Array.from({ length: 25 }), () => create(client, short))
@@ -63,7 +63,7 @@ describe("the client, against the live service", () => {
     })
   )
 
-  it.live("fails with what the contract declares", () =>
+  it.live("fails with the errors of the contract", () =>
     Effect.gen(function* () {
       const { all, client, service } = yield* served()
       const stranger = yield* clientOf({ baseUrl: service })
@@ -82,7 +82,7 @@ describe("the client, against the live service", () => {
     })
   )
 
-  it.live("tells all that was invalid, as the service found it", () =>
+  it.live("reports every validation error of the service", () =>
     Effect.gen(function* () {
       const { client } = yield* served()
       const failure = yield* Effect.flip(list(client, { cursor: "no-cursor" }))
@@ -94,7 +94,7 @@ describe("the client, against the live service", () => {
     })
   )
 
-  it.live("under 429, comes back when Retry-After says, and then succeeds", () =>
+  it.live("waits for Retry-After after 429, then succeeds", () =>
     Effect.gen(function* () {
       const limits = {
         TBG_RATE_LIMIT_MODE: "enforce",
@@ -111,7 +111,7 @@ describe("the client, against the live service", () => {
     })
   )
 
-  it.live("under 503, comes back and succeeds once the database does", () =>
+  it.live("retries after 503, and succeeds once the database is available", () =>
     Effect.gen(function* () {
       const overProxy = Effect.fnUntraced(function* (variables: Record<string, string>) {
         const url = new URL(variables["TBG_DATABASE_URL"] ?? "")
@@ -138,7 +138,7 @@ describe("the client, against the live service", () => {
     }).pipe(Effect.provide(FetchHttpClient.layer))
   )
 
-  it.live("writes once over a connection that drops with the answer", () =>
+  it.live("writes once if the connection drops during the response", () =>
     Effect.gen(function* () {
       const { all, client, service } = yield* served()
       const proxy = yield* tcpProxy(Number(new URL(service).port))
@@ -150,7 +150,7 @@ describe("the client, against the live service", () => {
     })
   )
 
-  it.live("reads over a connection that drops within the body", () =>
+  it.live("completes a read whose connection drops within the body", () =>
     Effect.gen(function* () {
       const { all, client, service } = yield* served()
       const content = "x".repeat(9000)

@@ -25,7 +25,7 @@ const healthcheck = {
 }
 
 describe("compose.yaml", () => {
-  it("has the service under its name and port, behind both of its servers", () => {
+  it("exposes the service on its port, after both of its servers are healthy", () => {
     assert.strictEqual(api?.container_name, "tbg-api")
     assert.deepStrictEqual(api?.ports, ["127.0.0.1:${API_PORT:-8000}:8000"])
     assert.deepStrictEqual(api?.depends_on, {
@@ -39,7 +39,7 @@ describe("compose.yaml", () => {
     assert.isDefined(redis?.healthcheck)
   })
 
-  it("asks the service for its health every 10 s, as the image and the existing stack do", () => {
+  it("checks the service's health every 10 s, as the image and the existing stack do", () => {
     assert.deepStrictEqual(api?.healthcheck, healthcheck)
     assert.deepStrictEqual(existing["api"]?.healthcheck, healthcheck)
     assert.include(
@@ -48,12 +48,12 @@ describe("compose.yaml", () => {
     )
   })
 
-  it("mounts the sources read-only into the target that reloads them", () => {
+  it("mounts the sources read-only into the development target", () => {
     assert.strictEqual(api?.build?.target, "dev")
     assert.deepStrictEqual(api?.volumes, ["./src:/app/src:ro", "./migrations:/app/migrations:ro"])
   })
 
-  it("lets the service write nowhere, gain nothing, and drain before it is killed", () => {
+  it("makes the service read-only and unprivileged, and gives it time to drain", () => {
     for (const service of [...replicas.map((name) => development[name]), existing["api"]]) {
       assert.strictEqual(service?.restart, "unless-stopped")
       assert.isTrue(service?.read_only)
@@ -63,12 +63,12 @@ describe("compose.yaml", () => {
     }
   })
 
-  it("has three replicas behind a load balancer, and what shows metrics and traces, in profiles", () => {
+  it("has profiles for three replicas behind a load balancer and for observability", () => {
     assert.deepStrictEqual(withProfile("replicas"), ["api-2", "api-3", "lb"])
     assert.deepStrictEqual(withProfile("observability"), ["prometheus", "grafana", "jaeger"])
   })
 
-  it("pins what it adds to the stack to a version", () => {
+  it("pins every image that it adds to a version", () => {
     const pinned = Object.values(development)
       .filter(({ build, profiles }) => build === undefined && profiles !== undefined)
       .map(({ image }) => image)
@@ -76,13 +76,13 @@ describe("compose.yaml", () => {
     for (const image of pinned) assert.match(image ?? "", /:v?\d+\.\d+\.\d+(-alpine)?$/)
   })
 
-  it("publishes to this machine alone", () => {
+  it("publishes ports on loopback only", () => {
     for (const { ports } of Object.values(development)) {
       for (const port of ports ?? []) assert.match(port, /^127\.0\.0\.1:/)
     }
   })
 
-  it("trusts the load balancer's own address and no other", () => {
+  it("trusts only the address of the load balancer", () => {
     const address = "${LB_ADDRESS:-172.16.87.10}"
     assert.deepStrictEqual(development["lb"]?.networks, { edge: { ipv4_address: address } })
     for (const name of replicas) {
@@ -92,12 +92,12 @@ describe("compose.yaml", () => {
 })
 
 describe("Compose files", () => {
-  it("keep the volumes of production apart from those of development", () => {
+  it("use separate volumes for production and development", () => {
     const projects = ["compose.yaml", "deploy/compose.production.yaml"].map(projectIn)
     assert.deepStrictEqual(projects, ["tbg-api-development", "tbg-api"])
   })
 
-  it("mount only what is there", () => {
+  it("mount only files that exist", () => {
     const mounted = Object.values(development).flatMap(({ volumes }) =>
       (volumes ?? []).map((volume) => volume.split(":")[0] ?? "").filter((path) => path.startsWith("./"))
     )
@@ -111,7 +111,7 @@ describe("Compose files", () => {
     for (const name of names) assert.isTrue(settingNames.has(name), name)
   })
 
-  it("have no default for a secret outside development, and no image but the one they are told", () => {
+  it("have no default secret or image outside development", () => {
     for (const name of replicas) {
       assert.match(production[name]?.image ?? "", /^\$\{TBG_IMAGE:\?/)
       assert.match(production[name]?.environment?.["TBG_SECRET_KEY"] ?? "", /^\$\{TBG_SECRET_KEY:\?/)
@@ -122,7 +122,7 @@ describe("Compose files", () => {
     assert.match(existing["api"]?.environment?.["TBG_SECRET_KEY"] ?? "", /^\$\{TBG_SECRET_KEY:\?/)
   })
 
-  it("replace the service of a stack by one of the same name, and leave its other variables alone", () => {
+  it("replace the service of an existing stack under the same name, and keep its other variables", () => {
     assert.deepStrictEqual(Object.keys(existing), ["api"])
     assert.deepStrictEqual(Object.keys(existing["api"]?.environment ?? {}), [
       "TBG_ENVIRONMENT",

@@ -12,12 +12,12 @@ const fake = join(root, "test", "support", "fakeDocker.sh")
 const oldImage = `sha256:${"0".repeat(64)}`
 const newImage = `registry.example/tbg-api@sha256:${"1".repeat(64)}`
 
-/** The files by which the fake docker answers; `image-SERVICE` is what runs. */
+/** Files that control the fake docker; `image-SERVICE` is the running image. */
 type Files = Readonly<Record<string, string>>
 
 const threeReplicas: Files = { "image-api": oldImage, "image-api-2": oldImage, "image-api-3": oldImage }
 
-/** Runs the script with a fake docker, and tells what it asked of it, with OLD and NEW for the two images. */
+/** Runs the script with a fake docker, and returns its docker calls with OLD and NEW for the two images. */
 const deployed = Effect.fnUntraced(function* (files: Files, args: ReadonlyArray<string> = [newImage]) {
   const { folder } = yield* guard({})
   symlinkSync(fake, join(folder, "docker"))
@@ -27,7 +27,7 @@ const deployed = Effect.fnUntraced(function* (files: Files, args: ReadonlyArray<
       PATH: `${folder}:${yield* Config.String("PATH")}`,
       FAKE: folder,
       TMPDIR: folder,
-      // What is bad is so for as long as this; what is slow has time enough on a busy machine.
+      // Failing replicas fail for this long; slow ones have enough time on a busy machine.
       DEPLOY_READY_SECONDS: files["slow"] === undefined ? "1" : "30",
       DEPLOY_SETTLE_SECONDS: "0",
       DEPLOY_POLL_SECONDS: "0.05"
@@ -40,7 +40,7 @@ const deployed = Effect.fnUntraced(function* (files: Files, args: ReadonlyArray<
   }
 })
 
-/** The looks at /ready are as many as it takes. */
+/** The number of /ready requests varies. */
 const withoutRepeats = (calls: ReadonlyArray<string>) => calls.filter((call, index) => call !== calls[index - 1])
 
 const hasBash = (await Effect.runPromise(commandResult("bash", ["--version"]))).code === 0
@@ -48,7 +48,7 @@ const hasBash = (await Effect.runPromise(commandResult("bash", ["--version"]))).
 describe("deploy.sh", () => {
   beforeEach((context) => context.skip(!hasBash, "bash: not on the PATH"))
 
-  it.live("pulls, migrates, and rolls one replica after the other, each when the one before is ready", () =>
+  it.live("pulls, migrates, and restarts replicas one by one, each after the previous one is ready", () =>
     Effect.gen(function* () {
       const { calls, code, stdout } = yield* deployed({ ...threeReplicas, slow: "2" })
       assert.strictEqual(code, 0)
@@ -58,7 +58,7 @@ describe("deploy.sh", () => {
     })
   )
 
-  it.live("does not pull what is there", () =>
+  it.live("does not pull an image that is present", () =>
     Effect.gen(function* () {
       const { calls, code } = yield* deployed({ ...threeReplicas, local: oldImage }, [oldImage])
       assert.strictEqual(code, 0)
@@ -66,7 +66,7 @@ describe("deploy.sh", () => {
     })
   )
 
-  it.live("touches no replica when the migration fails", () =>
+  it.live("restarts no replica if the migration fails", () =>
     Effect.gen(function* () {
       const { calls, code, stderr } = yield* deployed({ ...threeReplicas, migrate: "3" })
       assert.strictEqual(code, 3)
@@ -75,7 +75,7 @@ describe("deploy.sh", () => {
     })
   )
 
-  it.live("gives the first replica its old image back when it does not become ready, and leaves the others", () =>
+  it.live("restores the first replica's image if it does not become ready, and leaves the others", () =>
     Effect.gen(function* () {
       const { calls, code, stderr, stdout } = yield* deployed({ ...threeReplicas, bad: newImage })
       assert.strictEqual(code, 1)
@@ -86,7 +86,7 @@ describe("deploy.sh", () => {
     })
   )
 
-  it.live("gives back those before it as well, the last first, each its own", () =>
+  it.live("restores the earlier replicas too, in reverse order, each to its own image", () =>
     Effect.gen(function* () {
       const other = `sha256:${"2".repeat(64)}`
 
@@ -99,7 +99,7 @@ describe("deploy.sh", () => {
     })
   )
 
-  it.live("stops what had no image before", () =>
+  it.live("stops a replica that had no image before", () =>
     Effect.gen(function* () {
       const { calls, code } = yield* deployed({ bad: newImage })
       assert.strictEqual(code, 1)
@@ -107,20 +107,20 @@ describe("deploy.sh", () => {
     })
   )
 
-  it.live("says that somebody has to look when the old image does not become ready either", () =>
+  it.live("asks for manual action if the old image does not become ready either", () =>
     Effect.gen(function* () {
       const { code, stderr, stdout } = yield* deployed({ ...threeReplicas, bad: `${newImage}\n${oldImage}` })
       assert.strictEqual(code, 2)
       assert.include(stdout, "api: NOT READY with the old image either")
-      assert.include(stderr, "the roll-back failed")
+      assert.include(stderr, "the rollback failed")
     })
   )
 
   it.live.each([
     ["no image", [], 64, "usage:"],
     ["a tag", ["tbg-api:latest"], 64, "is not an image by digest"],
-    ["an image that no registry has", [newImage], 69, "there is no image"]
-  ] as const)("asks for nothing to be changed, given %s", ([, args, wanted, message]) =>
+    ["an image that no registry has", [newImage], 69, "no such image"]
+  ] as const)("changes nothing given %s", ([, args, wanted, message]) =>
     Effect.gen(function* () {
       const { calls, code, stderr } = yield* deployed({ ...threeReplicas, away: newImage }, args)
       assert.strictEqual(code, wanted)

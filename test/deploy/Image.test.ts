@@ -13,7 +13,7 @@ const stage = (name: string) => {
 }
 
 describe("Dockerfile", () => {
-  it("makes the runtime by default: a user by number, and Node.js with the program as its only argument", () => {
+  it("builds the runtime target by default, with a numeric user and only Node.js as its entrypoint", () => {
     assert.strictEqual(
       lines.findLast((line) => line.startsWith("FROM ")),
       "FROM base AS runtime"
@@ -28,12 +28,12 @@ describe("Dockerfile", () => {
     assert.notInclude(stage("dev").join(), "TBG_ENVIRONMENT")
   })
 
-  it("takes into the runtime nothing but the bundle, the launcher and the licence", () => {
+  it("copies only the bundle, the launcher and the license into the runtime", () => {
     const copied = [...stage("base"), ...stage("runtime")].filter((line) => line.startsWith("COPY "))
     assert.deepStrictEqual(copied, ["COPY package.json LICENSE ./", "COPY bin bin", "COPY --from=build /app/dist dist"])
   })
 
-  it("is given all that it copies, and nothing else", () => {
+  it("has exactly the files that it copies in its build context", () => {
     const copied = lines
       .filter((line) => line.startsWith("COPY ") && !line.includes("--from="))
       .flatMap((line) => line.split(" ").slice(1, -1))
@@ -42,7 +42,7 @@ describe("Dockerfile", () => {
     assert.deepStrictEqual(allowed.map((line) => line.slice(1)).toSorted(), [...new Set(copied)].toSorted())
   })
 
-  it("is labelled with the version of the package", () => {
+  it("is labeled with the version of the package", () => {
     assert.include(lines, `ARG IMAGE_VERSION=${packageJson.version}`)
   })
 })

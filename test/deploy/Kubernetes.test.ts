@@ -23,7 +23,7 @@ const [api] = pod.containers
 const [migrating] = migration.spec.template.spec.containers
 const probes = [api.startupProbe, api.livenessProbe, api.readinessProbe]
 
-/** As the service reads them, with what the Secret has. */
+/** The configuration that the service reads, with the Secret's values. */
 const config = configFrom({ ...deployed("production"), ...settingsOfPods })
 
 const decodeRoutes = Schema.decodeUnknownSync(
@@ -32,15 +32,15 @@ const decodeRoutes = Schema.decodeUnknownSync(
 
 const kubectl = await Effect.runPromise(commandResult("kubectl", ["kustomize", join(repository, overlay)]))
 
-describe("the manifests for Kubernetes", () => {
-  it("are all of them in the kustomization, and no Secret among them", () => {
+describe("the Kubernetes manifests", () => {
+  it("are all in the kustomization, without a Secret", () => {
     const files = readdirSync(join(repository, base)).filter((name) => name !== "kustomization.yaml")
     assert.sameMembers([...baseKustomization.resources], files)
     const kinds = files.flatMap((name) => yamlIn(`${base}/${name}`)).map((object) => JSON.stringify(object))
     assert.isFalse(kinds.some((object) => object.includes('"kind":"Secret"')))
   })
 
-  it.live("are what kustomize understands", (context) =>
+  it.live("are accepted by kustomize", (context) =>
     Effect.sync(() => {
       context.skip(kubectl.code === 127, "kubectl: not on the PATH")
       assert.strictEqual(kubectl.code, 0, kubectl.stderr)
@@ -48,7 +48,7 @@ describe("the manifests for Kubernetes", () => {
     })
   )
 
-  it("set what the service knows, and tell of secrets that it knows", () => {
+  it("set only variables and reference only secrets that the service knows", () => {
     const known = allRows.map(({ env }) => env)
     assert.includeMembers(known, Object.keys(settingsOfPods))
     const readme = readFileSync(join(repository, "deploy/kubernetes/README.md"), "utf8")
@@ -58,19 +58,19 @@ describe("the manifests for Kubernetes", () => {
     )
   })
 
-  it.effect("leave the migration to the job, which runs to its end before", () =>
+  it.effect("run migrations only in the job, before the deployment", () =>
     Effect.gen(function* () {
       assert.isFalse((yield* config).migrations.onStart)
       assert.deepStrictEqual(migrating.args, ["migrate", "up"])
       assert.deepStrictEqual(api.args, ["serve"])
       assert.strictEqual(migrating.image, api.image)
-      // The same settings and secrets, and after them the owner's.
+      // The same settings and secrets, followed by the owner's.
       assert.deepStrictEqual(migrating.envFrom.slice(0, 2), [...api.envFrom])
       assert.deepStrictEqual(migrating.envFrom.slice(2), [{ secretRef: { name: "tbg-api-migrate", optional: true } }])
     })
   )
 
-  it.effect("probe routes that there are, on the port that is listened on", () =>
+  it.effect("probe existing routes on the configured port", () =>
     Effect.gen(function* () {
       const { paths } = decodeRoutes(readFileSync(join(repository, "openapi.json"), "utf8"))
       const [port] = api.ports
@@ -83,14 +83,14 @@ describe("the manifests for Kubernetes", () => {
     })
   )
 
-  it("restart a pod for its own sake, and not for that of Postgres", () => {
+  it("restart a pod only for its own failures, not for those of Postgres", () => {
     assert.deepStrictEqual(
       probes.map(({ httpGet }) => httpGet.path),
       ["/health", "/health", "/ready"]
     )
   })
 
-  it.effect("give a pod the time that it takes", () =>
+  it.effect("give a pod enough time to start and drain", () =>
     Effect.gen(function* () {
       const { readiness, shutdown } = yield* config
       assert.isAbove(pod.terminationGracePeriodSeconds * 1000, shutdown.delayMs + shutdown.timeoutMs)
@@ -99,7 +99,7 @@ describe("the manifests for Kubernetes", () => {
     })
   )
 
-  it("select the pods of the service, and not that of the job", () => {
+  it("select the pods of the service, and not those of the job", () => {
     const { labels } = deployment.spec.template.metadata
     const selectors = [
       deployment.spec.selector.matchLabels,
@@ -113,7 +113,7 @@ describe("the manifests for Kubernetes", () => {
     }
   })
 
-  it.effect("scale as far as the limiter and Postgres know of", () =>
+  it.effect("do not scale beyond what the limiter and Postgres are configured for", () =>
     Effect.gen(function* () {
       const { database, rateLimit } = yield* config
       const { maxReplicas, minReplicas, scaleTargetRef } = autoscaler.spec
@@ -123,7 +123,7 @@ describe("the manifests for Kubernetes", () => {
       assert.isAbove(minReplicas, disruption.spec.maxUnavailable)
       const { maxSurge, maxUnavailable } = deployment.spec.strategy.rollingUpdate
       assert.strictEqual(maxUnavailable, 0)
-      // A session for probes beside each pool; Postgres has 100 by default, 3 of them for superusers (docs/scaling.md).
+      // A session for probes beside each pool; Postgres has 100 by default, 3 of them for superusers (docs/deployment.md).
       assert.isAtMost((maxReplicas + maxSurge) * (database.poolMax + 1), 97)
     })
   )
@@ -131,7 +131,7 @@ describe("the manifests for Kubernetes", () => {
   it.each([
     ["the service", pod, api],
     ["the job", migration.spec.template.spec, migrating]
-  ] as const)("give %s no rights", (_, spec, container) => {
+  ] as const)("give %s no privileges", (_, spec, container) => {
     assert.deepStrictEqual(spec.securityContext, {
       runAsNonRoot: true,
       runAsUser: 1000,

@@ -11,15 +11,14 @@ import { testProcess } from "../support/TestProcess.ts"
 import { freePort } from "../support/throwaway/ServerProcess.ts"
 import { throwawayRedis } from "../support/ThrowawayRedis.ts"
 
-/** `make test-long` says how many rounds. */
+/** Number of rounds; `make test-long` sets it. */
 const repetitions = Config.withDefault(Config.Int("TBG_TEST_REPEAT"), 1)
 const longest = 1_800_000
 
-/** Requests of a key. */
 const limit = 100
 const path = "/v1/teams/alpha/posts"
 
-/** Three replicas on a database and a Redis, how to make one anew on its port, and a load balancer before them. */
+/** Three replicas on one database and Redis behind a load balancer, with an effect that restarts one on its port. */
 const threeReplicas = Effect.gen(function* () {
   const { url } = yield* freshDatabase
   const redis = yield* throwawayRedis()
@@ -28,15 +27,15 @@ const threeReplicas = Effect.gen(function* () {
     TBG_REDIS_URL: redis.url,
     TBG_RATE_LIMIT_MODE: "enforce",
     TBG_RATE_LIMIT_KEY_REQUESTS: String(limit),
-    // Longer than any run, so that what was admitted can be counted.
+    // Longer than any run, so that admitted requests can be counted.
     TBG_RATE_LIMIT_WINDOW_SECONDS: "3600",
-    // Two busy cores are late, and a limiter that gives up on Redis counts by itself.
+    // Two busy cores are slow, and a limiter that gives up on Redis counts in process.
     TBG_RATE_LIMIT_BUDGET_MS: "5000",
     TBG_TRUSTED_PROXIES: "127.0.0.1",
-    // More than twice the time in which the load balancer notices, as the file of the load balancer asks for.
+    // More than twice the load balancer's detection time, as its configuration requires.
     TBG_SHUTDOWN_DELAY_MS: String(checkIntervalMs * 8)
   }
-  // A port is somebody else's for a moment, now and then, when it is nobody's.
+  // Another process may take the port between two starts.
   const startedOn = (port: number) => Effect.retry(testProcess({ ...variables, TBG_PORT: String(port) }), { times: 3 })
   const started = Effect.flatMap(freePort, startedOn)
   const replicas = [yield* started, ...(yield* Effect.all([started, started], { concurrency: 2 }))]
@@ -44,7 +43,7 @@ const threeReplicas = Effect.gen(function* () {
   return { url, startedOn, replicas, balancer, ...(yield* teamsIn(url)) }
 })
 
-/** Each key counts down from the limit, by one a request, whichever replica it is that answers; after that, 429. */
+/** Each key counts down from the limit by one per request on any replica, then gets 429. */
 const assertLimited = (answers: ReadonlyArray<LimitedAnswer>, wanted: number) => {
   assert.deepStrictEqual(
     answers.map(({ remaining }) => remaining),
@@ -58,9 +57,9 @@ const assertLimited = (answers: ReadonlyArray<LimitedAnswer>, wanted: number) =>
 
 const reason = haproxy.isMissing ? ` (skipped without ${haproxy.reason})` : ""
 
-describe.skipIf(haproxy.isMissing)(`three replicas behind HAProxy, one Postgres and one Redis${reason}`, () => {
+describe.skipIf(haproxy.isMissing)(`rolling restart of three replicas behind HAProxy${reason}`, () => {
   it.live(
-    "are restarted one after the other under load: no request fails, and the limit is the limit",
+    "fails no request under load, and keeps the rate limit exact",
     () =>
       Effect.gen(function* () {
         const { alpha, balancer, newKey, replicas, startedOn, url } = yield* threeReplicas
@@ -77,7 +76,7 @@ describe.skipIf(haproxy.isMissing)(`three replicas behind HAProxy, one Postgres 
         const reading = [
           yield* caller(),
           yield* caller({ keepsAlive: false }),
-          // Asks for twice as much as it may.
+          // Asks for twice as much as the limit.
           yield* caller({ requestsPerKey: 2 * limit })
         ]
         const writing = yield* Effect.replicateEffect(caller({ method: "POST", path }), 6)
@@ -101,7 +100,7 @@ describe.skipIf(haproxy.isMissing)(`three replicas behind HAProxy, one Postgres 
         assert.isAbove(read[2]?.keys[0]?.length ?? 0, limit)
         const requests = [...read, ...written].flatMap(({ keys }) => keys.flat()).length
         yield* Effect.log(`${requests} requests, none failed`)
-        // No POST was lost, and none was carried out twice.
+        // No POST was lost or executed twice.
         const count = Effect.flatMap(
           SqlClient.SqlClient,
           (sql) => sql<{ count: number }>`SELECT count(*)::int AS count FROM tbg_api.posts`

@@ -23,7 +23,7 @@ const decodeRules = Schema.decodeUnknownSync(
 const [{ groups }] = decodeRules(yamlIn("deploy/observability/prometheus/rules.yml"))
 const alerts = groups.flatMap(({ rules }) => rules)
 
-/** The sections of the part about alerts, by their heading. */
+/** Sections of the alerts part, by heading. */
 const sections = new Map(
   text
     .slice(text.indexOf("\n# Alerts\n"), text.indexOf("\n# Backup and restore\n"))
@@ -33,14 +33,14 @@ const sections = new Map(
 )
 
 describe("the runbook", () => {
-  it("has a section for each alert, and for nothing else", () => {
+  it("has a section for each alert and no other", () => {
     assert.sameMembers(
       [...sections.keys()],
       alerts.map(({ alert }) => alert)
     )
   })
 
-  it.each(alerts)("is where $alert points to, and says how to see whether it is us and what to do", (rule) => {
+  it.each(alerts)("is linked from $alert, and its section explains how to confirm the cause and what to do", (rule) => {
     const address = `https://github.com/the-bitcoin-game/tbg-api/blob/main/${page}`
     assert.strictEqual(rule.annotations["runbook_url"], `${address}#${rule.alert.toLowerCase()}`)
     const section = sections.get(rule.alert) ?? ""
@@ -48,7 +48,7 @@ describe("the runbook", () => {
     assert.include(section, "**Do:**")
   })
 
-  it("tells of all that is ours in a backup", () => {
+  it("lists every table that a backup needs", () => {
     const migration = readFileSync(join(repository, "migrations/0002_create_teams_keys_posts.ts"), "utf8")
     const tables = [...migration.matchAll(/CREATE TABLE (\w+)/gu)].map(([, table = ""]) => table)
     assert.isAtLeast(tables.length, 5)

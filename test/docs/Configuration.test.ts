@@ -6,7 +6,7 @@ import { page, pageFile } from "../../scripts/configuration/Page.ts"
 import { AppConfig } from "../../src/layers/AppConfig.ts"
 import { allRows } from "../../src/layers/config/Table.ts"
 
-/** The example of the page, with a secret where it makes one. */
+/** The example of the page, with a secret in place of the command that creates one. */
 const example = parseEnv(
   (/```sh\n([^`]+)```/.exec(page)?.[1] ?? "").replace("$(openssl rand -hex 32)", "5e".repeat(32))
 )
@@ -14,7 +14,7 @@ const example = parseEnv(
 const configured = (variables: NodeJS.Dict<string>) => Effect.scoped(Layer.build(AppConfig.layerFrom(variables)))
 
 describe("docs/configuration.md", () => {
-  it("is what the settings say; `npm run docs:configuration` writes it", () => {
+  it("matches the settings table; otherwise run npm run docs:configuration", () => {
     assert.strictEqual(readFileSync(pageFile, "utf8"), page)
   })
 
@@ -26,7 +26,7 @@ describe("docs/configuration.md", () => {
     )
   })
 
-  it("says of each cell what a table can show", () => {
+  it("contains no character that breaks a table cell", () => {
     const columns = page
       .split("\n")
       .filter((line) => line.startsWith("| `TBG_"))
@@ -34,10 +34,10 @@ describe("docs/configuration.md", () => {
     assert.deepStrictEqual(new Set(columns), new Set([6]))
   })
 
-  it.effect("gives an example that production starts with", () => configured(example))
+  it.effect("has an example that passes the checks of production", () => configured(example))
 
   it.effect.each(["TBG_DATABASE_URL", "TBG_REDIS_URL", "TBG_SECRET_KEY", "TBG_PUBLIC_URL"])(
-    "gives an example that production does not start with once %s is left out",
+    "has an example that fails in production without %s",
     (variable) =>
       Effect.gen(function* () {
         const { problems } = yield* Effect.flip(configured({ ...example, [variable]: "" }))

@@ -9,7 +9,7 @@ const anchors = new Map(pages.map((page) => [page.path, anchorsOf(page)]))
 
 const isOfTheWeb = (target: string): boolean => /^(https?|mailto):/.test(target)
 
-/** What a reader who follows a link does not find. */
+/** The broken links of a page. */
 const isBroken = (page: MarkdownPage, target: string): boolean => {
   const [file = "", anchor] = decodeURIComponent(target).split("#")
   const path = file === "" ? page.path : normalize(join(dirname(page.path), file))
@@ -25,7 +25,7 @@ describe("the Markdown pages", () => {
     )
   })
 
-  it("link to files and headings that are there", () => {
+  it("link to files and headings that exist", () => {
     const broken = pages.flatMap((page) =>
       targetsOf(page)
         .filter((target) => !isOfTheWeb(target) && isBroken(page, target))
@@ -34,7 +34,7 @@ describe("the Markdown pages", () => {
     assert.deepStrictEqual(broken, [])
   })
 
-  it("name files and folders of the sources that are there", () => {
+  it("name source files and folders that exist", () => {
     const path = /^(?:src|test|docs|scripts|bench|bin|deploy)\/[\w./-]+$/
     const missing = pages.flatMap((page) =>
       page.code
@@ -53,7 +53,7 @@ describe("a link", () => {
     assert.deepStrictEqual(targetsOf(page(prose)), ["one.md", "two.png", "four.md#five", "three.png"])
   })
 
-  it("is broken where its file, its heading or what is above the repository is not there", () => {
+  it("is broken if its file or heading does not exist, or if it leaves the repository", () => {
     const targets = ["nowhere.md", "#nothing", "docs/http.md#nothing", "../README.md"]
     assert.deepStrictEqual(
       targets.filter((target) => isBroken(page(""), target)),
@@ -62,7 +62,7 @@ describe("a link", () => {
     assert.isFalse(isBroken(page(""), "docs/http.md#headers"))
   })
 
-  it("reaches headings by the anchors that GitHub makes", () => {
+  it("reaches headings by the anchors of GitHub", () => {
     const headings = "# Who asks?\n## `tbg` & [links](a.md)\n## Who asks\n"
     assert.deepStrictEqual([...anchorsOf(page(headings))], ["who-asks", "tbg--links", "who-asks-1"])
   })

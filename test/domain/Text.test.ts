@@ -20,19 +20,20 @@ const badProse = badLines.filter((text) => text !== "a\nb" && text !== "a\tb")
 
 const accepts = (schema: Schema.Codec<unknown, unknown>) => Schema.is(schema)
 
-describe("text on one line", () => {
+describe("single-line text", () => {
   const isLine = accepts(lineOf(5))
 
-  it.each(["a", "é", "日本語", " ", "a\u2028b", "ab\u{1F600}de", "\u{1F600}".repeat(5), "'; --"])("is %j", (text) =>
-    assert.isTrue(isLine(text))
+  it.each(["a", "é", "日本語", " ", "a\u2028b", "ab\u{1F600}de", "\u{1F600}".repeat(5), "'; --"])(
+    "accepts %j",
+    (text) => assert.isTrue(isLine(text))
   )
 
-  it.each(["", "abcdef", "\u{1F600}".repeat(6), 1, null, ...badLines])("is not %j", (text) =>
+  it.each(["", "abcdef", "\u{1F600}".repeat(6), 1, null, ...badLines])("rejects %j", (text) =>
     assert.isFalse(isLine(text))
   )
 })
 
-describe("text that is blank", () => {
+describe("blank text", () => {
   const isShown = accepts(Schema.String.check(isVisible))
 
   it.each([
@@ -47,27 +48,28 @@ describe("text that is blank", () => {
     "\u{1D159}",
     "\u202E\u2066",
     "\u{E0020}\uFE0F"
-  ])("is not visible: %j", (text) => assert.isFalse(isShown(text)))
+  ])("is detected: %j", (text) => assert.isFalse(isShown(text)))
 
-  it.each([" a ", "\u200Ba", "\u{1F600}\uFE0F", "1", "-", "\u05D0\u200F", "\uE000"])("is visible: %j", (text) =>
-    assert.isTrue(isShown(text))
+  it.each([" a ", "\u200Ba", "\u{1F600}\uFE0F", "1", "-", "\u05D0\u200F", "\uE000"])(
+    "is not detected in visible text: %j",
+    (text) => assert.isTrue(isShown(text))
   )
 })
 
-describe("prose", () => {
+describe("multi-line text", () => {
   const isProse = accepts(proseOf(10_000))
 
-  it.each(["a\n\tb", "\n", "a".repeat(10_000), "\u{1F600}".repeat(10_000)])("is %#", (text) =>
+  it.each(["a\n\tb", "\n", "a".repeat(10_000), "\u{1F600}".repeat(10_000)])("accepts %#", (text) =>
     assert.isTrue(isProse(text))
   )
 
-  it.each(["", "a".repeat(10_001), "a\r\nb", ...badProse])("is not %j", (text) => assert.isFalse(isProse(text)))
+  it.each(["", "a".repeat(10_001), "a\r\nb", ...badProse])("rejects %j", (text) => assert.isFalse(isProse(text)))
 
-  it("is told from the longest body in no time", () => assert.isFalse(isProse("a".repeat(262_144))))
+  it("is checked in linear time", () => assert.isFalse(isProse("a".repeat(262_144))))
 })
 
 describe("an id", () => {
-  it.each(["0190d6a1-0000-7000-8000-000000000000", "0190D6A1-0000-4000-8000-00000000ABCD"])("is %s", (id) =>
+  it.each(["0190d6a1-0000-7000-8000-000000000000", "0190D6A1-0000-4000-8000-00000000ABCD"])("accepts %s", (id) =>
     assert.isTrue(accepts(Uuid)(id))
   )
 
@@ -79,13 +81,13 @@ describe("an id", () => {
     "{0190d6a1-0000-7000-8000-000000000000}",
     "0190d6a1-0000-7000-8000-000000000000\n",
     "0190d6a1-0000-7000-8000-00000000000\u0000"
-  ])("is not %j", (id) => assert.isFalse(accepts(Uuid)(id)))
+  ])("rejects %j", (id) => assert.isFalse(accepts(Uuid)(id)))
 })
 
-describe("a team's name", () => {
-  it.each(["a", "7", "dev-team_1", "a".repeat(63)])("is %s", (name) => assert.isTrue(accepts(TeamName)(name)))
+describe("a team name", () => {
+  it.each(["a", "7", "dev-team_1", "a".repeat(63)])("accepts %s", (name) => assert.isTrue(accepts(TeamName)(name)))
 
-  it.each(["", "-a", "_a", "A", "a b", "a/b", "a.b", "é", "a\n", "a\u0000", "a".repeat(64)])("is not %j", (name) =>
+  it.each(["", "-a", "_a", "A", "a b", "a/b", "a.b", "é", "a\n", "a\u0000", "a".repeat(64)])("rejects %j", (name) =>
     assert.isFalse(accepts(TeamName)(name))
   )
 })
@@ -101,7 +103,9 @@ describe("a bounded integer", () => {
     [Number.POSITIVE_INFINITY, false],
     ["1", false],
     [1e308, false]
-  ])("%s: %s", (value, expected) => assert.strictEqual(accepts(integerBetween(1, 100))(value), expected))
+  ])("accepts or rejects %s: %s", (value, expected) =>
+    assert.strictEqual(accepts(integerBetween(1, 100))(value), expected)
+  )
 
   const decode = Schema.decodeUnknownOption(integerTextBetween(-1, 100))
 
@@ -110,7 +114,7 @@ describe("a bounded integer", () => {
     ["-1", -1],
     ["100", 100],
     ["007", 7]
-  ])("of the text %s is %s", (text, value) => assert.deepStrictEqual(decode(text), Option.some(value)))
+  ])("decodes the text %s as %s", (text, value) => assert.deepStrictEqual(decode(text), Option.some(value)))
 
   it.each([
     "",
@@ -128,5 +132,5 @@ describe("a bounded integer", () => {
     "101",
     "-2",
     "9".repeat(16)
-  ])("is not the text %j", (text) => assert.strictEqual(decode(text)._tag, "None"))
+  ])("rejects the text %j", (text) => assert.strictEqual(decode(text)._tag, "None"))
 })

@@ -13,12 +13,12 @@ describe("Timestamp", () => {
     [0, "1970-01-01T00:00:00.000000Z"],
     [1, "1970-01-01T00:00:00.000001Z"],
     [1_645_557_742_123_456, "2022-02-22T19:22:22.123456Z"]
-  ])("writes %i microseconds as %s", (micros, text) => {
+  ])("formats %i microseconds as %s", (micros, text) => {
     assert.strictEqual(timestampOf(micros), text)
     assert.strictEqual(microsOf(text), micros)
   })
 
-  it("comes back from text as it went", () => {
+  it("is unchanged after encoding and decoding", () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER }), (micros) => {
         const text = timestampOf(micros)

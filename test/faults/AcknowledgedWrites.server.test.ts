@@ -7,7 +7,6 @@ import { freshDatabaseOn, testClient } from "../support/TestDatabase.ts"
 import { testProcess } from "../support/TestProcess.ts"
 import { durable, throwawayPostgresWith } from "../support/ThrowawayPostgres.ts"
 
-/** `make test-long` repeats more often. */
 const repetitions = Config.withDefault(Config.Int("TBG_TEST_REPEAT"), 1)
 
 interface Write {
@@ -61,7 +60,7 @@ const service = Effect.gen(function* () {
 
 describe("acknowledged writes", () => {
   it.live(
-    "survive kill -9 of the service and of Postgres, exactly once, and replay by Idempotency-Key",
+    "survive kill -9 of the service and of Postgres exactly once, and are replayed by Idempotency-Key",
     () =>
       Effect.gen(function* () {
         const { killPostgres, killService, rows, write } = yield* service

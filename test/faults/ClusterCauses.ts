@@ -11,12 +11,12 @@ const poll = Schedule.spaced("20 millis")
 
 const connected = ({ url }: ThrowawayRedis) =>
   Effect.acquireRelease(
-    // Who asks hears of a failure by the answer.
+    // A caller learns of a failure from its response.
     Effect.sync(() => new Redis(url).on("error", () => {})),
     (client) => Effect.sync(() => client.disconnect())
   )
 
-/** A Cluster of three masters that notices a death soon, and a replica that knows all the first has. */
+/** A Cluster of three masters that detects failures quickly, with a replica of the first in sync. */
 const replicated = Effect.gen(function* () {
   const { nodes, url } = yield* redisCluster(3)
   const replica = yield* throwawayRedis({ cluster: true })
@@ -36,7 +36,7 @@ const replicated = Effect.gen(function* () {
   yield* until(ofReplica, "cluster_slots_assigned:16384", "CLUSTER", "INFO")
   yield* text(ofReplica, "CLUSTER", "REPLICATE", id)
   yield* until(ofReplica, "master_link_status:up", "INFO", "replication")
-  // A master counts as failed when the others say so, and each has to know whose replica may stand in.
+  // The other masters declare a master failed, and each must know its replica.
   yield* Effect.forEach(clients, (client) => until(client, `slave ${id}`, "CLUSTER", "NODES"))
   return {
     url,

@@ -21,23 +21,26 @@ export const databaseCauses: Record<keyof typeof databaseFaults, Cause<PostgresS
   "Postgres is killed": { begin: of(({ signal }) => signal("SIGKILL")), end: of(({ startAgain }) => startAgain) },
   "Postgres is restarted": { begin: of(({ shutDown }) => shutDown), end: of(({ startAgain }) => startAgain) },
   "Postgres is frozen": { begin: of(({ signal }) => signal("SIGSTOP")), end: of(({ signal }) => signal("SIGCONT")) },
-  "every session is ended": { begin: of(terminated) },
+  "every session is terminated": { begin: of(terminated) },
   "the connection limit is reached": {
     begin: of((server) => Effect.andThen(altered(server, "CONNECTION LIMIT 0"), terminated(server))),
     end: of((server) => altered(server, "CONNECTION LIMIT -1"))
   },
   "the password is changed": { begin: of((server) => altered(server, "PASSWORD 'another'")), end: password },
-  "the password is changed, and every session is ended": {
+  "the password is changed and every session is terminated": {
     begin: of((server) => Effect.andThen(altered(server, "PASSWORD 'another'"), terminated(server))),
     end: password
   }
 }
 
 export const databaseNetworkCauses: Record<keyof typeof databaseNetworkFaults, Cause<DatabaseWay>> = {
-  "the way to Postgres is slow": { begin: on((way) => way.slow({ latencyMs: 20, jitterMs: 20 })), end: normal },
-  "the way to Postgres is narrow": { begin: on((way) => way.slow({ bytesPerSecond: 16 * 1024 })), end: normal },
-  "the way to Postgres resets connections": { begin: on((way) => way.reset), end: normal },
-  "the way to Postgres has forgotten the connections": { begin: on((way) => way.halfOpen) },
-  "Postgres is cut off in the middle of a message": { begin: on((way) => way.cutReplies(7)), end: normal },
-  "the network to Postgres is parted": { begin: on((way) => way.blackhole), end: normal }
+  "the network to Postgres is slow": { begin: on((way) => way.slow({ latencyMs: 20, jitterMs: 20 })), end: normal },
+  "the network to Postgres has little bandwidth": {
+    begin: on((way) => way.slow({ bytesPerSecond: 16 * 1024 })),
+    end: normal
+  },
+  "the network to Postgres resets connections": { begin: on((way) => way.reset), end: normal },
+  "connections to Postgres are half-open": { begin: on((way) => way.halfOpen) },
+  "replies of Postgres are cut off": { begin: on((way) => way.cutReplies(7)), end: normal },
+  "the network to Postgres is partitioned": { begin: on((way) => way.blackhole), end: normal }
 }

@@ -8,7 +8,7 @@ import { databaseFaults } from "./table/DatabaseFaults.ts"
 import { databaseNetworkFaults } from "./table/DatabaseNetworkFaults.ts"
 
 layer(Layer.provideMerge(Subject.layer, servers), { excludeTestServices: true })(
-  "what callers see is what docs/faults.md says when",
+  "docs/faults.md matches what callers see if",
   (it) => {
     verify(it, databaseFaults, databaseCauses)
     verify(it, databaseNetworkFaults, databaseNetworkCauses)

@@ -15,7 +15,7 @@ const rows = [
 
 const all = Layer.provideMerge(Layer.merge(Subject.layer, Failover.layer), servers)
 
-layer(all, { excludeTestServices: true })("what callers see is what docs/faults.md says when", (it) => {
+layer(all, { excludeTestServices: true })("docs/faults.md matches what callers see if", (it) => {
   for (const { name, needs } of rows) {
     it.effect(
       name,

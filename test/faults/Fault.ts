@@ -1,57 +1,53 @@
 import type { Check } from "../../src/domain/Health.ts"
 
-/** The times that the service under test is given, in milliseconds; what it answers is bound by them. */
+/** Settings of the service under test, in milliseconds. */
 export const settings = { requestTimeoutMs: 2000, readyTimeoutMs: 1000, limitBudgetMs: 50 }
 
-/**
- * How soon after the end of a cause, in milliseconds, everything is as it was before, where a row says nothing else.
- */
+/** Longest time from the end of a fault to full recovery, in milliseconds. */
 export const recoveryMs = 5000
 
-/** How late two busy cores may be, in milliseconds. */
+/** Extra time allowed for a busy machine, in milliseconds. */
 export const busyMs = 300
 
-/** Within what time an answer comes, in milliseconds, and how the page says so. */
+/** Longest time until a response, in milliseconds, and its wording on the page. */
 export const bounds = {
   // Four times the budget of a check in Redis.
   prompt: { ms: 4 * settings.limitBudgetMs, text: "at once" },
-  half: { ms: settings.requestTimeoutMs / 2, text: "half the deadline" },
-  deadline: { ms: settings.requestTimeoutMs, text: "the deadline" }
+  half: { ms: settings.requestTimeoutMs / 2, text: "half" },
+  deadline: { ms: settings.requestTimeoutMs, text: "full" }
 } as const
 
-/** The statuses that a surface may answer with, and within what time. */
+/** Statuses that a request may get, and the time limit. */
 export interface Answers {
   readonly statuses: ReadonlyArray<200 | 201 | 503>
   readonly within: keyof typeof bounds
 }
 
-/** What callers see while a fault lasts. */
+/** Responses to callers during a fault. */
 export interface Expected {
-  /** What /ready may say of each dependency. Its status follows (contract section 2), as does its time. */
+  /** Checks that /ready may report for each dependency. Its status follows from them (contract section 2). */
   readonly database: ReadonlyArray<Check>
   readonly redis: ReadonlyArray<Check>
   /** `GET /v1/teams/{team}/posts` */
   readonly read: Answers
   /** `POST` of the same, with and without an `Idempotency-Key`. */
   readonly write: Answers
-  /** `GET /version`: limited, and of no use to the database. */
+  /** `GET /version`: limited, without the database. */
   readonly limited: Answers
 }
 
-/** One row: what happens, how it ends, and what is seen meanwhile. What brings it about is kept apart, by its name. */
+/** One row of the page. The code that causes the fault is kept apart, by its name. */
 export interface Fault {
   readonly cause: string
-  /** What ends it; `null` for what is over as soon as it has happened, and has only to be got over. */
-  readonly end: string | null
   readonly expected: Expected
 }
 
-/** Answers as if nothing had happened, in so much time. */
+/** Responses as without a fault, within this time. */
 export const served = (within: Answers["within"]) => ({
   read: { statuses: [200], within } as const,
   write: { statuses: [201], within } as const
 })
-/** Nothing can be read or written. */
+/** Neither reads nor writes succeed. */
 export const unserved = (within: Answers["within"]) => ({
   read: { statuses: [503], within } as const,
   write: { statuses: [503], within } as const
@@ -59,10 +55,10 @@ export const unserved = (within: Answers["within"]) => ({
 
 const limited = { statuses: [200], within: "prompt" } as const
 
-/** What callers see without a fault. */
+/** Responses without a fault. */
 export const sound: Expected = { database: ["ok"], redis: ["ok"], limited, ...served("half") }
 
-/** Under a fault of Postgres: the limiter is not concerned. */
+/** A fault of Postgres does not affect the limiter. */
 export const ofDatabase = (database: Expected["database"], answers: Pick<Expected, "read" | "write">): Expected => ({
   ...sound,
   limited,
@@ -70,5 +66,5 @@ export const ofDatabase = (database: Expected["database"], answers: Pick<Expecte
   database
 })
 
-/** Under a fault of Redis: all is served, by the limiter in the process. */
+/** Under a fault of Redis, the limiter counts in the process, and every request succeeds. */
 export const ofRedis = (redis: Expected["redis"]): Expected => ({ ...sound, redis })

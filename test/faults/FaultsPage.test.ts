@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs"
 import { page, pageFile } from "./Page.ts"
 
 describe("docs/faults.md", () => {
-  it("is what the tests of faults expect; `npm run docs:faults` writes it", () => {
+  it("matches the rows that the fault tests check; otherwise run npm run docs:faults", () => {
     assert.strictEqual(readFileSync(pageFile, "utf8"), page)
   })
 })

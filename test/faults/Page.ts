@@ -13,58 +13,64 @@ import { redisNetworkFaults } from "./table/RedisNetworkFaults.ts"
 export const pageFile = join(import.meta.dirname, "..", "..", "docs", "faults.md")
 
 const sections: Readonly<Record<string, Readonly<Record<string, Fault>>>> = {
-  Postgres: { ...databaseFaults, ...failoverFaults },
-  "The way to Postgres": databaseNetworkFaults,
-  Redis: { ...redisFaults, ...clusterFaults },
-  "The way to Redis": redisNetworkFaults
+  Postgres: { ...databaseFaults, ...failoverFaults, ...databaseNetworkFaults },
+  Redis: { ...redisFaults, ...clusterFaults, ...redisNetworkFaults }
 }
 
 const either = (words: ReadonlyArray<string | number>) => words.join(" or ")
 const seconds = (milliseconds: number) => `${milliseconds / 1000} s`
-const cell = ({ statuses, within }: Answers) => `${either(statuses)}, ${bounds[within].text}`
+const responseOf = ({ statuses, within }: Answers) => `${either(statuses)}, ${bounds[within].text}`
 
-/** Its status follows from what it says (contract section 2). */
-const readyCell = ({ database, redis }: Expected) => {
+/** The status of /ready follows from its checks (contract section 2). One of the dependencies is always sound. */
+const readyOf = ({ database, redis }: Expected) => {
   const statuses = [...new Set(database.map(readyStatusOf))].toSorted((a, b) => a - b)
-  const told = Object.entries({ database, redis })
-    .filter(([, checks]) => checks.some((check) => check !== "ok"))
-    .map(([name, checks]) => `; ${name} ${either(checks.map((check) => `\`${check}\``))}`)
-  return `${either(statuses)}${told.join("")}`
+  const words = [...new Set([...database, ...redis])].map((check) => `\`${check.replace("error: ", "")}\``)
+  const faults = words.filter((word) => word !== "`ok`")
+  return [either(statuses), ...(faults.length === 0 ? [] : [either(faults)])].join(", ")
 }
 
-const row = ([name, { cause, end, expected }]: [string, Fault]) => {
-  const { limited, read, write } = expected
-  const answers = [readyCell(expected), cell(read), cell(write), cell(limited)]
-  return `| ${[name, cause, end ?? "nothing: it is over at once", ...answers, seconds(recoveryMs)].join(" | ")} |`
+const columns: Readonly<Record<string, (name: string, fault: Fault) => string>> = {
+  fault: (name, { cause }) => `${name}: ${cause}`,
+  "`/ready`": (_, { expected }) => readyOf(expected),
+  read: (_, { expected }) => responseOf(expected.read),
+  write: (_, { expected }) => responseOf(expected.write),
+  "`/version`": (_, { expected }) => responseOf(expected.limited)
 }
 
-const table = ([title, faults]: [string, Readonly<Record<string, Fault>>]) =>
-  [
-    `## ${title}`,
-    "",
-    "| fault | caused by | ended by | /ready | a read | a write | /version | sound again within |",
-    "|---|---|---|---|---|---|---|---|",
-    ...Object.entries(faults).map(row),
-    ""
+const rowOf = (cells: ReadonlyArray<string>) => `| ${cells.join(" | ")} |`
+
+/** A table of the columns whose cells differ, after a list of the others. */
+const section = ([title, faults]: [string, Readonly<Record<string, Fault>>]) => {
+  const cells = Object.entries(columns).map(([head, cellOf]) => ({
+    head,
+    values: Object.entries(faults).map(([name, fault]) => cellOf(name, fault))
+  }))
+  const same = cells.filter(({ values }) => new Set(values).size === 1)
+  const different = cells.filter((column) => !same.includes(column))
+  return [
+    `## ${title}\n`,
+    `In every row: ${same.map(({ head, values: [value = ""] }) => `${head} ${value}`).join("; ")}.\n`,
+    rowOf(different.map(({ head }) => head)),
+    `|${different.map(() => "---|").join("")}`,
+    ...Object.keys(faults).map((_, index) => rowOf(different.map(({ values }) => values[index] ?? "")))
   ].join("\n")
+}
 
-/** The text of docs/faults.md: what the tests of this folder expect, in words. */
+/** The text of docs/faults.md: the expectations of the tests in this folder. */
 export const page = `# Faults
 
-Responses to callers when a dependency of the service fails. Each row is a test with a real Postgres, a real Redis and the service in a separate process (\`npm test -- test/faults\`). \`npm run docs:faults\` generates this page from the same tables, and a test compares the two.
+For operators. This page lists the responses to callers when Postgres, Redis or the network to them fails. Each row is a test with real servers (\`npm test -- test/faults\`). \`npm run docs:faults\` generates the page.
 
 During every fault:
 
-- No request waits past \`TBG_REQUEST_TIMEOUT_MS\`, the deadline, by more than a twentieth of it; /ready answers within \`TBG_READY_TIMEOUT_MS\`; /health is 200 at once.
-- Requests that cannot be served get 503 with \`Retry-After\` and the body of \`SERVICE_UNAVAILABLE\` or \`OVERLOADED\`. They never get a 500, an address, a role, a password or a message of a driver.
-- A write that was acknowledged is in the database exactly once. An unacknowledged write is there once or not at all; with an \`Idempotency-Key\`, the caller can retry it, and it is then there once.
-- When the cause has ended, the service recovers within the time in the row, without a restart: /ready reports \`ready\`, reads and writes succeed, and the limiter counts in Redis.
+- No request waits longer than \`TBG_REQUEST_TIMEOUT_MS\` and a twentieth. \`/ready\` answers within \`TBG_READY_TIMEOUT_MS\`, and \`/health\` returns 200 at once.
+- A request that cannot be served gets 503 with \`Retry-After\`. It never gets a 500 or details of the server.
+- An acknowledged write is in the database exactly once. Any other write is there once or not at all, and can be retried with an \`Idempotency-Key\`.
+- Within ${seconds(recoveryMs)} of the end of the fault, the service has recovered without a restart.
 
-A read is \`GET /v1/teams/{team}/posts\`, a write \`POST\` of the same, with and without an \`Idempotency-Key\`; /version is limited and does not need Postgres. The tests run with a deadline of ${seconds(settings.requestTimeoutMs)} and a budget of ${settings.limitBudgetMs} ms for a check in Redis (\`TBG_RATE_LIMIT_BUDGET_MS\`); "at once" is ${bounds.prompt.ms} ms, and ${seconds(busyMs)} more are allowed for a busy machine. If a row has two statuses, the result depends on timing: a read is retried once after its session is lost, and a write without a key never is.
+A read is \`GET /v1/teams/{team}/posts\`, a write is a \`POST\` to the same path. Each cell has the status and the time limit: at once (${bounds.prompt.ms} ms), or half or the full deadline (\`TBG_REQUEST_TIMEOUT_MS\`). The tests use a deadline of ${seconds(settings.requestTimeoutMs)} and allow ${seconds(busyMs)} more for a busy machine. If a row has two statuses, the result depends on timing. The \`/ready\` column names the faults that the affected check may report.
 
-Two things have no row:
+One case has no row. If the network drops a connection during a write with an \`Idempotency-Key\`, retries get 409 for five seconds, because Postgres still holds the lock.
 
-- If Redis fails again within ten seconds of its recovery, it is tried less often each time, down to every four seconds. Until then, the limiter counts in the process.
-- If the network drops a connection during a write with an \`Idempotency-Key\`, Postgres keeps the transaction and the lock of the key for five seconds (\`idle_in_transaction_session_timeout\`). During that time, the same key gets 409, then 201.
-
-${Object.entries(sections).map(table).join("\n")}`
+${Object.entries(sections).map(section).join("\n\n")}
+`

@@ -23,7 +23,7 @@ export const redisCauses: Record<keyof typeof redisFaults, Cause<RedisServer | R
   "Redis is restarted": { begin: of(({ end }) => end("SIGTERM")), end: startAgain },
   "Redis is frozen": { begin: of(({ signal }) => signal("SIGSTOP")), end: of(({ signal }) => signal("SIGCONT")) },
   "Redis is emptied": { begin: of(({ call }) => call("FLUSHALL", [])) },
-  "Redis ends every connection": { begin: of(({ call }) => call("CLIENT", clientsKilled)) },
+  "Redis closes every connection": { begin: of(({ call }) => call("CLIENT", clientsKilled)) },
   "Redis is out of memory": {
     begin: of((server) =>
       Effect.andThen(configured(server, "maxmemory-policy", "noeviction"), configured(server, "maxmemory", "1"))
@@ -47,7 +47,7 @@ export const redisCauses: Record<keyof typeof redisFaults, Cause<RedisServer | R
       yield* leadTo(port)
     })
   },
-  "Redis wants another password": {
+  "the Redis password is changed": {
     begin: of(({ call, ...server }) =>
       Effect.andThen(
         configured({ call, ...server }, "requirepass", "another"),
@@ -59,10 +59,13 @@ export const redisCauses: Record<keyof typeof redisFaults, Cause<RedisServer | R
 }
 
 export const redisNetworkCauses: Record<keyof typeof redisNetworkFaults, Cause<RedisWay>> = {
-  "the way to Redis is slow": { begin: on((way) => way.slow({ latencyMs: 100, jitterMs: 20 })), end: normal },
-  "the way to Redis is narrow": { begin: on((way) => way.slow({ bytesPerSecond: 2 * 1024 })), end: normal },
-  "the way to Redis resets connections": { begin: on((way) => way.reset), end: normal },
-  "the way to Redis has forgotten the connections": { begin: on((way) => way.halfOpen) },
-  "Redis is cut off in the middle of a message": { begin: on((way) => way.cutReplies(7)), end: normal },
-  "the network to Redis is parted": { begin: on((way) => way.blackhole), end: normal }
+  "the network to Redis is slow": { begin: on((way) => way.slow({ latencyMs: 100, jitterMs: 20 })), end: normal },
+  "the network to Redis has little bandwidth": {
+    begin: on((way) => way.slow({ bytesPerSecond: 2 * 1024 })),
+    end: normal
+  },
+  "the network to Redis resets connections": { begin: on((way) => way.reset), end: normal },
+  "connections to Redis are half-open": { begin: on((way) => way.halfOpen) },
+  "replies of Redis are cut off": { begin: on((way) => way.cutReplies(7)), end: normal },
+  "the network to Redis is partitioned": { begin: on((way) => way.blackhole), end: normal }
 }

@@ -15,7 +15,7 @@ const subject = Subject.layerOn(
 )
 const name = "a master of the Redis Cluster fails over"
 
-describe("what callers see is what docs/faults.md says when", () => {
+describe("docs/faults.md matches what callers see if", () => {
   it.live(
     name,
     () =>

@@ -4,6 +4,6 @@ import { verifyAnew } from "./Runner.ts"
 import { servers } from "./Servers.ts"
 import { redisFaults } from "./table/RedisFaults.ts"
 
-layer(servers, { excludeTestServices: true })("what callers see is what docs/faults.md says when", (it) =>
+layer(servers, { excludeTestServices: true })("docs/faults.md matches what callers see if", (it) =>
   verifyAnew(it, redisFaults, redisCauses)
 )

@@ -9,14 +9,14 @@ import { role } from "./Servers.ts"
 import { Subject } from "./Subject.ts"
 import type { Reply } from "./Subject.ts"
 
-/** A post that was sent, and the status of its answer. */
+/** A post that was sent, and the status of its response. */
 export interface Write {
   readonly content: string
   readonly key: string | undefined
   readonly status: number
 }
 
-/** One request to each surface, all at once. */
+/** One concurrent request to each surface. */
 export const round = Effect.fnUntraced(function* (prefix: string) {
   const { get, read, write } = yield* Subject
   const plain = `${prefix}${randomUUID()}`
@@ -40,13 +40,13 @@ export const round = Effect.fnUntraced(function* (prefix: string) {
 })
 export type Round = Effect.Success<ReturnType<typeof round>>
 
-/** A request may live a twentieth longer than it should. */
+/** A request may take a twentieth longer than its deadline. */
 const allowanceMs = settings.requestTimeoutMs / 20 + busyMs
 
 const Ready = Schema.fromJsonString(Schema.Struct({ status: Schema.String, checks: Checks }))
 const readyIn = Schema.decodeUnknownOption(Ready)
 
-/** Bodies of a 503 with this request id, outside of /v1 and under it (contract section 4). */
+/** Bodies of a 503 with this request id, outside /v1 and under it (contract section 4). */
 const bodiesOf = (request_id: string | undefined): ReadonlyArray<string> =>
   (["SERVICE_UNAVAILABLE", "OVERLOADED"] as const).flatMap((code) => {
     const { detail } = failures[code]
@@ -56,7 +56,7 @@ const bodiesOf = (request_id: string | undefined): ReadonlyArray<string> =>
 
 const secrets = [...Object.values(role), "127.0.0.1:", "ECONN", "pg_", "    at "]
 
-/** What one answer has against it, whatever the fault. */
+/** Problems of one response that do not depend on the fault. */
 const problemsOfReply = (name: string, { headers, status, text }: Reply): ReadonlyArray<string> => {
   const told = secrets.filter((secret) => `${text}${JSON.stringify(headers)}`.includes(secret))
   const isOurs = name === "ready" || status < 500
@@ -84,7 +84,7 @@ const problemsOfReady = ({ status, text }: Reply, { database, redis }: Expected)
   ]
 }
 
-/** What was not as it was expected, in words; nothing where all was. */
+/** Differences from the expected responses, as text. */
 export const problemsOf = ({ replies }: Round, expected: Expected): ReadonlyArray<string> => {
   const { limited, read, write } = expected
   const prompt = { statuses: [200], within: "prompt" } as const

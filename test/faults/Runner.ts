@@ -9,24 +9,24 @@ import type { Write } from "./Round.ts"
 import type { Cause, Servers } from "./Servers.ts"
 import { Subject } from "./Subject.ts"
 
-/** `make test-long` says how many times to try what may go wrong once in a while. */
+/** Repetitions of tests that fail only occasionally; `make test-long` sets it. */
 const repetitions = Config.withDefault(Config.Int("TBG_TEST_REPEAT"), 1)
 export const longest = 600_000
 
 export const repeated = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
   Effect.flatMap(Effect.orDie(repetitions), (times) => Effect.repeat(effect, { times: times - 1 }))
 
-/** How many rounds of requests a fault meets: the first as soon as it has begun, the next when that is answered. */
+/** Rounds of requests during a fault: the first immediately, the next after it is answered. */
 const rounds = 2
 
 const within = (milliseconds: number) => Schedule.upTo(Schedule.spaced("50 millis"), { duration: milliseconds })
 
 class NotHealthy extends Schema.TaggedError<NotHealthy>()("NotHealthy", { problems: Schema.Array(Schema.String) }) {}
 
-/** The limiter counts in Redis, as far as there is one. */
+/** Whether the limiter counts in Redis. */
 const isShared = (metrics: string) => /^tbg_rate_limit_breaker_open 0$/m.test(metrics)
 
-/** Asks until all is as without a fault, for so long; what was written meanwhile. */
+/** Polls until everything is as without a fault; returns the writes of these rounds. */
 const healthy = Effect.fnUntraced(function* (prefix: string) {
   const { get } = yield* Subject
   const writes: Array<Write> = []
@@ -48,7 +48,7 @@ const healthy = Effect.fnUntraced(function* (prefix: string) {
   return writes
 })
 
-/** Sends a keyed write again until it is answered: one that is still in flight is a conflict. */
+/** Retries a keyed write while it conflicts with its first attempt. */
 const writtenAgain = Effect.fnUntraced(function* ({ content, key }: Write) {
   const { write } = yield* Subject
   const { status } = yield* Effect.repeat(write(content, key), {
@@ -58,7 +58,10 @@ const writtenAgain = Effect.fnUntraced(function* ({ content, key }: Write) {
   return status
 })
 
-/** Every acknowledged write is there once, every other at most once; what had a key is there once it is sent again. */
+/**
+ * Checks that every acknowledged write is stored once, every other at most once, and every keyed write once after a
+ * retry.
+ */
 const accounted = Effect.fnUntraced(function* (prefix: string, writes: ReadonlyArray<Write>) {
   const { rows } = yield* Subject
   const unanswered = writes.filter(({ key, status }) => key !== undefined && status !== 201)
@@ -71,24 +74,25 @@ const accounted = Effect.fnUntraced(function* (prefix: string, writes: ReadonlyA
   assert.deepStrictEqual(lost, [], "an acknowledged write is lost")
 })
 
-/** Runs a row once: sound before, as expected while it lasts, and sound again in time after it, without a restart. */
+/** Runs a row once: healthy before, as expected during the fault, and healthy in time after it, without a restart. */
 export const verified = Effect.fnUntraced(function* <R>(fault: Fault, cause: Cause<R>) {
-  const { end, expected } = fault
   const prefix = `${randomUUID()}.`
   const before = yield* healthy(prefix)
-  yield* end === null ? Effect.void : cause.begin
+  // A cause without an end is over at once, so it is repeated for each round.
+  const isMomentary = cause.end === undefined
+  yield* isMomentary ? Effect.void : cause.begin
   const seen = yield* Effect.forEach(Array.from({ length: rounds }), () =>
-    Effect.andThen(end === null ? cause.begin : Effect.void, round(prefix))
+    Effect.andThen(isMomentary ? cause.begin : Effect.void, round(prefix))
   ).pipe(Effect.ensuring(Effect.orDie(cause.end ?? Effect.void)))
   assert.deepStrictEqual(
-    seen.map((asked) => problemsOf(asked, expected)),
+    seen.map((asked) => problemsOf(asked, fault.expected)),
     seen.map(() => [])
   )
   const after = yield* healthy(prefix)
   yield* accounted(prefix, [...before, ...seen.flatMap(({ writes }) => writes), ...after])
 })
 
-/** A test a row. */
+/** Adds one test per row. */
 const rows = <R, Name extends string>(
   it: Vitest.MethodsNonLive<R>,
   faults: Readonly<Record<Name, Fault>>,
@@ -99,14 +103,14 @@ const rows = <R, Name extends string>(
   }
 }
 
-/** A test a row, all of the same process: one fault after the other. */
+/** One test per row, all on the same process, in sequence. */
 export const verify = <Name extends string>(
   it: Vitest.MethodsNonLive<Servers | Subject>,
   faults: Readonly<Record<Name, Fault>>,
   causes: Readonly<Record<Name, Cause<Servers>>>
 ): void => rows(it, faults, (name) => verified(faults[name], causes[name]))
 
-/** A test a row, each on a process of its own: the limiter remembers how often Redis has failed it. */
+/** One test per row, each on its own process, because the limiter remembers earlier failures of Redis. */
 export const verifyAnew = <Name extends string>(
   it: Vitest.MethodsNonLive<Servers>,
   faults: Readonly<Record<Name, Fault>>,

@@ -10,28 +10,27 @@ import type { ThrowawayPostgres } from "../support/ThrowawayPostgres.ts"
 import { throwawayRedis } from "../support/ThrowawayRedis.ts"
 import type { ThrowawayRedis } from "../support/ThrowawayRedis.ts"
 
-/** The role that the service logs in as, and its database. Neither word may ever be told to a caller. */
+/** Role and database of the service. No response may contain either word. */
 export const role = { name: "canaryrole", password: "canarypassword", database: "canarydatabase" }
 
-/** Runs one statement on the server behind a URL. */
 export const run = (url: string, statement: string) =>
   Effect.flatMap(SqlClient.SqlClient, (sql) => sql.unsafe<Record<string, unknown>>(statement)).pipe(
     Effect.provide(testClient(Redacted.make(url))),
     Effect.orDie
   )
 
-/** Waits until nobody listens at a port any more. */
+/** Waits until nothing listens at a port. */
 const unheard = (port: number) =>
   Effect.repeat(Effect.isSuccess(Effect.scoped(testSocket(port))), {
     while: (isHeard) => isHeard,
     schedule: Schedule.spaced("10 millis")
   })
 
-/** A Postgres of the test's own, with a role and a database for the service. */
+/** A separate Postgres, with a role and a database for the service. */
 export class PostgresServer extends Context.Service<
   PostgresServer,
   ThrowawayPostgres & {
-    /** One statement of the superuser, by a way that no fault is on. */
+    /** Runs one statement as superuser, past the proxy. */
     readonly run: (statement: string) => Effect.Effect<unknown>
   }
 >()("test/faults/PostgresServer") {
@@ -43,24 +42,23 @@ export class PostgresServer extends Context.Service<
       const runHere = (statement: string) => run(postgres.url, statement)
       yield* runHere(`CREATE ROLE ${name} LOGIN CREATEROLE PASSWORD '${password}'`)
       yield* runHere(`CREATE DATABASE ${database} OWNER ${name}`)
-      // As anywhere but in tests: what was acknowledged survives `kill -9`.
+      // As in production: acknowledged writes survive `kill -9`.
       yield* runHere(`ALTER DATABASE ${database} SET synchronous_commit = on`)
       return { ...postgres, shutDown: Effect.andThen(postgres.shutDown, unheard(postgres.port)), run: runHere }
     })
   )
 }
 
-/** A Redis of the test's own. */
+/** A separate Redis. */
 export class RedisServer extends Context.Service<
   RedisServer,
   Pick<ThrowawayRedis, "port" | "signal"> & {
-    /** The port of a second server, which is a replica. */
+    /** Port of a second server, a replica. */
     readonly replicaPort: number
-    /** Ends it, and waits until it has ended. */
     readonly end: (signal: "SIGKILL" | "SIGTERM") => Effect.Effect<unknown>
-    /** Starts one on the same port, empty, once the last has ended. */
+    /** Starts an empty server on the same port after the last one has exited. */
     readonly startAgain: Effect.Effect<void>
-    /** One command, by a way that no fault is on. */
+    /** Runs one command past the proxy. */
     readonly call: (command: string, args: ReadonlyArray<string>, password?: string) => Effect.Effect<unknown>
   }
 >()("test/faults/RedisServer") {
@@ -110,7 +108,7 @@ export class RedisWay extends Context.Service<RedisWay, TcpProxy>()("test/faults
   )
 }
 
-/** Both servers, and the ways to them. */
+/** Both servers, and the proxies in front of them. */
 export const servers = Layer.merge(
   Layer.provideMerge(DatabaseWay.layer, PostgresServer.layer),
   Layer.provideMerge(RedisWay.layer, RedisServer.layer)
@@ -118,7 +116,7 @@ export const servers = Layer.merge(
 
 export type Servers = Layer.Success<typeof servers>
 
-/** Brings a fault about, and ends it. */
+/** Starts a fault, and ends it. */
 export interface Cause<R> {
   readonly begin: Effect.Effect<unknown, unknown, R>
   readonly end?: Effect.Effect<unknown, unknown, R>

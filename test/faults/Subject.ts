@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto"
 import { Context, Effect, Layer, Redacted } from "effect"
 import { ApiKeys } from "../../src/services/ApiKeys.ts"
 import { Teams } from "../../src/services/Teams.ts"
-import { someSecret } from "../support/ConfigFrom.ts"
+import { validSecret } from "../support/ConfigFrom.ts"
 import { bearer, jsonBody, short } from "../support/TeamRoutes.ts"
 import { testClient } from "../support/TestDatabase.ts"
 import { testProcess } from "../support/TestProcess.ts"
@@ -10,7 +10,7 @@ import { sqlTeams } from "../support/TestTeams.ts"
 import { settings } from "./Fault.ts"
 import { DatabaseWay, PostgresServer, RedisWay, role, run } from "./Servers.ts"
 
-/** What the service answered, and how long it took. */
+/** Response of the service, with its duration. */
 export interface Reply {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
@@ -18,10 +18,10 @@ export interface Reply {
   readonly elapsedMs: number
 }
 
-/** How long a caller waits here: long enough to tell late from never. */
+/** Timeout of a caller: long enough to distinguish a late response from none. */
 const patienceMs = 3 * settings.requestTimeoutMs
 
-/** No answer at all is one of status 0, which no fault may lead to. */
+/** Status 0 means no response, which no fault may cause. */
 const ask = (url: string, init: RequestInit = {}): Effect.Effect<Reply> =>
   Effect.suspend(() => {
     const begun = performance.now()
@@ -39,10 +39,10 @@ const ask = (url: string, init: RequestInit = {}): Effect.Effect<Reply> =>
   })
 
 export interface SubjectOptions {
-  /** As the service has it, through whatever is to be spoilt. */
+  /** Connection of the service, through the proxies. */
   readonly databaseUrl: string
   readonly redisUrl: string
-  /** The same database, by a way that no fault is on. */
+  /** The same database, past the proxies. */
   readonly directUrl: string
 }
 
@@ -50,16 +50,16 @@ const variablesOf = ({ databaseUrl, redisUrl }: SubjectOptions) => ({
   TBG_ENVIRONMENT: "test",
   TBG_DATABASE_URL: databaseUrl,
   TBG_REDIS_URL: redisUrl,
-  TBG_SECRET_KEY: someSecret,
+  TBG_SECRET_KEY: validSecret,
   TBG_REQUEST_TIMEOUT_MS: String(settings.requestTimeoutMs),
   TBG_READY_TIMEOUT_MS: String(settings.readyTimeoutMs),
   TBG_RATE_LIMIT_BUDGET_MS: String(settings.limitBudgetMs),
-  // Counted, and never reached.
+  // High enough to count and never deny.
   TBG_RATE_LIMIT_REQUESTS: "1000000",
   TBG_RATE_LIMIT_KEY_REQUESTS: "1000000"
 })
 
-/** A team of this scope's own, by way of the services and not of the routes, and a key of it. */
+/** Creates a team and a key through the services. */
 const newTeam = Effect.fnUntraced(function* (url: string) {
   const services = yield* Layer.build(sqlTeams.pipe(Layer.provide(testClient(Redacted.make(url)))))
   const team = yield* Context.get(services, Teams).create(`t${randomUUID().replaceAll("-", "")}`)
@@ -81,7 +81,7 @@ const started = Effect.fnUntraced(function* (options: SubjectOptions) {
       const all = { "content-type": "application/json", ...headers, ...keyed }
       return ask(posts, { ...jsonBody({ ...short, content }), headers: all })
     },
-    /** The contents that begin so, one for each row. */
+    /** The contents that start with this prefix, once per row. */
     rows: (prefix: string) =>
       Effect.map(run(options.directUrl, `SELECT content FROM tbg_api.posts WHERE content LIKE '${prefix}%'`), (rows) =>
         rows.map(({ content }) => String(content))
@@ -89,14 +89,14 @@ const started = Effect.fnUntraced(function* (options: SubjectOptions) {
   }
 })
 
-/** The service under test: a process of its own, whose parts a fault breaks. */
+/** The service under test, in a separate process. */
 export class Subject extends Context.Service<Subject, Effect.Success<ReturnType<typeof started>>>()(
   "test/faults/Subject"
 ) {
   static readonly layerOn = <E, R>(options: Effect.Effect<SubjectOptions, E, R>) =>
     Layer.effect(Subject, Effect.flatMap(options, started))
 
-  /** Over both servers, by the ways that a test may spoil. */
+  /** The service over both servers, through the proxies. */
   static readonly layer = Subject.layerOn(
     Effect.gen(function* () {
       const direct = new URL((yield* PostgresServer).url)

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto"
 import { assert, layer } from "@effect/vitest"
 import { Effect, Layer, Schedule } from "effect"
-import { examined, failures } from "../support/Examined.ts"
+import { doctorReport, failedChecks } from "../support/DoctorReport.ts"
 import { Failover, failoverCauses, smallDisk } from "./FailoverCauses.ts"
 import { PostgresServer, role, servers } from "./Servers.ts"
 import { Subject } from "./Subject.ts"
@@ -9,12 +9,12 @@ import type { failoverFaults } from "./table/FailoverFaults.ts"
 
 const poll = Schedule.spaced("20 millis")
 
-/** As large as a post may be, and nothing that Postgres could compress: it needs room. */
+/** Largest possible post of incompressible text, so that it needs disk space. */
 const large = Effect.sync(() => randomBytes(5000).toString("hex"))
 
 const written = Effect.flatMap(Subject, ({ write }) => Effect.flatMap(large, (content) => write(content)))
 
-/** The level and text of the lines about Postgres since the output had this length. */
+/** Level and text of the log lines about Postgres after this output length. */
 const linesSince = (length: number) =>
   Effect.flatMap(Subject, ({ output }) =>
     Effect.map(output, (text) =>
@@ -29,10 +29,10 @@ const doctor = Effect.gen(function* () {
   const { url } = yield* PostgresServer
   const database = new URL(url)
   database.pathname = `/${role.database}`
-  return yield* examined({ TBG_DATABASE_URL: database.href })
+  return yield* doctorReport({ TBG_DATABASE_URL: database.href })
 })
 
-/** Under a fault: what each surface says of it, and what is left of it when it is over. */
+/** Status of each surface during a fault and after it. */
 const holds = Effect.fnUntraced(function* (name: keyof typeof failoverFaults, fault: "read_only" | "full") {
   const { begin, end } = failoverCauses[name]
   const { get, output, read } = yield* Subject
@@ -53,7 +53,7 @@ const holds = Effect.fnUntraced(function* (name: keyof typeof failoverFaults, fa
   assert.strictEqual(health.status, 503)
   assert.deepInclude(JSON.parse(health.text), { status: "unhealthy", error: fault })
   const report = yield* doctor
-  assert.deepStrictEqual([report.code, failures(report)], [1, ["database writes"]])
+  assert.deepStrictEqual([report.code, failedChecks(report)], [1, ["database writes"]])
   assert.include(report.by.get("database writes")?.what, `/${role.database} ${fault}: `)
   yield* Effect.all(Array.from({ length: 20 }, () => written))
   assert.deepStrictEqual(yield* linesSince(length), [
@@ -62,7 +62,7 @@ const holds = Effect.fnUntraced(function* (name: keyof typeof failoverFaults, fa
 
   yield* end ?? Effect.void
   yield* Effect.repeat(get("/ready"), { until: ({ text }) => text.includes(`"ready"`), schedule: poll })
-  // More at once than there are sessions: none of them is one of before.
+  // More concurrent requests than sessions, so that each gets a new one.
   const all = yield* Effect.all(
     Array.from({ length: 60 }, () => written),
     { concurrency: "unbounded" }
@@ -75,11 +75,11 @@ const holds = Effect.fnUntraced(function* (name: keyof typeof failoverFaults, fa
 const all = Layer.provideMerge(Layer.merge(Subject.layer, Failover.layer), servers)
 
 layer(all, { excludeTestServices: true })("a Postgres that accepts no writes", (it) => {
-  it.effect("is named everywhere while it is read-only, and needs no restart", () =>
+  it.effect("is reported at every endpoint while it is read-only, and recovers without a restart", () =>
     holds("Postgres is made read-only", "read_only")
   )
 
-  it.effect("is named everywhere while its disk is full, and needs no restart", (context) => {
+  it.effect("is reported at every endpoint while its disk is full, and recovers without a restart", (context) => {
     context.skip(smallDisk.isMissing, smallDisk.reason)
     return holds("the disk of Postgres is full", "full")
   })

@@ -1,14 +1,13 @@
 import { connect } from "node:net"
 import { Effect } from "effect"
 
-/** How long a server may take to answer and to end the connection. */
+/** Time for a server to respond and close the connection. */
 const patience = "20 seconds"
 
 /**
- * Sends bytes (a character each) over a connection of its own, and gives all that came until the server ended it;
- * `undefined` where it did not. A connection that is reset has ended. Bytes that may be no whole request need an end
- * for the server to judge them: `endAfter` milliseconds without an answer the client says that nothing follows. Never
- * before, as a client that has ended its side is taken for one that left, and what it asked for is cancelled.
+ * Sends bytes (one per character) on a new connection, and returns everything received until the server closes it, or
+ * `undefined` if it does not. A reset counts as closed. The client half-closes only after `endAfter` milliseconds
+ * without a response, because the server cancels requests of clients that closed earlier.
  */
 export const exchange = (port: number, bytes: string, endAfter?: number): Effect.Effect<string | undefined> =>
   Effect.callback<string>((resume) => {

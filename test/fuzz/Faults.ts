@@ -1,4 +1,4 @@
-/** What no body of a failure may hold: traces and the words of what is underneath. */
+/** Text that no error body may contain: stack traces and messages of libraries. */
 const inside = /\n\s+at |node:|\.ts:\d|ECONN|SqlError|postgres(?:ql)?:\/\/|tbg_[\da-z]+_/u
 
 const isBodiless = (status: number): boolean => status < 200 || status === 204 || status === 304
@@ -17,13 +17,13 @@ const bodyFaults = (status: number, type: string, body: string): ReadonlyArray<s
   }
 }
 
-/** Whether there is a response besides those, as `100 Continue`, that another one follows. */
+/** Whether there is a response other than interim ones such as `100 Continue`. */
 export const isFinal = (answer: string | undefined): boolean =>
   answer !== undefined && /^HTTP\/1\.1 [2-9]/mu.test(answer)
 
 /**
- * What is wrong with what a server answered to bytes: a status of 500 and more, a body that is missing, is not what its
- * type says or says too much, a response that is none. Nothing at all is an answer to bytes that are no request yet.
+ * Problems of a server's response to bytes: a 5xx status; a body that is missing, does not match its type or reveals
+ * internals; or an invalid response. Incomplete requests may get no response.
  */
 export const faultsIn = (sent: string, answer: string | undefined): ReadonlyArray<string> => {
   if (answer === undefined) return ["no end of the connection"]
@@ -33,14 +33,14 @@ export const faultsIn = (sent: string, answer: string | undefined): ReadonlyArra
     const end = rest.indexOf("\r\n\r\n")
     const [head, after] = end === -1 ? [rest, ""] : [rest.slice(0, end), rest.slice(end + 4)]
     const status = Number(/^HTTP\/1\.1 (\d{3}) /u.exec(head)?.[1])
-    // Cut off by a reset, as bytes of ours were still on their way.
+    // Truncated by a reset while our bytes were in flight.
     if (end === -1) return faults
     if (Number.isNaN(status)) return [...faults, `no response: ${head.slice(0, 200)}`]
     if (status >= 500) faults.push(`status ${status}`)
-    // Node writes `100 Continue` bare: it is no answer yet, and the answer that follows has all headers.
+    // Node writes `100 Continue` without headers; the final response follows.
     if (status >= 200 && !/^x-request-id: [\w.:-]{1,128}$/imu.test(head)) faults.push(`${status} without a request id`)
     const length = Number(/^content-length: (\d+)$/imu.exec(head)?.[1] ?? 0)
-    // The answer to a HEAD tells the length of a body that it has not.
+    // A response to HEAD has the length of a body but no body.
     const isOfHead = /HEAD /u.test(sent) && (after === "" || after.startsWith("HTTP/1.1 "))
     if (isBodiless(status) || isOfHead) rest = after
     else {

@@ -1,10 +1,10 @@
 import { default as fc } from "fast-check"
 import { near } from "../support/GeneratedBody.ts"
 
-/** What is seldom thought of, in the place of a value that has to be there. */
+/** Edge cases for any required value. */
 const other = near.map((value) => (value === undefined ? null : value))
 
-/** What of JSON Schema the contract uses. */
+/** The part of JSON Schema that the contract uses. */
 interface JsonSchema {
   readonly $ref?: string
   readonly anyOf?: ReadonlyArray<JsonSchema>
@@ -31,7 +31,7 @@ const strings = (schema: JsonSchema): fc.Arbitrary<unknown> => {
   const { maxLength = 60, minLength = 0 } = Object.assign({ ...schema }, ...(schema.allOf ?? []))
   const lengths = [minLength - 1, minLength, minLength + 1, maxLength - 1, maxLength, maxLength + 1]
   const bounds = fc.constantFrom(...lengths.filter((length) => length >= 0)).map((length) => "é".repeat(length))
-  // The generator knows no classes of Unicode.
+  // The generator does not support Unicode classes.
   const isSimple = schema.pattern !== undefined && !schema.pattern.includes("\\p")
   return isSimple ? fc.oneof(fc.stringMatching(new RegExp(schema.pattern ?? "", "u")), bounds) : bounds
 }
@@ -39,7 +39,7 @@ const strings = (schema: JsonSchema): fc.Arbitrary<unknown> => {
 const numbers = ({ maximum = 1e6, minimum = -1e6 }: JsonSchema): fc.Arbitrary<unknown> =>
   fc.oneof(fc.constantFrom(minimum - 1, minimum, maximum, maximum + 1), fc.integer())
 
-/** What a schema takes, what is just past its bounds, and now and then something else altogether. */
+/** Generates valid values, values just past the bounds, and occasionally unrelated ones. */
 export const fromSchema = (schema: JsonSchema, resolve: Resolve): fc.Arbitrary<unknown> => {
   const fitting = (): fc.Arbitrary<unknown> => {
     if (schema.$ref !== undefined) return fromSchema(resolve(schema.$ref), resolve)

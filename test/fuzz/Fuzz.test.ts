@@ -12,7 +12,7 @@ import { fromDocument, nearly, tokenMark } from "./Requests.ts"
 const setting = (name: string, otherwise: number) =>
   Effect.runSync(Effect.orDie(Config.withDefault(Config.Finite(name), otherwise)))
 
-/** `make fuzz` sends requests for `FUZZ_SECONDS`; all tests send the same hundred. A failure prints its seed. */
+/** `make fuzz` sends requests for `FUZZ_SECONDS`; other runs send the same hundred. A failure prints its seed. */
 const seconds = setting("FUZZ_SECONDS", 0)
 const seed = setting("FUZZ_SEED", seconds === 0 ? 1 : randomInt(2 ** 31))
 const extent =
@@ -20,15 +20,12 @@ const extent =
     ? { numRuns: 100 }
     : { numRuns: 2 ** 31 - 1, plugins: [fc.interruptAfterTimeLimit((seconds * 1000) / 2)] }
 
-/**
- * Milliseconds without an answer after which bytes are taken for the beginning of a request, be the machine busy or
- * not.
- */
+/** Milliseconds without a response after which bytes count as an incomplete request. */
 const quiet = 100
 
 const document = openApiDocument("all", { title: "t", version: "1" })
 
-/** The whole program with its demo, and what is wrong with its answer to bytes. */
+/** The service with its demo, and the problems of its response to bytes. */
 const subject = Effect.gen(function* () {
   const service = yield* testProcess(
     { TBG_ENVIRONMENT: "test", TBG_RATE_LIMIT_MODE: "off", TBG_MAX_EVENT_LOOP_DELAY_MS: "0" },
@@ -49,7 +46,7 @@ const subject = Effect.gen(function* () {
   })
   const toWhole = (bytes: string) =>
     Effect.map(faultsOf(bytes), ({ faults, isAnswered }) => (isAnswered ? faults : [...faults, "no answer"]))
-  /** They may be no request yet, so that none at all is an answer while others are answered. */
+  /** Mutated bytes may be an incomplete request, so no response is valid too. */
   const toAny = Effect.fnUntraced(function* (bytes: string) {
     const { faults, isAnswered } = yield* faultsOf(bytes, quiet)
     return isAnswered || (yield* isAlive) === true ? faults : [...faults, "the process is gone"]
@@ -69,9 +66,9 @@ const holds = (requests: fc.Arbitrary<string>, faults: Faults) =>
     return outcome.numRuns
   })
 
-describe("whatever is sent, every answer is whole and none is a failure of ours", () => {
+describe("a fuzzed request", () => {
   it.live(
-    "over requests made from the document, and bytes that are nearly requests",
+    "gets a complete response without a 5xx, whether generated from the document or from mutated bytes",
     () =>
       Effect.gen(function* () {
         const { faults, isAlive, requests } = yield* subject
@@ -84,13 +81,13 @@ describe("whatever is sent, every answer is whole and none is a failure of ours"
   )
 })
 
-describe("what is wrong with an answer", () => {
+describe("a response check", () => {
   it.each([
     [undefined, false],
     ["", false],
     ["HTTP/1.1 100 Continue\r\n\r\n", false],
     ["HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 404 Not Found\r\n", true]
-  ])("waits for what follows 100 Continue: %j", (answer, final) => assert.strictEqual(isFinal(answer), final))
+  ])("waits for the response after 100 Continue: %j", (answer, final) => assert.strictEqual(isFinal(answer), final))
 
   const head = "x-request-id: a\r\ncontent-type: application/json"
 
@@ -105,5 +102,5 @@ describe("what is wrong with an answer", () => {
       `HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 403 X\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}`
     ],
     ["400 without a request id", "HTTP/1.1 400 X\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}"]
-  ])("is found: %s", (fault, answer) => assert.deepStrictEqual(faultsIn("GET / HTTP/1.1", answer), [fault]))
+  ])("detects %s", (fault, answer) => assert.deepStrictEqual(faultsIn("GET / HTTP/1.1", answer), [fault]))
 })

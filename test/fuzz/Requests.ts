@@ -4,7 +4,7 @@ import { latin1 } from "../support/GeneratedBody.ts"
 import { request } from "../support/RawHttp.ts"
 import { fromSchema } from "./FromSchema.ts"
 
-/** What of an OpenAPI document requests are made from. */
+/** The part of an OpenAPI document that requests are generated from. */
 const Document = Schema.Struct({
   components: Schema.Struct({ schemas: Schema.Record(Schema.String, Schema.ObjectKeyword) }),
   paths: Schema.Record(
@@ -33,7 +33,7 @@ const Document = Schema.Struct({
 })
 const decodeDocument = Schema.decodeUnknownSync(Document)
 
-/** Stands for the key of this run, which a corpus cannot hold. */
+/** Placeholder for this run's key, which a stored corpus cannot contain. */
 export const tokenMark = "{token}"
 
 const encoded = (value: unknown): string => {
@@ -41,7 +41,7 @@ const encoded = (value: unknown): string => {
   return encodeURIComponent(text.toWellFormed())
 }
 
-/** Nothing that would end the line, so that it is this header and no other. */
+/** No line breaks, so that the value stays in its header. */
 const headerText = (value: unknown): string =>
   latin1(typeof value === "string" ? value : JSON.stringify(value)).replaceAll(/[\r\n]/gu, "")
 
@@ -51,8 +51,8 @@ const authorization = fc.oneof(
 )
 
 /**
- * Requests made from an OpenAPI document, as bytes: each operation with parameters and a body at and around what its
- * schemas take. `known` are values of path parameters that lead somewhere.
+ * Generates requests as bytes from an OpenAPI document, with parameters and bodies at and around their bounds. `known`
+ * holds path parameters of existing records.
  */
 export const fromDocument = (document: unknown, known: Readonly<Record<string, string>>): fc.Arbitrary<string> => {
   const { components, paths } = decodeDocument(document)
@@ -126,7 +126,7 @@ const change: fc.Arbitrary<(bytes: string) => string> = fc.oneof(
   fc.constant((bytes: string) => bytes.replace("Connection: close", "Connection: keep-alive") + bytes)
 )
 
-/** Bytes that are nearly one request or several. */
+/** Bytes that are almost one or several requests. */
 export const nearly = (requests: fc.Arbitrary<string>): fc.Arbitrary<string> =>
   fc
     .tuple(requests, fc.array(change, { minLength: 1, maxLength: 4 }))

@@ -5,15 +5,14 @@ import { testProcess } from "../support/TestProcess.ts"
 
 const test = { TBG_ENVIRONMENT: "test" }
 
-/** The lines of requests, as their fields. */
 const requestsIn = (output: string): ReadonlyArray<Record<string, unknown>> =>
   output
     .split("\n")
     .filter((line) => line.includes('"message":"request"'))
     .map((line) => Object(JSON.parse(line)))
 
-describe("the access log of the program", () => {
-  it.live("has one line a request, those of probes aside, and all of them are there when it has ended", () =>
+describe("the access log of tbg serve", () => {
+  it.live("has one line per request except probes, and is complete when the process exits", () =>
     Effect.gen(function* () {
       const service = yield* testProcess(test)
       const ids = Array.from({ length: 50 }, (_, n) => `r${n}`)
@@ -50,7 +49,7 @@ describe("the access log of the program", () => {
     })
   )
 
-  it.live("has probes too at debug", () =>
+  it.live("includes probes at DEBUG", () =>
     Effect.gen(function* () {
       const service = yield* testProcess({ ...test, TBG_LOG_LEVEL: "DEBUG" })
       yield* answerTo(service.port, request("/health"))

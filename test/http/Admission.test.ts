@@ -6,9 +6,9 @@ import { IncomingMessage, ServerResponse } from "node:http"
 import { Socket } from "node:net"
 import { arrivalTime, makeAdmission, makeDelayDetector, minConcurrency, nextLimit } from "../../src/http/Admission.ts"
 import { capturedLogs } from "../support/CapturedLogs.ts"
-import { endOfTurn } from "../support/EndOfTurn.ts"
-import { freshRegistry } from "../support/FreshRegistry.ts"
-import { inFlight, waitingToBegin } from "../support/InFlight.ts"
+import { endOfEventLoopTurn } from "../support/EventLoopTurn.ts"
+import { freshRegistry } from "../support/MetricRegistry.ts"
+import { inFlight, queuedRequests } from "../support/InFlight.ts"
 
 /** Admission control after `sent` requests, and a log of the events of further requests. */
 const admission = Effect.fnUntraced(function* (
@@ -40,7 +40,7 @@ const admission = Effect.fnUntraced(function* (
   events.length = 0
   const finishOne = Effect.suspend(() => {
     first.pop()?.emit("close")
-    return endOfTurn
+    return endOfEventLoopTurn
   })
   return { events, finishOne, open, send }
 })
@@ -59,11 +59,11 @@ describe("admission control", () => {
     const { events, finishOne, send } = yield* admission(minConcurrency)
     for (const url of ["/a", "/b", "/c"]) send(url)
     assert.deepStrictEqual(events, [])
-    assert.deepStrictEqual([yield* inFlight, yield* waitingToBegin], [[minConcurrency + 3], [3]])
+    assert.deepStrictEqual([yield* inFlight, yield* queuedRequests], [[minConcurrency + 3], [3]])
     yield* finishOne
     yield* finishOne
     assert.deepStrictEqual(events, ["/a started", "/b started"])
-    assert.deepStrictEqual([yield* inFlight, yield* waitingToBegin], [[minConcurrency + 1], [1]])
+    assert.deepStrictEqual([yield* inFlight, yield* queuedRequests], [[minConcurrency + 1], [1]])
   })
 
   itAdmits("rejects requests above the maximum in flight, except priority requests", function* () {
@@ -108,7 +108,7 @@ describe("admission control", () => {
     assert.deepInclude(yield* shedSoFar, ["queue_timeout", 1])
   })
 
-  itAdmits("goes on after a rejection that fails", function* () {
+  itAdmits("continues after a rejection that fails", function* () {
     const { events, send } = yield* admission(minConcurrency, { maxWaitMs: 0 })
     send("/broken")
     yield* TestClock.adjust("100 millis")
@@ -129,7 +129,7 @@ describe("admission control", () => {
     const { send } = yield* admission(minConcurrency)
     const { req } = send("/a")
     const arrivedAt = arrivalTime(req)
-    yield* endOfTurn
+    yield* endOfEventLoopTurn
     assert.strictEqual(arrivalTime(req), arrivedAt)
   })
 

@@ -16,7 +16,7 @@ describe("priority", () => {
     ["POST", "/ready", false],
     ["GET", "/version", false],
     ["OPTIONS", "*", false]
-  ])("of %s %s is %s", (method, url, expected) =>
+  ])("gives %s %s priority: %s", (method, url, expected) =>
     assert.strictEqual(hasPriority({ method, url, headers: {} }), expected)
   )
 

@@ -7,7 +7,7 @@ const valid = { title: "a", content: "b\n\tc", rating: 5 }
 const post = (body: string, headers: Readonly<Record<string, string | undefined>> = {}) =>
   request("/faulty/reports", { method: "POST", body, headers })
 
-/** The body in chunks of at most 1000 bytes, without a word about its length. */
+/** The body in chunks of at most 1,000 bytes, without a length. */
 const chunkedPost = (body: string) => {
   const chunks = body.match(/[^]{1,1000}/g) ?? []
   const text = chunks.map((chunk) => `${chunk.length.toString(16)}\r\n${chunk}\r\n`).join("")
@@ -21,13 +21,13 @@ const limit = 5000
 const tooLarge = '{"detail":"Payload too large"}'
 
 layer(FaultyServer.layer({ variables: { TBG_MAX_BODY_BYTES: String(limit) } }), { excludeTestServices: true })(
-  "a body",
+  "a request body",
   (it) => {
     it.effect.each([
       ["with its length", post(padded(limit))],
       ["in chunks", chunkedPost(padded(limit))],
       ["of another case and with parameters", post(padded(99), { "Content-Type": "Application/JSON; charset=utf-8" })]
-    ] as const)("is taken up to the limit: %s", ([, bytes]) =>
+    ] as const)("is accepted up to the limit: %s", ([, bytes]) =>
       Effect.gen(function* () {
         const { port } = yield* FaultyServer
         const answer = yield* answerTo(port, bytes)
@@ -47,7 +47,7 @@ layer(FaultyServer.layer({ variables: { TBG_MAX_BODY_BYTES: String(limit) } }), 
           headers: { "Content-Type": "application/json", "Content-Length": "1000000000", Expect: "100-continue" }
         })
       ]
-    ] as const)("past the limit is refused: %s", ([, bytes]) =>
+    ] as const)("is rejected above the limit: %s", ([, bytes]) =>
       Effect.gen(function* () {
         const { port } = yield* FaultyServer
         const answer = yield* answerTo(port, bytes)
@@ -56,7 +56,7 @@ layer(FaultyServer.layer({ variables: { TBG_MAX_BODY_BYTES: String(limit) } }), 
       })
     )
 
-    it.effect("that is asked for is taken", () =>
+    it.effect("is accepted after 100 Continue", () =>
       Effect.gen(function* () {
         const { port } = yield* FaultyServer
         const body = JSON.stringify(valid)
@@ -73,7 +73,7 @@ layer(FaultyServer.layer({ variables: { TBG_MAX_BODY_BYTES: String(limit) } }), 
       })
     )
 
-    it.effect("that is UTF-8 is taken as it is", () =>
+    it.effect("keeps its UTF-8 text unchanged", () =>
       Effect.gen(function* () {
         const { port } = yield* FaultyServer
         const sent = { ...valid, title: "\u00E9\u20BF\u{1F9F1}" }
@@ -92,7 +92,7 @@ layer(FaultyServer.layer({ variables: { TBG_MAX_BODY_BYTES: String(limit) } }), 
       ["an empty name", ""],
       ["no name at all", "json"],
       ["two names", "application/json, text/plain"]
-    ] as const)("that is not JSON is refused: %s", ([, type]) =>
+    ] as const)("is rejected if it is not JSON: %s", ([, type]) =>
       Effect.gen(function* () {
         const { port } = yield* FaultyServer
         const answer = yield* answerTo(port, post(JSON.stringify(valid), { "Content-Type": type }))
@@ -116,7 +116,7 @@ layer(FaultyServer.layer({ variables: { TBG_MAX_BODY_BYTES: String(limit) } }), 
       '{"title":"\u00FF","content":"b","rating":5}',
       '{"title":"\u00C0\u0080","content":"b","rating":5}',
       '{"title":"\u00ED\u00A0\u0080","content":"b","rating":5}'
-    ])("that is malformed is refused: %j", (body) =>
+    ])("is rejected if it is malformed: %j", (body) =>
       Effect.gen(function* () {
         const { port } = yield* FaultyServer
         const answer = yield* answerTo(port, post(body))
@@ -132,7 +132,7 @@ layer(FaultyServer.layer({ variables: { TBG_MAX_BODY_BYTES: String(limit) } }), 
       ["text", post('"a"')],
       ["a list", post("[]")],
       ["deep lists", post(`${"[".repeat(2000)}${"]".repeat(2000)}`)]
-    ] as const)("of another kind is invalid as a whole: %s", ([, bytes]) =>
+    ] as const)("is invalid as a whole if it is not an object: %s", ([, bytes]) =>
       Effect.gen(function* () {
         const { port } = yield* FaultyServer
         const answer = yield* answerTo(port, bytes)
@@ -164,7 +164,7 @@ layer(FaultyServer.layer({ variables: { TBG_MAX_BODY_BYTES: String(limit) } }), 
       ["more", { more: 1 }],
       ["constructor", { constructor: 1 }],
       ["toString", { toString: 1 }]
-    ] as const)("is invalid at %s, and nowhere else: %j", ([path, part]) =>
+    ] as const)("is invalid only at %s: %j", ([path, part]) =>
       Effect.gen(function* () {
         const { port } = yield* FaultyServer
         const answer = yield* answerTo(port, post(JSON.stringify({ ...valid, ...part })))
@@ -174,7 +174,7 @@ layer(FaultyServer.layer({ variables: { TBG_MAX_BODY_BYTES: String(limit) } }), 
       })
     )
 
-    it.effect("that would change what an object is, is an unknown field", () =>
+    it.effect("has an unknown field if it names an object's prototype", () =>
       Effect.gen(function* () {
         const { port } = yield* FaultyServer
         const answer = yield* answerTo(port, post(`{"__proto__":{"title":"x"},${JSON.stringify(valid).slice(1)}`))
@@ -183,7 +183,7 @@ layer(FaultyServer.layer({ variables: { TBG_MAX_BODY_BYTES: String(limit) } }), 
       })
     )
 
-    it.effect("with all kinds of faults tells them all", () =>
+    it.effect("reports all kinds of problems together", () =>
       Effect.gen(function* () {
         const { port } = yield* FaultyServer
         const answer = yield* answerTo(port, post('{"title":1,"rating":9,"tags":["",2],"more":true}'))

@@ -4,7 +4,7 @@ import { HttpRouter, HttpServerResponse } from "effect/http"
 import { connect } from "node:net"
 import { minConcurrency } from "../../src/http/Admission.ts"
 import { makeRecordRoute } from "../../src/http/middleware/Common.ts"
-import { freshRegistry } from "../support/FreshRegistry.ts"
+import { freshRegistry } from "../support/MetricRegistry.ts"
 import { held, inFlight, statuses } from "../support/InFlight.ts"
 import { answersTo, answerTo, request } from "../support/RawHttp.ts"
 import { faultyServer, routesServer } from "../support/TestEdge.ts"
@@ -16,7 +16,7 @@ describe("a slow client", () => {
   it.live.each([
     ["with its request line", "GET /faulty/pr"],
     ["with its headers", "GET /faulty/probe HTTP/1.1\r\nHost: a\r\nX-Slow: "]
-  ] as const)("is told so and cut off: %s", ([, bytes]) =>
+  ] as const)("is notified and disconnected: %s", ([, bytes]) =>
     Effect.gen(function* () {
       const { port } = yield* faultyServer({ limits: hurried })
       const answer = yield* answerTo(port, bytes)
@@ -27,7 +27,7 @@ describe("a slow client", () => {
     })
   )
 
-  it.live("is cut off with a 408 during its body, in the default shape under /v1 too", () =>
+  it.live("is disconnected with a 408 during its body, in the default format under /v1 too", () =>
     Effect.gen(function* () {
       const { port } = yield* faultyServer({ limits: hurried })
       const headers = { "Content-Type": "application/json", "Content-Length": "10", "X-Request-Id": "slow" }
@@ -83,7 +83,7 @@ describe("a slow client", () => {
     })
   )
 
-  it.live("is not told twice", () =>
+  it.live("gets only one error response", () =>
     Effect.gen(function* () {
       const { port } = yield* faultyServer({ limits: hurried })
       const head = "POST /faulty/nothing HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n{"
@@ -96,7 +96,7 @@ describe("a slow client", () => {
   )
 })
 
-describe("a kept connection", () => {
+describe("a keep-alive connection", () => {
   it.live("is closed after it was idle for TBG_KEEP_ALIVE_TIMEOUT_MS, which its responses announce", () =>
     Effect.gen(function* () {
       const { port } = yield* faultyServer({ variables: { TBG_KEEP_ALIVE_TIMEOUT_MS: "1000" } })
@@ -107,7 +107,7 @@ describe("a kept connection", () => {
 })
 
 describe("a response", () => {
-  it.live("is not sent where it promises bytes that it does not have", () =>
+  it.live("is not sent if it has fewer bytes than its Content-Length", () =>
     Effect.gen(function* () {
       const promise = HttpServerResponse.empty({ status: 200, headers: { "content-length": "6" } })
       const routes = HttpRouter.use((router) =>
@@ -121,11 +121,11 @@ describe("a response", () => {
   )
 })
 
-describe("a client that does not go away", () => {
+describe("a client that keeps its connection open", () => {
   it.live.each([
     ["garbage", "GARBAGE\r\n\r\n"],
     ["CONNECT", "CONNECT a:443 HTTP/1.1\r\nHost: a\r\n\r\n"]
-  ] as const)("is cut off after its answer: %s", ([, bytes]) =>
+  ] as const)("is disconnected after its response: %s", ([, bytes]) =>
     Effect.gen(function* () {
       const { port } = yield* faultyServer()
       yield* cutOff(port, bytes)
@@ -137,7 +137,7 @@ describe("a client that does not go away", () => {
     ["garbage", "GARBAGE\r\n\r\n"],
     ["half a body", "POST /faulty/reports HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n{"],
     ["a request", "GET /faulty/never HTTP/1.1\r\nHost: a\r\n\r\n"]
-  ] as const)("or goes too soon, and the service goes on: %s", ([, bytes]) =>
+  ] as const)("can disconnect early without affecting the service: %s", ([, bytes]) =>
     Effect.gen(function* () {
       const { port } = yield* faultyServer()
       for (const _ of Array.from({ length: 20 })) yield* reset(port, bytes)
@@ -147,7 +147,7 @@ describe("a client that does not go away", () => {
   )
 })
 
-/** Sends bytes, and more of them now and then, never ends its side, and waits until the server has let go of it. */
+/** Sends bytes and repeats some, never ends its side, and waits until the server closes the connection. */
 const cutOff = Effect.fnUntraced(function* (port: number, bytes: string) {
   const socket = connect({ port, host: "127.0.0.1", allowHalfOpen: true })
   const gone = Effect.callback<void>((resume) => {

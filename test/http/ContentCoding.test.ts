@@ -8,13 +8,13 @@ const valid = { title: "a", content: "b", rating: 5 }
 const post = (body: string, headers: Readonly<Record<string, string>>) =>
   request("/faulty/reports", { method: "POST", body, headers })
 
-layer(FaultyServer.layer(), { excludeTestServices: true })("a body", (it) => {
+layer(FaultyServer.layer(), { excludeTestServices: true })("a body with Content-Encoding", (it) => {
   it.effect.each([
     ["gzip", gzipSync(JSON.stringify(valid)).toString("latin1")],
     ["gzip, chunked wrongly", JSON.stringify(valid)],
     ["br", JSON.stringify(valid)],
     ["identity, deflate", JSON.stringify(valid)]
-  ] as const)("with a content coding is refused, even if it is not encoded: %s", ([coding, body]) =>
+  ] as const)("is rejected even if it is not encoded: %s", ([coding, body]) =>
     Effect.gen(function* () {
       const { port } = yield* FaultyServer
       const answer = yield* answerTo(port, post(body, { "Content-Encoding": coding }))
@@ -25,7 +25,7 @@ layer(FaultyServer.layer(), { excludeTestServices: true })("a body", (it) => {
     })
   )
 
-  it.effect("with the coding identity is accepted", () =>
+  it.effect("is accepted if the encoding is identity", () =>
     Effect.gen(function* () {
       const { port } = yield* FaultyServer
       const answer = yield* answerTo(port, post(JSON.stringify(valid), { "Content-Encoding": "Identity" }))

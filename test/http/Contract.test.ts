@@ -5,8 +5,8 @@ import { FaultyServer, realServer } from "../support/TestEdge.ts"
 
 const dashboard = "http://localhost:5173"
 
-describe("what the dashboard relies on", () => {
-  it.live("a generated request id has 36 characters", () =>
+describe("behavior that the dashboard relies on", () => {
+  it.live("generates request ids of 36 characters", () =>
     Effect.gen(function* () {
       const { port } = yield* realServer()
       const answer = yield* answerTo(port, request("/health"))
@@ -14,7 +14,7 @@ describe("what the dashboard relies on", () => {
     })
   )
 
-  it.live("the request id test-123 comes back", () =>
+  it.live("returns the request id test-123", () =>
     Effect.gen(function* () {
       const { port } = yield* realServer()
       const answer = yield* answerTo(port, request("/health", { headers: { "X-Request-Id": "test-123" } }))
@@ -22,7 +22,7 @@ describe("what the dashboard relies on", () => {
     })
   )
 
-  it.live.each(["/health", "/v1/healthz", "/nothing"])("a preflight from its origin names it: %s", (path) =>
+  it.live.each(["/health", "/v1/healthz", "/nothing"])("allows a preflight from its origin: %s", (path) =>
     Effect.gen(function* () {
       const { port } = yield* realServer()
       const headers = {
@@ -41,7 +41,7 @@ describe("what the dashboard relies on", () => {
     })
   )
 
-  it.live("a preflight from another origin is answered, and allowed nothing", () =>
+  it.live("answers a preflight from another origin without allowing it", () =>
     Effect.gen(function* () {
       const { port } = yield* realServer()
       const headers = { Origin: "https://other.example", "Access-Control-Request-Method": "GET" }
@@ -51,7 +51,7 @@ describe("what the dashboard relies on", () => {
     })
   )
 
-  it.live('an unknown path is exactly {"detail":"Not found"}', () =>
+  it.live('answers an unknown path with exactly {"detail":"Not found"}', () =>
     Effect.gen(function* () {
       const { port } = yield* realServer()
       const answer = yield* answerTo(port, request("/nothing"))
@@ -60,7 +60,7 @@ describe("what the dashboard relies on", () => {
     })
   )
 
-  it.live("HTTPS is asked for in production", () =>
+  it.live("sends Strict-Transport-Security in production", () =>
     Effect.gen(function* () {
       const secret = "0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a6978"
       const { port } = yield* realServer({

@@ -3,9 +3,7 @@ import { Effect } from "effect"
 import { answersTo, answerTo, request } from "../support/RawHttp.ts"
 import { faultyServer, FaultyServer } from "../support/TestEdge.ts"
 
-const timeoutMs = 100
-
-layer(FaultyServer.layer({ variables: { TBG_REQUEST_TIMEOUT_MS: String(timeoutMs) } }), { excludeTestServices: true })(
+layer(FaultyServer.layer({ variables: { TBG_REQUEST_TIMEOUT_MS: "100" } }), { excludeTestServices: true })(
   "the deadline of a request",
   (it) => {
     it.effect.each([
@@ -16,13 +14,11 @@ layer(FaultyServer.layer({ variables: { TBG_REQUEST_TIMEOUT_MS: String(timeoutMs
         '"code":"SERVICE_UNAVAILABLE","details":{"request_id":"late","doc_url":"/errors/service-unavailable"}}'
       ],
       ["/faulty/never", "application/problem+json", '"code":"SERVICE_UNAVAILABLE"']
-    ] as const)("ends it with 503 and when to try again: %s %s", ([path, accept, body]) =>
+    ] as const)("ends it with 503 and Retry-After: %s %s", ([path, accept, body]) =>
       Effect.gen(function* () {
         const { port } = yield* FaultyServer
-        const begun = performance.now()
         const headers = { Accept: accept, "X-Request-Id": "late", Origin: "http://localhost:3000" }
         const answer = yield* answerTo(port, request(path, { headers }))
-        assert.isAtLeast(performance.now() - begun, timeoutMs - 1)
         assert.strictEqual(answer.status, 503)
         assert.strictEqual(answer.headers["retry-after"], "1")
         assert.strictEqual(answer.headers["x-request-id"], "late")
@@ -31,7 +27,7 @@ layer(FaultyServer.layer({ variables: { TBG_REQUEST_TIMEOUT_MS: String(timeoutMs
       })
     )
 
-    it.effect("keeps the connection for the next one", () =>
+    it.effect("keeps the connection for the next request", () =>
       Effect.gen(function* () {
         const { port } = yield* FaultyServer
         const first = request("/faulty/never", { keepAlive: true })
@@ -43,7 +39,7 @@ layer(FaultyServer.layer({ variables: { TBG_REQUEST_TIMEOUT_MS: String(timeoutMs
       })
     )
 
-    it.effect("does not wait for others, nor they for it", () =>
+    it.effect("does not affect other requests", () =>
       Effect.gen(function* () {
         const { port } = yield* FaultyServer
         const asked = Array.from({ length: 20 }, (_, n) =>
@@ -59,7 +55,7 @@ layer(FaultyServer.layer({ variables: { TBG_REQUEST_TIMEOUT_MS: String(timeoutMs
   }
 )
 
-it.live("the deadline leaves a caller who is still sending to the limits of the connection", () =>
+it.live("the deadline does not apply while the caller is still sending its body", () =>
   Effect.gen(function* () {
     const { port } = yield* faultyServer({
       variables: { TBG_REQUEST_TIMEOUT_MS: "20" },

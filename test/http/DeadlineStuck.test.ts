@@ -3,15 +3,15 @@ import { Deferred, Effect, Fiber, Schedule } from "effect"
 import { HttpRouter, HttpServerRequest, HttpServerResponse } from "effect/http"
 import { Drain } from "../../src/http/Drain.ts"
 import { makeRecordRoute } from "../../src/http/middleware/Common.ts"
-import { freshRegistry } from "../support/FreshRegistry.ts"
+import { freshRegistry } from "../support/MetricRegistry.ts"
 import { inFlight } from "../support/InFlight.ts"
 import { answersTo, request } from "../support/RawHttp.ts"
 import { routesServer } from "../support/TestEdge.ts"
 import type { TestServerOptions } from "../support/TestEdge.ts"
 
 /**
- * Routes that nothing ends before `release`, `/untold` after it has heard that it should; one that answers at once, and
- * one that reads a body to its end.
+ * Routes that only `release` ends (`/untold` notices the interruption), one that responds immediately, and one that
+ * reads its whole body.
  */
 const stuckServer = Effect.fnUntraced(function* (
   release: Deferred.Deferred<void>,
@@ -39,12 +39,12 @@ const stuckServer = Effect.fnUntraced(function* (
   return { ...server, drain: yield* Deferred.await(drain), interrupted: Deferred.await(interrupted) }
 })
 
-describe("a request that the deadline cannot end", () => {
-  it.live("is answered all the same, once, and its connection serves the next", () =>
+describe("a request that the deadline cannot interrupt", () => {
+  it.live("gets one response, and its connection serves the next request", () =>
     Effect.gen(function* () {
       const release = yield* Deferred.make<void>()
       const { lines, port } = yield* stuckServer(release, { TBG_REQUEST_TIMEOUT_MS: "100" })
-      // A server waits for its requests when it ends.
+      // A server waits for its requests during shutdown.
       yield* Effect.addFinalizer(() => Deferred.succeed(release, undefined))
       const headers = { "X-Request-Id": "stuck" }
       const [late, next] = yield* answersTo(port, request("/stuck", { headers, keepAlive: true }), request("/quick"))
@@ -86,14 +86,14 @@ describe("a request whose body never ends", () => {
   )
 })
 
-describe("a request that a service cannot wait for when it ends", () => {
+describe("an uninterruptible request during shutdown", () => {
   it.live.each([
     ["one that nothing ends", request("/stuck", { keepAlive: true })],
     [
       "one whose body does not come to its end",
       `${request("/read", { method: "POST", keepAlive: true, headers: { "Content-Length": "10" } })}abc`
     ]
-  ] as const)("is answered before its connection is cut: %s", ([, bytes]) =>
+  ] as const)("gets a response before its connection is closed: %s", ([, bytes]) =>
     Effect.gen(function* () {
       const release = yield* Deferred.make<void>()
       const variables = { TBG_SHUTDOWN_TIMEOUT_MS: "100", TBG_SHUTDOWN_DELAY_MS: "0" }
@@ -114,7 +114,7 @@ describe("a request that a service cannot wait for when it ends", () => {
     }).pipe(Effect.scoped, Effect.timeout("10 seconds"), freshRegistry)
   )
 
-  it.live("is answered also where the deadline has interrupted it a moment before", () =>
+  it.live("gets a response even if the deadline interrupted it just before", () =>
     Effect.gen(function* () {
       const release = yield* Deferred.make<void>()
       const variables = { TBG_REQUEST_TIMEOUT_MS: "4000", TBG_SHUTDOWN_TIMEOUT_MS: "100", TBG_SHUTDOWN_DELAY_MS: "0" }

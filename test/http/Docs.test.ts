@@ -20,7 +20,7 @@ const redoc =
   `${strict}${tools}style-src ${ownStyle} 'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=' ` +
   "'sha256-QMIg+bpjm3JdElJ388KYke01izlUW0UoNOeKjpMxdgc='; worker-src blob:"
 
-/** A policy for the style of a page, by its hash. */
+/** A policy that allows the page's style by its hash. */
 const policyWith = (policy: string, html: string): string => {
   const [, style = ""] = /<style>([^<]+)<\/style>/u.exec(html) ?? []
   return policy.replace("sha256-OWN", `sha256-${hash("sha256", style, "base64")}`)
@@ -34,7 +34,7 @@ const pages = [
 const documents = ["/openapi.json", "/v1/openapi.json"]
 const kept = [...pages.map(({ path }) => path), ...documents]
 
-/** What a page loads, in its order. */
+/** Assets that a page loads, in order. */
 const assetsOf = (html: string) =>
   [...html.matchAll(/"(?:\.\.\/)?(docs\/assets\/[^"]+)"/gu)].map(([, path = ""]) => `/${path}`)
 
@@ -42,8 +42,8 @@ type Ask = (path: string, init?: RequestInit) => Effect.Effect<Response>
 
 const assetsOn = (ask: Ask, path: string) => Effect.map(Effect.flatMap(ask(path), textOf), assetsOf)
 
-describe("the docs pages", () => {
-  it.effect.each(pages)("$path is a page that loads what is here, under its own policy", ({ document, path, policy }) =>
+describe("a docs page", () => {
+  it.effect.each(pages)("$path loads only local assets under its own policy", ({ document, path, policy }) =>
     Effect.gen(function* () {
       const ask = yield* testRoutes({ variables: { TBG_PROJECT_NAME: '<"Game"> & Co' } })
       const page = yield* ask(path)
@@ -62,7 +62,7 @@ describe("the docs pages", () => {
     })
   )
 
-  it.effect.each(kept)("%s is not sent again to whoever has it", (path) =>
+  it.effect.each(kept)("%s is not sent again if its ETag matches", (path) =>
     Effect.gen(function* () {
       const ask = yield* testRoutes()
       const etag = (yield* ask(path)).headers.get("etag") ?? ""
@@ -75,7 +75,7 @@ describe("the docs pages", () => {
     })
   )
 
-  it.effect.each(kept)("%s answers HEAD, and counts against the address", (path) =>
+  it.effect.each(kept)("%s answers HEAD, and counts against the address limit", (path) =>
     Effect.gen(function* () {
       const ask = yield* testRoutes()
       const head = yield* ask(path, { method: "HEAD" })
@@ -88,7 +88,7 @@ describe("the docs pages", () => {
     })
   )
 
-  it.effect("varies by origin and coding, whatever the origin, also as 304", () =>
+  it.effect("varies by origin and coding, also as 304", () =>
     Effect.gen(function* () {
       const ask = yield* testRoutes()
       const plain = yield* ask("/docs")
@@ -110,8 +110,8 @@ describe("the docs pages", () => {
   )
 })
 
-describe("the assets of the docs", () => {
-  it.effect("can be kept for ever, and are under no limit", () =>
+describe("an asset of the docs", () => {
+  it.effect("is cached forever and not rate limited", () =>
     Effect.gen(function* () {
       const ask = yield* testRoutes()
       const [path = ""] = yield* assetsOn(ask, "/redoc")
@@ -129,7 +129,7 @@ describe("the assets of the docs", () => {
     { accepted: "gzip, deflate, br", coding: "br", decode: brotliDecompressSync },
     { accepted: "gzip;q=1, br;q=0.5", coding: "gzip", decode: gunzipSync },
     { accepted: "*", coding: "br", decode: brotliDecompressSync }
-  ])("go as $coding to whoever accepts $accepted, under an ETag of their own", ({ accepted, coding, decode }) =>
+  ])("is sent as $coding if the client accepts $accepted, with its own ETag", ({ accepted, coding, decode }) =>
     Effect.gen(function* () {
       const ask = yield* testRoutes()
       const [path = ""] = yield* assetsOn(ask, "/docs")
@@ -143,7 +143,7 @@ describe("the assets of the docs", () => {
     })
   )
 
-  it.effect("are only those of this version, and others count against the address", () =>
+  it.effect("is 404 and rate limited for another version", () =>
     Effect.gen(function* () {
       const ask = yield* testRoutes()
       const [path = ""] = yield* assetsOn(ask, "/docs")
@@ -164,7 +164,7 @@ describe("the assets of the docs", () => {
     })
   )
 
-  it.effect("come with their licences, and name no server of their makers to ask for pictures", () =>
+  it.effect("comes with its license and loads no image from another server", () =>
     Effect.gen(function* () {
       const ask = yield* testRoutes()
       const [path = ""] = yield* assetsOn(ask, "/redoc")
@@ -179,8 +179,8 @@ describe("the assets of the docs", () => {
   )
 })
 
-describe("whether there are docs", () => {
-  it.effect("without them, neither page nor document nor asset is there", () =>
+describe("disabled docs", () => {
+  it.effect("serve no page, document or asset", () =>
     Effect.gen(function* () {
       const assets = yield* Effect.flatMap(testRoutes(), (ask) => assetsOn(ask, "/docs"))
       const ask = yield* testRoutes({ variables: { TBG_DOCS_ENABLED: "false" } })

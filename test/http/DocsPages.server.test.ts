@@ -16,16 +16,16 @@ const visits = [
   { path: "/redoc", text: "Whether this process can take requests", width: 1280, colorScheme: "dark" },
   { path: "/redoc", text: "Whether this process can take requests", width: 390, colorScheme: "light" },
   { path: "/errors", text: "Rate limited", width: 390, colorScheme: "dark" },
-  { path: "/errors/rate-limited", text: "as many seconds as Retry-After says", width: 1280, colorScheme: "light" }
+  { path: "/errors/rate-limited", text: "the number of seconds in Retry-After", width: 1280, colorScheme: "light" }
 ] as const
 
-/** How far the page is wider than the window, and the red part of the color of its title. */
+/** Horizontal overflow of the page, and the red component of its title's color. */
 const look = `[
   document.documentElement.scrollWidth - innerWidth,
   Number(/\\d+/.exec(getComputedStyle(document.querySelector("h1, h2")).color)[0])
 ]`
 
-/** The service with team `demo`, as `make start` has it, and its key. */
+/** The service with team `demo`, as `make start` runs it, and its key. */
 const demoServer = Effect.gen(function* () {
   const services = yield* Layer.build(memoryTeams)
   const team = yield* Context.get(services, Teams).create("demo")
@@ -34,9 +34,9 @@ const demoServer = Effect.gen(function* () {
   return { port, url, key: Redacted.value(token) }
 })
 
-describe("in a browser that reaches nothing but this service", () => {
+describe("a page in a browser without network access", () => {
   it.live.each(visits)(
-    "$path is readable at $width px in $colorScheme mode, behind a path prefix, without a complaint of the browser",
+    "$path is readable at $width px in $colorScheme mode, behind a path prefix, without a browser warning",
     ({ colorScheme, path, text, width }) =>
       Effect.gen(function* () {
         const { port } = yield* realServer()
@@ -67,7 +67,7 @@ describe("in a browser that reaches nothing but this service", () => {
     })
   )
 
-  it.live('"Try it out" works with the key of the demo team and without editing, behind a path prefix', () =>
+  it.live('/docs runs "Try it out" with the demo team\'s key, without editing, behind a path prefix', () =>
     Effect.gen(function* () {
       const { key, port } = yield* demoServer
       const url = yield* prefixProxy("/game/api", port)

@@ -12,7 +12,7 @@ const keepAlive = (target: string) => request(target, { keepAlive: true })
 const until = (condition: () => boolean) =>
   Effect.repeat(Effect.sync(condition), { until: (holds) => holds, schedule: Schedule.spaced("5 millis") })
 
-/** A connection, what came on it so far, and all of it once the server has ended it. */
+/** A connection, what it has received so far, and everything once the server has closed it. */
 const connectedTo = Effect.fnUntraced(function* (port: number) {
   const socket = connect(port, "127.0.0.1")
   yield* Effect.addFinalizer(() => Effect.sync(() => socket.destroy()))
@@ -82,8 +82,8 @@ const drainable = Effect.fnUntraced(function* (timeoutMs = 5000) {
   }
 })
 
-describe("a server that drains", { timeout: 10_000 }, () => {
-  it.live("ends each connection after its next answer, and accepts new ones all the while", () =>
+describe("a draining server", { timeout: 10_000 }, () => {
+  it.live("ends each connection after its next response, and accepts new connections", () =>
     Effect.gen(function* () {
       const { begin, connected } = yield* drainable()
       const client = yield* connected
@@ -115,7 +115,7 @@ describe("a server that drains", { timeout: 10_000 }, () => {
     })
   )
 
-  it.live("sends a response that began before the shutdown to its end, and then closes the connection", () =>
+  it.live("completes a response that began before the shutdown, then closes the connection", () =>
     Effect.gen(function* () {
       const { begin, connected, finishing, asked, release } = yield* drainable()
       const client = yield* connected
@@ -129,7 +129,7 @@ describe("a server that drains", { timeout: 10_000 }, () => {
     })
   )
 
-  it.live("closes at once what is idle, whether it has asked before or not", () =>
+  it.live("closes idle connections immediately, including unused ones", () =>
     Effect.gen(function* () {
       const { connected, finishing } = yield* drainable()
       const silent = yield* connected
@@ -141,7 +141,7 @@ describe("a server that drains", { timeout: 10_000 }, () => {
     })
   )
 
-  it.live("answers a request of which a part has arrived, the first of its connection or a later one", () =>
+  it.live("answers a partially received request, whether first on its connection or later", () =>
     Effect.gen(function* () {
       const { begin, connected, finishing } = yield* drainable()
       const first = yield* connected
@@ -158,7 +158,7 @@ describe("a server that drains", { timeout: 10_000 }, () => {
     })
   )
 
-  it.live("sends a long answer to its end, though its reader is slow", () =>
+  it.live("completes a long response to a slow reader", () =>
     Effect.gen(function* () {
       const { asked, closing, connected } = yield* drainable()
       const client = yield* connected
@@ -173,7 +173,7 @@ describe("a server that drains", { timeout: 10_000 }, () => {
     })
   )
 
-  it.live("cuts what takes longer than it may", () =>
+  it.live("closes connections at the end of the grace period", () =>
     Effect.gen(function* () {
       const { connected, finishing, asked } = yield* drainable(100)
       const client = yield* connected

@@ -4,7 +4,7 @@ import { hash } from "node:crypto"
 import { codes, errorPagePath, titleOf } from "../../src/http/ErrorCodes.ts"
 import { jsonOf, testRoutes } from "../support/TestRoutes.ts"
 
-/** No script, and no style but the page's own, by its hash. */
+/** No script, and only the page's own style, by its hash. */
 const policyFor = (html: string): string => {
   const [, style = ""] = /<style>([^<]+)<\/style>/u.exec(html) ?? []
   return (
@@ -13,8 +13,8 @@ const policyFor = (html: string): string => {
   )
 }
 
-describe("the pages of failures", () => {
-  it.effect.each(codes)("%s has one, with the docs off", (code) =>
+describe("the error pages", () => {
+  it.effect.each(codes)("include %s, even if the docs are off", (code) =>
     Effect.gen(function* () {
       const ask = yield* testRoutes({ variables: { TBG_DOCS_ENABLED: "false" } })
       const page = yield* ask(errorPagePath(code))
@@ -28,7 +28,7 @@ describe("the pages of failures", () => {
     })
   )
 
-  it.effect("is where the type of a problem points", () =>
+  it.effect("are the target of a problem's type", () =>
     Effect.gen(function* () {
       const ask = yield* testRoutes()
       const accept = { Accept: "application/problem+json" }
@@ -39,7 +39,7 @@ describe("the pages of failures", () => {
     })
   )
 
-  it.effect("are listed on an index, whose relative links lead to them and back", () =>
+  it.effect("are listed on an index with relative links in both directions", () =>
     Effect.gen(function* () {
       const ask = yield* testRoutes({ variables: { TBG_DOCS_ENABLED: "false" } })
       const index = yield* Effect.flatMap(ask("/errors"), (page) => Effect.promise(() => page.text()))
@@ -54,7 +54,7 @@ describe("the pages of failures", () => {
     })
   )
 
-  it.effect("there is none for what is no failure", () =>
+  it.effect("do not exist for an unknown code", () =>
     Effect.gen(function* () {
       const ask = yield* testRoutes()
       assert.strictEqual((yield* ask("/errors/other")).status, 404)

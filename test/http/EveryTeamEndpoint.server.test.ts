@@ -2,10 +2,10 @@ import { assert, layer } from "@effect/vitest"
 import { Context, Effect, Layer } from "effect"
 import type { SqlClient } from "effect/sql"
 import { migratedDatabase } from "../support/MigratedServices.ts"
-import { disableRowSecurity, openFunctions } from "../support/OpenFunctions.ts"
-import { credentialsOf } from "../support/KeyMatrix.ts"
+import { disableRowSecurity, removeTeamFilters } from "../support/WithoutIsolation.ts"
+import { credentialsOf } from "../support/Credentials.ts"
 import {
-  askForeign,
+  requestForeign,
   bodyOf,
   expectFailure,
   foreignRequests,
@@ -65,11 +65,11 @@ layer(Served.after(Effect.void), live)("every team endpoint over Postgres", (it)
   )
 })
 
-layer(Served.after(openFunctions), live)("every team endpoint whose queries do not filter by team", (it) => {
-  it.effect.each(foreignRequests)("is 404 for another team's record, which stays as it is: $name", (request) =>
+layer(Served.after(removeTeamFilters), live)("every team endpoint whose queries do not filter by team", (it) => {
+  it.effect.each(foreignRequests)("is 404 for another team's record, which stays unchanged: $name", (request) =>
     Effect.gen(function* () {
       const served = yield* Served
-      const { path, response } = yield* askForeign(served, request)
+      const { path, response } = yield* requestForeign(served, request)
       yield* expectFailure(request.endpoint, response, "NOT_FOUND")
       yield* served.succeeds(served.beta, request.endpoint, path)
     })
@@ -84,19 +84,19 @@ layer(Served.after(openFunctions), live)("every team endpoint whose queries do n
   )
 })
 
-layer(Served.after(Effect.andThen(openFunctions, disableRowSecurity)), live)(
+layer(Served.after(Effect.andThen(removeTeamFilters, disableRowSecurity)), live)(
   "every team endpoint without that filter and without row-level security",
   (it) => {
     it.effect.each(foreignRequests.filter(({ field }) => field === undefined))(
-      "would answer another team's record: $name",
+      "would return another team's record: $name",
       (request) =>
         Effect.gen(function* () {
-          const { response } = yield* askForeign(yield* Served, request)
+          const { response } = yield* requestForeign(yield* Served, request)
           assert.isBelow(response.status, 300)
         })
     )
 
-    it.effect.each(lists)("would list it: $name", (endpoint) =>
+    it.effect.each(lists)("would list another team's record: $name", (endpoint) =>
       Effect.gen(function* () {
         const { foreign, text } = yield* listed(endpoint)
         assert.include(text, foreign)

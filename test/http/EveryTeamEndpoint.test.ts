@@ -1,8 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { credentialsOf, kinds } from "../support/KeyMatrix.ts"
+import { credentialsOf, kinds } from "../support/Credentials.ts"
 import {
-  askForeign,
+  requestForeign,
   bodyOf,
   expectFailure,
   foreignRequests,
@@ -16,7 +16,10 @@ import {
 import type { TeamEndpoint } from "../support/TeamEndpoints.ts"
 import { jsonOf } from "../support/TestRoutes.ts"
 
-/** A valid request about a record of `alpha`, and one that cannot be decoded: neither matters to an unauthorized caller. */
+/**
+ * A valid request for a record of `alpha`, and one that cannot be decoded. An unauthorized caller gets the same
+ * response to both.
+ */
 const requestsOf = Effect.fnUntraced(function* (
   { alpha, pathOf }: Effect.Success<ReturnType<typeof teamFixture>>,
   endpoint: TeamEndpoint
@@ -24,10 +27,10 @@ const requestsOf = Effect.fnUntraced(function* (
   return [{ path: yield* pathOf(alpha, endpoint), init: bodyOf(endpoint) }, undecodable(endpoint)]
 })
 
-/** Teams in a path that are not `alpha`: another, a missing one, and other spellings. */
+/** Teams in a path other than `alpha`: another, a missing one, and other spellings. */
 const others = ["beta", "gamma", "ALPHA", "alpha%20", "a%00b", "%F0%9F%8E%B2"]
 
-/** Names an error only for a token that came (RFC 6750, 3.1). */
+/** Has an error name only if a token was sent (RFC 6750, 3.1). */
 const challengeOf = (kind: (typeof kinds)[number]): string =>
   ["empty", "none", "another scheme"].includes(kind) ? "Bearer" : 'Bearer error="invalid_token"'
 
@@ -39,7 +42,7 @@ describe("every team endpoint", () => {
     for (const { example = { none: 0 } } of teamEndpoints) assert.isNotEmpty(example)
   })
 
-  it.effect.each(teamRequests)("answers its own team, however name and scheme are written: $name", (endpoint) =>
+  it.effect.each(teamRequests)("serves its own team, whatever the case of name and scheme: $name", (endpoint) =>
     Effect.gen(function* () {
       const { alpha, askAs, pathOf, succeeds } = yield* teamFixture()
       yield* succeeds(alpha, endpoint, yield* pathOf(alpha, endpoint))
@@ -83,34 +86,32 @@ describe("every team endpoint", () => {
     })
   )
 
-  it.effect.each(foreignRequests)("is 404 for another team's record, which stays as it is: $name", (request) =>
+  it.effect.each(foreignRequests)("is 404 for another team's record, which stays unchanged: $name", (request) =>
     Effect.gen(function* () {
       const routes = yield* teamFixture({ variables: { TBG_RATE_LIMIT_MODE: "enforce" } })
-      const { path, response } = yield* askForeign(routes, request)
+      const { path, response } = yield* requestForeign(routes, request)
       assert.isTrue(response.headers.has("x-ratelimit-remaining"))
       yield* expectFailure(request.endpoint, response, "NOT_FOUND")
       yield* routes.succeeds(routes.beta, request.endpoint, path)
     })
   )
 
-  it.effect.each(teamEndpoints)(
-    "is 405 for other methods of its path, and names those that it has: $name",
-    (endpoint) =>
-      Effect.gen(function* () {
-        const { alpha, askAs } = yield* teamFixture()
-        const declared = teamEndpoints.filter(({ path }) => path === endpoint.path).map(({ method }) => method)
-        const allowed = declared.flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method])).concat("OPTIONS")
-        const path = inTeam(undecodable(endpoint).path, "alpha")
-        for (const method of methods.filter((method) => !declared.includes(method))) {
-          const response = yield* askAs(alpha, { ...endpoint, method }, path, {})
-          yield* expectFailure(endpoint, response, "METHOD_NOT_ALLOWED")
-          assert.sameMembers((response.headers.get("allow") ?? "").split(", "), allowed)
-        }
-        assert.strictEqual((yield* askAs(undefined, { ...endpoint, method: "OPTIONS" }, path, {})).status, 204)
-      })
+  it.effect.each(teamEndpoints)("is 405 for other methods on its path, with Allow: $name", (endpoint) =>
+    Effect.gen(function* () {
+      const { alpha, askAs } = yield* teamFixture()
+      const declared = teamEndpoints.filter(({ path }) => path === endpoint.path).map(({ method }) => method)
+      const allowed = declared.flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method])).concat("OPTIONS")
+      const path = inTeam(undecodable(endpoint).path, "alpha")
+      for (const method of methods.filter((method) => !declared.includes(method))) {
+        const response = yield* askAs(alpha, { ...endpoint, method }, path, {})
+        yield* expectFailure(endpoint, response, "METHOD_NOT_ALLOWED")
+        assert.sameMembers((response.headers.get("allow") ?? "").split(", "), allowed)
+      }
+      assert.strictEqual((yield* askAs(undefined, { ...endpoint, method: "OPTIONS" }, path, {})).status, 204)
+    })
   )
 
-  it.effect.each(teamRequests)("is 429 past the key's limit, before anything is decoded: $name", (endpoint) =>
+  it.effect.each(teamRequests)("is 429 above the key's limit, before anything is decoded: $name", (endpoint) =>
     Effect.gen(function* () {
       const { alpha, askAs } = yield* teamFixture({
         variables: { TBG_RATE_LIMIT_MODE: "enforce", TBG_RATE_LIMIT_KEY_REQUESTS: "1" }
@@ -129,7 +130,7 @@ describe("every team endpoint", () => {
   )
 
   it.effect.each(teamEndpoints.filter(({ query }) => query.includes("cursor")))(
-    "refuses a cursor of another team: $name",
+    "rejects a cursor of another team: $name",
     (endpoint) =>
       Effect.gen(function* () {
         const { alpha, askAs, beta, newRecord, pathOf } = yield* teamFixture()

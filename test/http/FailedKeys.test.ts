@@ -2,12 +2,12 @@ import { assert, describe, it } from "@effect/vitest"
 import { Context, DateTime, Effect, Layer, Redacted } from "effect"
 import { TestClock } from "effect/testing"
 import { ApiKeys } from "../../src/services/ApiKeys.ts"
-import { credentialsOf, unknownToken } from "../support/KeyMatrix.ts"
+import { credentialsOf, unknownToken } from "../support/Credentials.ts"
 import { jsonOf, testRoutes } from "../support/TestRoutes.ts"
 import { teamRoutes } from "../support/TeamRoutes.ts"
 import { memoryTeams, twoTeams } from "../support/TestTeams.ts"
 
-/** Routes where an address may send three bad keys a minute; counts how often a key is looked up. */
+/** Routes that allow three invalid keys per minute and address; counts key lookups. */
 const fixture = Effect.fnUntraced(function* (mode: "enforce" | "shadow" | "off" = "enforce") {
   const services = yield* Layer.build(memoryTeams)
   const keys = Context.get(services, ApiKeys)
@@ -31,8 +31,8 @@ const fixture = Effect.fnUntraced(function* (mode: "enforce" | "shadow" | "off" 
   return { ...routes, list, statusOf, fail, lookedUp: () => lookedUp }
 })
 
-describe("bad keys of an address", () => {
-  it.effect("are 401 until their limit is spent, and 429 with that limit from then on, until a minute has passed", () =>
+describe("invalid keys from one address", () => {
+  it.effect("are 401 up to their limit, and then 429 until a minute has passed", () =>
     Effect.gen(function* () {
       const { fail, list, statusOf } = yield* fixture()
       assert.deepStrictEqual(yield* fail(3), [401, 401, 401])
@@ -44,7 +44,11 @@ describe("bad keys of an address", () => {
       assert.deepStrictEqual(yield* jsonOf(denied), {
         error: "Rate limited",
         code: "RATE_LIMITED",
-        details: { request_id: denied.headers.get("x-request-id"), doc_url: "/errors/rate-limited" }
+        details: {
+          request_id: denied.headers.get("x-request-id"),
+          doc_url: "/errors/rate-limited",
+          hint: "Wait the number of seconds in Retry-After, then retry"
+        }
       })
       yield* TestClock.adjust("30 seconds")
       assert.strictEqual(yield* statusOf("tbg_x"), 401)
@@ -52,7 +56,7 @@ describe("bad keys of an address", () => {
   )
 
   it.effect.each(["revoked", "expired", "unknown", "known id, other secret", "wrong checksum"] as const)(
-    "count alike: %s",
+    "are counted together: %s",
     (kind) =>
       Effect.gen(function* () {
         const routes = yield* fixture()
@@ -66,7 +70,7 @@ describe("bad keys of an address", () => {
       })
   )
 
-  it.effect("are on their access line with the reason, and without the key", () =>
+  it.effect("are logged with the reason, and without the key", () =>
     Effect.gen(function* () {
       const lines: Array<string> = []
       const services = yield* Layer.build(memoryTeams)
@@ -89,7 +93,7 @@ describe("bad keys of an address", () => {
     })
   )
 
-  it.effect("are none where no key came", () =>
+  it.effect("are not counted if no key was sent", () =>
     Effect.gen(function* () {
       const { ask, fail, statusOf } = yield* fixture()
       const basic = { headers: { authorization: "Basic dXNlcjpwYXNz" } }
@@ -104,7 +108,7 @@ describe("bad keys of an address", () => {
     })
   )
 
-  it.effect("cost no look-up when they are malformed, or when the limit is spent and they were never good", () =>
+  it.effect("need no lookup if they are malformed, or if the limit is spent and they were never valid", () =>
     Effect.gen(function* () {
       const { fail, lookedUp, statusOf } = yield* fixture()
       yield* fail(2)
@@ -116,7 +120,7 @@ describe("bad keys of an address", () => {
     })
   )
 
-  it.effect("do not lock out a key of the same address that has been good, and do not spend its limit", () =>
+  it.effect("do not block a valid key of the same address, and do not spend its limit", () =>
     Effect.gen(function* () {
       const { alpha, fail, list, revoke, statusOf } = yield* fixture()
       assert.strictEqual(yield* statusOf(alpha.token), 200)
@@ -129,7 +133,7 @@ describe("bad keys of an address", () => {
     })
   )
 
-  it.effect("hold up a key that comes for the first time, until Retry-After", () =>
+  it.effect("delay a new key until Retry-After", () =>
     Effect.gen(function* () {
       const { alpha, fail, list, statusOf } = yield* fixture()
       yield* fail(3)
@@ -140,7 +144,7 @@ describe("bad keys of an address", () => {
     })
   )
 
-  it.effect("count at /v1/limits too, which goes on answering for the address", () =>
+  it.effect("count at /v1/limits too, which continues to serve the address", () =>
     Effect.gen(function* () {
       const { fail, list } = yield* fixture()
       const answers = yield* Effect.forEach(Array.from({ length: 5 }), () => list(unknownToken("1"), "/v1/limits"))
@@ -156,7 +160,7 @@ describe("bad keys of an address", () => {
     })
   )
 
-  it.effect("are not denied in shadow, and not counted when limits are off; good keys work in both", () =>
+  it.effect("are not denied in shadow mode and not counted if limits are off; valid keys work in both", () =>
     Effect.gen(function* () {
       for (const mode of ["shadow", "off"] as const) {
         const { alpha, fail, statusOf } = yield* fixture(mode)

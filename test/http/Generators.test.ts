@@ -9,7 +9,7 @@ import { guard } from "../support/throwaway/Guard.ts"
 const root = join(import.meta.dirname, "..", "..")
 const packages = join(root, "node_modules")
 
-/** Each writes a client of `openapi.json` in its folder. */
+/** Generates clients of `openapi.json`, each in its folder. */
 const generators = [
   ["openapi-typescript/bin/cli.js", "openapi.json", "-o", "typescript.ts"],
   ["orval/dist/bin/orval.mjs", "--input", "openapi.json", "--output", "orval.ts", "--client", "fetch"],
@@ -50,9 +50,9 @@ const config = {
   files: ["program.ts"]
 }
 
-describe("the OpenAPI document", () => {
+describe("generators of clients", () => {
   it.live(
-    "makes clients without a warning, and they compile under strict",
+    "read the OpenAPI document without a warning, and their output compiles under strict",
     () =>
       Effect.gen(function* () {
         const { folder } = yield* guard({})

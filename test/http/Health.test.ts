@@ -6,7 +6,7 @@ import { jsonOf, testRoutes } from "../support/TestRoutes.ts"
 const unreachable = Effect.fail(new DependencyDown({ fault: "unreachable" }))
 
 describe("the health routes", () => {
-  it.effect("GET /health is exactly healthy", () =>
+  it.effect("returns exactly healthy at GET /health", () =>
     Effect.gen(function* () {
       const get = yield* testRoutes()
       const response = yield* get("/health")
@@ -16,7 +16,7 @@ describe("the health routes", () => {
     })
   )
 
-  it.effect("HEAD /health is answered without a body", () =>
+  it.effect("returns no body to HEAD /health", () =>
     Effect.gen(function* () {
       const get = yield* testRoutes()
       const response = yield* get("/health", { method: "HEAD" })
@@ -25,7 +25,7 @@ describe("the health routes", () => {
     })
   )
 
-  it.effect.each(["/ready", "/api/v1/public/health/ready"])("GET %s is ready, exactly", (path) =>
+  it.effect.each(["/ready", "/api/v1/public/health/ready"])("returns exactly ready at GET %s", (path) =>
     Effect.gen(function* () {
       const get = yield* testRoutes()
       const response = yield* get(path)
@@ -37,7 +37,7 @@ describe("the health routes", () => {
     })
   )
 
-  it.effect.each(["/ready", "/api/v1/public/health/ready"])("GET %s is 503 without Postgres", (path) =>
+  it.effect.each(["/ready", "/api/v1/public/health/ready"])("returns 503 without Postgres at GET %s", (path) =>
     Effect.gen(function* () {
       const get = yield* testRoutes({ readiness: { database: unreachable } })
       const response = yield* get(path)
@@ -49,7 +49,7 @@ describe("the health routes", () => {
     })
   )
 
-  it.effect("GET /ready is 200 and degraded without Redis", () =>
+  it.effect("returns 200 and degraded without Redis at GET /ready", () =>
     Effect.gen(function* () {
       const get = yield* testRoutes({ readiness: { redis: unreachable } })
       const response = yield* get("/ready")
@@ -61,7 +61,7 @@ describe("the health routes", () => {
     })
   )
 
-  it.effect("GET /version says what runs, since when, on which schema", () =>
+  it.effect("returns version, uptime and schema at GET /version", () =>
     Effect.gen(function* () {
       const get = yield* testRoutes()
       assert.deepStrictEqual(yield* Effect.flatMap(get("/version"), jsonOf), {
@@ -74,7 +74,7 @@ describe("the health routes", () => {
     })
   )
 
-  it.effect("GET /version says null for a schema that is not known", () =>
+  it.effect("returns null for an unknown schema at GET /version", () =>
     Effect.gen(function* () {
       const get = yield* testRoutes({ database: { migration: Effect.succeed(undefined) } })
       const body = yield* Effect.flatMap(get("/version"), jsonOf)
@@ -82,7 +82,7 @@ describe("the health routes", () => {
     })
   )
 
-  it.effect("GET /health/db reports the database, its pool and its schema", () =>
+  it.effect("reports the database, its pool and its schema at GET /health/db", () =>
     Effect.gen(function* () {
       const get = yield* testRoutes()
       const response = yield* get("/health/db")
@@ -98,7 +98,7 @@ describe("the health routes", () => {
     })
   )
 
-  it.effect("GET /health/db is 503 in the same shape without Postgres", () =>
+  it.effect("returns 503 in the same shape without Postgres at GET /health/db", () =>
     Effect.gen(function* () {
       const get = yield* testRoutes({
         readiness: { database: unreachable },
@@ -117,7 +117,7 @@ describe("the health routes", () => {
     })
   )
 
-  it.effect("GET /api/v1/public/health tells version and uptime", () =>
+  it.effect("returns version and uptime at GET /api/v1/public/health", () =>
     Effect.gen(function* () {
       const get = yield* testRoutes()
       assert.deepStrictEqual(yield* Effect.flatMap(get("/api/v1/public/health"), jsonOf), {
@@ -128,7 +128,7 @@ describe("the health routes", () => {
     })
   )
 
-  it.effect("GET /v1/healthz tells the build", () =>
+  it.effect("returns the build at GET /v1/healthz", () =>
     Effect.gen(function* () {
       const get = yield* testRoutes()
       assert.deepStrictEqual(yield* Effect.flatMap(get("/v1/healthz"), jsonOf), { status: "ok", buildSha: "abc123" })

@@ -6,7 +6,7 @@ import { realServer } from "../support/TestEdge.ts"
 skipWithoutBrowser()
 
 describe("the page at / in a browser", () => {
-  it.live("leads to the docs, on a phone in dark mode", () =>
+  it.live("leads to the docs on a phone in dark mode", () =>
     Effect.gen(function* () {
       const { url } = yield* realServer()
       const { complaints, keep, page } = yield* visit(`${url}/`)

@@ -10,7 +10,7 @@ const linksOf = (html: string) =>
   [...html.matchAll(/<a href="([^"]+)"/gu)].map(([, url = ""]) => behindPrefix(url, "/"))
 
 describe("the page at /", () => {
-  it.effect("links to the docs, under its own policy and the limit of the address", () =>
+  it.effect("links to the docs, with its own policy and under the address limit", () =>
     Effect.gen(function* () {
       const ask = yield* testRoutes({ variables: { TBG_PROJECT_NAME: '<"Game"> & Co' } })
       const page = yield* ask("/?utm_source=mail")
@@ -34,7 +34,7 @@ describe("the page at /", () => {
     })
   )
 
-  it.effect("links to nothing that is turned off", () =>
+  it.effect("does not link to pages that are turned off", () =>
     Effect.gen(function* () {
       const ask = yield* testRoutes({ variables: { TBG_DOCS_ENABLED: "false" } })
       const links = linksOf(yield* Effect.flatMap(ask("/"), textOf))

@@ -3,16 +3,16 @@ import { Effect, Schedule } from "effect"
 import { default as fc } from "fast-check"
 import { connect } from "node:net"
 import { minConcurrency } from "../../src/http/Admission.ts"
-import { freshRegistry } from "../support/FreshRegistry.ts"
-import { held, inFlight, statuses, waitingToBegin } from "../support/InFlight.ts"
+import { freshRegistry } from "../support/MetricRegistry.ts"
+import { held, inFlight, statuses, queuedRequests } from "../support/InFlight.ts"
 import { answersTo, request } from "../support/RawHttp.ts"
 import { faultyServer } from "../support/TestEdge.ts"
 
 const until = (wanted: number) =>
   Effect.repeat(inFlight, { until: ([value]) => value === wanted, schedule: Schedule.spaced("5 millis") })
 
-describe("the requests in flight", () => {
-  it.live("go up with a request that waits, and down when its caller hangs up", () =>
+describe("the gauge of requests in flight", () => {
+  it.live("increases with a queued request, and decreases when its caller disconnects", () =>
     Effect.gen(function* () {
       const { port } = yield* faultyServer()
       const socket = connect({ port, host: "127.0.0.1" })
@@ -24,7 +24,7 @@ describe("the requests in flight", () => {
     }).pipe(Effect.timeout("10 seconds"), freshRegistry)
   )
 
-  it.live("go down after a defect and after the deadline", () =>
+  it.live("decreases after a defect and after the deadline", () =>
     Effect.gen(function* () {
       const { url } = yield* faultyServer({ variables: { TBG_REQUEST_TIMEOUT_MS: "50" } })
       yield* Effect.promise(() => fetch(`${url}/faulty/defect`))
@@ -35,7 +35,7 @@ describe("the requests in flight", () => {
   )
 })
 
-/** Requests that ask for another protocol, in every framing of a body. */
+/** Upgrade requests in every body framing. */
 const upgrades = fc
   .record({
     method: fc.constantFrom("GET", "POST", "OPTIONS", "TRACE"),
@@ -56,7 +56,7 @@ const upgrades = fc
     return request(target, { method, headers: all }) + framing.body
   })
 
-describe("requests that ask for an upgrade", () => {
+describe("requests with an Upgrade header", () => {
   it.live("leave the number of requests in flight at zero, never below", () =>
     Effect.gen(function* () {
       const run = Effect.runPromiseWith(yield* Effect.context())
@@ -70,8 +70,8 @@ describe("requests that ask for an upgrade", () => {
   )
 })
 
-describe("callers who hang up", () => {
-  it.live("are a line with their address each, whether their request had begun or not", () =>
+describe("callers who disconnect", () => {
+  it.live("are logged on one line with their address, whether their request had started or not", () =>
     Effect.gen(function* () {
       const count = 2 * minConcurrency
       const { lines, port } = yield* faultyServer()
@@ -84,7 +84,7 @@ describe("callers who hang up", () => {
         }
       )
       assert.deepStrictEqual(yield* inFlight, [0])
-      assert.deepStrictEqual(yield* waitingToBegin, [0])
+      assert.deepStrictEqual(yield* queuedRequests, [0])
       const told = lines.map((line) => Object(JSON.parse(line))).map((line) => [line.status, line.client_address])
       assert.deepStrictEqual(
         told,

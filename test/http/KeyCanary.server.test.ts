@@ -1,9 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, Metric, References } from "effect"
 import { inspect } from "node:util"
-import { credentialsOf, kinds } from "../support/KeyMatrix.ts"
+import { credentialsOf, kinds } from "../support/Credentials.ts"
 import { answerTo, request } from "../support/RawHttp.ts"
-import { sqlAway } from "../support/SqlAway.ts"
+import { unreachableDatabase } from "../support/UnreachableDatabase.ts"
 import { teamServer } from "../support/TeamServer.ts"
 import { realServer } from "../support/TestEdge.ts"
 import { freshDatabase, testClient } from "../support/TestDatabase.ts"
@@ -13,7 +13,7 @@ import { sqlTeams, teamsOver } from "../support/TestTeams.ts"
 const deep = { depth: Number.POSITIVE_INFINITY, maxStringLength: Number.POSITIVE_INFINITY }
 
 describe("an API key", () => {
-  it.live("shows in no body, header, log line, span or metric, whether it is good, bad, or cannot be looked up", () =>
+  it.live("appears in no body, header, log line, span or metric, whether valid, invalid or not verifiable", () =>
     Effect.gen(function* () {
       const made = yield* teamServer(testServer)
       const credentials = yield* credentialsOf(made)
@@ -21,8 +21,8 @@ describe("an API key", () => {
         .map((kind) => credentials[kind].authorization?.replace(/^\w+ */, "") ?? "")
         .filter((token) => token.length > 10)
       const said: Array<unknown> = []
-      // The last has no tables, so that looking a key up is an error with a cause.
-      for (const database of [made.client, sqlAway, testClient((yield* freshDatabase).url)]) {
+      // The last database has no tables, so that a lookup fails with a cause.
+      for (const database of [made.client, unreachableDatabase, testClient((yield* freshDatabase).url)]) {
         const server = yield* Effect.provideService(
           realServer({ tracing: true, teams: yield* teamsOver(sqlTeams.pipe(Layer.provide(database))) }),
           References.MinimumLogLevel,

@@ -8,7 +8,7 @@ import { realServer } from "../support/TestEdge.ts"
 
 const once = { TBG_RATE_LIMIT_MODE: "enforce", TBG_RATE_LIMIT_REQUESTS: "1" }
 
-/** What the second caller gets after the first has spent its only request. */
+/** Response to the second caller after the first has spent its only request. */
 const secondOf = (variables: Record<string, string>, callers: readonly [object, object]) =>
   Effect.gen(function* () {
     const { port } = yield* realServer({ variables: { ...once, ...variables } })
@@ -20,12 +20,12 @@ const secondOf = (variables: Record<string, string>, callers: readonly [object, 
 
 const forwarded = (chain: string) => ({ "X-Forwarded-For": chain })
 
-describe("whom a limit counts for", () => {
+describe("the address that a limit counts", () => {
   it.live.each([
     ["a header that anybody can send", forwarded("203.0.113.1"), forwarded("203.0.113.2")],
     ["Forwarded", { Forwarded: "for=203.0.113.1" }, { Forwarded: "for=203.0.113.2" }],
     ["other names for an address", { "X-Real-IP": "203.0.113.1" }, { "CF-Connecting-IP": "203.0.113.2" }]
-  ] as const)("without a trusted proxy is the socket: %s", ([, first, second]) =>
+  ] as const)("is the socket's without a trusted proxy: %s", ([, first, second]) =>
     Effect.map(secondOf({}, [first, second]), (status) => assert.strictEqual(status, 429))
   )
 
@@ -41,7 +41,7 @@ describe("whom a limit counts for", () => {
     ["brackets and a port", "[2001:db8::1]:80", "2001:DB8:0::1", 429],
     ["a word in the place of an address: the proxy itself", "unknown", "nonsense", 429],
     ["an empty header: the proxy itself", "", "unknown", 429]
-  ] as const)("behind a trusted proxy: %s", ([, first, second, expected]) =>
+  ] as const)("is the client's behind a trusted proxy: %s", ([, first, second, expected]) =>
     Effect.map(secondOf({ TBG_TRUSTED_PROXIES: "127.0.0.0/8" }, [forwarded(first), forwarded(second)]), (status) =>
       assert.strictEqual(status, expected)
     )
@@ -51,7 +51,7 @@ describe("whom a limit counts for", () => {
     ["x-forwarded-for", { "X-Forwarded-For": "203.0.113.1" }, { Forwarded: "for=198.51.100.7" }],
     ["forwarded", { Forwarded: "for=203.0.113.1" }, { "X-Forwarded-For": "198.51.100.7" }],
     ["CF-Connecting-IP", { "CF-Connecting-IP": "203.0.113.1" }, { "X-Forwarded-For": "198.51.100.7" }]
-  ] as const)("behind a trusted proxy comes from the configured header only: %s", ([header, named, other]) =>
+  ] as const)("comes only from the configured header behind a trusted proxy: %s", ([header, named, other]) =>
     Effect.gen(function* () {
       const variables = { TBG_TRUSTED_PROXIES: "127.0.0.0/8", TBG_CLIENT_ADDRESS_HEADER: header }
       assert.strictEqual(yield* secondOf(variables, [named, { ...named, ...other }]), 429)
@@ -59,7 +59,7 @@ describe("whom a limit counts for", () => {
     })
   )
 
-  it.live("does not change with the way that the same path is written", () =>
+  it.live("does not depend on how the path is written", () =>
     Effect.gen(function* () {
       const { port } = yield* realServer({ variables: once })
       const targets = ["/version", "/version?x=1", "http://elsewhere/version", "/%76ersion", "//version", "/VERSION"]
@@ -72,7 +72,7 @@ describe("whom a limit counts for", () => {
   )
 })
 
-/** Endpoints of the contract, section 1, that have no limit. */
+/** Endpoints without a limit (contract section 1). */
 const unlimited = new Set([
   "GET /health",
   "GET /ready",
@@ -94,7 +94,7 @@ const policiesOf = (name: string): ReadonlyArray<string> => {
   return /\/users\/|\/auth\/(logout|sessions)/u.test(name) ? ["session"] : ["ip"]
 }
 
-describe("every endpoint", () => {
+describe("the limit of every endpoint", () => {
   const endpoints = Object.values(Api.groups).flatMap((group) =>
     Object.values(group.endpoints).map((endpoint) => {
       const keys = new Set([...endpoint.middlewares].map(({ key }) => key))
@@ -105,7 +105,7 @@ describe("every endpoint", () => {
       }
     })
   )
-  it.each(endpoints)("$name has the limit of the contract", ({ name, policies, requiresKey }) => {
+  it.each(endpoints)("matches the contract: $name", ({ name, policies, requiresKey }) => {
     assert.deepStrictEqual(policies, policiesOf(name))
     assert.strictEqual(requiresKey, name.includes("/v1/teams/"))
   })

@@ -25,8 +25,8 @@ const statusesOf = (ask: Ask, path: string, times: number) =>
 
 const all = (status: number, times: number) => Array.from({ length: times }, () => status)
 
-describe("the limit of an address", () => {
-  it.effect("lets 100 requests pass and denies the 101st, until the window has passed", () =>
+describe("the address limit", () => {
+  it.effect("allows 100 requests and denies the 101st until the window has passed", () =>
     Effect.gen(function* () {
       const ask = yield* testRoutes()
       assert.deepStrictEqual(yield* statusesOf(ask, "/version", 99), all(200, 99))
@@ -42,7 +42,7 @@ describe("the limit of an address", () => {
     })
   )
 
-  it.effect("slides: each place comes free by itself, and Retry-After is when", () =>
+  it.effect("slides: each place becomes free by itself, at Retry-After", () =>
     Effect.gen(function* () {
       const ask = yield* testRoutes({
         variables: { TBG_RATE_LIMIT_REQUESTS: "2", TBG_RATE_LIMIT_WINDOW_SECONDS: "10" }
@@ -65,7 +65,7 @@ describe("the limit of an address", () => {
     })
   )
 
-  it.effect("is told on every limited response, and on no other", () =>
+  it.effect("is reported on every limited response and no other", () =>
     Effect.gen(function* () {
       const ask = yield* testRoutes()
       assert.deepStrictEqual(limitHeaders(yield* ask("/version")), {
@@ -84,14 +84,14 @@ describe("the limit of an address", () => {
     })
   )
 
-  it.effect("does not touch 200 requests to /health", () =>
+  it.effect("does not apply to 200 requests to /health", () =>
     Effect.gen(function* () {
       const ask = yield* testRoutes({ variables: { TBG_RATE_LIMIT_REQUESTS: "1" } })
       assert.deepStrictEqual(yield* statusesOf(ask, "/health", 200), all(200, 200))
     })
   )
 
-  it.effect("covers paths without a route, however they are spelt, in the words of each surface", () =>
+  it.effect("covers unknown paths in any spelling, in the error format of each surface", () =>
     Effect.gen(function* () {
       const ask = yield* testRoutes({ variables: { TBG_RATE_LIMIT_REQUESTS: "5" } })
       const statuses = yield* Effect.forEach(
@@ -107,14 +107,18 @@ describe("the limit of an address", () => {
       assert.deepStrictEqual(yield* jsonOf(denied), {
         error: "Rate limited",
         code: "RATE_LIMITED",
-        details: { request_id: denied.headers.get("x-request-id"), doc_url: "/errors/rate-limited" }
+        details: {
+          request_id: denied.headers.get("x-request-id"),
+          doc_url: "/errors/rate-limited",
+          hint: "Wait the number of seconds in Retry-After, then retry"
+        }
       })
       assert.strictEqual((yield* ask("/version")).status, 429)
       assert.strictEqual((yield* ask("/openapi.json")).status, 429)
     })
   )
 
-  it.effect("does not deny a preflight, and a denial is readable for a listed origin", () =>
+  it.effect("does not deny a preflight, and a listed origin can read a denial", () =>
     Effect.gen(function* () {
       const ask = yield* testRoutes({ variables: { TBG_RATE_LIMIT_REQUESTS: "1" } })
       const origin = "http://localhost:5173"
@@ -132,7 +136,7 @@ describe("the limit of an address", () => {
     })
   )
 
-  it.effect("in shadow counts and logs, and denies nothing", () =>
+  it.effect("counts and logs but denies nothing in shadow mode", () =>
     Effect.gen(function* () {
       const lines: Array<string> = []
       const variables = { TBG_RATE_LIMIT_REQUESTS: "1", TBG_RATE_LIMIT_MODE: "shadow" }
@@ -146,7 +150,7 @@ describe("the limit of an address", () => {
     })
   )
 
-  it.effect("off counts nothing and says nothing", () =>
+  it.effect("counts and reports nothing if it is off", () =>
     Effect.gen(function* () {
       const ask = yield* testRoutes({ variables: { TBG_RATE_LIMIT_REQUESTS: "1", TBG_RATE_LIMIT_MODE: "off" } })
       assert.deepStrictEqual(yield* statusesOf(ask, "/version", 3), all(200, 3))
@@ -157,7 +161,7 @@ describe("the limit of an address", () => {
 })
 
 describe("GET /v1/limits", () => {
-  it.effect("tells what is left, and spends nothing", () =>
+  it.effect("reports what is left without spending it", () =>
     Effect.gen(function* () {
       const ask = yield* testRoutes()
       yield* ask("/version")

@@ -25,7 +25,7 @@ const countedCalls = Effect.fnUntraced(function* (url: string) {
 })
 
 describe("GET /v1/limits over Redis", () => {
-  it.live("costs one call for all policies, with and without a key", () =>
+  it.live("makes one Redis call for all policies, with and without a key", () =>
     Effect.gen(function* () {
       const redis = yield* throwawayRedis()
       const variables = { TBG_REDIS_URL: redis.url, TBG_RATE_LIMIT_MODE: "enforce" }

@@ -6,13 +6,12 @@ import { faultyServer } from "../support/TestEdge.ts"
 
 const traceId = "4bf92f3577b34da6a3ce929d0e0e4736"
 
-/** The lines of one request, as their fields. */
 const linesOf = (lines: ReadonlyArray<string>, id: string): ReadonlyArray<Record<string, unknown>> =>
   lines.map((line) => Object(JSON.parse(line))).filter((fields) => fields.request_id === id)
 
 describe("the log", () => {
   it.live.each(["/faulty/defect", "/faulty/misfit", "/faulty/turns/a"])(
-    "tells of a defect once, with its cause, its request and its trace: %s",
+    "records a defect once, with its cause, request and trace: %s",
     (path) =>
       Effect.gen(function* () {
         const { lines, port } = yield* faultyServer({ tracing: true })
@@ -25,7 +24,7 @@ describe("the log", () => {
       })
   )
 
-  it.live("tells of a request once, under the caller's trace", () =>
+  it.live("records a request once, under the caller's trace", () =>
     Effect.gen(function* () {
       const { lines, port } = yield* faultyServer({ tracing: true })
       const headers = { "X-Request-Id": "test-123", traceparent: `00-${traceId}-00f067aa0ba902b7-01` }
@@ -44,7 +43,7 @@ describe("the log", () => {
     })
   )
 
-  it.live("says nothing of a caller's mistake above info", () =>
+  it.live("records client errors at INFO at most", () =>
     Effect.gen(function* () {
       const { lines, port } = yield* faultyServer()
       for (const path of ["/nothing", "/faulty/declared/UNAUTHORIZED", "/%ff", "/faulty/declared/CONFLICT"]) {
@@ -57,7 +56,7 @@ describe("the log", () => {
     })
   )
 
-  it.live("keeps the fields of interleaved requests apart", () =>
+  it.live("keeps the fields of concurrent requests apart", () =>
     Effect.gen(function* () {
       const { lines, port } = yield* faultyServer({ tracing: true })
       const names = Array.from({ length: 30 }, (_, n) => `n${n}`)
@@ -79,7 +78,7 @@ describe("the log", () => {
   it.live.each([
     ["INFO", 0],
     ["DEBUG", 1]
-  ] as const)("tells of probes at debug only: at %s", ([level, expected]) =>
+  ] as const)("records probes only at DEBUG: at %s", ([level, expected]) =>
     Effect.gen(function* () {
       const { lines, port } = yield* faultyServer({ variables: { TBG_LOG_LEVEL: level } })
       yield* answerTo(port, request("/faulty/probe"))
@@ -87,7 +86,7 @@ describe("the log", () => {
     })
   )
 
-  it.live("never holds a query, which may hold what no log should", () =>
+  it.live("never contains a query string, which may hold secrets", () =>
     Effect.gen(function* () {
       const { lines, port } = yield* faultyServer({ variables: { TBG_LOG_LEVEL: "DEBUG" } })
       for (const path of ["/faulty/probe", "/nothing", "/faulty/declared/CONFLICT", "/faulty/defect"]) {

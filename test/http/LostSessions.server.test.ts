@@ -5,7 +5,7 @@ import { bearer, jsonBody, short } from "../support/TeamRoutes.ts"
 import { teamServer } from "../support/TeamServer.ts"
 import { testServer } from "../support/TestServer.ts"
 
-/** A service over a database of its own, what its team asks of it, and what goes on behind its back. */
+/** A service on its own database, with requests of its team and control of its sessions. */
 const service = Effect.gen(function* () {
   const { alpha, client, service } = yield* teamServer(testServer)
   const posts = `${service}/v1/teams/alpha/posts`
@@ -28,7 +28,7 @@ const service = Effect.gen(function* () {
       sql`SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'tbg-api'
         AND wait_event_type = 'Lock'`
   )
-  /** Runs `ask` against locked tables, ends its session when it waits, and then unlocks them. */
+  /** Runs `ask` against locked tables, ends its session once it waits, and then unlocks the tables. */
   const endedUnder = <A>(ask: Effect.Effect<A>) =>
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
@@ -57,8 +57,8 @@ const service = Effect.gen(function* () {
 
 const write = jsonBody(short)
 
-describe("when Postgres ends every session", () => {
-  it.live("reads are answered as if nothing had been", () =>
+describe("a restart of all Postgres sessions", () => {
+  it.live("does not affect the next reads", () =>
     Effect.gen(function* () {
       const { endSessions, statusOf } = yield* service
       const round = Effect.andThen(endSessions, Effect.all([statusOf(), statusOf()], { concurrency: 2 }))
@@ -70,14 +70,14 @@ describe("when Postgres ends every session", () => {
     }).pipe(Effect.scoped, Effect.timeout("30 seconds"))
   )
 
-  it.live("under a read, that is answered too", () =>
+  it.live("does not affect a read in progress", () =>
     Effect.gen(function* () {
       const { endedUnder, statusOf } = yield* service
       assert.strictEqual(yield* endedUnder(statusOf()), 200)
     }).pipe(Effect.scoped, Effect.timeout("30 seconds"))
   )
 
-  it.live("under a write, that is 503, and is not done behind its caller's back", () =>
+  it.live("fails a write in progress with 503, and does not repeat it", () =>
     Effect.gen(function* () {
       const { endedUnder, statusOf, written } = yield* service
       assert.strictEqual(yield* endedUnder(statusOf(write)), 503)

@@ -8,7 +8,7 @@ import { realServer } from "../support/TestEdge.ts"
 import { jsonOf, testRoutes } from "../support/TestRoutes.ts"
 import { answering, away, goodClaims, signingKey, testIssuer, tokenBy } from "../support/Tokens.ts"
 
-/** The real routes, which take tokens by `key`. */
+/** The real routes, which accept tokens signed by `key`. */
 const fixture = Effect.fnUntraced(function* (variables: Record<string, string> = {}) {
   const key = yield* signingKey("ES256", "a")
   const issuer = testIssuer(answering(key))
@@ -22,7 +22,7 @@ const fixture = Effect.fnUntraced(function* (variables: Record<string, string> =
 })
 
 describe("GET /api/v1/me", () => {
-  it.effect("tells whom the token speaks for, and all that it says", () =>
+  it.effect("returns the token's subject and claims", () =>
     Effect.gen(function* () {
       const { key, me } = yield* fixture()
       const claims = { email: "a@example.com", app_metadata: { roles: ["player", 1, null] } }
@@ -37,7 +37,7 @@ describe("GET /api/v1/me", () => {
     })
   )
 
-  it.effect("reads the scheme in any case, and answers HEAD", () =>
+  it.effect("accepts the scheme in any case, and answers HEAD", () =>
     Effect.gen(function* () {
       const { key, me } = yield* fixture()
       const token = yield* tokenBy(key)
@@ -55,7 +55,7 @@ describe("GET /api/v1/me", () => {
     ["the scheme alone", "Bearer"],
     ["the scheme and a space", "Bearer "],
     ["the scheme in another word", "Bearers abc"]
-  ] as const)("without a token asks for one: %s", ([, authorization]) =>
+  ] as const)("requests a token if there is none: %s", ([, authorization]) =>
     Effect.gen(function* () {
       const { issuer, me } = yield* fixture()
       const response = yield* me(authorization)
@@ -66,20 +66,18 @@ describe("GET /api/v1/me", () => {
     })
   )
 
-  it.effect.each(["x", "a.b.c", "x".repeat(8000), "token, Bearer token"])(
-    "says that a token is no good (%#)",
-    (token) =>
-      Effect.gen(function* () {
-        const { issuer, me } = yield* fixture()
-        const response = yield* me(`Bearer ${token}`)
-        assert.strictEqual(response.status, 401)
-        assert.strictEqual(response.headers.get("www-authenticate"), 'Bearer error="invalid_token"')
-        assert.deepStrictEqual(yield* jsonOf(response), { detail: "Not authenticated" })
-        assert.strictEqual(issuer.asked(), 0)
-      })
+  it.effect.each(["x", "a.b.c", "x".repeat(8000), "token, Bearer token"])("rejects an invalid token (%#)", (token) =>
+    Effect.gen(function* () {
+      const { issuer, me } = yield* fixture()
+      const response = yield* me(`Bearer ${token}`)
+      assert.strictEqual(response.status, 401)
+      assert.strictEqual(response.headers.get("www-authenticate"), 'Bearer error="invalid_token"')
+      assert.deepStrictEqual(yield* jsonOf(response), { detail: "Not authenticated" })
+      assert.strictEqual(issuer.asked(), 0)
+    })
   )
 
-  it.effect("refuses a token from the moment it has expired", () =>
+  it.effect("rejects a token once it has expired", () =>
     Effect.gen(function* () {
       const { key, me } = yield* fixture()
       const authorization = `Bearer ${yield* tokenBy(key)}`
@@ -93,7 +91,7 @@ describe("GET /api/v1/me", () => {
     })
   )
 
-  it.effect("says when to try again while the provider is away and its keys are not known", () =>
+  it.effect("returns Retry-After while the provider is unavailable and its keys are not cached", () =>
     Effect.gen(function* () {
       const { issuer, key, me } = yield* fixture()
       issuer.answers(away("timeout"))
@@ -105,7 +103,7 @@ describe("GET /api/v1/me", () => {
     })
   )
 
-  it.effect("takes nobody's token where no provider is configured", () =>
+  it.effect("rejects every token if no provider is configured", () =>
     Effect.gen(function* () {
       const ask = yield* testRoutes()
       const authorization = `Bearer ${yield* tokenBy(yield* signingKey("ES256", "a"))}`
@@ -114,7 +112,7 @@ describe("GET /api/v1/me", () => {
     })
   )
 
-  it.effect("is under the limit of the address, which comes before the token is looked at", () =>
+  it.effect("applies the address limit before it reads the token", () =>
     Effect.gen(function* () {
       const { issuer, key, me } = yield* fixture({ TBG_RATE_LIMIT_REQUESTS: "1" })
       assert.strictEqual((yield* me("Bearer x")).headers.get("ratelimit"), '"ip";r=0;t=60')
@@ -123,7 +121,7 @@ describe("GET /api/v1/me", () => {
     })
   )
 
-  it("is documented with its scheme and its failures", () => {
+  it("is documented with its scheme and errors", () => {
     const document = openApiDocument("all", { title: "t", version: "1" })
     const operation = document.paths["/api/v1/me"]?.get
     assert.deepStrictEqual(operation?.tags, ["Identity"])
@@ -137,8 +135,8 @@ describe("GET /api/v1/me", () => {
   })
 })
 
-describe("a token", () => {
-  it.live("shows in no line of the log and no span, good or bad", () =>
+describe("a bearer token", () => {
+  it.live("appears in no log line and no span, valid or not", () =>
     Effect.gen(function* () {
       const key = yield* signingKey("ES256", "a")
       const issuer = testIssuer(answering(key))

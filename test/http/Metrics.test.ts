@@ -3,7 +3,7 @@ import { Effect } from "effect"
 import * as fc from "fast-check"
 import { deployed } from "../support/ConfigFrom.ts"
 import { expositionOf, valuesOf } from "../support/Exposition.ts"
-import { freshRegistry } from "../support/FreshRegistry.ts"
+import { freshRegistry } from "../support/MetricRegistry.ts"
 import { answerTo, request } from "../support/RawHttp.ts"
 import { realServer } from "../support/TestEdge.ts"
 import { testRoutes } from "../support/TestRoutes.ts"
@@ -15,7 +15,7 @@ const count = "http_request_duration_seconds_count"
 const textOf = (response: Response): Effect.Effect<string> => Effect.promise(() => response.text())
 
 describe("GET /metrics", () => {
-  it.effect("is the exposition format, and says so", () =>
+  it.effect("returns the exposition format with its content type", () =>
     Effect.gen(function* () {
       const get = yield* testRoutes()
       yield* get("/version")
@@ -31,7 +31,7 @@ describe("GET /metrics", () => {
     }).pipe(freshRegistry)
   )
 
-  it.effect("has no body for HEAD", () =>
+  it.effect("returns no body to HEAD", () =>
     Effect.gen(function* () {
       const get = yield* testRoutes()
       const response = yield* get("/metrics", { method: "HEAD" })
@@ -40,7 +40,7 @@ describe("GET /metrics", () => {
     }).pipe(freshRegistry)
   )
 
-  it.effect("is answered to the token", () =>
+  it.effect("accepts the token", () =>
     Effect.gen(function* () {
       const get = yield* testRoutes({ variables: { ...deployed("production"), ...withToken } })
       const response = yield* get("/metrics", { headers: { authorization: `Bearer ${token}` } })
@@ -52,7 +52,7 @@ describe("GET /metrics", () => {
     ["no token", {}, "Bearer"],
     ["another token", { authorization: `Bearer ${token}x` }, 'Bearer error="invalid_token"'],
     ["the token in another scheme", { authorization: `Basic ${token}` }, "Bearer"]
-  ] as const)("is 401 to %s", ([, headers, challenge]) =>
+  ] as const)("returns 401 to %s", ([, headers, challenge]) =>
     Effect.gen(function* () {
       const get = yield* testRoutes({ variables: withToken })
       const response = yield* get("/metrics", { headers })
@@ -66,7 +66,7 @@ describe("GET /metrics", () => {
     ["in staging without a token", deployed("staging")],
     ["in production without a token", deployed("production")],
     ["where it is turned off", { TBG_METRICS_ENABLED: "false" }]
-  ] as const)("is a path like any unknown one %s", ([, variables]) =>
+  ] as const)("is 404 like an unknown path %s", ([, variables]) =>
     Effect.gen(function* () {
       const get = yield* testRoutes({ variables })
       for (const method of ["GET", "POST"]) {
@@ -88,7 +88,7 @@ describe("GET /metrics", () => {
     }).pipe(freshRegistry)
   )
 
-  it.effect("carries no secret and nothing of a caller", () =>
+  it.effect("contains no secret and nothing about a caller", () =>
     Effect.gen(function* () {
       const get = yield* testRoutes({ variables: { ...deployed("staging"), ...withToken } })
       yield* get("/canary-path?canary-query", {
@@ -102,7 +102,7 @@ describe("GET /metrics", () => {
   )
 })
 
-describe("the metrics of requests", () => {
+describe("the request metrics", () => {
   it.live("have as many series after 10,000 random paths and methods as after one of each kind", () =>
     Effect.gen(function* () {
       const get = yield* testRoutes({ variables: { TBG_RATE_LIMIT_MODE: "off", TBG_MAX_EVENT_LOOP_DELAY_MS: "0" } })
@@ -126,7 +126,7 @@ describe("the metrics of requests", () => {
     }).pipe(freshRegistry)
   )
 
-  it.live("count what the parser refuses, under no route", () =>
+  it.live("count requests rejected by the parser, without a route", () =>
     Effect.gen(function* () {
       const { port } = yield* realServer()
       yield* answerTo(port, "GARBAGE\r\n\r\n")

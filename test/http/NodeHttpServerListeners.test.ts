@@ -18,7 +18,7 @@ const serverWith = Effect.fnUntraced(function* (seen: Array<string>) {
 })
 
 describe("interposeListeners", () => {
-  it.live("stands between the server and the library for every request", () =>
+  it.live("intercepts every request between the server and the library", () =>
     Effect.gen(function* () {
       const seen: Array<string> = []
       const { port, takeOver } = yield* serverWith(seen)
@@ -31,7 +31,7 @@ describe("interposeListeners", () => {
     }).pipe(Effect.scoped, Effect.timeout("10 seconds"))
   )
 
-  it.live("leaves a request before the takeover to the library alone", () =>
+  it.live("leaves earlier requests to the library", () =>
     Effect.gen(function* () {
       const seen: Array<string> = []
       const { port } = yield* serverWith(seen)
@@ -40,7 +40,7 @@ describe("interposeListeners", () => {
     }).pipe(Effect.scoped, Effect.timeout("10 seconds"))
   )
 
-  it.live("leaves the server one listener of each event", () =>
+  it.live("leaves the server one listener per event", () =>
     Effect.gen(function* () {
       const { server, takeOver } = yield* serverWith([])
       takeOver()

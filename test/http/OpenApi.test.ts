@@ -8,7 +8,7 @@ const teamPaths = ["", "/{id}", "/{id}/restore"].map((path) => `/v1/teams/{team}
 const options = { title: "The Bitcoin Game API", version: "1.2.3" }
 
 describe("the OpenAPI documents", () => {
-  it("is OpenAPI 3.1 with title, description and tags", () => {
+  it("have OpenAPI version 3.1, a title, a description and tags", () => {
     const { info, openapi, tags } = openApiDocument("all", options)
     assert.match(openapi, /^3\.1\./)
     assert.strictEqual(info.title, "The Bitcoin Game API")
@@ -20,7 +20,7 @@ describe("the OpenAPI documents", () => {
     )
   })
 
-  it("lists every route", () => {
+  it("list every route", () => {
     assert.sameMembers(Object.keys(openApiDocument("all", options).paths), [
       "/health",
       "/ready",
@@ -41,16 +41,16 @@ describe("the OpenAPI documents", () => {
     ])
   })
 
-  it("lists what is under /v1 alone for that surface", () => {
+  it("list only /v1 routes for the v1 surface", () => {
     assert.sameMembers(Object.keys(openApiDocument("v1", options).paths), ["/v1/healthz", "/v1/limits", ...teamPaths])
   })
 
-  it("documents the 503 of readiness", () => {
+  it("document the 503 of readiness", () => {
     const ready = openApiDocument("all", options).paths["/ready"]?.get
     assert.includeMembers(Object.keys(ready?.responses ?? {}), ["200", "500", "503"])
   })
 
-  it.effect("serves the document under the configured title", () =>
+  it.effect("are served under the configured title", () =>
     Effect.gen(function* () {
       const get = yield* testRoutes({ variables: { TBG_PROJECT_NAME: "Another Game" } })
       const document = yield* Effect.flatMap(get("/openapi.json"), jsonOf)
@@ -58,7 +58,7 @@ describe("the OpenAPI documents", () => {
     })
   )
 
-  it.effect.each(["/openapi.json", "/v1/openapi.json"])("does not serve %s when the docs are off", (path) =>
+  it.effect.each(["/openapi.json", "/v1/openapi.json"])("are not served at %s if the docs are off", (path) =>
     Effect.gen(function* () {
       const get = yield* testRoutes({ variables: { TBG_DOCS_ENABLED: "false" } })
       assert.strictEqual((yield* get(path)).status, 404)

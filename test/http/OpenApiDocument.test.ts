@@ -30,15 +30,15 @@ const responsesOf = (surface: Surface) =>
 
 const failing = responsesOf("all").filter(({ status }) => status >= 400)
 
-describe("the OpenAPI documents, to their readers", () => {
-  it.live.each(surfaces)("lint clean: %s", (surface) =>
+describe("the OpenAPI documents for readers", () => {
+  it.live.each(surfaces)("pass the linter: %s", (surface) =>
     Effect.gen(function* () {
       const { folder } = yield* guard({})
       const file = join(folder, "openapi.json")
       yield* Effect.promise(() => writeFile(file, JSON.stringify(documentOf(surface))))
       const cli = join(root, "node_modules", "@redocly", "cli", "bin", "cli.js")
       const args = [cli, "lint", file, "--config", join(root, "redocly.yaml"), "--format", "json"]
-      // What it says of a use, it says to its makers.
+      // A description of a type's use is addressed to its caller.
       const env = { REDOCLY_TELEMETRY: "off", REDOCLY_SUPPRESS_UPDATE_NOTICE: "true" }
       const { code, stdout } = yield* commandResult(process.execPath, args, { env, cwd: folder })
       assert.deepStrictEqual(Object(JSON.parse(stdout)).problems, [])
@@ -46,7 +46,7 @@ describe("the OpenAPI documents, to their readers", () => {
     })
   )
 
-  it("show an example of every JSON body, which the linter holds against its schema", () => {
+  it("show an example of every JSON body, which the linter checks against its schema", () => {
     const bodies = operationsOf("all").flatMap(({ operation }) => [
       ...Object.values(operation.responses).map(({ content }) => content),
       operation.requestBody?.content
@@ -79,7 +79,7 @@ describe("the OpenAPI documents, to their readers", () => {
     }
   })
 
-  it("say what every parameter, header and member of a body is", () => {
+  it("describe every parameter, header and member of a body", () => {
     const parameters = operationsOf("all").flatMap(({ operation }) =>
       operation.parameters.map(({ description, name }) => ({ name: `${operation.operationId} ${name}`, description }))
     )
@@ -92,14 +92,14 @@ describe("the OpenAPI documents, to their readers", () => {
     const all = [...parameters, ...headers, ...members]
     assert.isAbove(all.length, 200)
     const undescribed = all.filter(({ description }) => description === undefined || description === "")
-    // A reference is described by the schema that it names.
+    // A reference is described by its schema.
     assert.deepStrictEqual(
       undescribed.map(({ name }) => name),
       ["OneUser.user", "OpenedSession.user", "OnePost.post"]
     )
   })
 
-  it.each(failing)("have one error schema per dialect: $name", ({ path, response }) => {
+  it.each(failing)("have one error schema per format: $name", ({ path, response }) => {
     assert.deepStrictEqual(Object.keys(response.content ?? {}), ["application/json"])
     const content = JSON.stringify(response.content?.["application/json"]?.schema)
     const [shape, other] = path.startsWith("/v1") ? ["ApiErrorV1", "ApiError"] : ["ApiError", "ApiErrorV1"]
@@ -107,7 +107,7 @@ describe("the OpenAPI documents, to their readers", () => {
     assert.notInclude(content, `#/components/schemas/${other}"`)
   })
 
-  it.each(surfaces)("have plain patterns, lengths on the property, and no names of encodings: %s", (surface) => {
+  it.each(surfaces)("have plain patterns, lengths on the property, and no encoding names: %s", (surface) => {
     const document = documentOf(surface)
     const text = JSON.stringify(document)
     assert.notMatch(text, /"pattern":"[^"]*\\\\[pu]/u)
@@ -120,11 +120,11 @@ describe("the OpenAPI documents, to their readers", () => {
     assert.strictEqual(timestamp.format, "date-time")
   })
 
-  it("name the metrics token nowhere, and API keys first", () => {
+  it("list API keys first and never the metrics token", () => {
     assert.deepStrictEqual(Object.keys(documentOf("all").components.securitySchemes), ["apiKey", "bearer", "session"])
   })
 
-  it("name the headers of every response: its id, its limit, and when to try again", () => {
+  it("list the headers of every response: request id, limits and Retry-After", () => {
     for (const { isLimited, name, response, status } of responsesOf("all")) {
       const names = Object.keys(response.headers ?? {})
       assert.include(names, "X-Request-Id", name)
@@ -137,7 +137,7 @@ describe("the OpenAPI documents, to their readers", () => {
   it.each([
     ["all", "https://host/prefix/openapi.json"],
     ["v1", "https://host/prefix/v1/openapi.json"]
-  ] as const)("are of the service that they come from, also behind a path prefix: %s", (surface, address) => {
+  ] as const)("name the server that served them, also behind a path prefix: %s", (surface, address) => {
     assert.deepStrictEqual(
       documentOf(surface).servers?.map(({ url }) => new URL(url, address).href),
       ["https://host/prefix/"]

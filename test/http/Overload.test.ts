@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Schedule } from "effect"
 import { minConcurrency } from "../../src/http/Admission.ts"
-import { freshRegistry } from "../support/FreshRegistry.ts"
+import { freshRegistry } from "../support/MetricRegistry.ts"
 import { held, inFlight, inFlightIs } from "../support/InFlight.ts"
 import { get } from "../support/Http.ts"
 import { answersTo, answerTo, request } from "../support/RawHttp.ts"
@@ -18,14 +18,14 @@ const full = Effect.fnUntraced(function* (maxInFlight: number) {
 
 const messagesIn = (lines: ReadonlyArray<string>) => lines.map((line) => String(Object(JSON.parse(line)).message))
 
-describe("requests past TBG_MAX_IN_FLIGHT", () => {
+describe("requests above TBG_MAX_IN_FLIGHT", () => {
   it.live.each([
     ["/faulty/never", undefined, '{"detail":"Service overloaded"}'],
     ["/faulty/unknown", undefined, '{"detail":"Service overloaded"}'],
     ["http://localhost/v1/faulty/never", undefined, overloaded],
     ["/v1/faulty/never", undefined, overloaded],
     ["/faulty/never", "application/problem+json", '"code":"OVERLOADED"']
-  ] as const)("are refused at once, in the shape that their caller gets: %s %s", ([path, accept, body]) =>
+  ] as const)("are rejected immediately in the caller's error format: %s %s", ([path, accept, body]) =>
     Effect.gen(function* () {
       const { port } = yield* full(2)
       const headers = { Accept: accept, "X-Request-Id": "shed", Origin: "http://localhost:3000" }
@@ -38,7 +38,7 @@ describe("requests past TBG_MAX_IN_FLIGHT", () => {
     }).pipe(Effect.scoped, Effect.timeout("10 seconds"), freshRegistry)
   )
 
-  it.live("are one line of the access log each, and one line for all of them when it begins", () =>
+  it.live("are logged on one line each, with one line when the overload begins", () =>
     Effect.gen(function* () {
       const { lines, port } = yield* full(1)
       yield* Effect.all(Array.from({ length: 3 }, () => answerTo(port, request("/faulty/never"))))
@@ -48,12 +48,12 @@ describe("requests past TBG_MAX_IN_FLIGHT", () => {
         "request",
         "request"
       ])
-      // None of them has a place, nor gives one back.
+      // None of them is counted or released.
       assert.deepStrictEqual(yield* inFlight, [1])
     }).pipe(Effect.scoped, Effect.timeout("10 seconds"), freshRegistry)
   )
 
-  it.live("leave probes a lane of their own, which is the annotation's and not the path's", () =>
+  it.live("do not delay probes, which are recognized by annotation and not by path", () =>
     Effect.gen(function* () {
       const { port } = yield* full(1)
       const statusOf = (path: string, method = "GET") =>
@@ -65,7 +65,7 @@ describe("requests past TBG_MAX_IN_FLIGHT", () => {
     }).pipe(Effect.scoped, Effect.timeout("10 seconds"), freshRegistry)
   )
 
-  it.live("leave their connection as it was, but for one that waits for leave to send its body", () =>
+  it.live("keep their connection open, except if they wait for 100 Continue", () =>
     Effect.gen(function* () {
       const { port } = yield* full(1)
       const kept = request("/version", { keepAlive: true })
@@ -87,7 +87,7 @@ describe("requests past TBG_MAX_IN_FLIGHT", () => {
     }).pipe(Effect.scoped, Effect.timeout("10 seconds"), freshRegistry)
   )
 
-  it.live("are not read to the end where that is far away", () =>
+  it.live("close their connection if the body is too large to drain", () =>
     Effect.gen(function* () {
       const { port } = yield* full(1)
       const headers = { "Content-Length": "20000000" }
@@ -99,7 +99,7 @@ describe("requests past TBG_MAX_IN_FLIGHT", () => {
     }).pipe(Effect.scoped, Effect.timeout("10 seconds"), freshRegistry)
   )
 
-  it.live("have no body where they asked for none", () =>
+  it.live("get no body if they used HEAD", () =>
     Effect.gen(function* () {
       const { port } = yield* full(1)
       const { body, headers, status } = yield* answerTo(port, request("/faulty/never", { method: "HEAD" }))
@@ -107,7 +107,7 @@ describe("requests past TBG_MAX_IN_FLIGHT", () => {
     }).pipe(Effect.scoped, Effect.timeout("10 seconds"), freshRegistry)
   )
 
-  it.live("do not keep a browser from asking whether it may ask", () =>
+  it.live("do not block preflights", () =>
     Effect.gen(function* () {
       const { port } = yield* full(1)
       const headers = { Origin: "http://localhost:3000", "Access-Control-Request-Method": "GET" }
@@ -116,7 +116,7 @@ describe("requests past TBG_MAX_IN_FLIGHT", () => {
     }).pipe(Effect.scoped, Effect.timeout("10 seconds"), freshRegistry)
   )
 
-  it.live("are taken on again as soon as there is room", () =>
+  it.live("are accepted again once there is capacity", () =>
     Effect.gen(function* () {
       const { port, url } = yield* faultyServer({ variables: { TBG_MAX_IN_FLIGHT: "1" } })
       const shedWhileHeld = Effect.andThen(held(port, 1), answerTo(port, request("/faulty/defect")))
@@ -127,8 +127,8 @@ describe("requests past TBG_MAX_IN_FLIGHT", () => {
   )
 })
 
-describe("more requests than begin at once", () => {
-  it.live("are answered all the same, as the processor has time for them", () =>
+describe("requests above the concurrency limit", () => {
+  it.live("are all answered as capacity allows", () =>
     Effect.gen(function* () {
       const { port } = yield* faultyServer({ variables: { TBG_MAX_EVENT_LOOP_DELAY_MS: "0" } })
       yield* held(port, 2 * minConcurrency)
@@ -137,15 +137,15 @@ describe("more requests than begin at once", () => {
   )
 })
 
-/** Holds up the event loop that this test and its server share. */
+/** Blocks the event loop shared by this test and its server. */
 const holdUp = (milliseconds: number) =>
   Effect.sync(() => {
     const end = performance.now() + milliseconds
     while (performance.now() < end);
   })
 
-describe("requests while the event loop is late", () => {
-  it.live("are refused, probes aside, until it is in time again", () =>
+describe("requests during event-loop delay", () => {
+  it.live("are rejected, except probes, until the delay ends", () =>
     Effect.gen(function* () {
       const { url } = yield* realServer({ variables: { TBG_MAX_EVENT_LOOP_DELAY_MS: "50" } })
       const statusOf = (path: string) => Effect.map(get(`${url}${path}`), ({ status }) => status)

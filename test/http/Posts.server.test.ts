@@ -7,7 +7,7 @@ import { jsonBody, short } from "../support/TeamRoutes.ts"
 import { teamServer } from "../support/TeamServer.ts"
 import { testServer } from "../support/TestServer.ts"
 
-/** The whole service over a real Postgres, and a way to ask it. */
+/** The service over a real Postgres, with a function that sends requests. */
 const served = Effect.gen(function* () {
   const made = yield* teamServer(testServer)
   const ask = (path: string, init: RequestInit = {}) => Effect.promise(() => fetch(made.service + path, init))
@@ -28,7 +28,7 @@ const postsOf = Effect.fnUntraced(function* (team: TeamId) {
 })
 
 describe("posts over a real Postgres", () => {
-  it.live("are written once by 50 requests at once with one Idempotency-Key", () =>
+  it.live("are created once by 50 concurrent requests with one Idempotency-Key", () =>
     Effect.gen(function* () {
       const { alpha, client, write } = yield* served
       const answers = yield* Effect.forEach(Array.from({ length: 50 }), () => write(short, "one"), {
@@ -49,7 +49,7 @@ describe("posts over a real Postgres", () => {
     })
   )
 
-  it.live("say the same of a post wherever it is told", () =>
+  it.live("have the same representation in every response", () =>
     Effect.gen(function* () {
       const { alpha, ask, write } = yield* served
       const authorized = { headers: { authorization: `Bearer ${alpha.token}` } }

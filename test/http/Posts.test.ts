@@ -5,10 +5,10 @@ import { short, teamRoutes } from "../support/TeamRoutes.ts"
 import { jsonOf } from "../support/TestRoutes.ts"
 import { postOf } from "../support/TestTeams.ts"
 
-const nobody = "01926f3c-0000-7000-8000-000000000000"
+const missingPost = "01926f3c-0000-7000-8000-000000000000"
 
 describe("POST /v1/teams/{team}/posts", () => {
-  it.effect("answers the post with all that it has, and where it is", () =>
+  it.effect("returns the complete post and its location", () =>
     Effect.gen(function* () {
       const { asAlpha, write } = yield* teamRoutes()
       yield* TestClock.setTime(1_000_000)
@@ -32,7 +32,7 @@ describe("POST /v1/teams/{team}/posts", () => {
     })
   )
 
-  it.effect("takes null for what may be left out, newline and tab in the content, and the longest of everything", () =>
+  it.effect("accepts null for optional fields, newline and tab in the content, and maximum lengths", () =>
     Effect.gen(function* () {
       const { written } = yield* teamRoutes()
       const tags = Array.from({ length: 20 }, () => "🎲".repeat(50))
@@ -45,7 +45,7 @@ describe("POST /v1/teams/{team}/posts", () => {
     })
   )
 
-  it.effect("answers a living post of the team, in whatever case its id is written", () =>
+  it.effect("accepts a parent of the same team, whatever the case of its id", () =>
     Effect.gen(function* () {
       const { written } = yield* teamRoutes()
       const parent = yield* written()
@@ -54,13 +54,13 @@ describe("POST /v1/teams/{team}/posts", () => {
     })
   )
 
-  it.effect("says 404 where there is no parent to answer: unknown, deleted, or of another team", () =>
+  it.effect("returns 404 for a parent that is unknown, deleted, or of another team", () =>
     Effect.gen(function* () {
       const { asAlpha, beta, services, write, written } = yield* teamRoutes()
       const deleted = yield* written()
       yield* asAlpha(`/${deleted.id}`, { method: "DELETE" })
       const foreign = yield* postOf(services, beta.id)
-      for (const parent_post_id of [nobody, deleted.id, foreign]) {
+      for (const parent_post_id of [missingPost, deleted.id, foreign]) {
         const response = yield* write({ ...short, parent_post_id })
         assert.strictEqual(response.status, 404)
         assert.deepStrictEqual(yield* jsonOf(response), {
@@ -74,7 +74,7 @@ describe("POST /v1/teams/{team}/posts", () => {
 })
 
 describe("a post of a team", () => {
-  it.effect("is gone when it is deleted, stays gone, and comes back as it was", () =>
+  it.effect("is 404 once deleted, stays so, and is unchanged after a restore", () =>
     Effect.gen(function* () {
       const { asAlpha, written } = yield* teamRoutes()
       const post = yield* written()
@@ -104,7 +104,7 @@ describe("a post of a team", () => {
     })
   )
 
-  it.effect("is found under its id in upper case", () =>
+  it.effect("is found by its id in upper case", () =>
     Effect.gen(function* () {
       const { asAlpha, written } = yield* teamRoutes()
       const post = yield* written()

@@ -1,13 +1,13 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { etagOf, isMatched, isNamed } from "../../src/http/Etag.ts"
+import { etagOf, isMatched, isListed } from "../../src/http/Etag.ts"
 import { teamRoutes } from "../support/TeamRoutes.ts"
 import { jsonOf } from "../support/TestRoutes.ts"
 
 const tag = '"a,b"'
 
 describe("an entity tag", () => {
-  it("is strong, and another for other bytes", () => {
+  it("is strong, and differs for other bytes", () => {
     assert.match(etagOf("a"), /^"[\w-]{43}"$/)
     assert.strictEqual(etagOf("a"), etagOf("a"))
     assert.notStrictEqual(etagOf("a"), etagOf("b"))
@@ -26,8 +26,8 @@ describe("an entity tag", () => {
     ['"a,b', false],
     [`"${tag}`, false],
     ["**", false]
-  ])("is named by If-None-Match: %s is %s", (header, expected) => {
-    assert.strictEqual(isNamed(header, tag), expected)
+  ])("matches If-None-Match %s: %s", (header, expected) => {
+    assert.strictEqual(isListed(header, tag), expected)
   })
 })
 
@@ -60,7 +60,7 @@ describe("a condition", () => {
     ["nothing", { "if-match": "" }],
     ["If-None-Match of any version", { "if-none-match": "*" }],
     ["If-None-Match of this version", { "if-none-match": "current" }]
-  ] as const)("that is not met is 412, and nothing is deleted or restored: %s", ([, condition]) =>
+  ] as const)("that fails is 412, and nothing is deleted or restored: %s", ([, condition]) =>
     Effect.gen(function* () {
       const { asAlpha, written } = yield* teamRoutes()
       const { id } = yield* written()
@@ -75,7 +75,7 @@ describe("a condition", () => {
     })
   )
 
-  it.effect.each(["*", "current", '"x", current'])("that is met deletes: %s", (ifMatch) =>
+  it.effect.each(["*", "current", '"x", current'])("that holds allows a deletion: %s", (ifMatch) =>
     Effect.gen(function* () {
       const { asAlpha, written } = yield* teamRoutes()
       const { id } = yield* written()
@@ -83,7 +83,7 @@ describe("a condition", () => {
       const headers = { "if-match": ifMatch.replace("current", etag) }
       assert.strictEqual((yield* asAlpha(`/${id}`, { headers })).status, 200)
       assert.strictEqual((yield* asAlpha(`/${id}`, { method: "DELETE", headers })).status, 204)
-      // 404 comes first (RFC 9110, 13.2.1), and a deleted post has no version that matches.
+      // 404 comes first (RFC 9110, 13.2.1): a deleted post has no version that matches.
       assert.strictEqual((yield* asAlpha(`/${id}`, { method: "DELETE", headers })).status, 404)
       assert.strictEqual((yield* asAlpha(`/${id}/restore`, { method: "POST", headers })).status, 412)
       const unless = { "if-none-match": etag }
@@ -93,7 +93,7 @@ describe("a condition", () => {
 })
 
 describe("GET /v1/teams/{team}/posts/{id}", () => {
-  it.effect("is 404 for a deleted post, whatever the caller has", () =>
+  it.effect("returns 404 for a deleted post, whatever the condition", () =>
     Effect.gen(function* () {
       const { asAlpha, written } = yield* teamRoutes()
       const { id } = yield* written()

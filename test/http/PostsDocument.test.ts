@@ -32,8 +32,8 @@ const rows = [
   ["/{id}/restore", "post", ["200", "404"], ["team", "id", "if-match"]]
 ] as const
 
-describe("the document of a team's posts", () => {
-  it.each(rows)("has every answer, parameter and the key: %s %s", (path, method, statuses, parameters) => {
+describe("the OpenAPI document of posts", () => {
+  it.each(rows)("lists every response, parameter and the key: %s %s", (path, method, statuses, parameters) => {
     const operation = operationOf(path, method)
     assert.sameMembers(Object.keys(operation.responses), [...always, ...statuses])
     assert.sameMembers(
@@ -49,21 +49,21 @@ describe("the document of a team's posts", () => {
     ["", "post", "201", ["location", "idempotency-replayed"]],
     ["/{id}", "get", "200", ["etag"]],
     ["/{id}", "get", "304", ["etag"]]
-  ] as const)("has the headers of %s %s %s", (path, method, status, headers) => {
+  ] as const)("lists the headers of %s %s %s", (path, method, status, headers) => {
     assert.includeMembers(Object.keys(operationOf(path, method).responses[status]?.headers ?? {}), [...headers])
   })
 
-  it("takes the key as bearer token", () => {
+  it("accepts the key as a bearer token", () => {
     assert.deepInclude(components.securitySchemes["apiKey"], { type: "http", scheme: "bearer" })
   })
 
-  it("has integers with bounds in a query", () => {
+  it("has bounded integers in a query", () => {
     const schemas = new Map(operationOf("", "get").parameters.map(({ name, schema }) => [name, schema]))
     assert.deepStrictEqual(schemas.get("limit"), { type: "integer", minimum: 1, maximum: 100, default: 10 })
     assert.deepStrictEqual(schemas.get("offset"), { type: "integer", minimum: 0, maximum: 10_000 })
   })
 
-  it("wants nothing in a query", () => {
+  it("requires no query parameter", () => {
     const wanted = operationOf("", "get").parameters.filter(({ required }) => required)
     assert.deepStrictEqual(
       wanted.map(({ name }) => name),

@@ -8,7 +8,7 @@ const key = { "idempotency-key": "order-1" }
 const textOf = (response: Response) => Effect.promise(() => response.text())
 
 describe("Idempotency-Key", () => {
-  it.effect("answers the same bytes and the same place again, says so, and writes once", () =>
+  it.effect("replays the same bytes and location, marks the replay, and writes once", () =>
     Effect.gen(function* () {
       const { asAlpha, write } = yield* teamRoutes()
       const first = yield* write(short, key)
@@ -23,7 +23,7 @@ describe("Idempotency-Key", () => {
     })
   )
 
-  it.effect("compares what is asked for, and not how it is written", () =>
+  it.effect("compares the decoded request, not its formatting", () =>
     Effect.gen(function* () {
       const { asAlpha, write } = yield* teamRoutes()
       yield* write(short, key)
@@ -33,7 +33,7 @@ describe("Idempotency-Key", () => {
     })
   )
 
-  it.effect("is refused with 422 for another body, in words of its own", () =>
+  it.effect("is rejected with 422 and its own code for another body", () =>
     Effect.gen(function* () {
       const { write } = yield* teamRoutes()
       yield* write(short, key)
@@ -52,7 +52,7 @@ describe("Idempotency-Key", () => {
     })
   )
 
-  it.effect("belongs to the API key", () =>
+  it.effect("is scoped to the API key", () =>
     Effect.gen(function* () {
       const { alpha, ask, newKey, write } = yield* teamRoutes()
       yield* write(short, key)
@@ -66,7 +66,7 @@ describe("Idempotency-Key", () => {
     })
   )
 
-  it.effect("keeps no refusal: what could not be written can be tried again under it", () =>
+  it.effect("does not store errors: a rejected write can be retried with it", () =>
     Effect.gen(function* () {
       const { asAlpha, write, written } = yield* teamRoutes()
       const { id } = yield* written()
@@ -81,7 +81,7 @@ describe("Idempotency-Key", () => {
     })
   )
 
-  it.effect("takes 255 visible characters", () =>
+  it.effect("accepts 255 visible characters", () =>
     Effect.gen(function* () {
       const { write } = yield* teamRoutes()
       assert.strictEqual((yield* write(short, { "idempotency-key": "!~".padEnd(255, "a") })).status, 201)

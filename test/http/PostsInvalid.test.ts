@@ -5,7 +5,7 @@ import { short, teamRoutes } from "../support/TeamRoutes.ts"
 import { jsonOf } from "../support/TestRoutes.ts"
 import { memoryTeams } from "../support/TestTeams.ts"
 
-/** Where the problems of a 422 are. */
+/** Paths of the problems of a 422. */
 const pathsOf = Effect.fnUntraced(function* (response: Response) {
   assert.strictEqual(response.status, 422)
   const { code, details } = Object(yield* jsonOf(response))
@@ -28,7 +28,7 @@ const bodies = [
   ["blank texts", { author_name: "  ", content: "b", tags: ["a", "\u200B"] }, ["author_name", "tags[1]"]],
   ["far too many tags", { ...short, tags: Array.from({ length: 100_000 }, () => 0) }, ["tags"]],
   ["a parent that is no id", { ...short, parent_post_id: "x" }, ["parent_post_id"]],
-  ["what nobody asked for", { ...short, id: "x", team: "beta" }, ["id", "team"]],
+  ["unknown fields", { ...short, id: "x", team: "beta" }, ["id", "team"]],
   ["a line in two", { author_name: "a\nb", content: "a\r\nb" }, ["author_name", "content"]],
   ...control.map((sign) => [
     JSON.stringify(sign),
@@ -48,7 +48,7 @@ describe("a hostile body", () => {
     })
   )
 
-  it.effect("of more than 1000 fields is one problem at any depth, and text does not count as a field", () =>
+  it.effect("with more than 1,000 fields is one problem at any depth, and text does not count as a field", () =>
     Effect.gen(function* () {
       const { write } = yield* teamRoutes()
       const nested = { ...short, tags: Array.from({ length: 1001 }, () => ({ a: 0 })) }
@@ -60,7 +60,7 @@ describe("a hostile body", () => {
   )
 })
 
-describe("a post that was stored with a blank author", () => {
+describe("a stored post with a blank author", () => {
   it.effect("stays readable", () =>
     Effect.gen(function* () {
       const services = yield* Layer.build(memoryTeams)
@@ -73,8 +73,8 @@ describe("a post that was stored with a blank author", () => {
   )
 })
 
-describe("a body that is no object", () => {
-  it.effect.each([null, "a", 5, [short]])("is told what was wanted, and no name of a schema: %j", (body) =>
+describe("a body that is not an object", () => {
+  it.effect.each([null, "a", 5, [short]])("gets the expected type without the name of a schema: %j", (body) =>
     Effect.gen(function* () {
       const { write } = yield* teamRoutes()
       const { details } = Object(yield* jsonOf(yield* write(body)))
@@ -83,8 +83,8 @@ describe("a body that is no object", () => {
   )
 })
 
-describe("what is wrong with a request is told, all of it, and where", () => {
-  it.effect.each(bodies)("in a body: %s", ([, body, paths]) =>
+describe("a validation error", () => {
+  it.effect.each(bodies)("lists every problem of a body with its path: %s", ([, body, paths]) =>
     Effect.gen(function* () {
       const { write } = yield* teamRoutes()
       assert.deepStrictEqual(yield* Effect.flatMap(write(body), pathsOf), paths)
@@ -101,24 +101,24 @@ describe("what is wrong with a request is told, all of it, and where", () => {
     ["?offset=0&cursor=x", ["cursor"]],
     ["?cursor=", ["cursor"]],
     ["?cursor=a%00", ["cursor"]]
-  ] as const)("in a query: %s", ([query, paths]) =>
+  ] as const)("lists every problem of a query with its path: %s", ([query, paths]) =>
     Effect.gen(function* () {
       const { asAlpha } = yield* teamRoutes()
       assert.deepStrictEqual(yield* Effect.flatMap(asAlpha(query), pathsOf), paths)
     })
   )
 
-  it.effect("names `cursor` for an offset past 10,000", () =>
+  it.effect("names `cursor` for an offset above 10,000", () =>
     Effect.gen(function* () {
       const { asAlpha } = yield* teamRoutes()
       const { details } = Object(yield* jsonOf(yield* asAlpha("?offset=10001")))
       assert.deepStrictEqual(details.errors, [
-        { path: "offset", message: "Expected 0 to 10000; read further with `cursor`" }
+        { path: "offset", message: "Expected 0 to 10000; use `cursor` for later pages" }
       ])
     })
   )
 
-  it.effect.each([" ", "a b", "é", "a\tb", "a".repeat(256)])("in an Idempotency-Key: %j", (key) =>
+  it.effect.each([" ", "a b", "é", "a\tb", "a".repeat(256)])("rejects an Idempotency-Key: %j", (key) =>
     Effect.gen(function* () {
       const { asAlpha, write } = yield* teamRoutes()
       assert.deepStrictEqual(yield* Effect.flatMap(write(short, { "idempotency-key": key }), pathsOf), [
@@ -129,11 +129,11 @@ describe("what is wrong with a request is told, all of it, and where", () => {
   )
 })
 
-describe("a body that cannot be read", () => {
+describe("an unreadable body", () => {
   it.effect.each([
     ["nothing", 422, "", "application/json"],
     ["a type with a charset", 201, JSON.stringify(short), "application/json; charset=utf-8"]
-  ] as const)("is refused for what it is: %s", ([, status, body, type]) =>
+  ] as const)("is rejected with its own code: %s", ([, status, body, type]) =>
     Effect.gen(function* () {
       const { asAlpha } = yield* teamRoutes()
       const headers: Record<string, string> = type === undefined ? {} : { "content-type": type }

@@ -6,7 +6,7 @@ import { memoryTeams, twoTeams } from "../support/TestTeams.ts"
 
 const two = { TBG_RATE_LIMIT_MODE: "enforce", TBG_TRUSTED_PROXIES: "127.0.0.0/8", TBG_RATE_LIMIT_KEY_REQUESTS: "2" }
 
-/** The service behind a proxy, where each key may ask twice; asks as anybody from anywhere. */
+/** The service behind a proxy with a limit of two per key; sends requests with any key and address. */
 const limited = Effect.fnUntraced(function* () {
   const services = yield* Layer.build(memoryTeams)
   const made = yield* twoTeams(services)
@@ -28,7 +28,7 @@ const statusesOf = <E, R>(answers: ReadonlyArray<Effect.Effect<{ readonly status
   Effect.map(Effect.all(answers), (all) => all.map(({ status }) => status))
 
 describe("the limit of an API key", () => {
-  it.live("is one for all addresses that it comes from", () =>
+  it.live("is shared by all addresses that use the key", () =>
     Effect.gen(function* () {
       const { alpha, list } = yield* limited()
       const addresses = ["203.0.113.1", "203.0.113.2", "2001:db8::1"]
@@ -37,7 +37,7 @@ describe("the limit of an API key", () => {
     })
   )
 
-  it.live("is not shared with another key of the address, even of the same team", () =>
+  it.live("is not shared with another key of the same address and team", () =>
     Effect.gen(function* () {
       const { alpha, list, newKey } = yield* limited()
       const { token } = yield* newKey(alpha)
@@ -47,7 +47,7 @@ describe("the limit of an API key", () => {
     })
   )
 
-  it.live("is the address's without a valid key, and comes before 401", () =>
+  it.live("falls back to the address limit without a valid key, before 401", () =>
     Effect.gen(function* () {
       const { list } = yield* limited()
       const asked = ["203.0.113.1", "203.0.113.1", "203.0.113.1", "203.0.113.2"]
@@ -56,7 +56,7 @@ describe("the limit of an API key", () => {
     })
   )
 
-  it.live("is what /v1/limits tells to whom sends it, and that spends nothing", () =>
+  it.live("is reported at /v1/limits without spending it", () =>
     Effect.gen(function* () {
       const { alpha, askFor, list } = yield* limited()
       yield* list(alpha.token, "203.0.113.1")
@@ -80,7 +80,7 @@ describe("the limit of an API key", () => {
     })
   )
 
-  it.live("goes with the team and the key's id into the access log", () =>
+  it.live("is logged with the team and the key's id", () =>
     Effect.gen(function* () {
       const { alpha, lines, list } = yield* limited()
       yield* list(alpha.token, "203.0.113.1")

@@ -5,7 +5,7 @@ import { jsonOf } from "../support/TestRoutes.ts"
 
 const idsOf = (body: unknown): ReadonlyArray<string> => Object(body).posts.map(({ id }: { id: string }) => id)
 
-/** `alpha` with so many posts; their ids, newest first. */
+/** `alpha` with this many posts; returns their ids, newest first. */
 const withPosts = Effect.fnUntraced(function* (count: number) {
   const fixture = yield* teamRoutes()
   const ids = yield* Effect.forEach(Array.from({ length: count }), () =>
@@ -14,12 +14,12 @@ const withPosts = Effect.fnUntraced(function* (count: number) {
   return { ...fixture, ids: ids.toReversed() }
 })
 
-/** The target of a `Link`, after the path of the list. */
+/** Target of a `Link`, after the path of the list. */
 const nextOf = ({ headers }: Response): string | undefined =>
   /^<\/v1\/teams\/alpha\/posts(\?[^>]+)>; rel="next"$/.exec(headers.get("link") ?? "")?.[1]
 
 describe("GET /v1/teams/{team}/posts", () => {
-  it.effect("is empty and at its end for a team without posts", () =>
+  it.effect("returns an empty last page for a team without posts", () =>
     Effect.gen(function* () {
       const { asAlpha } = yield* teamRoutes()
       const response = yield* asAlpha("")
@@ -29,7 +29,7 @@ describe("GET /v1/teams/{team}/posts", () => {
     })
   )
 
-  it.effect("gives the ten newest first, and says how to go on", () =>
+  it.effect("returns the ten newest first, with a link to the next page", () =>
     Effect.gen(function* () {
       const { asAlpha, ids } = yield* withPosts(11)
       const response = yield* asAlpha("")
@@ -42,7 +42,7 @@ describe("GET /v1/teams/{team}/posts", () => {
     })
   )
 
-  it.effect.each([1, 2, 3, 7, 100])("is told once, in order and whole by following Link, %d at a time", (limit) =>
+  it.effect.each([1, 2, 3, 7, 100])("returns each post once and in order by following Link, %d per page", (limit) =>
     Effect.gen(function* () {
       const { asAlpha, ids } = yield* withPosts(7)
       const walked: Array<string> = []
@@ -59,7 +59,7 @@ describe("GET /v1/teams/{team}/posts", () => {
     })
   )
 
-  it.effect("skips by offset, from where a cursor goes on", () =>
+  it.effect("skips by offset to the position where a cursor continues", () =>
     Effect.gen(function* () {
       const { asAlpha, ids } = yield* withPosts(5)
       const page = yield* asAlpha("?offset=1&limit=2")
@@ -70,7 +70,7 @@ describe("GET /v1/teams/{team}/posts", () => {
     })
   )
 
-  it.effect("neither skips nor repeats by cursor while posts are written and deleted", () =>
+  it.effect("neither skips nor repeats by cursor while posts are created and deleted", () =>
     Effect.gen(function* () {
       const { asAlpha, ids, written } = yield* withPosts(4)
       const first = yield* asAlpha("?limit=2")
@@ -80,7 +80,7 @@ describe("GET /v1/teams/{team}/posts", () => {
     })
   )
 
-  it.effect("refuses a cursor that was changed", () =>
+  it.effect("rejects a modified cursor", () =>
     Effect.gen(function* () {
       const { asAlpha } = yield* withPosts(2)
       const { next_cursor: cursor } = Object(yield* Effect.flatMap(asAlpha("?limit=1"), jsonOf))
@@ -98,15 +98,15 @@ describe("GET /v1/teams/{team}/posts", () => {
             request_id: answer.headers.get("x-request-id"),
             doc_url: "/errors/validation-error",
             param: "cursor",
-            hint: "Expected a cursor that a list of this team returned",
-            errors: [{ path: "cursor", message: "Expected a cursor that a list of this team returned" }]
+            hint: "Expected a cursor returned by a list of this team",
+            errors: [{ path: "cursor", message: "Expected a cursor returned by a list of this team" }]
           }
         })
       }
     })
   )
 
-  it.effect("is answered to HEAD with the same headers and no body", () =>
+  it.effect("answers HEAD with the same headers and no body", () =>
     Effect.gen(function* () {
       const { asAlpha } = yield* withPosts(2)
       const head = yield* asAlpha("?limit=1", { method: "HEAD" })
@@ -116,7 +116,7 @@ describe("GET /v1/teams/{team}/posts", () => {
     })
   )
 
-  it.effect("counts no post of another team", () =>
+  it.effect("does not count posts of another team", () =>
     Effect.gen(function* () {
       const { ask, beta, write } = yield* withPosts(1)
       yield* write(short)

@@ -2,12 +2,12 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { codes, errorPagePath } from "../../src/http/ErrorCodes.ts"
 import { openApiDocument } from "../../src/http/docs/OpenApiDocument.ts"
-import { freshRegistry } from "../support/FreshRegistry.ts"
+import { freshRegistry } from "../support/MetricRegistry.ts"
 import { testRoutes } from "../support/TestRoutes.ts"
 
 const canary = "c4n4ry"
 
-/** Each setting that is a secret or may hold one. */
+/** Each setting that is or may contain a secret. */
 const variables = {
   TBG_ENVIRONMENT: "staging",
   TBG_DOCS_ENABLED: "true",
@@ -20,7 +20,7 @@ const variables = {
   TBG_RATE_LIMIT_MODE: "off"
 }
 
-/** Every path that can be asked for, in the words of each surface; of the rest, what is not there. */
+/** Every documented path of each surface, and an unknown one. */
 const paths = [
   ...Object.keys(openApiDocument("all", { title: "t", version: "1" }).paths),
   "/docs",
@@ -35,8 +35,8 @@ const paths = [
   "/%"
 ]
 
-describe("a secret of the configuration", () => {
-  it.live("shows on no page, in no document, error or metric", () =>
+describe("a secret in the configuration", () => {
+  it.live("appears in no page, document, error or metric", () =>
     Effect.gen(function* () {
       const lines: Array<string> = []
       const ask = yield* testRoutes({ variables, write: (line) => lines.push(line) })

@@ -15,7 +15,7 @@ const fieldsOf = (text: string) =>
     .map((line) => line.split(/: (.*)/u).slice(0, 2))
 
 describe("security.txt", () => {
-  it.effect("names a contact, the one of SECURITY.md, and expires within a year of the start", () =>
+  it.effect("names the contact of SECURITY.md, and expires within a year of startup", () =>
     Effect.gen(function* () {
       yield* TestClock.setTime(DateTime.makeUnsafe("2026-11-21T15:00:00Z").epochMilliseconds)
       const ask = yield* testRoutes()
@@ -33,7 +33,7 @@ describe("security.txt", () => {
     })
   )
 
-  it.effect("is there without the docs, for HEAD too, under the limit of the address", () =>
+  it.effect("is served without the docs, also for HEAD, under the address limit", () =>
     Effect.gen(function* () {
       const ask = yield* testRoutes({ variables: { TBG_DOCS_ENABLED: "false" } })
       const answers = [yield* ask(path), yield* ask(path, { method: "HEAD" }), yield* ask(path, { method: "POST" })]

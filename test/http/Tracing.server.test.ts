@@ -10,17 +10,17 @@ import { testProcess } from "../support/TestProcess.ts"
 const callers = { traceId: "4bf92f3577b34da6a3ce929d0e0e4736", spanId: "00f067aa0ba902b7" }
 const traceparent = (flags: string) => `00-${callers.traceId}-${callers.spanId}-${flags}`
 
-/** The fields of the line of a request in what the service has written. */
+/** The fields of a request's log line. */
 const lineOf = (output: string, id: string): Record<string, unknown> =>
   Object(JSON.parse(output.split("\n").find((line) => line.includes(`"request_id":"${id}"`)) ?? "null"))
 
-/** So that to list posts is an error of the database that names a function of its. */
+/** Makes the list of posts fail with a database error that names a function. */
 const dropPosts = Effect.flatMap(
   SqlClient.SqlClient,
   (sql) => sql`ALTER FUNCTION tbg_api.tbg_api_list_posts RENAME TO tbg_api_list_posts_away`
 )
 
-/** A service with teams over real servers that exports its traces, and what was exported when it has ended. */
+/** A service with teams over real servers that exports traces; returns the spans once it has exited. */
 const traced = Effect.gen(function* () {
   const traces = yield* collector()
   const made = yield* teamServer(testProcess, {
@@ -40,7 +40,7 @@ const traced = Effect.gen(function* () {
 })
 
 describe("the trace of a request", () => {
-  it.live("has its SQL, its Redis call and its service's method under it, and its id is on the log line", () =>
+  it.live("contains its SQL, its Redis call and its service's method, and its id is on the log line", () =>
     Effect.gen(function* () {
       const { ask, ended, traces } = yield* traced
       yield* ask("/v1/teams/alpha/posts?limit=3", { "X-Request-Id": "listed", "User-Agent": "tests/1" })
@@ -78,7 +78,7 @@ describe("the trace of a request", () => {
     })
   )
 
-  it.live("goes on from its caller's, which also decides whether it is exported; probes have none", () =>
+  it.live("continues the caller's, including its sampling decision, and does not exist for probes", () =>
     Effect.gen(function* () {
       const { ask, ended } = yield* traced
       yield* ask("/health", { traceparent: traceparent("01") })
@@ -101,7 +101,7 @@ describe("the trace of a request", () => {
     })
   )
 
-  it.live("is named in a problem document; it is in error where we failed, and not where the caller did", () =>
+  it.live("is named in a problem document, and has an error status only for 5xx", () =>
     Effect.gen(function* () {
       const { ask, client, ended } = yield* traced
       const problem = { Accept: "application/problem+json" }

@@ -10,8 +10,8 @@ import { signingKey, tokenBy } from "../support/Tokens.ts"
 
 const withParts = (secrets: ReadonlyArray<string>) => secrets.flatMap((secret) => [secret, ...secret.split(".")])
 
-describe("what is exported of traces", () => {
-  it.live("holds no key, token, query or password, and the provider is asked in the trace of who needs it", () =>
+describe("exported spans", () => {
+  it.live("contain no key, token, query or password, and include the call to the provider", () =>
     Effect.gen(function* () {
       const traces = yield* collector()
       const key = yield* signingKey("RS256", "a")

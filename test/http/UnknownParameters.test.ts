@@ -67,18 +67,18 @@ describe("an unknown query parameter", () => {
     })
   )
 
-  it.effect("is listed with the other problems, and with the name that was meant", () =>
+  it.effect("is listed with the other problems, and with the nearest known name", () =>
     Effect.gen(function* () {
       const { asAlpha } = yield* fixture
       const { details } = Object(yield* Effect.flatMap(asAlpha("?limt=5&offset=-1"), jsonOf))
       assert.sameDeepMembers(details.errors, [
         { path: "limt", message: "Unknown parameter; did you mean `limit`?" },
-        { path: "offset", message: "Expected 0 to 10000; read further with `cursor`" }
+        { path: "offset", message: "Expected 0 to 10000; use `cursor` for later pages" }
       ])
     })
   )
 
-  it.effect("is not looked at before the credential", () =>
+  it.effect("is checked after the credential", () =>
     Effect.gen(function* () {
       const { ask } = yield* fixture
       assert.strictEqual((yield* ask("/v1/teams/alpha/posts?utm=1")).status, 401)
@@ -87,7 +87,7 @@ describe("an unknown query parameter", () => {
 })
 
 describe("an unknown field", () => {
-  it.effect("is 422, with the name that was meant as a hint", () =>
+  it.effect("is 422, with the nearest known name as a hint", () =>
     Effect.gen(function* () {
       const { write } = yield* fixture
       const { details } = Object(yield* Effect.flatMap(write({ ...short, contnet: "x" }), jsonOf))

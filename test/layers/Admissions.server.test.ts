@@ -1,10 +1,13 @@
 import { assert, describe, it, layer } from "@effect/vitest"
-import { Duration, Effect, Schedule } from "effect"
+import { Config, Duration, Effect, Schedule } from "effect"
 import type { Answer, Ask, SharedStore } from "../../src/domain/RateLimit.ts"
-import { admissionLaws } from "../support/AdmissionLaws.ts"
+import { admissionLaws } from "../support/AdmissionProperties.ts"
 import { start } from "../support/AdmissionModel.ts"
 import { AdmissionServer, admissionServer, keyPrefix, policyOf } from "../support/AdmissionServer.ts"
 import { throwawayRedis } from "../support/ThrowawayRedis.ts"
+
+/** Each step is a round trip, so a run has fewer schedules than in process; `make test-long` has more. */
+const repetitions = Config.withDefault(Config.Int("TBG_TEST_REPEAT"), 1)
 
 const minute = 60_000_000
 const unasked: Answer = { used: -1, admitted: -1, resetMicros: -1, retryMicros: -1 }
@@ -13,15 +16,17 @@ const askOne = (store: SharedStore, ask: Ask) => Effect.map(store.ask([ask]), ([
 
 const again = { schedule: Schedule.spaced("20 millis"), times: 250 }
 
-/** Timers count whole milliseconds, and may fire one early. */
+/** Timers count whole milliseconds and may fire one early. */
 const waitFor = (micros: number) => Effect.sleep(Duration.millis(Math.ceil(micros / 1000) + 1))
 
-layer(AdmissionServer.layer, { excludeTestServices: true })("the log of admissions in Redis", (it) => {
+layer(AdmissionServer.layer, { excludeTestServices: true })("the sliding-window log in Redis", (it) => {
   for (const { holds, name } of admissionLaws) {
-    it.effect(name, () => Effect.flatMap(AdmissionServer, ({ askAt }) => holds(askAt)))
+    it.effect(name, () =>
+      Effect.flatMap(Effect.all([AdmissionServer, repetitions]), ([{ askAt }, times]) => holds(askAt, 40 * times))
+    )
   }
 
-  it.effect("on the server's clock admits one that waited as long as it was told", () =>
+  it.effect("admits a denied request after its Retry-After, on the server's clock", () =>
     Effect.gen(function* () {
       const { store } = yield* AdmissionServer
       const policy = policyOf(3, 150_000)
@@ -45,7 +50,7 @@ layer(AdmissionServer.layer, { excludeTestServices: true })("the log of admissio
     })
   )
 
-  it.effect("makes no key for one that only looks, or that is denied at once", () =>
+  it.effect("creates no key for a read or a denied request", () =>
     Effect.gen(function* () {
       const { expiryOf, store } = yield* AdmissionServer
       yield* askOne(store, { key: "looks", policy: policyOf(1, minute), count: 0 })
@@ -56,12 +61,12 @@ layer(AdmissionServer.layer, { excludeTestServices: true })("the log of admissio
   it.effect("answers many keys in one call, each in its place", () =>
     Effect.gen(function* () {
       const { store } = yield* AdmissionServer
-      // One key under the first policy, three under the second, five under the third, and so on; some that follow each
-      // other have the same limit.
-      const policies = Array.from({ length: store.together }, (_, index) =>
+      // One key under the first policy, three under the second, five under the third, and so on. Some neighbors have
+      // the same limit.
+      const policies = Array.from({ length: store.keysPerCall }, (_, index) =>
         policyOf(3 + (Math.floor(index / 2) % 4), minute + index)
       )
-      const asks = Array.from({ length: store.together }, (_, index): Ask => {
+      const asks = Array.from({ length: store.keysPerCall }, (_, index): Ask => {
         const policy = policies[Math.floor(Math.sqrt(index))] ?? policyOf(1, minute)
         return { key: `many${index}`, policy, count: 1 + (index % 5) }
       })
@@ -81,7 +86,7 @@ layer(AdmissionServer.layer, { excludeTestServices: true })("the log of admissio
     })
   )
 
-  it.effect("takes several requests of one key as it takes them one by one, in one call too", () =>
+  it.effect("admits several requests of one key in one call as it admits them one by one", () =>
     Effect.gen(function* () {
       const { store } = yield* AdmissionServer
       const policy = policyOf(4, minute)
@@ -96,12 +101,12 @@ layer(AdmissionServer.layer, { excludeTestServices: true })("the log of admissio
     })
   )
 
-  it.effect("forgets a key, and no other", () =>
+  it.effect("resets one key and no other", () =>
     Effect.gen(function* () {
       const { store } = yield* AdmissionServer
       const asks = ["forgotten", "kept"].map((key): Ask => ({ key, policy: policyOf(1, minute), count: 1 }))
       yield* store.ask(asks)
-      yield* store.forget("forgotten")
+      yield* store.reset("forgotten")
       assert.deepStrictEqual(
         (yield* store.ask(asks)).map(({ admitted }) => admitted),
         [1, 0]
@@ -109,7 +114,7 @@ layer(AdmissionServer.layer, { excludeTestServices: true })("the log of admissio
     })
   )
 
-  it.effect("writes times that no rounding has touched", () =>
+  it.effect("stores times without rounding", () =>
     Effect.gen(function* () {
       const { askAt, client } = yield* AdmissionServer
       const policy = policyOf(3, minute)
@@ -123,15 +128,15 @@ layer(AdmissionServer.layer, { excludeTestServices: true })("the log of admissio
   )
 })
 
-describe("admissions in a Redis that is in trouble", () => {
-  /** What was spent by the last of some requests, during which Redis was frozen, and whose caller was told so. */
+describe("the sliding-window log while Redis fails", () => {
+  /** What the last request spent whose caller timed out while Redis was frozen. */
   const spentLate = ({ before, patienceMicros }: { readonly before: number; readonly patienceMicros: number }) =>
     Effect.gen(function* () {
       const server = yield* admissionServer()
-      // Calls fail after this; those that have been sent are still carried out.
+      // Calls fail after this time; calls already sent are still executed.
       const { store } = yield* server.connected({ patienceMicros, timeoutMs: 400 })
       const ask: Ask = { key: "late", policy: policyOf(10, minute), count: 1 }
-      // A server that does not have the script would spend nothing in any case.
+      // A server without the script would spend nothing in any case.
       yield* askOne(server.store, { ...ask, key: "other" })
       for (let asked = 0; asked < before; asked++) yield* askOne(store, ask)
       yield* server.signal("SIGSTOP")
@@ -141,25 +146,25 @@ describe("admissions in a Redis that is in trouble", () => {
       return used - before
     })
 
-  it.live("spend nothing for a caller who has given up by the time it thaws", () =>
+  it.live("spends nothing for a caller who has given up before Redis thaws", () =>
     Effect.gen(function* () {
       assert.strictEqual(yield* spentLate({ before: 2, patienceMicros: 200_000 }), 0)
     })
   )
 
-  it.live("spend nothing for the first caller either", () =>
+  it.live("spends nothing for the first caller either", () =>
     Effect.gen(function* () {
       assert.strictEqual(yield* spentLate({ before: 0, patienceMicros: 200_000 }), 0)
     })
   )
 
-  it.live("spend for a caller who would still wait", () =>
+  it.live("spends for a caller who is still waiting", () =>
     Effect.gen(function* () {
       assert.strictEqual(yield* spentLate({ before: 2, patienceMicros: 20_000_000 }), 1)
     })
   )
 
-  it.live("say that it took too long where the answer is that alone", () =>
+  it.live("reports a timeout if Redis answers only that the deadline has passed", () =>
     Effect.gen(function* () {
       const { connected, store } = yield* admissionServer()
       const impatient = yield* connected({ patienceMicros: 0, timeoutMs: 20_000 })
@@ -169,7 +174,7 @@ describe("admissions in a Redis that is in trouble", () => {
     })
   )
 
-  it.live("go on when the script was forgotten", () =>
+  it.live("continues after SCRIPT FLUSH", () =>
     Effect.gen(function* () {
       const { client, store } = yield* admissionServer()
       const ask: Ask = { key: "flushed", policy: policyOf(10, minute), count: 1 }
@@ -180,7 +185,7 @@ describe("admissions in a Redis that is in trouble", () => {
     })
   )
 
-  it.live("go on when it was restarted", () =>
+  it.live("continues after a restart of Redis", () =>
     Effect.gen(function* () {
       const { port, stop, store } = yield* admissionServer()
       const ask: Ask = { key: "restarted", policy: policyOf(10, minute), count: 1 }

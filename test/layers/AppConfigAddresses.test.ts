@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Redacted } from "effect"
 import { describeDatabase, describeRedis } from "../../src/layers/AppConfig.ts"
-import { configFrom, refusedIn } from "../support/ConfigFrom.ts"
+import { configFrom, rejectedVariables } from "../support/ConfigFrom.ts"
 
 const databaseAt = (url: string) => Effect.map(configFrom({ TBG_DATABASE_URL: url }), ({ database }) => database.target)
 const redisAt = (url: string) => Effect.map(configFrom({ TBG_REDIS_URL: url }), ({ redis }) => redis.target)
@@ -83,7 +83,7 @@ const databases: ReadonlyArray<readonly [text: string, target: object, descripti
 
 describe("TBG_DATABASE_URL", () => {
   for (const [text, target, description] of databases) {
-    it.effect(`takes ${text}`, () =>
+    it.effect(`accepts ${text}`, () =>
       Effect.gen(function* () {
         const found = yield* databaseAt(text)
         const wanted = found._tag === "Embedded" ? target : { _tag: "Postgres", tls: noTls, ignored: [], ...target }
@@ -111,9 +111,9 @@ describe("TBG_DATABASE_URL", () => {
     "localhost:5432/app",
     "host=localhost dbname=app"
   ]) {
-    it.effect(`refuses ${text}`, () =>
+    it.effect(`rejects ${text}`, () =>
       Effect.gen(function* () {
-        assert.deepStrictEqual(yield* refusedIn({ TBG_DATABASE_URL: text }), ["TBG_DATABASE_URL"])
+        assert.deepStrictEqual(yield* rejectedVariables({ TBG_DATABASE_URL: text }), ["TBG_DATABASE_URL"])
       })
     )
   }
@@ -161,7 +161,7 @@ const redises: ReadonlyArray<readonly [text: string, target: object, description
 
 describe("TBG_REDIS_URL", () => {
   for (const [text, target, description] of redises) {
-    it.effect(`takes ${text}`, () =>
+    it.effect(`accepts ${text}`, () =>
       Effect.gen(function* () {
         const found = yield* redisAt(text)
         assert.deepStrictEqual(plain(found), target)
@@ -185,9 +185,9 @@ describe("TBG_REDIS_URL", () => {
     "redis+cluster://u:pw@a:7000,u:pw@b:7000",
     "unix:///run/redis.sock"
   ]) {
-    it.effect(`refuses ${text}`, () =>
+    it.effect(`rejects ${text}`, () =>
       Effect.gen(function* () {
-        assert.deepStrictEqual(yield* refusedIn({ TBG_REDIS_URL: text }), ["TBG_REDIS_URL"])
+        assert.deepStrictEqual(yield* rejectedVariables({ TBG_REDIS_URL: text }), ["TBG_REDIS_URL"])
       })
     )
   }

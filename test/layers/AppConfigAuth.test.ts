@@ -1,11 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { configFrom, refusedIn } from "../support/ConfigFrom.ts"
+import { configFrom, rejectedVariables } from "../support/ConfigFrom.ts"
 
 const authIn = (variables: Record<string, string>) => Effect.map(configFrom(variables), ({ auth }) => auth)
 
 describe("TBG_AUTH_PROVIDER", () => {
-  it.effect("derives issuer, keys and algorithms of supabase", () =>
+  it.effect("derives issuer, keys and algorithms for supabase", () =>
     Effect.gen(function* () {
       const auth = yield* authIn({ TBG_AUTH_PROVIDER: "supabase", TBG_SUPABASE_URL: "https://ref.supabase.co/" })
       assert.deepStrictEqual(auth, {
@@ -18,7 +18,7 @@ describe("TBG_AUTH_PROVIDER", () => {
     })
   )
 
-  it.effect("derives keys and algorithms of clerk", () =>
+  it.effect("derives keys and algorithms for clerk", () =>
     Effect.gen(function* () {
       const auth = yield* authIn({ TBG_AUTH_PROVIDER: "clerk", TBG_CLERK_ISSUER: "https://clerk.example" })
       assert.deepStrictEqual(auth, {
@@ -31,7 +31,7 @@ describe("TBG_AUTH_PROVIDER", () => {
     })
   )
 
-  it.effect("takes everything as it is set for custom, the issuer to the letter", () =>
+  it.effect("keeps every setting for custom, and the issuer character by character", () =>
     Effect.gen(function* () {
       const auth = yield* authIn({
         TBG_AUTH_PROVIDER: "custom",
@@ -50,7 +50,7 @@ describe("TBG_AUTH_PROVIDER", () => {
     })
   )
 
-  it.effect("leaves what other providers want alone", () =>
+  it.effect("ignores the settings of other providers", () =>
     Effect.gen(function* () {
       const { issuer, jwksUrl } = yield* authIn({ TBG_SUPABASE_URL: "https://ref.supabase.co" })
       assert.deepStrictEqual([issuer, jwksUrl], [undefined, undefined])
@@ -62,9 +62,9 @@ describe("TBG_AUTH_PROVIDER", () => {
     ["clerk", ["TBG_CLERK_ISSUER"]],
     ["custom", ["TBG_OAUTH_ISSUER", "TBG_OAUTH_JWKS_URL"]]
   ] as const) {
-    it.effect(`names what ${provider} wants`, () =>
+    it.effect(`names the settings that ${provider} requires`, () =>
       Effect.gen(function* () {
-        assert.deepStrictEqual(yield* refusedIn({ TBG_AUTH_PROVIDER: provider }), [...variables])
+        assert.deepStrictEqual(yield* rejectedVariables({ TBG_AUTH_PROVIDER: provider }), [...variables])
       })
     )
   }

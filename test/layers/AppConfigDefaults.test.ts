@@ -4,9 +4,9 @@ import pkg from "../../package.json" with { type: "json" }
 import { configFrom as configIn } from "../../src/layers/config/Read.ts"
 import { noFile } from "../../src/layers/config/DotEnv.ts"
 import type { Variables } from "../../src/layers/config/DotEnv.ts"
-import { configFrom, deployed, someSecret } from "../support/ConfigFrom.ts"
+import { configFrom, deployed, validSecret } from "../support/ConfigFrom.ts"
 
-/** Contract sections 2 to 7, as they stand there. */
+/** Contract sections 2 to 7. */
 const contract = {
   TBG_ENVIRONMENT: "development",
   TBG_DEBUG: "false",
@@ -73,21 +73,21 @@ const contract = {
 }
 
 describe("the defaults", () => {
-  it.effect("are the contract's, for every variable of it and no other", () =>
+  it.effect("match the contract for exactly its variables", () =>
     Effect.gen(function* () {
       const { entries } = yield* configFrom({})
       assert.deepStrictEqual(Object.fromEntries(entries.map(({ value, variable }) => [variable, value])), contract)
     })
   )
 
-  it.effect("are marked as such", () =>
+  it.effect("are marked as defaults", () =>
     Effect.gen(function* () {
       const { entries } = yield* configFrom({})
       assert.isTrue(entries.every(({ source }) => source === "default"))
     })
   )
 
-  it.effect("make a whole configuration of an empty environment", () =>
+  it.effect("form a complete configuration for an empty environment", () =>
     Effect.gen(function* () {
       const { apiKeys, database, http, log, redis, warnings } = yield* configFrom({})
       assert.deepStrictEqual(database.target, { _tag: "Embedded", folder: undefined })
@@ -129,7 +129,7 @@ describe("the defaults", () => {
   ]
 
   for (const [name, variables, expected] of perEnvironment) {
-    it.effect(`of docs, metrics and delay are right for ${name}`, () =>
+    it.effect(`turn docs, metrics and delay on or off for ${name}`, () =>
       Effect.gen(function* () {
         const { docs, metrics, shutdown } = yield* configFrom(variables)
         assert.deepStrictEqual({ docs: docs.enabled, metrics: metrics.enabled, delayMs: shutdown.delayMs }, expected)
@@ -137,7 +137,7 @@ describe("the defaults", () => {
     )
   }
 
-  it.effect("log at DEBUG where debug is on, unless a level is set", () =>
+  it.effect("set the level to DEBUG in debug mode, unless a level is set", () =>
     Effect.gen(function* () {
       const byDebug = yield* configFrom({ TBG_DEBUG: "true" })
       const bySetting = yield* configFrom({ TBG_DEBUG: "true", TBG_LOG_LEVEL: "error" })
@@ -145,17 +145,17 @@ describe("the defaults", () => {
     })
   )
 
-  it.effect("log for people on a terminal", () =>
+  it.effect("use the console format on a terminal", () =>
     Effect.gen(function* () {
       const { log } = yield* configIn({ environment: {}, file: noFile, isTerminal: true })
       assert.strictEqual(log.format, "console")
     })
   )
 
-  it.effect("leave the previous secret as it is set", () =>
+  it.effect("leave the previous secret unset", () =>
     Effect.gen(function* () {
-      const { apiKeys } = yield* configFrom({ ...deployed("production"), TBG_SECRET_KEY_PREVIOUS: `${someSecret}old` })
-      assert.strictEqual(apiKeys.previousSecret && Redacted.value(apiKeys.previousSecret), `${someSecret}old`)
+      const { apiKeys } = yield* configFrom({ ...deployed("production"), TBG_SECRET_KEY_PREVIOUS: `${validSecret}old` })
+      assert.strictEqual(apiKeys.previousSecret && Redacted.value(apiKeys.previousSecret), `${validSecret}old`)
     })
   )
 })

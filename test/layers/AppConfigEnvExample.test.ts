@@ -6,7 +6,7 @@ import { envExample } from "../../scripts/configuration/EnvExample.ts"
 import { allRows } from "../../src/layers/config/Table.ts"
 
 describe(".env.example", () => {
-  it("is what the settings say; `npm run env:example` writes it", () => {
+  it("matches the settings table; otherwise run npm run env:example", () => {
     assert.strictEqual(readFileSync(join(import.meta.dirname, "../../.env.example"), "utf8"), envExample)
   })
 
@@ -18,7 +18,7 @@ describe(".env.example", () => {
     )
   })
 
-  it("sets nothing as long as nothing is uncommented", () => {
+  it("sets nothing until a line is uncommented", () => {
     assert.deepStrictEqual({ ...parseEnv(envExample) }, {})
   })
 })

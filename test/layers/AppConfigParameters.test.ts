@@ -10,14 +10,14 @@ describe("parameters of TBG_DATABASE_URL", () => {
     ["ssl=true", { mode: "require" }],
     ["sslrootcert=system", { mode: "verify-full" }],
     ["sslcert=/own.crt&sslkey=/own.key", { mode: "prefer", cert: "/own.crt", key: "/own.key" }]
-  ] as const)("mean what they mean to libpq: %s", ([parameters, tls]) =>
+  ] as const)("have the same meaning as in libpq: %s", ([parameters, tls]) =>
     Effect.gen(function* () {
       const { database } = yield* configFrom({ TBG_DATABASE_URL: `postgresql://u@h/d?${parameters}` })
       assert.deepPropertyVal(database.target, "tls", { ...noTls, ...tls })
     })
   )
 
-  it.effect("without effect get one warning each, which names only libpq parameters", () =>
+  it.effect("without effect get one warning each, which lists only libpq parameters", () =>
     Effect.gen(function* () {
       const parameters = "target_session_attrs=any&connect_timeout=2&connect_timeout=3&c4n4ry=1&c4n4ry2=1"
       const { warnings } = yield* configFrom({ TBG_DATABASE_URL: `postgresql://u@h/d?sslmode=require&${parameters}` })
@@ -30,7 +30,7 @@ describe("parameters of TBG_DATABASE_URL", () => {
   )
 })
 
-describe("the public form of an address", () => {
+describe("the redacted form of a URL", () => {
   const shown = [
     ["TBG_DATABASE_URL", "postgresql+asyncpg://user:pw@h/app?sslmode=require", "postgresql://h:5432/app"],
     ["TBG_DATABASE_URL", "embedded:./data", "embedded:./data"],

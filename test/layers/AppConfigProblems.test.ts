@@ -1,10 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Redacted, Runtime } from "effect"
 import { developmentSecret } from "../../src/layers/config/Secret.ts"
-import { configFrom, deployed, problemsIn, refusedIn, someSecret } from "../support/ConfigFrom.ts"
+import { configFrom, deployed, problemsIn, rejectedVariables, validSecret } from "../support/ConfigFrom.ts"
 
-describe("a configuration with problems", () => {
-  it.effect("is refused with all of them, one line each", () =>
+describe("an invalid configuration", () => {
+  it.effect("is rejected with all of its problems, one line each", () =>
     Effect.gen(function* () {
       const error = yield* Effect.flip(
         configFrom({
@@ -36,7 +36,7 @@ describe("a configuration with problems", () => {
     })
   )
 
-  it.effect("is refused with the names that are not ours too, as one of them may be what is missing", () =>
+  it.effect("is rejected with the unknown variables too, because one may be a misspelling", () =>
     Effect.gen(function* () {
       const error = yield* Effect.flip(configFrom({ TBG_PORT: "x", TBG_DATABSE_URL: "embedded" }))
       assert.deepStrictEqual(error.message.split("\n"), [
@@ -46,14 +46,14 @@ describe("a configuration with problems", () => {
     })
   )
 
-  it.effect("ends the program with code 78", () =>
+  it.effect("ends the program with exit code 78", () =>
     Effect.gen(function* () {
       const error = yield* Effect.flip(configFrom({ TBG_PORT: "x" }))
       assert.strictEqual(Runtime.getErrorExitCode(error), 78)
     })
   )
 
-  it.effect("shows no more than the beginning of a long text", () =>
+  it.effect("shows only the beginning of a long value", () =>
     Effect.gen(function* () {
       const problems = yield* problemsIn({ TBG_PORT: "9".repeat(500) })
       assert.strictEqual(problems[0]?.found, `"${"9".repeat(60)}…"`)
@@ -65,16 +65,16 @@ describe("a configuration with problems", () => {
     ["TBG_CORS_ORIGINS", "https://a.example,https://b.example/app", `an address at "b.example", redacted`],
     ["TBG_TRUSTED_PROXIES", `["10.0.0.0/8","10.0.0.0/33"]`, `"10.0.0.0/33"`],
     ["TBG_OAUTH_ALGORITHMS", "RS256,none", `"none"`]
-  ] as const)("shows the refused item of a list: %s=%s", ([variable, text, found]) =>
+  ] as const)("shows the rejected item of a list: %s=%s", ([variable, text, found]) =>
     Effect.gen(function* () {
       const problems = yield* problemsIn({ [variable]: text })
       assert.strictEqual(problems[0]?.found, found)
     })
   )
 
-  it.effect("does not judge the smaller pool bound by a larger one that cannot be read", () =>
+  it.effect("does not compare the minimum pool size with an invalid maximum", () =>
     Effect.gen(function* () {
-      const refused = yield* refusedIn({ TBG_DATABASE_POOL_MIN: "30", TBG_DATABASE_POOL_MAX: "x" })
+      const refused = yield* rejectedVariables({ TBG_DATABASE_POOL_MIN: "30", TBG_DATABASE_POOL_MAX: "x" })
       assert.deepStrictEqual(refused, ["TBG_DATABASE_POOL_MAX"])
     })
   )
@@ -82,9 +82,9 @@ describe("a configuration with problems", () => {
 
 describe("staging and production", () => {
   for (const environment of ["staging", "production"] as const) {
-    it.effect(`want what others rely on: ${environment}`, () =>
+    it.effect(`require the settings without a safe default: ${environment}`, () =>
       Effect.gen(function* () {
-        const refused = yield* refusedIn({ TBG_ENVIRONMENT: environment })
+        const refused = yield* rejectedVariables({ TBG_ENVIRONMENT: environment })
         assert.deepStrictEqual(refused, ["TBG_DATABASE_URL", "TBG_REDIS_URL", "TBG_SECRET_KEY", "TBG_PUBLIC_URL"])
       })
     )
@@ -93,7 +93,7 @@ describe("staging and production", () => {
       ["TBG_DATABASE_URL", "embedded"],
       ["TBG_DATABASE_URL", "embedded:./data"],
       ["TBG_REDIS_URL", "embedded"]
-    ] as const)(`refuse an embedded store: ${environment}, %s=%s`, ([variable, value]) =>
+    ] as const)(`reject an embedded store: ${environment}, %s=%s`, ([variable, value]) =>
       Effect.gen(function* () {
         const problems = yield* problemsIn({ ...deployed(environment), [variable]: value })
         assert.deepStrictEqual(
@@ -104,16 +104,16 @@ describe("staging and production", () => {
     )
   }
 
-  it.effect("differ in debug, which staging may have", () =>
+  it.effect("differ in debug, which only staging allows", () =>
     Effect.gen(function* () {
       const { debug } = yield* configFrom({ ...deployed("staging"), TBG_DEBUG: "on" })
       assert.isTrue(debug)
-      assert.deepStrictEqual(yield* refusedIn({ ...deployed("production"), TBG_DEBUG: "on" }), ["TBG_DEBUG"])
+      assert.deepStrictEqual(yield* rejectedVariables({ ...deployed("production"), TBG_DEBUG: "on" }), ["TBG_DEBUG"])
     })
   )
 })
 
-describe("the secret", () => {
+describe("the secret key", () => {
   const published = [
     Redacted.value(developmentSecret),
     "changeme".repeat(4),
@@ -124,9 +124,9 @@ describe("the secret", () => {
     "insecure-0123456789-0123456789-0123456789"
   ]
   for (const text of published) {
-    it.effect(`is refused in production when it was published: ${text}`, () =>
+    it.effect(`is rejected in production if it was published: ${text}`, () =>
       Effect.gen(function* () {
-        assert.deepStrictEqual(yield* refusedIn({ ...deployed("production"), TBG_SECRET_KEY: text }), [
+        assert.deepStrictEqual(yield* rejectedVariables({ ...deployed("production"), TBG_SECRET_KEY: text }), [
           "TBG_SECRET_KEY"
         ])
       })
@@ -136,6 +136,6 @@ describe("the secret", () => {
   it.effect("may be a published one in development", () => configFrom({ TBG_SECRET_KEY: "changeme".repeat(4) }))
 
   it.effect("may be a random one in production", () =>
-    configFrom({ ...deployed("production"), TBG_SECRET_KEY: someSecret })
+    configFrom({ ...deployed("production"), TBG_SECRET_KEY: validSecret })
   )
 })

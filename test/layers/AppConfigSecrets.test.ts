@@ -6,7 +6,7 @@ import type { Variables } from "../../src/layers/config/DotEnv.ts"
 
 const canary = "canary"
 
-/** Everything that a value says of itself where it is printed, logged or sent. */
+/** Every form in which a value is printed, logged or sent. */
 const printed = (value: unknown): string =>
   [
     inspect(value, { depth: Infinity, showHidden: true }),
@@ -15,7 +15,7 @@ const printed = (value: unknown): string =>
     value instanceof Error ? `${value.message}${value.stack}${Cause.pretty(Cause.fail(value))}` : ""
   ].join("\n")
 
-/** What these variables lead to, a configuration or the problems with it, in every printed form. */
+/** The configuration from these variables, or its problems, in every printed form. */
 const outcomeOf = (variables: Variables) =>
   Effect.map(Effect.match(configFrom(variables), { onFailure: printed, onSuccess: printed }), (text) =>
     text.toLowerCase()
@@ -30,7 +30,7 @@ const good: Variables = {
   TBG_OAUTH_AUDIENCE: "tbg"
 }
 
-/** URLs that do not parse, or parse otherwise than was meant; the password in each place it can end up. */
+/** URLs that do not parse, or not as intended, with the password in each possible place. */
 const malformed = [
   `embedded://tbg:${canary}@db.example.com/tbg`,
   `embedded:postgresql://tbg:${canary}@db.example.com/tbg`,
@@ -66,25 +66,25 @@ const malformed = [
 ]
 
 describe("a secret", () => {
-  it.effect("does not show in the configuration", () =>
+  it.effect("does not appear in the configuration", () =>
     Effect.gen(function* () {
       assert.notInclude(yield* outcomeOf(good), canary)
     })
   )
 
-  it.effect("of a cluster does not show either", () =>
+  it.effect("does not appear in the URL of a cluster", () =>
     Effect.gen(function* () {
       assert.notInclude(yield* outcomeOf({ TBG_REDIS_URL: `redis+cluster://u:${canary}@a,b` }), canary)
     })
   )
 
-  it.effect("does not show among the problems of others", () =>
+  it.effect("does not appear next to other problems", () =>
     Effect.gen(function* () {
       assert.notInclude(yield* outcomeOf({ ...good, TBG_PORT: "x", TBG_ENVIRONMENT: "production" }), canary)
     })
   )
 
-  it.effect("does not show when it is itself refused", () =>
+  it.effect("does not appear if it is itself rejected", () =>
     Effect.gen(function* () {
       const refused = {
         TBG_SECRET_KEY: canary,
@@ -95,14 +95,14 @@ describe("a secret", () => {
     })
   )
 
-  it.effect("does not show in the warning about an unknown variable", () =>
+  it.effect("does not appear in the warning about an unknown variable", () =>
     Effect.gen(function* () {
       assert.notInclude(yield* outcomeOf({ TBG_DATABSE_URL: `postgresql://user:${canary}@h/app` }), canary)
     })
   )
 
   for (const text of malformed) {
-    it.effect(`does not show out of ${text}, wherever that is set`, () =>
+    it.effect(`does not appear out of ${text}, whichever variable is set to it`, () =>
       Effect.gen(function* () {
         const outcomes = yield* Effect.forEach(
           ["TBG_DATABASE_URL", "TBG_REDIS_URL", "TBG_OTLP_ENDPOINT", "TBG_OAUTH_ISSUER", "TBG_OAUTH_JWKS_URL"],
@@ -115,7 +115,7 @@ describe("a secret", () => {
   }
 
   for (const variable of ["TBG_CORS_ORIGINS", "TBG_TRUSTED_PROXIES", "TBG_HOST", "TBG_PORT"]) {
-    it.effect(`does not show when a database's address is set as ${variable}`, () =>
+    it.effect(`does not appear if a database URL is set as ${variable}`, () =>
       Effect.gen(function* () {
         assert.notInclude(yield* outcomeOf({ [variable]: `postgresql://user:${canary}@h/app` }), canary)
       })

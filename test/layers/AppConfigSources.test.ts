@@ -33,7 +33,7 @@ const entriesOf = (entries: AppConfig["Service"]["entries"], ...variables: Reado
   entries.filter(({ variable }) => variables.includes(variable)).map(({ source, value }) => [value, source])
 
 describe("the environment and .env", () => {
-  it.effect("are both read, the environment first", () =>
+  it.effect("are both read, and the environment takes precedence", () =>
     Effect.gen(function* () {
       const { folder } = yield* emptyFolder
       writeFileSync(join(folder, ".env"), `TBG_PORT=9001 # ours\nTBG_HOST="127.0.0.1"\nexport TBG_BUILD_SHA=file\n`)
@@ -58,7 +58,7 @@ describe("the environment and .env", () => {
     })
   )
 
-  it.effect("are refused when the file cannot be read, with what else is wrong", () =>
+  it.effect("are rejected if the file cannot be read, together with other problems", () =>
     Effect.gen(function* () {
       const { folder } = yield* emptyFolder
       mkdirSync(join(folder, ".env"))
@@ -81,7 +81,7 @@ describe("the environment and .env", () => {
     })
   )
 
-  it.effect("lead to the defaults with the example uncommented", () =>
+  it.effect("result in the defaults if the example is uncommented", () =>
     Effect.gen(function* () {
       const { folder } = yield* emptyFolder
       writeFileSync(join(folder, ".env"), envExample.replaceAll(/^#(?=TBG_)/gm, ""))
@@ -107,20 +107,20 @@ describe("an unknown variable", () => {
     ["TBG_CORS_ORIGIN", "TBG_CORS_ORIGINS"],
     ["TBG_SECRETKEY", "TBG_SECRET_KEY"]
   ] as const) {
-    it.effect(`is told the nearest known name: ${name}`, () =>
+    it.effect(`gets the nearest known name: ${name}`, () =>
       Effect.gen(function* () {
         assert.deepStrictEqual(yield* warningsOf(name), [`${name}: no such variable; did you mean ${nearest}?`])
       })
     )
   }
 
-  it.effect("is told no name when none is near", () =>
+  it.effect("gets no name if none is near", () =>
     Effect.gen(function* () {
       assert.deepStrictEqual(yield* warningsOf("TBG_FLUX_CAPACITOR"), ["TBG_FLUX_CAPACITOR: no such variable"])
     })
   )
 
-  it.effect("of another prefix or of the tests is left alone", () =>
+  it.effect("with another prefix or of the tests is ignored", () =>
     Effect.gen(function* () {
       assert.deepStrictEqual(yield* warningsOf("TBG_TEST_DATABASE_URL", "PATH", "NOT_TBG_PORT", "TBGX"), [])
     })

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { configFrom, refusedIn } from "../support/ConfigFrom.ts"
+import { configFrom, rejectedVariables } from "../support/ConfigFrom.ts"
 
 /** The shown value of each text of a variable. */
 const accepted: Record<string, ReadonlyArray<readonly [text: string, value: string]>> = {
@@ -130,7 +130,7 @@ const refused: Record<string, ReadonlyArray<string>> = {
 for (const [variable, cases] of Object.entries(accepted)) {
   describe(variable, () => {
     for (const [text, value] of cases) {
-      it.effect(`takes ${JSON.stringify(text)} as ${JSON.stringify(value)}`, () =>
+      it.effect(`accepts ${JSON.stringify(text)} as ${JSON.stringify(value)}`, () =>
         Effect.gen(function* () {
           const { entries } = yield* configFrom({ [variable]: text })
           const entry = entries.find((entry) => entry.variable === variable)
@@ -144,9 +144,9 @@ for (const [variable, cases] of Object.entries(accepted)) {
 for (const [variable, texts] of Object.entries(refused)) {
   describe(variable, () => {
     for (const text of texts) {
-      it.effect(`refuses ${JSON.stringify(text)}`, () =>
+      it.effect(`rejects ${JSON.stringify(text)}`, () =>
         Effect.gen(function* () {
-          assert.deepStrictEqual(yield* refusedIn({ [variable]: text }), [variable])
+          assert.deepStrictEqual(yield* rejectedVariables({ [variable]: text }), [variable])
         })
       )
     }
@@ -155,7 +155,7 @@ for (const [variable, texts] of Object.entries(refused)) {
 
 describe("an empty variable", () => {
   for (const text of ["", "   "]) {
-    it.effect(`of ${text.length} spaces is as none`, () =>
+    it.effect(`of ${text.length} spaces counts as unset`, () =>
       Effect.gen(function* () {
         const { http } = yield* configFrom({ TBG_PORT: text })
         assert.strictEqual(http.port, 8000)
@@ -165,14 +165,14 @@ describe("an empty variable", () => {
 })
 
 describe("the tracing endpoint", () => {
-  it.effect("is read from the name that OpenTelemetry gave it too", () =>
+  it.effect("is also read from OpenTelemetry's variable", () =>
     Effect.gen(function* () {
       const { tracing } = yield* configFrom({ OTEL_EXPORTER_OTLP_ENDPOINT: "http://collector:4318" })
       assert.strictEqual(tracing.endpoint, "http://collector:4318")
     })
   )
 
-  it.effect("is ours where both are set", () =>
+  it.effect("is our variable if both are set", () =>
     Effect.gen(function* () {
       const both = { OTEL_EXPORTER_OTLP_ENDPOINT: "http://theirs:4318", TBG_OTLP_ENDPOINT: "http://ours:4318" }
       const { tracing } = yield* configFrom(both)

@@ -2,13 +2,13 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { testProcess } from "../support/TestProcess.ts"
 
-/** Does something outside of the program, when a signal comes. */
+/** Runs code inside the process on a signal. */
 const atSignal = (statement: string) =>
   `--import=data:text/javascript,${encodeURIComponent(`process.on("SIGUSR2", () => { ${statement} })`)}`
 
 describe("a crash of the service", () => {
   it.live.each(['throw new Error("c4n4ry")', 'void Promise.reject(new Error("c4n4ry"))'])(
-    "is one line of the log like all others, and ends the process: %s",
+    "is logged on one line in the log format, and ends the process: %s",
     (statement) =>
       Effect.gen(function* () {
         const service = yield* testProcess({ TBG_ENVIRONMENT: "test", NODE_OPTIONS: atSignal(statement) })
@@ -18,15 +18,15 @@ describe("a crash of the service", () => {
         const fields = lines.map((line) => Object(JSON.parse(line)))
         const crashes = fields.filter(({ level }) => level === "CRITICAL")
         assert.strictEqual(crashes.length, 1)
-        assert.strictEqual(crashes[0]?.message, "the process crashed")
+        assert.strictEqual(crashes[0]?.message, "process crashed")
         assert.match(String(crashes[0]?.error), /c4n4ry/)
         for (const line of fields) assert.containsAllKeys(line, ["time", "level", "message"])
       })
   )
 })
 
-describe("a warning of Node itself", () => {
-  it.live("is one line of the log like all others", () =>
+describe("a warning from Node.js", () => {
+  it.live("is logged on one line in the log format", () =>
     Effect.gen(function* () {
       const statement =
         'process.emitWarning("c4n4ry is old", "DeprecationWarning"); process.kill(process.pid, "SIGTERM")'
@@ -37,7 +37,7 @@ describe("a warning of Node itself", () => {
       const { time: _, ...warning } = Object(JSON.parse(lines.find((line) => line.includes("c4n4ry")) ?? "null"))
       assert.deepStrictEqual(warning, {
         level: "WARNING",
-        message: "Node.js warns",
+        message: "Node.js warning",
         name: "DeprecationWarning",
         warning: "c4n4ry is old"
       })

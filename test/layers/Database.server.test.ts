@@ -21,7 +21,7 @@ const figures = Effect.flatMap(Database, (database) => database.figures)
 const statement = Effect.flatMap(SqlClient.SqlClient, (sql) => sql`SELECT 1`)
 
 /** Holds the pool's session in a transaction while `effect` runs. */
-const whileHeld = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+const whileLocked = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     const held = yield* Deferred.make<void>()
@@ -31,7 +31,7 @@ const whileHeld = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
         Effect.andThen(sql`SELECT 1`, Effect.andThen(Deferred.succeed(held, undefined), Deferred.await(release)))
       )
     )
-    // Whatever keeps the holder from its session fails the test instead of hanging it.
+    // A failed holder fails the test instead of blocking it.
     yield* Effect.raceFirst(Deferred.await(held), Fiber.join(holder))
     const result = yield* effect
     yield* Deferred.succeed(release, undefined)
@@ -40,7 +40,7 @@ const whileHeld = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
   })
 
 describe("Database", () => {
-  it.live("opens sessions in UTC, with its timeouts and its name", () =>
+  it.live("opens sessions in UTC, with its timeouts and application name", () =>
     onFreshDatabase(
       Effect.gen(function* () {
         const sql = yield* SqlClient.SqlClient
@@ -55,7 +55,7 @@ describe("Database", () => {
     )
   )
 
-  it.live("ends a statement that runs past its timeout", () =>
+  it.live("cancels a statement at the statement timeout", () =>
     onFreshDatabase(
       Effect.gen(function* () {
         const sql = yield* SqlClient.SqlClient
@@ -66,13 +66,13 @@ describe("Database", () => {
     )
   )
 
-  it.live("counts sessions that are open, busy and idle", () =>
+  it.live("counts open, busy and idle sessions", () =>
     onFreshDatabase(
       Effect.gen(function* () {
         assert.deepStrictEqual(yield* figures, { max: 3, total: 0, active: 0, idle: 0, waiting: 0 })
         yield* statement
         assert.deepStrictEqual(yield* figures, { max: 3, total: 1, active: 0, idle: 1, waiting: 0 })
-        assert.deepStrictEqual(yield* whileHeld(figures), { max: 3, total: 1, active: 1, idle: 0, waiting: 0 })
+        assert.deepStrictEqual(yield* whileLocked(figures), { max: 3, total: 1, active: 1, idle: 0, waiting: 0 })
       }),
       { TBG_DATABASE_POOL_MAX: "3" }
     )
@@ -82,7 +82,7 @@ describe("Database", () => {
     onFreshDatabase(
       Effect.gen(function* () {
         yield* statement
-        const waiting = yield* whileHeld(
+        const waiting = yield* whileLocked(
           Effect.gen(function* () {
             const caller = yield* Effect.forkChild(statement)
             yield* Effect.yieldNow
@@ -98,10 +98,10 @@ describe("Database", () => {
     )
   )
 
-  it.live("gives up on a session that does not become free in time", () =>
+  it.live("fails if no session becomes free in time", () =>
     onFreshDatabase(
       Effect.gen(function* () {
-        const error = yield* whileHeld(Effect.flip(statement))
+        const error = yield* whileLocked(Effect.flip(statement))
         assert.strictEqual(faultOfSqlError(error), "timeout")
         yield* statement
       }),
@@ -109,7 +109,7 @@ describe("Database", () => {
     )
   )
 
-  it.live("answers a probe while a slow statement holds up the shared session", () =>
+  it.live("answers a probe while a slow statement holds the shared session", () =>
     onFreshDatabase(
       Effect.gen(function* () {
         const sql = yield* SqlClient.SqlClient
@@ -122,7 +122,7 @@ describe("Database", () => {
     )
   )
 
-  it.live("opens a session a checkout, and keeps none, when the pool is off", () =>
+  it.live("opens a session per checkout and keeps none if the pool is off", () =>
     onFreshDatabase(
       Effect.gen(function* () {
         const sql = yield* SqlClient.SqlClient
@@ -134,7 +134,7 @@ describe("Database", () => {
     )
   )
 
-  it.live("commits what succeeds, and rolls back what fails", () =>
+  it.live("commits on success and rolls back on failure", () =>
     onFreshDatabase(
       Effect.gen(function* () {
         const sql = yield* SqlClient.SqlClient

@@ -4,11 +4,11 @@ import { createServer } from "node:net"
 import { freshDatabase } from "../support/TestDatabase.ts"
 import { databaseAt, probe } from "../support/TestDatabaseLayer.ts"
 
-describe("the word for why the database does not answer", () => {
+describe("the reason why the database is unavailable", () => {
   const faultAt = (url: string, variables?: Record<string, string>) =>
     Effect.map(Effect.provide(Effect.flip(probe), databaseAt(url, variables)), ({ fault }) => fault)
 
-  /** A local TCP server that takes connections and says nothing; with `refuse`, one that is already gone. */
+  /** A TCP server that accepts connections and sends nothing; with `refuse`, one that has closed. */
   const silentPort = Effect.acquireRelease(
     Effect.callback<{ port: number; close: () => void }>((resume) => {
       const server = createServer(() => {})
@@ -21,13 +21,13 @@ describe("the word for why the database does not answer", () => {
     ({ close }) => Effect.sync(close)
   )
 
-  it.live("is unreachable where nothing listens", () =>
+  it.live("is unreachable if nothing listens", () =>
     Effect.gen(function* () {
       assert.strictEqual(yield* faultAt("postgresql://user:password@127.0.0.1:1/db"), "unreachable")
     })
   )
 
-  it.live("is timeout where nothing answers", () =>
+  it.live("is timeout if the server does not answer", () =>
     Effect.gen(function* () {
       const { port } = yield* silentPort
       const variables = { TBG_DATABASE_CONNECT_TIMEOUT_MS: "40" }

@@ -42,7 +42,7 @@ describe("faultOfSqlError", () => {
     }
   )
 
-  it("treats a missing right to connect as denied", () => {
+  it("treats a missing CONNECT privilege as denied", () => {
     const cause = Object.assign(new Error("no"), { code: "42501" })
     const reason = new Sql.AuthorizationError({ cause, operation: "connect" })
     assert.strictEqual(faultOfSqlError(new Sql.SqlError({ reason })), "denied")

@@ -4,11 +4,11 @@ import { PrometheusMetrics } from "effect/observability"
 import { SqlClient } from "effect/sql"
 import type { Database } from "../../src/layers/Database.ts"
 import { expositionOf, valuesOf } from "../support/Exposition.ts"
-import { freshRegistry } from "../support/FreshRegistry.ts"
+import { freshRegistry } from "../support/MetricRegistry.ts"
 import { freshDatabase } from "../support/TestDatabase.ts"
 import { databaseAt } from "../support/TestDatabaseLayer.ts"
 
-/** Runs `effect` over a fresh database of the shared server, and a registry of its own. */
+/** Runs `effect` over a fresh database with a separate metric registry. */
 const onFreshDatabase = <A, E>(
   effect: Effect.Effect<A, E, Database | SqlClient.SqlClient>,
   variables?: Record<string, string>
@@ -27,8 +27,8 @@ const pool = Effect.map(scrape, (text) =>
 const poolIs = (wanted: string) =>
   Effect.repeat(pool, { until: (figures) => figures.join() === wanted, schedule: Schedule.spaced("5 millis") })
 
-describe("the metrics of the database", () => {
-  it.live("tell the pool as it is", () =>
+describe("the database metrics", () => {
+  it.live("report the state of the pool", () =>
     onFreshDatabase(
       Effect.gen(function* () {
         const sql = yield* SqlClient.SqlClient
@@ -49,7 +49,7 @@ describe("the metrics of the database", () => {
     )
   )
 
-  it.live("count each wait for a session, and those that were in vain at their length", () =>
+  it.live("count each wait for a session, including waits that timed out", () =>
     onFreshDatabase(
       Effect.gen(function* () {
         const sql = yield* SqlClient.SqlClient
@@ -65,7 +65,7 @@ describe("the metrics of the database", () => {
     )
   )
 
-  it.live("time statements by outcome, and say nothing of what they are", () =>
+  it.live("time statements by outcome, without their text", () =>
     onFreshDatabase(
       Effect.gen(function* () {
         const sql = yield* SqlClient.SqlClient
@@ -80,7 +80,7 @@ describe("the metrics of the database", () => {
     )
   )
 
-  it.live("end with the pool, but for what counts on from one to the next", () =>
+  it.live("remove the gauges of a closed pool, and keep the counters", () =>
     Effect.gen(function* () {
       const { url } = yield* freshDatabase
       yield* Effect.provide(pool, databaseAt(Redacted.value(url)))

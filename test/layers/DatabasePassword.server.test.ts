@@ -1,10 +1,11 @@
-import { assert, describe, it } from "@effect/vitest"
-import { Effect, Exit, Redacted } from "effect"
+import { assert, layer } from "@effect/vitest"
+import { Context, Effect, Exit, Layer, Redacted } from "effect"
 import { SqlClient } from "effect/sql"
 import { writeFileSync } from "node:fs"
 import { databaseAt, probe } from "../support/TestDatabaseLayer.ts"
 import { testClient } from "../support/TestDatabase.ts"
-import { throwawayPostgresWith } from "../support/ThrowawayPostgres.ts"
+import { throwawayPostgres } from "../support/ThrowawayPostgres.ts"
+import type { ThrowawayPostgres } from "../support/ThrowawayPostgres.ts"
 
 const passwords = [
   "letters",
@@ -19,20 +20,29 @@ const passwords = [
   "p@:/?#%&="
 ]
 
-describe("a password of the database", () => {
-  it.live.each([
+class Server extends Context.Service<Server, ThrowawayPostgres>()("tbg-api/test/PasswordServer") {
+  static readonly layer = Layer.effect(Server, throwawayPostgres)
+}
+
+layer(Server.layer, { excludeTestServices: true })("a database password", (it) => {
+  it.effect.each([
     { method: "SCRAM", rule: "scram-sha-256", encryption: "scram-sha-256" },
     { method: "MD5", rule: "md5", encryption: "md5" },
     { method: "clear text", rule: "password", encryption: "scram-sha-256" }
   ])("is accepted over $method, whatever its characters", ({ encryption, rule }) =>
     Effect.gen(function* () {
-      const server = yield* throwawayPostgresWith({ settings: { password_encryption: encryption } })
+      const server = yield* Server
       yield* Effect.gen(function* () {
         const sql = yield* SqlClient.SqlClient
         const [rules] = Object.values(Object((yield* sql`SHOW hba_file`)[0]))
         writeFileSync(String(rules), `host all postgres all scram-sha-256\nhost all all all ${rule}\n`)
         for (const [place, password] of passwords.entries()) {
-          yield* sql.unsafe(`CREATE ROLE user${place} LOGIN PASSWORD '${password}'`)
+          const statements = [
+            `SET LOCAL password_encryption = '${encryption}'`,
+            `DROP ROLE IF EXISTS user${place}`,
+            `CREATE ROLE user${place} LOGIN PASSWORD '${password}'`
+          ]
+          yield* sql.withTransaction(Effect.forEach(statements, (statement) => sql.unsafe(statement)))
         }
         yield* sql`SELECT pg_reload_conf()`
       }).pipe(Effect.provide(testClient(Redacted.make(server.url))))

@@ -10,11 +10,11 @@ const prepared = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   yield* Effect.forEach([1, 2, 3], (number) => sql`SELECT ${number}::int`)
   yield* sql.withTransaction(sql`SELECT 4`)
-  // Unprepared, so that the question itself is not counted.
+  // Unprepared, so that this query itself is not counted.
   return yield* sql<{ name: string }>`SELECT statement FROM pg_prepared_statements`.unprepared
 })
 
-describe("statements of the database's client", () => {
+describe("statements of the database client", () => {
   it.live.each([
     { what: "are prepared", variables: {}, least: 1, most: 100 },
     { what: "are not prepared where TBG_DATABASE_STATEMENT_CACHE is off", variables: withoutCache, least: 0, most: 0 }
@@ -29,7 +29,7 @@ describe("statements of the database's client", () => {
   )
 })
 
-describe("a pooler in transaction mode", () => {
+describe("PgBouncer in transaction mode", () => {
   it.live("serves statements and transactions of many fibers over two sessions", (context) =>
     Effect.gen(function* () {
       context.skip(pgbouncer.isMissing, pgbouncer.reason)
@@ -57,7 +57,7 @@ describe("a pooler in transaction mode", () => {
             ]),
           { concurrency: 40 }
         )
-        // Each transaction has seen what it set itself.
+        // Each transaction has read the value that it set.
         assert.deepStrictEqual(
           seen,
           names.map((name) => [name, name])

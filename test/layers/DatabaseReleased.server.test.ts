@@ -3,7 +3,7 @@ import { Effect, Fiber, Redacted } from "effect"
 import { SqlClient } from "effect/sql"
 import { IsShortRead } from "../../src/domain/Dependency.ts"
 import { readsPerSession } from "../../src/layers/database/SharedReads.ts"
-import { collectGarbage } from "../support/Garbage.ts"
+import { collectGarbage } from "../support/GarbageCollection.ts"
 import { freshDatabase } from "../support/TestDatabase.ts"
 import { databaseAt } from "../support/TestDatabaseLayer.ts"
 

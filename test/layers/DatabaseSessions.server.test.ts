@@ -37,8 +37,8 @@ const held = Effect.fnUntraced(function* (sql: SqlClient.SqlClient, release: Eff
   yield* Effect.raceFirst(isOpen.await, Fiber.join(fiber))
 })
 
-describe("sessions with the database", () => {
-  it.live("belong to one statement each, unless it is a short read", () =>
+describe("database sessions", () => {
+  it.live("run one statement at a time, except short reads", () =>
     onFreshDatabase("8", (sql) =>
       Effect.gen(function* () {
         const statements = Array.from({ length: 6 }, () => sql`SELECT pg_sleep(60)`)
@@ -49,7 +49,7 @@ describe("sessions with the database", () => {
     )
   )
 
-  it.live("are shared by short reads once half of the pool serves them, and evenly", () =>
+  it.live("are shared evenly by short reads once these use half of the pool", () =>
     onFreshDatabase("8", (sql) =>
       Effect.gen(function* () {
         const pid = shortRead(sql<{ pid: number }>`SELECT pg_backend_pid() AS pid FROM pg_sleep(0.05)`)
@@ -61,7 +61,7 @@ describe("sessions with the database", () => {
           const pids = rows.map(([row]) => row?.pid)
           return [...new Set(pids)].map((one) => pids.filter((pid) => pid === one).length)
         })
-        // Opens the sessions: reads that come meanwhile have none to join.
+        // Opens the sessions first, because concurrent reads would have none to share.
         yield* sharesOf(4)
         assert.deepStrictEqual(yield* sharesOf(3), [1, 1, 1])
         assert.deepStrictEqual(yield* sharesOf(12), [3, 3, 3, 3])
@@ -69,7 +69,7 @@ describe("sessions with the database", () => {
     )
   )
 
-  it.live("answer short reads while every other session is held", () =>
+  it.live("run short reads while every other session is in use", () =>
     onFreshDatabase("4", (sql) =>
       Effect.gen(function* () {
         const release = yield* Latch.make(false)
@@ -84,7 +84,7 @@ describe("sessions with the database", () => {
     )
   )
 
-  it.live("of a short read in a transaction are the transaction's", () =>
+  it.live("of a transaction also run its short reads", () =>
     onFreshDatabase("4", (sql) =>
       Effect.gen(function* () {
         const word = shortRead(sql`SELECT current_setting('tbg.word', true) AS word`)
@@ -94,7 +94,7 @@ describe("sessions with the database", () => {
     )
   )
 
-  it.live("end a statement on the server when its caller gives up", () =>
+  it.live("cancel a statement on the server when its caller is interrupted", () =>
     onFreshDatabase("4", (sql, outside) =>
       Effect.gen(function* () {
         const running = outside`SELECT pid FROM pg_stat_activity

@@ -11,8 +11,8 @@ const withClient = <A, E>(effect: (sql: SqlClient.SqlClient) => Effect.Effect<A,
     return yield* Effect.flatMap(SqlClient.SqlClient, effect).pipe(Effect.provide(databaseAt(Redacted.value(url))))
   })
 
-describe("the database's client", () => {
-  it.live("gives rows by column, and by position", () =>
+describe("the database client", () => {
+  it.live("returns rows by column name and by position", () =>
     withClient((sql) =>
       Effect.gen(function* () {
         assert.deepStrictEqual(yield* sql`SELECT 1 AS one, 'two' AS two`, [{ one: 1, two: "two" }])
@@ -22,7 +22,7 @@ describe("the database's client", () => {
     )
   )
 
-  it.live("gives what the server said of a statement", () =>
+  it.live("returns the server's result of a statement", () =>
     withClient((sql) =>
       Effect.gen(function* () {
         const raw = yield* sql`SELECT generate_series(1, 3)`.raw
@@ -31,7 +31,7 @@ describe("the database's client", () => {
     )
   )
 
-  it.live("streams rows, more of them than one message holds", () =>
+  it.live("streams more rows than one message holds", () =>
     withClient((sql) =>
       Effect.gen(function* () {
         const rows = yield* Stream.runCount(sql`SELECT generate_series(1, 5000)`.stream)
@@ -40,7 +40,7 @@ describe("the database's client", () => {
     )
   )
 
-  it.live("answers many fibers at once over few sessions", () =>
+  it.live("answers many fibers concurrently over few sessions", () =>
     withClient((sql) =>
       Effect.gen(function* () {
         const answers = yield* Effect.forEach(

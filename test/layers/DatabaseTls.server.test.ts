@@ -99,7 +99,7 @@ const wishesOf = (files: Files, isWhole: boolean) =>
     )
   )
 
-layer(Server.layer, { excludeTestServices: true })("a connection to a server with a private authority", (it) => {
+layer(Server.layer, { excludeTestServices: true })("a connection to a server with a private CA", (it) => {
   for (const [name, isWhole] of [
     ["that offers TLS", true],
     ["that does not offer TLS", false],
@@ -149,7 +149,7 @@ layer(Server.layer, { excludeTestServices: true })("a connection to a server wit
     }
   ]
 
-  it.effect.each(refusals)("ends a command and the startup at once for $what, and names the fix", (row, context) =>
+  it.effect.each(refusals)("ends a command and startup for $what, and names the fix", (row, context) =>
     Effect.gen(function* () {
       context.skip(openssl.isMissing, openssl.reason)
       const { become, files, urlOf } = yield* Server

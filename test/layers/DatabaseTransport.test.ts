@@ -5,7 +5,7 @@ import { createServer } from "node:net"
 import { transportOf } from "../../src/layers/database/Transport.ts"
 import { freePort } from "../support/throwaway/ServerProcess.ts"
 
-/** Serves connections without TLS: answers the first message of a client, and then ends the connection. */
+/** Serves connections without TLS: answers the client's first message, then closes the connection. */
 const endingServer = (port: number) =>
   Effect.acquireRelease(
     Effect.promise(async () => {

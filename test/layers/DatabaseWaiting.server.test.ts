@@ -11,13 +11,14 @@ const waiting = Effect.flatMap(Database, (database) => Effect.map(database.figur
 
 const variables = {
   TBG_DATABASE_POOL_MAX: "1",
-  TBG_DATABASE_ACQUIRE_TIMEOUT_MS: "20000",
+  // Longer than the test, so that only the limit of waiting callers can fail one.
+  TBG_DATABASE_ACQUIRE_TIMEOUT_MS: "60000",
   TBG_DATABASE_STATEMENT_TIMEOUT_MS: "30000",
   TBG_MAX_IN_FLIGHT: "3"
 }
 
 describe("callers that wait for a session", () => {
-  it.live("are no more than there may be requests: one more fails at once", () =>
+  it.live("are at most as many as requests in flight; one more fails immediately", () =>
     Effect.gen(function* () {
       const { url } = yield* freshDatabase
       yield* Effect.gen(function* () {
@@ -26,9 +27,7 @@ describe("callers that wait for a session", () => {
         const holder = yield* Effect.forkChild(sql.withTransaction(sql`SELECT pg_sleep(30)`))
         const callers = yield* Effect.forkChild(Effect.all([statement, statement, statement], { concurrency: 3 }))
         yield* Effect.repeat(waiting, { until: (count) => count === 3, schedule: Schedule.spaced("5 millis") })
-        const begun = performance.now()
         assert.strictEqual(faultOfSqlError(yield* Effect.flip(statement)), "timeout")
-        assert.isBelow(performance.now() - begun, 1000)
         yield* Fiber.interrupt(holder)
         assert.lengthOf(yield* Fiber.join(callers), 3)
       }).pipe(Effect.provide(databaseAt(Redacted.value(url), variables)))

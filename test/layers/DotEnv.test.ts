@@ -73,7 +73,7 @@ describe("readDotEnv", () => {
     ["UTF-16 with a byte order mark", Buffer.from("\uFEFFA=1\n", "utf16le")],
     ["UTF-16 without one", Buffer.from("A=1\n", "utf16le")],
     ["Latin-1", Buffer.from("A=\u00e9\n", "latin1")]
-  ])("refuses %s", (_, content) => {
+  ])("rejects %s", (_, content) => {
     assert.deepStrictEqual(read(content).problems, [
       { variable: ".env", found: "UTF-16 or another encoding", expected: "a file in UTF-8" }
     ])

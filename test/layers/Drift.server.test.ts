@@ -5,7 +5,7 @@ import { watchDrift } from "../../src/layers/migrations/DriftWatch.ts"
 import { existingDatabase } from "../support/Catalog.ts"
 import { plainCatalog } from "../support/CatalogFixture.ts"
 import { capturedLogs } from "../support/CapturedLogs.ts"
-import { takeComparisonLock, whileHeld } from "../support/Held.ts"
+import { takeComparisonLock, whileLocked } from "../support/Locks.ts"
 import { migrationsWith, onFreshDatabase, run } from "../support/TestMigrations.ts"
 
 const poll = Schedule.spaced("20 millis")
@@ -13,13 +13,13 @@ const poll = Schedule.spaced("20 millis")
 const watching = (migrations: Migrations["Service"]) =>
   Effect.provide(watchDrift(0.05), Layer.succeed(Migrations, migrations))
 
-/** The figures of the gauge: one, once someone has looked. */
+/** Values of the gauge: one after the first check. */
 const gauge = Effect.map(Metric.snapshot, (metrics) =>
   metrics.flatMap(({ id, state }) => (id === "tbg_schema_drift" && "value" in state ? [state.value] : []))
 )
 
-describe("the drift watch", () => {
-  it.live("sees a change and its end, and logs each once", () =>
+describe("the drift check", () => {
+  it.live("logs a change and its end once each", () =>
     Effect.gen(function* () {
       const logs = yield* capturedLogs
       const seen = Effect.gen(function* () {
@@ -44,17 +44,17 @@ describe("the drift watch", () => {
       )
       assert.deepStrictEqual(
         logs.entries.map(({ message }) => message),
-        ["migration recognised", "schema drift detected", "schema drift resolved"]
+        ["baseline tables recognized", "schema drift detected", "schema drift resolved"]
       )
     })
   )
 
-  it.live("looks when no other replica does, and waits for none in the database", () =>
+  it.live("runs on one replica at a time, without a wait in the database", () =>
     onFreshDatabase(
       Effect.gen(function* () {
         yield* existingDatabase(plainCatalog)
         const { drift, refreshAlone } = yield* migrationsWith()
-        assert.isFalse(yield* whileHeld(takeComparisonLock, refreshAlone))
+        assert.isFalse(yield* whileLocked(takeComparisonLock, refreshAlone))
         assert.strictEqual(yield* drift, "unknown")
         assert.isTrue(yield* refreshAlone)
         assert.strictEqual(yield* drift, "none")

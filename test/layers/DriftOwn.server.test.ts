@@ -3,19 +3,19 @@ import { Effect } from "effect"
 import type { SqlClient } from "effect/sql"
 import { inSnapshot } from "../../src/baseline/Snapshot.ts"
 import { readSchema } from "../../src/layers/migrations/SchemaState.ts"
-import { newestStep, ownFolder } from "../support/OwnSteps.ts"
+import { latestMigration, migrationsFolder } from "../support/OwnMigrations.ts"
 import { freshDatabase, testClient } from "../support/TestDatabase.ts"
 import { migrationsWith, onFreshDatabase, run } from "../support/TestMigrations.ts"
 
-const own = migrationsWith({ folder: ownFolder, environment: "test" })
+const own = migrationsWith({ folder: migrationsFolder, environment: "test" })
 
-describe("the drift of our own tables", () => {
-  it.effect("is none after the migrations, detected when a table changes, and none after they are rolled back", () =>
+describe("drift in our own tables", () => {
+  it.effect("is none after the migrations, detected after a change, and none after a rollback", () =>
     onFreshDatabase(
       Effect.gen(function* () {
         const { down, drift, lacking, newest, refresh, namesAbove, up } = yield* own
         yield* up
-        assert.deepStrictEqual([yield* newest, yield* drift], [yield* newestStep, "none"])
+        assert.deepStrictEqual([yield* newest, yield* drift], [yield* latestMigration, "none"])
         const before = yield* refresh
         yield* run("ALTER TABLE tbg_api.posts DISABLE ROW LEVEL SECURITY")
         const { differences, fingerprint } = yield* refresh
@@ -29,7 +29,7 @@ describe("the drift of our own tables", () => {
     )
   )
 
-  it.effect("is of the moment at which the ledger is read", () =>
+  it.effect("is computed from the ledger and the tables at the same moment", () =>
     Effect.gen(function* () {
       const { url } = yield* freshDatabase
       const other = <A, E>(effect: Effect.Effect<A, E, SqlClient.SqlClient>) =>

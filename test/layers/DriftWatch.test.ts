@@ -6,8 +6,8 @@ import { watchDrift } from "../../src/layers/migrations/DriftWatch.ts"
 import { MigrationRefused } from "../../src/layers/migrations/Refusal.ts"
 import { capturedLogs } from "../support/CapturedLogs.ts"
 
-describe("the drift watch", () => {
-  it.effect("goes on after a failure, and logs one that it does not expect", () =>
+describe("the periodic drift check", () => {
+  it.effect("continues after a failure, and logs an unexpected one", () =>
     Effect.gen(function* () {
       const logs = yield* capturedLogs
       const looks = yield* Ref.make(0)

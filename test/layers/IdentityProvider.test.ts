@@ -15,7 +15,7 @@ const tokensIn = (variables: Record<string, string>) =>
     (context) => Context.get(context, IdentityProvider).tokens
   )
 
-/** What a provider that answers so is taken to say. */
+/** Error or key set that results from this response. */
 const keySetOf = Effect.fnUntraced(function* (respond: Respond, variables: Record<string, string> = {}) {
   const stub = yield* httpStub(respond)
   const tokens = yield* tokensIn({
@@ -37,13 +37,13 @@ const endless: Respond = (response) => {
 }
 
 describe("the identity provider", () => {
-  it.effect("is nobody unless one is configured", () =>
+  it.effect("is absent unless one is configured", () =>
     Effect.gen(function* () {
       assert.isUndefined(yield* tokensIn({}))
     })
   )
 
-  it.effect("is who the configuration says", () =>
+  it.effect("is the configured one", () =>
     Effect.gen(function* () {
       const tokens = yield* tokensIn({ TBG_AUTH_PROVIDER: "supabase", TBG_SUPABASE_URL: "https://ref.supabase.co" })
       assert.isDefined(tokens)
@@ -57,7 +57,7 @@ describe("the identity provider", () => {
     })
   )
 
-  it.effect("gives its key set from the configured address", () =>
+  it.effect("reads its key set from the configured address", () =>
     Effect.gen(function* () {
       const { arrived, keySet } = yield* keySetOf(json(document))
       assert.deepStrictEqual(yield* keySet, document)
@@ -67,7 +67,7 @@ describe("the identity provider", () => {
     })
   )
 
-  it.effect("may begin its key set with a byte order mark", () =>
+  it.effect("reads a key set with a byte order mark", () =>
     Effect.gen(function* () {
       const { keySet } = yield* keySetOf((response) => response.end(`\uFEFF${JSON.stringify(document)}`))
       assert.deepStrictEqual(yield* keySet, document)
@@ -87,14 +87,14 @@ describe("the identity provider", () => {
       (response) => response.writeHead(200, { "content-encoding": "gzip" }).end(gzipSync(large))
     ],
     ["a body without end", endless]
-  ])("has failed when it answers with %s", ([, respond]) =>
+  ])("fails if it answers with %s", ([, respond]) =>
     Effect.gen(function* () {
       const { fault } = yield* keySetOf(respond)
       assert.strictEqual(yield* fault, "failed")
     })
   )
 
-  it.effect("cannot be reached where nobody listens, or when the connection is lost", () =>
+  it.effect("is unreachable if nothing listens or the connection is lost", () =>
     Effect.gen(function* () {
       const { end, fault, responds } = yield* keySetOf((response) => response.destroy())
       assert.strictEqual(yield* fault, "unreachable")
@@ -108,7 +108,7 @@ describe("the identity provider", () => {
   it.effect.each<readonly [string, Respond]>([
     ["nothing", () => {}],
     ["half of its answer", (response) => response.writeHead(200).write('{"keys":')]
-  ])("is waited for three seconds when it sends %s", ([, respond]) =>
+  ])("times out after three seconds if it sends %s", ([, respond]) =>
     Effect.gen(function* () {
       const { arrived, fault } = yield* keySetOf(respond)
       const fiber = yield* Effect.forkChild(fault)
@@ -117,7 +117,7 @@ describe("the identity provider", () => {
       assert.isUndefined(fiber.pollUnsafe())
       yield* TestClock.adjust("1 milli")
       assert.deepStrictEqual(yield* Fiber.await(fiber), Exit.succeed("timeout" as const))
-      // It is told that nobody waits any more.
+      // The request is canceled.
       yield* Effect.callback<void>((resume) => {
         if (request.socket.destroyed) resume(Effect.void)
         else request.socket.once("close", () => resume(Effect.void))
@@ -125,7 +125,7 @@ describe("the identity provider", () => {
     })
   )
 
-  it.effect("is waited for half as long as a request may take, where that is less", () =>
+  it.effect("times out after half of the request timeout, if that is less", () =>
     Effect.gen(function* () {
       const { arrived, fault } = yield* keySetOf(() => {}, { TBG_REQUEST_TIMEOUT_MS: "1000" })
       const fiber = yield* Effect.forkChild(fault)

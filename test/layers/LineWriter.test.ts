@@ -6,7 +6,6 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { makeLineWriter } from "../../src/layers/logger/LineWriter.ts"
 
-/** A file that a writer may write to. */
 const temporaryFile = Effect.acquireRelease(
   Effect.sync(() => {
     const folder = mkdtempSync(join(tmpdir(), "tbg-lines-"))
@@ -19,7 +18,7 @@ const temporaryFile = Effect.acquireRelease(
 const textOf = (path: string) => Effect.sync(() => readFileSync(path, "utf8"))
 
 describe("LineWriter", () => {
-  it.live("has written every line, in order, when its scope has closed", () =>
+  it.live("has written every line in order when its scope closes", () =>
     Effect.gen(function* () {
       const { fd, path } = yield* temporaryFile
       const lines = Array.from({ length: 10_000 }, (_, index) => `line ${index}\n`)
@@ -28,7 +27,7 @@ describe("LineWriter", () => {
     })
   )
 
-  it.effect("holds lines back for those that follow", () =>
+  it.effect("batches lines", () =>
     Effect.gen(function* () {
       const { fd, path } = yield* temporaryFile
       const write = yield* makeLineWriter(fd)
@@ -39,7 +38,7 @@ describe("LineWriter", () => {
     })
   )
 
-  it.live("does not end the process when its reader is gone", () =>
+  it.live("does not end the process when its reader exits", () =>
     Effect.gen(function* () {
       const { fd } = yield* temporaryFile
       closeSync(fd)

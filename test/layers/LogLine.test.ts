@@ -26,14 +26,14 @@ describe("LogLine", () => {
     })
   )
 
-  it.effect("carries trace and span ids inside a span", () =>
+  it.effect("includes trace and span ids inside a span", () =>
     Effect.gen(function* () {
       const [line] = yield* linesOf(Effect.withSpan(Effect.logInfo("inside"), "work"), jsonLine)
       assert.match(line ?? "", /"trace_id":"[0-9a-f]{32}","span_id":"[0-9a-f]{16}"/)
     })
   )
 
-  it.effect("carries no ids where nothing is traced", () =>
+  it.effect("includes no ids outside a trace", () =>
     Effect.gen(function* () {
       const inside = Effect.withTracerEnabled(Effect.withSpan(Effect.logInfo("inside"), "work"), false)
       const [line] = yield* linesOf(inside, jsonLine)
@@ -41,7 +41,7 @@ describe("LogLine", () => {
     })
   )
 
-  it.effect("keeps two fibers' annotations apart", () =>
+  it.effect("keeps the annotations of two fibers apart", () =>
     Effect.gen(function* () {
       const request = (id: string) =>
         Effect.annotateLogs(Effect.andThen(Effect.yieldNow, Effect.logInfo("served")), { request_id: id })
@@ -53,14 +53,14 @@ describe("LogLine", () => {
     })
   )
 
-  it.effect("keeps a line one line whatever the message holds", () =>
+  it.effect("keeps any message on one line", () =>
     Effect.gen(function* () {
       const [line] = yield* linesOf(Effect.logInfo('a\n{"level":"ERROR"}'), jsonLine)
       assert.strictEqual(line?.trimEnd().includes("\n"), false)
     })
   )
 
-  it.effect("names warnings and fatal errors as operators know them", () =>
+  it.effect("uses the level names that operators know for warnings and fatal errors", () =>
     Effect.gen(function* () {
       const lines = yield* linesOf(Effect.andThen(Effect.logWarning("w"), Effect.logFatal("f")), jsonLine)
       assert.deepStrictEqual(
@@ -70,7 +70,7 @@ describe("LogLine", () => {
     })
   )
 
-  it.effect("writes a line for people, the cause below it", () =>
+  it.effect("writes the console format with the cause below", () =>
     Effect.gen(function* () {
       const failing = Effect.catchCause(Effect.die(new Error("boom")), (cause) => Effect.logError("it broke", cause))
       const [line] = yield* linesOf(Effect.annotateLogs(failing, { port: 8000 }), consoleLine(false))
@@ -78,7 +78,7 @@ describe("LogLine", () => {
     })
   )
 
-  it.effect("colours the level on a terminal", () =>
+  it.effect("colors the level on a terminal", () =>
     Effect.gen(function* () {
       const [line] = yield* linesOf(Effect.logInfo("x"), consoleLine(true))
       assert.include(line, "\u001B[32mINFO")

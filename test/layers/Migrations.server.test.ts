@@ -4,20 +4,20 @@ import { Effect } from "effect"
 import { existingDatabase } from "../support/Catalog.ts"
 import { plainCatalog, timescaleCatalog } from "../support/CatalogFixture.ts"
 import { fingerprint } from "../support/Fingerprint.ts"
-import { takeMigrationLock, whileHeld } from "../support/Held.ts"
+import { takeMigrationLock, whileLocked } from "../support/Locks.ts"
 import { freshDatabase, testClient } from "../support/TestDatabase.ts"
 import { migrationsWith, namesOf, onFreshDatabase, records, run } from "../support/TestMigrations.ts"
 
-/** Others may still read it. */
+/** Other sessions may still read. */
 const lockLedger = "LOCK TABLE tbg_api.migrations IN EXCLUSIVE MODE"
 
 const baselineRecord = [{ id: 1, name: "baseline" }]
 
-describe("Migrations on a database with the tables of the baseline", () => {
+describe("migrations of a database with the baseline's tables", () => {
   it.effect.each([
     ["without TimescaleDB", plainCatalog],
     ["of TimescaleDB", timescaleCatalog]
-  ] as const)("writes the record and nothing else, on the catalog %s", ([, fixture]) =>
+  ] as const)("write only the record, on the catalog %s", ([, fixture]) =>
     onFreshDatabase(
       Effect.gen(function* () {
         yield* existingDatabase(fixture)
@@ -30,7 +30,7 @@ describe("Migrations on a database with the tables of the baseline", () => {
     )
   )
 
-  it.effect("needs no right on them", () =>
+  it.effect("need no privilege on the tables", () =>
     Effect.gen(function* () {
       const { name, url } = yield* freshDatabase
       yield* Effect.gen(function* () {
@@ -46,7 +46,7 @@ describe("Migrations on a database with the tables of the baseline", () => {
     })
   )
 
-  it.effect("prints SQL for an administrator if the role may not create our schema", () =>
+  it.effect("print SQL for an administrator if the role may not create our schema", () =>
     Effect.gen(function* () {
       const { url } = yield* freshDatabase
       yield* Effect.provide(existingDatabase(plainCatalog), testClient(url))
@@ -61,7 +61,7 @@ describe("Migrations on a database with the tables of the baseline", () => {
     })
   )
 
-  it.effect("is known by its newest step and by no drift, once it has run", () =>
+  it.effect("report the latest migration and no drift after a run", () =>
     onFreshDatabase(
       Effect.gen(function* () {
         yield* existingDatabase(plainCatalog)
@@ -73,19 +73,19 @@ describe("Migrations on a database with the tables of the baseline", () => {
     )
   )
 
-  it.effect("takes no lock at the newest step", () =>
+  it.effect("take no lock if nothing is pending", () =>
     onFreshDatabase(
       Effect.gen(function* () {
         yield* existingDatabase(plainCatalog)
         yield* (yield* migrationsWith()).up
         const { newest, up } = yield* migrationsWith()
-        assert.deepStrictEqual(namesOf(yield* whileHeld(takeMigrationLock, whileHeld(lockLedger, up))), [])
+        assert.deepStrictEqual(namesOf(yield* whileLocked(takeMigrationLock, whileLocked(lockLedger, up))), [])
         assert.strictEqual(yield* newest, "0001_baseline")
       })
     )
   )
 
-  it.effect("is done once by eight processes that start at once", () =>
+  it.effect("run once if eight processes start together", () =>
     Effect.gen(function* () {
       const { url } = yield* freshDatabase
       yield* Effect.provide(existingDatabase(plainCatalog), testClient(url))
@@ -101,7 +101,7 @@ describe("Migrations on a database with the tables of the baseline", () => {
     })
   )
 
-  it.effect("sees drift when it looks again", () =>
+  it.effect("report drift at the next check", () =>
     onFreshDatabase(
       Effect.gen(function* () {
         yield* existingDatabase(plainCatalog)

@@ -9,8 +9,8 @@ const notes = migrationsWith({ folder: fixtureFolder("notes") })
 
 const newestFirst = ["0003_index_notes", "0002_create_notes", "0001_baseline"]
 
-describe("going down", () => {
-  it.effect("to base and up again leaves the tables of the baseline and every row as they were", () =>
+describe("a rollback", () => {
+  it.effect("to base and a new migration leave the baseline's tables and rows unchanged", () =>
     onFreshDatabase(
       Effect.gen(function* () {
         yield* existingDatabase(plainCatalog)
@@ -34,7 +34,7 @@ describe("going down", () => {
     )
   )
 
-  it.effect("takes back one step, or all above a number", () =>
+  it.effect("removes one migration, or all above a number", () =>
     onFreshDatabase(
       Effect.gen(function* () {
         yield* existingDatabase(plainCatalog)
@@ -52,7 +52,7 @@ describe("going down", () => {
     )
   )
 
-  it.effect("leaves a baseline that it created", () =>
+  it.effect("keeps a baseline that the service created", () =>
     onFreshDatabase(
       Effect.gen(function* () {
         const { down, up } = yield* migrationsWith({ environment: "test" })
@@ -65,7 +65,7 @@ describe("going down", () => {
     )
   )
 
-  it.effect("names a step without a way back, before anything is run", () =>
+  it.effect("names a migration without a rollback, before anything runs", () =>
     onFreshDatabase(
       Effect.gen(function* () {
         yield* existingDatabase(plainCatalog)
@@ -79,7 +79,7 @@ describe("going down", () => {
     )
   )
 
-  it.effect("names a step of a newer program, and a number that is not applied", () =>
+  it.effect("names a migration of a newer version, and a number that is not applied", () =>
     onFreshDatabase(
       Effect.gen(function* () {
         yield* existingDatabase(plainCatalog)
@@ -91,7 +91,7 @@ describe("going down", () => {
     )
   )
 
-  it.effect("does nothing when the ledger has changed since it was agreed to", () =>
+  it.effect("does nothing if the ledger has changed since the confirmation", () =>
     onFreshDatabase(
       Effect.gen(function* () {
         yield* existingDatabase(plainCatalog)
@@ -105,7 +105,7 @@ describe("going down", () => {
     )
   )
 
-  it.effect("keeps all of it when one way back fails", () =>
+  it.effect("changes nothing if one of its migrations fails", () =>
     onFreshDatabase(
       Effect.gen(function* () {
         yield* existingDatabase(plainCatalog)

@@ -16,7 +16,7 @@ const sourceOf = (file: string) =>
     Effect.provide(NodeFileSystem.layer)
   )
 
-/** A ledger as Effect's Migrator leaves it, with the baseline recorded. */
+/** A ledger as created by Effect's Migrator, with the baseline recorded. */
 const olderLedger = Effect.gen(function* () {
   yield* run(
     "CREATE TABLE tbg_api_migrations (migration_id integer primary key, created_at timestamptz not null default now(), name text not null)"
@@ -27,7 +27,7 @@ const olderLedger = Effect.gen(function* () {
 const baselineSum = Effect.map(sourceOf(`${fixtureFolder("baseline")}/0001_baseline.ts`), checksumOf)
 
 describe("a checksum", () => {
-  it("is that of the text, whatever ends its lines", () => {
+  it("ignores the kind of line endings", () => {
     assert.strictEqual(checksumOf("a\r\nb\rc\n"), checksumOf("a\nb\nc\n"))
     assert.notStrictEqual(checksumOf("a\nb\n"), checksumOf("a\nb"))
     assert.match(checksumOf(""), /^[0-9a-f]{64}$/)
@@ -35,7 +35,7 @@ describe("a checksum", () => {
 })
 
 describe("the ledger", () => {
-  it.effect("tells how each step was recorded, by which version, from which source and on which catalog", () =>
+  it.effect("records how each migration was applied: by which version, from which source, on which catalog", () =>
     onFreshDatabase(
       Effect.gen(function* () {
         yield* existingDatabase(plainCatalog)
@@ -57,7 +57,7 @@ describe("the ledger", () => {
     )
   )
 
-  it.effect("says that a baseline was created", () =>
+  it.effect("records that a baseline was created", () =>
     onFreshDatabase(
       Effect.gen(function* () {
         const { refresh, up } = yield* migrationsWith({ environment: "test" })
@@ -68,7 +68,7 @@ describe("the ledger", () => {
     )
   )
 
-  it.effect("of an older program is read as it is, and completed by the next up", () =>
+  it.effect("of an older version can be read, and the next up completes it", () =>
     onFreshDatabase(
       Effect.gen(function* () {
         yield* existingDatabase(plainCatalog)
@@ -82,7 +82,7 @@ describe("the ledger", () => {
     )
   )
 
-  it.effect("of an older program gets the columns with the next step", () =>
+  it.effect("of an older version gets the new columns with the next migration", () =>
     onFreshDatabase(
       Effect.gen(function* () {
         yield* existingDatabase(plainCatalog)
@@ -97,7 +97,7 @@ describe("the ledger", () => {
   )
 })
 
-describe("a step that has changed since it was applied", () => {
+describe("a migration that changed after it was applied", () => {
   const changed = Effect.gen(function* () {
     yield* existingDatabase(plainCatalog)
     yield* (yield* migrationsWith()).up
@@ -125,8 +125,8 @@ describe("a step that has changed since it was applied", () => {
   )
 })
 
-describe("the steps of a bundle", () => {
-  it.effect("have the checksums of their sources, which the build has written beside them", () =>
+describe("bundled migrations", () => {
+  it.effect("have the checksums of their sources, which the build writes", () =>
     onFreshDatabase(
       Effect.gen(function* () {
         const { makeTempDirectoryScoped, writeFileString } = yield* FileSystem.FileSystem

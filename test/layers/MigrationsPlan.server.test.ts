@@ -6,8 +6,8 @@ import { capturedLogs } from "../support/CapturedLogs.ts"
 import { fingerprint, tableNames } from "../support/Fingerprint.ts"
 import { fixtureFolder, migrationsWith, onFreshDatabase, records, run } from "../support/TestMigrations.ts"
 
-describe("the plan", () => {
-  it.effect("is what up runs, on tables that are there, and leaves nothing behind", () =>
+describe("migrate plan", () => {
+  it.effect("lists what up would run on existing tables, and changes nothing", () =>
     onFreshDatabase(
       Effect.gen(function* () {
         yield* existingDatabase(plainCatalog)
@@ -34,7 +34,7 @@ describe("the plan", () => {
     )
   )
 
-  it.effect("tells the statements that create a baseline, in order, and no reads", () =>
+  it.effect("lists the statements that create a baseline in order, without reads", () =>
     onFreshDatabase(
       Effect.gen(function* () {
         const { plan } = yield* migrationsWith({ environment: "development" })
@@ -50,7 +50,7 @@ describe("the plan", () => {
     )
   )
 
-  it.effect("is refused where up would be", () =>
+  it.effect("is refused if up would be refused", () =>
     onFreshDatabase(
       Effect.gen(function* () {
         const { plan } = yield* migrationsWith()
@@ -61,7 +61,7 @@ describe("the plan", () => {
 })
 
 describe("the proof", () => {
-  it.effect("tells the same fingerprint before and after, and no row written, in the log too", () =>
+  it.effect("has the same fingerprint before and after, and no written row, also in the log", () =>
     onFreshDatabase(
       Effect.gen(function* () {
         yield* existingDatabase(plainCatalog)
@@ -75,14 +75,14 @@ describe("the proof", () => {
         assert.strictEqual(proof?.writes.length, 8)
         assert.deepStrictEqual(
           // The library's own lines begin with a capital letter.
-          logs.entries.map(({ message }) => message).filter((message) => message.startsWith("migrat")),
-          ["migration recognised", "migration applied", "migration applied", "migrated"]
+          logs.entries.map(({ message }) => message).filter((message) => /^(migrat|baseline tables)/.test(message)),
+          ["baseline tables recognized", "migration applied", "migration applied", "migrated"]
         )
       })
     )
   )
 
-  it.effect("does not count what the session wrote before", () =>
+  it.effect("does not count earlier writes of the session", () =>
     onFreshDatabase(
       Effect.gen(function* () {
         yield* existingDatabase(plainCatalog)
@@ -93,7 +93,7 @@ describe("the proof", () => {
     )
   )
 
-  it.effect("refuses a step that writes a row of the baseline's tables, which is named, and takes it back", () =>
+  it.effect("rejects and rolls back a migration that writes rows of the baseline's tables, and names it", () =>
     onFreshDatabase(
       Effect.gen(function* () {
         yield* existingDatabase(plainCatalog)
@@ -101,7 +101,7 @@ describe("the proof", () => {
         const { up } = yield* migrationsWith({ folder: fixtureFolder("writing") })
         assert.strictEqual(
           (yield* Effect.flip(up)).message,
-          "migrations: a migration wrote rows of the baseline's table users; nothing was changed"
+          "migrations: a migration wrote rows of baseline table users; nothing was changed"
         )
         const { rows } = yield* fingerprint
         assert.deepStrictEqual(rows, before.rows)
@@ -110,14 +110,14 @@ describe("the proof", () => {
     )
   )
 
-  it.effect("refuses a step that changes the baseline's tables", () =>
+  it.effect("rejects a migration that changes the baseline's tables", () =>
     onFreshDatabase(
       Effect.gen(function* () {
         yield* existingDatabase(plainCatalog)
         const before = yield* fingerprint
         yield* (yield* migrationsWith()).up
         const { up } = yield* migrationsWith({ folder: fixtureFolder("altering") })
-        assert.match((yield* Effect.flip(up)).message, /the tables of the baseline changed while the migrations ran/)
+        assert.match((yield* Effect.flip(up)).message, /the baseline tables changed while the migrations ran/)
         assert.deepStrictEqual(yield* fingerprint, before)
         assert.deepStrictEqual(yield* records, [{ id: 1, name: "baseline" }])
       })

@@ -7,7 +7,7 @@ import { fingerprint, tableNames } from "../support/Fingerprint.ts"
 import { capturedLogs } from "../support/CapturedLogs.ts"
 import { fixtureFolder, migrationsWith, onFreshDatabase, records, run } from "../support/TestMigrations.ts"
 
-/** The lines of the refusal of a database that was changed so; nothing in it has been written since. */
+/** Lines of the refusal on a database changed by these statements; checks that nothing was written. */
 const refusalAfter = (change: string, policy: "verify" | "strict") =>
   Effect.gen(function* () {
     yield* existingDatabase(plainCatalog)
@@ -22,13 +22,13 @@ const refusalAfter = (change: string, policy: "verify" | "strict") =>
     return error.message.split("\n").slice(1)
   })
 
-describe("Migrations on a database that differs", () => {
-  it.effect("refuse a partial one and name what is missing", () =>
+describe("migrations of a database that differs", () => {
+  it.effect("refuse a partial baseline and name what is missing", () =>
     onFreshDatabase(
       Effect.gen(function* () {
         const lines = yield* refusalAfter("DROP TABLE weekly_best_diff", "verify")
         assert.strictEqual(lines.length, 1)
-        assert.match(lines[0] ?? "", /^table weekly_best_diff is missing: wanted a table \(id bigint NOT NULL, /)
+        assert.match(lines[0] ?? "", /^table weekly_best_diff is missing; expected a table \(id bigint NOT NULL, /)
       })
     )
   )
@@ -37,7 +37,7 @@ describe("Migrations on a database that differs", () => {
     onFreshDatabase(
       Effect.gen(function* () {
         const lines = yield* refusalAfter("ALTER TABLE users DROP COLUMN country_code", "verify")
-        assert.deepStrictEqual(lines, ["column users.country_code is missing: wanted character(2)"])
+        assert.deepStrictEqual(lines, ["column users.country_code is missing; expected character(2)"])
       })
     )
   )
@@ -46,7 +46,7 @@ describe("Migrations on a database that differs", () => {
     onFreshDatabase(
       Effect.gen(function* () {
         const lines = yield* refusalAfter("ALTER TABLE blocks ALTER COLUMN reward_btc TYPE numeric(20,8)", "verify")
-        assert.deepStrictEqual(lines, ["column blocks.reward_btc is numeric(20,8): wanted numeric(16,8)"])
+        assert.deepStrictEqual(lines, ["column blocks.reward_btc is numeric(20,8); expected numeric(16,8)"])
       })
     )
   )
@@ -55,12 +55,12 @@ describe("Migrations on a database that differs", () => {
     ["DROP INDEX idx_shares_valid", "index idx_shares_valid on shares"],
     ["ALTER TABLE workers DROP CONSTRAINT workers_user_id_fkey", "constraint workers_user_id_fkey on workers"],
     ["DROP TABLE rate_limit_events", "table rate_limit_events"]
-  ] as const)("record with a warning, and refuse when strict, after %s", ([change, object]) =>
+  ] as const)("record with a warning, and refuse if strict, after %s", ([change, object]) =>
     onFreshDatabase(
       Effect.gen(function* () {
         const lines = yield* refusalAfter(change, "strict")
         assert.strictEqual(lines.length, 1)
-        assert.match(lines[0] ?? "", new RegExp(`^${object} is missing: wanted `))
+        assert.match(lines[0] ?? "", new RegExp(`^${object} is missing; expected `))
 
         const logs = yield* capturedLogs
         const { drift, up } = yield* migrationsWith()
@@ -73,9 +73,9 @@ describe("Migrations on a database that differs", () => {
   )
 })
 
-describe("Migrations on an empty database", () => {
+describe("migrations of an empty database", () => {
   it.effect.each(["production", "staging"] as const)(
-    "refuse in %s, name the tables and leave nothing behind",
+    "are refused in %s, name the tables, and change nothing",
     (environment) =>
       onFreshDatabase(
         Effect.gen(function* () {
@@ -91,8 +91,8 @@ describe("Migrations on an empty database", () => {
   )
 })
 
-describe("Migrations whose own history is wrong", () => {
-  it.effect("name a badly named file", () =>
+describe("migrations with an invalid history", () => {
+  it.effect("name a file with an invalid name", () =>
     onFreshDatabase(
       Effect.gen(function* () {
         const { up } = yield* migrationsWith({ folder: fixtureFolder("misnamed") })
@@ -101,7 +101,7 @@ describe("Migrations whose own history is wrong", () => {
     )
   )
 
-  it.effect("name a step that was never applied and is older than the newest", () =>
+  it.effect("name a migration that was skipped and is older than the latest", () =>
     onFreshDatabase(
       Effect.gen(function* () {
         yield* existingDatabase(plainCatalog)
@@ -114,7 +114,7 @@ describe("Migrations whose own history is wrong", () => {
     )
   )
 
-  it.effect("name a step that fails, say why, and leave nothing of it behind", () =>
+  it.effect("name a migration that fails with its reason, and roll it back", () =>
     onFreshDatabase(
       Effect.gen(function* () {
         const { up } = yield* migrationsWith({ folder: fixtureFolder("broken") })
@@ -124,7 +124,7 @@ describe("Migrations whose own history is wrong", () => {
     )
   )
 
-  it.effect("name a folder that is not there", () =>
+  it.effect("name a directory that does not exist", () =>
     onFreshDatabase(
       Effect.gen(function* () {
         const { up } = yield* migrationsWith({ folder: fixtureFolder("absent") })

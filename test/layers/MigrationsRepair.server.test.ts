@@ -6,7 +6,7 @@ import { fingerprint } from "../support/Fingerprint.ts"
 import { migrationsWith, onFreshDatabase, run } from "../support/TestMigrations.ts"
 
 describe("a repair", () => {
-  it.effect("makes what is missing, touches no row, and leaves no drift", () =>
+  it.effect("creates what is missing, changes no row, and resolves the drift", () =>
     onFreshDatabase(
       Effect.gen(function* () {
         yield* existingDatabase(plainCatalog)
@@ -27,7 +27,7 @@ describe("a repair", () => {
     )
   )
 
-  it.effect("does nothing when the schema lacks something else than was agreed to", () =>
+  it.effect("does nothing if the differences have changed since the confirmation", () =>
     onFreshDatabase(
       Effect.gen(function* () {
         yield* existingDatabase(plainCatalog)

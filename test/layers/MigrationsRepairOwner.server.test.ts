@@ -41,7 +41,7 @@ const repaired = Effect.gen(function* () {
 })
 
 describe("a repair by another role than the tables' owner", () => {
-  it.effect("gives the new tables to the owner, if a superuser runs it", () =>
+  it.effect("gives the new tables to the owner if a superuser runs it", () =>
     Effect.gen(function* () {
       const { administrator, owner } = yield* halfLoaded()
       assert.strictEqual(yield* Effect.provide(repaired, administrator), "none")
@@ -49,7 +49,7 @@ describe("a repair by another role than the tables' owner", () => {
     })
   )
 
-  it.effect("gives the new tables to the owner, if a member of it runs it", () =>
+  it.effect("gives the new tables to the owner if a member of that role runs it", () =>
     Effect.gen(function* () {
       const { administrator, as, other, owner } = yield* halfLoaded("GRANT $owner TO $other")
       assert.strictEqual(yield* Effect.provide(repaired, as(other)), "none")
@@ -57,7 +57,7 @@ describe("a repair by another role than the tables' owner", () => {
     })
   )
 
-  it.effect("is refused with the statements to run, if the role may not", () =>
+  it.effect("is refused with the statements to run if the role may not", () =>
     Effect.gen(function* () {
       const { administrator, as, other, owner } = yield* halfLoaded()
       const before = yield* Effect.provide(fingerprint, administrator)

@@ -17,14 +17,14 @@ const recovered = Effect.retry(probe, { schedule: Schedule.spaced("20 millis"), 
 const lost = Effect.retry(Effect.flip(probe), { schedule: Schedule.spaced("20 millis"), times: 250 })
 
 describe("Redis", () => {
-  it.live("answers the first probe, though the layer does not wait for the connection", () =>
+  it.live("answers the first probe without waiting for the connection at startup", () =>
     Effect.gen(function* () {
       const { url } = yield* throwawayRedis()
       yield* Effect.provide(probe, redisAt(url))
     })
   )
 
-  it.live("finds the nodes of a Cluster", () =>
+  it.live("discovers the nodes of a Cluster", () =>
     Effect.gen(function* () {
       const { host, port, url } = yield* throwawayRedis({ cluster: true })
       const node = yield* Effect.acquireRelease(
@@ -38,15 +38,15 @@ describe("Redis", () => {
     })
   )
 
-  it.live("needs no server when it is embedded", () => Effect.provide(probe, redisAt("embedded")))
+  it.live("needs no server if it is embedded", () => Effect.provide(probe, redisAt("embedded")))
 
-  it.live("is unreachable where nothing listens", () =>
+  it.live("is unreachable if nothing listens", () =>
     Effect.gen(function* () {
       assert.strictEqual(yield* Effect.provide(fault, redisAt("redis://127.0.0.1:1")), "unreachable")
     })
   )
 
-  it.live("is denied for a wrong password, and for none", () =>
+  it.live("is denied for a wrong and for a missing password", () =>
     Effect.gen(function* () {
       const { host, port } = yield* throwawayRedis({ password: "right" })
       assert.strictEqual(yield* Effect.provide(fault, redisAt(`redis://:wrong@${host}:${port}`)), "denied")
@@ -54,7 +54,7 @@ describe("Redis", () => {
     })
   )
 
-  it.live("times out while the server is frozen, and answers again when it thaws", () =>
+  it.live("times out while the server is frozen, and recovers when it thaws", () =>
     Effect.gen(function* () {
       const server = yield* throwawayRedis()
       yield* Effect.gen(function* () {
@@ -94,7 +94,7 @@ describe("Redis", () => {
     })
   )
 
-  it.live("logs once that the connection is there, and once that it is lost", () =>
+  it.live("logs a connection and its loss once each", () =>
     Effect.gen(function* () {
       const lines: Array<string> = []
       const server = yield* throwawayRedis()

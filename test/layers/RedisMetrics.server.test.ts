@@ -5,7 +5,7 @@ import { AppConfig } from "../../src/layers/AppConfig.ts"
 import { LogWriter } from "../../src/layers/LogWriter.ts"
 import { Redis } from "../../src/layers/Redis.ts"
 import { valuesOf } from "../support/Exposition.ts"
-import { freshRegistry } from "../support/FreshRegistry.ts"
+import { freshRegistry } from "../support/MetricRegistry.ts"
 import { throwawayRedis } from "../support/ThrowawayRedis.ts"
 
 const redisAt = (url: string) =>
@@ -19,13 +19,13 @@ const policy = { name: "ip", limit: 3, windowMicros: 60_000_000 }
 const counted = (labels: Readonly<Record<string, string>>) =>
   Effect.map(PrometheusMetrics.format(), (text) => valuesOf(text, "tbg_redis_command_duration_seconds_count", labels))
 
-describe("the metrics of Redis", () => {
+describe("the Redis metrics", () => {
   it.live("time each command that was answered", () =>
     Effect.gen(function* () {
       const { url } = yield* throwawayRedis()
       yield* Effect.gen(function* () {
         const { admissions, probe } = yield* Redis
-        // A new server does not know the script: it is named first, then sent.
+        // A new server does not know the script, so it is called by hash first, then sent.
         yield* probe
         yield* Effect.fromNullishOr(admissions).pipe(
           Effect.flatMap(({ ask }) => ask([{ key: "somebody", policy, count: 1 }]))
@@ -41,7 +41,7 @@ describe("the metrics of Redis", () => {
     }).pipe(Effect.timeout("20 seconds"), freshRegistry)
   )
 
-  it.live("time one that has no answer", () =>
+  it.live("time a command without an answer", () =>
     Effect.gen(function* () {
       const server = yield* throwawayRedis()
       yield* Effect.gen(function* () {

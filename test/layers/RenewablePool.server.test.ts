@@ -7,11 +7,11 @@ import { freshDatabase } from "../support/TestDatabase.ts"
 
 const processId = ({ processId }: PgConnection.PgConnection) => processId
 
-/** A pool of one session, so that it leases the same one until that is replaced. */
+/** A pool of one session, which it leases until that is replaced. */
 const poolOf = (url: Redacted.Redacted) =>
   makeRenewablePool({ url, maxConnections: 1, multiplex: true, multiplexConcurrency: 4 })
 
-describe("a pool that is renewed", () => {
+describe("a renewed pool", () => {
   it.live("leases a new session and then reuses it", () =>
     Effect.gen(function* () {
       const { get, renew } = yield* poolOf((yield* freshDatabase).url)
@@ -25,7 +25,7 @@ describe("a pool that is renewed", () => {
     })
   )
 
-  it.live("does not end a statement that is running on an old session", () =>
+  it.live("does not end a statement on an old session", () =>
     Effect.gen(function* () {
       const { url } = yield* freshDatabase
       const other = yield* PgConnection.make({ url })

@@ -3,9 +3,9 @@ import { Effect } from "effect"
 import { Duplex } from "node:stream"
 import { makeSessionPool } from "../../src/layers/database/SessionPool.ts"
 import type { SessionPoolOptions } from "../../src/layers/database/SessionPool.ts"
-import { endOfTurn } from "../support/EndOfTurn.ts"
+import { endOfEventLoopTurn } from "../support/EventLoopTurn.ts"
 
-/** A message of the server: its letter, its length and what it holds. */
+/** A server message: its letter, length and content. */
 const message = (letter: string, content: Buffer): Buffer => {
   const head = Buffer.from(`${letter}....`)
   head.writeInt32BE(content.length + 4, 1)
@@ -14,7 +14,7 @@ const message = (letter: string, content: Buffer): Buffer => {
 const welcome = Buffer.concat([message("R", Buffer.alloc(4)), message("Z", Buffer.from("I"))])
 const fatal = (code: string) => message("E", Buffer.from(`SFATAL\0C${code}\0Mno more\0\0`))
 
-/** A server's end of a connection: it answers whatever it is told first, and is never heard to close. */
+/** The server's end of a connection: it answers the first message, and never confirms a close. */
 const connectionTo = (answer: Buffer): Duplex => {
   let isGreeted = false
   return new Duplex({
@@ -38,9 +38,9 @@ const options = {
   answerLimitMs: 1000
 } satisfies SessionPoolOptions
 
-describe("a pool whose session was ended by a server that is about to stop", () => {
+describe("a pool whose session was ended by a server shutdown", () => {
   for (const code of ["57P03", "53300"]) {
-    it.live(`says that the connection failed where the next one is refused with ${code}`, () =>
+    it.live(`reports a failed connection if the next one is rejected with ${code}`, () =>
       Effect.gen(function* () {
         const session = connectionTo(welcome)
         const connections = [session, connectionTo(fatal(code))]
@@ -48,8 +48,8 @@ describe("a pool whose session was ended by a server that is about to stop", () 
         const pool = yield* makeSessionPool({ ...options, stream })
         yield* pool.share(() => Effect.void)
         session.push(fatal("57P01"))
-        // The message is read, and the socket not yet closed: there still seems to be a session.
-        yield* endOfTurn
+        // The message is read but the socket is not closed yet, so the session still seems open.
+        yield* endOfEventLoopTurn
         assert.strictEqual(pool.figures().total, 1)
         const { reason } = yield* Effect.flip(pool.share(() => Effect.void))
         assert.strictEqual(reason._tag, "ConnectionError")

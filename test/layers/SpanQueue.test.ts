@@ -8,9 +8,9 @@ import { Effect, Metric } from "effect"
 import { inspect } from "node:util"
 import { makeSpanQueue } from "../../src/layers/telemetry/SpanQueue.ts"
 import { capturedLogs } from "../support/CapturedLogs.ts"
-import { freshRegistry } from "../support/FreshRegistry.ts"
+import { freshRegistry } from "../support/MetricRegistry.ts"
 
-/** An exporter that is answered by the test. */
+/** An exporter whose result the test decides. */
 const heldExporter = () => {
   const sent: Array<{ readonly spans: ReadonlyArray<ReadableSpan>; readonly done: (result: ExportResult) => void }> = []
   return {
@@ -24,7 +24,7 @@ const heldExporter = () => {
 
 const failed = { code: ExportResultCode.FAILED, error: Object.assign(new Error("c4n4ry"), { code: 503 }) }
 
-/** A tracer over a queue of four, and its logs. */
+/** A tracer over a queue of four spans, and its logs. */
 const queued = Effect.gen(function* () {
   const { exporter, sent } = heldExporter()
   const queue = yield* makeSpanQueue(exporter, 4)
@@ -44,8 +44,8 @@ const droppedBy = Effect.map(Metric.snapshot, (snapshots) =>
   )
 )
 
-describe("the queue of spans", () => {
-  it.effect("holds no more than its size, those on their way included, and counts the rest", () =>
+describe("the span queue", () => {
+  it.effect("holds at most its size, including spans being sent, and counts dropped spans", () =>
     Effect.gen(function* () {
       const logs = yield* capturedLogs
       yield* Effect.gen(function* () {
@@ -60,13 +60,13 @@ describe("the queue of spans", () => {
         assert.deepStrictEqual(yield* droppedBy, { export_failed: 0, queue_full: 3 })
       }).pipe(Effect.scoped, Effect.provide(logs.layer), freshRegistry)
       assert.deepStrictEqual(logs.warnings(), [
-        "traces cannot be exported: spans are dropped",
-        "the last traces were not exported in time"
+        "trace export failing; spans are dropped",
+        "trace export incomplete at shutdown; spans are dropped"
       ])
     })
   )
 
-  it.effect("says once that spans are lost, and once that they are not any more", () =>
+  it.effect("logs once that spans are dropped, and once that they no longer are", () =>
     Effect.gen(function* () {
       const logs = yield* capturedLogs
       yield* Effect.gen(function* () {
@@ -80,12 +80,12 @@ describe("the queue of spans", () => {
       }).pipe(Effect.scoped, Effect.provide(logs.layer), freshRegistry)
       assert.deepStrictEqual(
         logs.entries.map(({ message }) => message),
-        ["traces cannot be exported: spans are dropped", "traces are exported again"]
+        ["trace export failing; spans are dropped", "trace export recovered"]
       )
     })
   )
 
-  it.effect("sends of an error what kind it is, and none of its words", () =>
+  it.effect("sends the kind of an error without its message", () =>
     Effect.gen(function* () {
       const { flush, sent, tracer } = yield* queued
       const span = tracer.startSpan("failing", { attributes: { kept: true } })

@@ -1,14 +1,14 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Clock, Effect, Schedule } from "effect"
+import { Effect, Schedule } from "effect"
 import { collector } from "../support/Collector.ts"
 import { valuesOf } from "../support/Exposition.ts"
 import { json } from "../support/HttpStub.ts"
 import type { Respond } from "../support/HttpStub.ts"
 import { answerTo, request } from "../support/RawHttp.ts"
-import { testProcess } from "../support/TestProcess.ts"
+import { sourcePath, testProcess } from "../support/TestProcess.ts"
 import type { TestProcess } from "../support/TestProcess.ts"
 
-/** So that batches are soon sent, and soon given up. */
+/** Short batch delay and export timeout. */
 const hasty = { TBG_ENVIRONMENT: "test", OTEL_BSP_SCHEDULE_DELAY: "20", OTEL_EXPORTER_OTLP_TIMEOUT: "200" }
 
 const version = ({ port }: TestProcess) => answerTo(port, request("/version"))
@@ -27,18 +27,20 @@ const messages = (output: string): ReadonlyArray<unknown> =>
     .map((line) => Object(JSON.parse(line)).message)
 
 const ended = Effect.fnUntraced(function* (service: TestProcess) {
-  const begun = yield* Clock.currentTimeMillis
   yield* service.signal("SIGTERM")
   const exit = yield* service.exit
-  return { ...exit, tookMs: (yield* Clock.currentTimeMillis) - begun, said: messages(yield* service.output) }
+  return { ...exit, said: messages(yield* service.output) }
 })
 
-/** What the log says at each change of state. */
-const losing = "traces cannot be exported: spans are dropped"
-const wellAgain = "traces are exported again"
+/** Log lines of the two changes of state. */
+const losing = "trace export failing; spans are dropped"
+const wellAgain = "trace export recovered"
 
 const never: Respond = () => {}
-/** Prints each module that is loaded of OpenTelemetry, and of the driver for Redis that is not ours. */
+/** A bundle hides the names of modules. */
+const sources = { program: sourcePath }
+
+/** Prints each loaded module of OpenTelemetry and of the unused Redis driver. */
 const watched = `--import=data:text/javascript,${encodeURIComponent(`
   import { registerHooks } from "node:module"
   registerHooks({ load: (url, context, next) => {
@@ -46,24 +48,31 @@ const watched = `--import=data:text/javascript,${encodeURIComponent(`
     return next(url, context)
   } })`)}`
 
-describe("the exporter of traces", () => {
-  it.live("is not loaded, nor is anything of OpenTelemetry, without an endpoint; no line is then of a trace", () =>
+describe("the trace exporter", () => {
+  it.live("is not loaded without an endpoint, and log lines have no trace ids", () =>
     Effect.gen(function* () {
-      const untraced = yield* testProcess({ ...hasty, NODE_OPTIONS: watched })
+      const untraced = yield* testProcess({ ...hasty, NODE_OPTIONS: watched }, sources)
       assert.strictEqual((yield* version(untraced)).status, 200)
       assert.notInclude(yield* untraced.output, "loaded ")
       assert.match(yield* untraced.output, /"migration applied"/)
       assert.notMatch(yield* untraced.output, /"(?:trace|span)_id":"/)
       const { url } = yield* collector()
-      const traced = yield* testProcess({ ...hasty, NODE_OPTIONS: watched, TBG_OTLP_ENDPOINT: url })
+      const traced = yield* testProcess({ ...hasty, NODE_OPTIONS: watched, TBG_OTLP_ENDPOINT: url }, sources)
       assert.include(yield* traced.output, "loaded ")
     })
   )
 
-  it.live("exports nothing of what begins here at ratio 0, and what a caller samples", () =>
+  it.live("exports only sampled traces, with the service's identity and the operator's attributes", () =>
     Effect.gen(function* () {
       const traces = yield* collector()
-      const service = yield* testProcess({ ...hasty, TBG_OTLP_ENDPOINT: traces.url, TBG_TRACE_SAMPLE_RATIO: "0" })
+      const service = yield* testProcess({
+        ...hasty,
+        OTEL_EXPORTER_OTLP_ENDPOINT: traces.url,
+        OTEL_SERVICE_NAME: "our-api",
+        OTEL_RESOURCE_ATTRIBUTES: "k8s.pod.name=pod-1,deployment.environment.name=blue%20one",
+        TBG_APP_VERSION: "1.2.3",
+        TBG_TRACE_SAMPLE_RATIO: "0"
+      })
       yield* version(service)
       const headers = { traceparent: "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01" }
       yield* answerTo(service.port, request("/nothing", { headers }))
@@ -72,21 +81,6 @@ describe("the exporter of traces", () => {
         traces.spans.map(({ name }) => name),
         ["GET"]
       )
-    })
-  )
-
-  it.live("tells who it is, in the operator's words where there are some", () =>
-    Effect.gen(function* () {
-      const traces = yield* collector()
-      const service = yield* testProcess({
-        ...hasty,
-        OTEL_EXPORTER_OTLP_ENDPOINT: traces.url,
-        OTEL_SERVICE_NAME: "our-api",
-        OTEL_RESOURCE_ATTRIBUTES: "k8s.pod.name=pod-1,deployment.environment.name=blue%20one",
-        TBG_APP_VERSION: "1.2.3"
-      })
-      yield* version(service)
-      yield* ended(service)
       const { "service.instance.id": instance, ...resource } = traces.spans[0]?.resource ?? {}
       assert.match(String(instance), /^[\da-f-]{36}$/)
       assert.deepInclude(resource, {
@@ -98,7 +92,7 @@ describe("the exporter of traces", () => {
     })
   )
 
-  it.live("holds no request up while the collector is away, counts what is lost, and says so once", () =>
+  it.live("delays no request while the collector is unavailable, counts dropped spans, and logs it once", () =>
     Effect.gen(function* () {
       const traces = yield* collector()
       const service = yield* testProcess({ ...hasty, TBG_OTLP_ENDPOINT: traces.url })
@@ -112,12 +106,12 @@ describe("the exporter of traces", () => {
       assert.strictEqual(code, 0)
       const changes = said.filter((line) => line === losing || line === wellAgain)
       assert.strictEqual(changes.at(-1), losing)
-      // On a busy machine a batch may have taken too long before the collector was away.
+      // On a busy machine, a batch may have timed out before the collector was stopped.
       assert.isTrue(changes.every((line, n) => line !== changes[n - 1]))
     })
   )
 
-  it.live("goes on by itself when the collector is well again, and says so", () =>
+  it.live("recovers by itself when the collector does, and logs it", () =>
     Effect.gen(function* () {
       const traces = yield* collector(json({}, 400))
       const service = yield* testProcess({ ...hasty, TBG_OTLP_ENDPOINT: traces.url })
@@ -130,7 +124,7 @@ describe("the exporter of traces", () => {
     })
   )
 
-  it.live("waits for a collector that hangs neither in a request nor at the end", () =>
+  it.live("delays neither requests nor shutdown while the collector hangs", () =>
     Effect.gen(function* () {
       const traces = yield* collector(never)
       const service = yield* testProcess({
@@ -139,10 +133,9 @@ describe("the exporter of traces", () => {
         TBG_SHUTDOWN_TIMEOUT_MS: "6000"
       })
       for (let n = 0; n < 20; n++) assert.strictEqual((yield* version(service)).status, 200)
-      const { code, said, tookMs } = yield* ended(service)
+      const { code, said } = yield* ended(service)
       assert.strictEqual(code, 0)
-      assert.isBelow(tookMs, 3000)
-      assert.include(said, "the last traces were not exported in time")
+      assert.include(said, "trace export incomplete at shutdown; spans are dropped")
     })
   )
 })

@@ -6,7 +6,7 @@ import { capturedLogs } from "../support/CapturedLogs.ts"
 
 const config = AppConfig.layerFrom({ TBG_ENVIRONMENT: "test", TBG_OTLP_ENDPOINT: "http://127.0.0.1:9" })
 
-/** Whether spans are made under these variables, and what was logged. */
+/** Whether spans are created under these variables, and the log lines. */
 const tracingUnder = Effect.fnUntraced(function* (env: Record<string, string>) {
   const logs = yield* capturedLogs
   const variables = ConfigProvider.layer(ConfigProvider.fromEnv({ env }))
@@ -17,7 +17,7 @@ const tracingUnder = Effect.fnUntraced(function* (env: Record<string, string>) {
   return { isTracing, warnings: logs.warnings() }
 })
 
-const unsupported = ["OTEL_TRACES_EXPORTER is not supported; no traces are exported; use otlp or none"]
+const unsupported = ["OTEL_TRACES_EXPORTER is not supported; tracing is off; use otlp or none"]
 
 describe("OpenTelemetry's own variables", () => {
   it.effect.each([
@@ -31,7 +31,7 @@ describe("OpenTelemetry's own variables", () => {
     { variables: { OTEL_TRACES_EXPORTER: "console, otlp" }, isTracing: true, warnings: [] },
     { variables: { OTEL_TRACES_EXPORTER: "" }, isTracing: true, warnings: [] },
     { variables: { OTEL_TRACES_EXPORTER: "console" }, isTracing: false, warnings: unsupported }
-  ])("decide with $variables that tracing is $isTracing", ({ variables, ...expected }) =>
+  ])("$variables turn tracing on or off: $isTracing", ({ variables, ...expected }) =>
     Effect.gen(function* () {
       assert.deepStrictEqual(yield* tracingUnder(variables), expected)
     })

@@ -7,7 +7,7 @@ import { makeWriteState } from "../../src/layers/database/WriteState.ts"
 const failed = (code: string) =>
   new SqlError({ reason: new UnknownError({ cause: Object.assign(new Error("no"), { code }), message: "no" }) })
 
-/** A state over a server whose trials fail with this code, or succeed. */
+/** A state over a server whose trials succeed or fail with this code. */
 const arranged = Effect.gen(function* () {
   const server = yield* Ref.make<string | undefined>(undefined)
   const trials = yield* Ref.make(0)
@@ -24,7 +24,7 @@ const arranged = Effect.gen(function* () {
   return { server, trials, renewals, check, observe: state.observe }
 })
 
-describe("the state of writes", () => {
+describe("the write state", () => {
   it.effect("is ok until a statement finds the server read-only, and again once a trial succeeds", () =>
     Effect.gen(function* () {
       const { check, observe, renewals, server } = yield* arranged
@@ -64,7 +64,7 @@ describe("the state of writes", () => {
     })
   )
 
-  it.effect("makes one trial at a time, however many statements fail, and none without a failure", () =>
+  it.effect("runs one trial at a time, however many statements fail, and none without a failure", () =>
     Effect.gen(function* () {
       const { observe, server, trials } = yield* arranged
       yield* Ref.set(server, "25006")

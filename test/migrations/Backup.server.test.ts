@@ -6,9 +6,9 @@ import { ApiKeys } from "../../src/services/ApiKeys.ts"
 import { Posts } from "../../src/services/Posts.ts"
 import { commandResult } from "../support/CommandResult.ts"
 import { databaseOf } from "../support/DatabaseOwner.ts"
-import { formerTables } from "../support/FormerLayout.ts"
+import { previousTables } from "../support/PreviousLayout.ts"
 import { newKey } from "../support/ApiKeysSuite.ts"
-import { sqlServices, teamStepsUp, textOf } from "../support/MigratedServices.ts"
+import { sqlServices, teamMigrationsUp, textOf } from "../support/MigratedServices.ts"
 import { temporaryFolder } from "../support/EmbeddedFolder.ts"
 import { testClient } from "../support/TestDatabase.ts"
 import { databaseAt } from "../support/TestDatabaseLayer.ts"
@@ -25,11 +25,11 @@ const obstacle = Effect.gen(function* () {
   return program < database ? `pg_dump: version ${program} for a server of version ${database}` : undefined
 })
 
-const rows = Effect.forEach(formerTables, (table) =>
+const rows = Effect.forEach(previousTables, (table) =>
   run(`SELECT to_jsonb(t) AS row FROM tbg_api.${table} t ORDER BY 1`)
 )
 
-describe("a backup by the owner of the tables, who is not a superuser and has no BYPASSRLS", () => {
+describe("a backup by the tables' owner without superuser and BYPASSRLS", () => {
   it.live("contains every row, and works after a restore", (context) =>
     Effect.gen(function* () {
       const [url, other] = yield* Effect.all([databaseOf("creator"), databaseOf("creator")])
@@ -39,7 +39,7 @@ describe("a backup by the owner of the tables, who is not a superuser and has no
           Effect.provide(effect, testClient(owner))
       const reason = yield* as(url)(obstacle)
       context.skip(reason !== undefined, reason)
-      yield* as(url)(teamStepsUp)
+      yield* as(url)(teamMigrationsUp)
       const services = (owner: Redacted.Redacted) => [sqlServices, databaseAt(Redacted.value(owner))] as const
       const written = Effect.gen(function* () {
         const { team, token } = yield* newKey()

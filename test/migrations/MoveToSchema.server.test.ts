@@ -17,14 +17,14 @@ import type { Owner } from "../support/DatabaseOwner.ts"
 import { existingDatabase } from "../support/Catalog.ts"
 import { plainCatalog } from "../support/CatalogFixture.ts"
 import { ownTableNames, tableNames } from "../support/Fingerprint.ts"
-import { formerLayout, laterSteps, rowsIn } from "../support/FormerLayout.ts"
+import { previousLayout, laterMigrations, rowsIn } from "../support/PreviousLayout.ts"
 import { secretsOf, sqlServices, textOf } from "../support/MigratedServices.ts"
-import { ownFolder } from "../support/OwnSteps.ts"
+import { migrationsFolder } from "../support/OwnMigrations.ts"
 import { freshDatabase, testClient } from "../support/TestDatabase.ts"
 import { databaseAt } from "../support/TestDatabaseLayer.ts"
 import { migrationsWith, namesOf, onFreshDatabase, run } from "../support/TestMigrations.ts"
 
-const own = migrationsWith({ folder: ownFolder })
+const own = migrationsWith({ folder: migrationsFolder })
 
 const idOf = (digit: number) => `0197a000-0000-7000-8000-00000000000${digit}`
 const [team, gone] = [TeamId.make(idOf(1)), TeamId.make(idOf(2))]
@@ -79,7 +79,7 @@ const everythingWorks = Effect.gen(function* () {
   assert.strictEqual((yield* posts.list(team, { limit: 10, offset: 0 })).total, 4)
   const ask = { team, apiKey, key: "once", request }
   assert.deepStrictEqual(yield* once(ask, Effect.die("written before")), {
-    answer: { status: 201, location: "/there", body: '{"post":1}' },
+    response: { status: 201, location: "/there", body: '{"post":1}' },
     replayed: true
   })
   yield* posts.remove(team, parent)
@@ -107,11 +107,11 @@ describe("0004_move_to_schema", () => {
       yield* Effect.gen(function* () {
         yield* existingDatabase(plainCatalog)
         const theirs = yield* tableNames
-        yield* formerLayout
+        yield* previousLayout
         yield* asSuperuser(formerRows)
         const rows = yield* asSuperuser(rowsIn("public"))
         const { drift, status, up } = yield* own
-        const pending = yield* laterSteps
+        const pending = yield* laterMigrations
         assert.deepStrictEqual(
           (yield* status).filter(({ appliedAt }) => appliedAt === null).map(({ name }) => name),
           pending
@@ -138,12 +138,12 @@ describe("0004_move_to_schema", () => {
     onFreshDatabase(
       Effect.gen(function* () {
         yield* existingDatabase(plainCatalog)
-        yield* formerLayout
+        yield* previousLayout
         const tables = yield* tableNames
         const { steps } = yield* (yield* own).plan
         assert.deepStrictEqual(
           steps.map(({ name }) => name),
-          yield* laterSteps
+          yield* laterMigrations
         )
         assert.include(steps[0]?.statements.join("\n"), "ALTER TABLE public.api_keys SET SCHEMA tbg_api")
         assert.deepStrictEqual(yield* tableNames, tables)
@@ -152,16 +152,16 @@ describe("0004_move_to_schema", () => {
     )
   )
 
-  it.effect("is run once by eight processes that start together", () =>
+  it.effect("runs once if eight processes start together", () =>
     Effect.gen(function* () {
       const { url } = yield* freshDatabase
-      yield* Effect.andThen(existingDatabase(plainCatalog), formerLayout).pipe(Effect.provide(testClient(url)))
+      yield* Effect.andThen(existingDatabase(plainCatalog), previousLayout).pipe(Effect.provide(testClient(url)))
       const start = Effect.flatMap(own, ({ up }) => up).pipe(Effect.provide(testClient(url), { local: true }))
       const ran = yield* Effect.all(
         Array.from({ length: 8 }, () => start),
         { concurrency: "unbounded" }
       )
-      assert.deepStrictEqual(ran.flatMap(namesOf), yield* laterSteps)
+      assert.deepStrictEqual(ran.flatMap(namesOf), yield* laterMigrations)
     })
   )
 })

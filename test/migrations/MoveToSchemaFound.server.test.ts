@@ -5,12 +5,12 @@ import type { Refusal } from "../../src/layers/migrations/Refusal.ts"
 import { existingDatabase } from "../support/Catalog.ts"
 import { plainCatalog } from "../support/CatalogFixture.ts"
 import { ownTableNames, tableNames } from "../support/Fingerprint.ts"
-import { formerLayout, formerLayoutIn, laterSteps } from "../support/FormerLayout.ts"
-import { ownFolder } from "../support/OwnSteps.ts"
+import { previousLayout, previousLayoutIn, laterMigrations } from "../support/PreviousLayout.ts"
+import { migrationsFolder } from "../support/OwnMigrations.ts"
 import { migrationsWith, namesOf, onFreshDatabase, run } from "../support/TestMigrations.ts"
 import { replacedService } from "../support/ReplacedService.ts"
 
-const own = migrationsWith({ folder: ownFolder })
+const own = migrationsWith({ folder: migrationsFolder })
 
 /** Message of a refusal without quotes, because a database may quote all identifiers by default. */
 const refusalOf = <A, R>(refused: Effect.Effect<A, Refusal, R>) =>
@@ -22,7 +22,7 @@ const keysOfOthers = Effect.map(run("SELECT ctid::text, k::text FROM public.api_
 }))
 
 describe("0004_move_to_schema", () => {
-  it.effect("leaves tables of others with our names, if the previous version could not create its own", () =>
+  it.effect("keeps tables of others with our names if the previous version could not create its own", () =>
     onFreshDatabase(
       Effect.gen(function* () {
         yield* existingDatabase(plainCatalog)
@@ -31,7 +31,7 @@ describe("0004_move_to_schema", () => {
           migration_id integer PRIMARY KEY, created_at timestamptz NOT NULL DEFAULT now(), name text NOT NULL)`)
         yield* run("INSERT INTO tbg_api_migrations (migration_id, name) VALUES (1, 'baseline')")
         const { rows } = yield* keysOfOthers
-        assert.deepStrictEqual(namesOf(yield* (yield* own).up).slice(-1), (yield* laterSteps).slice(-1))
+        assert.deepStrictEqual(namesOf(yield* (yield* own).up).slice(-1), (yield* laterMigrations).slice(-1))
         assert.deepStrictEqual((yield* keysOfOthers).rows, rows)
         assert.include(yield* ownTableNames, "migrations")
         assert.notInclude(yield* tableNames, "tbg_api_migrations")
@@ -43,7 +43,7 @@ describe("0004_move_to_schema", () => {
     onFreshDatabase(
       Effect.gen(function* () {
         yield* existingDatabase(plainCatalog)
-        yield* formerLayout
+        yield* previousLayout
         yield* run("ALTER TABLE api_keys DROP COLUMN hash")
         const tables = yield* tableNames
         const message = yield* refusalOf((yield* own).up)
@@ -58,8 +58,8 @@ describe("0004_move_to_schema", () => {
       Effect.gen(function* () {
         yield* existingDatabase(plainCatalog)
         yield* run(`CREATE SCHEMA "Elsewhere"`)
-        yield* formerLayoutIn(`"Elsewhere"`)
-        assert.deepStrictEqual(namesOf(yield* (yield* own).up), yield* laterSteps)
+        yield* previousLayoutIn(`"Elsewhere"`)
+        assert.deepStrictEqual(namesOf(yield* (yield* own).up), yield* laterMigrations)
         assert.sameMembers(yield* ownTableNames, ["migrations", ...Object.keys(ownTables)])
       })
     )
@@ -71,8 +71,8 @@ describe("0004_move_to_schema", () => {
         yield* existingDatabase(plainCatalog)
         yield* run("CREATE SCHEMA a")
         yield* run("CREATE SCHEMA b")
-        yield* formerLayoutIn("a")
-        yield* formerLayoutIn("b")
+        yield* previousLayoutIn("a")
+        yield* previousLayoutIn("b")
         const message = yield* refusalOf((yield* own).up)
         assert.match(message, /^migrations: both a\.tbg_api_migrations and b\.tbg_api_migrations may be the ledger; /)
       })
@@ -83,7 +83,7 @@ describe("0004_move_to_schema", () => {
     onFreshDatabase(
       Effect.gen(function* () {
         yield* existingDatabase(plainCatalog)
-        yield* formerLayout
+        yield* previousLayout
         const message = yield* refusalOf((yield* own).namesAbove("previous"))
         assert.include(message, "keeps the ledger public.tbg_api_migrations; run tbg migrate up first")
       })

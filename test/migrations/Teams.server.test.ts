@@ -3,7 +3,7 @@ import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import { newTeam, realServices } from "../support/MigratedServices.ts"
 
-/** A statement in which `$team` and `$key` stand for a team and a key of it that are there. */
+/** A statement in which `$team` and `$key` stand for an existing team and one of its keys. */
 const refused = (statement: string) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
@@ -65,13 +65,13 @@ layer(realServices)("the schema of teams, keys and posts", (it) => {
     ["idempotency_keys_request_hash_check", answer({ hash: "decode('00', 'hex')" })],
     ["idempotency_keys_status_check", answer({ status: "199" })],
     ["idempotency_keys_status_check", answer({ status: "600" })]
-  ] as const)("refuses by %s: %s", ([constraint, statement]) =>
+  ] as const)("rejects by %s: %s", ([constraint, statement]) =>
     Effect.gen(function* () {
       assert.include(yield* refused(statement), `"${constraint}"`)
     })
   )
 
-  it.effect("takes the name of a deleted team again", () =>
+  it.effect("allows the name of a deleted team again", () =>
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
       const { id, name } = yield* newTeam

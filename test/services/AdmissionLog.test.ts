@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { makeAdmissionLogs } from "../../src/services/rateLimit/AdmissionLog.ts"
 import type { Policy } from "../../src/domain/RateLimit.ts"
-import { admissionLaws } from "../support/AdmissionLaws.ts"
+import { admissionLaws } from "../support/AdmissionProperties.ts"
 import { start } from "../support/AdmissionModel.ts"
 
 const policyOf = (windowMicros: number, limit = 1): Policy => ({ name: "test", limit, windowMicros })
@@ -23,7 +23,7 @@ const logsFor = (maxKeys: number) => {
   }
 }
 
-describe("the logs of admissions in process", () => {
+describe("the in-process sliding-window logs", () => {
   for (const { holds, name } of admissionLaws) {
     it.effect(name, () =>
       Effect.suspend(() => {
@@ -33,7 +33,7 @@ describe("the logs of admissions in process", () => {
     )
   }
 
-  it.effect("drop the key that was admitted longest ago where there are too many", () =>
+  it.effect("evict the least recently admitted key if there are too many", () =>
     Effect.sync(() => {
       const { fill, logs, spend, used } = logsFor(3)
       fill(["a", "b", "c"], 0)
@@ -43,12 +43,12 @@ describe("the logs of admissions in process", () => {
     })
   )
 
-  it.effect("count a new admission, but not a denial, as being younger", () =>
+  it.effect("move a key to the end for an admission, but not for a denial", () =>
     Effect.sync(() => {
       const { logs, used } = logsFor(2)
       const two = policyOf(1_000_000, 2)
       for (const key of ["a", "b", "a", "b"]) logs.ask(key, two, key === "a" ? 1 : 2, start)
-      // Both are full; a was admitted last.
+      // Both are full; `a` was admitted last.
       logs.ask("a", two, 1, start + 5)
       logs.ask("b", two, 1, start + 6)
       logs.ask("c", two, 1, start + 7)
@@ -56,7 +56,7 @@ describe("the logs of admissions in process", () => {
     })
   )
 
-  it.effect("keep the others in order when one from among them is admitted again", () =>
+  it.effect("keep the order of the others if a key from the middle is admitted again", () =>
     Effect.sync(() => {
       const { logs, used } = logsFor(3)
       const two = policyOf(1_000_000, 2)
@@ -68,7 +68,7 @@ describe("the logs of admissions in process", () => {
     })
   )
 
-  it.effect("drop what has expired first, even where something older still counts", () =>
+  it.effect("evict expired keys first, even if an older one still counts", () =>
     Effect.sync(() => {
       const { logs, spend, used } = logsFor(2)
       spend("old", 0, minute)
@@ -80,7 +80,7 @@ describe("the logs of admissions in process", () => {
     })
   )
 
-  it.effect("drop the oldest of all windows where none has expired", () =>
+  it.effect("evict the oldest key of all windows if none has expired", () =>
     Effect.sync(() => {
       const { logs, spend, used } = logsFor(3)
       const hour = policyOf(3_600_000_000)
@@ -93,12 +93,12 @@ describe("the logs of admissions in process", () => {
     })
   )
 
-  it.effect("forget without being asked for the same keys again", () =>
+  it.effect("remove expired keys without another request for them", () =>
     Effect.sync(() => {
       const { logs, spend } = logsFor(10_000)
       for (let key = 0; key < 5000; key++) spend(`first${key}`, key)
       assert.strictEqual(logs.size(), 5000)
-      // Twice as quickly as keys are added, and no more at once.
+      // Twice as fast as keys are added, and only a bounded number at a time.
       for (let key = 0; key < 1000; key++) spend(`then${key}`, 2_000_000 + key)
       assert.strictEqual(logs.size(), 4000)
       for (let key = 1000; key < 2500; key++) spend(`then${key}`, 2_000_000 + key)
@@ -106,11 +106,11 @@ describe("the logs of admissions in process", () => {
     })
   )
 
-  it.effect("never hold more keys than they may, of however many windows", () =>
+  it.effect("never hold more keys than the maximum, with any number of windows", () =>
     Effect.sync(() => {
       const { logs, spend } = logsFor(100)
       for (let turn = 0; turn < 20_000; turn++) {
-        // Primes, so that keys, windows and times meet in every way.
+        // Primes, so that keys, windows and times combine in every way.
         spend(`key${(turn * 7919) % 1009}`, turn * 13, policyOf(100_000 + ((turn * 31) % 17) * 50_000))
         assert.isAtMost(logs.size(), 100)
       }
@@ -118,7 +118,7 @@ describe("the logs of admissions in process", () => {
     })
   )
 
-  it.effect("hold nothing for a key whose limit was only read", () =>
+  it.effect("store nothing for a key that was only read", () =>
     Effect.sync(() => {
       const { logs, used } = logsFor(10)
       assert.strictEqual(used("a", 0), 0)
@@ -135,7 +135,7 @@ describe("the logs of admissions in process", () => {
     })
   )
 
-  it.effect("give no place back when the clock goes back by a window or less", () =>
+  it.effect("free no place if the clock is set back by at most a window", () =>
     Effect.sync(() => {
       const { logs, spend } = logsFor(10)
       spend("a", 0)
@@ -148,7 +148,7 @@ describe("the logs of admissions in process", () => {
     })
   )
 
-  it.effect("lock nobody out that a wrong clock wrote down a year ahead", () =>
+  it.effect("do not lock out a key that was stored with a time a year ahead", () =>
     Effect.sync(() => {
       const { logs, spend } = logsFor(10)
       spend("a", 0)
@@ -157,7 +157,7 @@ describe("the logs of admissions in process", () => {
     })
   )
 
-  it.effect("remember the newest where a hundred thousand keys have come", () =>
+  it.effect("keep the newest of a hundred thousand keys", () =>
     Effect.sync(() => {
       const logs = makeAdmissionLogs(1000)
       const ask = (key: number) => logs.ask(String(key), second, 1, start)

@@ -10,10 +10,10 @@ import { Ids } from "../../src/services/Ids.ts"
 import { changedOnce, keyOnce, newKey } from "../support/ApiKeysSuite.ts"
 import { capturedLogs } from "../support/CapturedLogs.ts"
 import { countedStatements } from "../support/CountedStatements.ts"
-import { whileHeld } from "../support/Held.ts"
+import { whileLocked } from "../support/Locks.ts"
 import { realServices } from "../support/MigratedServices.ts"
 
-/** One more process of the service over the same database. */
+/** Another process of the service on the same database. */
 const replica = (cacheSeconds: number) =>
   Effect.map(Layer.build(Layer.fresh(ApiKeys.layer({ cacheSeconds }))), Context.get(ApiKeys))
 
@@ -22,12 +22,12 @@ const unknownToken = Effect.map(
   ({ id }) => Redacted.value(makeToken(ApiKeyId.make(id), randomBytes))
 )
 
-/** What an authentication asks of the database: its reads, as notes of the use come beside it. */
+/** Reads of an authentication; updates of last_used_at are concurrent. */
 const readsOf = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
   Effect.map(countedStatements(effect), ({ statements }) => statements.filter((text) => text.startsWith("SELECT")))
 
-layer(realServices)("the look-up of keys", (it) => {
-  it.effect("asks nothing about a malformed key", () =>
+layer(realServices)("the lookup of API keys", (it) => {
+  it.effect("runs no query for a malformed key", () =>
     Effect.gen(function* () {
       const { authenticate } = yield* ApiKeys
       const { token } = yield* newKey()
@@ -38,7 +38,7 @@ layer(realServices)("the look-up of keys", (it) => {
     })
   )
 
-  it.effect("asks once about a key that a thousand requests send at once", () =>
+  it.effect("runs one query for a key in a thousand concurrent requests", () =>
     Effect.gen(function* () {
       const { authenticate } = yield* ApiKeys
       const { token } = yield* newKey()
@@ -49,11 +49,11 @@ layer(realServices)("the look-up of keys", (it) => {
     })
   )
 
-  it.effect("goes on for those who wait for it when the request that began it is gone", () =>
+  it.effect("continues for waiting callers if the request that began it is canceled", () =>
     Effect.gen(function* () {
       const { authenticate } = yield* ApiKeys
       const { key, token } = yield* newKey()
-      const other = yield* whileHeld(
+      const other = yield* whileLocked(
         "LOCK TABLE tbg_api.api_keys IN ACCESS EXCLUSIVE MODE",
         Effect.gen(function* () {
           const first = yield* Effect.forkChild(authenticate(token), { startImmediately: true })
@@ -66,7 +66,7 @@ layer(realServices)("the look-up of keys", (it) => {
     })
   )
 
-  it.effect("asks again about a known key when its seconds are over", () =>
+  it.effect("runs another query when a cached key has expired", () =>
     Effect.gen(function* () {
       const { authenticate } = yield* ApiKeys
       const { token } = yield* newKey()
@@ -78,7 +78,7 @@ layer(realServices)("the look-up of keys", (it) => {
     })
   )
 
-  it.effect("lets a key that another replica revoked go on for its seconds and no longer", () =>
+  it.effect("accepts a key that another replica revoked until its cache entry expires", () =>
     Effect.gen(function* () {
       const { authenticate } = yield* ApiKeys
       const other = yield* replica(5)
@@ -92,7 +92,7 @@ layer(realServices)("the look-up of keys", (it) => {
     })
   )
 
-  it.effect("asks each time without a cache, so that a key is revoked at once everywhere", () =>
+  it.effect("runs a query each time without a cache, so that a revocation takes effect at once", () =>
     Effect.gen(function* () {
       const [{ authenticate }, other] = yield* Effect.all([replica(0), replica(0)])
       const { key, token } = yield* newKey()
@@ -102,7 +102,7 @@ layer(realServices)("the look-up of keys", (it) => {
     })
   )
 
-  it.effect("remembers no more than its capacity", () =>
+  it.effect("caches at most its capacity", () =>
     Effect.gen(function* () {
       const { authenticate } = yield* ApiKeys
       const { token } = yield* newKey()
@@ -114,16 +114,16 @@ layer(realServices)("the look-up of keys", (it) => {
     })
   )
 
-  it.effect("answers while the use cannot be noted yet", () =>
+  it.effect("succeeds before last_used_at can be updated", () =>
     Effect.gen(function* () {
       const { authenticate } = yield* ApiKeys
       const { key, team, token } = yield* newKey()
-      yield* whileHeld(`SELECT 1 FROM tbg_api.api_keys WHERE id = '${key.id}' FOR UPDATE`, authenticate(token))
+      yield* whileLocked(`SELECT 1 FROM tbg_api.api_keys WHERE id = '${key.id}' FOR UPDATE`, authenticate(token))
       yield* keyOnce(team.id, ({ lastUsedAt }) => lastUsedAt !== null)
     })
   )
 
-  it.effect("answers though the use cannot be noted, and warns without the key", () =>
+  it.effect("succeeds if last_used_at cannot be updated, and warns without the key", () =>
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
       const logs = yield* capturedLogs
@@ -145,7 +145,7 @@ layer(realServices)("the look-up of keys", (it) => {
     })
   )
 
-  it.effect("keeps nothing that is, or leads to, a key", () =>
+  it.effect("stores neither a key nor anything that reveals one", () =>
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
       const { token } = yield* newKey()

@@ -8,7 +8,7 @@ import { newTeam, realServices, secretsOf } from "../support/MigratedServices.ts
 const old = "the old secret, of 32 characters or so"
 const young = "the new secret, of 32 characters or so"
 
-/** A process of the service that was started with these secrets. */
+/** A process started with these secrets. */
 const processWith = (current: string, previous?: string) =>
   ApiKeys.layer({ cacheSeconds: 5 }).pipe(
     Layer.provide(secretsOf(current, previous)),
@@ -17,7 +17,7 @@ const processWith = (current: string, previous?: string) =>
     Effect.map(Context.get(ApiKeys))
   )
 
-/** A key that was made under the old secret. */
+/** A key created under the old secret. */
 const oldKey = Effect.gen(function* () {
   const { id, name } = yield* newTeam
   const { create } = yield* processWith(old)
@@ -26,7 +26,7 @@ const oldKey = Effect.gen(function* () {
 })
 
 layer(realServices)("the rotation of the secret", (it) => {
-  it.effect("refuses a key that was made under a secret that is not known", () =>
+  it.effect("rejects a key that was created under an unknown secret", () =>
     Effect.gen(function* () {
       const { token } = yield* oldKey
       const { authenticate } = yield* processWith(young)
@@ -34,7 +34,7 @@ layer(realServices)("the rotation of the secret", (it) => {
     })
   )
 
-  it.effect("takes a key that was made under the previous secret, which may be dropped once the key was used", () =>
+  it.effect("accepts a key of the previous secret, which can be removed after the key was used", () =>
     Effect.gen(function* () {
       const { team, token } = yield* oldKey
       const rotating = yield* processWith(young, old)
@@ -45,7 +45,7 @@ layer(realServices)("the rotation of the secret", (it) => {
     })
   )
 
-  it.effect("takes a key anew that was noted as used a moment ago under the previous secret", () =>
+  it.effect("hashes a key again even if its use was recorded a moment ago under the previous secret", () =>
     Effect.gen(function* () {
       const { team, token } = yield* oldKey
       const before = yield* processWith(old)
@@ -59,7 +59,7 @@ layer(realServices)("the rotation of the secret", (it) => {
     })
   )
 
-  it.effect("serves old and new processes side by side where each knows both secrets", () =>
+  it.effect("serves old and new processes concurrently if each has both secrets", () =>
     Effect.gen(function* () {
       const { token } = yield* oldKey
       const processes = yield* Effect.all([processWith(old, young), processWith(young, old)])

@@ -3,7 +3,7 @@ import { Deferred, Effect, Exit } from "effect"
 import { TestClock } from "effect/testing"
 import type { Answer, Ask, Policy } from "../../src/domain/RateLimit.ts"
 import { makeBatcher } from "../../src/services/rateLimit/Batcher.ts"
-import { endOfTurn } from "../support/EndOfTurn.ts"
+import { endOfEventLoopTurn } from "../support/EventLoopTurn.ts"
 
 const allowed: ReadonlyArray<Answer> = Array.from({ length: 2 }, () => ({
   used: 1,
@@ -14,8 +14,8 @@ const allowed: ReadonlyArray<Answer> = Array.from({ length: 2 }, () => ({
 
 const policy: Policy = { name: "ip", limit: 1, windowMicros: 1 }
 
-/** A batcher with the checks of the `first` keys on their way; calls are answered by whoever says `answer`. */
-const sentFirst = Effect.fnUntraced(function* (together: number, ...first: ReadonlyArray<string>) {
+/** A batcher with calls in flight for the `first` keys; the test answers each call. */
+const sentFirst = Effect.fnUntraced(function* (keysPerCall: number, ...first: ReadonlyArray<string>) {
   const sent: Array<ReadonlyArray<string>> = []
   const answers: Array<Deferred.Deferred<ReadonlyArray<Answer> | undefined>> = []
   const settled: Array<string> = []
@@ -26,9 +26,9 @@ const sentFirst = Effect.fnUntraced(function* (together: number, ...first: Reado
       answers.push(answer)
       return Deferred.await(answer)
     })
-  const check = makeBatcher({ send, together, holdMs: 1 }, Effect.runForkWith(yield* Effect.context()))
+  const check = makeBatcher({ send, keysPerCall, holdMs: 1 }, Effect.runForkWith(yield* Effect.context()))
   const asking =
-    (use: "admit" | "look") =>
+    (use: "admit" | "peek") =>
     (...keys: ReadonlyArray<string>): void => {
       for (const key of keys)
         check({ key, policy, use, span: undefined }, (answered, index) =>
@@ -37,13 +37,13 @@ const sentFirst = Effect.fnUntraced(function* (together: number, ...first: Reado
     }
   const ask = asking("admit")
   ask(...first)
-  yield* endOfTurn
+  yield* endOfEventLoopTurn
   return {
     sent,
     settled,
     ask,
-    look: asking("look"),
-    /** Answers the call that was sent as the so-many-eth. */
+    look: asking("peek"),
+    /** Answers the call with this number. */
     answer: (at: number, exit: Exit.Exit<ReadonlyArray<Answer> | undefined> = Exit.succeed(allowed)) =>
       Effect.suspend(() => {
         const answer = answers[at]
@@ -52,40 +52,40 @@ const sentFirst = Effect.fnUntraced(function* (together: number, ...first: Reado
   }
 })
 
-describe("checks that are asked for while a call is on its way", () => {
-  it.effect("leave together in the turn in which it is answered", () =>
+describe("checks that arrive while a call is in flight", () => {
+  it.effect("are sent together when it is answered", () =>
     Effect.gen(function* () {
       const { answer, ask, sent, settled } = yield* sentFirst(2, "a")
       ask("b")
-      yield* endOfTurn
+      yield* endOfEventLoopTurn
       ask("a", "b")
-      yield* endOfTurn
+      yield* endOfEventLoopTurn
       assert.deepStrictEqual(sent, [["a 1"]])
       yield* answer(0)
       assert.deepStrictEqual(settled, ["a 0"])
-      // What its answer lets go on may ask in the same turn.
+      // Fibers that its answer resumes may check in the same batch.
       ask("a")
-      yield* endOfTurn
+      yield* endOfEventLoopTurn
       assert.deepStrictEqual(sent, [["a 1"], ["b 2", "a 2"]])
       yield* answer(1)
       assert.deepStrictEqual(settled, ["a 0", "b 0", "b 1", "a 0", "a 1"])
     })
   )
 
-  it.effect("share a call with looks, which are not counted", () =>
+  it.effect("share a call with reads, which are not counted", () =>
     Effect.gen(function* () {
       const { answer, ask, look, sent, settled } = yield* sentFirst(3)
       look("a", "b")
       ask("a", "a")
       look("a")
-      yield* endOfTurn
+      yield* endOfEventLoopTurn
       assert.deepStrictEqual(sent, [["a 2", "b 0"]])
       yield* answer(0)
       assert.deepStrictEqual(settled, ["a 0", "a 0", "a 1", "a 2", "b 0"])
     })
   )
 
-  it.effect("are held for a millisecond, and no longer", () =>
+  it.effect("wait for at most a millisecond", () =>
     Effect.gen(function* () {
       const { answer, ask, sent, settled } = yield* sentFirst(2, "a")
       ask("b")
@@ -99,35 +99,35 @@ describe("checks that are asked for while a call is on its way", () => {
     })
   )
 
-  it.effect("wait for the first answer, where several calls went at once", () =>
+  it.effect("wait for the first answer if several calls are in flight", () =>
     Effect.gen(function* () {
       const { answer, ask, sent } = yield* sentFirst(2, "a", "b", "c")
       ask("d")
       yield* answer(1)
-      yield* endOfTurn
+      yield* endOfEventLoopTurn
       assert.deepStrictEqual(sent, [["a 1", "b 1"], ["c 1"], ["d 1"]])
     })
   )
 
-  it.effect("are held while one of them has no answer", () =>
+  it.effect("wait while one of them has no answer", () =>
     Effect.gen(function* () {
       const { answer, ask, sent } = yield* sentFirst(2, "a", "b", "c")
       yield* answer(0)
-      yield* endOfTurn
+      yield* endOfEventLoopTurn
       ask("d")
-      yield* endOfTurn
+      yield* endOfEventLoopTurn
       assert.deepStrictEqual(sent, [["a 1", "b 1"], ["c 1"]])
       yield* answer(1)
-      yield* endOfTurn
+      yield* endOfEventLoopTurn
       assert.deepStrictEqual(sent, [["a 1", "b 1"], ["c 1"], ["d 1"]])
     })
   )
 
-  it.effect("are not held where each key has a call of its own", () =>
+  it.effect("do not wait if each key has its own call", () =>
     Effect.gen(function* () {
       const { ask, sent } = yield* sentFirst(1, "a")
       ask("b", "b")
-      yield* endOfTurn
+      yield* endOfEventLoopTurn
       assert.deepStrictEqual(sent, [["a 1"], ["b 2"]])
     })
   )
@@ -135,12 +135,12 @@ describe("checks that are asked for while a call is on its way", () => {
   it.effect.each([
     ["dies", Exit.die("a defect")],
     ["is interrupted", Exit.interrupt(1)]
-  ] as const)("leave when it %s, and those in it have no answer", ([, exit]) =>
+  ] as const)("are sent if it %s, and its own checks fail", ([, exit]) =>
     Effect.gen(function* () {
       const { answer, ask, sent, settled } = yield* sentFirst(2, "a", "a")
       ask("b")
       yield* answer(0, exit)
-      yield* endOfTurn
+      yield* endOfEventLoopTurn
       assert.deepStrictEqual(settled, ["a 0 without an answer", "a 1 without an answer"])
       assert.deepStrictEqual(sent, [["a 2"], ["b 1"]])
       yield* answer(1)
@@ -148,13 +148,13 @@ describe("checks that are asked for while a call is on its way", () => {
     })
   )
 
-  it.effect("are not held for a call that has been answered", () =>
+  it.effect("do not wait for a call that has been answered", () =>
     Effect.gen(function* () {
       const { answer, ask, sent } = yield* sentFirst(2, "a")
       yield* answer(0)
-      yield* endOfTurn
+      yield* endOfEventLoopTurn
       ask("b")
-      yield* endOfTurn
+      yield* endOfEventLoopTurn
       assert.deepStrictEqual(sent, [["a 1"], ["b 1"]])
     })
   )

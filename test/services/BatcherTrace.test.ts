@@ -6,8 +6,8 @@ import { makeBatcher } from "../../src/services/rateLimit/Batcher.ts"
 const policy: Policy = { name: "ip", limit: 1, windowMicros: 1 }
 
 /**
- * The span of one call for requests of these names, each under a span of its own, for the key of their first letter;
- * those in `dropped` are not sampled.
+ * Span of one call for requests with these names, keyed by their first letter and each under its own span. Those in
+ * `dropped` are not sampled.
  */
 const spanOfCall = Effect.fnUntraced(function* (names: ReadonlyArray<string>, dropped: ReadonlyArray<string>) {
   const spans: Array<Tracer.NativeSpan> = []
@@ -20,7 +20,10 @@ const spanOfCall = Effect.fnUntraced(function* (names: ReadonlyArray<string>, dr
   })
   const traced = Effect.gen(function* () {
     const sent = Effect.withSpan(Effect.succeed(undefined), "call")
-    const ask = makeBatcher({ send: () => sent, together: 10, holdMs: 1 }, Effect.runForkWith(yield* Effect.context()))
+    const ask = makeBatcher(
+      { send: () => sent, keysPerCall: 10, holdMs: 1 },
+      Effect.runForkWith(yield* Effect.context())
+    )
     const asked = (name: string) =>
       Effect.withSpan(
         Effect.flatMap(Effect.currentParentSpan, (span) =>
@@ -40,14 +43,14 @@ const spanOfCall = Effect.fnUntraced(function* (names: ReadonlyArray<string>, dr
   return { parent, links: call?.links.map(({ span }) => named.get(span.spanId)) }
 })
 
-describe("a call that several requests travel in", () => {
-  it.live("is in the trace of the first and linked to the others'", () =>
+describe("a call shared by several requests", () => {
+  it.live("belongs to the trace of the first and is linked to the others", () =>
     Effect.gen(function* () {
       assert.deepStrictEqual(yield* spanOfCall(["a", "b", "c"], []), { parent: "a", links: ["b", "c"] })
     })
   )
 
-  it.live("leaves out those that are not exported", () =>
+  it.live("is not linked to traces that are not exported", () =>
     Effect.gen(function* () {
       assert.deepStrictEqual(yield* spanOfCall(["a", "b", "c"], ["a", "c"]), { parent: "b", links: [] })
       assert.deepStrictEqual(yield* spanOfCall(["a"], ["a"]), { parent: undefined, links: [] })

@@ -22,7 +22,7 @@ const arranged = Effect.gen(function* () {
     onChange: (open) => void changes.push(open)
   })
   const fail = (key: string, times = 3) => {
-    for (let failed = 0; failed < times; failed++) breaker.failed(key, down)
+    for (let failed = 0; failed < times; failed++) breaker.recordFailure(key, down)
   }
   return { breaker, away, changes, probes, fail }
 })
@@ -42,12 +42,12 @@ const openingsOf = Effect.fnUntraced(function* (times: number, soundMs: number) 
   return lasted
 })
 
-describe("the breaker", () => {
+describe("the circuit breaker", () => {
   it.effect("opens at the third failure in a row, and not if one between has succeeded", () =>
     Effect.gen(function* () {
       const { breaker, changes, fail } = yield* arranged
       fail("a", 2)
-      breaker.succeeded("a")
+      breaker.recordSuccess("a")
       fail("a", 2)
       assert.isFalse(breaker.isOpen("a"))
       fail("a", 1)
@@ -62,7 +62,7 @@ describe("the breaker", () => {
       away.add("b")
       fail("a1", 2)
       fail("b1", 2)
-      breaker.succeeded("c1")
+      breaker.recordSuccess("c1")
       fail("a2", 1)
       assert.deepStrictEqual(["a3", "b3", "c3"].map(breaker.isOpen), [true, false, false])
       fail("b2", 1)
@@ -94,7 +94,7 @@ describe("the breaker", () => {
     })
   )
 
-  it.effect("begins to count failures anew when it has closed", () =>
+  it.effect("counts failures from zero after it has closed", () =>
     Effect.gen(function* () {
       const { breaker, fail } = yield* arranged
       fail("a")
@@ -110,7 +110,7 @@ describe("the breaker", () => {
     })
   )
 
-  it.effect("tries at once again what has been sound for ten seconds", () =>
+  it.effect("probes immediately if the node had recovered for ten seconds", () =>
     Effect.gen(function* () {
       assert.deepStrictEqual(yield* openingsOf(3, 10_000), [250, 250, 250])
     })
@@ -137,7 +137,7 @@ describe("the breaker", () => {
     }).pipe(Effect.provide(lines))
   })
 
-  it.effect("tries nothing any more when its scope has ended", () =>
+  it.effect("stops probing when its scope closes", () =>
     Effect.gen(function* () {
       const scope = yield* Scope.make()
       const { fail, probes } = yield* Scope.provide(arranged, scope)

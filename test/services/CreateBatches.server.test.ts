@@ -3,7 +3,7 @@ import { Effect, Exit, Fiber } from "effect"
 import { SqlClient } from "effect/sql"
 import { PostId } from "../../src/domain/Post.ts"
 import { countedStatements } from "../support/CountedStatements.ts"
-import { whileHeld } from "../support/Held.ts"
+import { whileLocked } from "../support/Locks.ts"
 import { newTeam, realServices, textOf } from "../support/MigratedServices.ts"
 import { createMany, setUp } from "../support/PostsSuite.ts"
 
@@ -104,7 +104,7 @@ layer(realServices)("posts created at the same time", (it) => {
   it.effect("are not created if their callers are interrupted before a statement includes them", () =>
     Effect.gen(function* () {
       const { posts, team } = yield* setUp
-      const sent = yield* whileHeld(
+      const sent = yield* whileLocked(
         lock,
         Effect.gen(function* () {
           const sent = yield* Effect.forEach([1, 2, 3, 4, 5, 6, 7, 8], (count) =>

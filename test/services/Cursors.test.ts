@@ -29,7 +29,7 @@ const places = fc.record({
 })
 
 describe("Cursors", () => {
-  it.effect("gives back each place as it was, from a text that fits a query as it is", () =>
+  it.effect("encodes each position in URL-safe text and decodes it unchanged", () =>
     Effect.gen(function* () {
       const { decode, encode } = yield* cursorsUnder(old)
       fc.assert(
@@ -42,21 +42,21 @@ describe("Cursors", () => {
     })
   )
 
-  it.effect("refuses a cursor of another list", () =>
+  it.effect("rejects a cursor of another list", () =>
     Effect.gen(function* () {
       const { of } = yield* Effect.provide(Cursors, Layer.provide(Cursors.layer, secretsOf(old)))
       assert.isUndefined(of(Place, "notes").decode(team, of(Place, "posts").encode(team, place)))
     })
   )
 
-  it.effect("knows no cursor of another team", () =>
+  it.effect("rejects a cursor of another team", () =>
     Effect.gen(function* () {
       const { decode, encode } = yield* cursorsUnder(old)
       assert.isUndefined(decode(otherTeam, encode(team, place)))
     })
   )
 
-  it.effect("knows no cursor of which any bit is another", () =>
+  it.effect("rejects a cursor with any changed bit", () =>
     Effect.gen(function* () {
       const { decode, encode } = yield* cursorsUnder(old)
       const bytes = Buffer.from(encode(team, place), "base64url")
@@ -72,7 +72,7 @@ describe("Cursors", () => {
     })
   )
 
-  it.effect("knows no text of which any character is another, though it may stand for the same bytes", () =>
+  it.effect("rejects a text with any changed character, even if it decodes to the same bytes", () =>
     Effect.gen(function* () {
       const { decode, encode } = yield* cursorsUnder(old)
       const text = encode(team, place)
@@ -86,7 +86,7 @@ describe("Cursors", () => {
     })
   )
 
-  it.effect("knows neither a cut nor a longer one, nor any other text", () =>
+  it.effect("rejects a shortened, an extended, or any other text", () =>
     Effect.gen(function* () {
       const { decode, encode } = yield* cursorsUnder(old)
       const text = encode(team, place)
@@ -99,7 +99,7 @@ describe("Cursors", () => {
     })
   )
 
-  it.effect("knows what it made under the previous secret, and no more when that is dropped", () =>
+  it.effect("accepts a cursor of the previous secret until that secret is removed", () =>
     Effect.gen(function* () {
       const text = (yield* cursorsUnder(old)).encode(team, place)
       assert.deepStrictEqual((yield* cursorsUnder(young, old)).decode(team, text), place)

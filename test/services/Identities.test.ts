@@ -4,8 +4,8 @@ import { TestClock } from "effect/testing"
 import { issuerOfTwo, verifierOf } from "../support/TokenVerifier.ts"
 import { answering, goodClaims, signedBytes, signingKey, testIssuer, tokenBy } from "../support/Tokens.ts"
 
-describe("a token is taken", () => {
-  it.effect.each(["rsa", "ec"] as const)("when it is signed by a published key: %s", (kind) =>
+describe("a token", () => {
+  it.effect.each(["rsa", "ec"] as const)("is accepted if it is signed by a published key: %s", (kind) =>
     Effect.gen(function* () {
       const { verify, ...keys } = yield* issuerOfTwo()
       const claims = { email: "a@example.com", roles: ["player"], user_metadata: { name: "Ada" } }
@@ -17,7 +17,7 @@ describe("a token is taken", () => {
     })
   )
 
-  it.effect("when one of its audiences is ours, and of any audience where none is configured", () =>
+  it.effect("is accepted for one of several audiences, and for any audience if none is configured", () =>
     Effect.gen(function* () {
       const { rsa, verify } = yield* issuerOfTwo()
       assert.strictEqual((yield* verify(yield* tokenBy(rsa, { aud: ["other", "tbg"] }))).subject, "user-1")
@@ -26,7 +26,7 @@ describe("a token is taken", () => {
     })
   )
 
-  it.effect("for 30 seconds before and after its time, and no longer", () =>
+  it.effect("is accepted up to 30 seconds before and after its time", () =>
     Effect.gen(function* () {
       const { reasonOf, rsa, verify } = yield* issuerOfTwo()
       const token = yield* tokenBy(rsa, { nbf: 1000, exp: 2000 })
@@ -41,7 +41,7 @@ describe("a token is taken", () => {
     })
   )
 
-  it.effect("when it names no key and any of those that fit has signed it", () =>
+  it.effect("is accepted without a key id if any suitable key has signed it", () =>
     Effect.gen(function* () {
       const [first, second, third] = yield* Effect.all([
         signingKey("RS256", "a"),
@@ -58,7 +58,7 @@ describe("a token is taken", () => {
     })
   )
 
-  it.effect("beside keys that are not understood", () =>
+  it.effect("is accepted if other keys of the set are not understood", () =>
     Effect.gen(function* () {
       const rsa = yield* signingKey("RS256", "rsa")
       const strange = [
@@ -73,7 +73,7 @@ describe("a token is taken", () => {
     })
   )
 
-  it.effect("by a key whose optional members are null", () =>
+  it.effect("is accepted by a key whose optional members are null", () =>
     Effect.gen(function* () {
       const rsa = yield* signingKey("RS256", "rsa")
       const published = { ...rsa.jwk, use: null, alg: null, key_ops: null }
@@ -87,7 +87,7 @@ describe("a token is taken", () => {
     ["Ed25519", "EdDSA"],
     ["EdDSA", "Ed25519"],
     ["EdDSA", undefined]
-  ] as const)("with the algorithm %s by a key that is published for %s", ([alg, published]) =>
+  ] as const)("is accepted with the algorithm %s by a key published for %s", ([alg, published]) =>
     Effect.gen(function* () {
       const key = yield* signingKey(alg, "edwards")
       const keySet = Effect.succeed({ keys: [{ ...key.jwk, ...(published === undefined ? {} : { alg: published }) }] })
@@ -99,7 +99,7 @@ describe("a token is taken", () => {
     })
   )
 
-  it.effect("with claims that are told as they are, whatever they are called", () =>
+  it.effect("keeps its claims unchanged, whatever their names", () =>
     Effect.gen(function* () {
       const { rsa, verify } = yield* issuerOfTwo()
       const text = JSON.stringify(goodClaims).replace("{", '{"__proto__":{"admin":true},"constructor":1,')

@@ -8,7 +8,7 @@ const setTime = (time: string) => TestClock.setTime(DateTime.toEpochMillis(DateT
 const many = Effect.flatMap(Ids, ({ next }) => Effect.replicateEffect(next, 1000))
 
 describe("Ids", () => {
-  it.effect("makes UUIDs of version 7 that carry the time and sort in the order they were made", () =>
+  it.effect("creates UUIDs of version 7 that contain the time and sort in order of creation", () =>
     Effect.gen(function* () {
       yield* setTime("2027-01-15T08:00:00Z")
       const ids = (yield* many).map(({ id }) => id)
@@ -17,7 +17,7 @@ describe("Ids", () => {
     }).pipe(Effect.provide(Ids.layer))
   )
 
-  it.effect("makes timestamps a microsecond apart within one moment", () =>
+  it.effect("creates timestamps a microsecond apart within one millisecond", () =>
     Effect.gen(function* () {
       yield* setTime("2027-01-15T08:00:00.123Z")
       const [first, second] = yield* many
@@ -28,7 +28,7 @@ describe("Ids", () => {
     }).pipe(Effect.provide(Ids.layer))
   )
 
-  it.effect("keeps ids and timestamps increasing when the clock is set back", () =>
+  it.effect("keeps ids and timestamps increasing if the clock is set back", () =>
     Effect.gen(function* () {
       yield* setTime("2027-01-15T08:00:00Z")
       const before = yield* many

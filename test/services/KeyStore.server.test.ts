@@ -3,4 +3,4 @@ import { sqlKeyStore } from "../../src/services/apiKeys/KeyStore.ts"
 import { keyStoreSuite } from "../support/KeyStoreSuite.ts"
 import { realServices } from "../support/MigratedServices.ts"
 
-layer(realServices)("the store of keys in Postgres", keyStoreSuite(sqlKeyStore))
+layer(realServices)("the key store in Postgres", keyStoreSuite(sqlKeyStore))

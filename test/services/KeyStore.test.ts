@@ -3,4 +3,4 @@ import { memoryKeyStore } from "../support/memory/KeyStore.ts"
 import { keyStoreSuite } from "../support/KeyStoreSuite.ts"
 import { memoryServices } from "../support/MigratedServices.ts"
 
-layer(memoryServices)("the store of keys in memory", keyStoreSuite(memoryKeyStore))
+layer(memoryServices)("the key store in memory", keyStoreSuite(memoryKeyStore))

@@ -15,7 +15,7 @@ const Line = Schema.fromJsonString(
   })
 )
 
-/** The lines of a service whose database is in these states, three seconds each. */
+/** Log lines of a service whose database has these states for three seconds each. */
 const linesOf = Effect.fnUntraced(function* (...states: ReadonlyArray<Fault | undefined>) {
   const state = yield* Ref.make<Fault | undefined>(undefined)
   const lines: Array<string> = []

@@ -11,7 +11,7 @@ const decodePlan = Schema.decodeUnknownEffect(Schema.Array(Schema.Struct({ "QUER
 
 const parameters = ["team", "before_at", "before_id", "take", "skip"]
 
-/** The query of a page as the function runs it, its parameters by number. */
+/** The page query as the function runs it, with numbered parameters. */
 const pageQuery = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const [{ text }] = yield* Effect.flatMap(
@@ -25,7 +25,7 @@ const pageQuery = Effect.gen(function* () {
   )
 })
 
-/** As many posts, a second apart, and the statistics that follow. */
+/** Creates this many posts a second apart, and their statistics. */
 const fill = (team: TeamId, count: number) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
@@ -36,13 +36,13 @@ const fill = (team: TeamId, count: number) =>
     yield* sql`ANALYZE tbg_api.post_counts`
   })
 
-layer(realServices)("the plan of a page", (it) => {
+layer(realServices)("the query plan of a page", (it) => {
   it.effect.each([
     ["the first page", "force_custom_plan", "infinity", 0],
     ["a deep place", "force_custom_plan", "2027-01-01T00:10:00Z", 0],
     ["any page, planned once for all", "force_generic_plan", "2027-01-01T00:10:00Z", 0],
     ["an offset", "force_custom_plan", "infinity", 100]
-  ] as const)("reads %s in the order of the index, with nothing to sort", ([, mode, before, offset]) =>
+  ] as const)("reads %s in index order, without a sort", ([, mode, before, offset]) =>
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
       const { id: team } = yield* newTeam
@@ -69,7 +69,7 @@ layer(realServices)("the plan of a page", (it) => {
     })
   )
 
-  it.effect("counts the rows that one statement writes for many", () =>
+  it.effect("has a statement for several creations with an exact row count", () =>
     Effect.gen(function* () {
       const { list } = yield* Posts
       const { id: team } = yield* newTeam

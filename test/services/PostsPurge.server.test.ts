@@ -5,7 +5,7 @@ import { TestClock } from "effect/testing"
 import { realServices, textOf } from "../support/MigratedServices.ts"
 import { setUp } from "../support/PostsSuite.ts"
 
-/** Ends when a session of this database waits for another's lock. */
+/** Waits until a session of this database waits for another's lock. */
 const someoneWaits = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const waiting = yield* sql`
@@ -14,7 +14,7 @@ const someoneWaits = Effect.gen(function* () {
 }).pipe(Effect.retry({ schedule: Schedule.spaced("5 millis"), times: 400 }), TestClock.withLive)
 
 layer(realServices)("a purge", (it) => {
-  it.effect("leaves without a parent also the reply that is written while it waits for the post", () =>
+  it.effect("removes the parent of a reply that is written while the purge waits for the post", () =>
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
       const { clock, posts, team } = yield* setUp
@@ -38,7 +38,7 @@ layer(realServices)("a purge", (it) => {
     })
   )
 
-  it.effect("takes time that grows with its posts, and not with their square, when they answer each other", () =>
+  it.effect("takes linear time for posts that reply to each other", () =>
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
       const { posts, team } = yield* setUp
@@ -47,7 +47,8 @@ layer(realServices)("a purge", (it) => {
         INSERT INTO tbg_api.posts
         SELECT id, ${team}, 'Ada', 'Hello', NULL, lag(id) OVER (), now(), now(), '2026-01-01'
         FROM (SELECT gen_random_uuid() AS id FROM generate_series(1, ${count}::int)) made`
-      // As in the batches of a long purge, whose statements are planned once for all; a slow one runs out of its time.
+      // As in the batches of a long purge, whose statements are planned once. A quadratic plan exceeds the statement
+      // timeout.
       const purged = yield* sql.withTransaction(
         Effect.andThen(
           sql.unsafe("SET LOCAL plan_cache_mode = force_generic_plan"),

@@ -9,7 +9,7 @@ import { redisCluster } from "../support/RedisCluster.ts"
 const policy: Policy = { name: "ip", limit: 10_000, windowMicros: 60_000_000 }
 const keys = Array.from({ length: 12 }, (_, index) => `198.51.100.${index}`)
 
-/** Which store counts each key. */
+/** The store that counts each key. */
 const stores = Effect.gen(function* () {
   const { check } = yield* RateLimiter
   return yield* Effect.forEach(keys, (key) => Effect.map(check(policy, key), ({ store }) => store), {
@@ -20,9 +20,9 @@ const stores = Effect.gen(function* () {
 const poll = Schedule.spaced("20 millis")
 const isAll = (counted: ReadonlyArray<string>) => counted.every((store) => store === "redis")
 
-describe("a Cluster with a node that is frozen", () => {
+describe("a Cluster with a frozen node", () => {
   it.live(
-    "counts the keys of the others as before, and its own in process, until it thaws",
+    "counts the other nodes' keys as before, and its own in process until it thaws",
     () =>
       Effect.gen(function* () {
         const { nodes, url } = yield* redisCluster(3)
@@ -34,7 +34,7 @@ describe("a Cluster with a node that is frozen", () => {
           yield* frozen?.signal("SIGSTOP") ?? Effect.void
           yield* Effect.repeat(stores, { schedule: poll, until: () => changes().length > 0 })
           const during = yield* Effect.forEach(Array.from({ length: 30 }), () => stores)
-          // Every round is the same: nobody waits for the node, and nobody is sent away from the others.
+          // Every round is the same: no check waits for the frozen node, and none is denied by the others.
           const [first = []] = during
           assert.include(first, "memory")
           assert.include(first, "redis")

@@ -9,10 +9,10 @@ const policy: Policy = { name: "ip", limit: 2, windowMicros: 1_000_000 }
 const limiter = RateLimiter.layer({ store: undefined, budgetMs: 50, replicas: 3, maxKeys: 2 })
 
 const check = (key: string, of = policy) => Effect.flatMap(RateLimiter, ({ check }) => check(of, key))
-const look = (key: string, of = policy) => Effect.flatMap(RateLimiter, ({ look }) => look(of, key))
+const look = (key: string, of = policy) => Effect.flatMap(RateLimiter, ({ peek }) => peek(of, key))
 
 describe("a limiter without a store", () => {
-  it.effect("admits the whole limit, each place for a window by its own clock", () =>
+  it.effect("admits the whole limit and frees each place after a window", () =>
     Effect.gen(function* () {
       const allowed = { allowed: true, policy, retryMicros: 0, store: "memory" as const }
       assert.deepStrictEqual(yield* check("a"), { ...allowed, remaining: 1, resetMicros: 1_000_000 })
@@ -32,7 +32,7 @@ describe("a limiter without a store", () => {
     }).pipe(Effect.provide(limiter))
   )
 
-  it.effect("tells those who look what is left, and spends nothing", () =>
+  it.effect("reports what is left without spending it", () =>
     Effect.gen(function* () {
       const standing = { allowed: true, policy, retryMicros: 0, store: "memory" as const }
       assert.deepStrictEqual(yield* look("a"), { ...standing, remaining: 2, resetMicros: 0 })
@@ -44,7 +44,7 @@ describe("a limiter without a store", () => {
     }).pipe(Effect.provide(limiter))
   )
 
-  it.effect("counts a key under each policy for itself", () =>
+  it.effect("counts a key separately under each policy", () =>
     Effect.gen(function* () {
       const other = { ...policy, name: "key" }
       yield* check("a")
@@ -52,7 +52,7 @@ describe("a limiter without a store", () => {
     }).pipe(Effect.provide(limiter))
   )
 
-  it.effect("remembers no more keys than it may", () =>
+  it.effect("stores no more keys than its maximum", () =>
     Effect.gen(function* () {
       yield* Effect.forEach(["a", "b", "c"], (key) => check(key))
       const remaining = yield* Effect.forEach(["a", "b", "c"], (key) => look(key))

@@ -8,14 +8,14 @@ import { redisCluster } from "../support/RedisCluster.ts"
 import { testProcess } from "../support/TestProcess.ts"
 import { throwawayRedis } from "../support/ThrowawayRedis.ts"
 
-/** `make test-long` says how many times to try what may go wrong once in a while. */
+/** Repetitions of tests that fail only occasionally; `make test-long` sets it. */
 const repetitions = Config.withDefault(Config.Int("TBG_TEST_REPEAT"), 1)
 const longest = 300_000
 
 const processes = 8
 const fibers = 64
 
-/** Runs the processes of the plan: how many each has admitted, by round and key. */
+/** Runs the processes of the plan; returns how many requests each admitted, by round and key. */
 const allowedBy = Effect.fnUntraced(function* (plan: typeof LimiterPlan.Type) {
   const text = yield* Schema.encodeEffect(LimiterPlan)(plan)
   const child = join(import.meta.dirname, "..", "support", "limiterChild.ts")
@@ -33,7 +33,7 @@ const allowedBy = Effect.fnUntraced(function* (plan: typeof LimiterPlan.Type) {
 
 const sum = (numbers: ReadonlyArray<number>): number => numbers.reduce((total, number) => total + number, 0)
 
-/** Hammers the keys, and compares what was admitted with the limit, for each key of each round. */
+/** Hammers the keys, and compares the admitted requests with the limit, for each key and round. */
 const assertExact = Effect.fnUntraced(function* (url: string, keys: number, limit: number) {
   const rounds = yield* repetitions
   const allowed = yield* allowedBy({ url, processes, fibers, rounds, keys, limit })
@@ -41,11 +41,11 @@ const assertExact = Effect.fnUntraced(function* (url: string, keys: number, limi
     Array.from({ length: keys }, (_, key) => sum(allowed.map((counts) => counts[round]?.[key] ?? Number.NaN)))
   )
   assert.deepStrictEqual(admitted, Array(rounds).fill(Array(keys).fill(limit)))
-  // Or else they would not have met.
+  // Otherwise the processes did not overlap.
   assert.isAbove(allowed.filter((counts) => sum(counts.flat()) > 0).length, 1)
 })
 
-describe("eight processes that ask from 64 fibers each", () => {
+describe("eight processes with 64 fibers each", () => {
   it.live(
     "are admitted exactly up to the limit of one key",
     () =>
@@ -69,7 +69,7 @@ describe("eight processes that ask from 64 fibers each", () => {
 
 describe("three replicas of the service", () => {
   const limit = 50
-  /** The third of 50, rounded up. */
+  /** A third of 50, rounded up. */
   const share = 17
 
   const replicas = (url: string) =>
@@ -81,7 +81,7 @@ describe("three replicas of the service", () => {
           TBG_RATE_LIMIT_REQUESTS: String(limit),
           TBG_REPLICAS: "3",
           TBG_TRUSTED_PROXIES: "127.0.0.1",
-          // Three services and a hundred requests each make two cores late.
+          // Three services and a hundred requests each overload two cores.
           TBG_RATE_LIMIT_BUDGET_MS: "20000",
           TBG_READY_TIMEOUT_MS: "20000"
         })
@@ -105,12 +105,12 @@ describe("three replicas of the service", () => {
   const hundred = (url: string) => Array.from({ length: 100 }, () => url)
 
   it.live(
-    "admit exactly the limit between them, and each its share when Redis is killed",
+    "admit exactly the limit together, and each its share after Redis is killed",
     () =>
       Effect.gen(function* () {
         const redis = yield* throwawayRedis()
         const urls = (yield* replicas(redis.url)).map(({ url }) => url)
-        // In turns: one of each, again and again.
+        // In turns, one request of each.
         const inTurns = Array.from({ length: 100 }, () => urls).flat()
         for (let client = 1; client <= (yield* repetitions); client++) {
           assert.deepStrictEqual(yield* asked(client, inTurns), { admitted: limit, refused: 300 - limit })

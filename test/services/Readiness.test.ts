@@ -9,8 +9,8 @@ const options = { database: Effect.void, redis: Effect.void, requiresRedis: fals
 
 const report = Effect.flatMap(Readiness, (readiness) => readiness.report)
 
-describe("Readiness", () => {
-  it.effect("is ready when both answer", () =>
+describe("readiness", () => {
+  it.effect("is ready if both servers answer", () =>
     Effect.gen(function* () {
       assert.deepStrictEqual(yield* report, {
         ready: true,
@@ -30,7 +30,7 @@ describe("Readiness", () => {
     }).pipe(Effect.provide(Readiness.layer({ ...options, database: down("unreachable") })))
   )
 
-  it.effect("is degraded, yet ready, without Redis", () =>
+  it.effect("is degraded but ready without Redis", () =>
     Effect.gen(function* () {
       assert.deepStrictEqual(yield* report, {
         ready: true,
@@ -40,7 +40,7 @@ describe("Readiness", () => {
     }).pipe(Effect.provide(Readiness.layer({ ...options, redis: down("timeout") })))
   )
 
-  it.effect("is not ready without Redis where Redis is required", () =>
+  it.effect("is not ready without a required Redis", () =>
     Effect.gen(function* () {
       assert.deepStrictEqual(yield* report, {
         ready: false,
@@ -50,7 +50,7 @@ describe("Readiness", () => {
     }).pipe(Effect.provide(Readiness.layer({ ...options, redis: down("denied"), requiresRedis: true })))
   )
 
-  it.effect.each(["read_only", "full"] as const)("is degraded, yet ready, while Postgres is %s", (fault) =>
+  it.effect.each(["read_only", "full"] as const)("is degraded but ready while Postgres is %s", (fault) =>
     Effect.gen(function* () {
       assert.deepStrictEqual(yield* report, {
         ready: true,
@@ -60,7 +60,7 @@ describe("Readiness", () => {
     }).pipe(Effect.provide(Readiness.layer({ ...options, database: down(fault) })))
   )
 
-  it.effect("says draining from the drain on, with the checks as they are", () =>
+  it.effect("is draining from the start of the shutdown, with the current checks", () =>
     Effect.gen(function* () {
       const readiness = yield* Readiness
       yield* readiness.drain

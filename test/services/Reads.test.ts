@@ -13,7 +13,7 @@ const others = {
   "of a constraint": new UniqueViolation({ cause, constraint: "posts_pkey", operation: "query" })
 }
 
-/** A statement that fails so many times, and how often it ran. */
+/** A statement that fails this many times, and counts its runs. */
 const failing = (times: number, error = sessionLost) => {
   const runs = { count: 0 }
   const statement = Effect.suspend(() => {
@@ -30,7 +30,7 @@ const ended = Effect.fnUntraced(function* <A, E>(effect: Effect.Effect<A, E>) {
 })
 
 describe("a read", () => {
-  it.effect("is run once more when its session was lost", () =>
+  it.effect("is repeated once if its session was lost", () =>
     Effect.gen(function* () {
       const { runs, statement } = failing(1)
       assert.deepStrictEqual(yield* ended(makeRead()(statement)), Exit.succeed("rows"))
@@ -38,7 +38,7 @@ describe("a read", () => {
     })
   )
 
-  it.effect("is not run a third time", () =>
+  it.effect("is not repeated twice", () =>
     Effect.gen(function* () {
       const { runs, statement } = failing(2)
       assert.isTrue(Exit.isFailure(yield* ended(makeRead()(statement))))
@@ -46,7 +46,7 @@ describe("a read", () => {
     })
   )
 
-  it.effect.each(Object.entries(others))("is not run again after a failure %s", ([, reason]) =>
+  it.effect.each(Object.entries(others))("is not repeated after a failure %s", ([, reason]) =>
     Effect.gen(function* () {
       const { runs, statement } = failing(1, new SqlError({ reason }))
       assert.isTrue(Exit.isFailure(yield* ended(makeRead()(statement))))
@@ -54,7 +54,7 @@ describe("a read", () => {
     })
   )
 
-  it.effect("is run again for one in ten at most, once what was saved is spent", () =>
+  it.effect("is repeated for at most one in ten after the saved retries are spent", () =>
     Effect.gen(function* () {
       const read = makeRead()
       const { runs, statement } = failing(Number.POSITIVE_INFINITY)

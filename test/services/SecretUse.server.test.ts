@@ -2,17 +2,20 @@ import { assert, layer } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql"
 import { ApiKeys } from "../../src/services/ApiKeys.ts"
-import { noteSecret, secretUse } from "../../src/services/SecretUse.ts"
+import { recordSecret, secretUse } from "../../src/services/SecretUse.ts"
 import { capturedLogs } from "../support/CapturedLogs.ts"
 import { newTeam, realServices, secretsOf } from "../support/MigratedServices.ts"
 
 const [first, second, third] = ["first", "second", "third"].map((name) => `the ${name} secret, of 32 characters or so`)
 
-/** A process that starts with these secrets, and makes a key; what it finds after that, and how many errors it logs. */
+/**
+ * A process that starts with these secrets and creates a key; returns the recorded secret and the number of logged
+ * errors.
+ */
 const startWith = Effect.fnUntraced(function* (current = "", previous?: string) {
   const { entries, layer } = yield* capturedLogs
   const use = yield* Effect.provide(
-    Effect.andThen(noteSecret, secretUse),
+    Effect.andThen(recordSecret, secretUse),
     Layer.merge(secretsOf(current, previous), layer)
   )
   return [use, entries.filter(({ level }) => level === "Error").length] as const
@@ -26,10 +29,10 @@ const makeKey = Effect.fnUntraced(function* (current = "") {
   )
 })
 
-layer(realServices)("the use of a secret", (it) => {
+layer(realServices)("the record of the secret in use", (it) => {
   const emptied = Effect.flatMap(SqlClient.SqlClient, (sql) => sql`DELETE FROM tbg_api.service_facts`)
 
-  it.effect("is noted by the first process, and known to the next", () =>
+  it.effect("is written by the first process and accepted by the next", () =>
     Effect.gen(function* () {
       yield* emptied
       assert.strictEqual(yield* Effect.provide(secretUse, secretsOf(first ?? "")), "unused")
@@ -38,7 +41,7 @@ layer(realServices)("the use of a secret", (it) => {
     })
   )
 
-  it.effect("is rotated by a process that knows both", () =>
+  it.effect("is replaced by a process that has both secrets", () =>
     Effect.gen(function* () {
       yield* emptied
       yield* startWith(first)
@@ -47,7 +50,7 @@ layer(realServices)("the use of a secret", (it) => {
     })
   )
 
-  it.effect("is not noted if nobody knows it, and an error is logged at each startup", () =>
+  it.effect("is not written by a process with an unknown secret, which logs an error at each startup", () =>
     Effect.gen(function* () {
       yield* emptied
       yield* startWith(first)
@@ -56,7 +59,7 @@ layer(realServices)("the use of a secret", (it) => {
     })
   )
 
-  it.effect("is noted with a key that is made under it", () =>
+  it.effect("is written with a key that is created under it", () =>
     Effect.gen(function* () {
       yield* emptied
       yield* startWith(first)

@@ -8,7 +8,7 @@ const young = "the new secret, of 32 characters or so"
 
 const secretsUnder = (current: string, previous?: string) => Effect.provide(Secrets, secretsOf(current, previous))
 
-/** Made by earlier versions: API keys in databases and cursors of callers stay valid only while these hold. */
+/** Values from earlier versions: stored API keys and callers' cursors stay valid only while these verify. */
 const signatures = [
   {
     secret: old,
@@ -40,7 +40,7 @@ describe("Secrets", () => {
     })
   )
 
-  it.effect("verifies no other message, purpose, byte or length", () =>
+  it.effect("rejects another message, purpose, byte or length", () =>
     Effect.gen(function* () {
       const { sign, verify } = yield* secretsUnder(old)
       const signature = sign("api-key", "a message")

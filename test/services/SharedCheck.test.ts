@@ -6,7 +6,7 @@ import { makeSharedCheck } from "../../src/services/SharedCheck.ts"
 
 const options = { deadlineMs: 1000 }
 
-/** A probe that counts how often it was asked, and ends with `outcome`. */
+/** A probe that counts its runs and ends with `outcome`. */
 const counted = (outcome: Effect.Effect<void, DependencyDown>) => {
   const count = { asked: 0 }
   const effect = Effect.suspend(() => {
@@ -17,28 +17,28 @@ const counted = (outcome: Effect.Effect<void, DependencyDown>) => {
 }
 
 describe("SharedCheck", () => {
-  it.effect("says ok when the dependency answers", () =>
+  it.effect("returns ok if the dependency answers", () =>
     Effect.gen(function* () {
       const check = yield* makeSharedCheck(Effect.void, options)
       assert.deepStrictEqual(yield* check, { fault: undefined, elapsedMs: 0 })
     })
   )
 
-  it.effect("says the fault's word when the dependency is down", () =>
+  it.effect("returns the fault of an unavailable dependency", () =>
     Effect.gen(function* () {
       const check = yield* makeSharedCheck(Effect.fail(new DependencyDown({ fault: "denied" })), options)
       assert.strictEqual((yield* check).fault, "denied")
     })
   )
 
-  it.effect("says failed, and nothing else, when the probe dies", () =>
+  it.effect('returns only "failed" if the probe dies', () =>
     Effect.gen(function* () {
       const check = yield* makeSharedCheck(Effect.die(new Error("postgresql://user:secret@host")), options)
       assert.strictEqual((yield* check).fault, "failed")
     })
   )
 
-  it.effect("asks once for a thousand callers at once", () =>
+  it.effect("probes once for a thousand concurrent callers", () =>
     Effect.gen(function* () {
       const probe = counted(Effect.void)
       const check = yield* makeSharedCheck(probe.effect, options)
@@ -51,7 +51,7 @@ describe("SharedCheck", () => {
     })
   )
 
-  it.effect("asks again for a caller that comes after an answer, a tenth of the deadline after the last question", () =>
+  it.effect("probes again for a later caller after a tenth of the deadline", () =>
     Effect.gen(function* () {
       const probe = counted(Effect.void)
       const check = yield* makeSharedCheck(probe.effect, options)
@@ -65,7 +65,7 @@ describe("SharedCheck", () => {
     })
   )
 
-  it.effect("answers within the deadline when the probe cannot even be interrupted", () =>
+  it.effect("answers within the deadline even if the probe cannot be interrupted", () =>
     Effect.gen(function* () {
       const thaw = yield* Deferred.make<void>()
       const check = yield* makeSharedCheck(Effect.uninterruptible(Deferred.await(thaw)), options)
@@ -76,7 +76,7 @@ describe("SharedCheck", () => {
     })
   )
 
-  it.effect("asks a frozen dependency one question, and takes its late answer for the next caller", () =>
+  it.effect("sends one probe to a frozen dependency, and uses its late answer for the next caller", () =>
     Effect.gen(function* () {
       const thaw = yield* Deferred.make<void>()
       const probe = counted(Deferred.await(thaw))
@@ -92,7 +92,7 @@ describe("SharedCheck", () => {
     })
   )
 
-  it.effect("gives a question up that has had no answer for ten seconds, and asks anew", () =>
+  it.effect("gives up a probe without an answer after ten seconds, and starts another", () =>
     Effect.gen(function* () {
       const probe = counted(Effect.never)
       const check = yield* makeSharedCheck(probe.effect, options)

@@ -4,7 +4,7 @@ import { PostNotFound } from "../../src/domain/Post.ts"
 import { Ids } from "../../src/services/Ids.ts"
 import { Posts } from "../../src/services/Posts.ts"
 import { newTeam, realServices, textOf } from "../support/MigratedServices.ts"
-import { openFunctions } from "../support/OpenFunctions.ts"
+import { removeTeamFilters } from "../support/WithoutIsolation.ts"
 
 const twoPosts = Effect.gen(function* () {
   const posts = yield* Posts
@@ -14,11 +14,11 @@ const twoPosts = Effect.gen(function* () {
   return { posts, own, other, post: yield* posts.create(other, textOf()) }
 })
 
-describe("posts whose functions forget to name the team", () => {
-  it.effect("still come out, change and go for their own team alone", () =>
+describe("posts with queries that do not filter by team", () => {
+  it.effect("are still listed, changed and deleted only by their own team", () =>
     Effect.gen(function* () {
       const { now } = yield* Ids
-      yield* openFunctions
+      yield* removeTeamFilters
       const { other, own, post, posts } = yield* twoPosts
       const page = yield* posts.list(own, { limit: 10, offset: 0 })
       assert.strictEqual(page.total, 1)
@@ -31,7 +31,7 @@ describe("posts whose functions forget to name the team", () => {
         posts.remove(own, post.id),
         posts.restore(own, post.id),
         posts.create(own, textOf({ parent_post_id: post.id })),
-        // Creates that wait for a free statement slot share the next statement.
+        // Creations that wait for a free statement share the next one.
         Effect.all(
           Array.from({ length: 30 }, () => Effect.flip(posts.create(own, textOf({ parent_post_id: post.id })))),
           { concurrency: "unbounded" }

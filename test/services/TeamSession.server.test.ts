@@ -7,14 +7,14 @@ import { migratedDatabase, newTeam, sqlServices, textOf } from "../support/Migra
 import { setUp } from "../support/PostsSuite.ts"
 import { databaseAt } from "../support/TestDatabaseLayer.ts"
 
-/** All of it over one session, which every statement shares. */
+/** All services over one session, which every statement shares. */
 const overOneSession = Layer.unwrap(
   Effect.map(migratedDatabase, ({ url }) =>
     Layer.provideMerge(sqlServices, databaseAt(Redacted.value(url), { TBG_DATABASE_POOL_MAX: "1" }))
   )
 )
 
-/** Whom the session works for at this moment, and the process that serves it. */
+/** The session's current team, and its backend process. */
 const identity = Effect.flatMap(
   SqlClient.SqlClient,
   (sql) => sql`
@@ -22,8 +22,8 @@ const identity = Effect.flatMap(
       pg_backend_pid() AS pid`
 )
 
-layer(overOneSession)("a session that many requests share", (it) => {
-  it.effect("is nobody's after each statement, also one that failed, with others before and behind it", () =>
+layer(overOneSession)("a session shared by many requests", (it) => {
+  it.effect("has no team after each statement, even a failed one among others", () =>
     Effect.gen(function* () {
       const { posts, team } = yield* setUp
       const other = (yield* newTeam).id
@@ -52,7 +52,7 @@ layer(overOneSession)("a session that many requests share", (it) => {
     })
   )
 
-  it.effect("is nobody's after a transaction for a team, however that ended", () =>
+  it.effect("has no team after a transaction for a team, however it ended", () =>
     Effect.gen(function* () {
       const { team } = yield* setUp
       const before = yield* identity
@@ -92,7 +92,7 @@ layer(overOneSession)("a session that many requests share", (it) => {
     })
   )
 
-  it.effect("purges in a transaction, which the count of statements shows", () =>
+  it.effect("purges in a transaction, according to the number of statements", () =>
     Effect.gen(function* () {
       const { clock, posts, team } = yield* setUp
       const { statements } = yield* countedStatements(posts.purge(team, yield* clock.now, 1))

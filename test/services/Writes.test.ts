@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit } from "effect"
 import { SerializationError, SqlError, UniqueViolation } from "effect/sql/SqlError"
 import { writes } from "../../src/services/Writes.ts"
-import { sqlAway } from "../support/SqlAway.ts"
+import { unreachableDatabase } from "../support/UnreachableDatabase.ts"
 
 const cause = new Error("could not serialize access due to concurrent update")
 const conflict = new SqlError({ reason: new SerializationError({ cause, operation: "query" }) })
@@ -10,14 +10,14 @@ const duplicate = new SqlError({
   reason: new UniqueViolation({ cause, constraint: "posts_pkey", operation: "query" })
 })
 
-/** Writes a statement that fails `times` with `error`; gives how it ended and how often it ran. */
+/** A statement that fails `times` with `error`; returns the outcome and the number of runs. */
 const written = Effect.fnUntraced(function* (times: number, error: SqlError) {
   const write = yield* writes
   let runs = 0
   const statement = Effect.suspend(() => (++runs <= times ? Effect.fail(error) : Effect.succeed("row")))
   const exit = yield* Effect.exit(write(statement))
   return [exit, runs] as const
-}, Effect.provide(sqlAway))
+}, Effect.provide(unreachableDatabase))
 
 describe("a write", () => {
   it.effect("is repeated after conflicts with concurrent changes", () =>

@@ -4,7 +4,7 @@ import { mismatches } from "./Journal.ts"
 const entry = (content: string, ...ids: ReadonlyArray<string>) => ({ content, isKeyed: true, ids: new Set(ids) })
 
 describe("the journal of writes", () => {
-  it("agrees with a database that has each acknowledged write once, whatever became of the others", () => {
+  it("matches a database that has each acknowledged write once, and any of the others", () => {
     const entries = [entry("told", "1"), entry("answer lost"), entry("never written")]
     const stored = [
       { id: "1", content: "told" },
@@ -26,7 +26,7 @@ describe("the journal of writes", () => {
       ],
       "a was doubled: told , has 1,2"
     ]
-  ])("tells of a write that is %s", (_, written, stored, told) =>
+  ])("reports a write that is %s", (_, written, stored, told) =>
     assert.deepStrictEqual(mismatches({ entries: [written] }, stored), [told])
   )
 })

@@ -1,20 +1,20 @@
 import { Schema } from "effect"
 
-/** A write as its caller knows it. */
+/** A write from its caller's view. */
 export interface Entry {
-  /** The post's content, which no other write has. */
+  /** The post's content, unique to this write. */
   readonly content: string
   readonly isKeyed: boolean
-  /** The ids that a 201 told; more than one is a write that was doubled. */
+  /** Ids returned with 201; more than one is a duplicate. */
   readonly ids: Set<string>
 }
 
-/** What a client has sent and what it was told, to be held against the database when all is over. */
+/** Requests and responses of a client, compared with the database at the end. */
 export interface Journal {
   readonly entries: Array<Entry>
-  /** How often an operation was answered how: `list 200`. */
+  /** Number of responses by operation and status: `list 200`. */
   readonly answers: Map<string, number>
-  /** What no answer may be. */
+  /** Responses that are never allowed. */
   readonly surprises: Array<string>
   slowestMs: number
 }
@@ -25,8 +25,8 @@ export const StoredPosts = Schema.Array(Schema.Struct({ id: Schema.String, conte
 export type StoredPosts = typeof StoredPosts.Type
 
 /**
- * Where the database is not as the journal says: a write that was acknowledged and is not there once, under the id that
- * was told, and one that nobody was told of and is there twice. A write whose answer was lost may be there or not.
+ * Differences between the journal and the database: an acknowledged write that is not stored exactly once under its id,
+ * and an unacknowledged one that is stored twice.
  */
 export const mismatches = ({ entries }: Pick<Journal, "entries">, stored: StoredPosts): ReadonlyArray<string> => {
   const idsOf = Map.groupBy(stored, ({ content }) => content)

@@ -9,19 +9,19 @@ export interface Target {
   readonly token: string
 }
 
-/** Callers at once. */
+/** Concurrent callers. */
 export const workers = 6
 
-/** How long each rests between two requests: together they ask some hundred times a second. */
+/** Pause of each caller between requests; together they send some hundred per second. */
 const rest = "25 millis"
 
-/** Longer than any request may take, so that one that takes longer is seen. */
+/** Longer than the deadline, so that a slower request is detected. */
 const patienceMs = 20_000
 
 const Created = Schema.fromJsonString(Schema.Struct({ post: Schema.Struct({ id: Schema.String }) }))
 const decodeCreated = Schema.decodeUnknownEffect(Created)
 
-/** Bodies of a 503 while something is down. */
+/** Bodies of a 503 during a fault. */
 const passing =
   /^\{("error":"Service (unavailable|overloaded)","code":"(SERVICE_UNAVAILABLE|OVERLOADED)","details":\{"request_id":"[\w-]+","doc_url":"[\w/-]+"[^{}]*\}|"detail":"Service (unavailable|overloaded)")\}$/
 
@@ -29,11 +29,11 @@ interface Asked {
   readonly operation: string
   readonly path: string
   readonly init?: RequestInit
-  /** What it may answer beside 503. */
+  /** Allowed statuses in addition to 503. */
   readonly expected: ReadonlyArray<number>
 }
 
-/** One request, noted in the journal. */
+/** One request, recorded in the journal. */
 const ask = Effect.fnUntraced(function* ({ token, url }: Target, journal: Journal, asked: Asked) {
   const begun = performance.now()
   const answer = yield* Effect.promise(async () => {
@@ -61,10 +61,12 @@ const isAcknowledged = ({ status }: { readonly status: number }): boolean => sta
 
 const json = { "content-type": "application/json" }
 
-/** For so long a write under a key is tried again. */
+/** Time during which a keyed write is retried. */
 const again = Schedule.upTo(Schedule.spaced("200 millis"), { duration: "30 seconds" })
 
-/** A write. Under a key of its own it is tried until it is acknowledged, and then once more: it is the same post. */
+/**
+ * Creates a post. A keyed write is retried until acknowledged, and then repeated once, which must return the same post.
+ */
 const write = Effect.fnUntraced(function* (target: Target, journal: Journal, isKeyed: boolean) {
   const entry: Entry = { content: randomUUID(), isKeyed, ids: new Set() }
   journal.entries.push(entry)
@@ -73,7 +75,7 @@ const write = Effect.fnUntraced(function* (target: Target, journal: Journal, isK
     operation: isKeyed ? "write under a key" : "write",
     path: posts,
     init: isKeyed ? { ...init, headers: { ...json, "idempotency-key": entry.content } } : init,
-    // 409: the try whose answer was lost is still being written.
+    // 409: the attempt whose response was lost is still in progress.
     expected: isKeyed ? [201, 409] : [201]
   }).pipe(
     Effect.tap((answer) =>
@@ -87,7 +89,7 @@ const write = Effect.fnUntraced(function* (target: Target, journal: Journal, isK
   yield* attempt
 })
 
-/** Reads, writes with and without a key, and a limited route, over and over; it ends by being interrupted. */
+/** Runs reads, writes with and without a key, and a limited route until interrupted. */
 export const load = (target: Target, journal: Journal): Effect.Effect<void> => {
   const read = (operation: string, path: string, expected: ReadonlyArray<number>) =>
     Effect.asVoid(ask(target, journal, { operation, path, expected }))

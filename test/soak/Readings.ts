@@ -1,15 +1,15 @@
 import { Effect } from "effect"
 
-/** What the process held at a time. */
+/** Resources of the process at one time. */
 export interface Reading {
-  /** Since the load began. */
+  /** Seconds since the load began. */
   readonly seconds: number
   readonly residentBytes: number
   readonly openFiles: number
   readonly activeResources: number
 }
 
-/** The sum of a metric's series in an exposition. */
+/** Sum of a metric's series in an exposition. */
 const sumOf = (exposition: string, metric: string): number =>
   exposition
     .split("\n")
@@ -31,13 +31,12 @@ export const reading = (url: string, seconds: number): Effect.Effect<Reading> =>
 const median = (values: ReadonlyArray<number>): number =>
   values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
 
-/** The first minutes fill caches, compile and find the size of the heap. */
+/** In the first minutes, caches fill, code is compiled and the heap finds its size. */
 const warmSeconds = 300
 
 /**
- * How much more is resident at the end than after the first five minutes, as a share: the median of the last fifth of
- * the readings over that of the fifth of them which follows those minutes. Of a shorter run, its first half is the
- * beginning, and that share is of interest alone.
+ * Growth of resident memory as a ratio: the median of the last fifth of the readings over that of the fifth after the
+ * first five minutes. A run of under ten minutes counts its first half as warm-up, and the ratio is informational.
  */
 export const memoryGrowth = (readings: ReadonlyArray<Reading>): number => {
   const end = readings.at(-1)?.seconds ?? 0

@@ -1,16 +1,16 @@
 import { Effect, Redacted, Schema } from "effect"
 import { DatabaseWay, PostgresServer, RedisWay, role, run } from "../faults/Servers.ts"
-import { someSecret } from "../support/ConfigFrom.ts"
+import { validSecret } from "../support/ConfigFrom.ts"
 import { teamsIn } from "../support/TeamServer.ts"
 import { testProcess } from "../support/TestProcess.ts"
 import { StoredPosts } from "./Journal.ts"
 
-/** Bounds that the run is held to. */
+/** Limits that the run is checked against. */
 export const settings = { requestTimeoutMs: 3000, poolMax: 5 }
 
 const decodePosts = Schema.decodeUnknownEffect(StoredPosts)
 
-/** The program over both servers, each behind a way that can be spoilt; and what the database holds in the end. */
+/** The service over both servers, each behind a fault proxy, and the final rows of the database. */
 export const service = Effect.gen(function* () {
   const postgres = yield* PostgresServer
   const [database, redis] = [yield* DatabaseWay, yield* RedisWay]
@@ -20,10 +20,10 @@ export const service = Effect.gen(function* () {
     TBG_DATABASE_URL: address(database.port, `${role.name}:${role.password}`),
     TBG_DATABASE_POOL_MAX: String(settings.poolMax),
     TBG_REDIS_URL: `redis://127.0.0.1:${redis.port}`,
-    TBG_SECRET_KEY: someSecret,
+    TBG_SECRET_KEY: validSecret,
     TBG_REQUEST_TIMEOUT_MS: String(settings.requestTimeoutMs),
     TBG_RATE_LIMIT_KEY_REQUESTS: "1000000",
-    // What a route under a limit refuses is part of the load.
+    // Requests that a limited route denies are part of the load.
     TBG_RATE_LIMIT_REQUESTS: "200"
   })
   const direct = address(postgres.port, `${postgres.user}:${postgres.password}`)

@@ -10,10 +10,10 @@ import { service, settings } from "./Service.ts"
 import { trouble } from "./Trouble.ts"
 import type { Recovery } from "./Trouble.ts"
 
-/** `SOAK_MINUTES`: one, as part of all tests; `make soak` takes thirty. */
+/** `make soak` sets thirty; without the variable, the file is not run. */
 const minutes = Effect.runSync(Effect.orDie(Config.withDefault(Config.Finite("SOAK_MINUTES"), 1)))
 
-/** Memory has five minutes to find its size, and then may grow by a tenth; a short run is over before that. */
+/** Memory has five minutes to settle, and may then grow by a tenth. A short run ends before that. */
 const mostGrowth = minutes >= 10 ? 0.1 : 0.5
 
 const recoveryMs = 5000
@@ -21,7 +21,7 @@ const recoveryMs = 5000
 /** A response may leave as late as its deadline. */
 const slack = 1.5
 
-/** How late timers were here, at the worst: service and servers share the machine, and are late by as much each. */
+/** Longest delay of a timer here. The service and its servers share the machine and are delayed as much. */
 const lateness = Effect.acquireRelease(
   Effect.sync(() => {
     const delay = monitorEventLoopDelay()
@@ -31,7 +31,7 @@ const lateness = Effect.acquireRelease(
   ({ delay }) => Effect.sync(() => delay.disable())
 )
 
-/** What had nothing to do for a while is closed, in some seconds. */
+/** Idle connections are closed after some seconds. */
 const settled = (url: string, atMost: number) =>
   reading(url, 0).pipe(
     Effect.repeat({ until: ({ openFiles }) => openFiles <= atMost, schedule: Schedule.spaced("200 millis") }),
@@ -57,8 +57,7 @@ const soaked = Effect.gen(function* () {
   yield* Effect.sleep(`${minutes} minutes`)
   yield* Fiber.interrupt(around)
   yield* Fiber.interrupt(callers)
-  // A pool that is full, connections that callers keep, and those of the probe and the readings: no more with each
-  // fault.
+  // A full pool, kept-alive connections, and those of probe and readings: no more after each fault.
   const mostFiles = before.openFiles + settings.poolMax + workers + 4
   const after = yield* settled(target.url, mostFiles)
   return { journal, readings, recoveries, before, after, mostFiles, lateMs: worstMs(), posts: yield* stored }
@@ -66,9 +65,9 @@ const soaked = Effect.gen(function* () {
 
 const megabytes = (bytes: number) => Math.round(bytes / 1024 / 1024)
 
-describe("a service under mixed load, whose servers and network fail again and again", () => {
+describe("a service under mixed load with repeated server and network faults", () => {
   it.live(
-    "loses and doubles no write, keeps its deadline, recovers at once, and holds its memory and its handles",
+    "loses and duplicates no write, keeps its deadline, recovers, and has stable memory and open files",
     () =>
       Effect.gen(function* () {
         const { after, before, journal, lateMs, mostFiles, posts, readings, recoveries } = yield* soaked

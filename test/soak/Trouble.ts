@@ -15,13 +15,13 @@ const known: ReadonlyMap<string, Cause<Servers>> = new Map(
 /** Those after which callers and the service have something to make up for. */
 const names = [
   "Postgres is killed",
-  "the way to Redis resets connections",
-  "every session is ended",
+  "the network to Redis resets connections",
+  "every session is terminated",
   "Redis is killed",
-  "the way to Postgres resets connections",
+  "the network to Postgres resets connections",
   "Postgres is restarted",
   "Redis is restarted",
-  "Postgres is cut off in the middle of a message"
+  "replies of Postgres are cut off"
 ]
 const causes = names.map((name) => [name, known.get(name)] as const)
 

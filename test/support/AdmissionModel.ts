@@ -1,10 +1,10 @@
 import { default as fc } from "fast-check"
 import type { Answer, Policy } from "../../src/domain/RateLimit.ts"
 
-/** In microseconds, and far from now: a real server must not expire what a test has only imagined. */
+/** In microseconds, and far in the future: a real server must not expire what a test simulates. */
 export const start = 4_000_000_000_000_000
 
-/** The exact sliding window, as naive as can be: every admission that ever was, and a look at all of them. */
+/** Naive exact sliding window: keeps every admission and scans all of them. */
 export const makeModel = ({ limit, windowMicros }: Policy) => {
   const admissions: Array<number> = []
   const usedAt = (now: number): number => admissions.filter((time) => time > now - windowMicros).length
@@ -21,7 +21,7 @@ export const makeModel = ({ limit, windowMicros }: Policy) => {
         admissions.push(now)
         admitted += 1
       }
-      // A place can come free only when an admission leaves the window.
+      // A place becomes free only when an admission leaves the window.
       const leaves = admissions.map((time) => time + windowMicros).filter((time) => time > now)
       const free = admitted < count ? leaves.find(isAdmittedAt) : undefined
       return {
@@ -34,7 +34,7 @@ export const makeModel = ({ limit, windowMicros }: Policy) => {
   }
 }
 
-/** One of two callers, each with a policy of its own, asks for `count` requests. */
+/** One of two callers, each with its own policy, sends `count` requests. */
 export interface Step {
   readonly caller: 0 | 1
   readonly policy: Policy
@@ -53,7 +53,7 @@ export const policies: fc.Arbitrary<Policy> = fc
   })
   .map(({ limit, windowMicros }) => ({ name: "law", limit, windowMicros }))
 
-/** 1 to 5 as a rule; sometimes so many that any limit is reached. */
+/** Usually 1 to 5, sometimes enough to reach any limit. */
 const counts = fc.oneof(
   { weight: 6, arbitrary: fc.integer({ min: 1, max: 5 }) },
   { weight: 1, arbitrary: fc.integer({ min: 6, max: 1000 }) }
@@ -92,9 +92,9 @@ const either = fc.constantFrom<Array<0 | 1>>(0, 1)
 
 /** One caller, and a clock that never goes back. */
 export const schedules = schedulesOf(forward, one)
-/** Two callers who ask in turn. */
+/** Two alternating callers. */
 export const sharedSchedules = schedulesOf(forward, either)
-/** One caller, and a clock that is put back now and then. */
+/** One caller, and a clock that is sometimes set back. */
 export const unsteadySchedules = schedulesOf(
   fc.oneof({ weight: 3, arbitrary: forward }, { weight: 1, arbitrary: backward }),
   one

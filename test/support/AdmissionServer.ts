@@ -10,10 +10,10 @@ export const keyPrefix = "tbg:limit:"
 
 export const policyOf = (limit: number, windowMicros: number): Policy => ({ name: "test", limit, windowMicros })
 
-/** Where the script asks what time it is. */
+/** The script's call for the time. */
 const asksForTime = "redis.call('TIME')"
 
-/** The script as it is, but told the time by its last two arguments: seconds, and microseconds of the second. */
+/** The script with the time in its last two arguments: seconds, and microseconds of the second. */
 const timedScript = () => {
   const parts = admissionScript.split(asksForTime)
   assert.strictEqual(parts.length, 2, "the script asks for the time once")
@@ -22,21 +22,21 @@ const timedScript = () => {
 
 const numbersOf = (reply: unknown): ReadonlyArray<number> => (Array.isArray(reply) ? reply.map(Number) : [])
 
-/** A server of the test's own, and stores over connections to it. */
+/** A separate server, and stores over connections to it. */
 export const admissionServer = Effect.fnUntraced(function* () {
   const server = yield* throwawayRedis()
   const { host, port, url } = server
 
-  /** As the service has it, on the server's own clock; commands fail after `timeoutMs`. */
+  /** The service's store on the server's own clock; commands fail after `timeoutMs`. */
   const connected = ({ patienceMicros, timeoutMs }: { readonly patienceMicros: number; readonly timeoutMs: number }) =>
     Effect.acquireRelease(
       Effect.promise(async () => {
         const client = makeRedisClient({ _tag: "Single", url: Redacted.make(url), tls: false, host, port }, timeoutMs)
-        // A server that a test ends is no surprise.
+        // A test may stop the server.
         client.on("error", () => {})
         const store = makeAdmissions(client, patienceMicros)
         await client.connect()
-        // An answer after that to what the store has asked by itself.
+        // A response to the store's own calls may follow.
         await client.ping()
         return { client, store }
       }),
@@ -46,7 +46,7 @@ export const admissionServer = Effect.fnUntraced(function* () {
   const script = timedScript()
   const digest = String(yield* Effect.promise(() => client.script("LOAD", script)))
 
-  /** The script, told the time in microseconds; proves that its key goes away when its newest entry does. */
+  /** The script with an explicit time in microseconds; checks that its key expires with its newest entry. */
   const askAt = ({ count, key, policy }: Ask, now: number): Effect.Effect<Answer> =>
     Effect.promise(async () => {
       const { limit, windowMicros } = policy
@@ -75,14 +75,14 @@ export const admissionServer = Effect.fnUntraced(function* () {
     client,
     connected,
     askAt,
-    /** One whose callers have all the time in the world. */
+    /** A store whose calls have no deadline. */
     store,
-    /** Bytes, of all of it: no samples. */
+    /** Exact size in bytes, without sampling. */
     memoryOf: (key: string) => number("MEMORY", "USAGE", keyPrefix + key, "SAMPLES", "0"),
-    /** The millisecond at which it goes away. */
+    /** Expiry in milliseconds. */
     expiryOf: (key: string) => number("PEXPIRETIME", keyPrefix + key),
     keys: number("DBSIZE"),
-    /** How often a command ran since the last `CONFIG RESETSTAT`. */
+    /** Number of calls of a command since the last `CONFIG RESETSTAT`. */
     callsOf: (command: string) =>
       Effect.map(
         Effect.promise(() => client.info("commandstats")),
@@ -91,7 +91,7 @@ export const admissionServer = Effect.fnUntraced(function* () {
   }
 })
 
-/** One server for the tests of a file, each of which has keys of its own. */
+/** One server for the tests of a file; each test has its own keys. */
 export class AdmissionServer extends Context.Service<
   AdmissionServer,
   Effect.Success<ReturnType<typeof admissionServer>>

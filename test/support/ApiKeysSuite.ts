@@ -13,7 +13,7 @@ import { Ids } from "../../src/services/Ids.ts"
 import { newTeam } from "./MigratedServices.ts"
 import type { TestServices } from "./MigratedServices.ts"
 
-/** A new key of a new team, as its owner has it. */
+/** A new key of a new team. */
 export const newKey = Effect.fnUntraced(function* (expiresAt: DateTime.Utc | null = null) {
   const { id, name } = yield* newTeam
   const team = { id, name }
@@ -21,7 +21,7 @@ export const newKey = Effect.fnUntraced(function* (expiresAt: DateTime.Utc | nul
   return { team, key, token: Redacted.value(token) }
 })
 
-/** The team's only key, once it is as awaited. */
+/** The team's only key, once `until` holds. */
 export const keyOnce = (team: TeamId, isAwaited: (key: ApiKey) => boolean) =>
   Effect.flatMap(ApiKeys, ({ list }) =>
     list(team).pipe(
@@ -40,9 +40,9 @@ export const isRefused = (token: string, fault: KeyFault = "malformed") =>
     Effect.map(Effect.flip(authenticate(token)), (error) => assert.deepStrictEqual(error, new KeyRefused({ fault })))
   )
 
-/** How keys are made, told, refused and revoked. */
+/** Creation, lookup, rejection and revocation of keys. */
 export const apiKeysSuite = (it: Vitest.MethodsNonLive<TestServices>) => {
-  it.effect("makes a key that tells whose it is", () =>
+  it.effect("creates a key that identifies its team", () =>
     Effect.gen(function* () {
       const { key, team, token } = yield* newKey()
       assert.match(token, /^tbg_[0-9a-f]{32}_[0-9A-Za-z]{38}$/u)
@@ -50,7 +50,7 @@ export const apiKeysSuite = (it: Vitest.MethodsNonLive<TestServices>) => {
     })
   )
 
-  it.effect("lists a team's keys, the oldest first, without the keys", () =>
+  it.effect("lists a team's keys from the oldest, without the secret part", () =>
     Effect.gen(function* () {
       const { create, list } = yield* ApiKeys
       const { key, team, token } = yield* newKey()
@@ -63,7 +63,7 @@ export const apiKeysSuite = (it: Vitest.MethodsNonLive<TestServices>) => {
     })
   )
 
-  it.effect("refuses a key in which any one character is another", () =>
+  it.effect("rejects a key with any single character changed", () =>
     Effect.gen(function* () {
       const { token } = yield* newKey()
       yield* Effect.forEach(changedOnce(token), (changed) => isRefused(changed))
@@ -77,21 +77,21 @@ export const apiKeysSuite = (it: Vitest.MethodsNonLive<TestServices>) => {
     ["one with a line after it", (token: string) => `${token}\n`],
     ["one in capitals", (token: string) => token.toUpperCase()],
     ["one with a character of another script", (token: string) => `${token.slice(0, -1)}е`]
-  ] as const)("refuses %s", ([, of]) =>
+  ] as const)("rejects %s", ([, of]) =>
     Effect.gen(function* () {
       const { token } = yield* newKey()
       yield* isRefused(of(token))
     })
   )
 
-  it.effect("refuses a well-formed key that nobody was given", () =>
+  it.effect("rejects a well-formed key that was never issued", () =>
     Effect.gen(function* () {
       const { next } = yield* Ids
       yield* isRefused(Redacted.value(makeToken(ApiKeyId.make((yield* next).id), randomBytes)), "unknown")
     })
   )
 
-  it.effect("refuses a well-formed key whose id is no UUID", () =>
+  it.effect("rejects a well-formed key whose id is not a UUID", () =>
     isRefused(
       Redacted.value(
         makeToken(ApiKeyId.make("00000000-0000-0000-0000-000000000001", { disableChecks: true }), randomBytes)
@@ -99,14 +99,14 @@ export const apiKeysSuite = (it: Vitest.MethodsNonLive<TestServices>) => {
     )
   )
 
-  it.effect("refuses another secret under the id of a key", () =>
+  it.effect("rejects another secret under the id of a key", () =>
     Effect.gen(function* () {
       const { key } = yield* newKey()
       yield* isRefused(Redacted.value(makeToken(key.id, randomBytes)), "unknown")
     })
   )
 
-  it.effect("refuses a key from the moment on at which it expires", () =>
+  it.effect("rejects a key from its expiry on", () =>
     Effect.gen(function* () {
       const { authenticate } = yield* ApiKeys
       const expiresAt = DateTime.add(yield* DateTime.now, { milliseconds: 1000 })
@@ -118,7 +118,7 @@ export const apiKeysSuite = (it: Vitest.MethodsNonLive<TestServices>) => {
     })
   )
 
-  it.effect("refuses a revoked key at once where it was revoked, and says since when", () =>
+  it.effect("rejects a revoked key immediately in this process, with the time of revocation", () =>
     Effect.gen(function* () {
       const { authenticate, list, revoke } = yield* ApiKeys
       const { key, team, token } = yield* newKey()
@@ -130,7 +130,7 @@ export const apiKeysSuite = (it: Vitest.MethodsNonLive<TestServices>) => {
     })
   )
 
-  it.effect("revokes a key once, and none that is not there", () =>
+  it.effect("revokes a key once, and does not revoke an unknown key", () =>
     Effect.gen(function* () {
       const { revoke } = yield* ApiKeys
       const { key } = yield* newKey()
@@ -141,7 +141,7 @@ export const apiKeysSuite = (it: Vitest.MethodsNonLive<TestServices>) => {
     })
   )
 
-  it.effect("notes when a key was used, at most once a minute", () =>
+  it.effect("records the last use of a key at most once a minute", () =>
     Effect.gen(function* () {
       const { authenticate } = yield* ApiKeys
       const { key, team, token } = yield* newKey()

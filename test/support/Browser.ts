@@ -6,7 +6,7 @@ import { beforeEach, inject } from "vitest"
 
 const root = join(import.meta.dirname, "..", "..")
 
-/** Skips the tests of a file, and says why, where there is no browser. */
+/** Skips the tests of a file, with the reason, if no browser is available. */
 export const skipWithoutBrowser = () =>
   beforeEach((context) =>
     context.skip(inject("optional").chromium === null, "a browser: no Chromium, and no TBG_TEST_CHROMIUM")
@@ -14,15 +14,15 @@ export const skipWithoutBrowser = () =>
 
 export interface Visit {
   readonly page: Page
-  /** Errors of the console, uncaught ones, and violations of the page's policy, so far. */
+  /** Console errors, uncaught errors and policy violations so far. */
   readonly complaints: ReadonlyArray<string>
-  /** The URLs that were asked for so far, but for `data:` and `blob:`. */
+  /** URLs requested so far, without `data:` and `blob:`. */
   readonly asked: ReadonlyArray<string>
-  /** Keeps a picture of the page in `test-results/NAME.png`. */
+  /** Saves a screenshot of the page to `test-results/NAME.png`. */
   readonly keep: (name: string) => Effect.Effect<void>
 }
 
-/** Headless Chromium without any network but 127.0.0.1; closed at the end of the scope. */
+/** Headless Chromium that can reach only 127.0.0.1, closed with the scope. */
 export const browser = Effect.acquireRelease(
   Effect.promise(() =>
     chromium.launch({
@@ -39,7 +39,7 @@ export interface VisitOptions {
   readonly colorScheme?: "light" | "dark"
 }
 
-/** Opens a page and records everything that goes wrong on it. */
+/** Opens a page and records its errors. */
 export const visit = Effect.fnUntraced(function* (url: string, options: VisitOptions = {}) {
   const { colorScheme = "light", height = 900, width = 1280 } = options
   const launched = yield* browser

@@ -1,6 +1,6 @@
 import { Effect, Logger } from "effect"
 
-/** A logger that keeps what it is given, for a test to look at. */
+/** A logger that stores its entries for a test. */
 export const capturedLogs = Effect.sync(() => {
   const entries: Array<{ readonly level: string; readonly message: string }> = []
   const logger = Logger.make(({ logLevel, message }) => {

@@ -4,8 +4,8 @@ import { constraintsOf } from "./CatalogFixture.ts"
 import type { CatalogFixture } from "./CatalogFixture.ts"
 
 /**
- * The statements that make the catalog of a fixture on an empty database, without the program's own declaration. Of
- * TimescaleDB they make what a plain Postgres can hold: its indexes, not its hypertables.
+ * Statements that create the catalog of a fixture on an empty database, independent of the program's declaration. For
+ * TimescaleDB, they create what plain Postgres supports: its indexes, not its hypertables.
  */
 export const catalogStatements = ({ sequences, tables }: CatalogFixture): ReadonlyArray<string> => {
   const byTable = Object.entries(tables)
@@ -29,7 +29,7 @@ export const catalogStatements = ({ sequences, tables }: CatalogFixture): Readon
   ]
 }
 
-/** A few rows in every table, with the awkward values that a copy would lose: microseconds, NULLs, JSON, high ids. */
+/** A few rows per table, with values that a copy could lose: microseconds, NULLs, JSON, high ids. */
 export const sampleRows: ReadonlyArray<string> = [
   `INSERT INTO users (btc_address, display_name, country_code, created_at) VALUES
     ('bc1qfirst', 'Dev Miner', 'PT', '2025-01-02 03:04:05.678901+00'), ('bc1qsecond', NULL, NULL, NULL)`,
@@ -45,7 +45,7 @@ export const sampleRows: ReadonlyArray<string> = [
   `INSERT INTO rate_limit_events (ts, ip_address, event_type) VALUES (now(), '192.0.2.1', 'blocked')`
 ]
 
-/** Runs statements one by one, as the driver wants them. */
+/** Runs statements one by one, because the driver rejects several. */
 export const runAll = (statements: ReadonlyArray<string>) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient

@@ -19,7 +19,7 @@ export const certificates = Effect.fnUntraced(function* (account: Account) {
   const { folder } = yield* guard(account)
   const file = (name: string) => join(folder, name)
   const made = Effect.fnUntraced(function* (...args: ReadonlyArray<string>) {
-    // The tests are skipped, and the names of the files are enough for their setup.
+    // The tests are skipped; their setup only needs file names.
     if (openssl.isMissing) return
     const { code, stderr } = yield* commandResult("openssl", args, { cwd: folder })
     if (code !== 0) return yield* Effect.die(new Error(stderr))

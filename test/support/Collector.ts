@@ -19,7 +19,7 @@ const Span = Schema.Struct({
   links: Schema.Array(Schema.Struct({ traceId: Schema.String, spanId: Schema.String })),
   status: Schema.Struct({ code: Schema.Int, message: Schema.optional(Schema.String) })
 })
-/** What an exporter sends as JSON (OTLP 1, `ExportTraceServiceRequest`). */
+/** JSON body of an exporter (OTLP 1, `ExportTraceServiceRequest`). */
 const Exported = Schema.fromJsonString(
   Schema.Struct({
     resourceSpans: Schema.Array(
@@ -34,14 +34,14 @@ const decodeExported = Schema.decodeUnknownSync(Exported)
 
 type Flat = Readonly<Record<string, unknown>>
 
-/** A span as it was exported; `kind` and `status` are the numbers of OTLP, 2 for a server and for an error. */
+/** An exported span; `kind` and `status` are OTLP numbers, 2 for a server and for an error. */
 export interface CollectedSpan extends Omit<typeof Span.Type, "attributes" | "status"> {
   readonly attributes: Flat
   readonly resource: Flat
   readonly status: number
 }
 
-/** An attribute's value is in a field that is named after its type; a whole number may come as text. */
+/** An attribute's value is in a field named after its type; integers may be text. */
 const flat = (attributes: typeof Attributes.Type): Flat =>
   Object.fromEntries(
     attributes.map(({ key, value }) => {
@@ -62,13 +62,13 @@ const spansIn = ({ resourceSpans }: typeof Exported.Type): ReadonlyArray<Collect
       }))
   )
 
-/** An OpenTelemetry collector of the test's own, that keeps what it gets; it can be told to answer otherwise. */
+/** An OpenTelemetry collector that stores what it receives; its response can be changed. */
 export const collector = Effect.fnUntraced(function* (first: Respond = json({})) {
   const spans: Array<CollectedSpan> = []
   const paths: Array<string | undefined> = []
   const bodies: Array<string> = []
   let respond = first
-  /** A response that begins before its request was read has the rest of that thrown away. */
+  /** A response that begins before its request was read discards the rest of that. */
   const collect = async (response: ServerResponse): Promise<void> => {
     const body = await text(response.req)
     bodies.push(body)
@@ -81,20 +81,20 @@ export const collector = Effect.fnUntraced(function* (first: Respond = json({}))
   })
   return {
     url: stub.url,
-    /** Everything that it got, whatever it answered. */
+    /** Spans of all requests, whatever the response. */
     spans,
-    /** The same as it came. */
+    /** The raw request bodies. */
     bodies,
-    /** Where that was sent. */
+    /** The request paths. */
     paths,
     end: stub.end,
-    /** From now on. */
+    /** Changes the response. */
     responds: (next: Respond): void => {
       respond = next
     }
   }
 })
 
-/** The spans of one trace by their names, where each name is there once. */
+/** Spans of a trace by name, if each name is unique. */
 export const byName = (spans: ReadonlyArray<CollectedSpan>): ReadonlyMap<string, CollectedSpan> =>
   new Map(spans.map((span) => [span.name, span]))

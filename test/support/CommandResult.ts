@@ -1,24 +1,24 @@
 import { spawn } from "node:child_process"
 import { Effect } from "effect"
 
-/** The account that a child process runs as; empty for the account of the tests. */
+/** The account of a child process; empty for the account of the tests. */
 export type Account = { readonly uid: number; readonly gid: number } | Record<string, never>
 
 export interface CommandResult {
-  /** Null when a signal ended the command; 127 when it could not be started. */
+  /** Null if a signal ended the command; 127 if it could not be started. */
   readonly code: number | null
   readonly stdout: string
   readonly stderr: string
 }
 
-/** What a short command answers, once it has ended and closed its outputs; it is killed on interruption. */
+/** Result of a short command once it has exited and closed its outputs; it is killed on interruption. */
 export const commandResult = (
   command: string,
   args: ReadonlyArray<string>,
   options: {
     readonly account?: Account
     readonly cwd?: string
-    /** The whole environment of the command; by default that of the tests. */
+    /** The complete environment of the command; by default that of the tests. */
     readonly env?: Record<string, string>
     readonly onStart?: (pid: number) => void
   } = {}

@@ -27,9 +27,9 @@ const decodeFile = Schema.decodeUnknownSync(
   ])
 )
 
-/** The services of the Compose file of this path in the repository, by name; nothing in them is interpolated. */
+/** Services of the Compose file at this path in the repository, by name, without interpolation. */
 export const composeIn = (path: string): Readonly<Record<string, typeof Service.Type>> =>
   decodeFile(yamlIn(path))[0].services
 
-/** The project that the Compose file names; Compose puts it before the names of volumes. */
+/** Project name of the Compose file, which Compose adds to volume names. */
 export const projectIn = (path: string): string | undefined => decodeFile(yamlIn(path))[0].name

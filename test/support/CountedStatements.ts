@@ -1,6 +1,6 @@
 import { Effect, Tracer } from "effect"
 
-/** What an effect asks of the database: each statement's text, and `sql.transaction` for each transaction. */
+/** Statements that an effect runs, with `sql.transaction` for each transaction. */
 export const countedStatements = Effect.fnUntraced(function* <A, E, R>(effect: Effect.Effect<A, E, R>) {
   const spans: Array<Tracer.NativeSpan> = []
   const tracer = Tracer.make({

@@ -4,14 +4,14 @@ import { runAll } from "./Catalog.ts"
 import { freshDatabase, testClient } from "./TestDatabase.ts"
 
 /**
- * Owner of the tables of teams: a superuser; a role that may create roles and grant the role of tenant statements; a
- * role that may create roles, but did not create that one; a role that may not create roles.
+ * Owner of the team tables: a superuser; a role that can create and grant tbg_api_team; a role that can create roles
+ * but did not create that one; or a role that cannot create roles.
  */
 export type Owner = "superuser" | "creator" | "stranger" | "plain"
 
 const role = "tbg_api_team"
 
-/** Roles are global to a server, so another test may create this one at the same moment. */
+/** Roles are global to a server, so another test may create this one concurrently. */
 const createRole = `DO $$ BEGIN CREATE ROLE ${role} NOLOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$`
 
 const rights: Readonly<Record<Exclude<Owner, "superuser">, ReadonlyArray<string>>> = {
@@ -20,7 +20,7 @@ const rights: Readonly<Record<Exclude<Owner, "superuser">, ReadonlyArray<string>
   plain: ["NOCREATEROLE"]
 }
 
-/** A database of this scope's own, as a role logs in to it that owns what it makes there. */
+/** A separate database, accessed as a role that owns what it creates there. */
 export const databaseOf = (owner: Owner): Effect.Effect<Redacted.Redacted, never, Scope.Scope> =>
   Effect.gen(function* () {
     const { name, url } = yield* freshDatabase

@@ -3,7 +3,7 @@ import type { OpenApi } from "effect/http-api"
 
 const escaped = (key: string): string => key.replaceAll("~", "~0").replaceAll("/", "~1")
 
-/** What an OpenAPI document says of a response, by route template (`/a/:b`), method and status. */
+/** Documented responses of an OpenAPI document, by route template (`/a/:b`), method and status. */
 export const makeDocumented = (document: OpenApi.OpenAPISpec) => {
   const ajv = new Ajv2020({ strict: false, allErrors: true })
   ajv.addFormat("uuid", /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i)
@@ -22,7 +22,7 @@ export const makeDocumented = (document: OpenApi.OpenAPISpec) => {
       return operation !== undefined && String(status) in operation.responses
     },
 
-    /** How a JSON body differs from what is documented for it. */
+    /** Differences between a JSON body and its documentation. */
     misfitsOf: (route: string, method: string, status: number, body: unknown): ReadonlyArray<string> => {
       const { name, path } = operationOf(route, method)
       const pointer = ["paths", path, name, "responses", String(status), "content", "application/json", "schema"]

@@ -10,7 +10,7 @@ import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
 import { makeEmbeddedDatabase } from "../../src/layers/EmbeddedDatabase.ts"
 
-/** A new folder that is gone at the end of the scope. */
+/** A new folder, removed when the scope closes. */
 export const temporaryFolder = Effect.acquireRelease(
   Effect.sync(() => mkdtempSync(join(tmpdir(), "tbg-embedded-"))),
   (folder) => Effect.sync(() => rmSync(folder, { recursive: true, force: true }))
@@ -32,7 +32,7 @@ export const openInChild = (folder: string) =>
       const lines = createInterface(child.stdout)[Symbol.asyncIterator]()
       const ended = once(child, "exit")
       return {
-        /** The next line it prints; `undefined` at the end. */
+        /** The next printed line; `undefined` at the end. */
         line: Effect.promise(async () => (await lines.next()).value),
         exitCode: Effect.promise(async () => {
           await ended

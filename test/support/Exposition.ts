@@ -1,4 +1,4 @@
-/** One line of figures. */
+/** One sample. */
 export interface Sample {
   readonly name: string
   readonly labels: Readonly<Record<string, string>>
@@ -34,7 +34,7 @@ const sampleOf = (line: string): Sample => {
   return { name, labels: labels === undefined ? {} : labelsOf(labels), value: Number(value.replace("Inf", "Infinity")) }
 }
 
-/** A series' labels as one text, in order. */
+/** Sorted labels of a series as one text. */
 const keyOf = (labels: Sample["labels"]): string =>
   JSON.stringify(Object.entries(labels).toSorted(([a], [b]) => (a < b ? -1 : 1)))
 
@@ -65,8 +65,8 @@ const checkFamily = ({ name, samples, type }: Family): void => {
 }
 
 /**
- * The families of a text in the exposition format 0.0.4, by name. Stricter than the format: each has its HELP, its TYPE
- * and then figures, in one piece and once, a counter ends in `_total` and nothing else does. Throws at what is amiss.
+ * Families of a text in the exposition format 0.0.4, by name. Stricter than the format: each has HELP, TYPE and then
+ * its samples, once; only counters end in `_total`. Throws on a violation.
  */
 export const expositionOf = (text: string): ReadonlyMap<string, Family> => {
   check(text.endsWith("\n"), "the last line has no end")
@@ -84,7 +84,7 @@ export const expositionOf = (text: string): ReadonlyMap<string, Family> => {
   return families
 }
 
-/** The figures of this name whose labels include these. */
+/** Samples with this name whose labels include these. */
 export const valuesOf = (text: string, name: string, labels: Sample["labels"] = {}): ReadonlyArray<number> =>
   [...expositionOf(text).values()]
     .flatMap(({ samples }) => samples)

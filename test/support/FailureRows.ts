@@ -3,11 +3,11 @@ import type { Code } from "../../src/http/ErrorCodes.ts"
 import type { Problem } from "../../src/http/Errors.ts"
 import { request } from "./RawHttp.ts"
 
-/** A way to get a failure from the faulty API. */
+/** A request that makes the faulty API fail. */
 export interface FailureRow {
   readonly name: string
   readonly code: Code
-  /** After the prefix of the dialect. */
+  /** Path after the prefix of the format. */
   readonly path: string
   readonly method?: string
   readonly headers?: Readonly<Record<string, string | undefined>>
@@ -37,10 +37,11 @@ const declared: ReadonlyArray<Code> = [
 
 const unnamed = { param: "Content-Type", hint: "Send Content-Type: application/json" }
 
-/** `param` and `hint` of errors that have them without an occasion. */
+/** `param` and `hint` of errors that always have them. */
 const helpOf: Partial<Record<Code, Pick<FailureRow, "param" | "hint">>> = {
   UNAUTHORIZED: { hint: "Send Authorization: Bearer with an API key" },
-  CONFLICT: { param: "Idempotency-Key" },
+  CONFLICT: { param: "Idempotency-Key", hint: "Wait until the first request with this key ends, then retry" },
+  RATE_LIMITED: { hint: "Wait the number of seconds in Retry-After, then retry" },
   IDEMPOTENCY_KEY_REUSED: { param: "Idempotency-Key", hint: "Use a new key for a new request" },
   UNSUPPORTED_MEDIA_TYPE: unnamed
 }
@@ -50,9 +51,7 @@ const missing = ["title", "content", "rating"].map((path) => ({ path, message: "
 
 const allowing = (allow: string) => ({ allow, hint: `This path supports ${allow}` })
 
-/**
- * Every status of contract section 4 but for those that need time to pass, by every part of the service that makes it.
- */
+/** Every status of contract section 4 except timeouts, from every part of the service that produces it. */
 export const failureRows: ReadonlyArray<FailureRow> = [
   ...declared.map((code) => ({ name: `declared ${code}`, code, path: `/declared/${code}`, ...helpOf[code] })),
   {
@@ -129,7 +128,7 @@ export const failureRows: ReadonlyArray<FailureRow> = [
   }
 ]
 
-/** The three dialects of an error: where the request goes, and what it accepts. */
+/** The three error formats: path prefix and Accept header. */
 export const dialects = [
   { dialect: "default", prefix: "/faulty", accept: undefined },
   { dialect: "v1", prefix: "/v1/faulty", accept: undefined },

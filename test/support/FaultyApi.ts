@@ -7,10 +7,10 @@ import * as Errors from "../../src/http/Errors.ts"
 import { Common, IsProbe } from "../../src/http/api/Common.ts"
 import { Payload } from "../../src/http/api/Payload.ts"
 
-/** A word of a defect, of a driver and of a misfit response, that no caller may see. */
+/** Words in a defect, a driver error and an invalid response that no caller may see. */
 export const canary = "canary-7f3a"
 
-/** Every failure that a handler can declare, by its code. */
+/** Every error that a handler can declare, by code. */
 const declared = {
   BAD_REQUEST: new Errors.BadRequest(),
   UNAUTHORIZED: new Errors.Unauthorized(),
@@ -45,7 +45,10 @@ const errors = [
 
 const Comment = Schema.Struct({ author: lineOf(20), text: proseOf(100), replies: Schema.Array(lineOf(5)) })
 
-/** A body with every kind of part: text of both kinds, optional ones, nested arrays, ids and bounded integers. */
+/**
+ * A body with every kind of field: single-line and multi-line text, optional ones, nested arrays, ids and bounded
+ * integers.
+ */
 export const Report = Schema.Struct({
   title: lineOf(30),
   content: proseOf(200),
@@ -92,7 +95,7 @@ const v1Group = HttpApiGroup.make("FaultyV1")
   .add(...endpoints)
   .prefix("/v1/faulty")
 
-/** An API whose endpoints end in every way that a request can, in both dialects. */
+/** An API whose endpoints end in every possible way, under both prefixes. */
 export class FaultyApi extends HttpApi.make("faulty").add(group, v1Group).middleware(Common) {}
 
 const refused = new SqlError({
@@ -116,7 +119,7 @@ const handlers = {
     readonly params: { readonly team: string }
     readonly query: { readonly limit?: number | undefined }
   }) => Effect.succeed({ team: params.team, limit: query.limit ?? null }),
-  /** Lets others go first, again and again, and ends with a defect of its own name. */
+  /** Yields repeatedly, then dies with a defect of this name. */
   turns: ({ params: { name } }: { readonly params: { readonly name: string } }) =>
     Effect.andThen(Effect.repeat(Effect.yieldNow, { times: 20 }), Effect.die(new Error(`defect of ${name}`))),
   probe: () => Effect.succeed("ok"),

@@ -2,8 +2,8 @@ import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 
 /**
- * Everything in `public`, where nothing is ours, with the place and the transaction of every row and of every entry of the
- * catalog: two fingerprints are equal only when nothing was written in between, not even the same again.
+ * All rows and catalog entries of `public` with their location and transaction. Two fingerprints are equal only if
+ * nothing was written in between, not even the same values.
  */
 export const fingerprint = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
@@ -42,8 +42,8 @@ const tablesOf = (schema: string) =>
     return tables.map(({ name }) => name)
   })
 
-/** The names of the tables in `public`, without partitions. */
+/** Names of the tables in `public`, without partitions. */
 export const tableNames = tablesOf("public")
 
-/** The names of the tables in our schema, without partitions. */
+/** Names of the tables in our schema, without partitions. */
 export const ownTableNames = tablesOf("tbg_api")

@@ -1,9 +1,9 @@
 import { default as fc } from "fast-check"
 
-/** A byte a character. */
+/** One character per byte. */
 export const latin1 = (text: string): string => Buffer.from(text, "utf8").toString("latin1")
 
-/** Any bytes but line ends, which would make it another request. */
+/** Any bytes except line breaks, which would start another request. */
 export const bytes = fc
   .uint8Array({ maxLength: 40 })
   .map((array) => Buffer.from(array.filter((byte) => byte !== 10 && byte !== 13)).toString("latin1"))
@@ -13,7 +13,7 @@ const text = fc.oneof(
   bytes
 )
 
-/** What is seldom thought of where a value is wanted. */
+/** Edge cases for any value. */
 export const near = fc.oneof(
   { weight: 20, arbitrary: fc.constant(undefined) },
   fc.jsonValue(),
@@ -21,13 +21,13 @@ export const near = fc.oneof(
   fc.constantFrom(null, "", "\u0000", "\uD800", "a".repeat(31), 0, 1.5, -1, 1e300, [], {}, [null], "__proto__")
 )
 
-/** A body that is taken, and what can be wrong with parts of it. */
+/** A valid body, and what can be wrong with its parts. */
 export interface Shape {
   readonly valid: object
   readonly parts: Readonly<Record<string, fc.Arbitrary<unknown>>>
 }
 
-/** A report, which has every kind of part. */
+/** A report, which has every kind of field. */
 export const report: Shape = {
   valid: { title: "a", content: "b", rating: 5 },
   parts: {
@@ -53,7 +53,7 @@ export const post: Shape = {
   }
 }
 
-/** One with some of its parts gone wrong. */
+/** A body with some invalid parts. */
 const textOf = ({ parts, valid }: Shape) =>
   fc
     .record(parts)
@@ -67,7 +67,7 @@ const closedNested = fc
   .integer({ min: 1, max: 100_000 })
   .map((depth) => `{"comments":${"[".repeat(depth)}${"]".repeat(depth)}}`)
 
-/** Bodies at and around one of a shape. */
+/** Bodies at and around this shape. */
 export const bodyOf = (shape: Shape): fc.Arbitrary<string> => {
   const whole = textOf(shape)
   return fc.oneof(

@@ -8,7 +8,7 @@ export interface Generated {
   readonly method: string
   readonly target: string
   readonly headers: Readonly<Record<string, string>>
-  /** A byte a character, as all of it. */
+  /** One character per byte, like the other parts. */
   readonly body?: string | undefined
 }
 
@@ -33,7 +33,7 @@ const query = fc.oneof(
     .map((pair) => `?${pair.join("=")}`)
 )
 
-/** Targets at and around paths that are served. */
+/** Targets at and around existing paths. */
 const targetOf = (paths: ReadonlyArray<string>) => {
   const filled = fc
     .tuple(fc.constantFrom(...paths), fc.array(segment, { minLength: 2, maxLength: 2 }))
@@ -98,6 +98,6 @@ const method = fc.oneof(
   fc.constantFrom("HEAD", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "PROPFIND", "QUERY", "FOO", "get")
 )
 
-/** Requests at and around these paths (`/a/{b}`) with bodies at and around one of a shape. */
+/** Requests at and around these paths (`/a/{b}`), with bodies at and around one shape. */
 export const generatedFor = (paths: ReadonlyArray<string>, shape: Shape = report): fc.Arbitrary<Generated> =>
   fc.record({ method, target: targetOf(paths), headers, body: fc.option(bodyOf(shape), { nil: undefined }) })

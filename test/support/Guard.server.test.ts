@@ -6,7 +6,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Schedule, Schema } from "effect"
 import { testSocket } from "./TestSocket.ts"
 
-/** Stands for the tests: starts both servers, says where, and waits until it is killed. */
+/** Starts both servers, prints their addresses, and waits until it is killed. */
 const program = `
 import { Effect } from "effect"
 import { throwawayPostgres } from "${join(import.meta.dirname, "ThrowawayPostgres.ts")}"
@@ -24,7 +24,7 @@ const portsIn = Schema.decodeUnknownEffect(Schema.fromJsonString(Schema.Array(Sc
 const emptyFolder = Effect.acquireRelease(
   Effect.sync(() => {
     const folder = mkdtempSync(join(tmpdir(), "tbg-guard-"))
-    // The servers' own account looks through it.
+    // The servers' own account can inspect them.
     chmodSync(folder, 0o755)
     return folder
   }),
@@ -41,7 +41,7 @@ const startedIn = (folder: string) =>
   )
 
 describe("guard", () => {
-  it.live("ends the servers and removes their folders when the tests are killed", () =>
+  it.live("stops the servers and removes their folders if the tests are killed", () =>
     Effect.gen(function* () {
       const folder = yield* emptyFolder
       const tests = yield* startedIn(folder)

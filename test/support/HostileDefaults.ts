@@ -1,6 +1,6 @@
 import { Config, Effect } from "effect"
 
-/** Defaults of a database under which careless SQL means something else, fails, or prints differently. */
+/** Database defaults under which careless SQL changes meaning, fails, or prints differently. */
 export const hostileDefaults = {
   default_transaction_isolation: "repeatable read",
   search_path: "",

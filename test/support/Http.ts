@@ -8,7 +8,7 @@ export interface Answer {
 
 class NoAnswer extends Schema.TaggedError<NoAnswer>()("NoAnswer", { cause: Schema.Defect() }) {}
 
-/** One GET of a running service; no answer at all is a failure. */
+/** Sends a GET to a running service; fails without a response. */
 export const get = (url: string, headers: Readonly<Record<string, string>> = {}) =>
   Effect.tryPromise({
     try: async (signal): Promise<Answer> => {
@@ -22,7 +22,7 @@ export const get = (url: string, headers: Readonly<Record<string, string>> = {})
 
 class NotYet extends Schema.TaggedError<NotYet>()("NotYet", { answer: Schema.Unknown }) {}
 
-/** Asks again and again until the answer has this status; gives up after ten seconds. */
+/** Polls until the response has this status, for at most ten seconds. */
 export const getUntil = (url: string, status: number) =>
   get(url).pipe(
     Effect.flatMap((answer) => (answer.status === status ? Effect.succeed(answer) : new NotYet({ answer }))),

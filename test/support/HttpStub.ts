@@ -4,14 +4,14 @@ import type { IncomingMessage, ServerResponse } from "node:http"
 
 export type Respond = (response: ServerResponse) => void
 
-/** Answers with this as JSON. */
+/** Responds with this as JSON. */
 export const json =
   (body: unknown, status = 200): Respond =>
   (response) => {
     response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body))
   }
 
-/** A web server of the test's own on a free port, whose answer a test may change. */
+/** A web server on a free port, whose response a test can change. */
 export const httpStub = Effect.fnUntraced(function* (first: Respond) {
   let respond = first
   const arrived = yield* Queue.unbounded<IncomingMessage>()
@@ -31,13 +31,13 @@ export const httpStub = Effect.fnUntraced(function* (first: Respond) {
   const port = typeof address === "object" && address !== null ? address.port : 0
   return {
     url: `http://127.0.0.1:${port}`,
-    /** Requests, as they arrive. */
+    /** Requests in order of arrival. */
     arrived,
-    /** From now on. */
+    /** Changes the response. */
     responds: (next: Respond): void => {
       respond = next
     },
-    /** Ends it before its scope does: from now on there is no connection. */
+    /** Stops the server before its scope closes. */
     end: Effect.callback<void>((resume) => {
       server.close(() => resume(Effect.void))
       server.closeAllConnections()

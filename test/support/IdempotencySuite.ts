@@ -1,21 +1,20 @@
 import { assert } from "@effect/vitest"
 import type { Vitest } from "@effect/vitest"
-import { Deferred, Effect, Fiber } from "effect"
-import { TestClock } from "effect/testing"
+import { Clock, Deferred, Effect, Fiber } from "effect"
 import { KeyReused, WriteInFlight } from "../../src/domain/Idempotency.ts"
-import type { IdempotentAsk, RecordedAnswer } from "../../src/domain/Idempotency.ts"
+import type { IdempotentRequest, RecordedResponse } from "../../src/domain/Idempotency.ts"
 import { Idempotency } from "../../src/services/Idempotency.ts"
 import { Posts } from "../../src/services/Posts.ts"
 import { newKey } from "./ApiKeysSuite.ts"
 import { newTeam, textOf } from "./MigratedServices.ts"
 import type { TestServices } from "./MigratedServices.ts"
 
-/** A write under a new key of a new team, which creates a post and answers with its id. */
+/** A write under a new key of a new team, which creates a post and returns its id. */
 export const newWrite = Effect.gen(function* () {
   const { key, team } = yield* newKey()
   const { create, list } = yield* Posts
-  const ask: IdempotentAsk = { team: team.id, apiKey: key.id, key: "once", request: "what is asked" }
-  const write = Effect.map(create(team.id, textOf()), ({ id }): RecordedAnswer => ({
+  const ask: IdempotentRequest = { team: team.id, apiKey: key.id, key: "once", request: "what is asked" }
+  const write = Effect.map(create(team.id, textOf()), ({ id }): RecordedResponse => ({
     status: 201,
     location: `/posts/${id}`,
     body: id
@@ -24,30 +23,44 @@ export const newWrite = Effect.gen(function* () {
   return { ask, write, written }
 })
 
-/** How a write that is tried again is done once. */
+const day = 24 * 3_600_000
+
+/** Runs an effect this many milliseconds later. `TestClock.adjust` would run every timer of the pool in between. */
+const after = (milliseconds: number) =>
+  Effect.updateService(Clock.Clock, (clock): Clock.Clock => ({
+    currentTimeMillisUnsafe: () => clock.currentTimeMillisUnsafe() + milliseconds,
+    currentTimeMillis: Effect.map(clock.currentTimeMillis, (now) => now + milliseconds),
+    currentTimeNanosUnsafe: () => clock.currentTimeNanosUnsafe(),
+    currentTimeNanos: clock.currentTimeNanos,
+    monotonicTimeNanosUnsafe: () => clock.monotonicTimeNanosUnsafe(),
+    monotonicTimeNanos: clock.monotonicTimeNanos,
+    sleep: (duration) => clock.sleep(duration)
+  }))
+
+/** Execution of a retried write. */
 export const idempotencySuite = (it: Vitest.MethodsNonLive<TestServices>) => {
-  it.effect("gives the first answer again, and writes no more", () =>
+  it.effect("replays the first response, and writes nothing more", () =>
     Effect.gen(function* () {
       const { once } = yield* Idempotency
       const { ask, write, written } = yield* newWrite
       const first = yield* once(ask, write)
       assert.isFalse(first.replayed)
-      assert.deepStrictEqual(yield* once(ask, write), { answer: first.answer, replayed: true })
+      assert.deepStrictEqual(yield* once(ask, write), { response: first.response, replayed: true })
       assert.strictEqual(yield* written, 1)
     })
   )
 
-  it.effect("gives an answer without a location, of many bytes, as it was", () =>
+  it.effect("replays a large response without a location unchanged", () =>
     Effect.gen(function* () {
       const { once } = yield* Idempotency
       const { ask } = yield* newWrite
-      const answer = { status: 404, location: null, body: `{"text":"${"🦊\\n".repeat(20_000)}"}` }
-      yield* once(ask, Effect.succeed(answer))
-      assert.deepStrictEqual(yield* once(ask, Effect.die("it was done")), { answer, replayed: true })
+      const response = { status: 404, location: null, body: `{"text":"${"🦊\\n".repeat(20_000)}"}` }
+      yield* once(ask, Effect.succeed(response))
+      assert.deepStrictEqual(yield* once(ask, Effect.die("it was done")), { response, replayed: true })
     })
   )
 
-  it.effect("refuses the key of another write", () =>
+  it.effect("rejects the key of another write", () =>
     Effect.gen(function* () {
       const { once } = yield* Idempotency
       const { ask, write, written } = yield* newWrite
@@ -58,7 +71,7 @@ export const idempotencySuite = (it: Vitest.MethodsNonLive<TestServices>) => {
     })
   )
 
-  it.effect("takes each key, and each caller's, for itself", () =>
+  it.effect("scopes each key to its caller", () =>
     Effect.gen(function* () {
       const { once } = yield* Idempotency
       const [one, other] = yield* Effect.all([newWrite, newWrite])
@@ -76,7 +89,7 @@ export const idempotencySuite = (it: Vitest.MethodsNonLive<TestServices>) => {
     })
   )
 
-  it.effect("refuses a write while the first under its key is not done, and answers it afterwards", () =>
+  it.effect("rejects a write while the first under its key is in progress, and replays it afterwards", () =>
     Effect.gen(function* () {
       const { once } = yield* Idempotency
       const { ask, write, written } = yield* newWrite
@@ -87,8 +100,8 @@ export const idempotencySuite = (it: Vitest.MethodsNonLive<TestServices>) => {
       yield* Deferred.await(begun)
       assert.deepStrictEqual(yield* Effect.flip(once(ask, write)), new WriteInFlight())
       yield* Deferred.succeed(go, undefined)
-      const { answer } = yield* Fiber.join(first)
-      assert.deepStrictEqual(yield* once(ask, write), { answer, replayed: true })
+      const { response } = yield* Fiber.join(first)
+      assert.deepStrictEqual(yield* once(ask, write), { response, replayed: true })
       assert.strictEqual(yield* written, 1)
     })
   )
@@ -97,7 +110,7 @@ export const idempotencySuite = (it: Vitest.MethodsNonLive<TestServices>) => {
     ["fails", Effect.fail("no")],
     ["dies", Effect.die("no")],
     ["is interrupted", Effect.interrupt]
-  ] as const)("keeps nothing of a write that %s", ([, end]) =>
+  ] as const)("stores nothing for a write that %s", ([, end]) =>
     Effect.gen(function* () {
       const { once } = yield* Idempotency
       const { ask, write } = yield* newWrite
@@ -107,7 +120,7 @@ export const idempotencySuite = (it: Vitest.MethodsNonLive<TestServices>) => {
     })
   )
 
-  it.effect("passes a write's failure on as it is", () =>
+  it.effect("returns a write's failure unchanged", () =>
     Effect.gen(function* () {
       const { once } = yield* Idempotency
       const { ask } = yield* newWrite
@@ -115,30 +128,29 @@ export const idempotencySuite = (it: Vitest.MethodsNonLive<TestServices>) => {
     })
   )
 
-  it.effect("keeps an answer for 24 hours", () =>
+  it.effect("stores a response for 24 hours", () =>
     Effect.gen(function* () {
       const { once } = yield* Idempotency
       const { ask, write, written } = yield* newWrite
       yield* once(ask, write)
-      yield* TestClock.adjust(24 * 3_600_000 - 1)
-      assert.isTrue((yield* once(ask, write)).replayed)
-      yield* TestClock.adjust(1)
-      assert.isFalse((yield* once({ ...ask, request: "something else" }, write)).replayed)
+      assert.isTrue((yield* after(day - 1)(once(ask, write))).replayed)
+      assert.isFalse((yield* after(day)(once({ ...ask, request: "something else" }, write))).replayed)
       assert.strictEqual(yield* written, 2)
     })
   )
 
-  it.effect("purges a team's answers that are past their day, no more than it may", () =>
+  it.effect("purges a limited number of a team's expired responses", () =>
     Effect.gen(function* () {
       const { once, purge } = yield* Idempotency
       const { ask, write } = yield* newWrite
       yield* Effect.forEach(["a", "b", "c"], (key) => once({ ...ask, key }, write))
-      yield* TestClock.adjust("24 hours")
-      yield* once({ ...ask, key: "young" }, write)
-      assert.strictEqual(yield* purge((yield* newTeam).id, 10), 0)
-      assert.strictEqual(yield* purge(ask.team, 2), 2)
-      assert.strictEqual(yield* purge(ask.team, 2), 1)
-      assert.isTrue((yield* once({ ...ask, key: "young" }, write)).replayed)
+      yield* Effect.gen(function* () {
+        yield* once({ ...ask, key: "young" }, write)
+        assert.strictEqual(yield* purge((yield* newTeam).id, 10), 0)
+        assert.strictEqual(yield* purge(ask.team, 2), 2)
+        assert.strictEqual(yield* purge(ask.team, 2), 1)
+        assert.isTrue((yield* once({ ...ask, key: "young" }, write)).replayed)
+      }).pipe(after(day))
     })
   )
 }

@@ -2,24 +2,24 @@ import { Effect, Metric, Schedule } from "effect"
 import { connect } from "node:net"
 import { request } from "./RawHttp.ts"
 
-/** What a gauge says; a list, as there is none before its server. */
+/** Values of a gauge; empty before its server has started. */
 const gauge = (name: string) =>
   Effect.map(Metric.snapshot, (metrics) =>
     metrics.flatMap(({ id, state }) => (id === name && "value" in state ? [Number(state.value)] : []))
   )
 
-/** The statuses that requests were counted with. */
+/** Statuses of the counted requests. */
 export const statuses = Effect.map(Metric.snapshot, (metrics) =>
   metrics.flatMap(({ attributes, id }) => (id === "http_request_duration_seconds" ? [attributes?.["status"]] : []))
 )
 
 export const inFlight = gauge("http_requests_in_flight")
-export const waitingToBegin = gauge("http_requests_waiting")
+export const queuedRequests = gauge("http_requests_waiting")
 
 export const inFlightIs = (wanted: number) =>
   Effect.repeat(inFlight, { until: ([value]) => value === wanted, schedule: Schedule.spaced("5 millis") })
 
-/** Requests that have no answer for as long as the scope is open. */
+/** Requests without a response until the scope closes. */
 export const held = (port: number, count: number) =>
   Effect.acquireRelease(
     Effect.sync(() =>

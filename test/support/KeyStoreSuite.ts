@@ -14,7 +14,7 @@ const [hash, otherHash, thirdHash] = [
   new Uint8Array(32).fill(3)
 ]
 
-/** When a use is written: what two replicas note of one key at once must not be two writes. */
+/** Time of an update of last_used_at: two replicas that use one key must not both write. */
 export const keyStoreSuite =
   <R>(makeStore: Effect.Effect<KeyStore, never, R>) =>
   (it: Vitest.MethodsNonLive<TestServices | R>) => {

@@ -40,7 +40,7 @@ const podFields = {
 const decoder = <S extends Schema.Codec<unknown, unknown>>(schema: S) =>
   Schema.decodeUnknownSync(Schema.Tuple([schema]))
 
-/** The objects of `base`, with what the tests look at. */
+/** Objects of `base`, with the fields that the tests check. */
 export const [deployment] = decoder(
   Schema.Struct({
     metadata: Named,
@@ -112,7 +112,7 @@ const kustomization = decoder(
 export const [baseKustomization] = kustomization(yamlIn(`${base}/kustomization.yaml`))
 const [overlayKustomization] = kustomization(yamlIn(`${overlay}/kustomization.yaml`))
 
-/** The settings of the ConfigMap, those of the overlay over those of the base. */
+/** Settings of the ConfigMap, with the overlay's over those of the base. */
 export const settingsOfPods = Object.fromEntries(
   [baseKustomization, overlayKustomization]
     .flatMap(({ configMapGenerator: [{ literals }] }) => literals)

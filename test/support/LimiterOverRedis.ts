@@ -3,7 +3,7 @@ import { AppConfig } from "../../src/layers/AppConfig.ts"
 import { Redis } from "../../src/layers/Redis.ts"
 import { RateLimiter } from "../../src/services/RateLimiter.ts"
 
-/** The limiter over a real Redis, joined as in `App.ts`, once Redis has answered for the first time. */
+/** The limiter over a real Redis, composed as in `App.ts`, once Redis has responded. */
 export const limiterOverRedis = (variables: Record<string, string>) =>
   Layer.unwrap(
     Effect.gen(function* () {

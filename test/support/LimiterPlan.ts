@@ -1,19 +1,19 @@
 import { Schema } from "effect"
 
-/** What each of the processes in `limiterChild.ts` does. */
+/** Work of each process in `limiterChild.ts`. */
 export const LimiterPlan = Schema.fromJsonString(
   Schema.Struct({
     url: Schema.String,
-    /** How many there are; each round begins when all are there. */
+    /** Number of processes; each round begins when all have arrived. */
     processes: Schema.Int,
-    /** How many ask at once in each. */
+    /** Number of concurrent fibers in each. */
     fibers: Schema.Int,
     rounds: Schema.Int,
-    /** How many keys they ask for in a round. */
+    /** Number of keys per round. */
     keys: Schema.Int,
     limit: Schema.Int
   })
 )
 
-/** How many were allowed in one process: by round, then by key. */
+/** Number of admitted requests in one process, by round and key. */
 export const Allowed = Schema.fromJsonString(Schema.Array(Schema.Array(Schema.Int)))

@@ -15,12 +15,12 @@ export const haproxy = {
 
 const config = join(import.meta.dirname, "..", "..", "deploy", "replicas", "haproxy.cfg")
 
-/** Milliseconds between two looks at /ready; a replica is left out after two. */
+/** Milliseconds between two /ready checks; a replica is removed after two failures. */
 export const checkIntervalMs = 100
 
 const answers = /^haproxy_server_http_responses_total\{proxy="api",server="([^"]+)",code="2xx"\} (\d+)/gmu
 
-/** HAProxy with the file that is deployed, in front of three ports of 127.0.0.1. */
+/** HAProxy with the deployed configuration, in front of three local ports. */
 export const loadBalancer = Effect.fnUntraced(function* (replicas: ReadonlyArray<number>) {
   const owned = yield* guard({})
   const attempt = Effect.gen(function* () {
@@ -29,7 +29,7 @@ export const loadBalancer = Effect.fnUntraced(function* (replicas: ReadonlyArray
       LB_BIND: `127.0.0.1:${port}`,
       LB_STATUS_BIND: `127.0.0.1:${status}`,
       LB_CHECK_INTERVAL: `${checkIntervalMs}ms`,
-      // Nothing is looked up: all addresses are numbers.
+      // No name resolution, because all addresses are numeric.
       LB_DNS: "127.0.0.1:1",
       ...Object.fromEntries(replicas.map((replica, index) => [`LB_REPLICA_${index + 1}`, `127.0.0.1:${replica}`]))
     }
@@ -47,7 +47,7 @@ export const loadBalancer = Effect.fnUntraced(function* (replicas: ReadonlyArray
   const { port, status } = yield* Effect.retry(attempt, { times: 3 })
   return {
     port,
-    /** How many answers each replica has given, of those that went well. */
+    /** Successful responses per replica. */
     answered: Effect.promise(async () => {
       const text = await (await fetch(`${status}/metrics`)).text()
       return [...text.matchAll(answers)].map(([, , count]) => Number(count))

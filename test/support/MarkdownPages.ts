@@ -3,7 +3,7 @@ import { join, relative } from "node:path"
 
 export const repository = join(import.meta.dirname, "..", "..")
 
-/** Folders that hold the work of others, or of a build or a run. */
+/** Folders of dependencies, builds and test runs. */
 const foreign = new Set(["node_modules", "dist", "coverage", "test-results"])
 
 const pathsIn = (folder: string): ReadonlyArray<string> =>
@@ -14,16 +14,16 @@ const pathsIn = (folder: string): ReadonlyArray<string> =>
     return entry.name.endsWith(".md") ? [path] : []
   })
 
-/** What stands between fences, and in backticks. */
+/** Content of fenced code blocks and backticks. */
 const fences = /^ *(`{3,}|~{3,})[^\n]*\n([\s\S]*?)^ *\1[^\n]*$/gm
 const spans = /(?<!`)(`+)(?!`)([^\n]*?[^\n`])\1(?!`)/g
 
 export interface MarkdownPage {
-  /** From the root of the repository. */
+  /** Path from the root of the repository. */
   readonly path: string
-  /** Without code: where links and headings are. */
+  /** Text without code, for links and headings. */
   readonly prose: string
-  /** The lines of its blocks of code, and its spans of code, one each. */
+  /** Lines of code blocks, and code spans. */
   readonly code: ReadonlyArray<string>
 }
 
@@ -43,7 +43,7 @@ const pageAt = (path: string): MarkdownPage => {
 /** Every page of the repository. */
 export const markdownPages = (): ReadonlyArray<MarkdownPage> => pathsIn(repository).map(pageAt)
 
-/** The targets of links and pictures, inline and by reference. Code is no link. */
+/** Targets of links and images, inline and by reference, outside code. */
 export const targetsOf = ({ prose }: MarkdownPage): ReadonlyArray<string> => {
   const text = prose.replace(spans, "")
   return [
@@ -53,7 +53,7 @@ export const targetsOf = ({ prose }: MarkdownPage): ReadonlyArray<string> => {
   ].flatMap((link) => Array.from(text.matchAll(link), ([, target = ""]) => target))
 }
 
-/** The anchors of a page's headings, as GitHub makes them: each once, later ones with a number. */
+/** Anchors of a page's headings as on GitHub: repeated ones have a number. */
 export const anchorsOf = ({ prose }: MarkdownPage): ReadonlySet<string> => {
   const anchors = new Set<string>()
   for (const [, heading = ""] of prose.matchAll(/^#{1,6}\s+(.*?)\s*#*$/gm)) {

@@ -25,8 +25,8 @@ const inTransaction = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
 
 const createSchema = Effect.flatMap(SqlClient.SqlClient, (sql) => sql`CREATE SCHEMA IF NOT EXISTS tbg_api`)
 
-/** The migrations of teams and posts, in one transaction of our schema as the runner has it. */
-export const teamStepsUp = inTransaction(
+/** The migrations of teams and posts, in one transaction in our schema, as the runner applies them. */
+export const teamMigrationsUp = inTransaction(
   Effect.andThen(
     createSchema,
     inOwnSchema(
@@ -42,14 +42,14 @@ export const teamStepsUp = inTransaction(
     )
   )
 )
-export const teamStepsDown = inTransaction(
+export const teamMigrationsDown = inTransaction(
   onlyInOwnSchema(Effect.all([dropBatches, useChecks, dropFacts, force, dropFunctions, dropTables]))
 )
 
 const migrated = (database: typeof freshDatabase) =>
-  Effect.tap(database, ({ url }) => Effect.provide(teamStepsUp, testClient(url)))
+  Effect.tap(database, ({ url }) => Effect.provide(teamMigrationsUp, testClient(url)))
 
-/** A database of this scope's own with the tables of teams and posts. */
+/** A separate database with the tables of teams and posts. */
 export const migratedDatabase = migrated(freshDatabase)
 
 export const secretsOf = (current: string, previous?: string) =>
@@ -69,14 +69,14 @@ export const sqlServices = Layer.mergeAll(
   ApiKeys.layer({ cacheSeconds })
 ).pipe(Layer.provideMerge(basis))
 
-/** The driver cuts a time to the millisecond towards the year 2000: rows are as young here as they are in earnest. */
+/** The driver truncates times to milliseconds towards the year 2000. Rows have current times here, as in production. */
 const inOurTime = Layer.effectDiscard(
   TestClock.setTime(DateTime.toEpochMillis(DateTime.makeUnsafe("2027-01-15T08:00:00Z")))
 )
 
 export const memoryServices = inMemory({ cacheSeconds }).pipe(Layer.provideMerge(basis), Layer.provideMerge(inOurTime))
 
-/** The services, and the service's own client, over a database of this layer's own. */
+/** The services and their client over a separate database. */
 export const realServicesOn = (database: typeof freshDatabase) =>
   sqlServices.pipe(
     Layer.provideMerge(Layer.unwrap(Effect.map(migrated(database), ({ url }) => databaseAt(Redacted.value(url))))),
@@ -87,13 +87,13 @@ export const realServices = realServicesOn(freshDatabase)
 
 export type TestServices = Layer.Success<typeof memoryServices>
 
-/** A team that no other test knows. */
+/** A team that no other test uses. */
 export const newTeam = Effect.gen(function* () {
   const { id } = yield* (yield* Ids).next
   return yield* (yield* Teams).create(`t${id.replaceAll("-", "")}`)
 })
 
-/** What a post may say, with what a test changes of it. */
+/** Input of a post, with fields that a test changes. */
 export const textOf = (changed: Partial<PostText> = {}): PostText => ({
   author_name: "Ada",
   content: "Hello",

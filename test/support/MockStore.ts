@@ -3,17 +3,17 @@ import { DependencyDown } from "../../src/domain/Dependency.ts"
 import type { Answer, Ask, Policy, SharedStore } from "../../src/domain/RateLimit.ts"
 import { RateLimiter } from "../../src/services/RateLimiter.ts"
 
-/** The answer of a store that is away. */
+/** Result of an unavailable store. */
 export const down = Effect.fail(new DependencyDown({ fault: "unreachable" }))
 
-/** The answer of a store that has all the room in the world. */
+/** Result of a store that admits everything. */
 export const admitAll = (asks: ReadonlyArray<Ask>): Effect.Effect<ReadonlyArray<Answer>> =>
   Effect.succeed(asks.map(({ count }) => ({ used: 0, admitted: count, resetMicros: 1_000_000, retryMicros: 0 })))
 
-/** A store that answers as it is told, and remembers what it was asked. */
+/** A store with a given result that records its calls. */
 export const mockStore = (
   answer: (asks: ReadonlyArray<Ask>) => ReturnType<SharedStore["ask"]>,
-  { nodeOf = () => "", together = 100 }: Partial<Pick<SharedStore, "nodeOf" | "together">> = {}
+  { nodeOf = () => "", keysPerCall = 100 }: Partial<Pick<SharedStore, "nodeOf" | "keysPerCall">> = {}
 ) => {
   const asked: Array<ReadonlyArray<Ask>> = []
   const store: SharedStore = {
@@ -22,10 +22,10 @@ export const mockStore = (
         asked.push(asks)
         return answer(asks)
       }),
-    together,
+    keysPerCall,
     nodeOf,
     probeKey: () => "probe",
-    forget: () => Effect.void
+    reset: () => Effect.void
   }
   return { asked, store }
 }
@@ -33,11 +33,10 @@ export const mockStore = (
 export const limiterOver = (store: SharedStore, replicas = 1) =>
   RateLimiter.layer({ store, budgetMs: 50, replicas, maxKeys: 100 })
 
-/** Four requests in a second. */
+/** Four requests per second. */
 export const policy: Policy = { name: "ip", limit: 4, windowMicros: 1_000_000 }
 
 /** One request of a key under that policy. */
 export const check = (key: string) => Effect.flatMap(RateLimiter, (limiter) => limiter.check(policy, key))
 
-/** What one request of a key would start from. */
-export const look = (key: string) => Effect.flatMap(RateLimiter, (limiter) => limiter.look(policy, key))
+export const look = (key: string) => Effect.flatMap(RateLimiter, (limiter) => limiter.peek(policy, key))

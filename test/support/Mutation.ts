@@ -10,24 +10,24 @@ import { withRollback } from "./TestDatabase.ts"
 /** Severity, problem and object of a difference. */
 export type Named = readonly ["blocking" | "warning", "missing" | "different", string]
 
-/** What is looked for in a catalog: its differences by name, and its fingerprint. */
-export const lookAt = Effect.map(liveCatalog, (catalog) => ({
+/** Differences of a catalog by name, and its fingerprint. */
+export const readDifferences = Effect.map(liveCatalog, (catalog) => ({
   named: differencesOf(catalog).map(({ object, problem, severity }): Named => [severity, problem, object]),
   fingerprint: fingerprintOf(catalog),
   repair: repairOf(catalog)
 }))
 
-/** The schema of the init script without TimescaleDB; no rows. */
+/** The schema of the init script without TimescaleDB and without rows. */
 export const plainSchema = runAll(catalogStatements(plainCatalog))
 
-/** Changes the schema, looks, repairs, and looks again; then all is as it was. */
+/** Changes the schema, compares, repairs, compares again, and rolls everything back. */
 export const mutate = (statements: ReadonlyArray<string>) =>
   withRollback(
     Effect.gen(function* () {
-      const before = yield* lookAt
+      const before = yield* readDifferences
       yield* runAll(statements)
-      const changed = yield* lookAt
+      const changed = yield* readDifferences
       yield* runAll(changed.repair.statements.map(({ sql }) => sql))
-      return { before, changed, after: yield* lookAt }
+      return { before, changed, after: yield* readDifferences }
     })
   )

@@ -4,7 +4,7 @@ import { mutate, plainSchema } from "./Mutation.ts"
 import type { Named } from "./Mutation.ts"
 import { freshDatabase, testClient } from "./TestDatabase.ts"
 
-/** A name, the statements, and what is then to be found, by those that it names and no other. */
+/** A name, the statements, and the exact differences that they cause. */
 export type MutationRow = readonly [name: string, statements: ReadonlyArray<string>, found: ReadonlyArray<Named>]
 
 const Plain = Layer.unwrap(
@@ -16,12 +16,12 @@ const named = (
 ) => rows.map(({ object, problem, severity }): Named => [severity, problem, object])
 
 /**
- * One test a row, on one database: each finds just what it names, moves the fingerprint, and is mended or left, as
- * told.
+ * Adds one test per row, on one database: each finds exactly its differences, changes the fingerprint, and is repaired
+ * or left.
  */
-export const mutationSuite = (repair: "mended" | "left", rows: ReadonlyArray<MutationRow>) =>
+export const mutationSuite = (repair: "repaired" | "left", rows: ReadonlyArray<MutationRow>) =>
   layer(Plain)((it) => {
-    it.effect.each(rows)(`%s: is named and ${repair}`, ([, statements, found]) =>
+    it.effect.each(rows)(`%s: is reported and ${repair}`, ([, statements, found]) =>
       Effect.gen(function* () {
         const { after, before, changed } = yield* mutate(statements)
         assert.deepStrictEqual(before.named, [])
@@ -30,7 +30,7 @@ export const mutationSuite = (repair: "mended" | "left", rows: ReadonlyArray<Mut
         const left = repair === "left" ? found : []
         assert.deepStrictEqual(named(changed.repair.manual), left)
         assert.deepStrictEqual(after.named, left)
-        assert.strictEqual(after.fingerprint === before.fingerprint, repair === "mended")
+        assert.strictEqual(after.fingerprint === before.fingerprint, repair === "repaired")
       })
     )
   })

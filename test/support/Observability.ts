@@ -5,7 +5,7 @@ import { join } from "node:path"
 const folder = join(import.meta.dirname, "..", "..", "deploy", "observability")
 const dashboards = join(folder, "grafana", "dashboards")
 
-/** Where the rules of Prometheus lie, and their tests. */
+/** Folder of the Prometheus rules and their tests. */
 export const prometheusFolder = join(folder, "prometheus")
 
 const Dashboard = Schema.Struct({
@@ -23,25 +23,25 @@ const Dashboard = Schema.Struct({
 })
 const decodeDashboard = Schema.decodeUnknownSync(Schema.fromJsonString(Dashboard))
 
-/** The dashboards as they are provisioned, with their file's name. */
+/** The provisioned dashboards, with their file names. */
 export const allDashboards = readdirSync(dashboards).map((name) => ({
   name,
   ...decodeDashboard(readFileSync(join(dashboards, name), "utf8"))
 }))
 
-/** The expressions of all panels, with what Grafana puts in for its variables. */
+/** Expressions of all panels, with values for Grafana's variables. */
 export const panelExpressions = allDashboards.flatMap(({ panels }) =>
   panels.flatMap(({ targets }) =>
     targets.map(({ expr }) => expr.replaceAll("$__rate_interval", "1m").replaceAll("$instance", ".*"))
   )
 )
 
-/** The expressions of the alerts, each on one line. */
+/** Expressions of the alerts, each on one line. */
 export const ruleExpressions = [
   ...readFileSync(join(prometheusFolder, "rules.yml"), "utf8").matchAll(/ expr: (?:>-)?([\s\S]+?)\n +for:/gu)
 ].map(([, expression = ""]) => expression.replaceAll(/\s+/gu, " ").trim())
 
-/** A metric that an expression selects, and the labels that it names of it. */
+/** A metric that an expression selects, and its labels in the expression. */
 export interface Selected {
   readonly metric: string
   readonly labels: ReadonlyArray<string>
@@ -55,7 +55,7 @@ export const selectedOf = (expression: string): ReadonlyArray<Selected> =>
     labels: [...matchers.matchAll(/([a-z_]+)(?:=~|!~|!=|=)"/gu)].map(([, label = ""]) => label)
   }))
 
-/** The names in an expression that are neither labels nor words of PromQL. */
+/** Names in an expression that are neither labels nor PromQL keywords. */
 export const namesIn = (expression: string): ReadonlyArray<string> =>
   [
     ...expression

@@ -5,7 +5,7 @@ import { commandResult } from "./CommandResult.ts"
 import { guard } from "./throwaway/Guard.ts"
 import { freePort, startedServer } from "./throwaway/ServerProcess.ts"
 
-/** Whether a pooler can be run on this machine, and what to say where it cannot. */
+/** Whether PgBouncer can run on this machine, and the reason to skip if not. */
 export const pgbouncer = {
   isMissing: (await Effect.runPromise(commandResult("pgbouncer", ["--version"]))).code !== 0,
   reason: "PgBouncer: not on the PATH (Debian's package pgbouncer has it)"
@@ -13,11 +13,11 @@ export const pgbouncer = {
 
 export interface PoolerOptions {
   readonly mode?: "transaction" | "session"
-  /** The startup parameters that it ignores. */
+  /** Ignored startup parameters. */
   readonly ignored?: string
 }
 
-/** Settings of docs/scaling.md unless overridden; every client uses the user and password of the server. */
+/** Settings of docs/deployment.md unless overridden; every client uses the user and password of the server. */
 const settings = (database: URL, port: number, sessions: number, { ignored, mode = "transaction" }: PoolerOptions) => `
 [databases]
 ${database.pathname.slice(1)} = host=${database.hostname} port=${database.port || "5432"} user=${decodeURIComponent(database.username)} password=${decodeURIComponent(database.password)}
@@ -43,7 +43,7 @@ export const pooled = (url: string, sessions: number, options: PoolerOptions = {
       guard: owned,
       account: {},
       command: "pgbouncer",
-      // It refuses to run as root.
+      // PgBouncer refuses to run as root.
       args: [...(process.getuid?.() === 0 ? ["-u", "nobody"] : []), file],
       watched: (pid) => ({ _tag: "Process", pid, signal: "KILL" }),
       ready: "process up"

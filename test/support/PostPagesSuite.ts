@@ -9,9 +9,9 @@ import type { TestServices } from "./MigratedServices.ts"
 
 const oldest = { timestamp: "0001-01-01T00:00:00.000000Z" }
 
-/** How posts are listed, and removed for good. */
+/** Listing and purging of posts. */
 export const postPagesSuite = (it: Vitest.MethodsNonLive<TestServices>) => {
-  it.effect("lists by offset, newest first, and tells whether more come", () =>
+  it.effect("lists by offset, newest first, and reports whether more follow", () =>
     Effect.gen(function* () {
       const { posts, team } = yield* setUp
       const newest = (yield* createMany(team, 5)).toReversed()
@@ -23,7 +23,7 @@ export const postPagesSuite = (it: Vitest.MethodsNonLive<TestServices>) => {
     })
   )
 
-  it.effect("lists what is older than a place, whether the post there still lives or not", () =>
+  it.effect("lists posts older than a position, whether its post was deleted or not", () =>
     Effect.gen(function* () {
       const { posts, team } = yield* setUp
       const newest = (yield* createMany(team, 5)).toReversed()
@@ -40,7 +40,7 @@ export const postPagesSuite = (it: Vitest.MethodsNonLive<TestServices>) => {
     })
   )
 
-  it.effect("walks posts a microsecond apart by place, one a page, each of them once", () =>
+  it.effect("lists posts a microsecond apart once each, one per page", () =>
     Effect.gen(function* () {
       const { posts, team } = yield* setUp
       const made = yield* createMany(team, 20)
@@ -55,7 +55,7 @@ export const postPagesSuite = (it: Vitest.MethodsNonLive<TestServices>) => {
     })
   )
 
-  it.effect("purges what was deleted before a time, the longest deleted first, and no more than it may", () =>
+  it.effect("purges a limited number of posts deleted before a time, oldest deletion first", () =>
     Effect.gen(function* () {
       const { clock, posts, team } = yield* setUp
       const create = posts.create(team, textOf())
@@ -80,7 +80,7 @@ export const postPagesSuite = (it: Vitest.MethodsNonLive<TestServices>) => {
     })
   )
 
-  it.effect("purges a post from under its replies, the deleted ones too, and leaves these without a parent", () =>
+  it.effect("purges a post and keeps its replies, including deleted ones, without a parent", () =>
     Effect.gen(function* () {
       const { clock, posts, team } = yield* setUp
       const parent = yield* posts.create(team, textOf())
@@ -95,7 +95,7 @@ export const postPagesSuite = (it: Vitest.MethodsNonLive<TestServices>) => {
     })
   )
 
-  it.effect("purges a post and its reply at once", () =>
+  it.effect("purges a post and its reply together", () =>
     Effect.gen(function* () {
       const { clock, posts, team } = yield* setUp
       const parent = yield* posts.create(team, textOf())
@@ -105,7 +105,7 @@ export const postPagesSuite = (it: Vitest.MethodsNonLive<TestServices>) => {
     })
   )
 
-  it.effect("purges nothing of another team, nor what was restored", () =>
+  it.effect("does not purge posts of another team or restored posts", () =>
     Effect.gen(function* () {
       const { clock, posts, team } = yield* setUp
       const [gone, back] = yield* Effect.all([posts.create(team, textOf()), posts.create(team, textOf())])

@@ -11,7 +11,7 @@ import type { TestServices } from "./MigratedServices.ts"
 
 const decodePost = Schema.decodeUnknownEffect(Post)
 
-/** A new team and the posts' service. */
+/** A new team and the posts service. */
 export const setUp = Effect.gen(function* () {
   const { id: team } = yield* newTeam
   return { team, posts: yield* Posts, clock: yield* Ids }
@@ -24,9 +24,9 @@ export const createMany = (team: TeamId, count: number) =>
 
 const refusal = (id: PostId) => new PostNotFound({ id })
 
-/** How a post is written, found, deleted and restored. */
+/** Creation, lookup, deletion and restoration of posts. */
 export const postsSuite = (it: Vitest.MethodsNonLive<TestServices>) => {
-  it.effect("creates a post as it is written, and finds it again", () =>
+  it.effect("creates a post unchanged, and finds it again", () =>
     Effect.gen(function* () {
       const { posts, team } = yield* setUp
       const text = textOf({ author_name: "Ada 🦊", content: "a\n\tb", tags: ["one", "two"] })
@@ -36,7 +36,7 @@ export const postsSuite = (it: Vitest.MethodsNonLive<TestServices>) => {
     })
   )
 
-  it.effect("tells no tags from an empty list of tags", () =>
+  it.effect("distinguishes no tags from an empty list of tags", () =>
     Effect.gen(function* () {
       const { posts, team } = yield* setUp
       const none = yield* posts.create(team, textOf({ tags: null }))
@@ -53,7 +53,7 @@ export const postsSuite = (it: Vitest.MethodsNonLive<TestServices>) => {
     ["10,000 emoji", { content: "🦊".repeat(10_000) }],
     ["20 tags of 50 emoji", { tags: Array.from({ length: 20 }, () => "🦊".repeat(50)) }],
     ["quotes, braces and backslashes", { content: `'"\\{},$1%`, tags: [`a"b`, `{c,d}`, `\\`, "NULL"] }]
-  ])("takes %s", ([, changed]) =>
+  ])("accepts %s", ([, changed]) =>
     Effect.gen(function* () {
       const { posts, team } = yield* setUp
       const post = yield* posts.create(team, textOf(changed))
@@ -61,7 +61,7 @@ export const postsSuite = (it: Vitest.MethodsNonLive<TestServices>) => {
     })
   )
 
-  it.effect("gives ids of version 7 and times to the microsecond that both grow with each post", () =>
+  it.effect("assigns ids of version 7 and microsecond timestamps that increase with each post", () =>
     Effect.gen(function* () {
       const { team } = yield* setUp
       const made = yield* createMany(team, 50)
@@ -73,7 +73,7 @@ export const postsSuite = (it: Vitest.MethodsNonLive<TestServices>) => {
     })
   )
 
-  it.effect("answers a post of the same team", () =>
+  it.effect("accepts a reply to a post of the same team", () =>
     Effect.gen(function* () {
       const { posts, team } = yield* setUp
       const parent = yield* posts.create(team, textOf())
@@ -82,7 +82,7 @@ export const postsSuite = (it: Vitest.MethodsNonLive<TestServices>) => {
     })
   )
 
-  it.effect("refuses to answer a post that is unknown, another team's or deleted", () =>
+  it.effect("rejects a reply to a post that is unknown, another team's or deleted", () =>
     Effect.gen(function* () {
       const { clock, posts, team } = yield* setUp
       const unknown = PostId.make((yield* clock.next).id)
@@ -113,7 +113,7 @@ export const postsSuite = (it: Vitest.MethodsNonLive<TestServices>) => {
     })
   )
 
-  it.effect("keeps the replies to a deleted post as they are", () =>
+  it.effect("keeps the replies to a deleted post unchanged", () =>
     Effect.gen(function* () {
       const { posts, team } = yield* setUp
       const parent = yield* posts.create(team, textOf())
@@ -123,7 +123,7 @@ export const postsSuite = (it: Vitest.MethodsNonLive<TestServices>) => {
     })
   )
 
-  it.effect("restores a deleted post as it was, in its place", () =>
+  it.effect("restores a deleted post unchanged, in its place", () =>
     Effect.gen(function* () {
       const { posts, team } = yield* setUp
       const made = yield* createMany(team, 3)
@@ -135,7 +135,7 @@ export const postsSuite = (it: Vitest.MethodsNonLive<TestServices>) => {
     })
   )
 
-  it.effect("restores a living post by giving it as it is", () =>
+  it.effect("returns a post that is not deleted unchanged on restore", () =>
     Effect.gen(function* () {
       const { posts, team } = yield* setUp
       const post = yield* posts.create(team, textOf())
@@ -144,7 +144,7 @@ export const postsSuite = (it: Vitest.MethodsNonLive<TestServices>) => {
     })
   )
 
-  it.effect("neither finds, lists, deletes nor restores another team's post", () =>
+  it.effect("does not find, list, delete or restore another team's post", () =>
     Effect.gen(function* () {
       const { posts, team } = yield* setUp
       const other = (yield* newTeam).id

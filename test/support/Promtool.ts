@@ -5,8 +5,8 @@ import type { TestContext } from "vitest"
 import { commandResult } from "./CommandResult.ts"
 
 /**
- * Asserts that a check of Prometheus's own passes without a word of complaint; skips the test, and says why, where the
- * machine has no promtool. `input` is what it reads.
+ * Runs a promtool check that must pass without output; skips the test, with the reason, if promtool is missing. `input`
+ * is its stdin.
  */
 export const passesPromtool = Effect.fnUntraced(function* (
   context: TestContext,

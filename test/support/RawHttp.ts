@@ -1,10 +1,10 @@
 import { connect } from "node:net"
 import { Effect } from "effect"
 
-/** A response as it came over the wire. */
+/** A response as received. */
 export interface RawAnswer {
   readonly status: number
-  /** By name in lower case; of one that came twice, both, joined by `, `. */
+  /** Headers by lower-case name; repeated ones are joined by `, `. */
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
 }
@@ -22,7 +22,7 @@ const headersOf = (lines: ReadonlyArray<string>): Record<string, string> => {
   return headers
 }
 
-/** The responses in bytes of a connection, and what is left over: nothing, once the connection has ended. */
+/** Responses in a connection's bytes, and the rest, which is empty once the connection has ended. */
 const answersIn = (
   text: string,
   isHead: boolean
@@ -37,7 +37,7 @@ const answersIn = (
     const headers = headersOf(lines)
     const length = hasNoBody(status) || isHead ? 0 : Number(headers["content-length"] ?? Number.NaN)
     const begin = end + 4
-    // A response of no known length is what nothing here may send; it stays in the rest.
+    // A response without a length is never valid here; it stays in the rest.
     if (!(rest.length >= begin + length)) return { answers, rest }
     answers.push({ status, headers, body: rest.slice(begin, begin + length) })
     rest = rest.slice(begin + length)
@@ -45,8 +45,8 @@ const answersIn = (
 }
 
 /**
- * Sends bytes (a character each) as they are, and gives what the server answers until it ends the connection, which a
- * request can ask it for. Each of `later` is sent when one more response has come.
+ * Sends bytes (one per character) and returns the responses until the server closes the connection. Each of `later` is
+ * sent after one more response.
  */
 export const answersTo = (port: number, first: string, ...later: ReadonlyArray<string>) =>
   answersFrom("127.0.0.1", port, first, later)
@@ -73,7 +73,7 @@ const answersFrom = (localAddress: string, port: number, first: string, later: R
     return Effect.sync(() => socket.destroy())
   })
 
-/** The one answer to bytes after which the server ends the connection; more or fewer are a defect. */
+/** The only response before the server closes the connection; more or fewer are a defect. */
 export const answerTo = (port: number, bytes: string, localAddress = "127.0.0.1"): Effect.Effect<RawAnswer> =>
   Effect.flatMap(answersFrom(localAddress, port, bytes, []), ([answer, ...others]) =>
     answer === undefined || others.length > 0

@@ -14,7 +14,7 @@ const connectedTo = ({ url }: ThrowawayRedis) =>
     (client) => Effect.sync(() => client.disconnect())
   )
 
-/** A Redis Cluster of so many nodes on 127.0.0.1, without replicas, that share the slots evenly. */
+/** A Redis Cluster on 127.0.0.1 whose masters share the slots evenly, without replicas. */
 export const redisCluster = Effect.fnUntraced(function* (size: number) {
   const nodes = yield* Effect.all(Array.from({ length: size }, () => throwawayRedis({ cluster: true })))
   const clients = yield* Effect.forEach(nodes, connectedTo)

@@ -3,10 +3,10 @@ import type { TcpProxy } from "./TcpProxy.ts"
 import { throwawayRedis } from "./ThrowawayRedis.ts"
 import type { ThrowawayRedis } from "./ThrowawayRedis.ts"
 
-/** What may become of a Redis and of the way to it. */
+/** A fault of Redis or of the network to it. */
 export interface RedisFault {
   readonly name: string
-  /** What Redis knows, when the fault is over, of a key that had spent two before and asked once under it. */
+  /** Spent requests of a key after the fault, if it had spent two before and made one check during it. */
   readonly spent: number
   readonly begin: (redis: ThrowawayRedis, proxy: TcpProxy) => Effect.Effect<void>
   readonly end: (redis: ThrowawayRedis, proxy: TcpProxy) => Effect.Effect<unknown, unknown, Scope.Scope>
@@ -14,7 +14,7 @@ export interface RedisFault {
 
 const normal: RedisFault["end"] = (_, proxy) => proxy.normal
 
-/** The faults of contract section 5; a slow Redis takes `lateMs` milliseconds more, each way. */
+/** The faults of contract section 5; a slow Redis takes `lateMs` milliseconds more each way. */
 export const faultsOfRedis = (lateMs: number): ReadonlyArray<RedisFault> => [
   {
     name: "killed",
@@ -31,6 +31,6 @@ export const faultsOfRedis = (lateMs: number): ReadonlyArray<RedisFault> => [
   { name: "slower than the budget", spent: 2, begin: (_, proxy) => proxy.latency(lateMs), end: normal },
   { name: "behind a network that is parted", spent: 2, begin: (_, proxy) => proxy.blackhole, end: normal },
   { name: "reset by the network", spent: 2, begin: (_, proxy) => proxy.reset, end: normal },
-  // The request whose answer was cut off is spent in Redis, and nobody can know.
+  // The check whose response was cut off is spent in Redis, and no process can know.
   { name: "cut off in the middle of a reply", spent: 3, begin: (_, proxy) => proxy.cutReplies(7), end: normal }
 ]

@@ -52,7 +52,7 @@ const userColumns = `email VARCHAR(255) UNIQUE, email_verified BOOLEAN DEFAULT f
   is_banned BOOLEAN NOT NULL DEFAULT false, last_login TIMESTAMPTZ, login_count INTEGER DEFAULT 0,
   failed_login_attempts INTEGER DEFAULT 0, locked_until TIMESTAMPTZ`.split(",")
 
-/** Statements that turn the database of the init script into the one that the replaced service leaves. */
+/** Statements that turn the init script's database into that of the replaced service. */
 export const replacedService = runAll([
   ...userColumns.map((column) => `ALTER TABLE users ADD COLUMN ${column}`),
   ...Object.entries(tables).map(([name, columns]) => `CREATE TABLE ${name} (${columns.join(", ")})`),
@@ -62,7 +62,7 @@ export const replacedService = runAll([
   "INSERT INTO notifications (user_id, body) SELECT id, 'Welcome' FROM users"
 ])
 
-/** Tables of others with every name of ours, none of which looks like one. */
+/** Tables of others with every name of ours, but other columns. */
 export const namesakes = runAll([
   ...["teams", "posts", "post_counts", "idempotency_keys", "migrations"].map(
     (name) => `CREATE TABLE ${name} (theirs INTEGER PRIMARY KEY)`

@@ -1,7 +1,7 @@
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 
-/** The tables, indexes, functions, policies and triggers of `public` and our schema, by their kind and name. */
+/** Tables, indexes, functions, policies and triggers of `public` and our schema, by kind and name. */
 export const schemaObjects = Effect.flatMap(
   SqlClient.SqlClient,
   (sql) => sql`

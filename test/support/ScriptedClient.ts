@@ -4,10 +4,10 @@ import type { HttpClientRequest } from "effect/http"
 import { TbgClient } from "../../clients/typescript/src/index.ts"
 import type { ClientOptions } from "../../clients/typescript/src/index.ts"
 
-/** What the network does with a request: an answer, none (`refused`), or nothing for ever (`frozen`). */
+/** Outcome of a request: a response, no connection (`refused`), or no response (`frozen`). */
 export type Turn = Response | "refused" | "frozen"
 
-/** A client by the test's clock, over a network that follows a script; past its end, every connection is refused. */
+/** A client on the test clock over a scripted network; after the script, every connection is refused. */
 export const scriptedClient = Effect.fnUntraced(function* (
   script: ReadonlyArray<Turn>,
   options: Partial<ClientOptions> = {}

@@ -8,19 +8,19 @@ import { postgresProgram, serverAccount } from "./throwaway/Programs.ts"
 import { freePort, startedServer } from "./throwaway/ServerProcess.ts"
 
 const program = await Effect.runPromise(Effect.option(postgresProgram))
-/** Behind the links by which the programs may have been found. */
+/** Resolves the links by which the programs were found. */
 const folder =
   program._tag === "Some" && program.value._tag === "Folder"
     ? dirname(realpathSync(join(program.value.folder, "postgres")))
     : ""
 
-/** Whether a standby can be made on this machine, and what to say if not. */
+/** Whether a standby can run on this machine, and the reason to skip if not. */
 export const basebackup = {
   isMissing: !existsSync(join(folder, "pg_basebackup")),
   reason: "pg_basebackup: not beside the postgres of this machine"
 }
 
-/** The port of a streaming standby of a server: it answers reads, and refuses writes. */
+/** Port of a streaming standby, which answers reads and rejects writes. */
 export const standbyOf = Effect.fnUntraced(function* ({ url }: ThrowawayPostgres) {
   const account = yield* serverAccount
   const owned = yield* guard(account)

@@ -8,12 +8,12 @@ export interface SteadyCallerOptions {
   readonly method: "GET" | "POST"
   readonly path: string
   readonly keepsAlive: boolean
-  /** Another key, for when one has been used up. */
+  /** Another key, for when one is exhausted. */
   readonly key: Effect.Effect<string>
   readonly requestsPerKey: number
 }
 
-/** What came of a request; `remaining` is what is left of the key's limit. */
+/** Result of a request; `remaining` is the rest of the key's limit. */
 export interface LimitedAnswer {
   readonly status: number
   readonly remaining: number
@@ -21,10 +21,10 @@ export interface LimitedAnswer {
 
 const content = JSON.stringify({ author_name: "Ann", content: "Hello" })
 
-/** A POST sends the end of its body so much later, in milliseconds: it is in flight for most of the time. */
+/** A POST sends the end of its body this many milliseconds later, so that it is in flight most of the time. */
 const bodyTakesMs = 50
 
-/** Unlike fetch, it tells of every connection that was cut. */
+/** Unlike fetch, it reports every dropped connection. */
 const answerTo = (options: RequestOptions, body: string | undefined): Promise<LimitedAnswer> =>
   new Promise((resolve, reject) => {
     const asked = request(options, (response) => {
@@ -37,7 +37,7 @@ const answerTo = (options: RequestOptions, body: string | undefined): Promise<Li
     AbortSignal.timeout(bodyTakesMs).addEventListener("abort", () => asked.end(body.slice(-1)))
   })
 
-/** Sends one request after the other, up to a hundred a second, until it is ended. */
+/** Sends sequential requests, at most a hundred per second, until interrupted. */
 export const steadyCaller = Effect.fnUntraced(function* (options: SteadyCallerOptions) {
   const { keepsAlive, key: newKey, method, path, port, requestsPerKey } = options
   const agent = yield* Effect.acquireRelease(
@@ -72,6 +72,6 @@ export const steadyCaller = Effect.fnUntraced(function* (options: SteadyCallerOp
     isEnded = true
     return Fiber.join(fiber)
   })
-  /** The answers, by key, and the connections that failed. */
+  /** The responses by key, and the failed connections. */
   return Effect.as(end, { keys, failures })
 })

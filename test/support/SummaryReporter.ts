@@ -4,16 +4,16 @@ import type { Reporter, TestCase, TestModule, TestSuite, Vitest } from "vitest/n
 interface Counts {
   passed: number
   failed: number
-  /** How many tests were skipped, by reason. */
+  /** Number of skipped tests by reason. */
   readonly skipped: Map<string, number>
-  /** A line for each failed test: where it is, and the beginning of why. */
+  /** A line per failed test: its location and the start of the error. */
   readonly failures: Array<string>
-  /** What `-t` asked for, which leaves the other tests out without a word of theirs. */
+  /** Pattern of `-t`, whose excluded tests have no reason. */
   named: RegExp | undefined
   ran: boolean
 }
 
-/** So much of an error's message says why, in one line. */
+/** Characters of an error message to print on one line. */
 const mostOfMessage = 400
 
 const failureOf = (test: TestCase): string => {
@@ -22,7 +22,7 @@ const failureOf = (test: TestCase): string => {
   return `failed: ${where}: ${why.replaceAll(/\s+/g, " ").slice(0, mostOfMessage)}\n`
 }
 
-/** A suite or file that failed by itself, in a hook or an import, ran no test that could tell. */
+/** A suite or file that failed in a hook or an import reports no tests. */
 const countErrors = (counts: Counts, part: TestModule | TestSuite) => {
   if (part.errors().length > 0) counts.failed += 1
 }
@@ -53,7 +53,7 @@ const countModule = (counts: Counts, module: TestModule) => {
       const reason = reasonOf(test, result.note, counts.named)
       counts.skipped.set(reason, (counts.skipped.get(reason) ?? 0) + 1)
     }
-    // A test that a cut run never came to.
+    // A test that was not reached before the run was interrupted.
     if (result.state === "pending") counts.failed += 1
   }
 }
@@ -61,7 +61,7 @@ const countModule = (counts: Counts, module: TestModule) => {
 const summaryOf = ({ failed, failures: why, passed, ran, skipped }: Counts, exitCode: number) => {
   const reasons = [...skipped].map(([reason, tests]) => `skipped ${tests}: ${reason}\n`)
   const total = [...skipped.values()].reduce((sum, tests) => sum + tests, 0)
-  // What failed outside the tests (a server, no test file at all) shows in the exit code alone.
+  // Failures outside tests (a server, no test file) appear only in the exit code.
   const failures = exitCode !== 0 && failed === 0 ? 1 : failed
   const last = [`${passed} passed`, `${failures} failed`, ...(total > 0 ? [`${total} skipped`] : [])]
   const nothing = exitCode !== 0 && !ran ? "failed: no test ran: no file has that name, or the run was cut short\n" : ""
@@ -69,16 +69,16 @@ const summaryOf = ({ failed, failures: why, passed, ran, skipped }: Counts, exit
 }
 
 /**
- * Prints `N passed, N failed` or `N passed, N failed, N skipped` as the very last line of a run, before it one line a
- * reason for the skipped ones (contract section 9): the note of `context.skip(note)`, else the test's name; and before
- * those what failed, for whoever has only the end of a long run.
+ * Prints `N passed, N failed` or `N passed, N failed, N skipped` as the last line of a run (contract section 9). Before
+ * it come the skip reasons, one per line: the note of `context.skip(note)`, else the test's name. The failures come
+ * first, for readers of the end of a long log.
  */
 export default class SummaryReporter implements Reporter {
   readonly #counts: Counts = { passed: 0, failed: 0, skipped: new Map(), failures: [], named: undefined, ran: false }
 
   onInit({ config }: Vitest) {
     this.#counts.named = config.testNamePattern
-    // The other reporters print when the run ends, so this one waits for the end of the process.
+    // Other reporters print when the run ends, so this one waits for the process to exit.
     process.once("exit", (code) => process.stdout.write(summaryOf(this.#counts, code)))
   }
 

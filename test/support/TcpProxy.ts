@@ -6,28 +6,29 @@ import { normalConditions, passBothWays } from "./TcpProxyLink.ts"
 import type { Conditions, Link, Slowness } from "./TcpProxyLink.ts"
 
 /**
- * A port of 127.0.0.1 that leads to another, over a network that a test may spoil. Each switch undoes the one before.
+ * A local port that forwards to another through a network whose faults a test controls. Each mode replaces the previous
+ * one.
  */
 export interface TcpProxy {
   readonly port: number
-  /** Passes everything on, what a black hole held back too. */
+  /** Forwards everything, including what a black hole held back. */
   readonly normal: Effect.Effect<void>
-  /** Passes everything on so many milliseconds late, each way. */
+  /** Delays everything by this many milliseconds each way. */
   readonly latency: (milliseconds: number) => Effect.Effect<void>
-  /** Late, by a time that varies, and with so much room. */
+  /** Delays by a varying time, with limited bandwidth. */
   readonly slow: (slowness: Slowness) => Effect.Effect<void>
-  /** Resets (RST) the connections that there are, and each that comes. */
+  /** Resets (RST) existing and new connections. */
   readonly reset: Effect.Effect<void>
   /**
-   * Forgets the connections that there are, as a network does that has lost its table: what either side says goes
-   * nowhere and nobody is told, for good. New connections are passed on.
+   * Forgets existing connections, like a network that lost its state: data of either side is dropped silently,
+   * permanently. New connections work.
    */
   readonly halfOpen: Effect.Effect<void>
-  /** Passes on the first bytes of the server's next data, and ends that connection there; so many times. */
+  /** Forwards only the first bytes of the server's next data, then closes the connection; this many times. */
   readonly cutReplies: (bytes: number, times?: number) => Effect.Effect<void>
-  /** Takes connections and data, and passes nothing on, as a network that is parted. */
+  /** Accepts connections and data without forwarding anything, like a network partition. */
   readonly blackhole: Effect.Effect<void>
-  /** From now on new connections lead to another port, as if a name had moved; the others stay where they are. */
+  /** Sends new connections to another port, as if a name had moved; existing ones stay. */
   readonly leadTo: (port: number) => Effect.Effect<void>
 }
 
@@ -39,7 +40,7 @@ const portOf = (server: Server): number => {
   return isAddress(address) ? address.port : 0
 }
 
-/** A proxy in front of a port of 127.0.0.1; it and its connections end with the scope. */
+/** A proxy in front of a local port, closed with the scope. */
 export const tcpProxy = Effect.fnUntraced(function* (
   target: number,
   options: { readonly seed?: string } = {}
@@ -54,7 +55,7 @@ export const tcpProxy = Effect.fnUntraced(function* (
 
   const track = (socket: Socket): Socket => {
     open.add(socket)
-    // A connection that fails is closed next.
+    // A failed connection is closed next.
     return socket.on("error", () => {}).on("close", () => open.delete(socket))
   }
 
@@ -103,7 +104,7 @@ export const tcpProxy = Effect.fnUntraced(function* (
   }
 })
 
-/** The same as a layer, under a key of the test's own, so that a test may have one in front of each of its servers. */
+/** The proxy as a layer under the test's own key, so that each server can have one. */
 export const tcpProxyLayer = <Key, E, R>(
   key: Context.Key<Key, TcpProxy>,
   target: Effect.Effect<number, E, R>,

@@ -2,27 +2,27 @@ import type { Socket } from "node:net"
 import { Effect, Queue, Random } from "effect"
 import type { Latch } from "effect"
 
-/** How a network is slow; what is left out it is not. */
+/** Delays of a network; omitted ones are zero. */
 export interface Slowness {
-  /** How many milliseconds later everything arrives, each way. */
+  /** Delay in milliseconds, each way. */
   readonly latencyMs?: number
-  /** Up to how many milliseconds more, anew for each piece of data; the order stays. */
+  /** Maximum additional delay in milliseconds, random per chunk; the order stays. */
   readonly jitterMs?: number
-  /** How much passes in a second, each way of each connection. */
+  /** Bytes per second, each way of each connection. */
   readonly bytesPerSecond?: number
 }
 
-/** What a proxy does to all its connections at this moment. */
+/** Current mode of all connections. */
 export interface Conditions {
   slowness: Slowness
-  /** The next replies are passed on up to so many bytes, and their connections closed there. */
+  /** Forwards at most this many bytes of the next replies, then closes their connections. */
   cuts: { readonly bytes: number; left: number }
   isResetting: boolean
 }
 
 export const normalConditions = (): Conditions => ({ slowness: {}, cuts: { bytes: 0, left: 0 }, isResetting: false })
 
-/** Both ends of a connection through the proxy. One that is forgotten passes nothing on any more, not even its end. */
+/** Both ends of a connection. A forgotten one forwards nothing, not even its end. */
 export interface Link {
   readonly client: Socket
   readonly upstream: Socket
@@ -35,16 +35,14 @@ interface Piece {
   readonly dueAt: number
 }
 
-/**
- * What every connection of a proxy shares: its conditions, a latch that a black hole closes, and the seed of jitter.
- */
+/** Shared state of a proxy's connections: its mode, a latch that a black hole closes, and the seed of jitter. */
 interface Way {
   readonly conditions: Conditions
   readonly passing: Latch.Latch
   readonly seed: string
 }
 
-/** Passes on one way of a connection, in order, however the conditions change. */
+/** Forwards one direction of a connection, in order, even if the mode changes. */
 const pass = Effect.fnUntraced(function* (link: Link, isReply: boolean, { conditions, passing, seed }: Way) {
   const [from, to] = isReply ? [link.upstream, link.client] : [link.client, link.upstream]
   const pieces = yield* Queue.unbounded<Piece>()
@@ -81,6 +79,6 @@ const pass = Effect.fnUntraced(function* (link: Link, isReply: boolean, { condit
   )
 })
 
-/** Passes on what both ends say, until they have ended. */
+/** Forwards both directions until they end. */
 export const passBothWays = (link: Link, way: Way) =>
   Effect.all([pass(link, false, way), pass(link, true, way)], { concurrency: 2, discard: true })

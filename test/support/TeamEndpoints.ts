@@ -31,7 +31,7 @@ export const teamEndpoints = Object.values(Api.groups)
       path: String(path),
       hasId: fieldsOf(params).some((name) => name !== "team"),
       query: fieldsOf(query),
-      // Any text is a valid condition: one that is no entity tag matches nothing.
+      // Any text is a valid condition; one that is not an entity tag matches nothing.
       headers: fieldsOf(headers).filter((name) => !name.startsWith("if-")),
       fields: fieldsOf(schema),
       example: schema === undefined ? undefined : exampleOf(schema),
@@ -49,7 +49,7 @@ export const teamRequests = teamEndpoints.flatMap((endpoint) =>
     : [endpoint]
 )
 
-/** A body as the endpoint's example, with some fields replaced. */
+/** The endpoint's example body, with some fields replaced. */
 export const bodyOf = ({ example }: TeamEndpoint, changed: object = {}): RequestInit =>
   example === undefined ? {} : jsonBody({ ...example, ...changed })
 
@@ -127,7 +127,7 @@ export const expectFailure = Effect.fnUntraced(function* (
   assert.deepInclude(body.details, { ...common, ...details })
 })
 
-/** Where the problems of a 422 are. */
+/** Paths of the problems of a 422. */
 export const problemPathsOf = Effect.fnUntraced(function* (endpoint: TeamEndpoint, response: Response) {
   const body = Object(yield* jsonOf(response.clone()))
   yield* expectFailure(endpoint, response, "VALIDATION_ERROR", body.details)
@@ -148,7 +148,7 @@ export const foreignRequests = teamRequests.flatMap((endpoint) => [
 ])
 
 /** Sends such a request as one team about a new record of another. */
-export const askForeign = Effect.fnUntraced(function* (
+export const requestForeign = Effect.fnUntraced(function* (
   { alpha, askAs, beta, newRecord, pathOf }: Fixture,
   { endpoint, field }: (typeof foreignRequests)[number]
 ) {

@@ -3,10 +3,10 @@ import { TeamServices } from "../../src/App.ts"
 import { AppConfig } from "../../src/layers/AppConfig.ts"
 import { ApiKeys } from "../../src/services/ApiKeys.ts"
 
-/** Teams, keys and posts as the service has them, over the client of a test. */
+/** Services of teams, keys and posts over the test's client. */
 export const teamServices = TeamServices.pipe(Layer.provide(AppConfig.layerFrom({ TBG_KEY_CACHE_SECONDS: "0" })))
 
-/** The name of the team whose key it is; fails where the service would refuse it. */
+/** Name of the key's team; fails if the service would reject the key. */
 export const teamOfKey = (key: string) =>
   Effect.gen(function* () {
     const { authenticate } = yield* ApiKeys

@@ -3,20 +3,20 @@ import { testRoutes } from "./TestRoutes.ts"
 import type { TestRoutesOptions } from "./TestRoutes.ts"
 import { memoryTeams, twoTeams } from "./TestTeams.ts"
 
-/** What a request carries to say who asks. */
+/** Credentials of a request. */
 export const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
 
-/** A body that is sent as JSON. */
+/** A JSON body. */
 export const jsonBody = (body: unknown): RequestInit => ({
   method: "POST",
   headers: { "content-type": "application/json" },
   body: JSON.stringify(body)
 })
 
-/** A post as short as one can be. */
+/** A minimal post. */
 export const short = { author_name: "Ada", content: "Hello" }
 
-/** The real routes with two teams, and ways to ask as `alpha`. */
+/** The real routes with two teams; sends requests as `alpha`. */
 export const teamRoutes = Effect.fnUntraced(function* (options: TestRoutesOptions = {}) {
   const services = yield* Layer.build(options.teams ?? memoryTeams)
   const made = yield* twoTeams(services)
@@ -34,7 +34,7 @@ export const teamRoutes = Effect.fnUntraced(function* (options: TestRoutesOption
     const init = jsonBody(body)
     return asAlpha("", { ...init, headers: { "content-type": "application/json", ...headers } })
   }
-  /** Writes a post, and gives it as it was answered. */
+  /** Creates a post, and returns it from the response. */
   const written = (body: Readonly<Record<string, unknown>> = short) =>
     Effect.flatMap(write(body), (response) => Effect.promise(() => response.json())).pipe(
       Effect.map((answer: unknown) => Object(answer).post)

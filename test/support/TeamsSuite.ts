@@ -15,7 +15,7 @@ export const teamsSuite = (it: Vitest.MethodsNonLive<TestServices>) => {
     })
   )
 
-  it.effect("refuses the name of a living team", () =>
+  it.effect("rejects the name of an existing team", () =>
     Effect.gen(function* () {
       const { create, find } = yield* Teams
       const team = yield* create("taken")
@@ -24,7 +24,7 @@ export const teamsSuite = (it: Vitest.MethodsNonLive<TestServices>) => {
     })
   )
 
-  it.effect("lets one of many have a name", () =>
+  it.effect("lets only one of many concurrent callers use a name", () =>
     Effect.gen(function* () {
       const { create } = yield* Teams
       const outcomes = yield* Effect.forEach(Array.from({ length: 20 }), () => Effect.exit(create("wanted")), {
@@ -34,14 +34,14 @@ export const teamsSuite = (it: Vitest.MethodsNonLive<TestServices>) => {
     })
   )
 
-  it.effect("finds no team under a name that none has", () =>
+  it.effect("finds no team under an unused name", () =>
     Effect.gen(function* () {
       const { find } = yield* Teams
       assert.deepStrictEqual(yield* Effect.flip(find("nobody")), new TeamNotFound({ name: "nobody" }))
     })
   )
 
-  it.effect("lists the teams by name, whatever the order they were made in and the language of the server", () =>
+  it.effect("lists the teams by name, in any order of creation and server locale", () =>
     Effect.gen(function* () {
       const { create, list } = yield* Teams
       const names = ["z-last", "a_b", "a-b", "ab", "9-first"]

@@ -7,13 +7,13 @@ import type { SqlError } from "effect/sql"
 import { inject } from "vitest"
 import { hostileStatements, isHostileRun } from "./HostileDefaults.ts"
 
-/** A client of one database, in UTC as the service's own. Statements of tests name tables of `public` without it. */
+/** A client in UTC, like the service's. Tests refer to tables of `public` without the schema. */
 export const testClient = (
   url: Redacted.Redacted
 ): Layer.Layer<PgClient.PgClient | SqlClient.SqlClient, SqlError.SqlError> =>
   PgClient.layer({ url, maxConnections: 4, startupParameters: { timezone: "UTC", search_path: "public" } })
 
-/** Statements on a server, outside any test's database. */
+/** Statements on a server, outside test databases. */
 const administered = (server: string, statements: ReadonlyArray<string>) =>
   Effect.flatMap(SqlClient.SqlClient, (sql) =>
     Effect.forEach(statements, (statement) => sql.unsafe(statement), { discard: true })
@@ -30,7 +30,7 @@ export interface FreshDatabase {
   readonly name: string
 }
 
-/** An empty database of this test's own on a server; dropped at the end, whoever is still connected. */
+/** A separate empty database, dropped at the end even if sessions are open. */
 export const freshDatabaseOn = (
   server: string,
   options: { readonly encoding?: string; readonly isHostile?: boolean } = {}
@@ -47,15 +47,15 @@ export const freshDatabaseOn = (
     ({ name }) => administered(server, [`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`])
   )
 
-/** The same on the run's shared server. */
+/** A fresh database on the run's shared server. */
 export const freshDatabase = Effect.suspend(() => freshDatabaseOn(inject("postgres").url))
 
 /** Database with hostile defaults in every run. */
 export const hostileDatabase = Effect.suspend(() => freshDatabaseOn(inject("postgres").url, { isHostile: true }))
 
 /**
- * Runs a test inside a transaction and rolls it back, whatever the outcome: the session leaves nothing behind, and
- * the test's own transactions become savepoints. Its outcome is passed on as it is.
+ * Runs a test in a transaction and rolls it back. The test's own transactions become savepoints, and its outcome is
+ * returned unchanged.
  */
 export const withRollback = Effect.fnUntraced(function* <A, E, R>(
   test: Effect.Effect<A, E, R>

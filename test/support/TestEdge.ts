@@ -21,7 +21,7 @@ import type { TestRoutesOptions } from "./TestRoutes.ts"
 /** `issuer` and `teams` are for the real routes. */
 export interface TestServerOptions extends Pick<TestRoutesOptions, "issuer" | "teams" | "variables"> {
   readonly limits?: Partial<ConnectionLimits>
-  /** Traces requests, and exports nothing. */
+  /** Traces requests without exporting spans. */
   readonly tracing?: boolean
 }
 
@@ -29,9 +29,9 @@ export interface TestServer {
   readonly port: number
   /** `http://127.0.0.1:port` */
   readonly url: string
-  /** Everything logged so far, a line each: JSON. */
+  /** Log lines so far, as JSON. */
   readonly lines: ReadonlyArray<string>
-  /** Everything traced so far. */
+  /** Spans so far. */
   readonly spans: ReadonlyArray<Tracer.NativeSpan>
 }
 
@@ -48,7 +48,7 @@ const realOn = (limits: ConnectionLimits, options: TestServerOptions) =>
     Layer.provideMerge(nodeServer(limits))
   )
 
-/** Tests of the edge ask more than one caller may. */
+/** Tests of the edge send more requests than one caller may. */
 const unlimited = {
   TBG_ENVIRONMENT: "test",
   TBG_HOST: "127.0.0.1",
@@ -56,7 +56,7 @@ const unlimited = {
   TBG_RATE_LIMIT_MODE: "off"
 }
 
-/** Listens on a free port with the Node server of the program, until the scope closes. */
+/** Listens on a free port with the program's Node server until the scope closes. */
 export const listening = <E>(
   served: (
     limits: ConnectionLimits,
@@ -92,16 +92,16 @@ export const listening = <E>(
 /** The API that fails in every way. */
 export const faultyServer = listening(faultyOn)
 
-/** Routes of a test's own, behind the edge. */
+/** A test's routes behind the edge. */
 export const routesServer = <E>(routes: Layer.Layer<never, E, HttpRouter.HttpRouter | Drain | AppConfig | LogWriter>) =>
   listening((limits) =>
     HttpRouter.serve(Layer.merge(routes, edge([])), serveOptions).pipe(Layer.provideMerge(nodeServer(limits)))
   )
 
-/** The real routes, over dependencies that answer. */
+/** The real routes over dependencies that respond. */
 export const realServer = listening(realOn)
 
-/** One server of the faulty API for all the tests of a file. */
+/** One server of the faulty API for all tests of a file. */
 export class FaultyServer extends Context.Service<FaultyServer, TestServer>()("tbg-api/test/support/FaultyServer") {
   static readonly layer = (options: TestServerOptions = {}) => Layer.effect(FaultyServer, faultyServer(options))
 }

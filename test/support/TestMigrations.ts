@@ -6,10 +6,10 @@ import type { MigrationsOptions } from "../../src/layers/Migrations.ts"
 import type { Ran } from "../../src/layers/migrations/Run.ts"
 import { freshDatabase, testClient } from "./TestDatabase.ts"
 
-/** A folder of steps under `test/fixtures/migrations`. */
+/** A folder of migrations under `test/fixtures/migrations`. */
 export const fixtureFolder = (name: string) => fileURLToPath(new URL(`../fixtures/migrations/${name}`, import.meta.url))
 
-/** The service over the baseline's step alone, as a process has it that has just started: it knows nothing yet. */
+/** The service over the baseline migration only, in the state of a new process. */
 export const migrationsWith = (options: Partial<MigrationsOptions> = {}) =>
   Effect.map(
     Layer.build(
@@ -24,15 +24,15 @@ export const migrationsWith = (options: Partial<MigrationsOptions> = {}) =>
     Context.get(Migrations)
   )
 
-/** Runs `effect` with a client of an empty database of its own. */
+/** Runs `effect` with a client of a separate empty database. */
 export const onFreshDatabase = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
   Effect.flatMap(freshDatabase, ({ url }) => Effect.provide(effect, testClient(url)))
 
-/** The names of the steps that were run. */
+/** Names of the migrations that ran. */
 export const namesOf = ({ steps }: Ran) => steps.map(({ name }) => name)
 
-/** One statement. */
+/** Runs one statement. */
 export const run = (statement: string) => Effect.flatMap(SqlClient.SqlClient, (sql) => sql.unsafe(statement))
 
-/** The steps that the ledger holds. */
+/** Migrations in the ledger. */
 export const records = run("SELECT migration_id AS id, name FROM tbg_api.migrations ORDER BY migration_id")

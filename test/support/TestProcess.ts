@@ -2,14 +2,15 @@ import { spawn } from "node:child_process"
 import { dirname, join } from "node:path"
 import { Config, Effect, Option, Schema } from "effect"
 import type { Scope } from "effect"
+import { inject } from "vitest"
 import { commandResult } from "./CommandResult.ts"
 import type { CommandResult } from "./CommandResult.ts"
 import { guard } from "./throwaway/Guard.ts"
 
-/** `TBG_…` variables of the program; it sees no others but PATH, HOME and NODE_COMPILE_CACHE. */
+/** Variables of the program, which gets no others except PATH, HOME and NODE_COMPILE_CACHE. */
 export type Variables = Record<string, string>
 
-/** `tbg serve` as a process of its own. */
+/** `tbg serve` in a separate process. */
 export interface TestProcess {
   /** `http://127.0.0.1:port` */
   readonly url: string
@@ -17,26 +18,37 @@ export interface TestProcess {
   readonly pid: number
   /** An empty folder, the working directory of the process; removed at the end. */
   readonly folder: string
-  /** What it has written so far, standard output and standard error together. */
+  /** Output so far, standard output and standard error together. */
   readonly output: Effect.Effect<string>
-  /** Waits for its end. */
+  /** Waits for the process to exit. */
   readonly exit: Effect.Effect<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }>
   readonly signal: (signal: NodeJS.Signals) => Effect.Effect<void>
 }
 
-/** The program ended before it listened. */
+/** The program exited before it listened. */
 export class NotListening extends Schema.TaggedError<NotListening>()("NotListening", { message: Schema.String }) {}
 
 const root = dirname(dirname(import.meta.dirname))
 
-/** The program as it is in the sources; `join(root, "dist", "main.js")` is the bundle. */
-export const programPath = join(root, "src", "main.ts")
+/** The program from its sources. */
+export const sourcePath = join(root, "src", "main.ts")
+
+/** The bundle that server tests share; unit tests run the sources. */
+export const programPath = () => inject("program") ?? sourcePath
+
+/** The bundle has a new path in each run, so its cache is next to it. */
+const compileCache = () => {
+  const program = programPath()
+  return program === sourcePath
+    ? Config.withDefault(Config.String("NODE_COMPILE_CACHE"), "")
+    : Config.succeed(join(dirname(program), "cache"))
+}
 
 const environmentOf = (variables: Variables) =>
   Config.all({
     PATH: Config.String("PATH"),
     HOME: Config.withDefault(Config.String("HOME"), "/"),
-    NODE_COMPILE_CACHE: Config.withDefault(Config.String("NODE_COMPILE_CACHE"), "")
+    NODE_COMPILE_CACHE: compileCache()
   }).pipe(
     Effect.map((inherited) => ({ ...inherited, ...variables })),
     Effect.orDie
@@ -46,7 +58,7 @@ const ListeningLine = Schema.fromJsonString(Schema.Struct({ message: Schema.Lite
 const listeningLineIn = Schema.decodeUnknownOption(ListeningLine)
 
 const urlIn = (output: string) => {
-  // The last piece is a line that is still being written.
+  // The last piece is an incomplete line.
   const lines = output.split("\n").slice(0, -1)
   return lines.flatMap((line) => Option.toArray(listeningLineIn(line))).at(0)?.url
 }
@@ -61,7 +73,7 @@ export const testProcess = Effect.fnUntraced(function* (
 ): Effect.fn.Return<TestProcess, NotListening, Scope.Scope> {
   const env = yield* environmentOf({ TBG_HOST: "127.0.0.1", TBG_PORT: "0", TBG_LOG_FORMAT: "json", ...variables })
   const { folder, watch } = yield* guard({})
-  const args = [options.program ?? programPath, ...(options.args ?? ["serve"])]
+  const args = [options.program ?? programPath(), ...(options.args ?? ["serve"])]
   return yield* Effect.callback<TestProcess, NotListening>((resume) => {
     const child = spawn(process.execPath, args, { cwd: folder, env, stdio: ["ignore", "pipe", "pipe"] })
     let stdout = ""
@@ -92,14 +104,12 @@ export const testProcess = Effect.fnUntraced(function* (
   })
 })
 
-/**
- * What a short command of the program answers: `programResult(["openapi"])`. Its working directory is an empty folder.
- */
+/** Result of a short command of the program, run in an empty folder: `programResult(["openapi"])`. */
 export const programResult = Effect.fnUntraced(function* (
   args: ReadonlyArray<string>,
   variables: Variables = {}
 ): Effect.fn.Return<CommandResult, never, Scope.Scope> {
   const env = yield* environmentOf(variables)
   const { folder } = yield* guard({})
-  return yield* commandResult(process.execPath, [programPath, ...args], { cwd: folder, env })
+  return yield* commandResult(process.execPath, [programPath(), ...args], { cwd: folder, env })
 })

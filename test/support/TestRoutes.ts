@@ -24,17 +24,17 @@ export interface TestRoutesOptions {
   readonly variables?: Variables
   readonly readiness?: Partial<ReadinessOptions>
   readonly database?: Partial<DatabaseHealthOptions>
-  /** Whose tokens are taken; nobody's, unless it is set. */
+  /** Identity provider; none by default. */
   readonly issuer?: TokenIssuer
-  /** Teams, their keys and their posts; none, in memory, unless it is set. */
+  /** Teams, keys and posts; none, in memory, by default. */
   readonly teams?: Layer.Layer<TeamServices>
   /** Accounts and sessions; nobody's, unless it is set. */
   readonly players?: Layer.Layer<Exclude<PlayerServices, Challenges>>
-  /** Gets each line of the log. */
+  /** Receives each log line. */
   readonly write?: (line: string) => void
 }
 
-/** The services over dependencies that answer, but for what `options` says. */
+/** The services over dependencies that respond, unless `options` replaces them. */
 export const testServices = ({
   database,
   issuer,
@@ -71,7 +71,7 @@ export const testServices = ({
     )
   )
 
-/** Asks the real `Routes`, without a socket, over mock dependencies and by the test's clock. */
+/** Sends requests to the real `Routes` without a socket, over mock dependencies, on the test clock. */
 export const testRoutes = Effect.fnUntraced(function* (options: TestRoutesOptions = {}) {
   const clock = yield* Clock.Clock
   const registry = yield* Metric.MetricRegistry
@@ -94,5 +94,5 @@ export const testRoutes = Effect.fnUntraced(function* (options: TestRoutesOption
   }
 })
 
-/** A response's body as what its JSON says. */
+/** JSON body of a response. */
 export const jsonOf = (response: Response): Effect.Effect<unknown> => Effect.promise(() => response.json())

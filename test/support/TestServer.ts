@@ -5,8 +5,8 @@ import { AppConfig } from "../../src/layers/AppConfig.ts"
 import { LogWriter } from "../../src/layers/LogWriter.ts"
 
 /**
- * The whole service in this process, on a free port of 127.0.0.1, with the embedded database and limiter unless the
- * variables say otherwise; it drains at the end of the scope. Gives its address.
+ * The service in this process, on a free local port, with the embedded database and limiter unless the variables say
+ * otherwise. Returns its address, and drains when the scope closes.
  */
 export const testServer = Effect.fnUntraced(function* (variables: Record<string, string> = {}) {
   const config = AppConfig.layerFrom({

@@ -3,7 +3,7 @@ import type { Socket } from "node:net"
 import { Effect } from "effect"
 import type { Scope } from "effect"
 
-/** A connection to a port of this machine; fails when nobody listens. */
+/** A connection to a local port; fails if nothing listens. */
 export const testSocket = (port: number): Effect.Effect<Socket, Error, Scope.Scope> =>
   Effect.acquireRelease(
     Effect.sync(() => connect(port, "127.0.0.1")),
@@ -17,14 +17,14 @@ export const testSocket = (port: number): Effect.Effect<Socket, Error, Scope.Sco
     )
   )
 
-/** Waits until the other side has ended the connection. */
+/** Waits until the other side has closed the connection. */
 export const closed = (socket: Socket): Effect.Effect<void> =>
   Effect.callback((resume) => {
     if (socket.closed) return resume(Effect.void)
     socket.on("close", () => resume(Effect.void)).resume()
   })
 
-/** The first bytes that the server sends for a line of ours, as text. */
+/** The server's first bytes after one line, as text. */
 export const reply = (port: number, line: string): Effect.Effect<string, Error> =>
   Effect.flatMap(testSocket(port), (socket) =>
     Effect.callback<string>((resume) => {

@@ -8,23 +8,23 @@ import { Ids } from "../../src/services/Ids.ts"
 import { Posts } from "../../src/services/Posts.ts"
 import { Secrets } from "../../src/services/Secrets.ts"
 import { Teams } from "../../src/services/Teams.ts"
-import { someSecret } from "./ConfigFrom.ts"
+import { validSecret } from "./ConfigFrom.ts"
 import { inMemory } from "./memory/Services.ts"
 
-/** What routes under `/v1/teams` need. */
+/** Services that routes under `/v1/teams` need. */
 export type TeamServices = ApiKeys | Cursors | Idempotency | Posts | Teams
 
-/** No key outlives its revocation. */
+/** No cache, so that a revocation takes effect at once. */
 const noCache = { cacheSeconds: 0 }
 
-const bases = Layer.merge(Ids.layer, Secrets.layer({ current: Redacted.make(someSecret), previous: undefined }))
+const bases = Layer.merge(Ids.layer, Secrets.layer({ current: Redacted.make(validSecret), previous: undefined }))
 
-/** The services of teams in this process. */
+/** The in-process services of teams. */
 export const memoryTeams: Layer.Layer<TeamServices> = Layer.merge(inMemory(noCache), Cursors.layer).pipe(
   Layer.provide(bases)
 )
 
-/** The same in Postgres. */
+/** The Postgres services of teams. */
 export const sqlTeams = Layer.mergeAll(
   Teams.layer,
   ApiKeys.layer(noCache),
@@ -35,7 +35,7 @@ export const sqlTeams = Layer.mergeAll(
 
 const unnamed: NewKey = { label: null, expiresAt: null }
 
-/** Two teams, `alpha` and `beta`, with a key each, and a way to make more keys. */
+/** Two teams, `alpha` and `beta`, with a key each, and a function that creates more keys. */
 export const twoTeams = Effect.fnUntraced(function* (services: Context.Context<TeamServices>) {
   const keys = Context.get(services, ApiKeys)
   const teams = Context.get(services, Teams)
@@ -59,6 +59,6 @@ export const postOf = (services: Context.Context<TeamServices>, team: Caller["te
     ({ id }) => id
   )
 
-/** Builds services once, to be given to several. */
+/** Builds services once to share them. */
 export const teamsOver = <E>(services: Layer.Layer<TeamServices, E>) =>
   Effect.map(Layer.build(services), Layer.succeedContext)

@@ -13,7 +13,7 @@ import { copyPackage } from "./throwaway/PostgresPackage.ts"
 import type { NothingToRun, Program } from "./throwaway/Programs.ts"
 import { freePort, ServerNotStarted, signalFamily, startedServer } from "./throwaway/ServerProcess.ts"
 
-/** A Postgres of this test's own on 127.0.0.1, that it may stop, freeze and kill. */
+/** A separate Postgres on 127.0.0.1 that a test may stop, freeze and kill. */
 export interface ThrowawayPostgres {
   /** `postgresql://user:password@127.0.0.1:port/postgres` */
   readonly url: string
@@ -21,15 +21,15 @@ export interface ThrowawayPostgres {
   readonly port: number
   readonly user: string
   readonly password: string
-  /** The first postmaster's. */
+  /** Process id of the first postmaster. */
   readonly pid: number
-  /** Signals the postmaster and every backend: SIGSTOP freezes the server whole, SIGCONT thaws it. */
+  /** Signals the postmaster and every backend: SIGSTOP freezes the server, SIGCONT thaws it. */
   readonly signal: (signal: NodeJS.Signals) => Effect.Effect<void>
-  /** Asks the postmaster to end its sessions and then itself (a fast shutdown). What it holds stays. */
+  /** Requests a fast shutdown, which ends all sessions and keeps the data. */
   readonly shutDown: Effect.Effect<void>
-  /** Once a server that was killed or shut down is gone: starts it again on its port, over what it held. */
+  /** Restarts a server that was killed or shut down, on its port and with its data. */
   readonly startAgain: Effect.Effect<void, ServerNotStarted>
-  /** Ends the server and removes its folder; done at the end of the scope where a test did not. */
+  /** Stops the server and removes its folder, as the end of the scope does. */
   readonly stop: Effect.Effect<void>
 }
 
@@ -58,7 +58,7 @@ const defaults: ServerSettings = {
   dynamic_shared_memory_type: "mmap",
   timezone: "UTC"
 }
-/** Commits reach the disk, as they do in production. */
+/** Commits reach the disk, as in production. */
 export const durable: ServerSettings = { fsync: "on", synchronous_commit: "on", full_page_writes: "on" }
 
 const argumentsOf = (settings: ServerSettings) =>
@@ -79,7 +79,7 @@ const initialised = Effect.fnUntraced(function* (owned: Guard, account: Account,
   return result.code === 0 ? data : yield* new ServerNotStarted({ message: `initdb: ${result.stderr}` })
 })
 
-/** Sends a signal to one process; whether there was one. */
+/** Signals a process; returns whether it existed. */
 const sent = (pid: number, signal: NodeJS.Signals | 0) =>
   Effect.sync(() => {
     try {
@@ -90,7 +90,7 @@ const sent = (pid: number, signal: NodeJS.Signals | 0) =>
   })
 
 const poll = Schedule.spaced("10 millis")
-/** The backends of a killed postmaster hold its memory for a moment, and a new one refuses to start. */
+/** Backends of a killed postmaster hold its memory for a moment, and a new one refuses to start. */
 const again = { schedule: Schedule.spaced("50 millis"), times: 20 }
 
 const local = Effect.fnUntraced(function* (
@@ -167,12 +167,12 @@ export const throwawayPostgresWith = Effect.fnUntraced(function* (
     ? contained(owned, options)
     : local(owned, account, program._tag === "Package" ? copyPackage(owned.folder) : program.folder, options)
   const url = `postgresql://${user}:${password}@${host}:${server.port}/postgres`
-  // A frozen backend does not see that its server ends: thaw them all first.
+  // A frozen backend does not notice a shutdown, so all are thawed first.
   const stop = Effect.andThen(server.signal("SIGCONT"), owned.end)
   yield* Effect.addFinalizer(() => stop)
   return { url, host, user, password, ...server, stop }
 })
 
-/** A throwaway Postgres on a port that is free. Starting one takes about a second. */
+/** A throwaway Postgres on a free port. Starting one takes about a second. */
 export const throwawayPostgres: Effect.Effect<ThrowawayPostgres, NothingToRun | ServerNotStarted, Scope.Scope> =
   Effect.suspend(() => throwawayPostgresWith({}))

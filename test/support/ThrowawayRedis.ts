@@ -8,15 +8,15 @@ import type { NothingToRun } from "./throwaway/Programs.ts"
 import { freePort, signalFamily, startedServer } from "./throwaway/ServerProcess.ts"
 import type { ServerNotStarted } from "./throwaway/ServerProcess.ts"
 
-/** A Redis of this test's own on 127.0.0.1, that it may stop, freeze and kill. */
+/** A separate Redis on 127.0.0.1 that a test may stop, freeze and kill. */
 export interface ThrowawayRedis {
-  /** `redis://127.0.0.1:port`, with `:password@` where there is one. */
+  /** `redis://127.0.0.1:port`, with `:password@` if it has one. */
   readonly url: string
   readonly host: string
   readonly port: number
   readonly pid: number
   readonly signal: (signal: NodeJS.Signals) => Effect.Effect<void>
-  /** Ends the server and removes its folder; done at the end of the scope where a test did not. */
+  /** Stops the server and removes its folder, as the end of the scope does. */
   readonly stop: Effect.Effect<void>
 }
 
@@ -53,8 +53,8 @@ const contained = Effect.fnUntraced(function* (owned: Guard, args: ReadonlyArray
 })
 
 /**
- * A throwaway Redis. `port` may be that of one just stopped, `cluster` makes it a node of a Cluster without slots, and
- * `replicaOf` is the port of its master.
+ * A throwaway Redis. `port` may be that of a stopped one, `cluster` makes it a Cluster node without slots, and
+ * `replicaOf` is its master's port.
  */
 export const throwawayRedis = Effect.fnUntraced(function* (
   options: {

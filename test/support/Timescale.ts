@@ -5,11 +5,11 @@ import { run } from "./TestMigrations.ts"
 
 const server = Effect.runSync(Config.option(Config.String("TBG_TEST_TIMESCALE_URL")))
 
-/** Skips the tests of a file, and says why, where no server has TimescaleDB. */
+/** Skips the tests of a file, with the reason, if no server has TimescaleDB. */
 export const skipWithoutTimescale = () =>
   beforeEach((context) => context.skip(Option.isNone(server), "TimescaleDB: TBG_TEST_TIMESCALE_URL is not set"))
 
-/** Runs `effect` with a client of a database of its own that has nothing but the extension. */
+/** Runs `effect` with a client of a separate database that contains only the extension. */
 export const onTimescale = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
   Effect.gen(function* () {
     const { url } = yield* freshDatabaseOn(Option.getOrThrow(server))

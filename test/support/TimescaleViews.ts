@@ -44,8 +44,8 @@ const ofAggregates = Object.entries(aggregates).flatMap(([view, found]) => {
 })
 
 /**
- * What TimescaleDB's information views say of the init script's database, as tables of a plain Postgres: for the
- * statement that reads them. Their columns are a part of those of version 2.21.
+ * TimescaleDB's information views for the init script's database, as plain tables for the statement that reads them.
+ * They have part of the columns of version 2.21.
  */
 export const timescaleViews: ReadonlyArray<string> = [
   "CREATE SCHEMA timescaledb_information",

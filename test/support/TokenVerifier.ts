@@ -3,14 +3,14 @@ import type { TokenIssuer } from "../../src/domain/Identity.ts"
 import { Identities } from "../../src/services/Identities.ts"
 import { answering, signingKey, testIssuer } from "./Tokens.ts"
 
-/** What `Identities` over an issuer of these keys makes of tokens. */
+/** Result of verifying tokens with `Identities` over an issuer of these keys. */
 export const verifierOf = (tokens: TokenIssuer | undefined) =>
   Effect.map(Layer.build(Identities.layer(tokens)), (context) => {
     const { verify } = Context.get(context, Identities)
     return (token: string) => verify(Redacted.make(token))
   })
 
-/** Over an issuer of one key of each kind. */
+/** Verifier over an issuer with one key of each kind. */
 export const issuerOfTwo = Effect.fnUntraced(function* (overrides: Partial<TokenIssuer> = {}) {
   const rsa = yield* signingKey("RS256", "rsa")
   const ec = yield* signingKey("ES256", "ec")

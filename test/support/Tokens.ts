@@ -8,11 +8,11 @@ import type { SignatureAlgorithm, TokenIssuer } from "../../src/domain/Identity.
 export interface SigningKey {
   readonly alg: SignatureAlgorithm
   readonly privateKey: CryptoKey
-  /** As its issuer publishes it. */
+  /** Public key in the issuer's format. */
   readonly jwk: JWK
 }
 
-/** A new pair of keys; without a `kid` where that is `undefined`. */
+/** A new key pair; no `kid` if that is `undefined`. */
 export const signingKey = (alg: SignatureAlgorithm, kid: string | undefined): Effect.Effect<SigningKey> =>
   Effect.promise(async () => {
     const { privateKey, publicKey } = await generateKeyPair(alg, { extractable: true })
@@ -20,10 +20,10 @@ export const signingKey = (alg: SignatureAlgorithm, kid: string | undefined): Ef
     return { alg, privateKey, jwk: { ...jwk, use: "sig", ...(kid === undefined ? {} : { kid }) } }
   })
 
-/** What a good token says at the time 0 of the test clock; it ends after an hour. */
+/** Claims of a valid token at time 0 of the test clock; it expires after an hour. */
 export const goodClaims = { iss: "https://id.example", aud: "tbg", sub: "user-1", iat: 0, exp: 3600 }
 
-/** A token by this key; a claim or part of the header that is `undefined` is left out. */
+/** A token signed by this key; a claim or header field that is `undefined` is left out. */
 export const tokenBy = (
   { alg, jwk, privateKey }: SigningKey,
   claims: JWTPayload | { readonly [name: string]: unknown } = {},
@@ -35,7 +35,7 @@ export const tokenBy = (
     return new SignJWT({ ...goodClaims, ...claims }).setProtectedHeader(protectedHeader).sign(privateKey)
   })
 
-/** Bytes of the caller's choice, signed as a token is. */
+/** Arbitrary bytes, signed like a token. */
 export const signedBytes = ({ alg, jwk, privateKey }: SigningKey, bytes: string): Effect.Effect<string> =>
   Effect.promise(() => {
     const header = { alg, ...(jwk.kid === undefined ? {} : { kid: jwk.kid }) }
@@ -51,7 +51,7 @@ export const answering = (...keys: ReadonlyArray<SigningKey>): Answer =>
   Effect.succeed({ keys: keys.map(({ jwk }) => jwk) })
 export const away = (fault: Fault): Answer => Effect.fail(new DependencyDown({ fault }))
 
-/** An issuer without a server, whose answer a test may change, and that counts how often it is asked. */
+/** An issuer without a server that counts requests, and whose response a test can change. */
 export const testIssuer = (first: Answer, overrides: Partial<TokenIssuer> = {}) => {
   let answer = first
   let asked = 0
@@ -69,7 +69,7 @@ export const testIssuer = (first: Answer, overrides: Partial<TokenIssuer> = {}) 
   return {
     tokens,
     asked: () => asked,
-    /** From now on. */
+    /** Changes the response. */
     answers: (next: Answer): void => {
       answer = next
     }

@@ -6,7 +6,7 @@ import type { Tags } from "yaml"
 /** The folder of the repository. */
 export const repository = join(import.meta.dirname, "..", "..")
 
-/** What Compose adds to YAML, for a file that goes over another: what is there is taken away, or replaced whole. */
+/** Compose's YAML tags for overriding files: remove or replace a value. */
 const composeTags: Tags = [
   { tag: "!reset", resolve: () => null },
   { tag: "!reset", collection: "seq" },
@@ -14,7 +14,7 @@ const composeTags: Tags = [
   { tag: "!override", collection: "map" }
 ]
 
-/** What the YAML file of this path in the repository holds, a value a document. */
+/** Documents of the YAML file at this path in the repository. */
 export const yamlIn = (path: string): ReadonlyArray<unknown> =>
   parseAllDocuments(readFileSync(join(repository, path), "utf8"), { merge: true, customTags: composeTags }).map(
     (document): unknown => {

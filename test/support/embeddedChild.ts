@@ -1,6 +1,6 @@
 /**
- * Opens the embedded database of the folder named first, says `open`, and inserts rows until it is killed, saying each
- * `id` once it is committed. A folder in use: the message, and the error's exit code.
+ * Opens the embedded database in the folder of its first argument, prints `open`, and inserts rows until it is killed,
+ * printing each committed `id`. If the folder is in use, it exits with the error's message and code.
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { PgClient } from "@effect/sql-pg"

@@ -1,7 +1,7 @@
 /**
- * One of several processes that hammer the same keys, as the plan says that it is given as JSON. In each round it waits
- * for the others, and asks from many fibers at once, each until it is denied. Says how many were allowed, by round and
- * key, as JSON.
+ * One of several processes that hammer the same keys, according to the plan in its JSON argument. In each round it
+ * waits for the others, then checks from many fibers until denied. Prints the admitted requests by round and key as
+ * JSON.
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Cause, Console, Effect, References, Schedule, Schema } from "effect"
@@ -12,13 +12,13 @@ import { limiterOverRedis } from "./LimiterOverRedis.ts"
 const window = { windowMicros: 3_600_000_000 }
 
 const hammered = Effect.fnUntraced(function* ({ fibers, keys, limit, processes, rounds }: typeof LimiterPlan.Type) {
-  const { check, look } = yield* RateLimiter
+  const { check, peek } = yield* RateLimiter
 
-  /** Nobody is admitted any more when all have come. */
+  /** This key admits nothing once all processes have arrived. */
   const together = Effect.fnUntraced(function* (round: number) {
     const policy = { name: "start", limit: processes, ...window }
     yield* check(policy, String(round))
-    yield* Effect.repeat(look(policy, String(round)), {
+    yield* Effect.repeat(peek(policy, String(round)), {
       until: ({ remaining }) => remaining === 0,
       schedule: Schedule.spaced("2 millis")
     })
@@ -56,7 +56,7 @@ Effect.gen(function* () {
   yield* Console.log(yield* Schema.encodeEffect(Allowed)(allowed))
 }).pipe(
   Effect.tapCause((cause) => Console.error(Cause.pretty(cause))),
-  // Standard output is for the figures.
+  // Standard output is reserved for the result.
   Effect.provideService(References.MinimumLogLevel, "None"),
   Effect.timeout("5 minutes"),
   NodeRuntime.runMain

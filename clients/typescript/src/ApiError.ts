@@ -7,18 +7,18 @@ import { Problem } from "../../../src/http/Errors.ts"
 import { secondsToWait } from "./Retry.ts"
 
 interface Fields {
-  /** HTTP status; 422 also for invalid input, which is not sent. */
+  /** HTTP status. Input that is invalid and was not sent also has 422. */
   readonly status: number
   readonly message: string
-  /** `X-Request-Id` of the response; name it when you report a problem. */
+  /** `X-Request-Id` of the response; include it when you report a problem. */
   readonly requestId: string | undefined
   /** Seconds to wait before retrying, from `Retry-After`. */
   readonly retryAfter: number | undefined
-  /** Everything that is wrong with the request, if its status is 422. */
+  /** All problems of the request; empty unless the status is 422. */
   readonly errors: ReadonlyArray<Problem>
   /** Parameter, header or field at fault, if the service names one. */
   readonly param: string | undefined
-  /** How to fix the request, as text for people; the wording may change. */
+  /** How to fix the request, for people; the wording may change. */
   readonly hint: string | undefined
   /** Page that explains the code. */
   readonly docUrl: string | undefined
@@ -75,7 +75,7 @@ const classes = {
   INTERNAL: Internal
 } as const satisfies Record<Code, unknown>
 
-/** A response of the service with a status of 400 or more, or input that the service would refuse as invalid. */
+/** An error response of the service, or input that the service would reject with 422. */
 export type ApiError = InstanceType<(typeof classes)[Code]>
 
 export const isApiError = (error: unknown): error is ApiError =>
@@ -84,7 +84,7 @@ export const isApiError = (error: unknown): error is ApiError =>
 const text = Schema.optionalKey(Schema.String)
 const errors = Schema.optionalKey(Schema.Array(Problem))
 
-/** Every shape of an error (contract section 4). */
+/** All three shapes of an error (contract section 4). */
 const Body = Schema.Struct({
   code: text,
   detail: text,
@@ -93,13 +93,13 @@ const Body = Schema.Struct({
   details: Schema.optionalKey(Schema.Struct({ doc_url: text, hint: text, param: text, errors }))
 })
 
-/** Pages are named relative to the service. */
+/** Resolves the URL of an error page, which is relative to the service. */
 const absolute = (url: string | undefined, { request }: HttpClientResponse.HttpClientResponse): string | undefined =>
   url === undefined || !URL.canParse(url, request.url) ? undefined : new URL(url, request.url).href
 
 const isCode = (code: string): code is Code => Object.hasOwn(failures, code)
 
-/** The code in the body; else the first of its status, because probes and proxies answer without a code. */
+/** Returns the code in the body, or else the first code with this status, because probes and proxies send no code. */
 const codeOf = (status: number, code: string | undefined): Code | undefined =>
   code !== undefined && isCode(code)
     ? code
@@ -107,7 +107,7 @@ const codeOf = (status: number, code: string | undefined): Code | undefined =>
         .filter(isCode)
         .find((code) => failures[code].status === status)
 
-/** The error in a response; undefined if its status is none of the contract's. */
+/** Returns the error in a response; undefined if no error of the contract has its status. */
 export const apiErrorOf = (response: HttpClientResponse.HttpClientResponse): Effect.Effect<ApiError | undefined> =>
   Effect.map(Effect.option(response.json), (json) => {
     const body = Option.getOrUndefined(json)
@@ -130,7 +130,7 @@ export const apiErrorOf = (response: HttpClientResponse.HttpClientResponse): Eff
 
 const format = SchemaIssue.makeFormatterStandardSchemaV1()
 
-/** The error of input that does not match the contract, as the service would answer it. It is not sent. */
+/** Returns the error of input that does not match the contract and is therefore not sent. */
 export const invalidInput = ({ issue }: Schema.SchemaError): Invalid => {
   const errors = format(issue).issues.map(({ message, path = [] }) => {
     const keys = path.map((segment) => String(Predicate.isObject(segment) ? segment.key : segment))

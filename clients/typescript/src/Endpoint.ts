@@ -10,7 +10,7 @@ type OptionalPart<Name extends string, Value> = [Value] extends [never]
   ? unknown
   : { readonly [N in Name]?: Partial<Value> }
 
-/** Input of an endpoint: path parameters and payload as they are sent, and the query and headers that are wanted. */
+/** Input of an endpoint. Path parameters and payload are encoded; query and headers are decoded and optional. */
 type Request<Endpoint> = Part<"params", HttpApiEndpoint.Params<Endpoint>["Encoded"]> &
   OptionalPart<"query", HttpApiEndpoint.Query<Endpoint>["Type"]> &
   OptionalPart<"headers", HttpApiEndpoint.Headers<Endpoint>["Type"]> &
@@ -25,7 +25,7 @@ type Call<Endpoint> = (
 
 type Groups = typeof ServiceApi extends HttpApi.HttpApi<infer _, infer Groups> ? Groups : never
 
-/** Every endpoint by its group and name, for example `Posts.list`. */
+/** All endpoints by group and name, for example `Posts.list`. */
 export type Calls = {
   readonly [Group in Groups as HttpApiGroup.Identifier<Group>]: {
     readonly [Endpoint in HttpApiGroup.Endpoints<Group> as HttpApiEndpoint.Identifier<Endpoint>]: Call<Endpoint>
@@ -40,7 +40,10 @@ export interface AnyRequest {
   readonly payload?: unknown
 }
 
-// Schemas of the contract need no services; the type of an unknown endpoint cannot say so.
+type AnyCall = (request: unknown) => Effect.Effect<unknown, unknown>
+export const isCall = (value: unknown): value is AnyCall => typeof value === "function"
+
+// Schemas of the contract need no services, which the type of a generic endpoint does not show.
 const noServices = Context.makeUnsafe<unknown>(new Map())
 
 const decode = (schema: Schema.Top | undefined, value: unknown): Effect.Effect<unknown, Schema.SchemaError> =>
@@ -56,7 +59,7 @@ const encode = (schema: Schema.Top | undefined, value: unknown): Effect.Effect<u
 const payloadOf = (endpoint: HttpApiEndpoint.Top): Schema.Top | undefined =>
   [...endpoint.payload.values()].flatMap((body) => ("schemas" in body ? body.schemas : []))[0]
 
-/** Adds the defaults of the contract to a request, and fails if the contract does not allow it. */
+/** Adds the defaults of the contract to a request. Fails if the request does not match the contract. */
 export const complete = (endpoint: HttpApiEndpoint.Top, given: AnyRequest) =>
   Effect.gen(function* () {
     const defaults = yield* Effect.orElseSucceed(decode(endpoint.query, {}), () => ({}))
@@ -74,11 +77,11 @@ const takesIdempotencyKey = ({ headers }: HttpApiEndpoint.Top): boolean =>
   SchemaAST.isObjects(headers.ast) &&
   headers.ast.propertySignatures.some(({ name }) => name === "idempotency-key")
 
-/** Under /v1, errors have hints in their default shape only. Elsewhere, problem documents have a code. */
+/** Under /v1, only the default error shape has hints. Elsewhere, only problem documents have a code. */
 const acceptOf = ({ path }: HttpApiEndpoint.Top): string =>
   path.startsWith("/v1/") ? "application/json" : "application/problem+json, application/json;q=0.9, */*;q=0.1"
 
-/** Adds `Accept`, and an `Idempotency-Key` to a write that takes one and has none. */
+/** Adds `Accept`, and an `Idempotency-Key` if the endpoint takes one and the request has none. */
 export const withHeaders = (endpoint: HttpApiEndpoint.Top, request: HttpClientRequest.HttpClientRequest) => {
   const accepting = HttpClientRequest.setHeader(request, "accept", acceptOf(endpoint))
   return takesIdempotencyKey(endpoint) && request.headers["idempotency-key"] === undefined

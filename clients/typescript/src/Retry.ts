@@ -2,15 +2,15 @@ import { Duration, Effect, Random } from "effect"
 import { HttpClientError } from "effect/http"
 import type { HttpClientRequest, HttpClientResponse } from "effect/http"
 import { HttpApiMiddleware } from "effect/http-api"
-import { Common, isProbe as isOfProbe } from "../../../src/http/api/Common.ts"
+import { Common, isProbe } from "../../../src/http/api/Common.ts"
 import { withHeaders } from "./Endpoint.ts"
 
-/** A wait before another attempt. */
+/** A wait before a retry. */
 export interface Retry {
   /** 1 for the first retry. */
   readonly attempt: number
   readonly waitMillis: number
-  /** Status of the response that is retried; undefined if the connection failed or timed out. */
+  /** Status of the response; undefined if the connection failed or the attempt timed out. */
   readonly status: number | undefined
 }
 
@@ -19,13 +19,13 @@ export interface RetryOptions {
   readonly retries: number
   /** Maximum time for one attempt, to the last byte of its response. */
   readonly attemptTimeout: Duration.Input
-  /** Longest `Retry-After` to wait for; a response that asks for more is returned as the error that it is. */
+  /** Longest `Retry-After` to wait for. A response with a longer one fails without a retry. */
   readonly longestWait: Duration.Input
   /** Called before each wait, for example to show it. */
   readonly onRetry: (retry: Retry) => void
 }
 
-/** An attempt outlasts the service's own deadline of 10 s, and a wait its default window of 60 s. */
+/** An attempt may take longer than the service's deadline of 10 s, and a wait as long as its default window of 60 s. */
 export const defaultRetryOptions: RetryOptions = {
   retries: 3,
   attemptTimeout: "15 seconds",
@@ -41,27 +41,27 @@ export const secondsToWait = ({ headers }: Response): number | undefined => {
   return field !== undefined && /^\d{1,9}$/u.test(field) ? Number(field) : undefined
 }
 
-/** 50 to 100 ms, doubled each time, so that callers who failed together do not return together. */
-const backoff = (made: number): Effect.Effect<number> =>
-  Effect.map(Random.next, (random) => 50 * (1 + random) * 2 ** made)
+/** Milliseconds: 50 to 100, doubled for each retry. Random, so that clients that failed together retry apart. */
+const backoff = (retryCount: number): Effect.Effect<number> =>
+  Effect.map(Random.next, (random) => 50 * (1 + random) * 2 ** retryCount)
 
-/** No connection, one that ended within the response, or no response in time. */
+/** Whether there was no connection, it ended within the response, or there was no response in time. */
 const isConnectionFailure = ({ reason }: HttpClientError.HttpClientError): boolean =>
   reason._tag === "TransportError" || (reason._tag === "DecodeError" && reason.cause !== undefined)
 
 const hasKey = ({ headers }: HttpClientRequest.HttpClientRequest): boolean => headers["idempotency-key"] !== undefined
 
-/** Whether a request may arrive twice: it changes nothing, or the service recognizes it by its key. */
+/** Whether a request may be sent twice: it changes nothing, or the service recognizes it by its key. */
 const isRepeatable = (request: HttpClientRequest.HttpClientRequest): boolean =>
   request.method === "GET" || request.method === "HEAD" || hasKey(request)
 
-const isTransient = (request: HttpClientRequest.HttpClientRequest, status: number, made: number): boolean =>
+const isTransient = (request: HttpClientRequest.HttpClientRequest, status: number, retryCount: number): boolean =>
   status === 429 ||
   (status === 503 && isRepeatable(request)) ||
-  // Our own previous attempt, whose response was lost, is still in progress.
-  (status === 409 && hasKey(request) && made > 0)
+  // The previous attempt, whose response was lost, is still in progress.
+  (status === 409 && hasKey(request) && retryCount > 0)
 
-/** Fails with the response if its status is 400 or more, so that the caller gets an error with all of its fields. */
+/** Fails with the response if its status is 400 or more, so that the caller gets an error with all fields. */
 const rejectErrors = (request: HttpClientRequest.HttpClientRequest) => (response: Response) =>
   response.status < 400
     ? Effect.succeed(response)
@@ -70,42 +70,43 @@ const rejectErrors = (request: HttpClientRequest.HttpClientRequest) => (response
       )
 
 /**
- * Retries a request if that can do no harm, after `Retry-After` or a backoff. Every request is retried at 429, which is
- * sent before anything is done. Reads, and writes with an `Idempotency-Key`, are also retried at 503 and after a failed
- * connection; such writes also at the 409 for a previous attempt in progress. Probes are never retried, because their
- * 503 is an answer.
+ * Retries requests if that is safe, after `Retry-After` or a backoff. Every request is retried after a 429, which the
+ * service sends before it does anything. Reads, and writes with an `Idempotency-Key`, are also retried after a 503 or a
+ * failed connection. Such writes are also retried after a 409, which means that a previous attempt is in progress.
+ * Probes are never retried, because their 503 is a result.
  */
 export const retrying = ({ attemptTimeout, longestWait, onRetry, retries }: RetryOptions) =>
   HttpApiMiddleware.layerClient(Common, ({ endpoint, group, next, request: given }) => {
-    const isProbe = isOfProbe({ endpoint, group })
     const request = withHeaders(endpoint, given)
-    const late = Effect.suspend(() => {
+    const timedOut = Effect.suspend(() => {
       const description = `No complete response within ${Duration.format(Duration.fromInputUnsafe(attemptTimeout))}`
       const reason = new HttpClientError.TransportError({ request, description })
       return Effect.fail(new HttpClientError.HttpClientError({ reason }))
     })
     const once = next(request).pipe(
-      // The body comes over the same connection; it is kept for the decoder.
+      // Reads the body within the timeout; the decoder uses it later.
       Effect.tap((response) => response.arrayBuffer),
-      Effect.timeoutOrElse({ duration: attemptTimeout, orElse: () => late })
+      Effect.timeoutOrElse({ duration: attemptTimeout, orElse: () => timedOut })
     )
-    const again = Effect.fnUntraced(function* (made: number, status?: number, seconds?: number) {
-      const waitMillis = seconds === undefined ? yield* backoff(made) : seconds * 1000
-      onRetry({ attempt: made + 1, waitMillis, status })
+    const again = Effect.fnUntraced(function* (retryCount: number, status?: number, seconds?: number) {
+      const waitMillis = seconds === undefined ? yield* backoff(retryCount) : seconds * 1000
+      onRetry({ attempt: retryCount + 1, waitMillis, status })
       yield* Effect.sleep(waitMillis)
-      return yield* attempt(made + 1)
+      return yield* attempt(retryCount + 1)
     })
-    const attempt = (made: number): Effect.Effect<Response, HttpClientError.HttpClientError> =>
+    const attempt = (retryCount: number): Effect.Effect<Response, HttpClientError.HttpClientError> =>
       Effect.matchEffect(once, {
         onFailure: (error) =>
-          made < retries && isRepeatable(request) && isConnectionFailure(error) ? again(made) : Effect.fail(error),
+          retryCount < retries && isRepeatable(request) && isConnectionFailure(error)
+            ? again(retryCount)
+            : Effect.fail(error),
         onSuccess: (response) => {
           const seconds = secondsToWait(response)
-          const isLong =
+          const isTooLong =
             seconds !== undefined && seconds * 1000 > Duration.toMillis(Duration.fromInputUnsafe(longestWait))
-          const isFinal = isLong || made >= retries || !isTransient(request, response.status, made)
-          return isFinal ? Effect.succeed(response) : again(made, response.status, seconds)
+          const isFinal = isTooLong || retryCount >= retries || !isTransient(request, response.status, retryCount)
+          return isFinal ? Effect.succeed(response) : again(retryCount, response.status, seconds)
         }
       })
-    return Effect.flatMap(isProbe ? once : attempt(0), rejectErrors(request))
+    return Effect.flatMap(isProbe({ endpoint, group }) ? once : attempt(0), rejectErrors(request))
   })

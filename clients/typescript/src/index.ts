@@ -8,7 +8,7 @@ import { Identify } from "../../../src/http/api/Authorization.ts"
 import { BearerIdentity } from "../../../src/http/api/BearerIdentity.ts"
 import { SignedIn } from "../../../src/http/api/SignedIn.ts"
 import { apiErrorOf, invalidInput } from "./ApiError.ts"
-import { complete } from "./Endpoint.ts"
+import { complete, isCall } from "./Endpoint.ts"
 import type { AnyRequest, Calls } from "./Endpoint.ts"
 import { defaultRetryOptions, retrying } from "./Retry.ts"
 import type { RetryOptions } from "./Retry.ts"
@@ -20,23 +20,20 @@ export type { Retry, RetryOptions } from "./Retry.ts"
 export interface ClientOptions extends Partial<RetryOptions> {
   /** Address of the service, such as `https://api.example.org`. */
   readonly baseUrl: string | URL
-  /** An API key of a team; sent only to endpoints that take one. */
+  /** API key of a team; sent only to endpoints that take one. */
   readonly apiKey?: Redacted.Redacted | undefined
-  /** A token of the identity provider; sent only to endpoints that take one. */
+  /** Token of the identity provider; sent only to endpoints that take one. */
   readonly token?: Redacted.Redacted | undefined
   /** Access token of a signed-in player; sent only to endpoints that take one. */
   readonly accessToken?: Redacted.Redacted | undefined
 }
 
-const bearing =
+const withBearer =
   (token: Redacted.Redacted | undefined): HttpApiMiddleware.HttpApiMiddlewareClient<never, never, never> =>
   ({ next, request }) =>
     next(token === undefined ? request : HttpClientRequest.bearerToken(request, token))
 
-type AnyCall = (request: unknown) => Effect.Effect<unknown, unknown>
-const isCall = (value: unknown): value is AnyCall => typeof value === "function"
-
-/** Gives every call the defaults of the contract and the errors of this client. */
+/** Adds the defaults of the contract and the errors of this client to every call. */
 function wrap(calls: HttpApiClient.ForApi<typeof ServiceApi>): Calls
 function wrap(calls: Readonly<Record<string, Readonly<Record<string, unknown>>>>): object {
   const wrapped: Record<string, Record<string, (request?: AnyRequest) => Effect.Effect<unknown, unknown>>> = {}
@@ -48,7 +45,7 @@ function wrap(calls: Readonly<Record<string, Readonly<Record<string, unknown>>>>
       const wrappedCall = (request: AnyRequest = {}) =>
         complete(endpoint, request).pipe(
           Effect.mapError(invalidInput),
-          Effect.flatMap((completed) => call(completed).pipe(Effect.catch(explain)))
+          Effect.flatMap((completed) => call(completed).pipe(Effect.catch(toApiError)))
         )
       wrapped[group.identifier] = { ...wrapped[group.identifier], [endpoint.identifier]: wrappedCall }
     }
@@ -56,17 +53,17 @@ function wrap(calls: Readonly<Record<string, Readonly<Record<string, unknown>>>>
   return wrapped
 }
 
-/** Turns an error response into the error that it contains. */
-const explain = (error: unknown): Effect.Effect<never, unknown> =>
+/** Replaces an error response with the `ApiError` that it contains. */
+const toApiError = (error: unknown): Effect.Effect<never, unknown> =>
   HttpClientError.isHttpClientError(error) && error.reason._tag === "StatusCodeError"
     ? Effect.flatMap(apiErrorOf(error.reason.response), (known) => Effect.fail(known ?? error))
     : Effect.fail(error)
 
 const make = Effect.fnUntraced(function* ({ accessToken, apiKey, baseUrl, token, ...options }: ClientOptions) {
   const middleware = Layer.mergeAll(
-    HttpApiMiddleware.layerClient(Identify, bearing(apiKey)),
-    HttpApiMiddleware.layerClient(BearerIdentity, bearing(token)),
-    HttpApiMiddleware.layerClient(SignedIn, bearing(accessToken)),
+    HttpApiMiddleware.layerClient(Identify, withBearer(apiKey)),
+    HttpApiMiddleware.layerClient(BearerIdentity, withBearer(token)),
+    HttpApiMiddleware.layerClient(SignedIn, withBearer(accessToken)),
     retrying({ ...defaultRetryOptions, ...options })
   )
   return wrap(yield* HttpApiClient.make(ServiceApi, { baseUrl }).pipe(Effect.provide(middleware)))
@@ -83,12 +80,12 @@ export class TbgClient extends Context.Service<TbgClient, Calls>()("@tbg/client/
     TbgClient.layerHttpClient(options).pipe(Layer.provide(FetchHttpClient.layer))
 }
 
-/** Where a page starts; spread it into the query. */
+/** Start of a page; spread it into the query. */
 export interface Cursor {
   readonly cursor?: string
 }
 
-/** Stream of the pages of a list, each loaded when it is taken. */
+/** Stream of the pages of a list, each loaded when it is needed. */
 export const paginate = <Page extends { readonly next_cursor: string | null }, E, R>(
   load: (cursor: Cursor) => Effect.Effect<{ readonly body: Page }, E, R>
 ): Stream.Stream<Page, E, R> =>

@@ -1,5 +1,6 @@
 import { Effect, Redacted } from "effect"
 import { isApiError } from "./ApiError.ts"
+import { isCall } from "./Endpoint.ts"
 import { TbgClient } from "./index.ts"
 import type { Cursor } from "./index.ts"
 import type { RetryOptions } from "./Retry.ts"
@@ -17,9 +18,6 @@ interface CallOptions {
   readonly signal?: AbortSignal
 }
 
-type AnyCall = (request: unknown) => Effect.Effect<unknown, unknown>
-const isCall = (value: unknown): value is AnyCall => typeof value === "function"
-
 const redact = (text: string | undefined) => (text === undefined ? undefined : Redacted.make(text))
 
 const clientOf = ({ accessToken, apiKey, token, ...options }: ClientOptions) => {
@@ -27,7 +25,9 @@ const clientOf = ({ accessToken, apiKey, token, ...options }: ClientOptions) => 
   return Effect.runSync(TbgClient.pipe(Effect.provide(TbgClient.layer({ ...options, ...secrets }))))
 }
 
-/** Every endpoint as a function that returns a promise; `scripts/client/PromiseTypes.ts` writes its type from the contract. */
+/**
+ * Returns every endpoint as an async function. `scripts/client/PromiseTypes.ts` generates the type from the contract.
+ */
 export const createClient = (options: ClientOptions): object =>
   Object.fromEntries(
     Object.entries(clientOf(options)).map(([group, calls]) => [
@@ -42,7 +42,7 @@ export const createClient = (options: ClientOptions): object =>
     ])
   )
 
-/** Pages of a list, each loaded on demand. */
+/** Yields the pages of a list, each loaded when it is needed. */
 export async function* paginate<Page extends { readonly next_cursor: string | null }>(
   load: (cursor: Cursor) => Promise<{ readonly body: Page }>
 ): AsyncGenerator<Page> {

@@ -15,16 +15,16 @@ const closings = [
   "Does anyone else see that?",
   "Not bad for a board that I found at a flea market.",
   "The graph on the dashboard agrees.",
-  "I shall let it run until Sunday and compare.",
+  "I will let it run until Sunday and compare.",
   "Week's ranking, here I come.",
   "It was half of that in spring."
 ]
 
-const answers = [
-  "Same here, within a few per cent.",
+const replies = [
+  "Same here, within a few percent.",
   "Have you tried another pool address?",
   "Well done!\nKeep us posted.",
-  "Mine dropped too; a new power supply mended it.",
+  "Mine dropped too; a new power supply fixed it.",
   "That looks like the difficulty adjustment to me."
 ]
 
@@ -42,24 +42,24 @@ export interface DemoPost {
   readonly content: string
   readonly tags: ReadonlyArray<string> | null
   /** Distance to the earlier post that it replies to; 0 if it is not a reply. */
-  readonly answersBack: number
+  readonly replyDistance: number
 }
 
 const pick = (list: ReadonlyArray<string>, at: number): string => list[at % list.length] ?? ""
 
-/** Returns the post at an index, always the same. Every third post replies to an earlier one. */
+/** Returns the demo post at an index. Every third post replies to an earlier one. */
 export const demoPost = (index: number): DemoPost => {
-  const answersBack = index > 0 && index % 3 === 2 ? 1 + (Math.floor(index / 3) % Math.min(index, 5)) : 0
+  const replyDistance = index > 0 && index % 3 === 2 ? 1 + (Math.floor(index / 3) % Math.min(index, 5)) : 0
   const figure = 10 + ((index * 37) % 890)
   const opening = pick(openings, index)
   const measure = pick(measures, Math.floor(index / 2))
   return {
     author_name: pick(authors, index * 5 + Math.floor(index / 8)),
     content:
-      answersBack > 0
-        ? pick(answers, Math.floor(index / 3))
+      replyDistance > 0
+        ? pick(replies, Math.floor(index / 3))
         : `${opening} ${figure} ${measure}. ${pick(closings, Math.floor(index / 6))}`,
     tags: tagSets[index % tagSets.length] ?? null,
-    answersBack
+    replyDistance
   }
 }

@@ -8,7 +8,7 @@ import { insertPosts } from "./InsertPosts.ts"
 
 export const demoTeamName = "demo"
 
-/** The demo team, created if it does not exist. */
+/** Returns the demo team, and creates it if it does not exist. */
 export const demoTeam = Effect.gen(function* () {
   const { create, find } = yield* Teams
   const found = Effect.orDie(find(demoTeamName))
@@ -17,29 +17,29 @@ export const demoTeam = Effect.gen(function* () {
   return { id, name } satisfies Caller["team"]
 })
 
-/** The letters "tbg" and a 3. */
+/** Lock number: "tbg" in ASCII, then 3. */
 const demoLock = 0x74_62_67_03
 
-/** Runs an effect in a transaction that excludes other changes of the demo. */
+/** Runs an effect in a transaction, one at a time among all processes. */
 const inExclusiveTransaction = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
   Effect.flatMap(SqlClient.SqlClient, (sql) =>
     sql.withTransaction(Effect.andThen(sql`SELECT pg_advisory_xact_lock(${demoLock})`, effect))
   ).pipe(Effect.catchTag("SqlError", Effect.die))
 
-/** Replaces the key with this label, because an existing key cannot be shown again. */
+/** Creates a key and revokes the previous one with this label, because that cannot be shown again. */
 const replaceKeyWithin = Effect.fnUntraced(function* (team: Caller["team"], label: string) {
   const { create, list, revoke } = yield* ApiKeys
-  const former = (yield* list(team.id)).filter((key) => key.label === label && key.revokedAt === null)
-  yield* Effect.forEach(former, ({ id }) => Effect.ignore(revoke(id)), { discard: true })
+  const previous = (yield* list(team.id)).filter((key) => key.label === label && key.revokedAt === null)
+  yield* Effect.forEach(previous, ({ id }) => Effect.ignore(revoke(id)), { discard: true })
   return yield* create(team, { label, expiresAt: null })
 })
 
 export const replaceKey = (team: Caller["team"], label: string) => inExclusiveTransaction(replaceKeyWithin(team, label))
 
-/** Enough for a list, replies and a second page. */
-const fewPosts = 24
+/** Enough for replies and a second page. */
+const initialPosts = 24
 
-/** Creates the demo team, its posts if it has none, and a new key. Returns the key. */
+/** Creates the demo team, its posts if it has none, and a new key, which is returned. */
 export const demoKey = Effect.gen(function* () {
   const team = yield* demoTeam
   const { list } = yield* Posts
@@ -48,7 +48,7 @@ export const demoKey = Effect.gen(function* () {
       // The key comes first, because inserting posts switches the transaction to the role of the team.
       const { token } = yield* replaceKeyWithin(team, "tbg serve --demo")
       const { total } = yield* list(team.id, { limit: 1, offset: 0 })
-      if (total === 0) yield* insertPosts(team.id, fewPosts)
+      if (total === 0) yield* insertPosts(team.id, initialPosts)
       return token
     })
   )

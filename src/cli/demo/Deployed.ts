@@ -2,12 +2,12 @@ import { Effect } from "effect"
 import { AppConfig } from "../../layers/AppConfig.ts"
 import { isDeployed } from "../../layers/config/Rules.ts"
 import type { Environment } from "../../layers/config/Rules.ts"
-import { Misused } from "../Report.ts"
+import { UsageError } from "../CommandErrors.ts"
 
-/** Refusal of a command that creates demo data; `undefined` in development and test. */
-export const refusalIn = (environment: Environment, what: string, instead: string): Misused | undefined =>
+/** Returns the error of a command that creates demo data; `undefined` in development and test. */
+export const refusalIn = (environment: Environment, what: string, instead: string): UsageError | undefined =>
   isDeployed(environment)
-    ? new Misused({ message: `${what} is refused in ${environment}, because it creates demo data; ${instead}` })
+    ? new UsageError({ message: `${what} is refused in ${environment}, because it creates demo data; ${instead}` })
     : undefined
 
 export const refuseDeployed = Effect.fnUntraced(function* (what: string, instead: string) {

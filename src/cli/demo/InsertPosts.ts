@@ -6,8 +6,8 @@ import { Ids } from "../../services/Ids.ts"
 import { inTeam } from "../../services/InTeam.ts"
 import { demoPost } from "./DemoPosts.ts"
 
-/** Rows per statement: about a megabyte of parameters. */
-const batch = 5000
+/** Rows per statement, about a megabyte of parameters. */
+const batchSize = 5000
 
 /** Posts are spread over the 90 days before now. */
 const spanMicros = 90 * 24 * 60 * 60 * 1_000_000
@@ -24,17 +24,17 @@ export const insertPosts = Effect.fnUntraced(function* (
   const step = Math.floor(spanMicros / count)
   const ids: Array<string> = []
 
-  const rowOf = Effect.fnUntraced(function* (index: number) {
-    const { answersBack, ...text } = demoPost(index)
-    // Each post has its own part of the span: the order is kept, and the gaps vary.
+  const makeRow = Effect.fnUntraced(function* (index: number) {
+    const { replyDistance, ...text } = demoPost(index)
+    // Each post has its own part of the span, so that the order is kept and the gaps vary.
     const at = timestampOf(start + index * step + ((index * 7919) % step))
     const { id } = yield* next
     ids.push(id)
-    return { ...text, id, at, parent: answersBack === 0 ? null : ids[index - answersBack] }
+    return { ...text, id, at, parent: replyDistance === 0 ? null : ids[index - replyDistance] }
   })
 
-  for (let from = 0; from < count; from += batch) {
-    const rows = yield* Effect.forEach(Array.range(from, Math.min(from + batch, count) - 1), rowOf)
+  for (let from = 0; from < count; from += batchSize) {
+    const rows = yield* Effect.forEach(Array.range(from, Math.min(from + batchSize, count) - 1), makeRow)
     yield* sql`
       INSERT INTO tbg_api.posts (id, team_id, author_name, content, tags, parent_post_id, created_at, updated_at)
       SELECT id, ${team}, author_name, content, tags, parent, at, at FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)

@@ -3,7 +3,7 @@ import { SqlClient } from "effect/sql"
 import { isSqlError } from "effect/sql/SqlError"
 import type { SqlError } from "effect/sql/SqlError"
 
-/** `skipped` means that the state is not known. It is not a failure. */
+/** `skipped` means that the state is unknown, which is not a failure. */
 export type State = "ok" | "warning" | "failed" | "skipped"
 
 /** Result of a check, without secrets. */
@@ -11,10 +11,10 @@ export interface Finding {
   readonly state: State
   readonly what: string
   /** Fix for the operator, or `null`. */
-  readonly mend: string | null
+  readonly fix: string | null
 }
 
-/** Check of something that the service needs. The report shows its name. */
+/** Check of a dependency or setting. The report shows its name. */
 export interface Check<R = never> {
   readonly name: string
   readonly run: Effect.Effect<Finding, Error, R>
@@ -24,12 +24,12 @@ export interface CheckResult extends Finding {
   readonly name: string
 }
 
-export const ok = (what: string): Finding => ({ state: "ok", what, mend: null })
-export const skipped = (what: string): Finding => ({ state: "skipped", what, mend: null })
-export const warning = (what: string, mend: string): Finding => ({ state: "warning", what, mend })
-export const failed = (what: string, mend: string | null): Finding => ({ state: "failed", what, mend })
+export const ok = (what: string): Finding => ({ state: "ok", what, fix: null })
+export const skipped = (what: string): Finding => ({ state: "skipped", what, fix: null })
+export const warning = (what: string, fix: string): Finding => ({ state: "warning", what, fix })
+export const failed = (what: string, fix: string | null): Finding => ({ state: "failed", what, fix })
 
-/** Longer than the default timeouts of a connection and a statement together. */
+/** Longer than the default connection and statement timeouts together. */
 const deadlineSeconds = 15
 
 const messageOf = (error: unknown): string => {
@@ -37,33 +37,36 @@ const messageOf = (error: unknown): string => {
   return error instanceof Error ? error.message : String(error)
 }
 
-/** Runs a check with a deadline. The fiber is detached, because a frozen server also delays its interruption. */
+/** Runs a check with a deadline. Its fiber is detached, because interrupting it would wait for a frozen server. */
 export const runCheck = Effect.fnUntraced(function* <R>({
   name,
   run
 }: Check<R>): Effect.fn.Return<CheckResult, never, R> {
   const finding = Effect.catchCause(run, (cause) => Effect.succeed(failed(messageOf(Cause.squash(cause)), null)))
   const fiber = yield* Effect.forkDetach(finding)
-  const late = Effect.as(Effect.forkDetach(Fiber.interrupt(fiber)), failed(`no answer in ${deadlineSeconds} s`, null))
+  const timedOut = Effect.as(
+    Effect.forkDetach(Fiber.interrupt(fiber)),
+    failed(`no response in ${deadlineSeconds} s`, null)
+  )
   const duration = `${deadlineSeconds} seconds` as const
-  return { name, ...(yield* Effect.timeoutOrElse(Fiber.join(fiber), { duration, orElse: () => late })) }
+  return { name, ...(yield* Effect.timeoutOrElse(Fiber.join(fiber), { duration, orElse: () => timedOut })) }
 })
 
 export const runChecks = <R>(checks: ReadonlyArray<Check<R>>) =>
   Effect.forEach(checks, runCheck, { concurrency: "unbounded" })
 
-/** Skips checks that need a server that failed the check `gate`. */
-export const skipBehind = (gate: string, checks: ReadonlyArray<{ readonly name: string }>) =>
-  checks.map(({ name }): CheckResult => ({ name, ...skipped(`not checked: the ${gate} check failed`) }))
+/** Skips checks that need another check to pass. */
+export const skipAfter = (failedCheck: string, checks: ReadonlyArray<{ readonly name: string }>) =>
+  checks.map(({ name }): CheckResult => ({ name, ...skipped(`not checked: the ${failedCheck} check failed`) }))
 
-/** Runs checks of a server if it passes the check `gate`. */
-export const runBehind = Effect.fnUntraced(function* <R>(
-  gate: Check<R>,
-  checks: ReadonlyArray<Check<R>>
+/** Runs a check, and the others only if it does not fail. */
+export const runAfter = Effect.fnUntraced(function* <R>(
+  first: Check<R>,
+  others: ReadonlyArray<Check<R>>
 ): Effect.fn.Return<ReadonlyArray<CheckResult>, never, R> {
-  const first = yield* runCheck(gate)
-  const rest = first.state === "failed" ? skipBehind(gate.name, checks) : yield* runChecks(checks)
-  return [first, ...rest]
+  const result = yield* runCheck(first)
+  const rest = result.state === "failed" ? skipAfter(first.name, others) : yield* runChecks(others)
+  return [result, ...rest]
 })
 
 /** Returns the only row of a query. */

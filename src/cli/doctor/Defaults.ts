@@ -47,10 +47,10 @@ const harmful = ({ isolation, replication, statementTimeout }: Settings) =>
   ] as const
 
 export const defaultsFinding = (settings: Settings): Finding => {
-  const found = harmful(settings).filter(([isHarmful]) => isHarmful)
-  if (found.length === 0) return ok("no harmful defaults")
-  const what = found.map(([, problem]) => problem).join("; ")
-  const fix = found.map(([, , setting]) => `ALTER DATABASE "${settings.database}" SET ${setting}`).join("; ")
+  const problems = harmful(settings).filter(([isHarmful]) => isHarmful)
+  if (problems.length === 0) return ok("no harmful defaults")
+  const what = problems.map(([, problem]) => problem).join("; ")
+  const fix = problems.map(([, , setting]) => `ALTER DATABASE "${settings.database}" SET ${setting}`).join("; ")
   // Without triggers the counts of posts become wrong.
   return settings.replication === "origin" ? warning(what, fix) : failed(what, fix)
 }

@@ -5,7 +5,7 @@ import { AppConfig } from "../../layers/AppConfig.ts"
 import { failed, ok, skipped, warning } from "./Check.ts"
 import type { Check, Finding } from "./Check.ts"
 
-/** Tries to listen. Returns the system's error code, such as `EADDRINUSE`, or `undefined`. */
+/** Tries to listen. Returns the system's error code, such as `EADDRINUSE`, or `undefined` on success. */
 const tryListen = (host: string, port: number) =>
   Effect.callback<string | undefined>((resume) => {
     const server = createServer()
@@ -21,7 +21,7 @@ const Running = Schema.Struct({
   uptime_seconds: Schema.Finite
 })
 
-/** Returns the health of this service if it is the program that listens on the port. */
+/** Returns the health of an instance of this service that listens on the port. */
 const runningOn = (host: string, port: number) => {
   const target = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host
   const authority = target.includes(":") ? `[${target}]:${port}` : `${target}:${port}`
@@ -33,12 +33,12 @@ const runningOn = (host: string, port: number) => {
   )
 }
 
-const otherPort = "stop it, or set TBG_PORT to another port"
+const freePortFix = "stop it, or set TBG_PORT to another port"
 
 const portFinding = (code: string, words: string): Finding => {
   if (code === "EACCES") return failed(`${words} is not permitted`, "set TBG_PORT to 1024 or more")
   if (code === "EADDRNOTAVAIL") return failed(`${words}: this machine has no such address`, "set TBG_HOST to 0.0.0.0")
-  return failed(`${words} cannot be used (${code})`, otherPort)
+  return failed(`${words} cannot be used (${code})`, freePortFix)
 }
 
 export const port: Check<AppConfig> = {
@@ -50,17 +50,17 @@ export const port: Check<AppConfig> = {
     if (code === undefined) return ok(port === 0 ? "any free port" : `${words} is free`)
     if (code !== "EADDRINUSE") return portFinding(code, words)
     const running = yield* runningOn(host, port)
-    if (Option.isNone(running)) return failed(`${words} is in use by another program`, otherPort)
+    if (Option.isNone(running)) return failed(`${words} is in use by another program`, freePortFix)
     const { uptime_seconds, version } = running.value
     return ok(`${words}: this service is running there, version ${version}, up for ${Math.round(uptime_seconds)} s`)
   })
 }
 
-/** Prefix length of networks that contain much of the Internet. */
-const widestPrefix = 7
+/** Longest prefix of networks that contain a large part of the Internet. */
+const widePrefix = 7
 
 export const proxiesFinding = (trusted: ReadonlyArray<string>): Finding => {
-  const wide = trusted.filter((network) => Number(network.split("/")[1] ?? 128) <= widestPrefix)
+  const wide = trusted.filter((network) => Number(network.split("/")[1] ?? 128) <= widePrefix)
   if (wide.length > 0) {
     return warning(
       `${wide.join(", ")}: nearly any client can choose the address that rate limits apply to`,
@@ -70,7 +70,7 @@ export const proxiesFinding = (trusted: ReadonlyArray<string>): Finding => {
   return ok(
     trusted.length === 0
       ? "none; behind a proxy, all clients would share one rate limit"
-      : `${trusted.join(", ")}; addresses sent by others are ignored`
+      : `${trusted.join(", ")}; address headers from other peers are ignored`
   )
 }
 
@@ -79,7 +79,7 @@ export const proxies: Check<AppConfig> = {
   run: Effect.map(AppConfig, ({ http }) => proxiesFinding(http.trustedProxies))
 }
 
-/** Open files that are neither connections of callers nor sessions of the pool. */
+/** Open files other than connections of callers and of the pool. */
 const otherFiles = 64
 
 export const filesFinding = (limits: string, needed: number): Finding => {

@@ -9,38 +9,38 @@ import { failed, ok, queryRow, skipped, warning } from "./Check.ts"
 import type { Check, Finding } from "./Check.ts"
 import { defaults, encoding } from "./Defaults.ts"
 import { rights, role } from "./Role.ts"
-import { drift, steps } from "./Schema.ts"
+import { drift, migrations } from "./Schema.ts"
 import { keys, writes } from "./Writes.ts"
 
 type PostgresCheck = Check<AppConfig | Database | Migrations | SqlClient.SqlClient>
 
-/** Latency in milliseconds that slows down every request noticeably. */
+/** Round trip in milliseconds above which requests are noticeably slow. */
 const slowMs = 50
 
-export const latencyOf = (where: string, millis: number): Finding => {
-  const words = `${where} answers in ${millis.toFixed(1)} ms`
-  return millis > slowMs ? warning(words, "run the service close to it, because each request waits for it") : ok(words)
+export const latencyFinding = (where: string, millis: number): Finding => {
+  const words = `${where} responds in ${millis.toFixed(1)} ms`
+  return millis > slowMs ? warning(words, "run the service close to it, because every request waits for it") : ok(words)
 }
 
-/** Startup parameters that PgBouncer refuses unless `ignore_startup_parameters` lists them. */
+/** Startup parameters that PgBouncer rejects unless `ignore_startup_parameters` lists them. */
 const parameters = "statement_timeout,lock_timeout,idle_in_transaction_session_timeout"
 
 const protocolViolation = "08P01"
 
-/** Error code of a pooler that refuses a startup parameter. */
-const refusesParameters = Effect.flatMap(SqlClient.SqlClient, (sql) => sql`SELECT 1`).pipe(
+/** Whether a pooler rejects the startup parameters. */
+const rejectsParameters = Effect.flatMap(SqlClient.SqlClient, (sql) => sql`SELECT 1`).pipe(
   Effect.as(false),
   Effect.catch((error) => Effect.succeed(hasState(error, protocolViolation)))
 )
 
-export const answers: PostgresCheck = {
+export const databaseConnection: PostgresCheck = {
   name: "database",
   run: Effect.gen(function* () {
     const { database } = yield* AppConfig
     const { probe } = yield* Database
     const first = yield* Effect.result(probe)
     if (Result.isFailure(first)) {
-      if (first.failure.fault === "unreachable" && (yield* refusesParameters)) {
+      if (first.failure.fault === "unreachable" && (yield* rejectsParameters)) {
         return failed(
           `${describeDatabase(database.target)} refuses the startup parameters ${parameters}, as PgBouncer does`,
           `set ignore_startup_parameters = ${parameters} in pgbouncer.ini`
@@ -51,7 +51,7 @@ export const answers: PostgresCheck = {
     }
     // The first probe also opened the session.
     const [took] = yield* Effect.timed(probe)
-    return latencyOf(describeDatabase(database.target), Duration.toMillis(took))
+    return latencyFinding(describeDatabase(database.target), Duration.toMillis(took))
   })
 }
 
@@ -113,7 +113,7 @@ const clock: PostgresCheck = {
   })
 }
 
-/** Judges a clock that is `ahead` milliseconds ahead of this machine's. */
+/** @param ahead milliseconds by which the database clock is ahead of this machine's */
 export const clockFinding = (ahead: number): Finding => {
   const difference = Math.abs(ahead)
   const words = `${(difference / 1000).toFixed(1)} s ${ahead < 0 ? "behind" : "ahead of"} this machine's`
@@ -121,7 +121,6 @@ export const clockFinding = (ahead: number): Finding => {
   return warning(words, "synchronize both with NTP; posts and key expiry use the time of this machine")
 }
 
-/** Checks that need a reachable server. */
 export const postgresChecks: ReadonlyArray<PostgresCheck> = [
   version,
   encoding,
@@ -131,7 +130,7 @@ export const postgresChecks: ReadonlyArray<PostgresCheck> = [
   rights,
   writes,
   timescale,
-  steps,
+  migrations,
   drift,
   keys,
   clock

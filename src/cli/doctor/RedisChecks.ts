@@ -12,12 +12,12 @@ import type { RedisClient } from "../../layers/redis/Client.ts"
 import { faultOfRedisError, redisDown } from "../../layers/redis/Fault.ts"
 import { failed, ok, skipped, warning } from "./Check.ts"
 import type { Check, Finding } from "./Check.ts"
-import { latencyOf } from "./Postgres.ts"
+import { latencyFinding } from "./Postgres.ts"
 
-/** Longer than the limit for requests, so that slow answers are measured. */
+/** Milliseconds; longer than the limit for requests, so that slow responses are measured. */
 const timeoutMs = 3000
 
-/** Connection to Redis, for questions that the service does not ask. */
+/** Connection to Redis for commands that the service does not use. */
 export class RedisNodes extends Context.Service<
   RedisNodes,
   {
@@ -54,29 +54,29 @@ export class RedisNodes extends Context.Service<
 
 type RedisCheck = Check<RedisNodes | AppConfig>
 
-/** Result of a check that failed because of Redis. */
+/** Finding for a Redis that is unavailable. */
 const failedBy = Effect.fnUntraced(function* (down: DependencyDown, consequence = "") {
   const { redis } = yield* AppConfig
   const { fix, problem } = redisAdvice(redis.target, down)
   return failed(problem + consequence, fix)
 })
 
-const asked = <A>(ask: (node: Redis) => Promise<A>) =>
+const askNodes = <A>(ask: (node: Redis) => Promise<A>) =>
   Effect.gen(function* () {
     const { nodes } = yield* RedisNodes
     const all = yield* nodes
     return yield* Effect.tryPromise({ try: () => Promise.all(all.map(ask)), catch: redisDown })
   })
 
-export const redisAnswers: RedisCheck = {
+export const redisConnection: RedisCheck = {
   name: "redis",
   run: Effect.gen(function* () {
     const { connect, where } = yield* RedisNodes
     const { readiness } = yield* AppConfig
     const fault = yield* connect
     if (fault === undefined) {
-      const [took] = yield* Effect.timed(asked((node) => node.ping()))
-      return latencyOf(where, Duration.toMillis(took))
+      const [took] = yield* Effect.timed(askNodes((node) => node.ping()))
+      return latencyFinding(where, Duration.toMillis(took))
     }
     const consequence = readiness.requiresRedis
       ? "the service is not ready"
@@ -85,10 +85,10 @@ export const redisAnswers: RedisCheck = {
   })
 }
 
-/** Returns a reader of the fields of INFO for each server. */
+/** Returns a function for each server that reads a field of INFO. */
 const infoOf = (section: string) =>
   Effect.map(
-    asked((node) => node.info(section)),
+    askNodes((node) => node.info(section)),
     (texts) =>
       texts.map(
         (text) =>
@@ -97,7 +97,7 @@ const infoOf = (section: string) =>
       )
   )
 
-/** Returns the first finding that is not ok, or the first. */
+/** Returns the first finding that is not ok, or else the first one. */
 const worstOf = (findings: ReadonlyArray<Finding>): Finding =>
   findings.find(({ state }) => state !== "ok") ?? findings[0] ?? skipped("the cluster reports no master")
 
@@ -120,7 +120,7 @@ export const evictionFinding = (policy: string | undefined): Finding => {
   if (policy === undefined) return skipped("the server does not report it")
   if (policy === "noeviction" || policy.startsWith("volatile-")) return ok(policy)
   return warning(
-    `${policy}: if memory is short, counts of callers may be evicted before keys that never expire`,
+    `${policy}: if memory is short, rate-limit counts may be evicted before keys that never expire`,
     "CONFIG SET maxmemory-policy volatile-ttl, or noeviction"
   )
 }
@@ -132,12 +132,12 @@ const eviction: RedisCheck = {
   )
 }
 
-/** Judges memory in bytes. `most` is 0 if the server has no limit. */
-export const memoryFinding = (used: number, most: number): Finding => {
-  const megabytes = (bytes: number) => `${Math.round(bytes / 2 ** 20)} MiB`
-  if (most === 0) return ok(`${megabytes(used)} used, no maxmemory set`)
-  const words = `${megabytes(used)} used of ${megabytes(most)}`
-  return used < most * 0.9
+/** Both in bytes. `limit` is 0 if the server has no limit. */
+export const memoryFinding = (used: number, limit: number): Finding => {
+  const mebibytes = (bytes: number) => `${Math.round(bytes / 2 ** 20)} MiB`
+  if (limit === 0) return ok(`${mebibytes(used)} used, no maxmemory set`)
+  const words = `${mebibytes(used)} used of ${mebibytes(limit)}`
+  return used < limit * 0.9
     ? ok(words)
     : warning(words, "raise maxmemory; if it is full, the limiter cannot count in Redis")
 }

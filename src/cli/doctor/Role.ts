@@ -7,7 +7,7 @@ import type { Check, Finding } from "./Check.ts"
 
 const script = (statements: ReadonlyArray<string>): string => statements.map((statement) => `${statement};`).join(" ")
 
-const relies = `tenant isolation relies on switching to role ${team}, which works`
+const switchNote = `tenant isolation relies on switching to role ${team}, which works`
 
 export const isolationFinding = (facts: IsolationFacts): Finding => {
   const { bypassesPolicies, canSwitchRole, isEnabled, name, switchesRole, teamBypassesPolicies } = facts
@@ -35,7 +35,7 @@ export const isolationFinding = (facts: IsolationFacts): Finding => {
       `ALTER ROLE ${team} NOSUPERUSER NOBYPASSRLS`
     )
   }
-  return ok(bypassesPolicies ? `${name} bypasses row-level security; ${relies}` : `${name}: ${relies}`)
+  return ok(bypassesPolicies ? `${name} bypasses row-level security; ${switchNote}` : `${name}: ${switchNote}`)
 }
 
 export const role: Check<SqlClient.SqlClient> = {

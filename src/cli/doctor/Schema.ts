@@ -13,11 +13,9 @@ import { Migrations } from "../../layers/Migrations.ts"
 import { failed, ok, warning } from "./Check.ts"
 import type { Check, Finding } from "./Check.ts"
 
-const up = "tbg migrate up"
-
 const decodeMissing = Schema.decodeUnknownEffect(Schema.Array(Schema.Struct({ statement: Schema.String })))
 
-/** Statement that an administrator must run before the session's role can migrate. */
+/** Statements that an administrator must run before this role can migrate. */
 const missingRights = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const rows = yield* sql`
@@ -33,52 +31,51 @@ const missingRights = Effect.gen(function* () {
   return (yield* decodeMissing(rows)).map(({ statement }) => statement)
 })
 
-export const steps: Check<AppConfig | Migrations | SqlClient.SqlClient> = {
+export const migrations: Check<AppConfig | Migrations | SqlClient.SqlClient> = {
   name: "migrations",
   run: Effect.gen(function* () {
-    const { migrations } = yield* AppConfig
+    const { onStart } = (yield* AppConfig).migrations
     const { status, verify } = yield* Migrations
     yield* verify
-    const steps = yield* status
-    const pending = steps.filter(({ appliedAt }) => appliedAt === null).map(({ name }) => name)
+    const all = yield* status
+    const pending = all.filter(({ appliedAt }) => appliedAt === null).map(({ name }) => name)
     if (pending.length > 0) {
       const words = `pending: ${pending.join(", ")}`
-      if (!migrations.onStart) return failed(`${words}, and TBG_MIGRATE_ON_START is false`, `run ${up}`)
+      if (!onStart) return failed(`${words}, and TBG_MIGRATE_ON_START is false`, "run tbg migrate up")
       const [statement] = yield* missingRights
       return statement === undefined
         ? ok(`${words}; tbg serve applies them when it starts`)
         : failed(`${words}; this role may not create tables in the schema tbg_api`, `${statement};`)
     }
-    const newer = steps.some(({ unknown }) => unknown) ? ", which is newer than this program" : ""
-    return ok(`at ${steps.at(-1)?.name}${newer}`)
+    const newer = all.some(({ unknown }) => unknown) ? ", which is newer than this program" : ""
+    return ok(`at ${all.at(-1)?.name}${newer}`)
   })
 }
 
-/** Maximum number of objects in a line. */
-const shown = 5
+const maxShown = 5
 
 const namesOf = (differences: ReadonlyArray<Difference>): string => {
-  const names = differences.slice(0, shown).map(({ object, problem }) => `${object} (${problem})`)
+  const names = differences.slice(0, maxShown).map(({ object, problem }) => `${object} (${problem})`)
   const others = differences.length - names.length
   return names.join(", ") + (others > 0 ? ` and ${others} more` : "")
 }
 
-const all = "tbg migrate check lists all of them"
+const listHint = "tbg migrate check lists all of them"
 
-/** Judges the schema. If any migration was `applied`, the baseline is recorded and is not created again. */
+/** Compares the schema with the expected one. If any migration was `applied`, the baseline is not created again. */
 const driftFinding = (catalog: Catalog, policy: Policy, applied: ReadonlyArray<string>): Finding => {
   const recorded = applied.length > 0
   const verdict = verdictOf(catalog, policy)
   if (!recorded && verdict._tag === "Create") return ok("the database is empty; the migrations create the tables")
   const differences = [...differencesOf(catalog), ...ownDifferencesOf(catalog, applied)]
   if (!recorded && verdict._tag === "Refuse") {
-    return failed(`${verdict.reason.split(";")[0]}: ${namesOf(differences)}`, `set TBG_DATABASE_URL; ${all}`)
+    return failed(`${verdict.reason.split(";")[0]}: ${namesOf(differences)}`, `set TBG_DATABASE_URL; ${listHint}`)
   }
   if (differences.length === 0) return ok("none")
   const blocking = differences.filter(({ severity }) => severity === "blocking")
   return blocking.length > 0
-    ? failed(namesOf(blocking), `the service cannot run on this; ${all}`)
-    : warning(namesOf(differences), `tbg migrate repair creates what is missing; ${all}`)
+    ? failed(namesOf(blocking), `the service cannot run on this; ${listHint}`)
+    : warning(namesOf(differences), `tbg migrate repair creates what is missing; ${listHint}`)
 }
 
 export const drift: Check<AppConfig | Migrations | SqlClient.SqlClient> = {

@@ -8,36 +8,36 @@ import type { Check, CheckResult, Finding } from "./Check.ts"
 
 const name = "settings"
 
-const misnamed = (line: string): Finding => warning(line, "correct or remove it")
+const unknownSetting = (line: string): Finding => warning(line, "correct or remove it")
 
-/** Lists all problems, like the report at startup. */
+/** Results for an invalid configuration, with the problems that startup reports. */
 export const problemsIn = ({ problems, warnings }: ConfigInvalid): ReadonlyArray<CheckResult> => [
   ...problems.map(({ found, variable, expected }) => ({
     name,
     ...failed(`${variable}: found ${found}`, `set it to ${expected}`)
   })),
-  ...warnings.map((line) => ({ name, ...misnamed(line) }))
+  ...warnings.map((line) => ({ name, ...unknownSetting(line) }))
 ]
 
 export const settings: Check<AppConfig> = {
   name,
   run: Effect.map(AppConfig, ({ entries, environment, warnings }) =>
     warnings.length > 0
-      ? misnamed(warnings.join("; "))
+      ? unknownSetting(warnings.join("; "))
       : ok(`${environment}, ${entries.filter(({ source }) => source !== "default").length} set, all valid`)
   )
 }
 
-/** A random secret has more different characters. */
-const leastCharacters = 10
+/** Random secrets have more distinct characters. */
+const minDistinct = 10
 
 export const secretFinding = (secret: Redacted.Redacted): Finding => {
   const fix = "set TBG_SECRET_KEY to the output of `openssl rand -hex 32`"
   if (isPlaceholder(secret))
     return warning("a published secret, such as the development default; unsafe if others can connect", fix)
-  const different = new Set(Redacted.value(secret)).size
-  return different < leastCharacters
-    ? warning(`only ${different} different characters`, fix)
+  const distinct = new Set(Redacted.value(secret)).size
+  return distinct < minDistinct
+    ? warning(`only ${distinct} distinct characters`, fix)
     : ok("long enough and not published")
 }
 

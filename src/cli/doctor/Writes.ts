@@ -12,11 +12,11 @@ import type { Check, Finding } from "./Check.ts"
 
 class RolledBack extends Schema.TaggedError<RolledBack>()("RolledBack", {}) {}
 
-/** Undefined table or schema. */
+/** Whether a table or schema does not exist. */
 const isMissing = ({ reason: { cause } }: SqlError): boolean =>
   Predicate.hasProperty(cause, "code") && (cause.code === "42P01" || cause.code === "3F000")
 
-const refusal = Effect.fnUntraced(function* (error: SqlError) {
+const findingOf = Effect.fnUntraced(function* (error: SqlError) {
   if (isMissing(error)) return skipped("the migrations create the tables")
   if (error.reason._tag === "AuthorizationError") return skipped("not checked: see database rights")
   const { database } = yield* AppConfig
@@ -24,7 +24,6 @@ const refusal = Effect.fnUntraced(function* (error: SqlError) {
   return failed(problem, fix)
 })
 
-/** A write that is rolled back. */
 export const writes: Check<AppConfig | SqlClient.SqlClient> = {
   name: "database writes",
   run: Effect.gen(function* () {
@@ -32,7 +31,7 @@ export const writes: Check<AppConfig | SqlClient.SqlClient> = {
     return yield* sql.withTransaction(Effect.andThen(sql.unsafe(trialWrite), new RolledBack())).pipe(
       Effect.catchTags({
         RolledBack: () => Effect.succeed(ok("accepted")),
-        SqlError: refusal
+        SqlError: findingOf
       })
     )
   })
@@ -40,9 +39,9 @@ export const writes: Check<AppConfig | SqlClient.SqlClient> = {
 
 const findings = {
   unused: ok("none yet"),
-  known: ok("made under this TBG_SECRET_KEY"),
+  known: ok("created with this TBG_SECRET_KEY"),
   changed: failed(
-    "made under another TBG_SECRET_KEY, so they are refused",
+    "created with a different TBG_SECRET_KEY, so they are rejected",
     "restore TBG_SECRET_KEY, or set TBG_SECRET_KEY_PREVIOUS to the old secret; if it is lost, create new keys"
   )
 } satisfies Record<string, Finding>
@@ -53,7 +52,7 @@ export const keys: Check<AppConfig | SqlClient.SqlClient> = {
     const { previousSecret, secret } = (yield* AppConfig).apiKeys
     return yield* secretUse.pipe(
       Effect.map((use) => findings[use]),
-      Effect.catchTag("SqlError", refusal),
+      Effect.catchTag("SqlError", findingOf),
       Effect.provide(Secrets.layer({ current: secret, previous: previousSecret }))
     )
   })

@@ -2,7 +2,7 @@ import { Console, Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import { Migrations } from "../../layers/Migrations.ts"
 import type { Target } from "../../layers/migrations/History.ts"
-import { agreed, answered, onDatabase, printProof, yes } from "./OnDatabase.ts"
+import { confirm, requireDatabase, onDatabase, printProof, yes } from "./OnDatabase.ts"
 
 const targetOf = (to: string): Option.Option<Target> => {
   if (to === "base") return Option.some(0)
@@ -12,7 +12,7 @@ const targetOf = (to: string): Option.Option<Target> => {
 const to = Flag.String("to").pipe(
   Flag.filterMap(targetOf, () => "the number of a migration, or base"),
   Flag.withDescription(
-    "Number of the migration to keep as the latest, or base; by default only the latest is rolled back"
+    "Number of the latest migration to keep, or base to keep none; by default, only the latest is rolled back"
   ),
   Flag.withDefault<Target>("previous")
 )
@@ -20,14 +20,14 @@ const to = Flag.String("to").pipe(
 export const Down = Command.make("down", { to, yes }, (flags) =>
   Effect.gen(function* () {
     const { down, namesAbove } = yield* Migrations
-    const names = yield* answered(namesAbove(flags.to))
+    const names = yield* requireDatabase(namesAbove(flags.to))
     if (names.length === 0) return yield* Console.log("nothing to do; no migration to roll back")
-    yield* agreed(
-      `Roll back ${names.join(", ")}? This drops the tables that they created. The tables of the baseline stay.`,
+    yield* confirm(
+      `Roll back ${names.join(", ")}? This drops the tables that they created. Baseline tables stay.`,
       flags
     )
-    const proof = yield* answered(down(names))
+    const proof = yield* requireDatabase(down(names))
     yield* Effect.forEach(names, (name) => Console.log(`${name}: rolled back`), { discard: true })
     yield* printProof(proof)
   }).pipe(onDatabase)
-).pipe(Command.withDescription("Roll back the latest migration, or down to --to; the tables of the baseline stay"))
+).pipe(Command.withDescription("Roll back the latest migration, or down to --to; baseline tables stay"))

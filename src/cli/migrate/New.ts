@@ -1,11 +1,11 @@
 import { Console, Effect, FileSystem } from "effect"
 import { Argument, Command } from "effect/cli"
 import { migrationName, parseFiles } from "../../layers/migrations/History.ts"
-import { Misused } from "../Report.ts"
+import { UsageError } from "../CommandErrors.ts"
 
 const folder = "migrations"
 
-/** Invalid SQL, because a migration that was applied empty could not be changed any more. */
+/** Contains invalid SQL, so that it cannot be applied before it is written. An applied migration must not change. */
 const template = `import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 
@@ -28,23 +28,23 @@ const name = Argument.String("name").pipe(
   Argument.withDescription("Lower-case verb_noun, for example create_teams")
 )
 
-const misused = (message: string) => () => new Misused({ message })
+const usageError = (message: string) => () => new UsageError({ message })
 
-export const New = Command.make("new", { name }, (given) =>
+export const New = Command.make("new", { name }, (flags) =>
   Effect.gen(function* () {
     const { readDirectory, writeFileString } = yield* FileSystem.FileSystem
     const files = yield* Effect.mapError(
       readDirectory(folder),
-      misused("no migrations folder in the working directory; run this in the source tree")
+      usageError("no migrations folder in the working directory; run this in the source tree")
     )
-    const steps = yield* Effect.mapError(
+    const migrations = yield* Effect.mapError(
       Effect.fromResult(parseFiles(files)),
-      ({ message }) => new Misused({ message })
+      ({ message }) => new UsageError({ message })
     )
-    const step = { id: (steps.at(-1)?.id ?? 0) + 1, name: given.name }
-    const same = steps.find(({ name }) => name === step.name)
-    if (same !== undefined) return yield* new Misused({ message: `${migrationName(same)} already exists` })
-    const path = `${folder}/${migrationName(step)}.ts`
+    const migration = { id: (migrations.at(-1)?.id ?? 0) + 1, name: flags.name }
+    const same = migrations.find(({ name }) => name === migration.name)
+    if (same !== undefined) return yield* new UsageError({ message: `${migrationName(same)} already exists` })
+    const path = `${folder}/${migrationName(migration)}.ts`
     yield* writeFileString(path, template, { flag: "wx" })
     yield* Console.log(path)
   })

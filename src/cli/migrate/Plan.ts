@@ -3,19 +3,18 @@ import { Command } from "effect/cli"
 import { ownSchema } from "../../baseline/SearchPath.ts"
 import { Migrations } from "../../layers/Migrations.ts"
 import type { RanMigration } from "../../layers/migrations/Run.ts"
-import { json } from "../Report.ts"
-import { answered, onDatabase } from "./OnDatabase.ts"
+import { json } from "../CommandParts.ts"
+import { requireDatabase, onDatabase } from "./OnDatabase.ts"
 
-/** A migration as a script: its name, then its statements. */
 const scriptOf = ({ name, statements }: RanMigration): string =>
   statements.length === 0
-    ? `-- ${name}: only a record in the ledger`
+    ? `-- ${name}: only recorded in the ledger`
     : [`-- ${name}`, ...statements.map((statement) => `${statement};`)].join("\n")
 
 export const Plan = Command.make("plan", { json }, (flags) =>
   Effect.gen(function* () {
     const { plan } = yield* Migrations
-    const { steps } = yield* answered(plan)
+    const { steps } = yield* requireDatabase(plan)
     if (flags.json) return yield* Console.log(JSON.stringify({ steps }))
     if (steps.length === 0) return yield* Console.log("-- nothing to do")
     yield* Console.log(steps.map(scriptOf).join("\n\n"))

@@ -3,7 +3,7 @@ import { Command } from "effect/cli"
 import { differenceTable } from "../../baseline/DifferenceTable.ts"
 import { Migrations } from "../../layers/Migrations.ts"
 import { isolationFacts, isolationWarnings } from "../../services/TenantIsolation.ts"
-import { answered, onDatabase, printProof } from "./OnDatabase.ts"
+import { requireDatabase, onDatabase, printProof } from "./OnDatabase.ts"
 
 /** Warnings that `tbg serve` logs at startup. */
 const printWarnings = Effect.flatMap(isolationFacts, (facts) =>
@@ -13,14 +13,14 @@ const printWarnings = Effect.flatMap(isolationFacts, (facts) =>
 export const Up = Command.make("up", {}, () =>
   Effect.gen(function* () {
     const { newest, up } = yield* Migrations
-    const { proof, steps, warnings } = yield* answered(up)
+    const { proof, steps, warnings } = yield* requireDatabase(up)
     yield* Effect.forEach(steps, ({ mode, name }) => Console.log(`${name}: ${mode}`), { discard: true })
     if (proof === undefined) yield* Console.log(`nothing to do; the database is at ${yield* newest}`)
     else yield* printProof(proof)
     yield* printWarnings
     if (warnings.length === 0) return
     yield* Console.error(
-      `warning: the recorded baseline differs; tbg migrate repair creates what is missing\n${differenceTable(warnings)}`
+      `warning: the schema differs from the recorded baseline; tbg migrate repair creates what is missing\n${differenceTable(warnings)}`
     )
   }).pipe(onDatabase)
-).pipe(Command.withDescription("Apply the migrations that the database lacks"))
+).pipe(Command.withDescription("Apply pending migrations"))

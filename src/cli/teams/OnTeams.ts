@@ -7,42 +7,45 @@ import { TeamName } from "../../domain/Text.ts"
 import { databaseDown } from "../../layers/database/Fault.ts"
 import { Migrations } from "../../layers/Migrations.ts"
 import { Teams } from "../../services/Teams.ts"
-import { answered, drifted, onDatabase } from "../migrate/OnDatabase.ts"
-import { decoded, Misused } from "../Report.ts"
+import { requireDatabase, driftExitCode, onDatabase } from "../migrate/OnDatabase.ts"
+import { UsageError } from "../CommandErrors.ts"
+import { decodeWith } from "../CommandParts.ts"
 
-/** The database lacks our tables. */
 class NotMigrated extends Schema.TaggedError<NotMigrated>()("NotMigrated", { message: Schema.String }) {
-  override readonly [Runtime.errorExitCode] = drifted
+  override readonly [Runtime.errorExitCode] = driftExitCode
 }
 
 const requireTables = Effect.gen(function* () {
   const { status } = yield* Migrations
-  const steps = yield* answered(status)
-  const pending = steps.filter(({ appliedAt }) => appliedAt === null).map(({ name }) => name)
+  const all = yield* requireDatabase(status)
+  const pending = all.filter(({ appliedAt }) => appliedAt === null).map(({ name }) => name)
   if (pending.length === 0) return
   return yield* new NotMigrated({ message: `the database lacks ${pending.join(", ")}; run tbg migrate up` })
 })
 
-/** Reports an unavailable database as such; any other defect stays one. */
-const lost = (defect: unknown) =>
+/** Turns the defect of an unavailable database into advice. Other defects stay defects. */
+const explainOutage = (defect: unknown) =>
   isSqlError(defect) && conditionOf(defect.reason) !== undefined
-    ? answered(Effect.fail(databaseDown(defect)))
+    ? requireDatabase(Effect.fail(databaseDown(defect)))
     : Effect.die(defect)
 
-/** Runs a command with the services of teams, on a database that has all migrations. */
+/** Runs a command with the team services, on a database without pending migrations. */
 export const onTeams = <A, E, R>(command: Effect.Effect<A, E, R>) =>
-  onDatabase(Effect.andThen(requireTables, Effect.catchDefect(Effect.provide(command, TeamServices), lost)))
+  onDatabase(Effect.andThen(requireTables, Effect.catchDefect(Effect.provide(command, TeamServices), explainOutage)))
 
 /** The same with the services of players and of teams. */
 export const onPlayers = <A, E, R>(command: Effect.Effect<A, E, R>) => onTeams(Effect.provide(command, PlayerServices))
 
-/** Flag or argument that names a team. */
-export const teamName = decoded(TeamName, "1 to 63 characters of a-z, 0-9, _ and -, starting with a letter or a digit")
+/** Decodes a flag or an argument that names a team. */
+export const teamName = decodeWith(
+  TeamName,
+  "1 to 63 characters of a-z, 0-9, _ and -, starting with a letter or a digit"
+)
 
-export const teamNamed = Effect.fnUntraced(function* (name: string) {
+export const findTeam = Effect.fnUntraced(function* (name: string) {
   const { find } = yield* Teams
   return yield* Effect.mapError(
     find(name),
-    () => new Misused({ message: `team ${name} does not exist; run tbg teams list` })
+    () => new UsageError({ message: `team ${name} does not exist; run tbg teams list` })
   )
 })

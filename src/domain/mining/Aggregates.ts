@@ -5,15 +5,14 @@ import type { Span } from "./Table.ts"
 interface Definition<Columns extends Schema.Struct.Fields> {
   /** As Postgres prints the interval. */
   readonly bucket: "01:00:00" | "1 day"
-  /** Columns and their expressions. */
   readonly columns: Columns
-  /** Once per `every`, refreshes the buckets from `start` ago to `end` ago. */
+  /** Refreshes the buckets from `start` ago to `end` ago, once per `every`. */
   readonly refresh: { readonly start: Span; readonly end: Span; readonly every: Span }
-  /** Whether the refresh policy may be missing without that being a difference. */
+  /** Whether the refresh policy may be missing. */
   readonly isRefreshOptional: boolean
 }
 
-/** A continuous aggregate of `shares`, with its definition in the form of `normalView`, and the schema of a row. */
+/** Continuous aggregate of `shares`: its definition as `normalView` formats it, and the schema of a row. */
 const aggregate = <Columns extends Schema.Struct.Fields>({
   bucket,
   columns,
@@ -39,7 +38,6 @@ const counts = {
 }
 const best_diff = defaulted(double, "max(share_diff)")
 
-/** Continuous aggregates of `shares` by address. */
 export const aggregates = {
   hourly_shares: aggregate({
     bucket: "01:00:00",
@@ -52,10 +50,8 @@ export const aggregates = {
     refresh: { start: "3 hours", end: "1 hour", every: "1 hour" },
     isRefreshOptional: false
   }),
-  /**
-   * TimescaleDB rejects a refresh window under two buckets (22023). The owner's script sets a start of 2 days and fails,
-   * so databases that it creates lack the policy. A repair adds it with 3 days (contract section 7).
-   */
+  // TimescaleDB rejects a refresh window under two buckets (22023). The owner's script sets a start of 2 days and fails,
+  // so databases that it creates lack the policy. A repair adds it with 3 days (contract section 7).
   daily_shares: aggregate({
     bucket: "1 day",
     columns: { ...counts, best_diff },

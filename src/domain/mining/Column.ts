@@ -1,11 +1,10 @@
 import { BigDecimal, Schema, SchemaTransformation } from "effect"
 
-/** A column as Postgres prints it. */
 export interface SqlColumn {
-  /** As `format_type` prints it; `bigserial` for a key with a sequence of its own. */
+  /** Output of `format_type`; `bigserial` for a key with its own sequence. */
   readonly type: string
   readonly nullable: boolean
-  /** Default, or the expression of an aggregate's column; `null` without one. */
+  /** Default, or expression of an aggregate's column. */
   readonly default: string | null
 }
 
@@ -17,7 +16,7 @@ declare module "effect/Schema" {
   }
 }
 
-/** The SQL definition of a column; `undefined` for one that a later migration of the owner adds. */
+/** Definition of a column; `undefined` for one that a later migration of the owner adds. */
 export const sqlColumnOf = (schema: Schema.Constraint) => Schema.resolveAnnotations(schema)?.sqlColumn
 
 const column = <S extends Schema.Top>(type: string, schema: S) =>
@@ -25,15 +24,13 @@ const column = <S extends Schema.Top>(type: string, schema: S) =>
 
 const typeOf = (schema: Schema.Constraint): string => sqlColumnOf(schema)?.type ?? "text"
 
-/** A column with a default. */
 export const defaulted = <S extends Schema.Top>(schema: S, value: string) =>
   schema.annotate({ sqlColumn: { type: typeOf(schema), nullable: false, default: value } })
 
-/** A column that may be NULL, with or without a default. */
 export const nullable = <S extends Schema.Top>(schema: S, value: string | null = null) =>
   Schema.NullOr(schema).annotate({ sqlColumn: { type: typeOf(schema), nullable: true, default: value } })
 
-/** A column that a later migration of the owner adds: not expected, and of any length. */
+/** Column that a later migration of the owner adds, so it may be missing. */
 export const later = Schema.optionalKey(Schema.NullOr(Schema.String))
 
 const Int8 = Schema.BigInt.check(Schema.isBetweenBigInt({ minimum: -(2n ** 63n), maximum: 2n ** 63n - 1n }))
@@ -46,7 +43,7 @@ export type WorkerId = typeof WorkerId.Type
 
 const maxBtc = BigDecimal.make(9_999_999_999_999_999n, 8)
 
-/** Bitcoin, exact to the satoshi. Postgres would round more decimals; its NaN does not decode. */
+/** Bitcoin, exact to the satoshi, because Postgres would round further decimals. NaN does not decode. */
 const Btc = Schema.BigDecimalFromString.check(
   Schema.isBetweenBigDecimal({ minimum: BigDecimal.negate(maxBtc), maximum: maxBtc }),
   Schema.makeFilter((amount) => BigDecimal.normalize(amount).scale <= 8, { expected: "at most 8 decimals" })
@@ -60,7 +57,6 @@ const Unpadded = Schema.String.pipe(
   )
 )
 
-/** Postgres text holds no NUL and no unpaired surrogate. */
 const Text = Schema.String.check(
   Schema.isPattern(/^[^\0\p{Cs}]*$/u, { expected: "text without NUL and unpaired surrogates" })
 )
@@ -70,18 +66,15 @@ export const bigint = column("bigint", Int8)
 export const userId = column("bigint", UserId)
 export const workerId = column("bigint", WorkerId)
 export const integer = column("integer", Schema.Int.check(Schema.isInt32()))
-/** Includes NaN and the infinities, which are strings in JSON. */
+/** Includes NaN and infinities, which are strings in JSON. */
 export const double = column("double precision", Schema.Number)
 export const btc = column("numeric(16,8)", Btc)
 export const boolean = column("boolean", Schema.Boolean)
 export const text = column("text", Text)
-/** `length` counts code points: an emoji is one. */
 export const varchar = (length: number) =>
   column(`character varying(${length})`, Text.check(Schema.isMaxCodePoints(length)))
 export const char = (length: number) => column(`character(${length})`, Unpadded)
-/** As Postgres prints it: the shortest spelling, with the mask's length unless it is a single address. */
 export const inet = column("inet", Schema.String)
-/** A calendar date as `YYYY-MM-DD`, the same in every time zone. */
 export const date = column(
   "date",
   Schema.String.check(Schema.isPattern(/^\d{4}-\d\d-\d\d$/, { expected: "YYYY-MM-DD" }))
@@ -89,7 +82,7 @@ export const date = column(
 /** JSON `null` is a value, different from NULL. */
 export const jsonb = column("jsonb", Schema.Json)
 /**
- * To the millisecond: the driver truncates Postgres's microseconds toward 2000-01-01. Order and page by the column, not
- * by this value. Exact from 300 BC to the year 4200; `infinity` does not decode.
+ * Precision of a millisecond, because the driver truncates microseconds toward 2000-01-01. Order and page by the column,
+ * not by this value. `infinity` does not decode.
  */
 export const timestamptz = column("timestamp with time zone", Schema.DateTimeUtcFromDate)

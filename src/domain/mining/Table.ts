@@ -2,10 +2,9 @@ import { Record, Schema } from "effect"
 import { sqlColumnOf } from "./Column.ts"
 import type { SqlColumn } from "./Column.ts"
 
-/** A span in its largest unit, as `INTERVAL` and `Duration` read it. */
+/** Span in its largest unit, as `INTERVAL` and `Duration` read it. */
 export type Span = `${number} ${"hour" | "hours" | "day" | "days"}`
 
-/** Settings of TimescaleDB for a table. */
 export interface Hypertable {
   readonly timeColumn: string
   readonly chunk: Span
@@ -17,9 +16,8 @@ export interface Hypertable {
 
 interface Definition<Columns extends Schema.Struct.Fields> {
   readonly columns: Columns
-  /** Definitions by name, as Postgres prints them. */
   readonly constraints?: Readonly<Record<string, string>>
-  /** Text after `USING btree`, by index name; without the indexes of constraints. */
+  /** Text after `USING btree`, by index name; excludes indexes of constraints. */
   readonly indexes?: Readonly<Record<string, string>>
   readonly hypertable?: Hypertable
 }
@@ -38,7 +36,7 @@ const sqlColumns = (table: string, columns: Schema.Struct.Fields): Readonly<Reco
 const indexesOn = (table: string, indexes: Readonly<Record<string, string>>) =>
   Record.map(indexes, (definition, name) => `CREATE INDEX ${name} ON ${table} USING btree ${definition}`)
 
-/** A table, with its parts as Postgres prints them, and the schema of a row. */
+/** Table with its parts as Postgres prints them, and the schema of a row. */
 export const table = <Columns extends Schema.Struct.Fields>(
   name: string,
   { columns, constraints = {}, hypertable, indexes = {} }: Definition<Columns>

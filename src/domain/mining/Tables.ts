@@ -56,16 +56,14 @@ export const workers = table("workers", {
   indexes: { idx_workers_user_id: "(user_id)", idx_workers_online: "(is_online) WHERE (is_online = true)" }
 })
 
-/** Shares that workers submitted. The table has no key. */
+/** Shares submitted by workers. */
 export const shares = table("shares", {
   columns: {
     time: timestamptz,
     btc_address: varchar(62),
     worker_name: defaulted(varchar(128), "''"),
-    /** Difficulty assigned to the worker. */
-    difficulty: double,
-    /** Difficulty that the share reached. */
-    share_diff: double,
+    difficulty: double, // assigned to the worker
+    share_diff: double, // reached by the share
     is_valid: defaulted(boolean, "true"),
     is_block: nullable(boolean, "false"),
     ip_address: nullable(inet),
@@ -85,7 +83,7 @@ export const shares = table("shares", {
   }
 })
 
-/** Blocks that the pool found. */
+/** Blocks found by the pool. */
 export const blocks = table("blocks", {
   columns: {
     id: bigserial(bigint),
@@ -133,7 +131,7 @@ export const weekly_best_diff = table("weekly_best_diff", {
   indexes: { idx_weekly_best_user: "(btc_address, week_start DESC)" }
 })
 
-/** Events that the collector reported. The table has no key. */
+/** Events reported by the collector. */
 export const mining_events = table("mining_events", {
   columns: {
     ts: timestamptz,
@@ -163,7 +161,7 @@ const schema_migrations = table("schema_migrations", {
   constraints: { schema_migrations_pkey: "PRIMARY KEY (version)" }
 })
 
-/** Events of the owner's rate limiter. The table has no key. */
+/** Events of the owner's rate limiter. */
 const rate_limit_events = table("rate_limit_events", {
   columns: {
     ts: timestamptz,

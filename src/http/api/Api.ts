@@ -14,10 +14,10 @@ import { V1ServiceApi } from "./V1.ts"
 
 const strict = { errors: "all", onExcessProperty: "error" } as const
 
-/** Groups for holders of an API key. New groups belong here; the other APIs below are exceptions. */
+/** Groups that require an API key. New groups belong here; the APIs below are exceptions. */
 class KeyApi extends HttpApi.make("tbg-keys")
   .add(PostsApi)
-  // The last is the outermost: attempts to guess a key are limited too.
+  // Middleware that is added later runs earlier, so that guesses of keys are limited too.
   .middleware(Payload)
   .middleware(Authorization)
   .middleware(LimitByKey)
@@ -50,7 +50,7 @@ class SignInApi extends HttpApi.make("tbg-signin")
 /** Groups without an API key and without a limit, unless an endpoint has its own. */
 class UnlimitedApi extends HttpApi.make("tbg-unlimited").add(HealthApi, PublicApi, V1ServiceApi).middleware(Payload) {}
 
-/** All endpoints but /metrics, which can be turned off. */
+/** All endpoints except /metrics, which can be turned off. */
 export class ServiceApi extends HttpApi.make("tbg")
   .addHttpApi(KeyApi)
   .addHttpApi(AddressApi)
@@ -59,8 +59,8 @@ export class ServiceApi extends HttpApi.make("tbg")
   .addHttpApi(UnlimitedApi)
   .middleware(Common) {}
 
-/** All endpoints, in all three dialects (contract section 1). */
+/** All endpoints (contract section 1). */
 export class Api extends ServiceApi.addHttpApi(MetricsApi) {}
 
-/** Endpoints under /v1, for a document of their own. */
+/** Endpoints under /v1, which have their own OpenAPI document. */
 export class V1Api extends HttpApi.make("tbg-v1").addHttpApi(KeyApi).add(V1ServiceApi).middleware(Common) {}

@@ -3,21 +3,21 @@ import { HttpApiMiddleware, HttpApiSecurity, OpenApi } from "effect/http-api"
 import type { Caller } from "../../domain/ApiKey.ts"
 import { Forbidden, RateLimited, Unauthorized } from "../Errors.ts"
 
-/** API key that came with a request. */
+/** Result of identifying a caller by its API key. */
 export class CallerIdentity extends Context.Service<
   CallerIdentity,
   {
     /** Undefined if no valid key was sent. */
     readonly caller: Caller | undefined
-    /** Whether a key was sent that is malformed, unknown, expired or revoked. */
+    /** Whether the key that was sent is malformed, unknown, expired or revoked. */
     readonly isRejected: boolean
   }
 >()("tbg-api/http/api/CallerIdentity") {}
 
-/** Owner of a valid API key, whose team is also the path's. */
+/** Owner of a valid API key, whose team is also the one in the path. */
 export class CurrentCaller extends Context.Service<CurrentCaller, Caller>()("tbg-api/http/api/CurrentCaller") {}
 
-/** Reads the bearer token (RFC 6750). It lets anonymous requests pass, so that they are counted by their address. */
+/** Reads the bearer token (RFC 6750). Anonymous requests pass, so that they are counted by client address. */
 export class Identify extends HttpApiMiddleware.Service<Identify, { provides: CallerIdentity }>()(
   "tbg-api/http/api/Identify",
   {
@@ -26,7 +26,7 @@ export class Identify extends HttpApiMiddleware.Service<Identify, { provides: Ca
         HttpApiSecurity.annotateMerge(
           OpenApi.annotations({
             format: "tbg_…",
-            description: "API key of the team, as `tbg keys create` prints it"
+            description: "API key of the team, created with `tbg keys create`"
           })
         )
       )
@@ -46,7 +46,7 @@ export class LimitByAddress extends HttpApiMiddleware.Service<LimitByAddress>()(
   error: RateLimited
 }) {}
 
-/** Requires a valid API key; under `:team`, one of that team. */
+/** Requires a valid API key, and under `:team` a key of that team. */
 export class Authorization extends HttpApiMiddleware.Service<
   Authorization,
   { provides: CurrentCaller; requires: CallerIdentity }

@@ -3,7 +3,7 @@ import { HttpApiMiddleware, HttpApiSecurity, OpenApi } from "effect/http-api"
 import type { Identity } from "../../domain/Identity.ts"
 import { ServiceUnavailable, Unauthorized } from "../Errors.ts"
 
-/** User of the identity provider whose token came with the request. */
+/** User whose token was sent with the request. */
 export class CurrentIdentity extends Context.Service<CurrentIdentity, Identity>()("tbg-api/http/api/CurrentIdentity") {}
 
 /** Requires a bearer token of the configured identity provider (RFC 6750). */

@@ -13,7 +13,7 @@ interface Annotated {
 export const isProbe = ({ endpoint, group }: { readonly endpoint: Annotated; readonly group: Annotated }): boolean =>
   Context.get(Context.merge(group.annotations, endpoint.annotations), IsProbe)
 
-/** Middleware of every endpoint: records the route, and declares the errors that any endpoint can return. */
+/** Middleware of every endpoint. Records the route and declares the errors that every endpoint can return. */
 export class Common extends HttpApiMiddleware.Service<Common>()("tbg-api/http/api/Common", {
   error: [BadRequest, ServiceUnavailable, Internal]
 }) {}

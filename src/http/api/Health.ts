@@ -4,7 +4,7 @@ import { Checks, DatabaseReport } from "../../domain/Health.ts"
 import { LimitByAddress } from "./Authorization.ts"
 import { IsProbe } from "./Common.ts"
 
-/** Readiness while the service takes requests. Redis is not critical: without it the status is `degraded`. */
+/** Readiness of a process that can take requests. Without Redis the status is `degraded`. */
 export const Ready = Schema.Struct({
   status: Schema.Literals(["ready", "degraded"]).annotate({ description: "`degraded` if a dependency is unavailable" }),
   checks: Checks
@@ -14,7 +14,7 @@ export const Ready = Schema.Struct({
   examples: [{ status: "ready", checks: { database: "ok", redis: "ok" } }]
 })
 
-/** Readiness while requests should go elsewhere: what is critical does not answer, or the process is about to end. */
+/** Readiness of a process that cannot: a critical dependency is unavailable, or the process is shutting down. */
 export class NotReady extends Schema.Error<NotReady>("NotReady")(
   Schema.Struct({
     status: Schema.Literals(["degraded", "draining"]).annotate({
@@ -51,7 +51,7 @@ export const uptime = Schema.Finite.annotate({ description: "Seconds since the p
 const Version = Schema.Struct({
   version,
   environment: Schema.String.annotate({ description: "`development`, `test`, `staging` or `production`" }),
-  build_sha: Schema.String.annotate({ description: "Commit of the build; `dev` if it was not set" }),
+  build_sha: Schema.String.annotate({ description: "Commit of the build; `dev` if not set" }),
   uptime_seconds: uptime,
   schema: Schema.NullOr(Schema.String).annotate({ description: "Latest applied migration; null if unknown" })
 }).annotate({
@@ -106,7 +106,7 @@ export class HealthApi extends HttpApiGroup.make("Health")
     }).annotateMerge(
       OpenApi.annotations({
         summary: "Database health",
-        description: "A round trip to Postgres, the state of the pool, the latest migration, and schema drift."
+        description: "Round-trip time to Postgres, state of the connection pool, latest migration, and schema drift."
       })
     )
   )

@@ -4,12 +4,11 @@ import { Unauthorized } from "../Errors.ts"
 import { Common, IsProbe } from "./Common.ts"
 import { Payload } from "./Payload.ts"
 
-/** Prometheus's text format, as its scrapers ask for it. */
 const Exposition = Schema.String.pipe(HttpApiSchema.asText({ contentType: "text/plain; version=0.0.4; charset=utf-8" }))
 
 /**
- * Requires `TBG_METRICS_TOKEN` as bearer token if it is set. It declares no security scheme, because the token is not
- * for callers of the API and would be in the document's list of credentials.
+ * Requires `TBG_METRICS_TOKEN` as bearer token if it is set. It declares no security scheme, so that the OpenAPI
+ * document does not list the token among the credentials of callers.
  */
 export class ScrapeToken extends HttpApiMiddleware.Service<ScrapeToken>()("tbg-api/http/api/ScrapeToken", {
   error: Unauthorized
@@ -21,7 +20,7 @@ class OperationsApi extends HttpApiGroup.make("Operations")
       .annotateMerge(
         OpenApi.annotations({
           summary: "Metrics",
-          description: "Metrics of the process in the text format of Prometheus. 404 if they are turned off."
+          description: "Metrics of the process in the Prometheus text format. 404 if metrics are turned off."
         })
       )
       .middleware(ScrapeToken)
@@ -29,5 +28,5 @@ class OperationsApi extends HttpApiGroup.make("Operations")
   .annotate(IsProbe, true)
   .annotateMerge(OpenApi.annotations({ description: "Monitoring" })) {}
 
-/** What is served unless it is turned off; an API of its own, so that it then is a path like any unknown one. */
+/** An API of its own, so that /metrics is an unknown path when metrics are turned off. */
 export class MetricsApi extends HttpApi.make("tbg-metrics").add(OperationsApi).middleware(Payload).middleware(Common) {}

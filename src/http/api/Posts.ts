@@ -4,7 +4,6 @@ import { Post, PostId, PostText } from "../../domain/Post.ts"
 import { isVisible, lengthFirst, lineOf, Uuid } from "../../domain/Text.ts"
 import { Idempotent, ifMatch, ifNoneMatch, itemErrors, Page, teamParams, teamPrefix, WithEtag } from "./Resource.ts"
 
-/** A post as callers see it; `team` is the team's name. */
 export const TeamPost = Schema.Struct({
   id: Post.fields.id,
   team: Schema.String.annotate({ description: "Name of the team" }),
@@ -29,21 +28,20 @@ export const TeamPost = Schema.Struct({
   ]
 })
 
-/** Response of every endpoint but the list. */
 export const OnePost = Schema.Struct({ post: TeamPost }).annotate({ identifier: "OnePost", description: "The post" })
 
-/** Ids are compared as the database writes them. */
+/** Id in lower case, as in the database. */
 const IdText = Uuid.pipe(Schema.decodeTo(PostId, SchemaTransformation.toLowerCase()))
 
-const mostTags = 20
-const Tags = Schema.NullOr(Schema.Array(lineOf(50).check(isVisible)).check(Schema.isMaxLength(mostTags))).annotate({
-  description: "Tags, or null. No tag may be blank"
+const maxTags = 20
+const Tags = Schema.NullOr(Schema.Array(lineOf(50).check(isVisible)).check(Schema.isMaxLength(maxTags))).annotate({
+  description: "Tags, or null; no tag may be blank"
 })
 
 const NewPost = Schema.Struct({
   author_name: lineOf(100).check(isVisible).annotate({ description: "Author's display name, on one line; not blank" }),
   content: PostText.fields.content,
-  tags: lengthFirst(Tags, mostTags).pipe(Schema.withDecodingDefaultKey(Effect.succeed(null))),
+  tags: lengthFirst(Tags, maxTags).pipe(Schema.withDecodingDefaultKey(Effect.succeed(null))),
   parent_post_id: Schema.NullOr(IdText)
     .annotate({ description: "Post that this one replies to, or null" })
     .pipe(Schema.withDecodingDefaultKey(Effect.succeed(null)))
@@ -110,6 +108,6 @@ export class PostsApi extends HttpApiGroup.make("Posts")
     )
   )
   .prefix(teamPrefix)
-  // Posts were checked when they were written; to check a page of them again was measured at 60 to 1000 microseconds.
+  // Posts were checked when they were written. Checking a page again takes 60 to 1000 microseconds.
   .annotate(HttpApi.SuccessParseOptions, { disableChecks: true })
-  .annotateMerge(OpenApi.annotations({ description: "Posts of a team; require one of its API keys" })) {}
+  .annotateMerge(OpenApi.annotations({ description: "Posts of a team; an API key of the team is required" })) {}

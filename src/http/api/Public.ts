@@ -3,7 +3,7 @@ import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
 import { healthy, NotReady, Ready, uptime, version } from "./Health.ts"
 import { IsProbe } from "./Common.ts"
 
-/** Health checks for the dashboard and its uptime monitors. */
+/** Health checks for the dashboard and uptime monitors. */
 export class PublicApi extends HttpApiGroup.make("Public")
   .add(
     HttpApiEndpoint.get("health", "/health", {

@@ -4,16 +4,16 @@ import { Headers } from "effect/http"
 import type { Caller, KeyFault } from "../../domain/ApiKey.ts"
 import type { Decision } from "../../domain/RateLimit.ts"
 
-/** Results of the middleware of a request, for its response headers, log line, metrics and span. */
+/** Results of middleware, for the response headers, log line, metrics and span of a request. */
 export interface Report {
-  /** Path template of the matched route; never the raw path, of which there are endlessly many. */
+  /** Path template of the matched route. Never the raw path, because callers can send any number of paths. */
   readonly route: string
   readonly isProbe: boolean
   /** Owner of the API key, if a valid one was sent. */
   readonly caller?: Caller | undefined
-  /** Why the API key that was sent is refused. */
+  /** Reason for rejecting the API key that was sent. */
   readonly keyFault?: KeyFault | undefined
-  /** Decision of the last rate limit that applied. */
+  /** Decision of the rate limit that was applied last. */
   readonly limit?: Decision | undefined
   /** Undefined if the request is not traced. */
   readonly span?: Tracer.Span | undefined
@@ -24,12 +24,12 @@ export const unmatched: Report = { route: "unmatched", isProbe: false }
 
 /** Facts about a request that are known before it is routed. */
 export interface RequestFacts {
-  /** The caller's `X-Request-Id` if it is valid, else a new UUID. */
+  /** `X-Request-Id` of the request if it is valid, otherwise a new UUID. */
   readonly id: string
   /** Arrival, in milliseconds of `performance.now()`. */
   readonly startedAt: number
   readonly method: string
-  /** Request target without its query, which may hold secrets. */
+  /** Request target without its query, which may contain secrets. */
   readonly path: string
   readonly headers: Headers.Headers
   readonly clientAddress: string
@@ -49,6 +49,5 @@ export const RequestContext = Context.Reference<RequestFacts>("tbg-api/http/api/
   })
 })
 
-/** Adds results to the report of a request. */
 export const addToReport = ({ report }: RequestFacts, results: Partial<Report>): void =>
   void MutableRef.update(report, (before) => ({ ...before, ...results }))

@@ -9,13 +9,13 @@ const team = Schema.String.annotate({
   examples: ["demo"]
 })
 
-/** Path parameters of an endpoint of a team. */
+/** Path parameters of an endpoint under `teamPrefix`. */
 export const teamParams = <const Fields extends Schema.Struct.Fields>(fields: Fields) => ({ team, ...fields })
 
-/** Prefix of a group for a team. `KeyApi` adds authentication, limit and body checks. */
+/** Path prefix of the resources of a team. */
 export const teamPrefix = "/v1/teams/:team"
 
-/** Largest offset of a page. Postgres reads every row that it skips, so a deep page would cost seconds. */
+/** Largest offset of a page. Postgres reads every row that it skips, so a deep page would take seconds. */
 const maxOffset = 10_000
 
 /** Query of a list: `limit` with `offset` or `cursor`. */
@@ -25,12 +25,12 @@ export const PageQuery = Schema.Struct({
     Schema.withDecodingDefaultKey(Effect.succeed("10"))
   ),
   offset: Schema.optionalKey(
-    integerTextBetween(0, maxOffset, `0 to ${maxOffset}; read further with \`cursor\``).pipe(
-      Schema.annotateEncoded({ description: "Items to skip; read further with `cursor`" })
+    integerTextBetween(0, maxOffset, `0 to ${maxOffset}; use \`cursor\` for later pages`).pipe(
+      Schema.annotateEncoded({ description: "Items to skip; use `cursor` for later pages" })
     )
   ),
   cursor: Schema.optionalKey(
-    Schema.String.check(Schema.isPattern(/^[\w-]{1,200}$/u, { expected: "a cursor that a list gave" })).annotate({
+    Schema.String.check(Schema.isPattern(/^[\w-]{1,200}$/u, { expected: "a cursor returned by a list" })).annotate({
       description: "`next_cursor` of the previous page; not together with `offset`"
     })
   )
@@ -42,14 +42,14 @@ export const PageQuery = Schema.Struct({
   )
 )
 
-/** A list, newest first: query, `Link` header, and a body of the items with `total`, `has_more` and `next_cursor`. */
+/** Endpoint of a list, newest first, with `total`, `has_more`, `next_cursor` and a `Link` header. */
 export const Page = <const Items extends Schema.Struct.Fields>(items: Items, identifier: string) => {
   const body = Schema.Struct({
     ...items,
-    total: Count.annotate({ description: "Number of items of the team, without deleted ones" }),
+    total: Count.annotate({ description: "Number of items of the team, not counting deleted ones" }),
     has_more: Schema.Boolean.annotate({ description: "Whether there is another page" }),
-    next_cursor: Schema.NullOr(Schema.String).annotate({ description: "`cursor` of the next page; null at the end" })
-  }).annotate({ identifier, description: "A page of the list" })
+    next_cursor: Schema.NullOr(Schema.String).annotate({ description: "`cursor` of the next page; null on the last" })
+  }).annotate({ identifier, description: "A page of a list" })
   const link = Schema.String.annotate({ description: 'The next page, as `rel="next"` (RFC 8288)' })
   return {
     params: teamParams({}),
@@ -59,22 +59,21 @@ export const Page = <const Items extends Schema.Struct.Fields>(items: Items, ide
   } as const
 }
 
-const etag = Schema.String.annotate({ description: "Strong validator: changes with any byte of the body" })
+const etag = Schema.String.annotate({ description: "Version of the body; changes with any byte of it" })
 
 const condition = (description: string) => Schema.optionalKey(Schema.String.annotate({ description }))
 
-/** Request headers that `conditional` of the handlers evaluates. */
-export const ifMatch = { "if-match": condition("Only act on the version with this ETag; otherwise 412") }
-export const ifNoneMatch = { "if-none-match": condition("Answer 304 if the item has one of these ETags") }
+export const ifMatch = { "if-match": condition("Act only on the version with this ETag; otherwise 412") }
+export const ifNoneMatch = { "if-none-match": condition("Return 304 if the item has one of these ETags") }
 
-/** One item, with an `ETag` and 304 for `If-None-Match`. */
+/** Responses with one item: an `ETag`, and 304 for `If-None-Match`. */
 export const WithEtag = <Body extends Schema.Top>(body: Body) =>
   [
     HttpApiSchema.WithHeaders(body, { etag }),
     HttpApiSchema.WithHeaders(HttpApiSchema.Empty(304).annotate({ description: "Not modified" }), { etag })
   ] as const
 
-/** A creation that honors `Idempotency-Key`. */
+/** Endpoint that creates an item and supports `Idempotency-Key`. */
 export const Idempotent = <Body extends Schema.Top, Payload extends Schema.Top>(payload: Payload, body: Body) =>
   ({
     params: teamParams({}),
@@ -83,11 +82,10 @@ export const Idempotent = <Body extends Schema.Top, Payload extends Schema.Top>(
     success: HttpApiSchema.WithHeaders(body.pipe(HttpApiSchema.status(201)), {
       location: Schema.String.annotate({ description: "Path of the new item" }),
       "idempotency-replayed": Schema.optionalKey(
-        Schema.Literal("true").annotate({ description: "Present if this is the response of an earlier request" })
+        Schema.Literal("true").annotate({ description: "Present if this is the response to an earlier request" })
       )
     }),
     error: [Invalid, NotFound, Conflict, IdempotencyKeyReused, PreconditionFailed]
   }) as const
 
-/** Errors of an endpoint for one item. */
 export const itemErrors = [Invalid, NotFound, PreconditionFailed] as const

@@ -9,7 +9,7 @@ const Limit = Schema.Struct({
   limit: Count.annotate({ description: "Requests allowed per window" }),
   remaining: Count.annotate({ description: "Requests left" }),
   reset_seconds: Count.annotate({ description: "Seconds until the full limit is available again, rounded up" }),
-  window_seconds: Schema.Finite.annotate({ description: "Length of the window" })
+  window_seconds: Schema.Finite.annotate({ description: "Length of the window in seconds" })
 }).annotate({ identifier: "Limit", description: "A rate limit of the caller" })
 
 export class V1ServiceApi extends HttpApiGroup.make("Service")
@@ -30,7 +30,7 @@ export class V1ServiceApi extends HttpApiGroup.make("Service")
       .annotate(IsProbe, true),
     HttpApiEndpoint.get("limits", "/limits", {
       success: Schema.Struct({
-        limits: Schema.Array(Limit).annotate({ description: "One per policy that applies to the caller" })
+        limits: Schema.Array(Limit).annotate({ description: "One for each policy that applies to the caller" })
       }).annotate({
         identifier: "Limits",
         description: "Rate limits of the caller",
@@ -47,7 +47,8 @@ export class V1ServiceApi extends HttpApiGroup.make("Service")
     }).annotateMerge(
       OpenApi.annotations({
         summary: "Rate limits of the caller",
-        description: "What is left of each limit of the caller. This request does not count. Empty if limits are off."
+        description:
+          "Requests left under each limit of the caller. This request is not counted. Empty if limits are off."
       })
     )
   )

@@ -12,7 +12,7 @@ const contentTypes: Readonly<Record<string, string>> = {
   ".txt": "text/plain; charset=utf-8"
 }
 
-/** The picture that ReDoc fetches from its makers; it hides what cannot be shown. */
+/** Image that ReDoc fetches from its vendor. ReDoc hides an image that does not load. */
 const remoteLogo = "https://cdn.redoc.ly/redoc/logo-mini.svg"
 
 const read = async (name: string) => {
@@ -21,12 +21,12 @@ const read = async (name: string) => {
 }
 
 export interface Assets {
-  /** Changes with any byte of any of them, so that what is under it can be kept for ever. */
+  /** Digest of all assets, so that caches may keep URLs with it forever. */
   readonly version: string
   readonly contents: ReadonlyMap<string, Content>
 }
 
-/** Everything that the pages load, in memory: some 3 MB, so it is for the first request that wants it. */
+/** Reads all assets into memory, about 3 MB; run on the first request for one. */
 export const readAssets: Effect.Effect<Assets> = Effect.gen(function* () {
   const files = yield* Effect.promise(() => Promise.all(assetNames.map(read)))
   const digest = createHash("sha256")

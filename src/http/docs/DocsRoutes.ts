@@ -9,7 +9,7 @@ import type { RouteMethod } from "../middleware/Allow.ts"
 import { makeRecordRoute } from "../middleware/Common.ts"
 import { RateLimits } from "../middleware/RateLimits.ts"
 import { openApiDocument } from "./OpenApiDocument.ts"
-import { serveTexts } from "./Texts.ts"
+import { serveContent } from "./ContentRoutes.ts"
 
 const documents = [
   { path: "/openapi.json", surface: "all" },
@@ -22,7 +22,7 @@ const pages = [
   { path: "/redoc", tool: redoc, document: "/openapi.json" }
 ] as const
 
-/** Routes if the docs are enabled, for `Allow`. */
+/** Routes of the docs, for `Allow`. */
 export const docsRoutes: ReadonlyArray<RouteMethod> = [...documents, ...pages, { path: assetPath }].map(({ path }) => ({
   method: "GET",
   path
@@ -33,9 +33,9 @@ const immutable = { "cache-control": "public, max-age=31536000, immutable" }
 const utf8 = new TextEncoder()
 
 /**
- * OpenAPI documents and pages that show them (contract section 1), made on the first request because the document would
- * add 20 ms to every startup. Assets have no limit, because a page loads several; unknown assets are limited like
- * unknown paths.
+ * OpenAPI documents and pages that show them (contract section 1). They are built on the first request, because
+ * building the document at startup would delay it by 20 ms. Assets have no rate limit, because a page loads several.
+ * Unknown assets are limited like unknown paths.
  */
 export const DocsRoutes = Layer.unwrap(
   Effect.gen(function* () {
@@ -71,7 +71,7 @@ export const DocsRoutes = Layer.unwrap(
     })
 
     return Layer.merge(
-      serveTexts([
+      serveContent([
         ...documents.map(({ path, surface }) => ({ path, content: documentContent(surface) })),
         ...pages.map((page) => ({
           path: page.path,

@@ -8,12 +8,12 @@ import type { PublicError } from "../Errors.ts"
 import { ApiError, ApiErrorV1, errorBody } from "../middleware/ErrorResponse.ts"
 import { isUnderV1 } from "../middleware/Negotiation.ts"
 
-/** Codes of public errors by schema name. Other errors, such as readiness, are reports with their own shape. */
+/** Codes of public errors by schema name. Other errors, such as `NotReady`, are reports with their own shape. */
 const codesByName = new Map(Record.toEntries(publicErrors).map(([code, { identifier }]) => [identifier, code]))
 
 const nameOf = ({ ast }: Schema.Top): string => SchemaAST.resolveIdentifier(ast) ?? ""
 
-/** Whether a schema is of a public error, whose body `ErrorResponse.ts` makes. */
+/** Whether a schema belongs to a public error, whose body `ErrorResponse.ts` makes. */
 export const isPublicSchema = (name: string): boolean => codesByName.has(name)
 
 const reference = (name: string | undefined): JsonSchema.JsonSchema => ({ $ref: `#/components/schemas/${name}` })
@@ -24,7 +24,7 @@ const errors = [{ path: "content", message: "Required" }]
 const exampleOf = (code: Code): PublicError =>
   code === "VALIDATION_ERROR" ? { code, errors, param: "content", hint: "Required" } : { code }
 
-/** Content of an error response: the error shape of the path, and reports. */
+/** Content of an error response: the error shape of the path, and any reports. */
 export const errorContent = (path: string, schemas: ReadonlyArray<Schema.Top>): OpenApi.OpenApiSpecContent => {
   const [schema, dialect] = isUnderV1(path) ? ([ApiErrorV1, "envelope"] as const) : ([ApiError, "detail"] as const)
   const names = schemas.map(nameOf)

@@ -3,13 +3,19 @@ import type { HttpApiGroup } from "effect/http-api"
 import { Api, V1Api } from "../api/Api.ts"
 import { ApiError, ApiErrorV1 } from "../middleware/ErrorResponse.ts"
 import { commonHeaders } from "./CommonHeaders.ts"
-import { descriptionWith } from "./Description.ts"
 import { errorContent, isPublicSchema } from "./ErrorResponses.ts"
+
+/** Introduction for new callers, as Markdown. `errorsUrl` is relative to the docs page. */
+const descriptionWith = (errorsUrl: string): string => `Under \`/v1/teams\`, send an API key of the team as \
+\`Authorization: Bearer …\`; under \`/api/v1/me\`, send a user's token. Other endpoints need no credential. \
+\`GET /v1/limits\` shows how many requests you have left. Errors are JSON: \`{"error", "code", "details"}\` under /v1, \
+\`{"detail"}\` elsewhere, and RFC 9457 problem documents if \`Accept\` prefers \`application/problem+json\`. Any request \
+can get 404, 405, 408, 417 and 431. [All errors](${errorsUrl}).
+`
 
 export type Surface = "all" | "v1"
 
 export interface DocumentOptions {
-  /** The document's title, `TBG_PROJECT_NAME`. */
   readonly title: string
   readonly version: string
 }
@@ -18,16 +24,16 @@ type Operation = OpenApi.OpenAPISpecOperation
 
 const methods = ["get", "post", "put", "patch", "delete"] as const
 
-/** Statuses of a rejected body. */
-const ofBodies = new Set(["413", "415"])
+/** Statuses of rejected bodies. */
+const bodyStatuses = new Set(["413", "415"])
 
 const options: OpenApi.FromApiOptions = {
   referencePolicy: ({ identifier }) =>
     identifier === undefined || isPublicSchema(identifier.replace(/Encoded$/, "")) ? undefined : identifier
 }
 
-/** Moves the description and the example of a parameter or header from its schema to itself, where readers look. */
-const hoisted = <P extends { readonly schema: object }>(part: P): P => {
+/** Moves the description and example of a parameter or header out of its schema, because tools show them there. */
+const hoistDescription = <P extends { readonly schema: object }>(part: P): P => {
   const { description, examples, ...schema }: Readonly<Record<string, unknown>> = { ...part.schema }
   return {
     ...part,
@@ -37,20 +43,27 @@ const hoisted = <P extends { readonly schema: object }>(part: P): P => {
   }
 }
 
-/** Adds what the edge adds to every endpoint: error shapes and headers. */
-const completed = (operation: Operation, contents: ReadonlyMap<string, OpenApi.OpenApiSpecContent>): Operation => {
+/** Adds the error shapes and headers that the edge adds to every endpoint. */
+const completeOperation = (
+  operation: Operation,
+  contents: ReadonlyMap<string, OpenApi.OpenApiSpecContent>
+): Operation => {
   const { parameters, requestBody, responses } = operation
   const isLimited = "429" in responses
-  // `Payload` is on every endpoint and acts on those with a body.
-  const possible = Object.entries(responses).filter(([status]) => requestBody !== undefined || !ofBodies.has(status))
+  // Every endpoint declares the errors of `Payload`, and only endpoints with a body return them.
+  const possible = Object.entries(responses).filter(
+    ([status]) => requestBody !== undefined || !bodyStatuses.has(status)
+  )
   return {
     ...operation,
-    parameters: parameters.map(hoisted),
+    parameters: parameters.map(hoistDescription),
     responses: Object.fromEntries(
       possible.map(([status, response]) => {
-        const own = Object.entries(response.headers ?? {}).map(([name, header]) => [name, hoisted(header)] as const)
+        const ownHeaders = Object.entries(response.headers ?? {}).map(
+          ([name, header]) => [name, hoistDescription(header)] as const
+        )
         const content = contents.get(status)
-        const headers = { ...commonHeaders(status, isLimited), ...Object.fromEntries(own) }
+        const headers = { ...commonHeaders(status, isLimited), ...Object.fromEntries(ownHeaders) }
         return [status, { ...response, ...(content === undefined ? {} : { content }), headers }]
       })
     )
@@ -70,15 +83,15 @@ const documentOf = <Id extends string, Groups extends HttpApiGroup.Constraint>(
       const operation = method === undefined ? undefined : item?.[method]
       if (item === undefined || method === undefined || operation === undefined) return
       const contents = [...errors].map(([status, schemas]) => [String(status), errorContent(path, schemas)] as const)
-      item[method] = completed(operation, new Map(contents))
+      item[method] = completeOperation(operation, new Map(contents))
     }
   })
   return document
 }
 
-/** The OpenAPI 3.1 document of a surface, as callers get it and as `tbg openapi` prints it. */
+/** OpenAPI 3.1 document, as served and as `tbg openapi` prints it. */
 export const openApiDocument = (surface: Surface, { title, version }: DocumentOptions): OpenApi.OpenAPISpec => {
-  // Relative to the document, so that it is right behind a path prefix.
+  // Relative to the document, so that it works behind a path prefix.
   const root = surface === "all" ? "." : ".."
   const annotations = OpenApi.annotations({
     title,

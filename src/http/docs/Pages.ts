@@ -1,10 +1,10 @@
 import { pagePolicy } from "../middleware/SecurityHeaders.ts"
-import { escaped, htmlDocument, inlineSource } from "./Html.ts"
+import { escapeHtml, htmlDocument, inlineSource } from "./Html.ts"
 
-/** Where assets are; `:version` is that of all of them together. */
+/** Path of an asset; `:version` is the digest of all assets. */
 export const assetPath = "/docs/assets/:version/:name"
 
-/** Relative, so the pages work behind a path prefix. */
+/** Relative URL, so that pages work behind a path prefix. */
 const relativeTo = (page: string, path: string): string => `${"../".repeat(page.split("/").length - 2)}${path.slice(1)}`
 
 export interface Tool {
@@ -14,14 +14,14 @@ export interface Tool {
   readonly policy: string
 }
 
-/** Swagger UI makes no style elements; both tools set styles through the CSSOM, which no policy is asked about. */
+/** Swagger UI creates no style elements. Both tools set styles through the CSSOM, to which no policy applies. */
 const ownStyle = ":root { color-scheme: light dark } body { margin: 0 }"
 
-/** ReDoc has fixed colors for some headings. */
+/** ReDoc has no theme setting for the color of some headings. */
 const redocStyle = `${ownStyle}
 @media (prefers-color-scheme: dark) { #docs h5 { color: #b0b0b0; border-color: #3a3a3a } }`
 
-/** Both bring their pictures as `data:` and ask this service for the document. */
+/** Both tools have their images as `data:` URLs and fetch the document from this service. */
 const shared = { "script-src": "'self'", "connect-src": "'self'", "img-src": "'self' data:" }
 
 export const swaggerUi: Tool = {
@@ -32,8 +32,8 @@ export const swaggerUi: Tool = {
 }
 
 /**
- * ReDoc makes two kinds of style elements: empty ones that it fills through the CSSOM, and one of its scrollbars, by
- * the hash of version 2.5.4. Its search runs in a worker that it makes from a blob.
+ * ReDoc creates empty style elements, which it fills through the CSSOM, and one for scrollbars, whose hash is that of
+ * version 2.5.4. Its search runs in a worker that it creates from a blob.
  */
 const redocStyles = [inlineSource(""), "'sha256-QMIg+bpjm3JdElJ388KYke01izlUW0UoNOeKjpMxdgc='"]
 
@@ -54,10 +54,9 @@ interface Page {
   readonly document: string
 }
 
-/** A page that shows an OpenAPI document with a tool. */
 export const docsPage = (tool: Tool, { document, path, title }: Page, version: string) => {
   const assetUrl = (name: string) => relativeTo(path, assetPath.replace(":version", version).replace(":name", name))
-  const documentUrl = escaped(relativeTo(path, document))
+  const documentUrl = escapeHtml(relativeTo(path, document))
   return htmlDocument({
     title,
     style: tool.style,

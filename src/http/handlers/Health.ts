@@ -2,9 +2,17 @@ import { Effect } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { About } from "../../services/About.ts"
 import { DatabaseHealth } from "../../services/DatabaseHealth.ts"
+import { Readiness } from "../../services/Readiness.ts"
 import { Api } from "../api/Api.ts"
-import { DatabaseUnhealthy } from "../api/Health.ts"
-import { readiness } from "./Readiness.ts"
+import { DatabaseUnhealthy, NotReady } from "../api/Health.ts"
+
+/** Handler of readiness endpoints: 503 while the process cannot take requests. */
+export const readiness = Effect.map(Readiness, ({ report }) =>
+  Effect.fnUntraced(function* () {
+    const { checks, ready, status } = yield* report
+    return ready ? { status, checks } : yield* new NotReady({ status, checks })
+  })
+)
 
 export const HealthHandlers = HttpApiBuilder.group(
   Api,

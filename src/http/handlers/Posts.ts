@@ -10,7 +10,7 @@ import { NotFound } from "../Errors.ts"
 import { noEtag, requireMatch } from "../Etag.ts"
 import { conditional, creationsOf, pagesOf } from "./Resource.ts"
 
-const inTeam =
+const toTeamPost =
   ({ name }: Caller["team"]) =>
   ({ author_name, content, id, parent_post_id, tags, timestamp }: Post) => ({
     id,
@@ -22,6 +22,8 @@ const inTeam =
     parent_post_id
   })
 
+const notFound = () => Effect.fail(new NotFound())
+
 const { requireVersion, respond } = conditional(OnePost)
 
 export const PostsHandlers = HttpApiBuilder.group(
@@ -31,7 +33,7 @@ export const PostsHandlers = HttpApiBuilder.group(
     const posts = yield* Posts
     const pages = yield* pagesOf("posts")
     const create = yield* creationsOf("posts", OnePost, ({ post }) => post.id)
-    const bodyOf = (team: Caller["team"]) => (post: Post) => ({ post: inTeam(team)(post) })
+    const bodyOf = (team: Caller["team"]) => (post: Post) => ({ post: toTeamPost(team)(post) })
     const find = (team: Caller["team"], id: PostId) => Effect.map(posts.find(team.id, id), bodyOf(team))
 
     return group.handleAll({
@@ -40,7 +42,7 @@ export const PostsHandlers = HttpApiBuilder.group(
         yield* requireMatch(request.headers, noEtag)
         const page = yield* posts.list(team.id, yield* pages.requestOf(team, query))
         const { body, headers } = pages.restOf(team, query.limit, page)
-        return HttpApiSchema.withHeaders({ body: { posts: page.items.map(inTeam(team)), ...body }, headers })
+        return HttpApiSchema.withHeaders({ body: { posts: page.items.map(toTeamPost(team)), ...body }, headers })
       }),
       create: Effect.fnUntraced(
         function* ({ headers, payload, request }) {
@@ -48,14 +50,14 @@ export const PostsHandlers = HttpApiBuilder.group(
           const write = Effect.map(posts.create(team.id, payload), bodyOf(team))
           return yield* create({ request: request.headers, key: headers["idempotency-key"], payload, write })
         },
-        Effect.catchTag("PostNotFound", () => Effect.fail(new NotFound()))
+        Effect.catchTag("PostNotFound", notFound)
       ),
       get: Effect.fnUntraced(
         function* ({ params, request }) {
           const { team } = yield* CurrentCaller
           return yield* respond(request.headers, yield* find(team, params.id))
         },
-        Effect.catchTag("PostNotFound", () => Effect.fail(new NotFound()))
+        Effect.catchTag("PostNotFound", notFound)
       ),
       remove: Effect.fnUntraced(
         function* ({ params: { id }, request }) {
@@ -63,7 +65,7 @@ export const PostsHandlers = HttpApiBuilder.group(
           yield* requireVersion(request.headers, find(team, id))
           yield* posts.remove(team.id, id)
         },
-        Effect.catchTag("PostNotFound", () => Effect.fail(new NotFound()))
+        Effect.catchTag("PostNotFound", notFound)
       ),
       restore: Effect.fnUntraced(
         function* ({ params: { id }, request: { headers } }) {
@@ -74,7 +76,7 @@ export const PostsHandlers = HttpApiBuilder.group(
           )
           return bodyOf(team)(yield* posts.restore(team.id, id))
         },
-        Effect.catchTag("PostNotFound", () => Effect.fail(new NotFound()))
+        Effect.catchTag("PostNotFound", notFound)
       )
     })
   })

@@ -2,7 +2,7 @@ import { Effect } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { About } from "../../services/About.ts"
 import { Api } from "../api/Api.ts"
-import { readiness } from "./Readiness.ts"
+import { readiness } from "./Health.ts"
 
 export const PublicHandlers = HttpApiBuilder.group(
   Api,

@@ -10,19 +10,18 @@ import { Idempotency } from "../../services/Idempotency.ts"
 import { CurrentCaller } from "../api/Authorization.ts"
 import type { PageQuery } from "../api/Resource.ts"
 import { Conflict, IdempotencyKeyReused, Invalid } from "../Errors.ts"
-import { etagOf, isConditional, isNamed, noEtag, requireMatch, requireUnchanged } from "../Etag.ts"
+import { etagOf, isConditional, isListed, noEtag, requireMatch, requireUnchanged } from "../Etag.ts"
 import type { RequestHeaders } from "../Etag.ts"
 
 type Team = Caller["team"]
 
-/** Path of a team's resource. */
 const pathIn = ({ name }: Team, resource: string): string => `/v1/teams/${name}/${resource}`
 
 const foreignCursor = new Invalid({
-  errors: [{ path: "cursor", message: "Expected a cursor that a list of this team returned" }]
+  errors: [{ path: "cursor", message: "Expected a cursor returned by a list of this team" }]
 })
 
-/** Converts queries of a list to page requests, and pages to the parts of a response other than its items. */
+/** Converts queries of a list to page requests, and pages to responses without their items. */
 export const pagesOf = (resource: string) =>
   Effect.map(Cursors, ({ of }) => {
     const cursors = of(Place, resource)
@@ -42,19 +41,19 @@ export const pagesOf = (resource: string) =>
     }
   })
 
-/** Conditional requests of a resource, with entity tags computed from its JSON. */
+/** Evaluates conditional requests for a resource. Entity tags are computed from its JSON. */
 export const conditional = <Body>(schema: Schema.Codec<Body, unknown>) => {
   const toJson = Schema.encodeSync(Schema.fromJsonString(schema), { disableChecks: true })
   return {
-    /** Returns the response, or 304 if the caller has this version. Fails if `If-Match` does not match. */
+    /** Returns the item, or 304 if the caller has this version. Fails if `If-Match` does not match. */
     respond: Effect.fnUntraced(function* (request: RequestHeaders, body: Body) {
       const headers = { etag: etagOf(toJson(body)) }
       yield* requireMatch(request, headers.etag)
-      return isNamed(request["if-none-match"], headers.etag)
+      return isListed(request["if-none-match"], headers.etag)
         ? HttpApiSchema.withHeaders({ body: undefined, headers })
         : HttpApiSchema.withHeaders({ body, headers })
     }),
-    /** Fails if the conditions of a change do not match. Reads the current version only if there are conditions. */
+    /** Fails if the conditions of a change do not match. Reads the current version only if there are any. */
     requireVersion: Effect.fnUntraced(function* <E, R>(request: RequestHeaders, current: Effect.Effect<Body, E, R>) {
       if (isConditional(request)) yield* requireUnchanged(request, etagOf(toJson(yield* current)))
     })
@@ -73,7 +72,7 @@ const toPublicError = <E>(error: E | WriteInFlight | KeyReused) => {
   return error instanceof KeyReused ? new IdempotencyKeyReused() : error
 }
 
-/** Creates items of a resource. Under an `Idempotency-Key`, each is created once, and its response is replayed. */
+/** Creates items of a resource. With an `Idempotency-Key`, a repeated request gets the response of the first. */
 export const creationsOf = <Body>(
   resource: string,
   schema: Schema.Codec<Body, unknown>,
@@ -92,10 +91,13 @@ export const creationsOf = <Body>(
         const body = yield* write
         return HttpApiSchema.withHeaders({ body, headers: { location: locationOf(body) } })
       }
-      const ask = { team: team.id, apiKey: keyId, key, request: `POST ${path}\n${JSON.stringify(payload)}` }
+      const keyedRequest = { team: team.id, apiKey: keyId, key, request: `POST ${path}\n${JSON.stringify(payload)}` }
       const record = (body: Body) => ({ status: 201, location: locationOf(body), body: toJson(body) })
-      const { answer, replayed } = yield* Effect.mapError(once(ask, Effect.map(write, record)), toPublicError)
-      const body = yield* Effect.orDie(fromJson(answer.body))
+      const { replayed, response } = yield* Effect.mapError(
+        once(keyedRequest, Effect.map(write, record)),
+        toPublicError
+      )
+      const body = yield* Effect.orDie(fromJson(response.body))
       const replayHeaders = replayed ? { "idempotency-replayed": "true" as const } : {}
       return HttpApiSchema.withHeaders({ body, headers: { location: locationOf(body), ...replayHeaders } })
     })

@@ -1,32 +1,31 @@
 import { Clock, DateTime, Effect, LogLevel } from "effect"
 import { AppConfig } from "../../layers/AppConfig.ts"
-import { consoleHead, makePalette } from "../../layers/LogColours.ts"
+import { consoleHead, makePalette } from "../../layers/LogColors.ts"
 import { LogWriter } from "../../layers/LogWriter.ts"
 import { unmatched } from "../api/RequestContext.ts"
 import type { Report, RequestFacts } from "../api/RequestContext.ts"
 
 const timestamp = (now: number): string => DateTime.formatIso(DateTime.makeUnsafe(now))
 
-/** A request and its response, as the log reports them. */
+/** Logged facts about a request and its response. */
 export interface AccessEntry {
   readonly request: Pick<RequestFacts, "method" | "path" | "clientAddress">
   readonly report: Report
   readonly id: string
   readonly status: number
   readonly durationMs: number
-  /** Length of the body; undefined for a stream. */
+  /** Length of the response body; undefined for a stream. */
   readonly bytes: number | undefined
   readonly userAgent: string | undefined
   readonly traceId: string | undefined
 }
 
-/** Redacts what looks like an API key in a path. */
+/** Redacts text that looks like an API key. */
 const withoutKeys = (path: string): string => path.replaceAll(/tbg(?:_|%5f)[^/]*/gi, "tbg_[redacted]")
 
 /** Successful probes are logged at DEBUG, because they are frequent. */
 const levelOf = ({ isProbe }: Report, status: number): "Debug" | "Info" => (isProbe && status < 500 ? "Debug" : "Info")
 
-/** One line of JSON. */
 export const accessLine = (entry: AccessEntry, now: number): string => {
   const { bytes, durationMs, id, report, request, status, traceId, userAgent } = entry
   const { caller, keyFault, limit, route } = report
@@ -58,25 +57,24 @@ const levelOfStatus = (status: number): string => {
   return status >= 400 ? "WARNING" : "INFO"
 }
 
-/** One line for a terminal. */
-export const accessConsoleLine = (coloured: boolean) => {
-  const palette = makePalette(coloured)
+export const accessConsoleLine = (hasColors: boolean) => {
+  const palette = makePalette(hasColors)
   const headOf = consoleHead(palette)
   return ({ durationMs, id, report, request, status, traceId }: AccessEntry, now: number): string => {
-    const place = report.route === unmatched.route ? withoutKeys(request.path) : report.route
-    const line = `${request.method} ${place} ${palette.as(levelOfStatus(status))(String(status))}`
+    const where = report.route === unmatched.route ? withoutKeys(request.path) : report.route
+    const line = `${request.method} ${where} ${palette.as(levelOfStatus(status))(String(status))}`
     const head = headOf(timestamp(now), levelOf(report, status).toUpperCase(), `${line} ${durationMs.toFixed(1)} ms`)
     const trace = traceId === undefined ? "" : ` ${palette.dim("trace_id=")}${traceId}`
     return `${head} ${palette.dim("request_id=")}${id}${trace}\n`
   }
 }
 
-/** Access log by `TBG_LOG_FORMAT` and `TBG_LOG_LEVEL`. Check `isOn` before making an entry. */
+/** Access log in `TBG_LOG_FORMAT`. Callers check `isOn` first, because making an entry takes time. */
 export const makeAccessLog = Effect.gen(function* () {
   const { log } = yield* AppConfig
-  const { coloured, write } = yield* LogWriter
+  const { hasColors, write } = yield* LogWriter
   const clock = yield* Clock.Clock
-  const line = log.format === "json" ? accessLine : accessConsoleLine(coloured)
+  const line = log.format === "json" ? accessLine : accessConsoleLine(hasColors)
   const levels = {
     Debug: LogLevel.isLessThanOrEqualTo(log.level, "Debug"),
     Info: LogLevel.isLessThanOrEqualTo(log.level, "Info")

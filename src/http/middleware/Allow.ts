@@ -7,7 +7,7 @@ export interface RouteMethod {
   readonly isProbe?: boolean
 }
 
-/** HEAD works wherever GET does, and OPTIONS everywhere. */
+/** HEAD is supported wherever GET is, and OPTIONS everywhere. */
 const allowOf = (methods: ReadonlySet<string>): string =>
   [...methods]
     .flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method]))
@@ -15,13 +15,13 @@ const allowOf = (methods: ReadonlySet<string>): string =>
     .join(", ")
 
 /**
- * `Allow` of a request target: the methods of its path, or "" without a route. `*` is the server itself,
+ * Returns `Allow` of a request target: the methods of its path, or "" if no route matches. `*` is the server itself,
  * which allows all methods of all routes.
  */
 export const makeAllow = (routes: Iterable<RouteMethod>) => {
   const methodsByPath = Map.groupBy(routes, ({ path }) => path)
   const allowAt = makePathTable(
-    [...methodsByPath].map(([path, known]) => [path, allowOf(new Set(known.map(({ method }) => method)))])
+    [...methodsByPath].map(([path, group]) => [path, allowOf(new Set(group.map(({ method }) => method)))])
   )
   const all = allowOf(new Set([...methodsByPath.values()].flat().map(({ method }) => method)))
   return (target: string): string => (target === "*" ? all : (allowAt(target) ?? ""))

@@ -40,7 +40,7 @@ const LimitByAddressLayer = Layer.effect(
   )
 )
 
-/** Authorizes before the request is decoded. Any other team is a 403, whether it exists or not. */
+/** Authorizes before the request is decoded. Every other team gets 403, whether or not it exists. */
 const AuthorizationLayer = Layer.succeed(
   Authorization,
   Effect.fnUntraced(function* (handler) {
@@ -54,7 +54,6 @@ const AuthorizationLayer = Layer.succeed(
   })
 )
 
-/** Identification, limits and authorization of endpoints. */
 export const AuthorizationLayers = Layer.mergeAll(
   IdentifyLayer,
   LimitByKeyLayer,

@@ -11,7 +11,7 @@ const reject = Effect.fnUntraced(function* ({ reason }: NotAuthenticated) {
   return yield* new InvalidToken()
 })
 
-/** Verifies the token. The reason of a rejection is logged at DEBUG and not returned. */
+/** Verifies the token. The reason for a rejection is logged at DEBUG and not returned. */
 export const BearerIdentityLayer = Layer.effect(
   BearerIdentity,
   Effect.map(Identities, ({ verify }) => ({

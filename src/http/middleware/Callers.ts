@@ -20,15 +20,15 @@ const bearerToken = HttpApiBuilder.securityDecode(Identify.security.apiKey)
 /**
  * Identifies callers by their API keys.
  *
- * Each client address has a limit on invalid keys (`TBG_AUTH_FAILURE_LIMIT`, policy `auth`). Above it, invalid keys get
- * 429, and keys that were never valid in this process are not looked up. Keys that were valid before are looked up, so
- * an attacker does not lock out callers behind the same address.
+ * Each client address may send a limited number of invalid keys (`TBG_AUTH_FAILURE_LIMIT`, policy `auth`). Above the
+ * limit, invalid keys get 429. Keys that were never valid in this process get it without being looked up. Keys that were
+ * valid before are still looked up, so that an attacker cannot lock out callers behind the same address.
  */
 export class Callers extends Context.Service<
   Callers,
   {
     readonly identify: (token: Redacted.Redacted) => Effect.Effect<CallerIdentity["Service"], RateLimited>
-    /** Remaining requests of the caller under each limit, read in one limiter call that spends none. */
+    /** Remaining requests of the caller under each limit, read in one limiter call without counting it. */
     readonly remaining: Effect.Effect<
       ReadonlyArray<Decision>,
       never,
@@ -64,7 +64,7 @@ export class Callers extends Context.Service<
       const remaining = Effect.gen(function* () {
         const token = yield* bearerToken
         const key = idOfToken(Redacted.value(token))
-        // Concurrent, so one call of the limiter serves all.
+        // Concurrent, so that one call of the limiter serves all.
         const [ofAddress, byAddress, byKey, { caller }] = yield* Effect.all(
           [
             read("ip"),

@@ -2,7 +2,7 @@ import { BlockList, isIP } from "node:net"
 
 type RequestHeaders = Readonly<Record<string, string | undefined>>
 
-/** The eight groups of an IPv6 address, without its zone; the URL parser brings every spelling to one. */
+/** Returns the eight groups of an IPv6 address without its zone. The URL parser normalizes its spelling. */
 const groupsOf = (address: string): ReadonlyArray<string> => {
   const canonical = new URL(`http://[${address}]`).hostname.slice(1, -1)
   const [head = "", tail] = canonical.split("::")
@@ -25,7 +25,7 @@ const mappedIpv4 = (groups: ReadonlyArray<string>): string =>
  * else, such as `unknown` or an obfuscated name.
  */
 export const addressOf = (text: string): string | undefined => {
-  // Most are in that form already.
+  // Fast path: most addresses are already canonical.
   if (isIP(text) === 4) return text
   const bare = text.trim().replace(/^"(.*)"$/, "$1")
   const host = /^\[([^\]]+)\](?::\d+)?$/.exec(bare)?.[1] ?? /^(\d+\.\d+\.\d+\.\d+):\d+$/.exec(bare)?.[1] ?? bare
@@ -59,8 +59,8 @@ const isEscaped = (text: string, at: number): boolean => {
 }
 
 /**
- * Elements of a list, right-most first; separators in quoted strings are ignored. Reads from the right, because a
- * trusted proxy appended the last element, so nothing a client sent before it changes how it is parsed.
+ * Splits a list, right-most element first; separators in quoted strings are ignored. A trusted proxy appended the last
+ * element. Reading from the right keeps the text that a client sent before it from changing how it is parsed.
  */
 const partsOf = (text: string, separator: "," | ";"): ReadonlyArray<string> => {
   const parts: Array<string> = []
@@ -76,7 +76,7 @@ const partsOf = (text: string, separator: "," | ";"): ReadonlyArray<string> => {
   return [...parts, text.slice(0, end)]
 }
 
-/** Address in one element of `Forwarded` (RFC 7239, 4): the value of its only `for`. */
+/** Address in an element of `Forwarded` (RFC 7239, 4), which must have exactly one `for`. */
 const forwardedFor = (element: string): string | undefined => {
   const values = partsOf(element, ";").flatMap((pair) => /^\s*for=(.*)$/i.exec(pair)?.[1] ?? [])
   const [value = ""] = values
@@ -104,7 +104,7 @@ export interface ClientAddressOptions {
 
 /**
  * Client address (contract section 5): the socket's, unless its peer is a trusted proxy. Then it is the right-most
- * untrusted address of the configured header; other headers are ignored, because a proxy may pass them through. An
+ * untrusted address of the configured header. Other headers are ignored, because a proxy may pass them through. An
  * element that is not an address ends the search, because everything left of it is untrusted.
  */
 export const makeClientAddress = ({ clientAddressHeader, trustedProxies }: ClientAddressOptions): ClientAddress => {

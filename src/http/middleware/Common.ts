@@ -6,7 +6,7 @@ import { isPublicError } from "../Errors.ts"
 import type { RouteMethod } from "./Allow.ts"
 import { makeTracing } from "./Tracing.ts"
 
-/** Records the route of a request, which the edge does not see, and runs its handler in the request's span. */
+/** Records the route of a request, which the edge cannot see, and runs its handler in the request's span. */
 export const makeRecordRoute = Effect.map(makeTracing, ({ inSpan }) => (route: string, isProbe = false) => {
   return <A, E, R>(handler: Effect.Effect<A, E, R>) =>
     Effect.flatMap(RequestContext, (context) => {
@@ -15,13 +15,12 @@ export const makeRecordRoute = Effect.map(makeTracing, ({ inSpan }) => (route: s
     })
 })
 
-/** Whether a response of 400 or above has no JSON body. */
 const lacksJsonBody = ({ body, status }: HttpServerResponse.HttpServerResponse): boolean =>
   status >= 400 && !(body._tag === "Uint8Array" && body.contentType.startsWith("application/json"))
 
 /**
- * Runs every endpoint under its path template. Public errors become defects and are encoded by the edge, because the
- * library would encode them in one dialect only. Errors with their own shape, such as readiness, use their schema.
+ * Records the path template of every endpoint. Public errors become defects, which the edge encodes, because the
+ * library would encode them in one shape only. Errors with a shape of their own, such as `NotReady`, use their schema.
  */
 export const CommonLayer = Layer.effect(
   Common,
@@ -46,7 +45,6 @@ interface Group {
   readonly endpoints: Readonly<Record<string, Parameters<typeof isProbe>[0]["endpoint"] & RouteMethod>>
 }
 
-/** Methods and paths of an API. */
 export const routesOf = (api: { readonly groups: Readonly<Record<string, Group>> }): ReadonlyArray<RouteMethod> =>
   Object.values(api.groups).flatMap((group) =>
     Object.values(group.endpoints).map((endpoint) => ({

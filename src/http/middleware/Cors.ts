@@ -27,7 +27,7 @@ type ResponseHeaders = Readonly<Record<string, string>>
 export const isPreflight = (method: string, headers: Readonly<Record<string, unknown>>): boolean =>
   method === "OPTIONS" && headers["origin"] !== undefined && headers["access-control-request-method"] !== undefined
 
-/** Precomputed CORS headers by origin. A listed origin is echoed; others get no headers. */
+/** CORS headers by origin, computed once. Origins that are not listed get none. */
 export const makeCors = (origins: ReadonlyArray<string>) => {
   const byOrigin = new Map<string, ResponseHeaders>(
     origins.map((origin) => [
@@ -48,23 +48,22 @@ export const makeCors = (origins: ReadonlyArray<string>) => {
     /** Additional headers of a preflight response; requested headers are echoed. */
     preflight: (request: RequestHeaders): ResponseHeaders => {
       if (!byOrigin.has(request["origin"] ?? "")) return {}
-      const asked = request["access-control-request-headers"]
+      const requested = request["access-control-request-headers"]
       return {
         "access-control-allow-methods": methods,
         "access-control-max-age": maxAge,
-        ...(asked === undefined || asked === "" ? {} : { "access-control-allow-headers": asked }),
+        ...(requested === undefined || requested === "" ? {} : { "access-control-allow-headers": requested }),
         vary: "Access-Control-Request-Headers"
       }
     }
   }
 }
 
-/** Maximum number of origins that get a warning. */
 const maxWarnings = 10
 
 /**
- * Logs one warning per rejected origin, in development only: there the caller is usually our own page, and the
- * browser's message does not name the setting. Pages of this service need no CORS.
+ * Logs one warning per rejected origin, in development only. There the page is usually ours, and the browser's message
+ * does not name the setting. Pages of this service itself need no CORS.
  */
 export const makeOriginWarning = (environment: string, origins: ReadonlyArray<string>) => {
   const warned = new Set<string>()

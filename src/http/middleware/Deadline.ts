@@ -21,8 +21,8 @@ export interface InFlight<Request extends Timed> {
 }
 
 /**
- * Array with swap-remove; each request stores its index. A `Set` through which requests come and go keeps garbage alive
- * once its table is in the old generation of V8, because each table points at the next.
+ * Array with swap-remove; each request stores its index. V8 would keep removed entries of a `Set` in memory, because
+ * old tables of a busy `Set` point at newer ones.
  */
 export const makeInFlight = <Request extends Timed>(): InFlight<Request> => {
   const all: Array<Request> = []
@@ -45,42 +45,41 @@ export const makeInFlight = <Request extends Timed>(): InFlight<Request> => {
 
 export interface DeadlineOptions<Request> {
   readonly timeoutMs: number
-  /** Whether the whole request has arrived. */
-  readonly isWhole: (request: Request) => boolean
-  /** Answers for a fiber that does not end. */
-  readonly giveUp: (request: Request) => void
+  /** Whether the request has arrived completely. */
+  readonly isComplete: (request: Request) => boolean
+  /** Sends the response of a request whose fiber does not end. */
+  readonly forceResponse: (request: Request) => void
 }
 
-/** Interval between two sweeps. */
-const sweeps = (timeoutMs: number) => Schedule.spaced(Math.max(5, timeoutMs / 20))
+const sweepSchedule = (timeoutMs: number) => Schedule.spaced(Math.max(5, timeoutMs / 20))
 
 /**
- * Interrupts requests `timeoutMs` milliseconds after their arrival. One sweep serves all requests, because a timer for
- * each costs more than a short handler; a request can live a twentieth longer than the timeout.
+ * Interrupts requests `timeoutMs` milliseconds after their arrival. One sweep checks all requests, because a timer per
+ * request costs more than a short handler. A request can therefore take a twentieth longer than the timeout.
  *
- * A request that is still being sent is left to the server's own limits, because interrupting the reading of a body
- * closes the connection without a response. If the fiber has not ended by the next sweep, for example because Postgres
- * does not cancel a statement, `giveUp` answers for it.
+ * The server's own timeouts apply to requests that are still arriving. Interrupting the reading of a body would close
+ * the connection without a response. If a fiber has not ended by the next sweep, for example because Postgres does not
+ * cancel a statement, `forceResponse` responds instead.
  */
 export const makeDeadline = Effect.fnUntraced(function* <Request extends Timed>({
-  giveUp,
-  isWhole,
+  forceResponse,
+  isComplete,
   timeoutMs
 }: DeadlineOptions<Request>) {
   const inFlight = makeInFlight<Request>()
   let interrupted: ReadonlyArray<Request> = []
   const sweep = Effect.sync(() => {
-    interrupted.forEach(giveUp)
+    interrupted.forEach(forceResponse)
     const oldest = performance.now() - timeoutMs
-    interrupted = inFlight.all.filter((request) => request.startedAt <= oldest && isWhole(request))
+    interrupted = inFlight.all.filter((request) => request.startedAt <= oldest && isComplete(request))
     for (const request of interrupted) {
       inFlight.remove(request)
       request.isLate = true
       request.fiber.interruptUnsafe()
     }
   })
-  yield* Effect.forkScoped(Effect.repeat(sweep, sweeps(timeoutMs)))
-  /** Answers all requests, also those that were interrupted and have not ended. */
-  const giveUpAll = (): void => [...inFlight.all, ...interrupted].forEach(giveUp)
-  return { ...inFlight, giveUpAll }
+  yield* Effect.forkScoped(Effect.repeat(sweep, sweepSchedule(timeoutMs)))
+  /** Responds to all requests, including interrupted ones that have not ended. */
+  const forceResponses = (): void => [...inFlight.all, ...interrupted].forEach(forceResponse)
+  return { ...inFlight, forceResponses }
 })

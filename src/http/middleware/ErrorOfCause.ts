@@ -35,25 +35,25 @@ const keysOf = (ast: SchemaAST.AST): ReadonlyArray<string> =>
 
 const format = SchemaIssue.makeFormatterStandardSchemaV1()
 
-/** Maximum number of problems in a response. Without it, a response could be far longer than its request. */
-export const mostProblems = 100
+/** Maximum number of problems in a response, which could otherwise be far longer than its request. */
+export const maxProblems = 100
 
-interface Part {
+interface Leaf {
   readonly issue: SchemaIssue.Issue
   readonly path: ReadonlyArray<PropertyKey>
 }
 
-/** Yields leaf issues one by one, so that only returned issues are formatted. */
-function* partsOf(issue: SchemaIssue.Issue, path: ReadonlyArray<PropertyKey> = []): Generator<Part> {
-  if (issue._tag === "Encoding") yield* partsOf(issue.issue, path)
-  else if (issue._tag === "Pointer") yield* partsOf(issue.issue, [...path, ...issue.path])
+/** Yields leaf issues lazily, so that only the reported ones are formatted. */
+function* leavesOf(issue: SchemaIssue.Issue, path: ReadonlyArray<PropertyKey> = []): Generator<Leaf> {
+  if (issue._tag === "Encoding") yield* leavesOf(issue.issue, path)
+  else if (issue._tag === "Pointer") yield* leavesOf(issue.issue, [...path, ...issue.path])
   else if (issue._tag === "Composite" || (issue._tag === "AnyOf" && issue.issues.length > 0)) {
-    for (const part of issue.issues) yield* partsOf(part, path)
+    for (const part of issue.issues) yield* leavesOf(part, path)
   } else yield { issue, path }
 }
 
 const problemsOf = (issue: SchemaIssue.Issue, kind: "field" | "parameter"): ReadonlyArray<Problem> =>
-  Array.from(Iterable.take(partsOf(issue), mostProblems)).flatMap(({ issue, path }): ReadonlyArray<Problem> => {
+  Array.from(Iterable.take(leavesOf(issue), maxProblems)).flatMap(({ issue, path }): ReadonlyArray<Problem> => {
     if (issue._tag === "MissingKey") return [{ path: pathOf(path), message: "Required" }]
     if (issue._tag === "UnexpectedKey") {
       return [{ path: pathOf(path), message: unknownName(kind, String(path.at(-1)), keysOf(issue.ast)) }]
@@ -62,41 +62,41 @@ const problemsOf = (issue: SchemaIssue.Issue, kind: "field" | "parameter"): Read
     return issues.map(({ message, path }) => ({ path: pathOf(path), message }))
   })
 
-/** Whether a body has the wrong JSON type, for which the library reports the name of the schema. */
-const isOfOtherType = (issue: SchemaIssue.Issue): boolean => issue._tag === "AnyOf" && issue.issues.length === 0
+/** Whether a body has the wrong JSON type. The library's message would show the name of the schema. */
+const hasWrongType = (issue: SchemaIssue.Issue): boolean => issue._tag === "AnyOf" && issue.issues.length === 0
 
-const ofSchemaError = ({ cause, kind }: HttpApiError.HttpApiSchemaError): PublicError => {
+const fromSchemaError = ({ cause, kind }: HttpApiError.HttpApiSchemaError): PublicError => {
   // A response that does not match its own schema is a server error.
   if (kind === "Body" || kind === "ResponseHeaders") return new Internal()
-  if (kind === "Payload" && isOfOtherType(cause.issue)) {
+  if (kind === "Payload" && hasWrongType(cause.issue)) {
     return new Invalid({ errors: [{ path: "", message: "Expected an object" }] })
   }
   return new Invalid({ errors: problemsOf(cause.issue, kind === "Query" ? "parameter" : "field") })
 }
 
-const ofServerError = ({ reason }: HttpServerError.HttpServerError): PublicError => {
+const fromServerError = ({ reason }: HttpServerError.HttpServerError): PublicError => {
   if (reason._tag === "RouteNotFound") return new NotFound()
   if (reason._tag !== "RequestParseError") return new Internal()
   return reason.reason === "BodyTooLarge" ? new PayloadTooLarge() : new BadRequest()
 }
 
-const ofError = (error: unknown): PublicError => {
+const fromError = (error: unknown): PublicError => {
   if (isPublicError(error)) return error
-  if (HttpServerError.isHttpServerError(error)) return ofServerError(error)
-  if (HttpApiError.HttpApiSchemaError.is(error)) return ofSchemaError(error)
+  if (HttpServerError.isHttpServerError(error)) return fromServerError(error)
+  if (HttpApiError.HttpApiSchemaError.is(error)) return fromSchemaError(error)
   if (HttpApiError.HttpApiPayloadTooLarge.is(error)) return new PayloadTooLarge()
   if (isSqlError(error) && conditionOf(error.reason) !== undefined) return new ServiceUnavailable()
   return new Internal()
 }
 
 /**
- * Maps a cause to a public error. The cause is a public error of a handler, a schema error, a failure of the router,
- * the body or the database, or any other defect. An interruption alone means a deadline or a shutdown.
+ * Maps a cause to a public error. Unknown failures and defects become `Internal`. A cause with interruptions only means
+ * a deadline or a shutdown.
  */
 export const errorOfCause = (cause: Cause.Cause<unknown>): PublicError => {
   for (const reason of cause.reasons) {
-    if (reason._tag === "Fail") return ofError(reason.error)
-    if (reason._tag === "Die") return ofError(reason.defect)
+    if (reason._tag === "Fail") return fromError(reason.error)
+    if (reason._tag === "Die") return fromError(reason.defect)
   }
   return new ServiceUnavailable()
 }

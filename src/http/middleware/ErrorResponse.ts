@@ -6,33 +6,32 @@ import type { PublicError } from "../Errors.ts"
 import type { Dialect } from "./Negotiation.ts"
 
 const problems = Schema.optionalKey(
-  Schema.Array(Problem).annotate({ description: "All problems of the request, at most 100; on 422 only" })
+  Schema.Array(Problem).annotate({ description: "All problems of the request, at most 100; only on 422" })
 )
 
 /** Body of an error outside of /v1 (contract section 4). */
 export const ApiError = Schema.Struct({
-  detail: Schema.String.annotate({ description: "What went wrong; each error has one text" }),
+  detail: Schema.String.annotate({ description: "Error message; the same for every error of a kind" }),
   errors: problems
 }).annotate({ identifier: "ApiError", description: "An error outside of /v1" })
 
 /** Body of an error under /v1 (contract section 4). */
 export const ApiErrorV1 = Schema.Struct({
-  error: Schema.String.annotate({ description: "What went wrong; each code has one text" }),
-  code: Schema.Literals(codes).annotate({ description: "Identifies the error for programs" }),
+  error: Schema.String.annotate({ description: "Error message; the same for every error with this code" }),
+  code: Schema.Literals(codes).annotate({ description: "Error code, for programs" }),
   details: Schema.Struct({
-    request_id: Schema.String.annotate({ description: "As in X-Request-Id; include it in reports" }),
-    doc_url: Schema.String.annotate({ description: "Page that explains the code, relative to this service" }),
+    request_id: Schema.String.annotate({ description: "Value of X-Request-Id; include it when you report a problem" }),
+    doc_url: Schema.String.annotate({ description: "Page that explains the code, relative to the server" }),
     param: Schema.optionalKey(
       Schema.String.annotate({ description: "Parameter, header or field at fault; the first if there are several" })
     ),
     hint: Schema.optionalKey(
-      Schema.String.annotate({ description: "How to fix the request, as text for people; the wording may change" })
+      Schema.String.annotate({ description: "How to fix the request, for people; the wording may change" })
     ),
     errors: problems
-  }).annotate({ description: "Details of this occurrence" })
+  }).annotate({ description: "Details of this error" })
 }).annotate({ identifier: "ApiErrorV1", description: "An error under /v1" })
 
-/** Request data that an error body contains. */
 export interface Occurrence {
   readonly id: string
   /** Path of the request, without its query. */
@@ -57,7 +56,7 @@ const bodies: Record<Dialect, (error: PublicError, occurrence: Occurrence) => ob
     }
   }),
   problem: ({ code, errors }, { id, path, traceId }) => ({
-    // A reference is resolved against the request's own URL (RFC 9457, 3.1.1), so the page is on this service.
+    // Clients resolve it against the URL of the request (RFC 9457, 3.1.1), which leads to a page of this service.
     type: errorPagePath(code),
     title: titleOf(code),
     status: failures[code].status,
@@ -77,7 +76,6 @@ export const errorBody = (dialect: Dialect, error: PublicError, occurrence: Occu
 export const contentTypeOf = (dialect: Dialect): string =>
   dialect === "problem" ? "application/problem+json" : "application/json"
 
-/** Response to a request that failed. */
 export const errorResponse = (
   dialect: Dialect,
   error: PublicError,

@@ -6,8 +6,8 @@ interface Range {
   readonly quality: number
 }
 
-/** Preferences with quality values (RFC 9110, 12.4.2). Preferences with an invalid quality are ignored. */
-const weighted = (field: string): ReadonlyArray<Range> =>
+/** Parses preferences with quality values (RFC 9110, 12.4.2). Preferences with an invalid quality are ignored. */
+const parsePreferences = (field: string): ReadonlyArray<Range> =>
   field.split(",").flatMap((part) => {
     const [type = "", ...parameters] = part.split(";").map((piece) => piece.trim().toLowerCase())
     const weight = parameters.find((parameter) => parameter.startsWith("q="))
@@ -17,9 +17,9 @@ const weighted = (field: string): ReadonlyArray<Range> =>
 
 /** Media ranges (RFC 9110, 12.5.1). Invalid ranges are ignored. */
 const rangesOf = (accept: string): ReadonlyArray<Range> =>
-  weighted(accept).filter(({ type }) => /^[^\s/]+\/[^\s/]+$/.test(type))
+  parsePreferences(accept).filter(({ type }) => /^[^\s/]+\/[^\s/]+$/.test(type))
 
-/** Quality of a type by the most specific matching range: the type itself, `type/*`, or any. */
+/** Quality of a type, from the most specific range that matches it. */
 const qualityOf = (ranges: ReadonlyArray<Range>, type: string): number => {
   const wildcard = `${type.slice(0, type.indexOf("/"))}/*`
   for (const candidate of [type, wildcard, "*/*"]) {
@@ -36,24 +36,23 @@ export const prefersProblem = (accept: string | undefined): boolean => {
   return qualityOf(ranges, "application/problem+json") > qualityOf(ranges, "application/json")
 }
 
-/** Whether a path is under /v1. */
 export const isUnderV1 = (path: string): boolean => /^\/v1(?:[/?#]|$)/.test(path)
 
-/** Dialect of a request's errors; `path` is the request target. */
+/** Error shape for a request; `path` is its target. */
 export const dialectOf = (accept: string | undefined, path: string): Dialect =>
   prefersProblem(accept) ? "problem" : isUnderV1(path) ? "envelope" : "detail"
 
-/** Supported content codings; among equally preferred ones, the first is used. */
+/** Supported content codings. If several are equally preferred, the first is used. */
 export const encodings = ["br", "gzip", "identity"] as const
 export type Encoding = (typeof encodings)[number]
 
-/** Content coding of a response (RFC 9110, 12.5.3): `identity` if the caller accepts none. */
+/** Content coding of a response (RFC 9110, 12.5.3); `identity` if the caller accepts no supported one. */
 export const encodingOf = (acceptEncoding: string | undefined): Encoding => {
   if (acceptEncoding === undefined) return "identity"
-  const ranges = weighted(acceptEncoding)
+  const ranges = parsePreferences(acceptEncoding)
   const quality = (name: Encoding): number => {
     const range = ranges.find(({ type }) => type === name) ?? ranges.find(({ type }) => type === "*")
-    // `identity` is acceptable unless excluded, after every coding that is named.
+    // `identity` is acceptable unless excluded, and ranks below every coding that is named.
     return range?.quality ?? (name === "identity" ? 0.0001 : 0)
   }
   const best = encodings.reduce<Encoding>((best, name) => (quality(name) > quality(best) ? name : best), "br")

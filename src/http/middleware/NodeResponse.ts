@@ -11,11 +11,11 @@ const nodeResponseOf = (request: Request): ServerResponse | undefined => {
   return response instanceof ServerResponse ? response : undefined
 }
 
-/** Whether no more of the request will arrive: it is complete, or its connection is lost. Always true without Node. */
-export const isWhole = ({ source }: Request): boolean =>
+/** Whether nothing more of the request will arrive. Always true without a Node server. */
+export const isComplete = ({ source }: Request): boolean =>
   !(source instanceof IncomingMessage) || source.complete || source.destroyed
 
-/** Response that the parser already sent because it rejected the body. */
+/** Response that was already sent because the parser rejected the body. */
 export const parserResponse = (request: Request): { readonly id: string; readonly status: number } | undefined => {
   const response = nodeResponseOf(request)
   if (response === undefined || !response.headersSent) return undefined
@@ -23,8 +23,8 @@ export const parserResponse = (request: Request): { readonly id: string; readonl
 }
 
 /**
- * Sends a response without the fiber that handles the request; the fiber's own response is dropped later. Does nothing
- * if no response is awaited.
+ * Sends a response while the fiber that handles the request still runs; the fiber's own response is dropped. Does
+ * nothing if a response was sent or the connection is lost.
  */
 export const sendDirectly = (request: Request, make: () => HttpServerResponse.HttpServerResponse): void => {
   const response = nodeResponseOf(request)

@@ -2,8 +2,8 @@ import { FindMyWay } from "effect/http"
 import { maxHeaderSize } from "node:http"
 
 /**
- * Rules of the router: paths match exactly, so `/Health`, `//health` and `/health/` are not `/health`. A parameter may be
- * as long as a request target, so that a name of any length reaches its endpoint.
+ * Router settings: paths match exactly, so `/Health`, `//health` and `/health/` are not `/health`. A parameter may be
+ * as long as a request target, so that its endpoint can reject a long name with 422.
  */
 export const routerConfig = {
   caseSensitive: true,
@@ -20,7 +20,7 @@ export const isExact = (target: string): boolean => !inexact.test(target)
 
 const isPathInput = (path: string): path is FindMyWay.PathInput => path.startsWith("/")
 
-/** Looks up values by the path template that a request target matches, by the rules of the router. */
+/** Looks up the value of the path template that a request target matches, as the router would. */
 export const makePathTable = <A>(
   entries: Iterable<readonly [template: string, value: A]>
 ): ((target: string) => A | undefined) => {
@@ -29,7 +29,6 @@ export const makePathTable = <A>(
   return (target) => (isExact(target) ? table.find("GET", target)?.handler : undefined)
 }
 
-/** A request target without its query. */
 export const pathOf = (target: string): string => {
   const end = target.search(/[?#]/)
   return end === -1 ? target : target.slice(0, end)

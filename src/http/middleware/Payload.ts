@@ -5,40 +5,40 @@ import { AppConfig } from "../../layers/AppConfig.ts"
 import { isProbe } from "../api/Common.ts"
 import { Payload } from "../api/Payload.ts"
 import { BadRequest, Invalid, PayloadTooLarge, UnsupportedCoding, UnsupportedMediaType } from "../Errors.ts"
-import { mostProblems, unknownName } from "./ErrorOfCause.ts"
+import { maxProblems, unknownName } from "./ErrorOfCause.ts"
 
 type RequestHeaders = Readonly<Record<string, string | undefined>>
-type Refused = PayloadTooLarge | UnsupportedMediaType
+type BodyError = PayloadTooLarge | UnsupportedMediaType
 
 /** Whether a request has a body (RFC 9112, 6.3). */
 export const hasBody = (headers: RequestHeaders): boolean =>
   headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) !== 0
 
-/** Whether a body has a content coding such as gzip (RFC 9110, 8.4); none is supported. */
-const isCoded = ({ "content-encoding": codings = "" }: RequestHeaders): boolean =>
+/** Whether a body has a content coding such as gzip (RFC 9110, 8.4). None is supported. */
+const hasCoding = ({ "content-encoding": codings = "" }: RequestHeaders): boolean =>
   codings.split(",").some((coding) => !["", "identity"].includes(coding.trim().toLowerCase()))
 
 const isJson = ({ "content-type": type }: RequestHeaders): boolean =>
   /^\s*application\/json\s*(?:;|$)/i.test(type ?? "")
 
-/** Returns why to reject a body before reading it: its declared length, its content coding or its type. */
-export const refusedPayload = (headers: RequestHeaders, maxBytes: number): Refused | undefined => {
+/** Returns the error of a body that is rejected unread, by its declared length, content coding or type. */
+export const bodyErrorOf = (headers: RequestHeaders, maxBytes: number): BodyError | undefined => {
   const isUntyped = headers["content-type"] === undefined
   if (!hasBody(headers)) return isUntyped || isJson(headers) ? undefined : new UnsupportedMediaType()
   if (Number(headers["content-length"]) > maxBytes) return new PayloadTooLarge()
-  if (isCoded(headers)) return new UnsupportedCoding()
+  if (hasCoding(headers)) return new UnsupportedCoding()
   return isJson(headers) ? undefined : new UnsupportedMediaType()
 }
 
 /**
- * Maximum number of fields, more than any body needs. Parsing many more would block the event loop for tens of
+ * Maximum number of fields, more than any body needs. Parsing far more would block the event loop for tens of
  * milliseconds.
  */
-const mostFields = 1000
+const maxFields = 1000
 
 const [quote, colon, backslash] = Buffer.from('":\\')
 
-/** Whether JSON has more than `mostFields` fields in total, counted as colons outside strings. */
+/** Whether JSON has more than `maxFields` fields in total, counted as colons outside strings. */
 export const hasTooManyFields = (json: Uint8Array): boolean => {
   let fields = 0
   let isInString = false
@@ -46,14 +46,14 @@ export const hasTooManyFields = (json: Uint8Array): boolean => {
     const byte = json[at]
     if (byte === quote) isInString = !isInString
     else if (byte === backslash) at++
-    else if (byte === colon && !isInString && ++fields > mostFields) return true
+    else if (byte === colon && !isInString && ++fields > maxFields) return true
   }
   return false
 }
 
-const tooManyFields = new Invalid({ errors: [{ path: "", message: `Expected at most ${mostFields} fields` }] })
+const tooManyFields = new Invalid({ errors: [{ path: "", message: `Expected at most ${maxFields} fields` }] })
 
-/** Larger than any post; takes about a millisecond to parse. */
+/** Body length in bytes, above that of any post, that takes about a millisecond to parse. */
 const largeBytes = 65_536
 
 const turnOfEventLoop = Effect.callback<void>((resume) => {
@@ -71,24 +71,24 @@ const rejectQuery = Effect.flatMap(HttpServerRequest.HttpServerRequest, ({ url }
   if (names.length === 0) return Effect.void
   return Effect.fail(
     new Invalid({
-      errors: names.slice(0, mostProblems).map((path) => ({ path, message: unknownName("parameter", path, []) }))
+      errors: names.slice(0, maxProblems).map((path) => ({ path, message: unknownName("parameter", path, []) }))
     })
   )
 })
 
 /**
- * Rejects requests before they are decoded: unknown query parameters; for endpoints with a body, by its headers before
- * it is read, then by its bytes.
+ * Rejects unknown query parameters, and invalid bodies before they are decoded: by the headers before the body is read,
+ * then by its bytes.
  */
 export const PayloadLayer = Layer.effect(
   Payload,
   Effect.gen(function* () {
     const { http } = yield* AppConfig
     const oneAtATime = Semaphore.withPermit(yield* Semaphore.make(1))
-    /** Large bodies are parsed one per turn of the event loop, so other requests are served in between. */
+    /** Lets one large body be parsed per turn of the event loop, so that other requests are served in between. */
     const awaitTurn = (bytes: Uint8Array) => (bytes.length < largeBytes ? Effect.void : oneAtATime(turnOfEventLoop))
 
-    /** Rejects JSON with too many fields, and JSON that is not UTF-8 (RFC 8259, 8.1) or not JSON at all. */
+    /** Rejects a body that is not UTF-8 (RFC 8259, 8.1), not JSON, or has too many fields. */
     const checkJson = Effect.fnUntraced(function* (request: HttpServerRequest.HttpServerRequest) {
       const bytes = new Uint8Array(yield* Effect.orDie(request.arrayBuffer))
       yield* awaitTurn(bytes)
@@ -99,13 +99,13 @@ export const PayloadLayer = Layer.effect(
 
     const check = Effect.flatMap(
       HttpServerRequest.HttpServerRequest,
-      (request): Effect.Effect<void, Refused | BadRequest | Invalid> => {
-        const refused = refusedPayload(request.headers, http.maxBodyBytes)
-        if (refused !== undefined) return Effect.fail(refused)
+      (request): Effect.Effect<void, BodyError | BadRequest | Invalid> => {
+        const error = bodyErrorOf(request.headers, http.maxBodyBytes)
+        if (error !== undefined) return Effect.fail(error)
         return isJson(request.headers) ? checkJson(request) : Effect.void
       }
     )
-    // Defects, because endpoints declare `Invalid` themselves; the edge encodes both alike.
+    // Defects, because `Payload` does not declare `Invalid`; the edge encodes defects and failures alike.
     return (handler, { endpoint, group }) => {
       const checked = endpoint.payload.size === 0 ? handler : Effect.andThen(Effect.orDie(check), handler)
       const isStrict = strictPath.test(endpoint.path) && endpoint.query === undefined && !isProbe({ endpoint, group })

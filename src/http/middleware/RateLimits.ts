@@ -40,11 +40,11 @@ export const policiesOf = ({
 export class RateLimits extends Context.Service<
   RateLimits,
   {
-    /** Counts the request by its key, or by its client address without one, and reports the decision. */
+    /** Counts the request by its key, or by client address without one, and reports the decision. */
     readonly admit: (policy: PolicyName, key?: string) => Effect.Effect<void, RateLimited>
     /** Counts an attempt to sign in by client address. Challenges and proofs are counted apart. */
     readonly admitAttempt: (attempt: string) => Effect.Effect<void, RateLimited>
-    /** Reads the remaining requests without spending one. Undefined if limits are off. */
+    /** Reads the remaining requests without counting one. Undefined if limits are off. */
     readonly read: (policy: PolicyName, key?: string) => Effect.Effect<Decision | undefined>
   }
 >()("tbg-api/http/RateLimits") {
@@ -79,7 +79,7 @@ export class RateLimits extends Context.Service<
         )
       const read = (policy: PolicyName, key?: string) =>
         Effect.flatMap(RequestContext, ({ clientAddress }) =>
-          limiter.look(policies[policy], key ?? limitKeyOf(clientAddress))
+          limiter.peek(policies[policy], key ?? limitKeyOf(clientAddress))
         )
       const admitAttempt = (attempt: string) =>
         Effect.flatMap(RequestContext, ({ clientAddress }) =>
@@ -92,13 +92,12 @@ export class RateLimits extends Context.Service<
 
 type LimitHeaders = Readonly<Record<string, string>>
 
-/** Headers that depend on the policy only. */
 const fixedHeaders = memoize(({ limit, name, windowMicros }: Policy): LimitHeaders => ({
   "x-ratelimit-limit": String(limit),
   "ratelimit-policy": `"${name}";q=${limit};w=${wholeSeconds(windowMicros)}`
 }))
 
-/** Headers `X-RateLimit-*`, and those of IETF draft 11. Seconds are rounded up, so waiting for them is enough. */
+/** Headers `X-RateLimit-*` and those of IETF draft 11. Seconds are rounded up, so that waiting is long enough. */
 export const rateLimitHeaders = (
   { policy, remaining, resetMicros, retryMicros }: Decision,
   status: number

@@ -7,19 +7,19 @@ const durationOf = (attributes: Readonly<Record<"method" | "route" | "status", s
     attributes
   })
 
-/** Methods with a label of their own. Callers can make up any number of others. */
-export const methods = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"])
+/** Methods with a label of their own. Others share one, because callers can invent any number. */
+export const knownMethods = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"])
 
 /** Records the duration of a request; `route` is its template. */
 type RecordDuration = (method: string, route: string, status: number, milliseconds: number) => void
 
-/** Keeps one metric per series, because making one for each request is expensive. */
+/** Keeps one metric per series, because creating one per request is expensive. */
 export const makeRecordDuration = Effect.map(Effect.context(), (context): RecordDuration => {
   const series = new Map<string, ReturnType<typeof durationOf>>()
   return (method, route, status, milliseconds) => {
-    const knownMethod = methods.has(method) ? method : "OTHER"
-    const key = `${knownMethod} ${route} ${status}`
-    const metric = series.get(key) ?? durationOf({ method: knownMethod, route, status: String(status) })
+    const label = knownMethods.has(method) ? method : "OTHER"
+    const key = `${label} ${route} ${status}`
+    const metric = series.get(key) ?? durationOf({ method: label, route, status: String(status) })
     series.set(key, metric)
     metric.updateUnsafe(milliseconds / 1000, context)
   }

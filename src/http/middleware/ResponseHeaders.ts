@@ -19,12 +19,12 @@ export const requestIdOf = (given: string | undefined): string =>
 /** Seconds to wait before retrying after a 503. */
 export const retryAfter = "1"
 
-/** Value of `Vary`: CORS headers depend on the origin, and a route may add its own. */
+/** Value of `Vary`: CORS headers depend on the origin, and a route may add others. */
 const varyOf = (ofRoute: string | undefined): string => (ofRoute === undefined ? "Origin" : `Origin, ${ofRoute}`)
 
 /**
- * Adds the headers of every response: `fixed`, CORS, `Retry-After` on 503, the rate limit and the request id. A
- * header that the route sets itself takes precedence.
+ * Adds the headers of every response: `fixed`, CORS, `Retry-After` on 503, rate limit and request id. Headers that the
+ * route sets take precedence.
  */
 export const makeResponseHeaders =
   (fixed: ResponseHeaders, cors: Pick<ReturnType<typeof makeCors>, "headers">) =>

@@ -7,18 +7,17 @@ import { InvalidToken, Unauthorized } from "../Errors.ts"
 
 const bearerToken = HttpApiBuilder.securityDecode(HttpApiSecurity.bearer)
 
-/** Digest of a token. All have one length, so comparing them reveals nothing. */
+/** Digest of a token. All digests have the same length, as `timingSafeEqual` requires. */
 const digestOf = (token: Redacted.Redacted): Buffer => hash("sha256", Redacted.value(token), "buffer")
 
-/** Requires the configured token, if there is one. */
 export const ScrapeTokenLayer = Layer.effect(
   ScrapeToken,
   Effect.map(AppConfig, ({ metrics: { token } }) => {
-    const wanted = token === undefined ? undefined : digestOf(token)
+    const expected = token === undefined ? undefined : digestOf(token)
     return Effect.fnUntraced(function* (handler) {
-      if (wanted === undefined) return yield* handler
+      if (expected === undefined) return yield* handler
       const credential = yield* bearerToken
-      if (timingSafeEqual(digestOf(credential), wanted)) return yield* handler
+      if (timingSafeEqual(digestOf(credential), expected)) return yield* handler
       return yield* Redacted.value(credential) === "" ? new Unauthorized() : new InvalidToken()
     })
   })

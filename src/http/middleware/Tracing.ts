@@ -3,25 +3,21 @@ import { HttpTraceContext } from "effect/http"
 import { addToReport } from "../api/RequestContext.ts"
 import type { RequestFacts } from "../api/RequestContext.ts"
 import { isMalformedTarget } from "./MalformedRequest.ts"
-import { methods } from "./RequestDuration.ts"
+import { knownMethods } from "./RequestDuration.ts"
 
 const failed = Exit.fail("the request failed")
 
 const host = /^(?<address>\[[^\]]*\]|[^:]*)(?::(?<port>\d+))?$/
 
-/** Text in a path that looks like an API key. */
-const keyLike = /tbg_[\w-]+/g
-
-/** A path without API keys, which may be percent-encoded; undefined if it is not a path. */
+/** Redacts text that looks like an API key, also if it is percent-encoded. Undefined if this is not a path. */
 const withoutKeys = (path: string): string | undefined => {
   if (isMalformedTarget("", path)) return undefined
   const decoded = decodeURIComponent(path)
-  const redacted = decoded.replace(keyLike, "tbg_…")
+  const redacted = decoded.replace(/tbg_[\w-]+/g, "tbg_…")
   return redacted === decoded ? path : redacted
 }
 
-/** Known methods only, because callers can make up any number (OpenTelemetry, `http.request.method`). */
-const knownMethod = (method: string): string | undefined => (methods.has(method) ? method : undefined)
+const knownMethod = (method: string): string | undefined => (knownMethods.has(method) ? method : undefined)
 
 const nameOf = (method: string, route: string): string => {
   const name = knownMethod(method) ?? "HTTP"
@@ -56,7 +52,7 @@ export const makeTracing = Effect.gen(function* () {
     return newSpan
   }
 
-  /** Runs an effect in the span of its request. Without one, the effect makes no spans. */
+  /** Runs an effect in the span of its request. Without a span, the effect is not traced. */
   const inSpan = <A, E, R>(request: RequestFacts, effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> => {
     if (isOff) return effect
     const span = startSpan(request)

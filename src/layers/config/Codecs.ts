@@ -2,15 +2,14 @@ import { Effect, Function, Schema, SchemaTransformation } from "effect"
 import { isIP } from "node:net"
 
 interface Texts<A> {
-  /** Prepares text for the schema; `undefined` if the text is invalid. */
+  /** Converts text to input of the schema; `undefined` if the text is invalid. */
   readonly parse?: (text: string) => unknown
-  /** Returns the public form. It parses to the same value, except for secrets and addresses. */
+  /** Formats a value, without secrets. */
   readonly show?: (value: A) => string
-  /** Replacement for rejected text that may contain a secret. */
+  /** Shown instead of invalid text that may contain a secret. */
   readonly redacted?: string
 }
 
-/** Codec between the text of a variable and a value. */
 export const codec = <A, I>(
   to: Schema.Codec<A, I>,
   expected: string,
@@ -88,13 +87,11 @@ export const logLevel = codec(
 const secret = (pattern: RegExp, expected: string) =>
   codec(Schema.RedactedFromValue(matching(pattern)), expected, { redacted: "a secret, redacted" })
 
-/** `TBG_SECRET_KEY` (contract section 6). */
 export const secretKey = secret(/^.{32,}$/su, "32 characters or more, such as `openssl rand -hex 32` prints")
 
-/** `TBG_METRICS_TOKEN`, which is sent in a header. */
 export const bearerToken = secret(/^[!-~]+$/, "visible ASCII characters without spaces")
 
-/** Replacement for a rejected address, any part of which may be a password. */
+/** Shown instead of an invalid address, because any part of it may be a password. */
 export const redacted = "an address, redacted"
 
 const httpUrlOf = (pattern: RegExp, expected: string) =>
@@ -107,8 +104,8 @@ const httpUrlOf = (pattern: RegExp, expected: string) =>
     }
   )
 
-/** Address of a web service, kept unchanged because issuers are compared character by character. */
+/** Not normalized, because issuers are compared character by character. */
 export const httpUrl = httpUrlOf(/^https?:\/\/[^@?#]+$/i, "without credentials, query or fragment")
 
-/** An `httpUrl` that may have a query. The query is not shown. */
+/** The query is not shown. */
 export const httpUrlWithQuery = httpUrlOf(/^https?:\/\/[^@#]+$/i, "without credentials or fragment")

@@ -4,28 +4,26 @@ import { addressOf, Port } from "./Url.ts"
 
 const SslMode = Schema.Literals(["disable", "allow", "prefer", "require", "verify-ca", "verify-full"])
 
-/** Location of the data: in this process (in memory, or kept in `folder`), or on a server. */
+/** Location of the database: in this process (in memory, or in `folder`), or on a server. */
 const DatabaseTarget = Schema.Union([
   Schema.TaggedStruct("Embedded", { folder: Schema.UndefinedOr(Schema.String) }),
   Schema.TaggedStruct("Postgres", {
     /** With the scheme `postgresql://` and only the parameters that the driver reads. */
     url: Schema.RedactedFromValue(Schema.String),
-    /** A name, an address, or the folder of a Unix socket. */
+    /** Name, address, or folder of a Unix socket. */
     host: Schema.String,
     port: Port,
     database: Schema.NonEmptyString,
     username: Schema.UndefinedOr(Schema.String),
-    /** TLS settings, in the terms of libpq. Certificates and keys are files. */
+    /** TLS settings of libpq; certificates and keys are paths. */
     tls: Schema.Struct({
       mode: SslMode,
       /** Certificates of trusted authorities; `undefined` trusts the defaults of Node.js. */
       rootCert: Schema.UndefinedOr(Schema.String),
-      /** Our own certificate and its key. */
       cert: Schema.UndefinedOr(Schema.String),
       key: Schema.UndefinedOr(Schema.String),
       keyPassword: Schema.UndefinedOr(Schema.RedactedFromValue(Schema.String))
     }),
-    /** Warnings about parameters without effect. */
     ignored: Schema.Array(Schema.String)
   })
 ])
@@ -33,7 +31,7 @@ export type DatabaseTarget = typeof DatabaseTarget.Type
 
 export const embeddedDatabase: DatabaseTarget = { _tag: "Embedded", folder: undefined }
 
-/** Parameters of libpq, by their reader. */
+/** Parameters of libpq by the component that reads them. */
 const parameters = {
   driver: "host port user password dbname options",
   tls: "sslmode ssl sslrootcert sslcert sslkey sslpassword",
@@ -48,7 +46,7 @@ const parameters = {
 
 const isFor = (reader: keyof typeof parameters, name: string) => parameters[reader].split(" ").includes(name)
 
-/** Returns a warning for each parameter without effect. It names no unknown one, which may be part of a password. */
+/** Returns a warning for each unsupported parameter. Unknown names are hidden, because they may be part of a password. */
 const ignoredIn = (names: ReadonlyArray<string>): ReadonlyArray<string> => {
   const ignored = names.filter((name) => !isFor("driver", name) && !isFor("tls", name))
   const shown = new Set(ignored.map((name) => (isFor("none", name) ? `parameter ${name}` : "an unknown parameter")))
@@ -113,7 +111,7 @@ export const databaseUrl = codec(
   `postgresql://USER:PASSWORD@HOST:PORT/DATABASE (sslmode one of ${SslMode.literals.join(", ")}), embedded or embedded:PATH`,
   {
     parse: (text) => {
-      // A mistyped URL may hold a password, and no folder has such a name.
+      // A mistyped URL may contain a password, so it must not count as a folder.
       const [embedded, folder] = /^embedded(?::(?!.*:\/\/|\/\/)(.+))?$/.exec(text) ?? []
       return embedded === undefined ? postgresOf(text) : { _tag: "Embedded", folder }
     },

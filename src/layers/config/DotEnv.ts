@@ -4,7 +4,6 @@ import type { Problem } from "./Row.ts"
 
 export type Variables = Readonly<Record<string, string | undefined>>
 
-/** Content of a `.env` file, with its warnings and problems. */
 export interface DotEnv {
   readonly variables: Variables
   readonly warnings: ReadonlyArray<string>
@@ -28,7 +27,7 @@ const valueIn = ({ double, plain = "", single }: Variables): string =>
   double?.replaceAll(/\\([\\'"abfnrtv])/g, (_, letter: string) => escapes[letter] ?? letter) ??
   plain.replace(/\s+#.*/s, "").trimEnd()
 
-/** Parses text like python-dotenv, which the replaced service used. Lines that are not assignments get a warning. */
+/** Parses text like python-dotenv, which the replaced service used. */
 export const parseDotEnv = (text: string, environment: Variables): DotEnv => {
   const lines = text.replaceAll(/\r\n?/g, "\n")
   const variables = new Map(Object.entries(environment))
@@ -57,7 +56,7 @@ const unusable = (found: string, expected: string): DotEnv => ({
   problems: [{ variable: ".env", found, expected }]
 })
 
-/** Reads an optional file in the format of `.env`. A byte order mark is skipped. */
+/** Reads an optional `.env` file and skips its byte order mark. */
 export const readDotEnv = (path: string, environment: Variables): DotEnv => {
   if (!existsSync(path)) return noFile
   let bytes

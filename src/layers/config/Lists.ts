@@ -5,7 +5,6 @@ import { codec } from "./Codecs.ts"
 
 const decodeJson = Schema.decodeUnknownOption(Schema.fromJsonString(Schema.Array(Schema.String)))
 
-/** A JSON list or comma list. Empty items are dropped. */
 const listOf = <A extends string>(item: Schema.Codec<A, string>, expected: string) =>
   codec(Schema.Array(item), `a JSON list or comma list of ${expected}`, {
     parse: (text) => {
@@ -27,7 +26,6 @@ export const origins = listOf(
 
 const isNetwork = (item: string) => Result.isSuccess(IpInterface.fromString(item.includes("/") ? item : `${item}/0`))
 
-/** Addresses and networks (CIDR), IPv4 and IPv6. */
 export const networks = listOf(
   Schema.String.check(Schema.makeFilter(isNetwork)),
   "IP addresses or CIDR networks, such as 10.0.0.0/8"

@@ -1,12 +1,12 @@
 import { Effect, Result, Runtime, Schema, Struct } from "effect"
 import type { SchemaIssue } from "effect"
+import { nearestTo } from "../../domain/Nearest.ts"
 import { redacted } from "./Codecs.ts"
 import type { DotEnv, Variables } from "./DotEnv.ts"
 import { Environment, onDeployed } from "./Rules.ts"
 import { expectedBy, Problem, shown } from "./Row.ts"
 import type { Context, Reading, Row, ValuesOf } from "./Row.ts"
 import { allRows, table } from "./Table.ts"
-import { unknownNames } from "./UnknownNames.ts"
 
 const lineOf = ({ found, variable, expected }: Problem): string => `${variable}: found ${found}, expected ${expected}`
 
@@ -14,7 +14,7 @@ const lineOf = ({ found, variable, expected }: Problem): string => `${variable}:
 export class ConfigInvalid extends Schema.TaggedError<ConfigInvalid>()("ConfigInvalid", {
   environment: Environment,
   problems: Schema.Array(Problem),
-  /** Warnings about settings without effect; a misspelled name may explain a missing variable. */
+  /** Warnings about settings without effect, because a misspelled name may explain a missing variable. */
   warnings: Schema.Array(Schema.String)
 }) {
   override readonly [Runtime.errorExitCode] = 78
@@ -24,21 +24,21 @@ export class ConfigInvalid extends Schema.TaggedError<ConfigInvalid>()("ConfigIn
   }
 }
 
-/** Quotes a text on one line and truncates it. An address is redacted because it may hold credentials. */
+/** Quotes and truncates a text. An address is redacted, because it may contain credentials. */
 const quoted = (text: string): string => {
   if (!/@|:\/\//.test(text)) return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text)
   const host = text.includes("@") ? "" : URL.parse(text)?.host
   return host ? `an address at "${host}", redacted` : redacted
 }
 
-/** Returns the refused item of a list, or else the whole text. */
+/** Returns the invalid item of a list, otherwise the whole text. */
 const refusedIn = (issue: SchemaIssue.Issue, text: string): string => {
   if (issue._tag === "Pointer") return String(issue.issue.input)
   if ("issue" in issue) return refusedIn(issue.issue, text)
   return issue._tag === "Composite" ? refusedIn(issue.issues[0], text) : text
 }
 
-/** Makes the reader of all rows. The environment wins over the file, and an empty text counts as unset. */
+/** The environment overrides the file, and an empty text counts as unset. */
 export const contextOf = (environment: Variables, file: Variables, isTerminal: boolean): Context => {
   const textOf = (variable: string) => environment[variable]?.trim() || file[variable]?.trim()
   const read = <A>({ alias, codec, env, required, ...row }: Row<A>): Reading<A> => {
@@ -68,7 +68,7 @@ export const contextOf = (environment: Variables, file: Variables, isTerminal: b
 
 const under = (url: string | undefined, path: string) => url && url.replace(/\/+$/, "") + path
 
-/** Returns issuer, keys and algorithms: derived for supabase and clerk, as set for `custom`. */
+/** Derives issuer, key set and algorithms for supabase and clerk. */
 const authOf = ({ audience, provider, ...values }: ValuesOf<(typeof table)["auth"]>) => {
   const signing = (
     issuer: string | undefined,
@@ -83,9 +83,19 @@ const authOf = ({ audience, provider, ...values }: ValuesOf<(typeof table)["auth
   }[provider]
 }
 
-/** Variables shared with other software, whose values may have a form that this service does not accept. */
+/** Variables of other software, whose values this service may not accept. */
 const aliases = allRows.flatMap(({ alias }) => alias ?? [])
 const names = [...allRows.map(({ env }) => env), ...aliases]
+
+/** Returns a warning for each unknown `TBG_` name, without its value because that may be a secret. */
+const unknownIn = (found: Iterable<string>): ReadonlyArray<string> =>
+  [...new Set(found)]
+    .filter((name) => /^TBG_(?!TEST_)/.test(name) && !names.includes(name))
+    .toSorted()
+    .map((name) => {
+      const nearest = nearestTo(name, names)
+      return `${name}: no such variable${nearest === undefined ? "" : `; did you mean ${nearest}?`}`
+    })
 
 interface ValueOf extends Struct.Lambda {
   <A>(row: Row<A>): A
@@ -103,7 +113,7 @@ interface Found {
   readonly isTerminal: boolean
 }
 
-/** Returns the configuration, or fails with all of its problems. */
+/** Fails with all problems of the configuration. */
 export const configFrom = Effect.fnUntraced(function* ({ environment, file, isTerminal }: Found) {
   const context = contextOf(environment, file.variables, isTerminal)
   const valueOf = Struct.lambda<ValueOf>((row) => context.read(row).value)
@@ -119,7 +129,7 @@ export const configFrom = Effect.fnUntraced(function* ({ environment, file, isTe
   const { target } = groups.database
   const warnings = [
     ...file.warnings,
-    ...unknownNames([...Object.keys(environment), ...Object.keys(file.variables)], names),
+    ...unknownIn([...Object.keys(environment), ...Object.keys(file.variables)]),
     ...(target._tag === "Postgres" ? target.ignored : []),
     ...found.filter(({ variable }) => aliases.includes(variable)).map((alias) => `${lineOf(alias)}; it has no effect`)
   ]
@@ -130,9 +140,8 @@ export const configFrom = Effect.fnUntraced(function* ({ environment, file, isTe
     ...general,
     ...groups,
     auth: authOf(auth),
-    /** Warnings about settings that have no effect, such as misspelled variables. */
     warnings,
-    /** Every variable with its effective value, redacted, and the source of that value. */
+    /** Variables with their effective values, redacted, and the sources of these values. */
     entries: readings.map(({ row, source, value }) => ({ variable: row.env, value: shown(row.codec, value), source }))
   }
 })

@@ -4,7 +4,7 @@ import { addressOf, Port } from "./Url.ts"
 
 const Node = Schema.Struct({ host: Schema.NonEmptyString, port: Port })
 
-/** Location of the counters of the limiter: in this process, on one server, or on a cluster. */
+/** Location of the rate-limit counters. */
 const RedisTarget = Schema.Union([
   Schema.TaggedStruct("Embedded", {}),
   Schema.TaggedStruct("Single", {
@@ -37,7 +37,7 @@ const singleOf = (text: string) => {
 const clusterOf = ([, scheme = "", credentials = "", hosts = ""]: RegExpExecArray) => {
   const nodes = hosts.split(",").map((host) => addressOf(`redis://${credentials}@${host}`, 6379))
   const isPlain = nodes.every((node) => node?.path === "" && node.url.search === "")
-  // Each node with its own credentials.
+  // Credentials per node are not supported.
   if (!isPlain || /@.*,/.test(credentials)) return undefined
   const { password = "", username = "" } = nodes[0] ?? {}
   return {

@@ -1,37 +1,32 @@
 import { Schema } from "effect"
 
-/** One line of the report. `found` contains no secret. */
+/** Invalid setting. `found` contains no secret. */
 export const Problem = Schema.Struct({ variable: Schema.String, found: Schema.String, expected: Schema.String })
 export type Problem = typeof Problem.Type
 
-/** Value of a row. If the text was refused, it is the default, so that the other rows can still be checked. */
+/** Value of a row. If its text is invalid, the default is used, so that other rows can still be checked. */
 export interface Reading<out A> {
   readonly value: A
   readonly source: "environment" | ".env" | "default"
-  /** The refused variable, or the row's own if it is missing. */
   readonly problem: Problem | undefined
 }
 
-/** Input of defaults and rules: the other rows, and whether stdout is a terminal. */
 export interface Context {
   readonly read: <A>(row: Row<A>) => Reading<A>
   readonly isTerminal: boolean
 }
 
-/** Checks a valid value against other rows. */
 export type Rule<A> = (value: A, context: Context) => readonly [found: string, expected: string] | false | undefined
 
 interface Options<A> {
   readonly doc: string
   /** Name of the same setting in other software; `env` wins. */
   readonly alias?: string
-  /** Has no default in staging and production. */
   readonly required?: boolean
   /** A method rather than a property, because `Row` is covariant. */
   rule?(...input: Parameters<Rule<A>>): ReturnType<Rule<A>>
 }
 
-/** One variable of the contract. */
 export interface Row<out A> extends Options<A> {
   readonly env: string
   readonly codec: Schema.Codec<A, string>
@@ -40,17 +35,16 @@ export interface Row<out A> extends Options<A> {
   readonly example: string
 }
 
-/** Values of the rows of a group. */
 export type ValuesOf<Group> = { readonly [K in keyof Group]: Group[K] extends Row<infer A> ? A : never }
 
-/** Returns the public form of a value. */
+/** Formats a value without secrets. */
 export const shown = <A>(codec: Schema.Codec<A, string>, value: A): string =>
   value === undefined ? "" : Schema.encodeSync(codec)(value)
 
 /** Describes the accepted values of a codec, as the end of a sentence. */
 export const expectedBy = (codec: Schema.Constraint): string => Schema.resolveAnnotations(codec)?.expected ?? ""
 
-/** A row whose default depends on other rows, as described in `doc`. */
+/** Row whose default depends on other rows, as described in `doc`. */
 export const derived = <A>(
   env: string,
   codec: Schema.Codec<A, string>,
@@ -58,7 +52,6 @@ export const derived = <A>(
   options: Options<NoInfer<A>>
 ): Row<A> => ({ env, codec, default: fallback, example: "", ...options })
 
-/** A row with one default. */
 export const row = <A>(
   env: string,
   codec: Schema.Codec<A, string>,
@@ -66,6 +59,5 @@ export const row = <A>(
   options: Options<NoInfer<A>>
 ): Row<A> => ({ ...derived(env, codec, () => fallback, options), example: shown(codec, fallback) })
 
-/** A row without a default. */
 export const optional = <A>(env: string, codec: Schema.Codec<A, string>, options: Options<NoInfer<A> | undefined>) =>
   derived<A | undefined>(env, codec, () => undefined, options)

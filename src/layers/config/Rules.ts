@@ -10,10 +10,10 @@ export const Environment = Schema.Literals(["development", "test", "staging", "p
 export type Environment = typeof Environment.Type
 
 export const environment = row("TBG_ENVIRONMENT", oneOf(...Environment.literals), "development", {
-  doc: "Where this runs; other defaults depend on it."
+  doc: "Environment; other defaults depend on it."
 })
 
-/** Returns whether this environment is staging or production, which have no default stores or secrets. */
+/** Staging and production have no default stores or secrets. */
 export const isDeployed = (environment: Environment): boolean =>
   environment === "staging" || environment === "production"
 
@@ -21,21 +21,20 @@ export const onDeployed = ({ read }: Context) => isDeployed(read(environment).va
 export const onProduction = ({ read }: Context) => read(environment).value === "production"
 
 export const debug = row("TBG_DEBUG", boolean, false, {
-  doc: "Turns the docs on and the default level to DEBUG; refused in production.",
+  doc: "Enables the docs and DEBUG logs by default; not allowed in production.",
   rule: (isOn, context) => isOn && onProduction(context) && ["true", "false in production"]
 })
 
 export const provider = row("TBG_AUTH_PROVIDER", oneOf("none", ...Provider.literals), "none", {
-  doc: "Issuer of the tokens that /api/v1/me accepts."
+  doc: "Issuer of the tokens accepted by /api/v1/me."
 })
 
-/** Refuses embedded stores in staging and production, because their data is lost at exit and shared with no replica. */
+/** Rejects embedded stores in staging and production, because replicas do not share them. */
 export const refuseEmbedded =
   (expected: string): Rule<{ readonly _tag: string }> =>
   (target, context) =>
     target._tag === "Embedded" && onDeployed(context) && ["an embedded store", `${expected} in staging and production`]
 
-/** Refuses published secrets in staging and production. */
 export const refusePublished: Rule<Redacted.Redacted | undefined> = (key, context) =>
   key !== undefined &&
   isPlaceholder(key) &&
@@ -44,14 +43,14 @@ export const refusePublished: Rule<Redacted.Redacted | undefined> = (key, contex
     "a secret of your own in staging and production, such as `openssl rand -hex 32` prints"
   ]
 
-/** Requires a value of a setting of the chosen provider. */
+/** Requires a setting if its provider is chosen. */
 export const requiredBy =
   (name: Provider, codec: Schema.Constraint): Rule<string | undefined> =>
   (value, { read }) =>
     value === undefined &&
     read(provider).value === name && ["nothing", `${expectedBy(codec)}; required by TBG_AUTH_PROVIDER=${name}`]
 
-/** Requires a number that does not exceed the one of another row, unless that row is invalid. */
+/** Requires at most the value of another row, unless that row is invalid. */
 export const atMost =
   (maximum: Row<number>): Rule<number> =>
   (value, { read }) => {

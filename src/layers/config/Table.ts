@@ -13,18 +13,18 @@ import { developmentSecret } from "./Secret.ts"
 
 const count = integer(1, 1_000_000)
 const poolMax = row("TBG_DATABASE_POOL_MAX", integer(1, 10_000), 20, { doc: "Maximum connections of this process." })
-const token = optional("TBG_METRICS_TOKEN", Codec.bearerToken, { doc: "Bearer token that /metrics requires." })
+const token = optional("TBG_METRICS_TOKEN", Codec.bearerToken, { doc: "Bearer token required by /metrics." })
 const issuer = (env: string, provider: Provider, doc: string, codec = Codec.httpUrl) =>
   optional(env, codec, { doc: `${provider}: ${doc}`, rule: Rules.requiredBy(provider, codec) })
 
-/** Every variable of the contract, sections 2 to 7, by group. `AppConfig` and the documentation derive from it. */
+/** Every variable of the contract (sections 2 to 7) by group; the source of `AppConfig` and of the documentation. */
 export const table = {
   general: {
     environment: Rules.environment,
     debug: Rules.debug,
     projectName: row("TBG_PROJECT_NAME", Codec.text, "The Bitcoin Game API", { doc: "Title of the API documents." }),
     appVersion: derived("TBG_APP_VERSION", Codec.text, () => pkg.version, {
-      doc: "Version to report; the package's by default."
+      doc: "Version the service reports; the package version by default."
     }),
     buildSha: row("TBG_BUILD_SHA", Codec.text, "dev", { doc: "Commit of this build." }),
     retentionDays: row("TBG_RETENTION_DAYS", integer(0, 36_500), 30, {
@@ -35,7 +35,7 @@ export const table = {
     host: row("TBG_HOST", Codec.host, "0.0.0.0", { doc: "Address to listen on." }),
     port: row("TBG_PORT", integer(0, 65_535), 8000, { doc: "Port to listen on; 0 takes any free port." }),
     requestTimeoutMs: row("TBG_REQUEST_TIMEOUT_MS", milliseconds, 10_000, {
-      doc: "Maximum time for a request; then 503."
+      doc: "Maximum time for a request, which then gets 503."
     }),
     keepAliveTimeoutMs: row("TBG_KEEP_ALIVE_TIMEOUT_MS", milliseconds, 65_000, {
       doc: "How long to keep an idle connection; must exceed the load balancer's idle timeout."
@@ -63,7 +63,9 @@ export const table = {
       required: true,
       rule: Rules.refuseEmbedded("postgresql://USER:PASSWORD@HOST:PORT/DATABASE")
     }),
-    pool: row("TBG_DATABASE_POOL", boolean, true, { doc: "off opens a connection per checkout, for serverless." }),
+    pool: row("TBG_DATABASE_POOL", boolean, true, {
+      doc: "Reuses connections; false opens a new one for each use (for serverless)."
+    }),
     poolMax,
     poolMin: row("TBG_DATABASE_POOL_MIN", integer(0, 10_000), 0, {
       doc: "Connections kept open while idle.",
@@ -79,16 +81,18 @@ export const table = {
       doc: "Maximum time for a statement."
     }),
     statementCache: row("TBG_DATABASE_STATEMENT_CACHE", boolean, true, {
-      doc: "Prepares statements; off for poolers in transaction mode."
+      doc: "Prepares statements; set false behind a pooler in transaction mode."
     }),
     startTimeoutMs: row("TBG_DATABASE_START_TIMEOUT_MS", milliseconds, 60_000, {
       doc: "Maximum wait for Postgres at startup."
     })
   },
   migrations: {
-    onStart: row("TBG_MIGRATE_ON_START", boolean, true, { doc: "Migrates before serving; off if a job migrates." }),
+    onStart: row("TBG_MIGRATE_ON_START", boolean, true, {
+      doc: "Runs pending migrations before serving; set false if a job runs them."
+    }),
     baselinePolicy: row("TBG_BASELINE_POLICY", oneOf(...policies), "verify", {
-      doc: "Handling of a schema that differs from the expected one."
+      doc: "How to handle a schema that differs from the expected one."
     }),
     driftIntervalSeconds: row("TBG_DRIFT_INTERVAL_SECONDS", integer(0, Math.floor(maxTimerMs / 1000)), 300, {
       doc: "Time between checks of the schema; 0 disables them."
@@ -103,16 +107,16 @@ export const table = {
   },
   apiKeys: {
     secret: derived("TBG_SECRET_KEY", Codec.secretKey, () => developmentSecret, {
-      doc: "Key of the hashes of API keys and the signatures of cursors; required in staging and production.",
+      doc: "Secret used to hash API keys and sign cursors; required in staging and production.",
       required: true,
       rule: Rules.refusePublished
     }),
     previousSecret: optional("TBG_SECRET_KEY_PREVIOUS", Codec.secretKey, {
-      doc: "The previous key, while rotating.",
+      doc: "Previous secret, still accepted during a rotation.",
       rule: Rules.refusePublished
     }),
     cacheSeconds: row("TBG_KEY_CACHE_SECONDS", integer(0, 86_400), 5, {
-      doc: "Time to cache a key; 0 disables the cache."
+      doc: "Time to cache an API key; 0 disables the cache."
     })
   },
   rateLimit: {
@@ -123,25 +127,29 @@ export const table = {
       doc: "Maximum time for a check in Redis before it is made in this process."
     }),
     mode: row("TBG_RATE_LIMIT_MODE", oneOf("enforce", "shadow", "off"), "enforce", {
-      doc: "shadow counts and logs, and never rejects."
+      doc: "enforce rejects with 429; shadow counts and logs but never rejects; off does neither."
     }),
     maxKeys: row("TBG_RATE_LIMIT_MAX_KEYS", integer(1, 100_000_000), 100_000, {
       doc: "Maximum number of callers counted in this process."
     }),
-    replicas: row("TBG_REPLICAS", integer(1, 10_000), 1, { doc: "Processes that share a limit while Redis is down." }),
+    replicas: row("TBG_REPLICAS", integer(1, 10_000), 1, {
+      doc: "Number of replicas; while Redis is down, each allows its share of a limit."
+    }),
     authFailureLimit: row("TBG_AUTH_FAILURE_LIMIT", count, 20, { doc: "Invalid credentials per address and minute." })
   },
   ...game,
   readiness: {
-    requiresRedis: row("TBG_READY_REQUIRES_REDIS", boolean, false, { doc: "Not ready while Redis is unavailable." }),
+    requiresRedis: row("TBG_READY_REQUIRES_REDIS", boolean, false, {
+      doc: "Reports not ready while Redis is unavailable."
+    }),
     timeoutMs: row("TBG_READY_TIMEOUT_MS", milliseconds, 1000, { doc: "Maximum time for a readiness probe." })
   },
   log: {
     level: derived("TBG_LOG_LEVEL", Codec.logLevel, ({ read }) => (read(Rules.debug).value ? "Debug" : "Info"), {
-      doc: "INFO unless set, DEBUG with TBG_DEBUG."
+      doc: "Minimum log level; by default INFO, or DEBUG with TBG_DEBUG."
     }),
     format: derived("TBG_LOG_FORMAT", oneOf("json", "console"), (all) => (all.isTerminal ? "console" : "json"), {
-      doc: "json unless set, console on a terminal."
+      doc: "Log format; by default console on a terminal, otherwise json."
     })
   },
   metrics: {
@@ -150,14 +158,14 @@ export const table = {
       boolean,
       (all) => all.read(token).value !== undefined || !Rules.onDeployed(all),
       {
-        doc: "Serves /metrics; off in staging and production without a token unless set."
+        doc: "Serves /metrics; by default off in staging and production if there is no token."
       }
     ),
     token
   },
   docs: {
     enabled: derived("TBG_DOCS_ENABLED", boolean, (all) => all.read(Rules.debug).value || !Rules.onDeployed(all), {
-      doc: "Serves /docs, /redoc and /openapi.json; on in development, in test and with TBG_DEBUG unless set."
+      doc: "Serves /docs, /redoc and /openapi.json; by default on in development and test, and with TBG_DEBUG."
     })
   },
   tracing: {
@@ -165,14 +173,14 @@ export const table = {
       doc: "OpenTelemetry collector (OTLP over HTTP); tracing is off without it.",
       alias: "OTEL_EXPORTER_OTLP_ENDPOINT"
     }),
-    sampleRatio: row("TBG_TRACE_SAMPLE_RATIO", decimal(0, 1), 1, { doc: "Share of requests that are traced." })
+    sampleRatio: row("TBG_TRACE_SAMPLE_RATIO", decimal(0, 1), 1, { doc: "Share of requests to trace." })
   },
   shutdown: {
     delayMs: derived("TBG_SHUTDOWN_DELAY_MS", integer(0, maxTimerMs), (all) => (Rules.onProduction(all) ? 5000 : 0), {
       doc: "How long to keep serving after SIGTERM while /ready reports draining; 0 by default, 5000 in production."
     }),
     timeoutMs: row("TBG_SHUTDOWN_TIMEOUT_MS", milliseconds, 20_000, {
-      doc: "Time for requests to finish, counted from the end of TBG_SHUTDOWN_DELAY_MS."
+      doc: "Maximum time for requests to finish after TBG_SHUTDOWN_DELAY_MS."
     })
   },
   auth: {

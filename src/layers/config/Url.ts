@@ -5,12 +5,11 @@ const decodeParts = Schema.decodeUnknownOption(
   Schema.Struct({ host: part, username: part, password: part, path: part })
 )
 
-/** Port of a server that can be connected to. */
 export const Port = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 65_535 }))
 
 /**
- * Returns the percent-decoded parts of a `scheme://` URL, or `undefined`. Refuses a list of hosts, which parses as one
- * host, and `@` in the path, left by a password with a raw `/`.
+ * Returns the percent-decoded parts of a `scheme://` URL, or `undefined`. Rejects a list of hosts, which would parse as
+ * one host, and `@` in the path, which results from a password with a raw `/`.
  */
 export const addressOf = (text: string, defaultPort: number) => {
   const url = URL.parse(text)

@@ -1,20 +1,18 @@
 import { Cause, Context, Effect, Exit, Schedule } from "effect"
 import { SqlClient } from "effect/sql"
 
-/** Whether to close the connection of a transaction if the server does not answer a statement. */
+/** Whether a transaction loses its connection if the server does not answer a statement. */
 export const HasAnswerLimit = Context.Reference("tbg-api/layers/database/HasAnswerLimit", { defaultValue: () => true })
 
-/** Runs `effect` in a transaction without time limits, neither on the server nor in this process. */
+/** Runs `effect` in a transaction without time limits on the server and in this process. */
 export const transactionWithoutTimeout = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
   Effect.flatMap(SqlClient.SqlClient, (sql) =>
     sql.withTransaction(Effect.andThen(sql`SELECT set_config('statement_timeout', '0', true)`, effect))
   ).pipe(Effect.provideService(HasAnswerLimit, false))
 
-/** Wraps each statement of a session. */
 export type Limited = <A, E, R>(statement: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
 
 interface LeasedSession {
-  /** Number of unanswered statements. */
   statements: number
   /** Time of the last answer, or of the first statement after it. */
   since: number
@@ -25,8 +23,8 @@ interface LeasedSession {
 const betweenChecks = "250 millis"
 
 /**
- * Runs `discard` for a session whose server has sent no answer for `limitMs` while a statement waits for one.
- * Statements that share a session are answered in turn, so each answer restarts the time of the others.
+ * Runs `discard` for a session on which a statement has been unanswered for `limitMs`. Statements that share a session
+ * are answered in turn, so each answer restarts the time of the others.
  */
 export const makeAnswerLimits = Effect.gen(function* () {
   const waiting = new Set<LeasedSession>()

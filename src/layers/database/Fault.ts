@@ -19,14 +19,13 @@ export class TlsFailure extends Error {
 export const faultOfSqlError = ({ reason }: SqlError): Fault =>
   isConnectTimeout(reason.cause) ? "timeout" : (conditionOf(reason) ?? "failed")
 
-/** Converts a failed probe or statement to a fault of the database. */
 export const databaseDown = (error: SqlError): DependencyDown => {
   const { cause } = error.reason
   const detail = cause instanceof TlsFailure ? { problem: cause.message, fix: cause.fix } : undefined
   return new DependencyDown({ fault: faultOfSqlError(error), detail })
 }
 
-/** Converts errors by which a server ends or refuses a session, for which the driver has no class. */
+/** Maps errors that end or refuse a session to `ConnectionError`, because the driver has no class for them. */
 export const asLost = (error: SqlError): SqlError => {
   const { _tag, cause, message, operation } = error.reason
   const fault = conditionOf(error.reason)

@@ -11,7 +11,7 @@ export interface LeasesOptions {
   readonly maxWaiting: number
 }
 
-/** Limits and counts the callers that wait for a session or have one; `open` returns the number of sessions. */
+/** Limits and counts callers that wait for or use a session; `open` returns the number of sessions. */
 export const makeLeases = Effect.fnUntraced(function* (options: LeasesOptions, open: () => number) {
   const { acquireTimeoutMs, maxConnections, maxWaiting } = options
   let active = 0
@@ -38,7 +38,7 @@ export const makeLeases = Effect.fnUntraced(function* (options: LeasesOptions, o
 
   return {
     figures,
-    /** Waits for a session within the limits. The caller counts as active until the scope closes. */
+    /** Waits for a session. The caller counts as active until the scope closes. */
     acquire: <A, R>(session: Effect.Effect<A, SqlError, R>) =>
       Effect.suspend(() => {
         if (waiting >= maxWaiting) return timedOut
@@ -64,7 +64,7 @@ export const makeLeases = Effect.fnUntraced(function* (options: LeasesOptions, o
       }),
     /** Counts a read that joins a session without waiting. */
     recordJoin: (): void => recordWait(0),
-    /** Whether a session is free, or can be opened. */
+    /** Whether a session is free or can be opened. */
     hasFreeSession: (): boolean => active + waiting < maxConnections
   }
 })

@@ -17,9 +17,8 @@ const passwordIn = (url: Redacted.Redacted): string => {
 }
 
 /**
- * Adds the password in the form that the server accepts, because the driver does not normalize it. SCRAM takes the
- * normalized form unless that has a prohibited character, and other methods never do. If the forms differ, each
- * connection is preceded by an attempt with the normalized one.
+ * Adds the password in the form that the server accepts, because the driver does not normalize it. SCRAM normally uses
+ * the normalized form, other methods never do. If the forms differ, each connection first tries the normalized one.
  */
 export const withPassword = <C extends PgConnection.Config & { readonly url: Redacted.Redacted }>(config: C) => {
   const password = passwordIn(config.url)

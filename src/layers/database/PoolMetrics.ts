@@ -13,17 +13,17 @@ const gauges = {
   waiting: Metric.gauge("tbg_db_pool_waiting", { description: "Callers waiting for a session" })
 }
 const acquire = Metric.histogram("tbg_db_pool_acquire_seconds", {
-  description: "Time waited for a session, including failed waits",
+  description: "Wait for a session, including failed waits",
   boundaries
 })
 const queryOf = (attributes: Labels) =>
   Metric.histogram("tbg_db_query_duration_seconds", {
-    description: "Time from sending a statement to its result, by outcome; without streams and probes",
+    description: "Duration of statements, by outcome, excluding streams and probes",
     boundaries,
     attributes
   })
 
-/** Exposes the figures of the pool, and returns a function that records a wait for a session, in milliseconds. */
+/** Exposes the figures of the pool; returns a function that records a wait for a session, in milliseconds. */
 export const makePoolMetrics = Effect.fnUntraced(function* (figures: () => PoolFigures) {
   const context = yield* Effect.context()
   yield* observeGauges(gauges, figures)

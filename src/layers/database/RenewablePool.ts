@@ -5,13 +5,13 @@ import type { SqlError } from "effect/sql/SqlError"
 import { asLost } from "./Fault.ts"
 
 export interface RenewablePool extends Pick<PgPool.PgPool, "get" | "invalidate"> {
-  /** Leases only sessions opened after this call; running statements finish on theirs. */
+  /** Replaces all sessions; running statements finish on the old ones. */
   readonly renew: Effect.Effect<void>
 }
 
 /**
- * The driver's pool, with a way to replace all of its sessions. A session keeps its server and its settings, even if new
- * sessions would get others. If `pooled` is false, each session is leased only once.
+ * Pool of the driver whose sessions can be replaced. A session keeps its server and settings even if new sessions would
+ * get others, for example after a failover. If `pooled` is false, each session is leased once.
  */
 export const makeRenewablePool = Effect.fnUntraced(function* (config: PgPool.Config, pooled = true) {
   const scope = yield* Effect.scope
@@ -22,7 +22,7 @@ export const makeRenewablePool = Effect.fnUntraced(function* (config: PgPool.Con
     return { ownScope, get: pooled ? pool.get : once, invalidate: pool.invalidate }
   })
   let current = yield* open
-  // A pool that closes interrupts the callers that wait for it; they continue with the new pool.
+  // Closing a pool interrupts the callers that wait for it. They continue with the new pool.
   const get: Effect.Effect<PgConnection.PgConnection, SqlError, Scope.Scope> = Effect.suspend(() => {
     const pool = current
     return Effect.catchCauseIf(

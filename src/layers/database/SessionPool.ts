@@ -1,7 +1,7 @@
 import type { PgConnection } from "@effect/sql-pg"
 import { Effect, Exit, Scope, Semaphore } from "effect"
 import { identity } from "effect/Function"
-import { beginCounter } from "../../metrics/Counter.ts"
+import { makeCounter } from "../../metrics/Counter.ts"
 import { HasAnswerLimit, makeAnswerLimits } from "./AnswerLimit.ts"
 import type { Limited } from "./AnswerLimit.ts"
 import { makeLeases } from "./Leases.ts"
@@ -14,28 +14,26 @@ import { tryWriteOn } from "./WriteState.ts"
 
 export interface Lease {
   readonly session: PgConnection.PgConnection
-  /** Wraps each statement, and closes the session if the server does not answer it. */
+  /** Wraps a statement; closes the session if the server does not answer it. */
   readonly limited: Limited
 }
 
 export interface SessionPoolOptions extends PgConnection.Config, LeasesOptions {
-  /** `false` opens a session for each use, for serverless. */
+  /** `false` opens a session for each use. */
   readonly pooled: boolean
   readonly minConnections: number
-  /** Maximum time for an answer to a statement, in milliseconds; its session is closed after that. */
+  /** Maximum time to wait for the answer to a statement, in milliseconds; then its session is closed. */
   readonly answerLimitMs: number | undefined
 }
 
-/** Sessions that writes and transactions leave to short reads, if the pool has at least four. */
 const sessionsForReads = (maxConnections: number): number => (maxConnections < 4 ? 0 : 1)
 
-/** Maximum time for a round trip outside the pool; its session is closed after that. */
 const pingLimitMs = 1000
 
-const countLost = beginCounter("tbg_db_sessions_lost_total", "Sessions closed because a statement was not answered")
+const countLost = makeCounter("tbg_db_sessions_lost_total", "Sessions closed because a statement got no response")
 const logLost = Effect.logWarning("closed unresponsive Postgres connections")
 
-/** Sessions with one Postgres: an optional pool, exclusive and shared leases, a limit on waiting, and metrics. */
+/** Session pool with exclusive and shared leases, a limit on waiting, and metrics. */
 export const makeSessionPool = Effect.fnUntraced(function* (options: SessionPoolOptions) {
   const { answerLimitMs, maxConnections, pooled } = options
   const lost = yield* countLost
@@ -53,7 +51,6 @@ export const makeSessionPool = Effect.fnUntraced(function* (options: SessionPool
   const limitAnswers = yield* makeAnswerLimits
   const leases = yield* makeLeases(options, sockets.count)
 
-  /** Leases a session until the scope closes, or until a statement gets no answer. */
   const lease = (
     { get, invalidate }: Pick<RenewablePool, "get" | "invalidate">,
     limitMs: number | undefined,
@@ -72,7 +69,7 @@ export const makeSessionPool = Effect.fnUntraced(function* (options: SessionPool
     renewedAt = performance.now()
     return Effect.all([pool.renew, pingPool.renew, reads.renew], { discard: true })
   })
-  /** A network that dropped one connection may have dropped the idle ones as well. */
+  /** A network that dropped one connection may have dropped the idle ones too. */
   const renewSince = (leasedAt: number) =>
     Effect.suspend(() => {
       lost(1)
@@ -89,16 +86,16 @@ export const makeSessionPool = Effect.fnUntraced(function* (options: SessionPool
   )
 
   const reads = makeSharedReads(acquire(pool.get), leases, Math.floor(maxConnections / 2))
-  /** In a pool of one session, a steady stream of shared reads would never leave it to other callers. */
+  /** With a single session, constant shared reads would starve other callers. */
   const isShared = pooled && maxConnections > 1
 
   return {
     /**
-     * Leases a session to one caller until the scope closes. For transactions and slow statements, because nothing
-     * queues behind them, and for writes, because commits overlap only on separate sessions.
+     * Leases a session to one caller until the scope closes: for transactions and slow statements, so that nothing waits
+     * behind them, and for writes, because commits overlap only on separate sessions.
      */
     reserve,
-    /** Leases a session to a short read, which may share it with others; see `makeSharedReads`. */
+    /** Leases a session to a short read, which may share it (see `makeSharedReads`). */
     share: <A, E, R>(f: (lease: Lease) => Effect.Effect<A, E, R>) =>
       isShared ? reads.run(f) : Effect.scoped(Effect.flatMap(reserve, f)),
     /** One round trip on a session outside the pool, so that a busy pool does not look like a frozen server. */
@@ -107,9 +104,7 @@ export const makeSessionPool = Effect.fnUntraced(function* (options: SessionPool
       Effect.scoped,
       Effect.asVoid
     ),
-    /** Writes on a session outside the pool, and rolls back. */
     tryWrite: tryWriteOn(outside),
-    /** Leases only sessions opened after this call. */
     renew,
     figures: leases.figures
   }

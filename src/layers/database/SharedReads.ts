@@ -3,7 +3,7 @@ import type { SqlError } from "effect/sql/SqlError"
 import type { Leases } from "./Leases.ts"
 import type { Lease } from "./SessionPool.ts"
 
-/** A session that belongs to short reads for as long as one of them uses it. */
+/** Session that short reads share until none of them uses it. */
 interface SharedSession {
   readonly lease: Deferred.Deferred<Lease, SqlError>
   readonly scope: Scope.Closeable
@@ -30,7 +30,7 @@ export const makeSharedReads = (
   let joinable: ReadonlyArray<SharedSession> = []
   let sessions = 0
 
-  /** The session belongs to all readers, so the one that asked for it may give up while others wait for it. */
+  /** The lease outlives the reader that opens it, because other readers may wait for it. */
   const open = Effect.suspend(() => {
     const shared = {
       lease: Deferred.makeUnsafe<Lease, SqlError>(),
@@ -87,7 +87,7 @@ export const makeSharedReads = (
             ? leaveOnceAnswered(shared)
             : leave(shared)
       ),
-    /** From now on, no read joins a session that is in use. */
+    /** Prevents further reads from joining current sessions. */
     renew: Effect.sync(() => {
       joinable = []
     })

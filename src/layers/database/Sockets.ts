@@ -24,7 +24,7 @@ export const makeSockets = Effect.fnUntraced(function* (options: PgConnection.Co
   const open = new Set<Duplex>()
   const sessions = new Set<Duplex>()
   return {
-    /** Number of connections on which the server has answered. */
+    /** Number of connections on which the server has responded. */
     count: () => sessions.size,
     stream: (): Duplex => {
       const socket = options.stream?.() ?? connect(addressOf(options))

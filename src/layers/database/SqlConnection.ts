@@ -15,7 +15,7 @@ const moveRows = <A>({ rows }: { readonly rows: ReadonlyArray<A> }): ReadonlyArr
   return moved
 }
 
-/** Sessions of the native driver as connections of `SqlClient`; rows come as the driver decodes them. */
+/** Adapts sessions of the driver to connections of `SqlClient`. */
 export const makeSqlConnection = Effect.fnUntraced(function* (observe: (error: SqlError) => SqlError) {
   const record = yield* queryMetrics
   return ({ limited, session }: Lease): Connection => {

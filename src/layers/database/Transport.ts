@@ -11,22 +11,22 @@ import type { PostgresTarget } from "./Tls.ts"
 
 type Attempt = "clear" | "encrypted"
 
-/** Attempts of each mode; the next follows if TLS fails or the server rejects the connection, as in libpq. */
+/** Attempts of a mode. The next one follows if TLS fails or the server rejects the connection, as in libpq. */
 const attemptsOf = ({ tls: { mode } }: PostgresTarget): ReadonlyArray<Attempt> => {
   if (mode === "allow") return ["clear", "encrypted"]
   return mode === "prefer" ? ["encrypted", "clear"] : ["encrypted"]
 }
 
-/** PostgreSQL protocol 3, "SSLRequest": its length and its code. */
+/** SSLRequest of protocol 3: length and code. */
 const sslRequest = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47])
 
-/** Type of an ErrorResponse; as the first message, it means that the server rejected the connection. */
+/** Type of an ErrorResponse. If it comes first, the server rejected the connection. */
 const errorResponse = 0x45
 
-/** Errors between reads need no handling, because the socket closes next. */
+/** Errors need no handling, because the socket closes next. */
 const ignore = () => {}
 
-/** Resolves with the first bytes from the server, and rejects if the connection ends first. Later bytes stay in the socket. */
+/** Resolves with the first bytes from the server. Later bytes stay in the socket. */
 const firstBytes = (socket: Socket): Promise<Buffer> =>
   new Promise((resolve, reject) => {
     socket
@@ -122,7 +122,6 @@ class NegotiatedConnection extends Duplex {
   }
 }
 
-/** Connection options of the driver for a target. */
 export const transportOf = (target: PostgresTarget): Pick<PgConnection.Config, "ssl" | "stream"> =>
   // As in libpq, a Unix socket is never encrypted.
   target.tls.mode === "disable" || target.host.startsWith("/")

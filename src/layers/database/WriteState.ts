@@ -5,13 +5,13 @@ import { DependencyDown, isWriteFault } from "../../domain/Dependency.ts"
 import type { Fault } from "../../domain/Dependency.ts"
 import { asLost, faultOfSqlError } from "./Fault.ts"
 
-/** Trial write, large enough to need disk space; always rolled back. */
+/** Large enough to need disk space; always rolled back. */
 export const trialWrite = `INSERT INTO tbg_api.service_facts (name, value)
   SELECT 'trial ' || pg_catalog.gen_random_uuid(),
     pg_catalog.string_agg(pg_catalog.decode(pg_catalog.md5(pg_catalog.random()::pg_catalog.text), 'hex'), '')
   FROM pg_catalog.generate_series(1, 2048)`
 
-/** Runs the trial write on its own session, which rolls back when it closes. */
+/** Runs the trial write on its own session, which rolls back by closing. */
 export const tryWriteOn = (config: PgConnection.Config): Effect.Effect<unknown, SqlError> =>
   Effect.flatMap(PgConnection.make(config), (session) =>
     Effect.andThen(session.query("BEGIN"), session.query(trialWrite))
@@ -19,7 +19,6 @@ export const tryWriteOn = (config: PgConnection.Config): Effect.Effect<unknown, 
 
 export interface WriteStateOptions {
   readonly tryWrite: Effect.Effect<unknown, SqlError>
-  /** Runs when writes succeed again. */
   readonly onRecovery: Effect.Effect<void>
 }
 
@@ -27,8 +26,8 @@ const betweenTrials = "500 millis"
 const longestTrial = "5 seconds"
 
 /**
- * Whether Postgres accepts writes. After a statement fails because the server is read-only or its disk is full, trial
- * writes run until one succeeds. A trial that fails for another reason says nothing about writes.
+ * Tracks whether Postgres accepts writes. After a statement fails because the server is read-only or its disk is full,
+ * trial writes run until one succeeds. A trial that fails for another reason does not change the state.
  */
 export const makeWriteState = Effect.fnUntraced(function* ({ onRecovery, tryWrite }: WriteStateOptions) {
   const scope = yield* Effect.scope
@@ -38,7 +37,7 @@ export const makeWriteState = Effect.fnUntraced(function* ({ onRecovery, tryWrit
   const faultAfter = (error: SqlError): Fault | undefined => {
     const found = faultOfSqlError(error)
     if (isWriteFault(found)) return found
-    // If our table is missing, or our role may not write to it, the next write of a caller reports it.
+    // If our table is missing or our role may not write to it, the next write of a caller reports that.
     return found === "failed" ? undefined : fault
   }
   const trial = Effect.match(tryWrite, { onSuccess: () => undefined, onFailure: faultAfter }).pipe(

@@ -6,14 +6,13 @@ import { callbackify } from "node:util"
 export interface Bridge {
   /** Opens a virtual connection, which speaks the Postgres protocol 3. */
   readonly stream: () => Duplex
-  /** Closes every connection. */
   readonly close: () => void
 }
 
-/** Types of the messages that the bridge has to know. */
+/** Message types of the Postgres protocol. */
 const types = { notification: 0x41, query: 0x51, sync: 0x53 } as const
 
-/** The code of a CancelRequest, where a StartupMessage has its version. */
+/** Code of a CancelRequest, in place of the version in a StartupMessage. */
 const cancelRequest = 80877102
 
 const rollback = Buffer.from("Q\0\0\0\x0dROLLBACK\0")
@@ -39,7 +38,7 @@ const startupLength = (bytes: Buffer): number => {
   return length <= bytes.length ? length : 0
 }
 
-/** Length of the complete cycles, each up to a Query or a Sync. The driver never sends a Flush. */
+/** Length of the complete cycles, each of which ends with a Query or a Sync. The driver never sends a Flush. */
 const cyclesLength = (bytes: Buffer): number => {
   let length = 0
   for (const { end, type } of messagesIn(bytes)) if (type === types.query || type === types.sync) length = end
@@ -47,16 +46,16 @@ const cyclesLength = (bytes: Buffer): number => {
 }
 
 /**
- * Shares the one session of a PGlite between many connections. It takes turns of whole cycles, so that the unnamed
- * statements of two connections never mix. A connection in a transaction keeps its turn until the transaction ends:
- * a fiber that waits in a transaction for a second connection never gets one. `SET`, temporary tables and `LISTEN`
- * belong to the session too.
+ * Shares the single session of PGlite among many connections. A connection has exclusive use of the session for a whole
+ * cycle, because unnamed statements would otherwise mix, and for a whole transaction. A fiber that waits in a
+ * transaction for a second connection therefore waits forever. Connections also share `SET`, temporary tables and
+ * `LISTEN`.
  */
 export const makeBridge = (db: PGlite): Bridge => {
   const connections = new Set<Duplex>()
 
-  /** Resolves, once it is this connection's turn, with the function that ends it. */
-  const takeTurn = () =>
+  /** Resolves with a function that releases the session. */
+  const acquire = () =>
     new Promise<() => void>((resolve) => {
       void db.runExclusive(() => new Promise<void>((end) => resolve(() => end())))
     })
@@ -65,7 +64,7 @@ export const makeBridge = (db: PGlite): Bridge => {
     const chunks: Array<Buffer> = []
     // Each chunk is a view of memory that the next cycle overwrites.
     await db.execProtocolRawStream(bytes, { onRawData: (chunk) => chunks.push(Buffer.from(chunk)) })
-    // A cycle blocks the event loop: sockets and timers run before the next.
+    // A cycle blocks the event loop, so sockets and timers run before the next one.
     await setImmediate()
     return Buffer.concat(chunks)
   }
@@ -80,11 +79,11 @@ export const makeBridge = (db: PGlite): Bridge => {
   const stream = (): Duplex => {
     let received: Buffer = Buffer.alloc(0)
     let isStarted = false
-    let endTurn: (() => void) | undefined
+    let release: (() => void) | undefined
     let cycle = Promise.resolve()
 
     const run = async (bytes: Buffer) => {
-      endTurn ??= await takeTurn()
+      release ??= await acquire()
       if (connection.destroyed) return
       const answer = await execute(bytes)
       notify(answer, connection)
@@ -92,8 +91,8 @@ export const makeBridge = (db: PGlite): Bridge => {
       connections.add(connection)
       connection.push(answer)
       if (db.isInTransaction()) return
-      endTurn()
-      endTurn = undefined
+      release()
+      release = undefined
     }
 
     const receive = async (chunk: Buffer) => {
@@ -107,14 +106,14 @@ export const makeBridge = (db: PGlite): Bridge => {
       await cycle
     }
 
-    /** Ends the turn of a closed connection, and the transaction that it may have left open. */
+    /** Rolls back an open transaction of a closed connection, and releases the session. */
     const leave = async () => {
       connections.delete(connection)
       await Promise.allSettled([cycle])
-      if (endTurn === undefined) return
-      // A PGlite that fails here fails for the other connections too, and they report it.
+      if (release === undefined) return
+      // If PGlite fails here, it fails for the other connections too, and they report it.
       await execute(rollback).catch(() => {})
-      endTurn()
+      release()
     }
 
     const write = callbackify(receive)

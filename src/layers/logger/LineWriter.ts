@@ -1,23 +1,20 @@
 import { Effect } from "effect"
 import sonicBoom from "sonic-boom"
 
-/** Lines wait this long for others, so that a busy service writes once for many of them. */
+/** Delay in which lines are collected, so that a busy service writes once for many lines. */
 const batchWindow = "20 millis"
-/** A batch this large, in characters, is written at once. */
+/** Characters from which a batch is written at once. */
 const batchLimit = 65_536
-/** How long the end of the process waits for a reader that has stopped reading. */
+/** Maximum time to write the remaining lines at shutdown, if the reader has stopped. */
 const closeLimit = "1 second"
-/** What may wait for a reader that has stopped reading, in bytes; what comes after that is dropped. */
+/** Maximum bytes that wait for the reader; further lines are dropped. */
 const backlogLimit = 16_777_216
 
-/**
- * Writes lines to a file descriptor in batches, off the caller's path, for the life of the scope. At its end, what is
- * left is written before the finaliser returns.
- */
+/** Writes lines to a file descriptor in batches, without blocking the caller. Closing the scope writes the rest. */
 export const makeLineWriter = Effect.fnUntraced(function* (fd: number) {
   const run = Effect.runForkWith(yield* Effect.context())
   const file = new sonicBoom.SonicBoom({ fd, sync: false, maxLength: backlogLimit })
-  // A reader that went away (EPIPE) is no reason to end the service.
+  // The service continues without a reader (EPIPE).
   file.on("error", () => {})
   let batch = ""
 

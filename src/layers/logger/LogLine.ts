@@ -1,10 +1,10 @@
 import { Cause, Context, Predicate, References, Tracer } from "effect"
 import type { Logger, LogLevel } from "effect"
-import { consoleHead, makePalette } from "../LogColours.ts"
+import { consoleHead, makePalette } from "../LogColors.ts"
 
 type Entry = Logger.Options<unknown>
 
-/** One log entry as its fields: the same names and order on every line (docs/logs.md). */
+/** Fields of a log line, with the same names and order on every line (docs/observability.md). */
 export interface LogFields {
   readonly time: string
   readonly level: string
@@ -28,13 +28,13 @@ const textOf = (message: unknown): string => (Predicate.isString(message) ? mess
 const messageOf = (message: unknown): string =>
   Array.isArray(message) ? message.map(textOf).join(" ") : textOf(message)
 
-/** The open span; where nothing is traced, Effect opens spans that are part of no trace. */
+/** Current span; `undefined` while tracing is off, although Effect opens spans that belong to no trace. */
 const spanOf = ({ fiber }: Entry): Tracer.AnySpan | undefined => {
   const span = Context.getOrUndefined(fiber.context, Tracer.ParentSpan)
   return span === undefined || Context.get(span.annotations, Tracer.DisablePropagation) ? undefined : span
 }
 
-/** The entry's fields; `trace_id` and `span_id` where a span is open, `error` where there is a cause. */
+/** Fields of an entry: `trace_id` and `span_id` if it has a span, `error` if it has a cause. */
 export const fieldsOf = (entry: Entry): LogFields => {
   const { cause, date, fiber, logLevel, message } = entry
   const span = spanOf(entry)
@@ -48,14 +48,13 @@ export const fieldsOf = (entry: Entry): LogFields => {
   }
 }
 
-const serialisable = (_key: string, value: unknown): unknown => (typeof value === "bigint" ? value.toString() : value)
+const replacer = (_key: string, value: unknown): unknown => (typeof value === "bigint" ? value.toString() : value)
 
-/** One line of JSON. */
-export const jsonLine = (entry: Entry): string => `${JSON.stringify(fieldsOf(entry), serialisable)}\n`
+export const jsonLine = (entry: Entry): string => `${JSON.stringify(fieldsOf(entry), replacer)}\n`
 
-/** One line for a person: time of day, level, message, then `name=value`; a cause follows on lines of its own. */
-export const consoleLine = (coloured: boolean) => {
-  const palette = makePalette(coloured)
+/** Line for a terminal: time of day, level, message and `name=value` pairs, followed by the cause. */
+export const consoleLine = (hasColors: boolean) => {
+  const palette = makePalette(hasColors)
   const headOf = consoleHead(palette)
   return (entry: Entry): string => {
     const { error, level, message, time, ...rest } = fieldsOf(entry)

@@ -2,22 +2,21 @@ import { Effect, Metric } from "effect"
 import { monitorEventLoopDelay } from "node:perf_hooks"
 import { observeGauges, oncePerScrape } from "../../metrics/Observed.ts"
 
-/** Between two looks, in milliseconds; it is part of what the monitor counts, and no delay. */
+/** Sampling interval in milliseconds. The monitor includes it in each delay. */
 const resolution = 10
 
 const lag = {
   p50: Metric.gauge("nodejs_eventloop_lag_p50_seconds", {
-    description: "Median of how late the event loop was, since the last scrape"
+    description: "Median event loop delay since the last scrape"
   }),
   p99: Metric.gauge("nodejs_eventloop_lag_p99_seconds", {
-    description: "99th percentile of how late the event loop was, since the last scrape"
+    description: "99th percentile of the event loop delay since the last scrape"
   }),
   max: Metric.gauge("nodejs_eventloop_lag_max_seconds", {
-    description: "The most that the event loop was late, since the last scrape"
+    description: "Maximum event loop delay since the last scrape"
   })
 }
 
-/** Watches how late the event loop is, for the life of the scope. */
 export const observeEventLoop = Effect.gen(function* () {
   const delays = yield* Effect.acquireRelease(
     Effect.sync(() => {

@@ -3,7 +3,7 @@ import { constants, PerformanceObserver } from "node:perf_hooks"
 import type { PerformanceEntry } from "node:perf_hooks"
 
 const duration = Metric.histogram("nodejs_gc_duration_seconds", {
-  description: "Garbage collections, by kind",
+  description: "Duration of garbage collections, by kind",
   boundaries: [0.001, 0.01, 0.1, 1, 2, 5]
 })
 
@@ -16,24 +16,23 @@ const kinds = new Map([
 
 const decode = Schema.decodeUnknownOption(Schema.Struct({ detail: Schema.Struct({ kind: Schema.Number }) }))
 
-/** Of an entry that says none, which Node does not make, `other`. */
+/** `other` if the entry has no known kind. */
 const kindOf = (entry: PerformanceEntry): string =>
   Option.getOrElse(
     Option.flatMapNullishOr(decode(entry), ({ detail }) => kinds.get(detail.kind)),
     () => "other"
   )
 
-/** Counts garbage collections for the life of the scope. */
 export const observeGarbageCollection = Effect.gen(function* () {
   const context = yield* Effect.context()
   const byKind = new Map(
     [...kinds.values(), "other"].map((kind) => [kind, Metric.withAttributes(duration, { kind })] as const)
   )
-  const note = (entry: PerformanceEntry): void =>
+  const record = (entry: PerformanceEntry): void =>
     byKind.get(kindOf(entry))?.updateUnsafe(entry.duration / 1000, context)
   yield* Effect.acquireRelease(
     Effect.sync(() => {
-      const observer = new PerformanceObserver((list) => list.getEntries().forEach(note))
+      const observer = new PerformanceObserver((list) => list.getEntries().forEach(record))
       observer.observe({ entryTypes: ["gc"] })
       return observer
     }),

@@ -3,36 +3,36 @@ import { existsSync, readdirSync } from "node:fs"
 import { observeCounter, observeGauge, observeGauges, oncePerScrape } from "../../metrics/Observed.ts"
 
 const cpu = {
-  all: Metric.counter("process_cpu_seconds_total", { description: "Processor time spent", incremental: true }),
+  all: Metric.counter("process_cpu_seconds_total", { description: "Total CPU time", incremental: true }),
   user: Metric.counter("process_cpu_user_seconds_total", {
-    description: "Processor time spent in the program itself",
+    description: "CPU time in user mode",
     incremental: true
   }),
   system: Metric.counter("process_cpu_system_seconds_total", {
-    description: "Processor time spent in the system on its behalf",
+    description: "CPU time in kernel mode",
     incremental: true
   })
 }
 const memory = {
-  rss: Metric.gauge("process_resident_memory_bytes", { description: "Memory that the process holds" }),
-  heapTotal: Metric.gauge("nodejs_heap_size_total_bytes", { description: "The heap's size" }),
-  heapUsed: Metric.gauge("nodejs_heap_size_used_bytes", { description: "What of the heap is in use" }),
+  rss: Metric.gauge("process_resident_memory_bytes", { description: "Resident memory" }),
+  heapTotal: Metric.gauge("nodejs_heap_size_total_bytes", { description: "Size of the heap" }),
+  heapUsed: Metric.gauge("nodejs_heap_size_used_bytes", { description: "Used part of the heap" }),
   external: Metric.gauge("nodejs_external_memory_bytes", {
-    description: "Memory outside of the heap that it refers to"
+    description: "Memory of objects outside the heap, such as buffers"
   })
 }
 const startTime = Metric.gauge("process_start_time_seconds", {
-  description: "When the process began, in seconds since 1970"
+  description: "Start time of the process, in seconds since 1970"
 })
 const openFiles = Metric.gauge("process_open_fds", { description: "Open file descriptors" })
 const resources = Metric.gauge("nodejs_active_resources", {
-  description: "What keeps the event loop alive, by type: sockets, timers, requests of the file system"
+  description: "Resources that keep the event loop alive, by type, such as sockets and timers"
 })
 
-/** Node's own names for what there may be many of; the rest is `other`, so that the number of series is fixed. */
+/** Types with their own series; the rest is `other`, so that the number of series is fixed. */
 const types = ["TCPServerWrap", "TCPSocketWrap", "TLSWrap", "PipeWrap", "Timeout", "Immediate"]
 
-/** Linux alone has it. */
+/** Exists only on Linux. */
 const descriptors = "/proc/self/fd"
 
 const observeCpu = Effect.gen(function* () {
@@ -57,7 +57,7 @@ const observeResources = Effect.gen(function* () {
   )
 })
 
-/** What the process takes of the machine, read when it is asked for, for the life of the scope. */
+/** CPU, memory and descriptors of the process, read at each scrape for the life of the scope. */
 export const observeProcess = Effect.gen(function* () {
   yield* observeCpu
   yield* observeGauges(
@@ -67,7 +67,7 @@ export const observeProcess = Effect.gen(function* () {
   yield* observeResources
   yield* observeGauge(startTime, () => performance.timeOrigin / 1000)
   if (existsSync(descriptors)) {
-    // To look opens one more.
+    // Reading the folder opens one more.
     yield* observeGauge(openFiles, () => readdirSync(descriptors).length - 1)
   }
 })

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto"
 
-/** File beside the migrations of a bundle: the checksum of each source, by name. */
+/** File with the checksums of bundled migrations by name. */
 export const manifestName = "checksums.json"
 
 /** SHA-256 of a source in hexadecimal, independent of its line endings. */

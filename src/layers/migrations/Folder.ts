@@ -6,12 +6,12 @@ import { migrationName, parseFiles } from "./History.ts"
 import type { Migration, MigrationFile } from "./History.ts"
 import { MigrationRefused } from "./Refusal.ts"
 
-/** Our own migrations: those of the repository, or those beside the bundle. */
+/** Folder of our migrations, in the repository or next to the bundle. */
 export const ownFolder = import.meta.filename.endsWith(".ts")
   ? `${import.meta.dirname}/../../../migrations`
   : `${import.meta.dirname}/migrations`
 
-/** An effect that the file of a migration exports: `default` applies it, `down` rolls it back. */
+/** Effect that a migration exports: `default` applies it, `down` rolls it back. */
 export type MigrationEffect = Effect.Effect<unknown, unknown, SqlClient.SqlClient>
 
 const isMigrationEffect = (value: unknown): value is MigrationEffect => Effect.isEffect(value)
@@ -20,7 +20,7 @@ const decodeManifest = Schema.decodeUnknownEffect(Schema.fromJsonString(Schema.R
 
 const isSource = ({ file }: MigrationFile): boolean => file.endsWith(".ts")
 
-/** Adds the checksum of each source; for bundled migrations, the build has written it to a manifest. */
+/** Adds the checksum of each source. For bundled migrations, it is in a manifest that the build wrote. */
 const withChecksums = Effect.fnUntraced(function* (folder: string, files: ReadonlyArray<MigrationFile>) {
   const { readFileString } = yield* FileSystem.FileSystem
   const manifest = files.every(isSource)
@@ -42,7 +42,7 @@ export const migrationsIn = Effect.fnUntraced(function* (folder: string) {
   return yield* Effect.mapError(withChecksums(folder, yield* Effect.fromResult(files)), unreadable)
 })
 
-/** The Migrator's own loader, with each migration wrapped. The Migrator itself reports modules without a migration. */
+/** Loader of the Migrator that wraps each migration. The Migrator reports modules without a migration. */
 export const loaderOf = (folder: string, wrap: (migration: Migration, effect: MigrationEffect) => MigrationEffect) =>
   Effect.map(MigratorFileSystem.fromFileSystem(folder), (found) =>
     found.map(([id, name, load]) => {

@@ -5,7 +5,6 @@ import { MigrationRefused } from "./Refusal.ts"
 export const Migration = Schema.Struct({ id: Schema.Int, name: Schema.String })
 export type Migration = typeof Migration.Type
 
-/** Returns `NNNN_name`, the name of the file. */
 export const migrationName = ({ id, name }: Migration): string => `${String(id).padStart(4, "0")}_${name}`
 
 export interface MigrationFile extends Migration {
@@ -53,8 +52,8 @@ export const isChanged = (migration: LoadedMigration, applied: AppliedMigration 
 
 /**
  * Returns the migrations that are not in the ledger. Fails if a source has changed since it was applied, or if a
- * pending migration is older than the newest record, because the Migrator would skip it. Records above the newest
- * migration belong to a newer version; during a deploy, this version keeps serving beside it.
+ * pending migration is older than the newest record, because the Migrator would skip it. Newer records are accepted,
+ * because during a deploy this version serves next to a newer one.
  */
 export const pendingMigrations = (
   migrations: ReadonlyArray<LoadedMigration>,
@@ -73,10 +72,10 @@ export const pendingMigrations = (
   return refuse(`${migrationName(late)} was never applied and is older than the newest one applied (${number})`)
 }
 
-/** Migration to keep as the latest: its number, 0 for none, or the one before the current latest. */
+/** Migration that becomes the latest: its number, 0 for none, or the one before the current latest. */
 export type Target = number | "previous"
 
-/** Returns the applied migrations above the target, newest first. */
+/** Newest first. */
 export const migrationsAbove = (
   applied: ReadonlyArray<AppliedMigration>,
   target: Target

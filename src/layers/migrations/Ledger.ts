@@ -9,13 +9,13 @@ import { MigrationRefused } from "./Refusal.ts"
 /** Our own ledger; `schema_migrations` belongs to the database's owner. */
 export const ledger = `${ownSchema}.migrations`
 
-/** Ledger name in earlier versions, which kept it in the first schema of their search path. */
+/** Ledger name in earlier versions, which kept it in the first schema of the search path. */
 const formerName = "tbg_api_migrations"
 
-/** Columns that the Migrator does not have; each may be `NULL`, because the Migrator writes a row without them. */
+/** Columns unknown to the Migrator; each may be `NULL`, because the Migrator writes rows without them. */
 const ownColumns = ["checksum", "fingerprint", "version", "mode"] as const
 
-/** Kind of a record: the tables existed, the migration created them, or it was run. */
+/** Kind of a record: the baseline tables existed, the baseline migration created them, or another migration was run. */
 export type Mode = "recognised" | "created" | "applied"
 
 const AppliedRecord = Schema.Struct({
@@ -30,18 +30,16 @@ export type AppliedRecord = typeof AppliedRecord.Type
 const findLedgers = SqlSchema.findAll({
   Request: Schema.Void,
   Result: Schema.Struct({
-    /** Qualified and quoted. */
     name: Schema.String,
     schema: Schema.String,
-    /** Whether an unqualified name can refer to it, or it is in `public`. */
-    isNear: Schema.Boolean,
+    isInSearchPath: Schema.Boolean,
     columns: Schema.Array(Schema.String)
   }),
   execute: () =>
     Effect.flatMap(
       SqlClient.SqlClient,
       (sql) => sql`
-        SELECT format('%I.%I', n.nspname, c.relname) AS name, n.nspname AS schema, near.place IS NOT NULL AS "isNear",
+        SELECT format('%I.%I', n.nspname, c.relname) AS name, n.nspname AS schema, near.place IS NOT NULL AS "isInSearchPath",
           array_agg(a.attname::text) AS columns
         FROM pg_catalog.pg_class c
         JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
@@ -59,7 +57,7 @@ const findLedgers = SqlSchema.findAll({
  */
 const foundLedger = Effect.gen(function* () {
   const [first, second] = yield* Effect.catchTag(findLedgers(), "SchemaError", Effect.die)
-  if (first === undefined || second === undefined || first.schema === ownSchema || first.isNear) return first
+  if (first === undefined || second === undefined || first.schema === ownSchema || first.isInSearchPath) return first
   return yield* new MigrationRefused({
     message: `migrations: both ${first.name} and ${second.name} may be the ledger; add the schema of the right one to the search_path of this role`
   })
@@ -79,10 +77,7 @@ const findRecords = SqlSchema.findAll({
     )
 })
 
-/**
- * Recorded migrations, oldest first; none if there is no ledger. Takes no lock, and reads ledgers of the Migrator as
- * well as ours.
- */
+/** Recorded migrations, oldest first. Takes no lock; also reads ledgers written by the Migrator. */
 export const appliedMigrations = Effect.gen(function* () {
   const found = yield* foundLedger
   return found === undefined ? [] : yield* Effect.catchTag(findRecords(found.name), "SchemaError", Effect.die)
@@ -116,7 +111,6 @@ const runAll = (statements: ReadonlyArray<string>) =>
     Effect.forEach(statements, (statement) => sql.unsafe(statement), { discard: true })
   )
 
-/** Moves a ledger of an earlier version, with its records and the rights on it. */
 const move = (name: string) => {
   const statements = [
     `ALTER TABLE ${name} SET SCHEMA ${ownSchema}`,

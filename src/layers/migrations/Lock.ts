@@ -9,13 +9,12 @@ import { MigrationRefused } from "./Refusal.ts"
 const migrationLock = 0x74_62_67_01
 const comparisonLock = 0x74_62_67_02
 
-/** Reports that another process has the migration lock; commands print it, because they show no log. */
+/** Reports that another process holds the migration lock. Commands print it, because they show no log. */
 export const WaitNotice = Context.Reference<(message: string) => Effect.Effect<void>>(
   "tbg-api/layers/migrations/WaitNotice",
   { defaultValue: () => (message) => Effect.logInfo(message) }
 )
 
-/** Longer than another process needs to record a baseline. */
 const untilNotice = "1 second"
 
 /**
@@ -34,24 +33,24 @@ const takeLock = Effect.fnUntraced(function* (seconds: number) {
       ({ reason }: SqlError) => reason._tag === "LockTimeoutError",
       () =>
         new MigrationRefused({
-          message: `migrations: another process has been changing the schema for ${seconds} s; nothing was changed, try again when it is done`
+          message: `migrations: another process has held the migration lock for ${seconds} s; nothing was changed, try again later`
         })
     )
   )
   yield* sql`SELECT set_config('lock_timeout', '5s', true)`
 })
 
-/** With stricter isolation a process would not see what others committed while it waited. */
+/** With stricter isolation, a process would not see what others committed while it waited. */
 const begin = Effect.provideService(SqlClient.BeginTransaction, "BEGIN ISOLATION LEVEL READ COMMITTED")
 
 /**
- * Runs `effect` in one transaction with the migration lock, and waits for the lock for at most `seconds`. It has no
- * statement timeout, because that is meant for requests and would cut long migrations short.
+ * Runs `effect` in one transaction with the migration lock, for which it waits at most `seconds`. There is no statement
+ * timeout, because it would abort long migrations.
  */
 export const withMigrationLock = <A, E, R>(effect: Effect.Effect<A, E, R>, seconds: number) =>
   begin(transactionWithoutTimeout(Effect.andThen(takeLock(seconds), effect)))
 
-/** Runs `comparison` in a snapshot unless another process runs one; returns whether it ran. */
+/** Runs `comparison` in a snapshot, unless another process runs one; returns whether it ran. */
 export const unlessComparing = <A, E, R>(comparison: Effect.Effect<A, E, R>) =>
   inSnapshot(
     Effect.gen(function* () {

@@ -9,7 +9,7 @@ import type { DependencyDown } from "../../domain/Dependency.ts"
 import { isOutage } from "../../domain/SqlState.ts"
 import { databaseDown } from "../database/Fault.ts"
 
-/** The migrations cannot run, because of their folder, the ledger or a migration. Nothing was changed. */
+/** The migrations cannot run; nothing was changed. */
 export class MigrationRefused extends Schema.TaggedError<MigrationRefused>()("MigrationRefused", {
   message: Schema.String,
   cause: Schema.optionalKey(Schema.Defect())
@@ -20,8 +20,8 @@ export class MigrationRefused extends Schema.TaggedError<MigrationRefused>()("Mi
 /** Reasons for an unchanged schema: the wrong database, the migrations themselves, or a lost connection. */
 export type Refusal = BaselineRefused | MigrationRefused | DependencyDown
 
-/** Temporary: worth a retry once the database is available. */
-const isAway = (error: SqlError): boolean => isOutage(error.reason) || error.reason._tag === "ConnectionError"
+/** Whether a retry may succeed once the database is available. */
+const isUnavailable = (error: SqlError): boolean => isOutage(error.reason) || error.reason._tag === "ConnectionError"
 
 const messageOf = (error: SqlError): string => {
   if (isLocked(error)) return "another session held a lock for too long; nothing was changed, try again"
@@ -29,14 +29,13 @@ const messageOf = (error: SqlError): string => {
   return reason.cause instanceof Error ? reason.cause.message : (reason.message ?? reason._tag)
 }
 
-/** Any failure of the migrations. */
 export type Failure = Refusal | SqlError | Migrator.MigrationError
 
 const refusalOf = (error: Failure): Refusal => {
   if (error._tag !== "SqlError" && error._tag !== "MigrationError") return error
   const [during, cause] = error._tag === "SqlError" ? ["migrations", error] : [error.message, error.cause]
   if (isSqlError(cause)) {
-    if (isAway(cause)) return databaseDown(cause)
+    if (isUnavailable(cause)) return databaseDown(cause)
     return new MigrationRefused({ message: `${during}: ${messageOf(cause)}`, cause: error })
   }
   const message = cause instanceof Error ? cause.message : undefined
@@ -51,6 +50,8 @@ const refusalOf = (error: Failure): Refusal => {
  */
 export const orRefuse = <A, R>(effect: Effect.Effect<A, Failure, R>) =>
   effect.pipe(
-    Effect.catchDefect((defect) => (isSqlError(defect) && isAway(defect) ? Effect.fail(defect) : Effect.die(defect))),
+    Effect.catchDefect((defect) =>
+      isSqlError(defect) && isUnavailable(defect) ? Effect.fail(defect) : Effect.die(defect)
+    ),
     Effect.mapError(refusalOf)
   )

@@ -17,21 +17,21 @@ const textOf = (statements: RepairStatements): string => statements.map(({ sql }
  * Runs the confirmed statements in one transaction, if the schema still lacks exactly those objects. They only create
  * missing objects, owned by the owner of the core tables.
  */
-export const runRepair = (agreed: RepairStatements, longestWait: number) =>
+export const runRepair = (confirmed: RepairStatements, maxWaitSeconds: number) =>
   withMigrationLock(
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
-      if (textOf(repairOf(yield* liveCatalog).statements) !== textOf(agreed)) {
+      if (textOf(repairOf(yield* liveCatalog).statements) !== textOf(confirmed)) {
         return yield* new MigrationRefused({
           message: "migrations: the schema has changed meanwhile; nothing was changed, try again"
         })
       }
-      const run = Effect.forEach(agreed, (statement) => sql.unsafe(statement.sql), { discard: true })
+      const run = Effect.forEach(confirmed, (statement) => sql.unsafe(statement.sql), { discard: true })
       const repair = orAdministrator(inBaselineSchema(run), {
         what: "may not create the missing objects",
-        statements: () => agreed.map((statement) => statement.sql)
+        statements: () => confirmed.map((statement) => statement.sql)
       })
       return (yield* provenWithoutWrites(repair, "repair")).proof
     }),
-    longestWait
+    maxWaitSeconds
   )

@@ -18,7 +18,7 @@ export const namesAbove = Effect.fnUntraced(function* (folder: string, target: T
 })
 
 /** Rolls back exactly these migrations, newest first, and removes their records, in one transaction. */
-export const rollBack = ({ folder, longestWait }: RunOptions, names: ReadonlyArray<string>) =>
+export const rollBack = ({ folder, maxWaitSeconds }: RunOptions, names: ReadonlyArray<string>) =>
   withMigrationLock(
     Effect.gen(function* () {
       const newest = (yield* appliedMigrations).toReversed().slice(0, names.length)
@@ -33,5 +33,5 @@ export const rollBack = ({ folder, longestWait }: RunOptions, names: ReadonlyArr
       })
       return (yield* withoutBaselineChange(onlyInOwnSchema(run), () => false)).proof
     }),
-    longestWait
+    maxWaitSeconds
   )

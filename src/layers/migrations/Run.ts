@@ -36,8 +36,8 @@ export interface RunOptions {
   readonly folder: string
   /** Version of the service, for the ledger. */
   readonly version: string
-  /** Maximum wait for the migration lock, in seconds. */
-  readonly longestWait: number
+  /** Maximum wait for the migration lock. */
+  readonly maxWaitSeconds: number
 }
 
 const sqlOf = (statement: Statement.Statement<unknown>): string => {
@@ -65,14 +65,14 @@ const recordedIn =
       })
     })
 
-/** Runs a part of the transaction; fails if it wrote rows of the baseline, which belong to another service. */
+/** Runs part of the transaction; fails if it wrote rows of the baseline, which belong to another service. */
 export const provenWithoutWrites = <A, E, R>(effect: Effect.Effect<A, E, R>, actor: "migration" | "repair") =>
   Effect.tap(withProof(effect), ({ proof }) => {
     const [table] = writtenTables(proof)
     return table === undefined
       ? Effect.void
       : new MigrationRefused({
-          message: `migrations: a ${actor} wrote rows of the baseline's table ${table}; nothing was changed`
+          message: `migrations: a ${actor} wrote rows of baseline table ${table}; nothing was changed`
         })
   })
 
@@ -82,23 +82,22 @@ export const withoutBaselineChange = <A, E, R>(effect: Effect.Effect<A, E, R>, m
     mayCreate() || proof.before === proof.after
       ? Effect.void
       : new MigrationRefused({
-          message:
-            "migrations: the tables of the baseline changed while the migrations ran; nothing was recorded, try again"
+          message: "migrations: the baseline tables changed while the migrations ran; nothing was changed, try again"
         })
   )
 
 const run = Effect.fnUntraced(function* ({ folder, version }: RunOptions, migrations: ReadonlyArray<LoadedMigration>) {
   yield* ensureLedger
-  const todo = yield* Effect.fromResult(pendingMigrations(migrations, yield* appliedMigrations))
+  const pending = yield* Effect.fromResult(pendingMigrations(migrations, yield* appliedMigrations))
   yield* fillChecksums(migrations)
-  if (todo.length === 0) return ranNothing
+  if (pending.length === 0) return ranNothing
   const steps: Array<RanMigration> = []
   const migrate = Migrator.make({})({ loader: loaderOf(folder, recordedIn(steps)), table: ledger })
   const { catalog, proof } = yield* withoutBaselineChange(inOwnSchema(migrate), () =>
     steps.some(({ mode }) => mode === "created")
   )
   yield* Effect.forEach(
-    Arr.zip(todo, steps),
+    Arr.zip(pending, steps),
     ([{ checksum, id }, { mode }]) =>
       recordDetails(id, { checksum, fingerprint: mode === "applied" ? null : proof.after, version, mode }),
     { discard: true }
@@ -109,31 +108,37 @@ const run = Effect.fnUntraced(function* ({ folder, version }: RunOptions, migrat
 
 /** Fills in the ledger of an earlier version. A role that lacks the right only causes a warning. */
 export const completeLedger = (options: RunOptions, migrations: ReadonlyArray<LoadedMigration>) =>
-  withMigrationLock(Effect.andThen(ensureLedger, fillChecksums(migrations)), options.longestWait).pipe(
+  withMigrationLock(Effect.andThen(ensureLedger, fillChecksums(migrations)), options.maxWaitSeconds).pipe(
     Effect.catchIf(
       (error) => error._tag === "SqlError" && error.reason._tag === "AuthorizationError",
-      () => Effect.logWarning(`the role may not update ${ledger}; changed migrations are not detected`)
+      () => Effect.logWarning(`role may not update ${ledger}; changed migrations are not detected`)
     )
   )
 
 /** Runs the pending migrations and records them in one transaction; a failure leaves nothing, not even the ledger. */
 export const runPending = (options: RunOptions, migrations: ReadonlyArray<LoadedMigration>) =>
-  withMigrationLock(run(options, migrations), options.longestWait)
+  withMigrationLock(run(options, migrations), options.maxWaitSeconds)
 
-/** Runs the pending migrations and rolls back, which is the only exact preview. */
+/** Runs the pending migrations and rolls back, because only this gives an exact preview. */
 export const rehearsePending = (options: RunOptions, migrations: ReadonlyArray<LoadedMigration>) =>
-  withMigrationLock(Effect.flatMap(Effect.exit(run(options, migrations)), Effect.fail), options.longestWait).pipe(
+  withMigrationLock(Effect.flatMap(Effect.exit(run(options, migrations)), Effect.fail), options.maxWaitSeconds).pipe(
     Effect.catch((error) => (Exit.isExit(error) ? error : Effect.fail(error)))
   )
 
 const logWarning = ({ found, object, problem, wanted }: Difference) =>
   Effect.logWarning(`baseline: ${object} is ${problem}`).pipe(Effect.annotateLogs({ object, problem, wanted, found }))
 
-/** Logs each warning, each migration, and the proof that the tables of the baseline are unchanged. */
+const messages: Record<Mode, string> = {
+  recognised: "baseline tables recognized",
+  created: "baseline tables created",
+  applied: "migration applied"
+}
+
+/** Logs warnings, migrations, and the proof that the tables of the baseline are unchanged. */
 export const logRan = Effect.fnUntraced(function* ({ proof, steps, warnings }: Ran) {
   yield* Effect.forEach(warnings, logWarning, { discard: true })
   for (const { mode, name } of steps) {
-    yield* Effect.annotateLogs(Effect.logInfo(`migration ${mode}`), { step: name })
+    yield* Effect.annotateLogs(Effect.logInfo(messages[mode]), { step: name })
   }
   if (proof === undefined) return
   const fields = {

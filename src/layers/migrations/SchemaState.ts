@@ -9,20 +9,17 @@ import type { Repair } from "../../baseline/Repair.ts"
 import { migrationName } from "./History.ts"
 import { appliedMigrations } from "./Ledger.ts"
 
-/** Result of a comparison of the database with the expected schema. */
 export interface Comparison {
-  /** Differences of the baseline and of our own tables. */
   readonly differences: ReadonlyArray<Difference>
   /** Fingerprint of the baseline's catalog. */
   readonly fingerprint: string
 }
 
-/** A comparison with the newest migration in the ledger. */
 export interface SchemaState extends Comparison {
   readonly newest: string | undefined
 }
 
-/** A repair of the baseline, and the differences of our own tables, which only migrations create. */
+/** Repair of the baseline, and the differences of our own tables, which only migrations can fix. */
 export interface Lacking extends Repair {
   readonly own: ReadonlyArray<Difference>
 }
@@ -45,9 +42,9 @@ export const readLacking = Effect.map(catalogAndNames, ([catalog, names]): Lacki
 export type KnownSchema = { readonly [Field in "newest" | "differences"]?: SchemaState[Field] | undefined }
 
 const drift = Metric.gauge("tbg_schema_drift", {
-  description: "Objects of the schema that differ from the expected schema"
+  description: "Schema objects that differ from what the service expects"
 })
-const info = Metric.gauge("tbg_migration_info", { description: "Newest applied migration; always 1" })
+const info = Metric.gauge("tbg_migration_info", { description: "Latest applied migration; always 1" })
 
 const infoOf = (newest: string) => Metric.withAttributes(info, { newest })
 

@@ -2,7 +2,7 @@ import { isChanged, migrationName } from "./History.ts"
 import type { LoadedMigration } from "./History.ts"
 import type { AppliedRecord } from "./Ledger.ts"
 
-/** Status of a migration of this program, of the ledger, or of both. */
+/** Status of a migration in this program, in the ledger, or in both. */
 export interface MigrationStatus {
   readonly name: string
   /** RFC 3339; `null` while it is pending. */
@@ -11,7 +11,6 @@ export interface MigrationStatus {
   readonly mode: string | null
   /** Version of the service that applied it; `null` in the same cases. */
   readonly version: string | null
-  /** Whether only a newer version has it. */
   readonly unknown: boolean
   readonly changed: boolean
 }

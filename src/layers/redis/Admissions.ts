@@ -1,4 +1,4 @@
-import { Effect } from "effect"
+import { Effect, Option, Tracer } from "effect"
 import { default as calculateSlot } from "cluster-key-slot"
 import { Cluster } from "ioredis"
 import { createHash, randomUUID } from "node:crypto"
@@ -9,7 +9,17 @@ import type { RedisClient } from "./Client.ts"
 import { redisDown } from "./Fault.ts"
 import { untimed } from "./RedisMetrics.ts"
 import type { Timed } from "./RedisMetrics.ts"
-import { traced } from "./Tracing.ts"
+
+/** Runs a script call for `keys` keys in a span, if there is a trace. */
+const traced = <A, E>(keys: number, call: Effect.Effect<A, E>): Effect.Effect<A, E> =>
+  Effect.flatMap(Effect.serviceOption(Tracer.ParentSpan), (parent) =>
+    Option.isNone(parent)
+      ? call
+      : Effect.withSpan(call, "EVALSHA", {
+          kind: "client",
+          attributes: { "db.system.name": "redis", "db.operation.name": "EVALSHA", "db.operation.batch.size": keys }
+        })
+  )
 
 const digest = createHash("sha1").update(admissionScript).digest("hex")
 
@@ -120,10 +130,10 @@ export const makeAdmissions = (client: RedisClient, timeoutMicros: number, timed
       ),
     tryCounting: Effect.asVoid(Effect.tryPromise({ try: () => run(client, timed, 1, trial), catch: redisDown })),
     // A script runs on one node, and each key may be on a different node.
-    together: isCluster ? 1 : maxKeys,
+    keysPerCall: isCluster ? 1 : maxKeys,
     nodeOf: (key) => (isCluster ? (client.slots[calculateSlot(keyPrefix + key)]?.[0] ?? "") : ""),
     probeKey: (key) => `probe:{${keyPrefix}${key}}`,
-    forget: (key) =>
+    reset: (key) =>
       Effect.asVoid(Effect.tryPromise({ try: () => timed("del", () => client.del(keyPrefix + key)), catch: redisDown }))
   }
 }

@@ -5,16 +5,15 @@ import { isFromWrongServer } from "./Fault.ts"
 
 export type RedisClient = Redis | Cluster
 
-/** One server or a cluster; the embedded target has no client. */
 type RemoteTarget = Exclude<RedisTarget, { readonly _tag: "Embedded" }>
 
-/** 50 ms, doubling up to 500 ms, without end. */
+/** Doubles from 50 ms to 500 ms. */
 const retryDelayMs = (attempt: number): number => Math.min(500, 50 * 2 ** (attempt - 1))
 
 /**
- * Fails fast and recovers by itself. No command waits in an offline queue or is sent again after a lost connection. A
- * silent socket is replaced, because a dropped connection can look alive for 15 minutes. A connection to a replica is
- * replaced too, because after a failover only a new connection reaches the master.
+ * Fails fast: no command is queued while offline or sent again after a lost connection. A silent socket is replaced,
+ * because a dropped connection can look alive for 15 minutes. A connection to a replica is replaced too, because after a
+ * failover only a new connection reaches the master.
  */
 const options = (timeoutMs: number, onReplaced: () => void) => ({
   lazyConnect: true,
@@ -33,10 +32,7 @@ const options = (timeoutMs: number, onReplaced: () => void) => ({
   replyMapping: "legacy" as const
 })
 
-/**
- * Client that is not connected yet. Commands without an answer after `timeoutMs` milliseconds fail. `onReplaced` runs
- * before a connection to a replica is closed and reopened.
- */
+/** Client that is not connected yet. `onReplaced` runs before a connection to a replica is closed and reopened. */
 export const makeRedisClient = (
   target: RemoteTarget,
   timeoutMs: number,

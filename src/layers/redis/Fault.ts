@@ -2,7 +2,7 @@ import { DependencyDown } from "../../domain/Dependency.ts"
 import type { Fault } from "../../domain/Dependency.ts"
 import { driverFaults } from "./IoredisMessages.ts"
 
-/** Replies of a server that takes no writes, most often a replica after a failover. */
+/** Replies of a server that accepts no writes, most often a replica after a failover. */
 const wrongServer = /\b(READONLY|MASTERDOWN)\b/
 
 /** Codes of replies and system errors, before messages of the driver. */

@@ -4,21 +4,20 @@ import { boundaries, byOutcome } from "../../metrics/Outcome.ts"
 
 const durationOf = (attributes: Labels) =>
   Metric.histogram("tbg_redis_command_duration_seconds", {
-    description: "Commands to Redis, by command and outcome",
+    description: "Duration of Redis commands, by command and outcome",
     boundaries,
     attributes
   })
 
 type Command = "ping" | "time" | "del" | "evalsha" | "eval"
 
-/** Times a command. */
 export type Timed = <A>(command: Command, send: () => Promise<A>) => Promise<A>
 
 export const untimed: Timed = (_command, send) => send()
 
 export const makeTimed = Effect.map(Effect.context(), (context): Timed => {
   const bind = (command: Command) => byOutcome(durationOf, context, { command })
-  const took = {
+  const record = {
     ping: bind("ping"),
     time: bind("time"),
     del: bind("del"),
@@ -29,10 +28,10 @@ export const makeTimed = Effect.map(Effect.context(), (context): Timed => {
     const startedAt = performance.now()
     try {
       const reply = await send()
-      took[command].ok(performance.now() - startedAt)
+      record[command].ok(performance.now() - startedAt)
       return reply
     } catch (error) {
-      took[command].error(performance.now() - startedAt)
+      record[command].error(performance.now() - startedAt)
       throw error
     }
   }

@@ -7,10 +7,10 @@ import { Config, Effect, Layer, Tracer } from "effect"
 import { AppConfig } from "../AppConfig.ts"
 import { makeSpanQueue } from "./SpanQueue.ts"
 
-/** Share of `TBG_SHUTDOWN_TIMEOUT_MS` that waiting spans have to reach the collector. */
+/** Share of `TBG_SHUTDOWN_TIMEOUT_MS` for the export of queued spans. */
 const flushShare = 0.05
 
-/** The default is the SDK's own. */
+/** Same default as the SDK. */
 const queueSize = Config.withDefault(Config.Int("OTEL_BSP_MAX_QUEUE_SIZE"), 2048)
 
 const makeProvider = Effect.fnUntraced(function* (endpoint: string) {
@@ -21,15 +21,15 @@ const makeProvider = Effect.fnUntraced(function* (endpoint: string) {
     "service.instance.id": crypto.randomUUID(),
     "deployment.environment.name": environment
   })
-  // The operator's OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES win.
+  // OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES override our attributes.
   const resource = own.merge(yield* Resource.Resource)
-  // A caller that sends a sampled `traceparent` decides for its own trace.
+  // A `traceparent` header of the caller overrides the ratio.
   const sampler = new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(tracing.sampleRatio) })
   const exporter = new OTLPTraceExporter({ url: `${endpoint.replace(/\/+$/u, "")}/v1/traces` })
   const queue = yield* makeSpanQueue(exporter, yield* Effect.orDie(queueSize))
   return yield* Effect.acquireRelease(
     Effect.sync(() => new BasicTracerProvider({ resource, sampler, spanProcessors: [queue] })),
-    // Exports the spans that wait. The queue reports those it loses.
+    // Exports the queued spans. The queue reports those that are lost.
     (provider) =>
       Effect.tryPromise(() => provider.shutdown()).pipe(
         Effect.ignore,
@@ -39,9 +39,9 @@ const makeProvider = Effect.fnUntraced(function* (endpoint: string) {
   )
 })
 
-/** Effect's spans through OpenTelemetry's SDK, in batches, to the collector at the base URL `endpoint`. */
+/** Tracer that exports spans with OpenTelemetry's SDK to the collector at the base URL `endpoint`. */
 export const exportTo = (endpoint: string) =>
-  // The tracer's `context` would tell OpenTelemetry of each step of each fiber; nothing here asks OpenTelemetry for it.
+  // Omits the tracer's `context`, which would update OpenTelemetry's context at each step of a fiber.
   Layer.effect(
     Tracer.Tracer,
     Effect.map(OtelTracer.make, (tracer) => Tracer.make({ span: (options) => tracer.span(options) }))

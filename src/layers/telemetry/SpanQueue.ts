@@ -3,19 +3,19 @@ import { BatchSpanProcessor } from "@opentelemetry/sdk-trace-base"
 import type { Span, SpanExporter, SpanProcessor, TimedEvent } from "@opentelemetry/sdk-trace-base"
 import { Effect, Predicate } from "effect"
 import type { Scope } from "effect"
-import { beginCounter } from "../../metrics/Counter.ts"
+import { makeCounter } from "../../metrics/Counter.ts"
 
 const droppedFor = (reason: string) =>
-  beginCounter("tbg_trace_spans_dropped_total", "Spans that no collector got, by reason", { reason })
+  makeCounter("tbg_trace_spans_dropped_total", "Dropped spans, by reason", { reason })
 const droppedSpans = Effect.all({ export_failed: droppedFor("export_failed"), queue_full: droppedFor("queue_full") })
 
-/** The collector's status or the system's error code, never an address. */
+/** Status of the collector or system error code, never an address. */
 const faultOf = (error: unknown): unknown =>
   Predicate.hasProperty(error, "code") && error.code !== undefined ? error.code : "failed"
 
 const isException = ({ name }: TimedEvent): boolean => name === "exception"
 
-/** Keeps the class of an error and drops its message, which may name hosts, roles and values of a row. */
+/** Keeps the class of an error and removes its message, which may contain hosts, roles and values. */
 const redact = (span: Span): void => {
   const errorType = span.events.find(isException)?.attributes?.["exception.type"]
   if (span.attributes["error.type"] === undefined && errorType !== undefined) span.setAttribute("error.type", errorType)
@@ -24,8 +24,8 @@ const redact = (span: Span): void => {
 }
 
 /**
- * Batches spans for `exporter`. At most `size` spans wait, those being exported included. The rest, and what the
- * collector does not take, is dropped and counted, with one log line when that begins and one when it is over.
+ * Batches spans for `exporter`. At most `size` spans are queued, including those in export. Other spans, and spans that
+ * the collector rejects, are dropped and counted. One log line reports the first drop, and one the recovery.
  */
 export const makeSpanQueue = Effect.fnUntraced(function* (
   exporter: SpanExporter,
@@ -38,16 +38,16 @@ export const makeSpanQueue = Effect.fnUntraced(function* (
   let hasDroppedSinceExport = false
 
   const drop = (reason: keyof typeof countDropped, spans: number, fault: unknown): void => {
-    const warning = Effect.logWarning("traces cannot be exported: spans are dropped")
+    const warning = Effect.logWarning("trace export failing; spans are dropped")
     if (dropped === 0) run(Effect.annotateLogs(warning, { reason, fault }))
     dropped += spans
     hasDroppedSinceExport = true
     countDropped[reason](spans)
   }
-  /** A slow collector takes some spans and loses others. It has recovered once nothing is lost between two batches. */
+  /** A slow collector accepts only some spans. It has recovered once none is dropped between two batches. */
   const recover = (): void => {
     if (dropped > 0 && !hasDroppedSinceExport) {
-      run(Effect.annotateLogs(Effect.logInfo("traces are exported again"), { dropped }))
+      run(Effect.annotateLogs(Effect.logInfo("trace export recovered"), { dropped }))
       dropped = 0
     }
     hasDroppedSinceExport = false
@@ -70,7 +70,9 @@ export const makeSpanQueue = Effect.fnUntraced(function* (
   yield* Effect.addFinalizer(() =>
     waiting === 0
       ? Effect.void
-      : Effect.annotateLogs(Effect.logWarning("the last traces were not exported in time"), { dropped: waiting })
+      : Effect.annotateLogs(Effect.logWarning("trace export incomplete at shutdown; spans are dropped"), {
+          dropped: waiting
+        })
   )
   return {
     onStart: () => {},

@@ -8,28 +8,28 @@ import type { Read } from "../Reads.ts"
 import { factOf } from "../SecretUse.ts"
 import { writes } from "../Writes.ts"
 
-/** All that is kept of a key, which is not the key. */
+/** Stored form of a key. */
 export interface KeyRecord extends ApiKey {
   readonly team: Caller["team"]
   /** HMAC-SHA-256 of the whole key. */
   readonly hash: Uint8Array
 }
 
-/** How far behind `lastUsedAt` may be: to note each use would be a write a request. */
+/** Precision of `lastUsedAt`; recording each use would cost one write per request. */
 export const usedGranularity = "1 minute"
 
-/** Where records of keys are; what fails there is a defect. */
+/** Storage of API keys. Failures are defects. */
 export interface KeyStore {
-  /** Also notes the secret of the hash, by its fingerprint. */
+  /** Also records the fingerprint of the secret that made the hash. */
   readonly insert: (record: KeyRecord, fingerprint: string) => Effect.Effect<void>
   readonly find: (id: ApiKeyId) => Effect.Effect<Option.Option<KeyRecord>>
-  /** The oldest first. */
+  /** Oldest first. */
   readonly ofTeam: (team: TeamId) => Effect.Effect<ReadonlyArray<KeyRecord>>
-  /** Whether there was one to revoke. */
+  /** Returns whether a key was revoked. */
   readonly revoke: (id: ApiKeyId, at: DateTime.Utc) => Effect.Effect<boolean>
-  /** Notes a use, unless one was noted less than `usedGranularity` ago, as another replica may have done. */
+  /** Records a use, unless one was recorded less than `usedGranularity` ago, possibly by another replica. */
   readonly touch: (id: ApiKeyId, at: DateTime.Utc) => Effect.Effect<void>
-  /** Notes a use and replaces a hash, unless the key has another one by now. */
+  /** Records a use and replaces the hash `from`, unless it was already replaced. */
   readonly rehash: (id: ApiKeyId, at: DateTime.Utc, from: Uint8Array, to: Uint8Array) => Effect.Effect<void>
 }
 
@@ -78,7 +78,7 @@ export const sqlKeyStore = Effect.gen(function* () {
   return {
     insert: (record, fingerprint) =>
       sql`
-        WITH noted AS (
+        WITH fact AS (
           INSERT INTO tbg_api.service_facts (name) VALUES (${factOf(fingerprint)}) ON CONFLICT DO NOTHING
         )
         INSERT INTO tbg_api.api_keys (id, team_id, label, hash, expires_at, created_at, updated_at)

@@ -3,8 +3,9 @@ import { crc32 } from "node:zlib"
 import { ApiKeyId } from "../../domain/ApiKey.ts"
 
 /*
- * `tbg_<id>_<secret><checksum>` (contract section 8): the id's 32 hex digits, 32 characters of 190 random bits, and 6
- * of a CRC-32 over the rest. The checksum rejects mistyped, truncated and invented tokens without a query.
+ * `tbg_<id>_<secret><checksum>` (contract section 8), with other prefixes for sessions. The id has 32 hex digits, the
+ * secret 32 characters (190 random bits). The checksum is a CRC-32 of everything before it, so a mistyped or invented
+ * token is rejected without a query.
  */
 const alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 const secretLength = 32
@@ -20,13 +21,13 @@ const checksumOf = (text: string): string => {
   return digits
 }
 
-/** Characters of the alphabet, each as likely: bytes past its last whole multiple are thrown away. */
+/** Skips bytes above the largest multiple of the alphabet's length, so that each character is equally likely. */
 const secretOf = (random: (length: number) => Uint8Array): string => {
-  const fair = 256 - (256 % alphabet.length)
+  const limit = 256 - (256 % alphabet.length)
   let secret = ""
   while (secret.length < secretLength) {
     for (const byte of random(secretLength)) {
-      if (byte < fair && secret.length < secretLength) secret += alphabet.charAt(byte % alphabet.length)
+      if (byte < limit && secret.length < secretLength) secret += alphabet.charAt(byte % alphabet.length)
     }
   }
   return secret

@@ -6,7 +6,7 @@ import { SignatureAlgorithm } from "../../domain/Identity.ts"
 
 const Document = Schema.Struct({ keys: Schema.Array(Schema.Unknown) })
 
-/** The members of a public key that checks signatures; private ones and certificates are left out. */
+/** Members of a public key that verify signatures, without private members and certificates. */
 const Key = Schema.Struct({
   kty: Schema.Literals(["RSA", "EC", "OKP"]),
   kid: Schema.optionalKey(Schema.String),
@@ -24,7 +24,6 @@ const decodeDocument = Schema.decodeUnknownEffect(Document)
 const decodeKey = Schema.decodeUnknownOption(Key)
 
 export interface KeySet {
-  /** Finds the key for a token. */
   readonly keyOf: LocalJWKSet
   readonly size: number
   readonly has: (kid: string) => boolean
@@ -41,11 +40,11 @@ export const noKeys = keySet([])
 const withoutNulls = (key: unknown): unknown =>
   Predicate.isObject(key) ? Object.fromEntries(Object.entries(key).filter(([, value]) => value !== null)) : key
 
-/** EdDSA and Ed25519 name the same signatures (RFC 9864), so a key of either verifies both. */
+/** EdDSA and Ed25519 are two names of the same signatures (RFC 9864), so a key of either verifies both. */
 const withoutEdwardsName = ({ alg, ...key }: typeof Key.Type): typeof Key.Type =>
   alg === undefined || alg === "EdDSA" || alg === "Ed25519" ? key : { ...key, alg }
 
-/** The keys of a JWK Set, without those that this service cannot use (RFC 7517, section 5). */
+/** Keys of a JWK Set, without those that this service cannot use (RFC 7517, section 5). */
 export const keySetOf = (document: unknown): Effect.Effect<KeySet, DependencyDown> =>
   decodeDocument(document).pipe(
     Effect.mapError(() => new DependencyDown({ fault: "failed" })),

@@ -21,7 +21,7 @@ interface PendingPost extends NewPost {
   readonly isCreated: Deferred.Deferred<boolean, SqlError>
 }
 
-/** Maximum number of statements at a time. */
+/** Maximum number of concurrent statements. */
 const maxStatements = 8
 /** Maximum number of posts in a statement. */
 const maxPosts = 100
@@ -33,10 +33,7 @@ const batchOf = (posts: ReadonlyArray<NewPost>): string => {
   return JSON.stringify(Object.fromEntries([...teams].map(([team, own]) => [team, own.map(rowOf)])))
 }
 
-/**
- * Whether Postgres refused one of the posts, and with it the whole statement: SQLSTATE classes 22 (data exception), 23
- * (constraint violation) and 42 (no right to, or no such function).
- */
+/** SQLSTATE classes 22 (data exception), 23 (constraint violation) and 42 (missing right or function). */
 const isRefused = ({ reason }: SqlError): boolean => /^(?:22|23|42)/.test(sqlStateOf(reason.cause))
 
 const decodeDone = Schema.decodeUnknownEffect(Schema.Tuple([Schema.Struct({ done: Schema.Boolean })]))

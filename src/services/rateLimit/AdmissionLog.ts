@@ -20,10 +20,7 @@ const emptyLog = (key: string): Log => ({
   newer: undefined
 })
 
-/**
- * The logs of one window length. The order is a linked list because a Map iterates over deleted entries to find its
- * first key.
- */
+/** Logs of one window length, in a linked list, because a Map scans deleted entries to find its first key. */
 interface Logs {
   readonly byKey: Map<string, Log>
   oldest: Log | undefined
@@ -49,7 +46,7 @@ const at = ({ first, times }: Log, index: number): number => times[(first + inde
 
 const newestOf = (log: Log): number => (log.count === 0 ? 0 : at(log, log.count - 1))
 
-const grown = (log: Log): Float64Array => {
+const doubled = (log: Log): Float64Array => {
   const times = new Float64Array(log.times.length * 2)
   for (let index = 0; index < log.count; index++) times[index] = at(log, index)
   return times
@@ -57,7 +54,7 @@ const grown = (log: Log): Float64Array => {
 
 const push = (log: Log, time: number): void => {
   if (log.count === log.times.length) {
-    log.times = grown(log)
+    log.times = doubled(log)
     log.first = 0
   }
   log.times[(log.first + log.count) & (log.times.length - 1)] = time

@@ -2,42 +2,38 @@ import { Effect, Exit } from "effect"
 import type { Tracer } from "effect"
 import type { Answer, Ask, Policy } from "../../domain/RateLimit.ts"
 
-/** A rate-limit check that waits for the store. */
 export interface Check {
   readonly key: string
   readonly policy: Policy
-  /** `look` reads the state of the key's window and admits nothing. */
-  readonly use: "admit" | "look"
-  /** Span of the caller. */
+  /** `peek` reads the state of the key's window and admits nothing. */
+  readonly use: "admit" | "peek"
   readonly span: Tracer.AnySpan | undefined
 }
 
 /** Receives the answer, and the index of the check among the admission checks of its key. */
 type Settle = (answer: Answer | undefined, index: number) => void
 
-/** Checks of one key, oldest first. */
+/** Checks of one key. */
 interface Waiting {
   readonly key: string
   readonly policy: Policy
   readonly settle: Array<(answer: Answer | undefined) => void>
-  /** Number of checks that ask for admission. */
+  /** Number of admission checks. */
   count: number
-  /** First sampled span of a caller. */
   span: Tracer.AnySpan | undefined
 }
 
-/** Makes a call part of the trace of its first sampled caller, and links it to the spans of the other keys. */
+/** Makes a call part of the first caller's trace, and links it to the spans of the others. */
 const inTraceOf = <A>(group: ReadonlyArray<Waiting>, call: Effect.Effect<A>): Effect.Effect<A> => {
   const [first, ...others] = group.flatMap(({ span }) => span ?? [])
   return first === undefined ? call : Effect.withParentSpan(Effect.linkSpans(call, others), first)
 }
 
 export interface BatcherOptions {
-  /** Calls the store. `undefined`, a defect and an interruption all mean no answer. */
+  /** Calls the store; `undefined`, a defect or an interruption means no answer. */
   readonly send: (asks: ReadonlyArray<Ask>) => Effect.Effect<ReadonlyArray<Answer> | undefined>
-  /** Maximum number of keys in one call. */
-  readonly together: number
-  /** How long checks are held while a call is in flight, in milliseconds. Calls to a distant store overlap. */
+  readonly keysPerCall: number
+  /** Maximum time that checks are held while a call is in flight, in milliseconds. Calls to a distant store overlap. */
   readonly holdMs: number
 }
 
@@ -48,7 +44,7 @@ export interface BatcherOptions {
  * own call. Each call runs in its own fiber.
  */
 export const makeBatcher = (
-  { holdMs, send, together }: BatcherOptions,
+  { holdMs, keysPerCall, send }: BatcherOptions,
   run: (effect: Effect.Effect<unknown>) => void
 ) => {
   let waiting = new Map<string, Waiting>()
@@ -70,9 +66,9 @@ export const makeBatcher = (
     if (batch !== waiting) return
     const all = [...batch.values()]
     waiting = new Map()
-    for (let from = 0; from < all.length; from += together) {
+    for (let from = 0; from < all.length; from += keysPerCall) {
       inFlight += 1
-      run(call(all.slice(from, from + together)))
+      run(call(all.slice(from, from + keysPerCall)))
     }
   }
 
@@ -81,7 +77,7 @@ export const makeBatcher = (
     Effect.sync(() => flush(batch)).pipe(Effect.delay(holdMs), run)
 
   return ({ key, policy, span, use }: Check, settle: Settle): void => {
-    if (waiting.size === 0) (inFlight === 0 || together === 1 ? flushAfterTurn : flushAfterHold)(waiting)
+    if (waiting.size === 0) (inFlight === 0 || keysPerCall === 1 ? flushAfterTurn : flushAfterHold)(waiting)
     const known = waiting.get(key)
     const checks = known ?? { key, policy, settle: [], count: 0, span: undefined }
     if (known === undefined) waiting.set(key, checks)

@@ -2,7 +2,6 @@ import { Clock, Effect, Schedule } from "effect"
 import type { Scope } from "effect"
 import type { DependencyDown } from "../../domain/Dependency.ts"
 
-/** Consecutive failures that open a breaker. */
 const maxFailures = 3
 
 /** Delays between probes. They double if the node fails again within `stableAfterMs` of its recovery. */
@@ -10,7 +9,6 @@ const firstDelayMs = 250
 const longestDelayMs = 2000
 const stableAfterMs = 10_000
 
-/** State of the breaker of one node. */
 interface Circuit {
   failures: number
   isOpen: boolean
@@ -71,10 +69,10 @@ export const makeBreaker = Effect.fnUntraced(function* ({ nodeOf, onChange, prob
 
   return {
     isOpen: (key: string): boolean => circuitOf(nodeOf(key)).isOpen,
-    succeeded: (key: string): void => {
+    recordSuccess: (key: string): void => {
       circuitOf(nodeOf(key)).failures = 0
     },
-    failed: (key: string, { fault }: DependencyDown): void => {
+    recordFailure: (key: string, { fault }: DependencyDown): void => {
       const node = nodeOf(key)
       const circuit = circuitOf(node)
       circuit.failures += 1

@@ -2,28 +2,28 @@ import { assert, describe, it } from "@effect/vitest"
 import { Redacted } from "effect"
 import { defaultsFinding, encodingFinding } from "../../../src/cli/doctor/Defaults.ts"
 import { filesFinding, proxiesFinding } from "../../../src/cli/doctor/Machine.ts"
-import { clockFinding, latencyOf } from "../../../src/cli/doctor/Postgres.ts"
+import { clockFinding, latencyFinding } from "../../../src/cli/doctor/Postgres.ts"
 import { evictionFinding, memoryFinding } from "../../../src/cli/doctor/RedisChecks.ts"
 import { rightsFinding, isolationFinding } from "../../../src/cli/doctor/Role.ts"
 import type { IsolationFacts } from "../../../src/services/TenantIsolation.ts"
 import { secretFinding } from "../../../src/cli/doctor/Settings.ts"
 import { developmentSecret } from "../../../src/layers/config/Secret.ts"
-import { someSecret } from "../../support/ConfigFrom.ts"
+import { validSecret } from "../../support/ConfigFrom.ts"
 
 const megabyte = 2 ** 20
 
-describe("what the doctor says of", () => {
+describe("a finding of doctor", () => {
   it.each([
     [0, "ok"],
     [1000, "ok"],
     [-1000, "ok"],
     [1001, "warning"],
     [-86_400_000, "warning"]
-  ])("a clock that is %s ms ahead", (ahead, state) => {
+  ])("describes a clock that is %s ms ahead", (ahead, state) => {
     assert.strictEqual(clockFinding(ahead).state, state)
   })
 
-  it("the direction of a clock", () => {
+  it("describes the direction of a clock difference", () => {
     assert.strictEqual(clockFinding(2500).what, "2.5 s ahead of this machine's")
     assert.strictEqual(clockFinding(-2500).what, "2.5 s behind this machine's")
   })
@@ -31,8 +31,8 @@ describe("what the doctor says of", () => {
   it.each([
     [0.4, "ok"],
     [51, "warning"]
-  ])("a server that answers in %s ms", (millis, state) => {
-    assert.strictEqual(latencyOf("here", millis).state, state)
+  ])("describes a server that answers in %s ms", (millis, state) => {
+    assert.strictEqual(latencyFinding("here", millis).state, state)
   })
 
   it.each([
@@ -42,7 +42,7 @@ describe("what the doctor says of", () => {
     ["allkeys-lru", "warning"],
     ["allkeys-random", "warning"],
     [undefined, "skipped"]
-  ])("the eviction policy %s", (policy, state) => {
+  ])("describes the eviction policy %s", (policy, state) => {
     assert.strictEqual(evictionFinding(policy).state, state)
   })
 
@@ -50,7 +50,7 @@ describe("what the doctor says of", () => {
     [50 * megabyte, 0, "ok"],
     [50 * megabyte, 100 * megabyte, "ok"],
     [90 * megabyte, 100 * megabyte, "warning"]
-  ])("a memory of which %s of %s bytes are used", (used, most, state) => {
+  ])("describes memory with %s of %s bytes used", (used, most, state) => {
     assert.strictEqual(memoryFinding(used, most).state, state)
   })
 
@@ -60,7 +60,7 @@ describe("what the doctor says of", () => {
     [["0.0.0.0/0"], "warning"],
     [["10.0.0.1", "::/0"], "warning"],
     [["128.0.0.0/1"], "warning"]
-  ])("the trusted proxies %j", (trusted, state) => {
+  ])("describes the trusted proxies %j", (trusted, state) => {
     assert.strictEqual(proxiesFinding(trusted).state, state)
   })
 
@@ -68,15 +68,15 @@ describe("what the doctor says of", () => {
     ["Max open files            1024                 524288               files", 1000, "ok"],
     ["Max open files            256                  524288               files", 1000, "warning"],
     ["", 1000, "skipped"]
-  ])("the open files that %j allows", (limits, wanted, state) => {
+  ])("describes the open-file limit for %j", (limits, wanted, state) => {
     assert.strictEqual(filesFinding(limits, wanted).state, state)
   })
 
   it.each([
     ["the published secret", developmentSecret, "warning"],
     ["a secret of few characters", Redacted.make("abcabcabc".repeat(8)), "warning"],
-    ["a secret by chance", Redacted.make(someSecret), "ok"]
-  ])("%s, without telling it", (_, secret, state) => {
+    ["a secret by chance", Redacted.make(validSecret), "ok"]
+  ])("describes %s without printing it", (_, secret, state) => {
     const finding = secretFinding(secret)
     assert.strictEqual(finding.state, state)
     assert.notInclude(JSON.stringify(finding), Redacted.value(secret))
@@ -107,7 +107,7 @@ describe("what the doctor says of", () => {
     ["a team's role that no policy binds", { teamBypassesPolicies: true }, "failed"],
     ["tables without row-level security", { isEnabled: false }, "failed"],
     ["a database without the tables", { switchesRole: null }, "skipped"]
-  ] as const)("%s", (_, facts, state) => {
+  ] as const)("describes %s", (_, facts, state) => {
     assert.strictEqual(isolationFinding({ ...isolated, ...facts }).state, state)
   })
 
@@ -115,7 +115,7 @@ describe("what the doctor says of", () => {
     ["every right", {}, "ok"],
     ["a right missing", { missingGrants: ["GRANT USAGE ON SCHEMA tbg_api TO tbg"] }, "failed"],
     ["a database without the tables", { switchesRole: null }, "skipped"]
-  ] as const)("a role with %s", (_, facts, state) => {
+  ] as const)("describes a role with %s", (_, facts, state) => {
     assert.strictEqual(rightsFinding({ ...isolated, ...facts }).state, state)
   })
 
@@ -123,7 +123,7 @@ describe("what the doctor says of", () => {
     ["UTF8", "ok"],
     ["LATIN1", "failed"],
     ["SQL_ASCII", "failed"]
-  ])("the encoding %s", (encoding, state) => {
+  ])("describes the encoding %s", (encoding, state) => {
     assert.strictEqual(encodingFinding(encoding).state, state)
   })
 
@@ -134,9 +134,9 @@ describe("what the doctor says of", () => {
     ["an isolation", { isolation: "repeatable read" }, "warning", "default_transaction_isolation = 'read committed'"],
     ["triggers that do nothing", { replication: "replica" }, "failed", "session_replication_role = 'origin'"],
     ["no statement timeout", { statementTimeout: "0" }, "warning", "statement_timeout = '8s'"]
-  ] as const)("hostile defaults: %s", (_, settings, state, setting) => {
+  ] as const)("describes hostile defaults: %s", (_, settings, state, setting) => {
     const finding = defaultsFinding({ ...usual, ...settings })
     assert.strictEqual(finding.state, state)
-    assert.strictEqual(finding.mend, setting === null ? null : `ALTER DATABASE "db" SET ${setting}`)
+    assert.strictEqual(finding.fix, setting === null ? null : `ALTER DATABASE "db" SET ${setting}`)
   })
 })

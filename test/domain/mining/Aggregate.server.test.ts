@@ -21,7 +21,7 @@ const shares = `INSERT INTO shares (time, btc_address, difficulty, share_diff, i
   ('2026-01-05 23:00:00+00', 'bc1qone', 1, 8, true),
   ('1969-12-31 23:30:00+00', '', 1, 'NaN', false)`
 
-/** The rows of a view, oldest first, over the shares above alone. */
+/** The rows of a view over the shares above, oldest first. */
 const rowsOf = <Row>(view: string, model: Schema.Codec<Row, unknown>) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
@@ -33,7 +33,7 @@ const rowsOf = <Row>(view: string, model: Schema.Codec<Row, unknown>) =>
 const at = (moment: string) => DateTime.makeUnsafe(moment)
 
 layer(tables)("the aggregates of shares", (it) => {
-  it.effect("are read by the hour", () =>
+  it.effect("can be read by the hour", () =>
     Effect.gen(function* () {
       const rows = yield* rowsOf("hourly_shares", aggregates.hourly_shares.row)
       const common = { btc_address: "bc1qone", total_shares: 1n, accepted_shares: 1n, rejected_shares: 0n }
@@ -60,7 +60,7 @@ layer(tables)("the aggregates of shares", (it) => {
     })
   )
 
-  it.effect("are read by the day", () =>
+  it.effect("can be read by the day", () =>
     Effect.gen(function* () {
       const rows = yield* rowsOf("daily_shares", aggregates.daily_shares.row)
       assert.deepStrictEqual(rows, [

@@ -15,7 +15,7 @@ const decodeText = Schema.decodeUnknownEffect(Schema.Tuple([Schema.Struct({ text
 
 layer(tables)("a column", (it) => {
   it.effect.each(["99999999.99999999", "-99999999.99999999", "0.00000001", "0", "20999999.9769"])(
-    "holds %s bitcoin to the satoshi",
+    "stores %s bitcoin exact to the satoshi",
     (text) =>
       Effect.gen(function* () {
         const sql = yield* SqlClient.SqlClient
@@ -27,7 +27,7 @@ layer(tables)("a column", (it) => {
       }).pipe(withRollback)
   )
 
-  it.each(["100000000", "-100000000", "0.000000001", "99999999.999999999"])("refuses %s bitcoin", (text) =>
+  it.each(["100000000", "-100000000", "0.000000001", "99999999.999999999"])("rejects %s bitcoin", (text) =>
     assert.isFalse(accepts(blocks.row, { ...newRow.blocks, reward_btc: BigDecimal.fromStringUnsafe(text) }))
   )
 
@@ -36,7 +36,7 @@ layer(tables)("a column", (it) => {
     ["P", "P"],
     ["", ""],
     [null, null]
-  ])("tells the country code %j without its padding", ([written, read]) =>
+  ])("returns the country code %j without padding", ([written, read]) =>
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
       yield* sql`INSERT INTO users (btc_address, country_code) VALUES ('bc1q', ${written})`
@@ -46,7 +46,7 @@ layer(tables)("a column", (it) => {
   )
 
   it.effect.each(["192.0.2.1", "192.0.2.7/24", "0.0.0.0/0", "2001:db8::1", "2001:db8::7/64", "::", "::1/0"])(
-    "holds the address %s",
+    "stores the address %s",
     (ip_address) =>
       Effect.gen(function* () {
         const share = yield* storedRow("shares", shares.row, { ...newRow.shares, ip_address })
@@ -59,7 +59,7 @@ layer(tables)("a column", (it) => {
   )
 
   it.effect.each([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 5e-324, Number.MAX_VALUE, 0.1])(
-    "holds the double %s",
+    "stores the double %s",
     (difficulty) =>
       Effect.gen(function* () {
         const found = yield* storedRow("shares", shares.row, { ...newRow.shares, difficulty })
@@ -67,7 +67,7 @@ layer(tables)("a column", (it) => {
       }).pipe(withRollback)
   )
 
-  it.effect.each([-(2n ** 63n), -1n, 0n, 2n ** 53n + 1n, 2n ** 63n - 1n])("holds the bigint %s", (total_shares) =>
+  it.effect.each([-(2n ** 63n), -1n, 0n, 2n ** 53n + 1n, 2n ** 63n - 1n])("stores the bigint %s", (total_shares) =>
     Effect.gen(function* () {
       const found = yield* storedRow("weekly_best_diff", weekly_best_diff.row, {
         ...newRow.weekly_best_diff,
@@ -77,11 +77,11 @@ layer(tables)("a column", (it) => {
     }).pipe(withRollback)
   )
 
-  it.each([2n ** 63n, -(2n ** 63n) - 1n])("refuses the bigint %s", (total_shares) =>
+  it.each([2n ** 63n, -(2n ** 63n) - 1n])("rejects the bigint %s", (total_shares) =>
     assert.isFalse(accepts(weekly_best_diff.row, { ...newRow.weekly_best_diff, total_shares }))
   )
 
-  it.effect.each(["0001-01-01", "1969-12-31", "2024-02-29", "9999-12-31"])("holds the date %s", (week_start) =>
+  it.effect.each(["0001-01-01", "1969-12-31", "2024-02-29", "9999-12-31"])("stores the date %s", (week_start) =>
     Effect.gen(function* () {
       const found = yield* storedRow("weekly_best_diff", weekly_best_diff.row, {
         ...newRow.weekly_best_diff,
@@ -91,11 +91,11 @@ layer(tables)("a column", (it) => {
     }).pipe(withRollback)
   )
 
-  it.each(["", "10000-01-01", "2025-1-1", "2025-01-01T00:00Z"])("refuses the date %j", (week_start) =>
+  it.each(["", "10000-01-01", "2025-1-1", "2025-01-01T00:00Z"])("rejects the date %j", (week_start) =>
     assert.isFalse(accepts(weekly_best_diff.row, { ...newRow.weekly_best_diff, week_start }))
   )
 
-  it.effect("tells the same date in every time zone", () =>
+  it.effect("returns the same date in every time zone", () =>
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
       yield* sql`SET LOCAL timezone = 'Asia/Tokyo'`
@@ -111,7 +111,7 @@ layer(tables)("a column", (it) => {
     "2026-01-05T12:34:56.789Z",
     "4200-12-31T23:59:59.999Z",
     "9999-12-31T00:00:00.000Z"
-  ])("holds the moment %s", (text) =>
+  ])("stores the timestamp %s", (text) =>
     Effect.gen(function* () {
       const found = yield* storedRow("shares", shares.row, { ...newRow.shares, time: DateTime.makeUnsafe(text) })
       assert.strictEqual(DateTime.formatIso(found.time), text)
@@ -121,7 +121,7 @@ layer(tables)("a column", (it) => {
   it.effect.each([
     ["2026-01-05 00:00:00.123999+00", "2026-01-05T00:00:00.123Z"],
     ["1969-12-31 23:59:59.123001+00", "1969-12-31T23:59:59.124Z"]
-  ])("tells the moment %s to the millisecond towards 2000", ([written, read]) =>
+  ])("rounds the timestamp %s to milliseconds towards 2000", ([written, read]) =>
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
       yield* sql`INSERT INTO mining_events (ts, event_type, payload) VALUES (${written}, '', '{}')`
@@ -136,7 +136,7 @@ layer(tables)("a column", (it) => {
     { payload: "text" },
     { payload: 0 },
     { payload: null }
-  ])("holds the JSON %j", ({ payload }) =>
+  ])("stores the JSON %j", ({ payload }) =>
     Effect.gen(function* () {
       const event = yield* storedRow("mining_events", mining_events.row, { ...newRow.mining_events, payload })
       assert.deepStrictEqual(event.payload, payload)
@@ -148,7 +148,7 @@ layer(tables)("a column", (it) => {
     }).pipe(withRollback)
   )
 
-  it.effect("is NULL where optional JSON is null, and JSON's null where JSON is wanted", () =>
+  it.effect("is NULL for absent optional JSON, and JSON null for required JSON", () =>
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
       yield* storedRow("rate_limit_events", rate_limit_events.row, newRow.rate_limit_events)
@@ -159,14 +159,14 @@ layer(tables)("a column", (it) => {
     }).pipe(withRollback)
   )
 
-  it.effect.each(["", " ", "\t\n\u001B", "'; --", "\u{1F600}".repeat(62)])("holds the text %j", (btc_address) =>
+  it.effect.each(["", " ", "\t\n\u001B", "'; --", "\u{1F600}".repeat(62)])("stores the text %j", (btc_address) =>
     Effect.gen(function* () {
       const found = yield* storedRow("users", users.row, { ...newRow.users, btc_address })
       assert.strictEqual(found.btc_address, btc_address)
     }).pipe(withRollback)
   )
 
-  it.each(["a\u0000", "\uD800", "a".repeat(63)])("takes no text %j", (btc_address) =>
+  it.each(["a\u0000", "\uD800", "a".repeat(63)])("rejects the text %j", (btc_address) =>
     assert.isFalse(accepts(users.row, { ...newRow.users, btc_address }))
   )
 })

@@ -10,7 +10,7 @@ const tables = Record.toEntries(baselineTables).map(([name, { columns, row }]) =
   return { name, columns, row: schema }
 })
 
-/** Values as the driver gives them, by the type of the column; `text` stands for all its kin. */
+/** Values as the driver returns them, by column type; `text` stands for all text types. */
 const samples: Readonly<Record<string, unknown>> = {
   bigint: 1n,
   boolean: true,
@@ -35,7 +35,7 @@ describe.each(tables)("the row of $name", ({ columns, row }) => {
   const sample = Record.map(columns, ({ type }) => samples[kinOf(type)])
   const accepts = (changed: object) => Schema.decodeUnknownOption(row)({ ...sample, ...changed })._tag === "Some"
 
-  it("decodes what the driver gives for the types of the columns, and nothing of another kind", () => {
+  it("decodes the driver's values of each column type, and rejects other types", () => {
     assert.isTrue(accepts({}))
     for (const [column, { type }] of Object.entries(columns).filter((entry) => entry[1].type !== "jsonb")) {
       const others = Object.values(samples).filter((sample) => kindOf(sample) !== kindOf(samples[kinOf(type)]))
@@ -43,13 +43,13 @@ describe.each(tables)("the row of $name", ({ columns, row }) => {
     }
   })
 
-  it("accepts NULL where a column may be NULL, and nowhere else", () => {
+  it("accepts NULL only in nullable columns", () => {
     for (const [column, { nullable, type }] of Object.entries(columns)) {
       assert.strictEqual(accepts({ [column]: null }), nullable || type === "jsonb", column)
     }
   })
 
-  it("refuses text that is longer than its column", () => {
+  it("rejects text that is longer than its column", () => {
     const limited = Object.entries(columns).filter(([, { type }]) => lengthOf(type) > 0)
     for (const [column, { type }] of limited) {
       assert.isTrue(accepts({ [column]: "\u{1F600}".repeat(lengthOf(type)) }), column)

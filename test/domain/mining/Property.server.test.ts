@@ -9,13 +9,12 @@ import type { RowSchema } from "./StoredRow.ts"
 
 const arbitrary = { runs: 150, seed: 5, maxDiscards: 5000 }
 
-/** The driver counts in microseconds, and in doubles: multiples of 1000 are exact up to 2^56. */
+/** The driver counts microseconds in doubles: multiples of 1000 are exact up to 2^56. */
 const isExact = (value: unknown) => !DateTime.isDateTime(value) || Math.abs(value.epochMilliseconds) <= 2 ** 56 / 1000
 
-// JSON.stringify escapes these in lower case, and doubles a backslash that was there before.
+// JSON.stringify escapes these in lower case, and doubles an existing backslash.
 const refusedEscape = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/u
 
-/** `jsonb` refuses NUL and unpaired surrogates. */
 const isStorable = (row: object) => {
   const values = Object.values(row)
   return values.every(isExact) && !refusedEscape.test(JSON.stringify(values.filter(Schema.is(Schema.Json))))
@@ -23,7 +22,7 @@ const isStorable = (row: object) => {
 
 const octet = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 255 }))
 
-/** Addresses in the spelling that they are printed in. */
+/** Addresses in their printed form. */
 const address = Arbitrary.schema(Schema.Tuple([octet, octet, octet, octet])).pipe(
   Arbitrary.map((octets) => octets.join("."))
 )

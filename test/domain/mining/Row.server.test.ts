@@ -10,7 +10,7 @@ import { onlyRow, storedRow, tables } from "./StoredRow.ts"
 const { blocks, rate_limit_events, shares, users, workers } = baselineTables
 
 layer(tables)("a row", (it) => {
-  it.effect("has a key and the defaults of the table if an insert leaves them out", () =>
+  it.effect("gets a key and the table's defaults if an insert leaves them out", () =>
     Effect.gen(function* () {
       yield* runAll([
         "INSERT INTO users (btc_address) VALUES ('bc1q')",
@@ -27,13 +27,13 @@ layer(tables)("a row", (it) => {
     }).pipe(withRollback)
   )
 
-  it.effect("has NULL where NULL is written over a default", () =>
+  it.effect("keeps an explicit NULL in place of a default", () =>
     Effect.gen(function* () {
       assert.deepStrictEqual(yield* storedRow("workers", workers.row, newRow.workers), newRow.workers)
     }).pipe(withRollback)
   )
 
-  it.effect("decodes from a table with columns that others added", () =>
+  it.effect("decodes from a table with additional columns", () =>
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
       yield* sql`ALTER TABLE users ADD COLUMN referrer text DEFAULT 'someone'`
@@ -45,7 +45,7 @@ layer(tables)("a row", (it) => {
     }).pipe(withRollback)
   )
 
-  it.effect("has the column that a later migration of the owner adds, once it exists", () =>
+  it.effect("includes the column that a later migration of the owner adds, once it exists", () =>
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
       assert.notProperty(yield* storedRow("blocks", blocks.row, newRow.blocks), "region")
@@ -56,7 +56,7 @@ layer(tables)("a row", (it) => {
     }).pipe(withRollback)
   )
 
-  it.effect("is JSON with decimals, bigints and moments as strings, and null for what is absent", () =>
+  it.effect("encodes to JSON with decimals, bigints and timestamps as strings, and null for absent values", () =>
     Effect.gen(function* () {
       const found = yield* storedRow("blocks", blocks.row, {
         ...newRow.blocks,

@@ -6,10 +6,9 @@ import type { TableName } from "../../../src/domain/mining/Tables.ts"
 import { runAll } from "../../support/Catalog.ts"
 import { freshDatabase, testClient } from "../../support/TestDatabase.ts"
 
-/** The schema of a table's rows. */
 export type RowSchema<Row> = Schema.ConstraintCodec<Row, Readonly<Record<string, unknown>>>
 
-/** A database with the tables of the baseline. No row has to exist for another to refer to it. */
+/** A database with the tables of the baseline, without foreign-key checks. */
 export const tables = Layer.unwrap(
   Effect.gen(function* () {
     const client = testClient((yield* freshDatabase).url)
@@ -32,7 +31,7 @@ export const onlyRow = Effect.fnUntraced(function* <Row>(
   return found
 })
 
-/** Writes a row and reads it back, from a table without others. The driver takes JSON as text. */
+/** Writes a row to an empty table and reads it back. The driver takes JSON as text. */
 export const storedRow = Effect.fnUntraced(function* <Row>(name: TableName, schema: RowSchema<Row>, row: NoInfer<Row>) {
   const sql = yield* SqlClient.SqlClient
   const encoded = yield* Schema.encodeEffect(schema)(row)

@@ -7,24 +7,21 @@ const unwritable = {
   write: { statuses: [503], within: "half" }
 } as const
 
-/** Until a write has failed, /ready cannot know; while sessions are replaced, it may say that there is no connection. */
+/** /ready reports `ok` until a write fails, and may report `unreachable` while sessions are replaced. */
 const readOnly = ofDatabase(["ok", "error: unreachable", "error: read_only"], unwritable)
 
-/** What may become of the rights and the room to write. */
+/** Faults in which Postgres accepts no writes. */
 export const failoverFaults = {
   "Postgres is made read-only": {
-    cause: "`ALTER DATABASE … SET default_transaction_read_only = on`, and sessions are ended",
-    end: "it is off; sessions stay open",
+    cause: "`default_transaction_read_only = on`, and sessions are terminated",
     expected: readOnly
   },
   "Postgres is demoted behind its name": {
-    cause: "its name leads to a standby, and sessions are ended",
-    end: "its name leads to the primary, sessions with the standby stay open",
+    cause: "its name points to a standby, and sessions are terminated",
     expected: readOnly
   },
   "the disk of Postgres is full": {
-    cause: "the file system of its tables has no room",
-    end: "there is room again",
+    cause: "the file system of its tables is full",
     expected: ofDatabase(["ok", "error: full"], {
       read: { statuses: [200], within: "half" },
       write: { statuses: [201, 503], within: "half" }

@@ -21,7 +21,7 @@ const entry: AccessEntry = {
 }
 
 describe("a line of the access log", () => {
-  it("is JSON with every field, in order", () => {
+  it("is JSON with every field in order", () => {
     assert.strictEqual(
       accessLine(entry, 1000),
       '{"time":"1970-01-01T00:00:01.000Z","level":"INFO","message":"request","method":"GET","route":"/a/:b","path":"/a/b",' +
@@ -30,7 +30,7 @@ describe("a line of the access log", () => {
     )
   })
 
-  it("says null for what is not known", () => {
+  it("has null for unknown values", () => {
     const line: unknown = JSON.parse(
       accessLine({ ...entry, bytes: undefined, userAgent: undefined, traceId: undefined }, 0)
     )
@@ -50,7 +50,7 @@ describe("a line of the access log", () => {
     "\uD800",
     "{{}}",
     "a".repeat(16_000)
-  ])("stays one line of valid JSON whatever the caller is called: %j", (hostile) => {
+  ])("stays one line of valid JSON for the user agent %j", (hostile) => {
     const text = accessLine(
       {
         ...entry,
@@ -67,7 +67,7 @@ describe("a line of the access log", () => {
     assert.propertyVal(line, "level", "INFO")
   })
 
-  it("for a person is short", () => {
+  it("is short in console format", () => {
     assert.strictEqual(
       accessConsoleLine(false)({ ...entry, traceId: undefined }, 1000),
       "00:00:01.000 INFO     GET /a/:b 200 1.2 ms request_id=test-123\n"
@@ -75,12 +75,12 @@ describe("a line of the access log", () => {
     assert.match(accessConsoleLine(false)(entry, 0), / trace_id=4bf92f3577b34da6a3ce929d0e0e4736\n$/)
   })
 
-  it("for a person says that it is a probe's, by its level", () => {
+  it("has the level of probes in console format", () => {
     const probe = { ...entry, report: { ...report, isProbe: true } }
     assert.include(accessConsoleLine(false)(probe, 0), " DEBUG    GET /a/:b 200 ")
   })
 
-  it("redacts API keys in a path, and shows the path to a person if no route matched", () => {
+  it("redacts API keys in a path, and shows the path in console format if no route matched", () => {
     const key = "tbg_0198_secret"
     const at = (path: string) => ({ ...entry, request: { ...entry.request, path }, report: unmatched })
     for (const path of [`/v1/${key}/x`, `/${key.replace("_", "%5F")}`, `/${key.toUpperCase()}`]) {
@@ -95,7 +95,7 @@ describe("a line of the access log", () => {
     [200, "[32m"],
     [404, "[33m"],
     [503, "[31m"]
-  ])("on a terminal has the colour of its status: %i", (status, colour) => {
+  ])("has the color of its status on a terminal: %i", (status, colour) => {
     assert.include(accessConsoleLine(true)({ ...entry, status }, 0), `\u001B${colour}${status}\u001B[0m`)
   })
 })
@@ -115,7 +115,7 @@ describe("the access log", () => {
     ["DEBUG", true, true, true],
     ["INFO", true, false, true],
     ["WARNING", false, false, false]
-  ] as const)("at %s", ([level, requests, probes, failedProbes]) =>
+  ] as const)("has levels at %s", ([level, requests, probes, failedProbes]) =>
     Effect.gen(function* () {
       const log = yield* logAt({ TBG_LOG_LEVEL: level }, [])
       const probe = { ...report, isProbe: true }
@@ -125,7 +125,7 @@ describe("the access log", () => {
     })
   )
 
-  it.effect("writes by the clock, and a probe at debug", () =>
+  it.effect("uses Clock for its time, and DEBUG for probes", () =>
     Effect.gen(function* () {
       const lines: Array<string> = []
       const log = yield* logAt({ TBG_LOG_FORMAT: "json" }, lines)
@@ -135,7 +135,7 @@ describe("the access log", () => {
     })
   )
 
-  it.effect("writes for a person where that is asked for", () =>
+  it.effect("uses the console format if configured", () =>
     Effect.gen(function* () {
       const lines: Array<string> = []
       const log = yield* logAt({ TBG_LOG_FORMAT: "console" }, lines)

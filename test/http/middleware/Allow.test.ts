@@ -21,7 +21,7 @@ describe("Allow", () => {
     ["/posts/%C3%A9", "GET, HEAD, DELETE, OPTIONS"],
     ["/posts/7/restore", "POST, OPTIONS"],
     ["*", "GET, HEAD, POST, DELETE, OPTIONS"]
-  ])("of %s is %s", (target, allow) => assert.strictEqual(allowOf(target), allow))
+  ])("for %s is %s", (target, allow) => assert.strictEqual(allowOf(target), allow))
 
   it.each([
     "/",
@@ -37,5 +37,5 @@ describe("Allow", () => {
     "/posts/",
     "/posts/?a",
     "/posts//restore"
-  ])("of %j is empty, as it is no route", (target) => assert.strictEqual(allowOf(target), ""))
+  ])("for %j is empty, because no route matches", (target) => assert.strictEqual(allowOf(target), ""))
 })

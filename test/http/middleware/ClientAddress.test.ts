@@ -26,7 +26,7 @@ describe("an address", () => {
     ["[::ffff:203.0.113.7]:80", "203.0.113.7"],
     ["::1", "::1"],
     ["::", "::"]
-  ])("written %s is %s", (text, address) => assert.strictEqual(addressOf(text), address))
+  ])("parses %s as %s", (text, address) => assert.strictEqual(addressOf(text), address))
 
   it.each([
     "",
@@ -54,7 +54,7 @@ describe("an address", () => {
     "%eth0",
     '"',
     "1".repeat(10_000)
-  ])("is not %j", (text) => assert.isUndefined(addressOf(text)))
+  ])("rejects %j", (text) => assert.isUndefined(addressOf(text)))
 })
 
 describe("the key of a limit", () => {
@@ -65,19 +65,19 @@ describe("the key of a limit", () => {
     ["2001:db8::1", "2001:db8:0:0::/64"],
     ["::1", "0:0:0:0::/64"],
     ["unknown", "unknown"]
-  ])("of %s is %s", (address, key) => assert.strictEqual(limitKeyOf(address), key))
+  ])("for %s is %s", (address, key) => assert.strictEqual(limitKeyOf(address), key))
 })
 
-describe("the client's address", () => {
+describe("the client address", () => {
   it.each(["x-forwarded-for", "forwarded", "cf-connecting-ip"])(
-    "of an untrusted peer is its own, whatever it sends, with %s configured",
+    "is the peer's for an untrusted peer, whatever it sends, with %s configured",
     (header) => {
       const headers = { forwarded: "for=1.1.1.1", "x-forwarded-for": "2.2.2.2", "cf-connecting-ip": "3.3.3.3" }
       assert.strictEqual(by(header)("203.0.113.1", headers), "203.0.113.1")
     }
   )
 
-  it("is the peer's where no proxy is trusted", () => {
+  it("is the peer's without trusted proxies", () => {
     const untrusting = makeClientAddress({ trustedProxies: [], clientAddressHeader: "x-forwarded-for" })
     assert.strictEqual(untrusting(proxy, { "x-forwarded-for": client }), proxy)
   })
@@ -86,7 +86,7 @@ describe("the client's address", () => {
     ["x-forwarded-for", { forwarded: "for=6.6.6.6", "x-real-ip": "6.6.6.6", "cf-connecting-ip": "6.6.6.6" }],
     ["forwarded", { "x-forwarded-for": "6.6.6.6", "x-real-ip": "6.6.6.6", "cf-connecting-ip": "6.6.6.6" }],
     ["cf-connecting-ip", { forwarded: "for=6.6.6.6", "x-forwarded-for": "6.6.6.6", "x-real-ip": "6.6.6.6" }]
-  ])("comes from no header but %s", (header, others) => {
+  ])("comes from no header except %s", (header, others) => {
     const value = header === "forwarded" ? `for=${client}` : client
     assert.strictEqual(by(header)(proxy, { ...others, [header]: value }), client)
     assert.strictEqual(by(header)(proxy, others), proxy)
@@ -108,7 +108,7 @@ describe("the client's address", () => {
     ["with a port", `1.1.1.1, ${client}:8080`, client],
     ["of IPv6 with a port", "[2001:db8::7]:443", "2001:db8::7"],
     ["with a spoof that looks trusted on the left", `10.0.0.1, ${client}`, client]
-  ])("behind a trusted proxy is of X-Forwarded-For %s", (_, header, expected) => {
+  ])("behind a trusted proxy comes from X-Forwarded-For %s", (_, header, expected) => {
     assert.strictEqual(clientAddress(proxy, { "x-forwarded-for": header }), expected)
     assert.strictEqual(by("true-client-ip")(proxy, { "true-client-ip": header }), expected)
   })
@@ -131,7 +131,7 @@ describe("the client's address", () => {
     ["but of none of two in one element", `for=6.6.6.1;for=${client}`, proxy],
     ["but not of a name with this ending", `x-for=6.6.6.1`, proxy],
     ["but not of a quote that is never closed", `for=6.6.6.1, for="${client}`, proxy]
-  ])("behind a trusted proxy is of Forwarded %s", (_, forwarded, expected) => {
+  ])("behind a trusted proxy comes from Forwarded %s", (_, forwarded, expected) => {
     assert.strictEqual(by("forwarded")(proxy, { forwarded }), expected)
   })
 
@@ -145,11 +145,11 @@ describe("the client's address", () => {
     ["::ffff:10.0.0.1", true],
     ["2001:db8:ffff:1::1", true],
     ["2001:db8:fffe::1", false]
-  ])("trusts exactly the networks that are listed: %s", (peer, trusted) => {
+  ])("trusts exactly the listed networks: %s", (peer, trusted) => {
     assert.strictEqual(clientAddress(peer, { "x-forwarded-for": client }) === client, trusted)
   })
 
-  it("of a socket that is gone is unknown", () => {
+  it("of a closed socket is unknown", () => {
     assert.strictEqual(clientAddress(undefined, { "x-forwarded-for": client }), "unknown")
   })
 })

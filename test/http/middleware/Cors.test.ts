@@ -61,11 +61,11 @@ describe("CORS", () => {
     "HTTP://LOCALHOST:5173",
     "__proto__",
     "constructor"
-  ])("gives nothing to another: %s", (origin) => assert.deepStrictEqual(cors.headers(origin), {}))
+  ])("sends no header to an unlisted origin: %s", (origin) => assert.deepStrictEqual(cors.headers(origin), {}))
 
-  it("gives nothing to anybody without a list", () => assert.deepStrictEqual(makeCors([]).headers(dashboard), {}))
+  it("sends no header without a list", () => assert.deepStrictEqual(makeCors([]).headers(dashboard), {}))
 
-  it("allows a listed origin's preflight the methods and the headers that it asks for", () => {
+  it("allows a listed origin's preflight the methods and the requested headers", () => {
     const asked = { ...preflight, "access-control-request-headers": "x-a, content-type" }
     assert.deepStrictEqual(cors.preflight(asked), {
       "access-control-allow-methods": "GET, POST, PUT, PATCH, DELETE, OPTIONS",
@@ -75,12 +75,12 @@ describe("CORS", () => {
     })
   })
 
-  it.each([undefined, ""])("names no headers back where none are asked for: %s", (asked) => {
+  it.each([undefined, ""])("allows no headers if none are requested: %s", (asked) => {
     const answer = cors.preflight({ ...preflight, "access-control-request-headers": asked })
     assert.notProperty(answer, "access-control-allow-headers")
   })
 
-  it("allows another origin's preflight nothing", () => {
+  it("allows nothing to a preflight of an unlisted origin", () => {
     assert.deepStrictEqual(cors.preflight({ ...preflight, origin: "https://other.example" }), {})
   })
 
@@ -90,7 +90,7 @@ describe("CORS", () => {
     ["OPTIONS", { "access-control-request-method": "POST" }, false],
     ["GET", preflight, false],
     ["HEAD", preflight, false]
-  ])("knows a preflight by its method and two headers: %s %o", (method, headers, expected) => {
+  ])("recognizes a preflight by its method and two headers: %s %o", (method, headers, expected) => {
     assert.strictEqual(isPreflight(method, headers), expected)
   })
 })

@@ -3,7 +3,7 @@ import { Effect, Fiber } from "effect"
 import { TestClock } from "effect/testing"
 import { makeDeadline, makeInFlight } from "../../../src/http/middleware/Deadline.ts"
 
-/** A request that never ends, and began `ago` milliseconds ago. */
+/** A request that never ends, and started `ago` milliseconds ago. */
 const running = Effect.fnUntraced(function* (ago: number, isComplete = true) {
   const fiber = yield* Effect.forkChild(Effect.never)
   return { fiber, startedAt: performance.now() - ago, isLate: false, index: -1, isComplete }
@@ -11,16 +11,16 @@ const running = Effect.fnUntraced(function* (ago: number, isComplete = true) {
 
 type Running = Effect.Success<ReturnType<typeof running>>
 
-/** Late is past this; the margin to a request of now is more than a test can take. */
+/** Anything older is late; the margin to a new request is longer than a test takes. */
 const timeoutMs = 100_000
 
 describe("the deadline", () => {
-  it.effect("ends what is late, and nothing else", () =>
+  it.effect("ends only overdue requests", () =>
     Effect.gen(function* () {
       const requests = yield* makeDeadline<Running>({
         timeoutMs,
-        isWhole: ({ isComplete }) => isComplete,
-        giveUp: () => {}
+        isComplete: ({ isComplete }) => isComplete,
+        forceResponse: () => {}
       })
       const late = yield* running(timeoutMs + 1)
       const recent = yield* running(0)
@@ -35,12 +35,12 @@ describe("the deadline", () => {
     })
   )
 
-  it.effect("leaves what has not all arrived, and ends what came after it", () =>
+  it.effect("skips an incomplete request, and ends later complete ones", () =>
     Effect.gen(function* () {
       const requests = yield* makeDeadline<Running>({
         timeoutMs,
-        isWhole: ({ isComplete }) => isComplete,
-        giveUp: () => {}
+        isComplete: ({ isComplete }) => isComplete,
+        forceResponse: () => {}
       })
       const incomplete = yield* running(timeoutMs + 2, false)
       const complete = yield* running(timeoutMs + 1, true)
@@ -53,7 +53,7 @@ describe("the deadline", () => {
     })
   )
 
-  it.effect("knows what runs, in whatever order that ends", () =>
+  it.effect("tracks running requests, in whatever order they end", () =>
     Effect.gen(function* () {
       const requests = makeInFlight<Running>()
       const [a, b, c, d, never] = yield* Effect.all([running(0), running(0), running(0), running(0), running(0)])

@@ -24,7 +24,7 @@ const Body = Schema.Struct({
   nested: Schema.Struct({ deep: Schema.Array(Schema.Struct({ n: Schema.Number })) })
 })
 
-/** What decoding `input` fails with. */
+/** The error of decoding `input`. */
 const schemaError = (input: unknown, kind: HttpApiError.HttpApiSchemaError["kind"] = "Payload") =>
   Schema.decodeUnknownEffect(Body)(input, { errors: "all", onExcessProperty: "error" }).pipe(
     Effect.flip,
@@ -32,7 +32,7 @@ const schemaError = (input: unknown, kind: HttpApiError.HttpApiSchemaError["kind
   )
 
 describe("schema errors", () => {
-  it.effect("tell everything that is wrong, each with its path", () =>
+  it.effect("list every problem with its path", () =>
     Effect.gen(function* () {
       const error = yield* schemaError({
         rating: 9,
@@ -57,7 +57,7 @@ describe("schema errors", () => {
     })
   )
 
-  it.effect("tell the whole by an empty path", () =>
+  it.effect("use an empty path for the whole value", () =>
     Effect.gen(function* () {
       assert.deepStrictEqual(ofDefect(yield* schemaError([])), {
         code: "VALIDATION_ERROR",
@@ -66,7 +66,7 @@ describe("schema errors", () => {
     })
   )
 
-  it.effect("never repeat what was sent", () =>
+  it.effect("never contain the input", () =>
     Effect.gen(function* () {
       const error = yield* schemaError({
         title: 1,
@@ -82,25 +82,25 @@ describe("schema errors", () => {
     })
   )
 
-  it.effect.each(["Params", "Query", "Headers", "Payload"] as const)("of %s are the caller's", (kind) =>
+  it.effect.each(["Params", "Query", "Headers", "Payload"] as const)("of %s are client errors", (kind) =>
     Effect.gen(function* () {
       assert.propertyVal(ofDefect(yield* schemaError({}, kind)), "code", "VALIDATION_ERROR")
     })
   )
 
-  it.effect.each(["Body", "ResponseHeaders"] as const)("of %s are ours", (kind) =>
+  it.effect.each(["Body", "ResponseHeaders"] as const)("of %s are server errors", (kind) =>
     Effect.gen(function* () {
       assert.deepStrictEqual(ofDefect(yield* schemaError({}, kind)), { code: "INTERNAL" })
     })
   )
 })
 
-describe("the failure of a request", () => {
-  it("without a route is NOT_FOUND", () => {
+describe("the public error of a failure", () => {
+  it("is NOT_FOUND without a route", () => {
     assert.deepStrictEqual(ofDefect(serverError(new HttpServerError.RouteNotFound({ request }))), { code: "NOT_FOUND" })
   })
 
-  it("is the public error itself, as a failure and as a defect", () => {
+  it("is the public error itself, both as failure and as defect", () => {
     const error = new Conflict()
     assert.strictEqual(errorOfCause(Cause.fail(error)), error)
     assert.strictEqual(errorOfCause(Cause.die(error)), error)
@@ -118,7 +118,7 @@ describe("the failure of a request", () => {
     ],
     ["a body that cannot be read", new HttpServerError.RequestParseError({ request, reason: "Parse" }), "BAD_REQUEST"],
     ["the server's own", new HttpServerError.InternalError({ request }), "INTERNAL"]
-  ] as const)("of %s", (_, reason, code) => assert.deepStrictEqual(ofDefect(serverError(reason)), { code }))
+  ] as const)("is right for %s", (_, reason, code) => assert.deepStrictEqual(ofDefect(serverError(reason)), { code }))
 
   it.each([
     ["ConnectionError", new Sql.ConnectionError(because), "SERVICE_UNAVAILABLE"],
@@ -133,7 +133,7 @@ describe("the failure of a request", () => {
     ["ConstraintError", new Sql.ConstraintError(because), "INTERNAL"],
     ["SqlSyntaxError", new Sql.SqlSyntaxError(because), "INTERNAL"],
     ["UnknownError", new Sql.UnknownError(because), "INTERNAL"]
-  ] as const)("of the database: %s", (_, reason, code) => {
+  ] as const)("is right for a database failure: %s", (_, reason, code) => {
     assert.deepStrictEqual(ofDefect(new Sql.SqlError({ reason })), { code })
   })
 
@@ -143,16 +143,16 @@ describe("the failure of a request", () => {
     ["null", null],
     ["text", "x"],
     ["a number", 0]
-  ])("of a defect that is %s is internal", (_, defect) =>
+  ])("is INTERNAL for a defect that is %s", (_, defect) =>
     assert.deepStrictEqual(ofDefect(defect), { code: "INTERNAL" })
   )
 
-  it("is the same whether it failed or died", () => {
+  it("is the same for a failure and a defect", () => {
     const error = new Sql.SqlError({ reason: new Sql.ConnectionError(because) })
     assert.strictEqual(errorOfCause(Cause.fail(error)).code, "SERVICE_UNAVAILABLE")
   })
 
-  it("is what failed first, an interruption beside it aside", () => {
+  it("is that of the first failure, ignoring a concurrent interruption", () => {
     const cause = Cause.combine(Cause.interrupt(1), Cause.die(new Error("x")))
     assert.strictEqual(errorOfCause(cause).code, "INTERNAL")
   })

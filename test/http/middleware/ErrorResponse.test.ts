@@ -35,25 +35,25 @@ const about = {
   hint: "Expected a string"
 }
 
-describe("the body of a failure", () => {
-  it("is known for every code of the contract, and for no other", () => {
+describe("an error body", () => {
+  it("exists for every code of the contract and no other", () => {
     assert.sameMembers(
       Object.keys(failures),
       rows.map(([code]) => code)
     )
   })
 
-  it.each(rows)("%s by default is its detail and nothing else", (code, status, detail) => {
+  it.each(rows)("has only its detail in the default format: %s", (code, status, detail) => {
     assert.strictEqual(failures[code].status, status)
     assert.deepStrictEqual(errorBody("detail", { code }, occurrence), { detail })
   })
 
-  it.each(rows)("%s under /v1 is an envelope", (code, _, __, error, doc_url) => {
+  it.each(rows)("is an envelope under /v1: %s", (code, _, __, error, doc_url) => {
     const details = { request_id: "test-123", doc_url }
     assert.deepStrictEqual(errorBody("envelope", { code }, occurrence), { error, code, details })
   })
 
-  it("names the trace in a problem alone, and only where there is one", () => {
+  it("names the trace only in a problem document, if there is one", () => {
     const traced = { ...occurrence, traceId: "4bf92f3577b34da6a3ce929d0e0e4736" }
     const told = (["problem", "detail", "envelope"] as const).map(
       (rendering) => Object(errorBody(rendering, { code: "INTERNAL" }, traced)).trace_id
@@ -61,7 +61,7 @@ describe("the body of a failure", () => {
     assert.deepStrictEqual(told, [traced.traceId, undefined, undefined])
   })
 
-  it.each(rows)("%s as a problem is RFC 9457", (code, status, detail, title, type) => {
+  it.each(rows)("follows RFC 9457 as a problem document: %s", (code, status, detail, title, type) => {
     assert.deepStrictEqual(errorBody("problem", { code }, occurrence), {
       type,
       title,
@@ -76,11 +76,11 @@ describe("the body of a failure", () => {
   it.each([
     ["detail", { detail: "Validation error", errors }],
     ["envelope", { error: "Validation error", code: "VALIDATION_ERROR", details: { ...about, errors } }]
-  ] as const)("lists what was wrong: %s", (rendering, expected) => {
+  ] as const)("lists the problems: %s", (rendering, expected) => {
     assert.deepStrictEqual(errorBody(rendering, new Invalid({ errors }), occurrence), expected)
   })
 
-  it("lists what was wrong: problem", () => {
+  it("lists the problems in a problem document", () => {
     assert.deepPropertyVal(errorBody("problem", new Invalid({ errors }), occurrence), "errors", errors)
   })
 })
@@ -90,7 +90,7 @@ describe("an error response", () => {
     ["detail", 422, "application/json"],
     ["envelope", 422, "application/json"],
     ["problem", 422, "application/problem+json"]
-  ] as const)("has the content type of its dialect: %s", (dialect, status, contentType) => {
+  ] as const)("has the content type of its format: %s", (dialect, status, contentType) => {
     const response = errorResponse(dialect, new Invalid({ errors }), occurrence)
     assert.strictEqual(response.status, status)
     assert.strictEqual(response.headers["content-type"], contentType)

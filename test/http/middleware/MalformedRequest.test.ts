@@ -22,7 +22,7 @@ describe("a request target", () => {
     ["GET", "/%00"],
     ["GET", "/100%25"],
     ["OPTIONS", "*"]
-  ])("can be made out: %s %s", (method, target) => assert.isFalse(isMalformedTarget(method, target)))
+  ])("is parsed: %s %s", (method, target) => assert.isFalse(isMalformedTarget(method, target)))
 
   it.each([
     ["GET", ""],
@@ -38,7 +38,7 @@ describe("a request target", () => {
     ["GET", "/%ED%A0%80"],
     ["GET", "/%c0%80?a"],
     ["OPTIONS", "a"]
-  ])("cannot be made out: %s %j", (method, target) => assert.isTrue(isMalformedTarget(method, target)))
+  ])("is not parsed: %s %j", (method, target) => assert.isTrue(isMalformedTarget(method, target)))
 })
 
 describe("a request head", () => {
@@ -64,7 +64,7 @@ describe("a request head", () => {
     assert.instanceOf(errorOf(fields), BadRequest)
   })
 
-  it("needs Host since HTTP/1.1", () => {
+  it("requires Host since HTTP/1.1", () => {
     assert.instanceOf(errorOf([]), MissingHost)
     assert.isUndefined(errorOf([], "1.0"))
   })

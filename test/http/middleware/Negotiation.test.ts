@@ -3,7 +3,7 @@ import { encodingOf, prefersProblem, dialectOf } from "../../../src/http/middlew
 
 const problem = "application/problem+json"
 
-describe("an Accept header prefers problem documents", () => {
+describe("a preference for problem documents", () => {
   it.each([
     problem,
     "APPLICATION/Problem+JSON",
@@ -19,7 +19,7 @@ describe("an Accept header prefers problem documents", () => {
     `${problem};q=0.5, application/json;q=2`,
     `,,${problem},,`,
     `garbage, ${problem}`
-  ])("yes: %s", (accept) => assert.isTrue(prefersProblem(accept)))
+  ])("is found in Accept: %s", (accept) => assert.isTrue(prefersProblem(accept)))
 
   it.each([
     undefined,
@@ -43,14 +43,14 @@ describe("an Accept header prefers problem documents", () => {
     "problem+json",
     "application / problem+json",
     `${problem}x`
-  ])("no: %s", (accept) => assert.isFalse(prefersProblem(accept)))
+  ])("is not found in Accept: %s", (accept) => assert.isFalse(prefersProblem(accept)))
 
-  it("a long one is read in no time", () => {
+  it("is decided in linear time for a long header", () => {
     assert.isFalse(prefersProblem(`${"application/json;q=0.5,".repeat(600)}x`))
   })
 })
 
-describe("the rendering of an error", () => {
+describe("the error format", () => {
   it.each([
     [undefined, "/health", "detail"],
     [undefined, "/api/v1/public/health", "detail"],
@@ -65,12 +65,12 @@ describe("the rendering of an error", () => {
     [undefined, "/a/v1/teams", "detail"],
     [problem, "/health", "problem"],
     [problem, "/v1/teams", "problem"]
-  ] as const)("accepting %s, of %s, is %s", (accept, path, rendering) => {
+  ] as const)("for Accept %s and path %s is %s", (accept, path, rendering) => {
     assert.strictEqual(dialectOf(accept, path), rendering)
   })
 })
 
-describe("the coding of a body", () => {
+describe("the content coding", () => {
   it.each([
     [undefined, "identity"],
     ["", "identity"],
@@ -84,5 +84,7 @@ describe("the coding of a body", () => {
     ["deflate", "identity"],
     ["br;q=2", "identity"],
     ["*;q=0", "identity"]
-  ] as const)("%s gets %s", (accepted, expected) => assert.strictEqual(encodingOf(accepted), expected))
+  ] as const)("for Accept-Encoding %s is %s", (accepted, expected) =>
+    assert.strictEqual(encodingOf(accepted), expected)
+  )
 })

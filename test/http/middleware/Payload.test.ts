@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { PayloadTooLarge, UnsupportedMediaType } from "../../../src/http/Errors.ts"
-import { hasTooManyFields, refusedPayload } from "../../../src/http/middleware/Payload.ts"
+import { hasTooManyFields, bodyErrorOf } from "../../../src/http/middleware/Payload.ts"
 
 const json = { "content-type": "application/json" }
 const chunked = { "transfer-encoding": "chunked" }
@@ -12,10 +12,10 @@ describe("a body", () => {
     ["JSON", { ...json, "content-length": "100" }],
     ["chunked JSON", { ...json, ...chunked }],
     ["JSON without a content coding", { ...json, "content-length": "1", "content-encoding": "identity, " }]
-  ])("is read: %s", (_, headers) => assert.isUndefined(refusedPayload(headers, 100)))
+  ])("is read: %s", (_, headers) => assert.isUndefined(bodyErrorOf(headers, 100)))
 
-  it("is refused when it says that it is too long", () => {
-    assert.instanceOf(refusedPayload({ ...json, "content-length": "101" }, 100), PayloadTooLarge)
+  it("is rejected if its declared length is too large", () => {
+    assert.instanceOf(bodyErrorOf({ ...json, "content-length": "101" }, 100), PayloadTooLarge)
   })
 
   it.each([
@@ -23,12 +23,12 @@ describe("a body", () => {
     ["chunks", chunked],
     ["a length and another type", { "content-type": "text/xml", "content-length": "1" }],
     ["another type and no body", { "content-type": "text/xml" }]
-  ])("is refused if it is not declared as JSON: %s", (_, headers) => {
-    assert.instanceOf(refusedPayload(headers, 100), UnsupportedMediaType)
+  ])("is rejected if it is not declared as JSON: %s", (_, headers) => {
+    assert.instanceOf(bodyErrorOf(headers, 100), UnsupportedMediaType)
   })
-  it.each(["gzip", "GZIP", "br", "identity, gzip", "x"])("is refused with a content coding: %s", (coding) => {
+  it.each(["gzip", "GZIP", "br", "identity, gzip", "x"])("is rejected with a content coding: %s", (coding) => {
     const headers = { ...json, "content-length": "1", "content-encoding": coding }
-    assert.instanceOf(refusedPayload(headers, 100), UnsupportedMediaType)
+    assert.instanceOf(bodyErrorOf(headers, 100), UnsupportedMediaType)
   })
 
   it.each([

@@ -4,7 +4,7 @@ import { requestIdOf } from "../../../src/http/middleware/ResponseHeaders.ts"
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
 
 describe("the request id", () => {
-  it("of nobody is a new UUID of 36 characters", () => {
+  it("is a new UUID of 36 characters if the caller sends none", () => {
     assert.match(requestIdOf(undefined), uuid)
     assert.strictEqual(requestIdOf(undefined).length, 36)
     assert.notStrictEqual(requestIdOf(undefined), requestIdOf(undefined))

@@ -9,9 +9,9 @@ const everywhere = {
 }
 
 describe("security headers", () => {
-  it("are these outside of production", () => assert.deepStrictEqual(securityHeaders(false), everywhere))
+  it("are exact outside production", () => assert.deepStrictEqual(securityHeaders(false), everywhere))
 
-  it("ask for HTTPS in production", () => {
+  it("require HTTPS in production", () => {
     assert.deepStrictEqual(securityHeaders(true), {
       ...everywhere,
       "strict-transport-security": "max-age=31536000; includeSubDomains"

@@ -25,12 +25,12 @@ const terminate = frame("X", "")
 
 const ready = "Z\0\0\0\u0005"
 
-/** Sends, and collects what comes until the server is ready: `I` idle, `T` in a transaction, `E` in a failed one. */
+/** Sends, and collects the response until ReadyForQuery: `I` idle, `T` in a transaction, `E` in a failed one. */
 const ask = (connection: Duplex, ...frames: ReadonlyArray<Buffer>) =>
   Effect.promise(async () => {
     for (const bytes of frames) connection.write(bytes)
     let text = ""
-    // The answer ends with ReadyForQuery, whose last byte is the status.
+    // The response ends with ReadyForQuery, whose last byte is the status.
     while (text.slice(-6, -1) !== ready) {
       const [chunk]: Array<unknown> = await once(connection, "data")
       if (chunk instanceof Uint8Array) text += Buffer.from(chunk).toString("latin1")
@@ -49,8 +49,8 @@ const two = Effect.gen(function* () {
   return { one, other }
 })
 
-describe("one virtual connection", () => {
-  it.effect("ends with a CancelRequest", () =>
+describe("a virtual connection of the embedded database", () => {
+  it.effect("closes after a CancelRequest", () =>
     Effect.gen(function* () {
       const cancelling = (yield* open)()
       cancelling.write(int32s(16, 80877102, 1, 2))
@@ -58,7 +58,7 @@ describe("one virtual connection", () => {
     })
   )
 
-  it.effect("understands a client that sends byte by byte", () =>
+  it.effect("accepts a client that sends byte by byte", () =>
     Effect.gen(function* () {
       const connection = (yield* open)()
       yield* ask(connection, ...Array.from(startup, (byte) => Buffer.of(byte)))
@@ -67,7 +67,7 @@ describe("one virtual connection", () => {
     })
   )
 
-  it.effect("does not mix its unnamed statement with another connection's", () =>
+  it.effect("keeps its unnamed statement apart from another connection's", () =>
     Effect.gen(function* () {
       const { one, other } = yield* two
       one.write(unfinished("SELECT 'of one'"))
@@ -92,7 +92,7 @@ describe("one virtual connection", () => {
     })
   )
 
-  it.effect("runs nothing that was waiting when it was closed", () =>
+  it.effect("runs no queued statement after it closed", () =>
     Effect.gen(function* () {
       const { one, other } = yield* two
       yield* ask(one, query("CREATE TABLE awaited (id int)"))
@@ -104,7 +104,7 @@ describe("one virtual connection", () => {
     })
   )
 
-  it.effect("rolls back the transaction in which it is closed", () =>
+  it.effect("rolls back the transaction in which it closes", () =>
     Effect.gen(function* () {
       const { one, other } = yield* two
       yield* ask(other, query("CREATE TABLE left_open (id int)"))
@@ -117,7 +117,7 @@ describe("one virtual connection", () => {
     })
   )
 
-  it.effect("rolls back the transaction that begins while it is being closed", () =>
+  it.effect("rolls back a transaction that begins while it is closing", () =>
     Effect.gen(function* () {
       const { one, other } = yield* two
       yield* ask(other, query("CREATE TABLE begun (id int)"))
@@ -130,7 +130,7 @@ describe("one virtual connection", () => {
     })
   )
 
-  it.effect("frees the session when it ends in a failed transaction", () =>
+  it.effect("releases the session when it closes in a failed transaction", () =>
     Effect.gen(function* () {
       const { one, other } = yield* two
       const { status } = yield* ask(one, query("BEGIN; SELECT 1/0"))
@@ -140,7 +140,7 @@ describe("one virtual connection", () => {
     })
   )
 
-  it.effect("has its log cut by a checkpoint once it has grown", () =>
+  it.effect("triggers a checkpoint once the log has grown", () =>
     Effect.gen(function* () {
       const { one } = yield* two
       const due = query(

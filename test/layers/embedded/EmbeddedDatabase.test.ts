@@ -9,7 +9,7 @@ const Multiplexed = PgClient.layerFrom(openClient(undefined, true))
 
 const numbers = Array.from({ length: 200 }, (_, index) => index)
 
-describe("embedded database in memory", () => {
+describe("the embedded database in memory", () => {
   layer(Memory)((it) => {
     it.effect("answers a query with parameters", () =>
       Effect.gen(function* () {
@@ -18,14 +18,14 @@ describe("embedded database in memory", () => {
       })
     )
 
-    it.effect("keeps its time in UTC", () =>
+    it.effect("stores its time in UTC", () =>
       Effect.gen(function* () {
         const sql = yield* SqlClient.SqlClient
         assert.deepStrictEqual(yield* sql`SHOW timezone`, [{ TimeZone: "UTC" }])
       })
     )
 
-    it.effect("tells a violated constraint by its name, and goes on", () =>
+    it.effect("names a violated constraint, and continues", () =>
       Effect.gen(function* () {
         const sql = yield* SqlClient.SqlClient
         yield* sql`CREATE TABLE named (id int CONSTRAINT named_once UNIQUE)`
@@ -37,7 +37,7 @@ describe("embedded database in memory", () => {
       })
     )
 
-    it.effect("rolls a savepoint back and keeps the transaction round it", () =>
+    it.effect("rolls back a savepoint and keeps the surrounding transaction", () =>
       Effect.gen(function* () {
         const sql = yield* SqlClient.SqlClient
         yield* sql`CREATE TABLE nested (id int)`
@@ -90,7 +90,7 @@ describe("embedded database in memory", () => {
       })
     )
 
-    it.effect("takes and gives a value of 3 MB", () =>
+    it.effect("stores and returns a value of 3 MB", () =>
       Effect.gen(function* () {
         const sql = yield* SqlClient.SqlClient
         const text = "0123456789".repeat(300_000)
@@ -107,7 +107,7 @@ describe("embedded database in memory", () => {
       })
     )
 
-    it.effect("brings a notification to the connection that listens", () =>
+    it.effect("delivers a notification to the connection that listens", () =>
       Effect.gen(function* () {
         const client = yield* PgClient.PgClient
         const heard = yield* client.listen("news")
@@ -116,7 +116,7 @@ describe("embedded database in memory", () => {
       }).pipe(Effect.scoped)
     )
 
-    it.effect("answers many fibers at once, each with its own", () =>
+    it.effect("answers many fibers concurrently, each with its own rows", () =>
       Effect.gen(function* () {
         const sql = yield* SqlClient.SqlClient
         const rows = yield* Effect.forEach(numbers, (n) => sql`SELECT ${n}::int AS n`, { concurrency: 32 })
@@ -129,7 +129,7 @@ describe("embedded database in memory", () => {
   })
 
   layer(Multiplexed)("multiplexed", (it) => {
-    it.effect("parts a failed statement from those sent with it", () =>
+    it.effect("isolates a failed statement from those sent with it", () =>
       Effect.gen(function* () {
         const sql = yield* SqlClient.SqlClient
         const answers = yield* Effect.forEach(

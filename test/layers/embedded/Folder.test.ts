@@ -6,7 +6,7 @@ import { openClient, openInChild, temporaryFolder } from "../../support/Embedded
 
 const seconds = 30_000
 
-/** How many files are opened for synchronous writes, from now to the end of the scope. */
+/** Number of files opened for synchronous writes from now until the scope closes. */
 const countedOpens = Effect.gen(function* () {
   const original = fs.openSync
   const count = { synchronous: 0 }
@@ -24,8 +24,8 @@ const countedOpens = Effect.gen(function* () {
   return count
 })
 
-describe("embedded database in a folder", () => {
-  it.effect("keeps what was written, in a folder that others cannot read", () =>
+describe("the embedded database in a folder", () => {
+  it.effect("keeps what was written, in a folder that other users cannot read", () =>
     Effect.gen(function* () {
       const folder = join(yield* temporaryFolder, "deep", "down")
       yield* Effect.scoped(
@@ -42,7 +42,7 @@ describe("embedded database in a folder", () => {
     })
   )
 
-  it.effect("rolls back the transaction that was open at the end", () =>
+  it.effect("rolls back a transaction that was open at shutdown", () =>
     Effect.gen(function* () {
       const folder = yield* temporaryFolder
       yield* Effect.scoped(
@@ -59,7 +59,7 @@ describe("embedded database in a folder", () => {
     })
   )
 
-  it.effect("has a commit on the disk before it answers: the log is written synchronously", () =>
+  it.effect("has a synchronous log, so that a commit is on disk before the response", () =>
     Effect.gen(function* () {
       const opens = yield* countedOpens
       const sql = yield* openClient(yield* temporaryFolder)
@@ -68,7 +68,7 @@ describe("embedded database in a folder", () => {
     })
   )
 
-  it.effect("starts anew over what a killed first start left", () =>
+  it.effect("starts over a first startup that was killed", () =>
     Effect.gen(function* () {
       const folder = yield* temporaryFolder
       mkdirSync(join(folder, "data.new"))
@@ -82,7 +82,7 @@ describe("embedded database in a folder", () => {
   )
 
   it.effect(
-    "loses nothing that was committed before a kill -9",
+    "loses no commit after kill -9",
     () =>
       Effect.gen(function* () {
         const folder = yield* temporaryFolder
@@ -100,7 +100,7 @@ describe("embedded database in a folder", () => {
   )
 
   it.effect(
-    "refuses a second process in one line, and harms nothing",
+    "rejects a second process in one line, without damage",
     () =>
       Effect.gen(function* () {
         const folder = yield* temporaryFolder
@@ -109,7 +109,7 @@ describe("embedded database in a folder", () => {
         const child = yield* openInChild(folder)
         assert.strictEqual(
           yield* child.line,
-          `The embedded database in ${folder} is in use by another process; stop that one, or name another folder.`
+          `embedded database in ${folder} is in use by another process; stop it or choose another folder`
         )
         assert.strictEqual(yield* child.exitCode, 69)
         assert.deepStrictEqual(yield* sql`INSERT INTO mine VALUES (1) RETURNING id`, [{ id: 1 }])
@@ -117,17 +117,17 @@ describe("embedded database in a folder", () => {
     seconds
   )
 
-  it.effect("says in one line that the folder cannot be made", () =>
+  it.effect("reports in one line that the folder cannot be created", () =>
     Effect.gen(function* () {
       const file = join(yield* temporaryFolder, "file")
       writeFileSync(file, "")
       const error = yield* Effect.flip(openClient(join(file, "folder")))
       assert.strictEqual(error._tag, "EmbeddedUnavailable")
-      assert.match(error.message, /^The embedded database in .*\/file\/folder cannot be opened: ENOTDIR/u)
+      assert.match(error.message, /^embedded database in .*\/file\/folder cannot be opened: ENOTDIR/u)
     })
   )
 
-  it.effect("says in one line that the data are not a database's", () =>
+  it.effect("reports in one line that the files are not a database", () =>
     Effect.gen(function* () {
       const folder = yield* temporaryFolder
       mkdirSync(join(folder, "data"))

@@ -25,8 +25,8 @@ const applied = (step: typeof first, checksum: string | null = `sum of ${step.na
 
 const refused = (message: string) => Result.fail(new MigrationRefused({ message }))
 
-describe("the steps of a folder", () => {
-  it("are its files in the order of their numbers, sources and bundle alike", () => {
+describe("the migrations of a folder", () => {
+  it("are its files in numeric order, from sources and bundle alike", () => {
     assert.deepStrictEqual(
       parseFiles(["0002_create_posts.ts", "0001_baseline.ts"]),
       Result.succeed([
@@ -41,7 +41,7 @@ describe("the steps of a folder", () => {
   })
 
   it.each(["1_baseline.ts", "0001-baseline.ts", "0001_Baseline.ts", "0000_zero.ts", "0001_.ts", "0001_a.sql", "notes"])(
-    "do not include %s, which is named in the error",
+    "exclude %s, which the error names",
     (file) => {
       assert.deepStrictEqual(
         parseFiles(["0001_baseline.ts", file]),
@@ -50,70 +50,70 @@ describe("the steps of a folder", () => {
     }
   )
 
-  it("have each a number of their own", () => {
+  it("have unique numbers", () => {
     assert.deepStrictEqual(
       parseFiles(["0001_baseline.ts", "0001_other.ts"]),
       refused("migrations: 0001_baseline and 0001_other have the same number")
     )
   })
 
-  it("are called by number and name", () => {
+  it("have a name made of number and verb", () => {
     assert.strictEqual(migrationName(first), "0001_baseline")
   })
 })
 
-describe("the pending steps", () => {
+describe("pending migrations", () => {
   it("are all of them on a new database", () => {
     const steps = [loaded(first), loaded(second)]
     assert.deepStrictEqual(pendingMigrations(steps, []), Result.succeed(steps))
   })
 
-  it("are those above the newest record", () => {
+  it("are those above the latest record", () => {
     assert.deepStrictEqual(
       pendingMigrations([loaded(first), loaded(second), loaded(third)], [applied(first)]),
       Result.succeed([loaded(second), loaded(third)])
     )
   })
 
-  it("are none at the newest step", () => {
+  it("are none at the latest migration", () => {
     assert.deepStrictEqual(
       pendingMigrations([loaded(first), loaded(second)], [applied(first), applied(second)]),
       Result.succeed([])
     )
   })
 
-  it("are none on a database that a newer program has brought further", () => {
+  it("are none on a database of a newer version", () => {
     assert.deepStrictEqual(pendingMigrations([loaded(first)], [applied(first), applied(second)]), Result.succeed([]))
   })
 
-  it("cannot be told when an older one was never applied, which is named", () => {
+  it("are an error that names an older migration that was never applied", () => {
     assert.deepStrictEqual(
       pendingMigrations([loaded(first), loaded(second), loaded(third)], [applied(first), applied(third)]),
       refused("migrations: 0002_create_posts was never applied and is older than the newest one applied (0003)")
     )
   })
 
-  it("cannot be told when one has changed since it was applied, which is named", () => {
+  it("are an error that names a migration that changed after it was applied", () => {
     assert.deepStrictEqual(
       pendingMigrations([loaded(first), loaded(second)], [applied(first, "another sum")]),
       refused("migrations: 0001_baseline has changed since it was applied: its checksum does not match")
     )
   })
 
-  it("are told all the same when an older program kept no checksum", () => {
+  it("are listed if an older version stored no checksum", () => {
     assert.deepStrictEqual(pendingMigrations([loaded(first)], [applied(first, null)]), Result.succeed([]))
   })
 })
 
-describe("the way down", () => {
+describe("the rollback target", () => {
   const records = [applied(first), applied(second), applied(third)]
 
-  it("takes back the newest step, where no other end is given", () => {
+  it("defaults to one migration back", () => {
     assert.deepStrictEqual(migrationsAbove(records, "previous"), Result.succeed([applied(third)]))
     assert.deepStrictEqual(migrationsAbove([], "previous"), Result.succeed([]))
   })
 
-  it("takes back all that is above its end, newest first", () => {
+  it("rolls back all migrations above it, newest first", () => {
     assert.deepStrictEqual(migrationsAbove(records, 1), Result.succeed([applied(third), applied(second)]))
     assert.deepStrictEqual(
       migrationsAbove(records, 0),
@@ -122,7 +122,7 @@ describe("the way down", () => {
     assert.deepStrictEqual(migrationsAbove(records, 3), Result.succeed([]))
   })
 
-  it("has no end at a step that is not applied", () => {
+  it("is rejected if it is not applied", () => {
     assert.deepStrictEqual(
       migrationsAbove([applied(first)], 2),
       refused("migrations: 0002 is not applied, so nothing can be rolled back to it")

@@ -1,38 +1,38 @@
 import { DateTime, Effect } from "effect"
-import { answerLifetime, KeyReused, WriteInFlight } from "../../../src/domain/Idempotency.ts"
-import type { Answered, IdempotentAsk, RecordedAnswer } from "../../../src/domain/Idempotency.ts"
+import { KeyReused, responseLifetime, WriteInFlight } from "../../../src/domain/Idempotency.ts"
+import type { IdempotentRequest, IdempotentResponse, RecordedResponse } from "../../../src/domain/Idempotency.ts"
 import type { TeamId } from "../../../src/domain/Team.ts"
 
 interface Kept {
-  readonly ask: IdempotentAsk
-  readonly answer: RecordedAnswer
+  readonly ask: IdempotentRequest
+  readonly response: RecordedResponse
   readonly expires: DateTime.DateTime
 }
 
-const nameOf = ({ apiKey, key }: IdempotentAsk): string => `${apiKey} ${key}`
+const nameOf = ({ apiKey, key }: IdempotentRequest): string => `${apiKey} ${key}`
 
-/** Answers in this process, for tests: by the same rules. */
+/** In-process idempotency records with the same rules as in Postgres. */
 export const memoryAnswers = Effect.sync(() => {
   const answers = new Map<string, Kept>()
   const inFlight = new Set<string>()
 
-  const first = <E, R>(ask: IdempotentAsk, write: Effect.Effect<RecordedAnswer, E, R>) =>
+  const first = <E, R>(ask: IdempotentRequest, write: Effect.Effect<RecordedResponse, E, R>) =>
     Effect.gen(function* () {
       const now = yield* DateTime.now
-      const answer = yield* write
-      answers.set(nameOf(ask), { ask, answer, expires: DateTime.addDuration(now, answerLifetime) })
-      return { answer, replayed: false } satisfies Answered
+      const response = yield* write
+      answers.set(nameOf(ask), { ask, response, expires: DateTime.addDuration(now, responseLifetime) })
+      return { response, replayed: false } satisfies IdempotentResponse
     })
 
   return {
-    once: <E, R>(ask: IdempotentAsk, write: Effect.Effect<RecordedAnswer, E, R>) =>
+    once: <E, R>(ask: IdempotentRequest, write: Effect.Effect<RecordedResponse, E, R>) =>
       Effect.gen(function* () {
         const name = nameOf(ask)
         if (inFlight.has(name)) return yield* new WriteInFlight()
         const found = answers.get(name)
         if (found !== undefined && DateTime.isGreaterThan(found.expires, yield* DateTime.now)) {
           if (found.ask.request !== ask.request) return yield* new KeyReused()
-          return { answer: found.answer, replayed: true }
+          return { response: found.response, replayed: true }
         }
         inFlight.add(name)
         return yield* Effect.ensuring(

@@ -14,7 +14,7 @@ interface Kept {
 const isOlder = (post: Post, place: Place): boolean =>
   post.timestamp === place.timestamp ? post.id < place.id : post.timestamp < place.timestamp
 
-/** Posts in this process, for tests: by the same rules. */
+/** In-process posts with the same rules as in Postgres. */
 export const memoryPosts = Effect.gen(function* () {
   const { next, now } = yield* Ids
   const kept = new Map<PostId, Kept>()

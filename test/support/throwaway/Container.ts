@@ -7,8 +7,8 @@ import { startedServer } from "./ServerProcess.ts"
 const verbs: Partial<Record<NodeJS.Signals, ReadonlyArray<string>>> = { SIGSTOP: ["pause"], SIGCONT: ["unpause"] }
 
 /**
- * A server in a container, for machines that have Docker alone: its name, its main process as the host sees it, and
- * how to signal it. A container is frozen by Docker, as it shields its first process from SIGSTOP.
+ * A server in a container, for machines with only Docker: its name, its main process on the host, and its signals.
+ * Docker freezes it, because a container's first process ignores SIGSTOP.
  */
 export const startedContainer = Effect.fnUntraced(function* (options: {
   readonly guard: Guard

@@ -6,26 +6,26 @@ import { Effect } from "effect"
 import type { Scope } from "effect"
 import type { Account } from "../CommandResult.ts"
 
-/** What a guard ends last: a process by a signal, a container by its name, or nothing. */
+/** What a guard stops last: a process by signal, a container by name, or nothing. */
 export type Watched =
   | { readonly _tag: "Process"; readonly pid: number; readonly signal: "QUIT" | "KILL" }
   | { readonly _tag: "Container"; readonly name: string }
   | { readonly _tag: "Nothing" }
 
 /**
- * A temporary folder, and a shell beside the tests that ends what runs in it and removes it. It does so when its
- * standard input closes: at the end of the scope, and also when the tests are killed, as the kernel closes it then.
+ * A temporary folder, and a shell that stops what runs in it and removes it once its standard input closes. The kernel
+ * closes that at the end of the scope, and also if the tests are killed.
  */
 export interface Guard {
   readonly folder: string
   readonly watch: (watched: Watched) => void
-  /** Ends what is watched and removes the folder; does nothing the second time. */
+  /** Stops what is watched and removes the folder; does nothing the second time. */
   readonly end: Effect.Effect<void>
 }
 
 /**
- * Postgres waits five seconds for its own children before it kills them, so the last resort comes after ten. A child
- * of a killed initdb may still write a file while its folder is removed, hence the second try.
+ * Postgres waits five seconds before it kills its children, so the last resort comes after ten. A child of a killed
+ * initdb may write a file while its folder is removed, hence the second attempt.
  */
 const script = `
 how=nothing
@@ -55,7 +55,7 @@ const lineOf = (watched: Watched) => {
 const startedGuard = (account: Account): Guard => {
   const folder = mkdtempSync(join(tmpdir(), "tbg-test-"))
   if (account.uid !== undefined) chownSync(folder, account.uid, account.gid)
-  // A session of its own, so that Ctrl-C in the terminal does not end the guard before it has done its work.
+  // A separate session, so that Ctrl-C does not end the guard before its cleanup.
   const shell = spawn("sh", ["-c", script, "guard", folder], { detached: true, stdio: ["pipe", "ignore", "ignore"] })
   shell.stdin.on("error", () => {})
   return {

@@ -34,7 +34,7 @@ const isExecutable = (file: string) => {
   }
 }
 
-/** Debian keeps the server's programs off the PATH, one folder a major version. */
+/** Debian keeps the server's programs off the PATH, in one folder per major version. */
 const debianFolders = () => {
   const root = "/usr/lib/postgresql"
   const versions = existsSync(root) ? readdirSync(root) : []
@@ -44,7 +44,7 @@ const debianFolders = () => {
 const folderOf = (wanted: Pick<Wanted, "programs">) =>
   Effect.gen(function* () {
     const path = yield* Config.String("PATH").pipe(Config.withDefault("/usr/bin:/bin"))
-    // An account that is not root's may lack the folder of the system's servers on its PATH.
+    // The PATH of another account may lack the system's folder of servers.
     return [...path.split(delimiter), "/usr/sbin", ...debianFolders()].find((folder) =>
       wanted.programs.some((set) => set.every((program) => isExecutable(join(folder, program))))
     )
@@ -55,7 +55,7 @@ export const isRoot = process.getuid?.() === 0
 
 const policy = "/usr/sbin/policy-rc.d"
 
-/** Debian asks this script whether a package may start its service; a machine that has one keeps its own. */
+/** Debian calls this script before a package starts its service; an existing one is kept. */
 const withoutServices = <A>(effect: Effect.Effect<A>) =>
   existsSync(policy)
     ? effect
@@ -161,13 +161,13 @@ export const chromiumProgram = Effect.suspend(() =>
   )
 )
 
-/** The first of the programs that the folder holds. */
+/** The first of the programs in the folder. */
 export const programIn = (folder: string, names: ReadonlyArray<string>) =>
   join(folder, names.find((name) => isExecutable(join(folder, name))) ?? names.join())
 
 const idOf = (flag: "-u" | "-g", name: string) => commandResult("id", [flag, name])
 
-/** The account for a server that refuses root: `postgres`, else `nobody`; the tests' own when that is not root. */
+/** Account for a server that refuses root: `postgres`, else `nobody`; the current one if not root. */
 export const serverAccount: Effect.Effect<Account> = Effect.gen(function* () {
   if (!isRoot) return {}
   const hasPostgres = (yield* idOf("-u", "postgres")).code === 0

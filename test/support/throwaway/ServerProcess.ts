@@ -6,12 +6,12 @@ import { commandResult } from "../CommandResult.ts"
 import type { Account } from "../CommandResult.ts"
 import type { Guard, Watched } from "./Guard.ts"
 
-/** A server ended before it was ready, most often as its port was taken in between. */
+/** A server exited before it was ready, usually because its port was taken. */
 export class ServerNotStarted extends Schema.TaggedError<ServerNotStarted>()("ServerNotStarted", {
   message: Schema.String
 }) {}
 
-/** A TCP port of 127.0.0.1 that is free now. Another process may take it first, so whoever uses it tries again. */
+/** A free local TCP port. Another process may take it first, so callers retry. */
 export const freePort: Effect.Effect<number> = Effect.callback((resume) => {
   const server = createServer().listen(0, "127.0.0.1", () => {
     const address = server.address()
@@ -21,8 +21,8 @@ export const freePort: Effect.Effect<number> = Effect.callback((resume) => {
 })
 
 /**
- * Starts a server and waits, by its output, until it is ready; resumes with its process id. It has no deadline of its
- * own, as the clock of a test may stand still: the test's or the run's deadline holds.
+ * Starts a server and waits for its ready message; returns its process id. It has no timeout of its own, because the
+ * test clock may not advance. The timeout of the test or run applies.
  */
 export const startedServer = (options: {
   readonly guard: Guard
@@ -30,13 +30,13 @@ export const startedServer = (options: {
   readonly args: ReadonlyArray<string>
   readonly account: Account
   readonly watched: (pid: number) => Watched
-  /** What the server writes when it is ready, and how many times (an image may start it once to set it up). */
+  /** The ready message, and how often it appears (an image may start the server once to set it up). */
   readonly ready: string
   readonly times?: number
 }): Effect.Effect<number, ServerNotStarted> =>
   Effect.callback((resume) => {
     const { account, args, command, guard } = options
-    // A process group of its own, so that Ctrl-C does not end it under a test that is still running.
+    // A separate process group, so that Ctrl-C does not stop it during a running test.
     const child = spawn(command, args, {
       ...account,
       cwd: guard.folder,
@@ -66,7 +66,7 @@ export const startedServer = (options: {
 
 const parentOnLinux = (pid: number) => {
   try {
-    // The name, in brackets, may hold spaces: what follows the last bracket is the state, then the parent.
+    // The name in brackets may contain spaces. State and parent follow the last bracket.
     return Number(readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1)?.split(" ")[1])
   } catch {
     return undefined
@@ -88,13 +88,13 @@ const send = (pid: number, signal: NodeJS.Signals) =>
     try {
       process.kill(pid, signal)
     } catch {
-      // It has ended already, which is what a signal to it would be for.
+      // Already exited.
     }
   })
 
 /**
- * Signals a process and its children. A backend of Postgres is a session leader, so a signal to the process group
- * would miss it. The children are read before, as a dead parent has none, and after, as one may be born in between.
+ * Signals a process and its children. A backend of Postgres leads its own session, so signaling the process group would
+ * miss it. Children are listed before, because a dead parent has none, and after, because one may start in between.
  */
 export const signalFamily = Effect.fnUntraced(function* (pid: number, signal: NodeJS.Signals) {
   const before = yield* childrenOf(pid)

@@ -1,9 +1,9 @@
 const element = document.getElementById("docs")
 const dark = matchMedia("(prefers-color-scheme: dark)")
 
-const follow = () => document.documentElement.classList.toggle("dark-mode", dark.matches)
-dark.addEventListener("change", follow)
-follow()
+const applyColorScheme = () => document.documentElement.classList.toggle("dark-mode", dark.matches)
+dark.addEventListener("change", applyColorScheme)
+applyColorScheme()
 
 SwaggerUIBundle({
   domNode: element,
@@ -11,6 +11,6 @@ SwaggerUIBundle({
   deepLinking: true,
   tryItOutEnabled: true,
   defaultModelsExpandDepth: 0,
-  // Its validator is a service of its makers.
+  // The default validator is a service of the vendor.
   validatorUrl: null
 })
