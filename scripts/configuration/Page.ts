@@ -26,6 +26,7 @@ TBG_ENVIRONMENT=production
 TBG_DATABASE_URL=postgresql://tbg_api:PASSWORD@db.internal:5432/tbg?sslmode=require
 TBG_REDIS_URL=rediss://:PASSWORD@redis.internal:6379
 TBG_SECRET_KEY=$(openssl rand -hex 32)
+TBG_PUBLIC_URL=https://game.example.com
 \`\`\`
 
 Staging and production refuse published secrets, embedded stores, \`tbg seed\` and \`tbg serve --demo\`. The image sets \`TBG_ENVIRONMENT=production\`.

@@ -3,13 +3,15 @@ import { Command } from "effect/cli"
 import { SqlClient } from "effect/sql"
 import type { TeamId } from "../domain/Team.ts"
 import { AppConfig } from "../layers/AppConfig.ts"
+import { Challenges } from "../services/auth/Challenges.ts"
+import { Sessions } from "../services/auth/Sessions.ts"
 import { Idempotency } from "../services/Idempotency.ts"
 import { Posts } from "../services/Posts.ts"
 import { inTeam } from "../services/InTeam.ts"
 import { Teams } from "../services/Teams.ts"
 import { withProgress } from "./Progress.ts"
 import { json } from "./CommandParts.ts"
-import { onTeams } from "./teams/OnTeams.ts"
+import { onPlayers } from "./teams/OnTeams.ts"
 
 /** Rows per transaction, few enough not to block other transactions. */
 const batchSize = 2000
@@ -27,6 +29,18 @@ const countDue = Effect.fnUntraced(function* (team: TeamId, before: string, now:
       + (
         SELECT count(*) FROM tbg_api.idempotency_keys WHERE team_id = ${team} AND expires_at <= ${now}
       ))::int AS due`.pipe(inTeam(team), Effect.flatMap(decodeDue), Effect.orDie)
+  return due
+})
+
+/** Number of challenges and sessions to remove. */
+const countExpired = Effect.fnUntraced(function* (now: string) {
+  const sql = yield* SqlClient.SqlClient
+  const [{ due }] = yield* sql`
+    SELECT ((SELECT count(*) FROM tbg_api.signin_challenges WHERE expires_at <= ${now})
+      + (SELECT count(*) FROM tbg_api.sessions WHERE expires_at <= ${now}))::int AS due`.pipe(
+    Effect.flatMap(decodeDue),
+    Effect.orDie
+  )
   return due
 })
 
@@ -49,11 +63,13 @@ const purge = Effect.gen(function* () {
   const { retentionDays } = yield* AppConfig
   const { purge: purgePosts } = yield* Posts
   const { purge: purgeRecords } = yield* Idempotency
+  const { purge: purgeChallenges } = yield* Challenges
+  const { purge: purgeSessions } = yield* Sessions
   const teams = yield* (yield* Teams).list
   const now = yield* DateTime.now
   const before = retentionDays === 0 ? null : DateTime.formatIso(DateTime.subtract(now, { days: retentionDays }))
   const due = yield* Effect.forEach(teams, ({ id }) => countDue(id, before ?? never, DateTime.formatIso(now)))
-  const total = due.reduce((sum, due) => sum + due, 0)
+  const total = due.reduce((sum, due) => sum + due, yield* countExpired(DateTime.formatIso(now)))
   return yield* withProgress(total, "rows", (advance) =>
     Effect.gen(function* () {
       let posts = 0
@@ -62,7 +78,16 @@ const purge = Effect.gen(function* () {
         if (before !== null) posts += yield* removeBatches(purgePosts(id, before, batchSize), advance)
         answers += yield* removeBatches(purgeRecords(id, batchSize), advance)
       }
-      return { deleted_before: before, teams: teams.length, posts, idempotency_answers: answers }
+      const challenges = yield* removeBatches(purgeChallenges(batchSize), advance)
+      const sessions = yield* removeBatches(purgeSessions(batchSize), advance)
+      return {
+        deleted_before: before,
+        teams: teams.length,
+        posts,
+        idempotency_answers: answers,
+        challenges,
+        sessions
+      }
     })
   )
 })
@@ -71,15 +96,17 @@ export const Purge = Command.make("purge", { json }, (flags) =>
   Effect.gen(function* () {
     const removed = yield* purge
     if (flags.json) return yield* Console.log(JSON.stringify(removed))
-    const { deleted_before, idempotency_answers, posts, teams } = removed
+    const { challenges, deleted_before, idempotency_answers, posts, sessions, teams } = removed
     const which =
       deleted_before === null ? "because TBG_RETENTION_DAYS=0 keeps them forever" : `deleted before ${deleted_before}`
     yield* Console.log(`posts removed: ${posts}, ${which}`)
     yield* Console.log(`expired idempotency records removed: ${idempotency_answers}`)
+    yield* Console.log(`expired challenges removed: ${challenges}`)
+    yield* Console.log(`expired sessions removed: ${sessions}`)
     yield* Console.log(`teams: ${teams}`)
-  }).pipe(onTeams)
+  }).pipe(onPlayers)
 ).pipe(
   Command.withDescription(
-    "Remove posts deleted more than TBG_RETENTION_DAYS ago, and expired idempotency records, in small batches"
+    "Remove posts deleted more than TBG_RETENTION_DAYS ago, and expired idempotency records, challenges and sessions"
   )
 )

@@ -1,5 +1,6 @@
 import { Command } from "effect/cli"
 import { Config } from "./Config.ts"
+import { Dev } from "./Dev.ts"
 import { Doctor } from "./Doctor.ts"
 import { Healthcheck } from "./Healthcheck.ts"
 import { Keys } from "./Keys.ts"
@@ -11,6 +12,7 @@ import { Purge } from "./Purge.ts"
 import { Seed } from "./Seed.ts"
 import { Serve } from "./Serve.ts"
 import { Simulate } from "./Simulate.ts"
+import { Sessions } from "./Sessions.ts"
 import { Teams } from "./Teams.ts"
 
 export const Tbg = Command.make("tbg").pipe(
@@ -21,6 +23,7 @@ export const Tbg = Command.make("tbg").pipe(
     Teams,
     Keys,
     Mining,
+    Sessions,
     Seed,
     Simulate,
     Purge,
@@ -28,6 +31,7 @@ export const Tbg = Command.make("tbg").pipe(
     Doctor,
     Config,
     OpenApi,
-    Healthcheck
+    Healthcheck,
+    Dev
   ])
 )

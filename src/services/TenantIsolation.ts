@@ -67,6 +67,13 @@ const rightsOf = ({ name, switchesRole }: typeof Facts.Type) => [
   { role: name, table: "teams", privileges: ["SELECT"] },
   { role: name, table: "api_keys", privileges: ["SELECT", "UPDATE"] },
   { role: name, table: "service_facts", privileges: ["SELECT", "INSERT"] },
+  { role: name, table: "accounts", privileges: ["SELECT", "INSERT", "UPDATE"] },
+  { role: name, table: "account_addresses", privileges: ["SELECT", "INSERT"] },
+  ...["signin_challenges", "sessions", "session_tokens"].map((table) => ({
+    role: name,
+    table,
+    privileges: ["SELECT", "INSERT", "UPDATE", "DELETE"]
+  })),
   ...Object.entries(isolated).map(([table, privileges]) => ({
     role: switchesRole === true ? teamRole : name,
     table,

@@ -168,6 +168,7 @@ describe("tbg doctor", () => {
       const deployed = {
         TBG_ENVIRONMENT: "staging",
         TBG_REDIS_URL: "redis://127.0.0.1:1",
+        TBG_PUBLIC_URL: "https://game.example.com",
         TBG_METRICS_ENABLED: "false"
       }
       const staged = yield* doctorReport({ ...variables, ...deployed })

@@ -22,6 +22,9 @@ const documented = [
   "GRANT SELECT ON tbg_api.migrations, tbg_api.teams TO service",
   "GRANT SELECT, UPDATE ON tbg_api.api_keys TO service",
   "GRANT SELECT, INSERT ON tbg_api.service_facts TO service",
+  "GRANT SELECT, INSERT, UPDATE ON tbg_api.accounts TO service",
+  "GRANT SELECT, INSERT ON tbg_api.account_addresses TO service",
+  "GRANT SELECT, INSERT, UPDATE, DELETE ON tbg_api.signin_challenges, tbg_api.sessions, tbg_api.session_tokens TO service",
   "GRANT SELECT ON public.shares, public.blocks TO service",
   `GRANT SELECT ON ${mining} TO service`
 ]
@@ -92,6 +95,11 @@ describe("tbg doctor on database rights", () => {
           "GRANT SELECT ON tbg_api.teams TO service",
           "GRANT SELECT, UPDATE ON tbg_api.api_keys TO service",
           "GRANT SELECT, INSERT ON tbg_api.service_facts TO service",
+          "GRANT SELECT, INSERT, UPDATE ON tbg_api.accounts TO service",
+          "GRANT SELECT, INSERT ON tbg_api.account_addresses TO service",
+          ...["signin_challenges", "sessions", "session_tokens"].map(
+            (table) => `GRANT SELECT, INSERT, UPDATE, DELETE ON tbg_api.${table} TO service`
+          ),
           "GRANT SELECT ON public.blocks, public.shares TO service",
           `GRANT SELECT, INSERT, UPDATE, DELETE ON ${mining} TO service`,
           `GRANT TRUNCATE ON ${[0, 1, 2, 3].map((slot) => `tbg_api.mining_shares_${slot}`).join(", ")} TO service`

@@ -22,7 +22,8 @@ describe("the service on an existing database of another service", () => {
         TBG_ENVIRONMENT: "production",
         TBG_SECRET_KEY: "0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a6978",
         TBG_DATABASE_URL: Redacted.value(url),
-        TBG_REDIS_URL: redis.url
+        TBG_REDIS_URL: redis.url,
+        TBG_PUBLIC_URL: "https://game.example.com"
       })
       assert.deepStrictEqual((yield* get(`${service.url}/ready`)).body, {
         status: "ready",

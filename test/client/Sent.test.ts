@@ -16,17 +16,23 @@ describe("requests of the client", () => {
   it.live("continue the caller's trace, and send the key only to team routes", () =>
     Effect.gen(function* () {
       const stub = yield* httpStub(json({}, 404))
-      const client = yield* clientOf({ baseUrl: stub.url, apiKey: Redacted.make("key"), token: Redacted.make("token") })
+      const client = yield* clientOf({
+        baseUrl: stub.url,
+        apiKey: Redacted.make("key"),
+        token: Redacted.make("token"),
+        accessToken: Redacted.make("access")
+      })
       const traceId = yield* Effect.gen(function* () {
         yield* Effect.ignore(client.Posts.list({ params }))
         yield* Effect.ignore(client.Identity.me())
+        yield* Effect.ignore(client.Users.me())
         yield* Effect.ignore(client.Health.version())
         return (yield* Effect.currentSpan).traceId
       }).pipe(Effect.withSpan("caller"))
       const sent = (yield* Queue.takeAll(stub.arrived)).map(({ headers }) => headers)
       assert.deepStrictEqual(
         sent.map(({ authorization }) => authorization),
-        ["Bearer key", "Bearer token", undefined]
+        ["Bearer key", "Bearer token", "Bearer access", undefined]
       )
       for (const { traceparent } of sent)
         assert.match(String(traceparent), new RegExp(`^00-${traceId}-[0-9a-f]{16}-01$`, "u"))

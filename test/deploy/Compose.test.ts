@@ -131,6 +131,7 @@ describe("Compose files", () => {
       "TBG_DATABASE_URL",
       "TBG_REDIS_URL",
       "TBG_SECRET_KEY",
+      "TBG_PUBLIC_URL",
       "TBG_BITCOIN_NETWORK"
     ])
     for (const name of ["api", "mining"]) {

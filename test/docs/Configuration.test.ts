@@ -36,7 +36,7 @@ describe("docs/configuration.md", () => {
 
   it.effect("has an example that passes the checks of production", () => configured(example))
 
-  it.effect.each(["TBG_DATABASE_URL", "TBG_REDIS_URL", "TBG_SECRET_KEY"])(
+  it.effect.each(["TBG_DATABASE_URL", "TBG_REDIS_URL", "TBG_SECRET_KEY", "TBG_PUBLIC_URL"])(
     "has an example that fails in production without %s",
     (variable) =>
       Effect.gen(function* () {

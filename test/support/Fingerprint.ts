@@ -28,7 +28,8 @@ export const fingerprint = Effect.gen(function* () {
         md5(string_agg(t.ctid::text || t.xmin::text || t::text, ',' ORDER BY t.ctid)) AS hash
       FROM ${sql(name)} t`
   )
-  const sequences = yield* sql`SELECT sequencename, last_value::text FROM pg_sequences ORDER BY sequencename`
+  const sequences = yield* sql`
+    SELECT sequencename, last_value::text FROM pg_sequences WHERE schemaname = 'public' ORDER BY sequencename`
   return { catalog, rows: rows.flat(), sequences }
 })
 

@@ -6,6 +6,7 @@ import { HttpApi, HttpApiClient, HttpApiMiddleware } from "effect/http-api"
 import { ServiceApi } from "../../../src/http/api/Api.ts"
 import { Identify } from "../../../src/http/api/Authorization.ts"
 import { BearerIdentity } from "../../../src/http/api/BearerIdentity.ts"
+import { SignedIn } from "../../../src/http/api/SignedIn.ts"
 import { apiErrorOf, invalidInput } from "./ApiError.ts"
 import { complete, isCall } from "./Endpoint.ts"
 import type { AnyRequest, Calls } from "./Endpoint.ts"
@@ -23,6 +24,8 @@ export interface ClientOptions extends Partial<RetryOptions> {
   readonly apiKey?: Redacted.Redacted | undefined
   /** Token of the identity provider; sent only to endpoints that take one. */
   readonly token?: Redacted.Redacted | undefined
+  /** Access token of a signed-in player; sent only to endpoints that take one. */
+  readonly accessToken?: Redacted.Redacted | undefined
 }
 
 const withBearer =
@@ -56,10 +59,11 @@ const toApiError = (error: unknown): Effect.Effect<never, unknown> =>
     ? Effect.flatMap(apiErrorOf(error.reason.response), (known) => Effect.fail(known ?? error))
     : Effect.fail(error)
 
-const make = Effect.fnUntraced(function* ({ apiKey, baseUrl, token, ...options }: ClientOptions) {
+const make = Effect.fnUntraced(function* ({ accessToken, apiKey, baseUrl, token, ...options }: ClientOptions) {
   const middleware = Layer.mergeAll(
     HttpApiMiddleware.layerClient(Identify, withBearer(apiKey)),
     HttpApiMiddleware.layerClient(BearerIdentity, withBearer(token)),
+    HttpApiMiddleware.layerClient(SignedIn, withBearer(accessToken)),
     retrying({ ...defaultRetryOptions, ...options })
   )
   return wrap(yield* HttpApiClient.make(ServiceApi, { baseUrl }).pipe(Effect.provide(middleware)))

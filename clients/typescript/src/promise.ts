@@ -11,6 +11,7 @@ interface ClientOptions extends Partial<RetryOptions> {
   readonly baseUrl: string | URL
   readonly apiKey?: string
   readonly token?: string
+  readonly accessToken?: string
 }
 
 interface CallOptions {
@@ -19,8 +20,8 @@ interface CallOptions {
 
 const redact = (text: string | undefined) => (text === undefined ? undefined : Redacted.make(text))
 
-const clientOf = ({ apiKey, token, ...options }: ClientOptions) => {
-  const secrets = { apiKey: redact(apiKey), token: redact(token) }
+const clientOf = ({ accessToken, apiKey, token, ...options }: ClientOptions) => {
+  const secrets = { apiKey: redact(apiKey), token: redact(token), accessToken: redact(accessToken) }
   return Effect.runSync(TbgClient.pipe(Effect.provide(TbgClient.layer({ ...options, ...secrets }))))
 }
 

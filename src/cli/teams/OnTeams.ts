@@ -1,7 +1,7 @@
 import { Effect, Schema } from "effect"
 import { isSqlError } from "effect/sql/SqlError"
 import * as Runtime from "effect/Runtime"
-import { TeamServices } from "../../App.ts"
+import { PlayerServices, TeamServices } from "../../App.ts"
 import { conditionOf } from "../../domain/SqlState.ts"
 import { TeamName } from "../../domain/Text.ts"
 import { databaseDown } from "../../layers/database/Fault.ts"
@@ -32,6 +32,9 @@ const explainOutage = (defect: unknown) =>
 /** Runs a command with the team services, on a database without pending migrations. */
 export const onTeams = <A, E, R>(command: Effect.Effect<A, E, R>) =>
   onDatabase(Effect.andThen(requireTables, Effect.catchDefect(Effect.provide(command, TeamServices), explainOutage)))
+
+/** The same with the services of players and of teams. */
+export const onPlayers = <A, E, R>(command: Effect.Effect<A, E, R>) => onTeams(Effect.provide(command, PlayerServices))
 
 /** Decodes a flag or an argument that names a team. */
 export const teamName = decodeWith(

@@ -1,4 +1,4 @@
-import { Context, Effect, Layer, Schema } from "effect"
+import { Context, Effect, Layer, Option, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import type { SqlError } from "effect/sql/SqlError"
 import { Account, AccountId } from "../../domain/Account.ts"
@@ -58,6 +58,16 @@ const make = Effect.gen(function* () {
     return owner === undefined ? yield* Effect.die("an account was neither found nor created") : owner.account_id
   })
 
+  const ownerOf = Effect.fn("Accounts.ownerOf")(function* (address: string) {
+    const [owner] = yield* sql`
+      SELECT account_id FROM tbg_api.account_addresses WHERE address = ${address}`.pipe(
+      long,
+      Effect.flatMap(decodeOwners),
+      Effect.orDie
+    )
+    return Option.map(Option.fromUndefinedOr(owner), ({ account_id }) => account_id)
+  })
+
   const find = Effect.fn("Accounts.find")(function* (id: AccountId) {
     const [row] = yield* sql`
       SELECT id, display_name, country_code, is_public, created_at, ARRAY(
@@ -114,6 +124,7 @@ const make = Effect.gen(function* () {
 
   return {
     ofAddress,
+    ownerOf,
     find,
     addressesOf,
     update,
@@ -132,6 +143,8 @@ export class Accounts extends Context.Service<
     readonly find: (id: AccountId) => Effect.Effect<Account>
     /** Canonical addresses of an account, oldest proof first. */
     readonly addressesOf: (id: AccountId) => Effect.Effect<ReadonlyArray<string>>
+    /** Returns the account that has proven a canonical address. */
+    readonly ownerOf: (address: string) => Effect.Effect<Option.Option<AccountId>>
     readonly update: (id: AccountId, changes: AccountChanges) => Effect.Effect<Account>
     /** Adds a proven address. False if it belongs to another account. */
     readonly addAddress: (id: AccountId, address: string) => Effect.Effect<boolean, SqlError>

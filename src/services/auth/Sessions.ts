@@ -126,7 +126,8 @@ const make = Effect.fnUntraced(function* ({ cacheSeconds }: SessionsOptions) {
     if (record === undefined || fault !== undefined) return { fault: fault ?? ("unknown" as const) }
     const { session_id, spent_at } = record
     if (spent_at !== null && DateTime.isGreaterThan(now, DateTime.addDuration(spent_at, reuseGrace))) {
-      return { fault: "reused" as const, revoked: yield* store.revokeOne(session_id, now) }
+      const revoked = yield* store.revokeOne(session_id, now)
+      return { fault: "reused" as const, revoked, session: { session_id, account_id: record.account_id } }
     }
     yield* store.spend(record, now, DateTime.addDuration(now, refreshLifetime))
     return { accountId: record.account_id, pair: yield* addPair(session_id, now) }
@@ -137,9 +138,11 @@ const make = Effect.fnUntraced(function* ({ cacheSeconds }: SessionsOptions) {
     if (id === undefined) return yield* new TokenRefused({ fault: "malformed" })
     const outcome = yield* Effect.orDie(sql.withTransaction(rotate(id, token)))
     if (outcome.fault === undefined) return outcome
-    const { fault, revoked = [] } = outcome
+    const { fault, revoked = [], session = {} } = outcome
     yield* forget(revoked)
-    if (fault === "reused") yield* Effect.logWarning("refresh token reused; session revoked")
+    if (fault === "reused") {
+      yield* Effect.annotateLogs(Effect.logWarning("refresh token reused; session revoked"), session)
+    }
     return yield* new TokenRefused({ fault })
   })
 
@@ -152,6 +155,11 @@ const make = Effect.fnUntraced(function* ({ cacheSeconds }: SessionsOptions) {
     }),
     revoke: Effect.fn("Sessions.revoke")(function* (account: AccountId, id: SessionId) {
       const revoked = yield* Effect.orDie(store.revokeOf(account, id, yield* DateTime.now))
+      if (revoked.length === 0) return yield* new SessionNotFound({ id })
+      yield* forget(revoked)
+    }),
+    revokeById: Effect.fn("Sessions.revokeById")(function* (id: SessionId) {
+      const revoked = yield* Effect.orDie(store.revokeOne(id, yield* DateTime.now))
       if (revoked.length === 0) return yield* new SessionNotFound({ id })
       yield* forget(revoked)
     }),
@@ -179,6 +187,8 @@ export class Sessions extends Context.Service<
     readonly list: (account: AccountId) => Effect.Effect<ReadonlyArray<Session>>
     readonly revoke: (account: AccountId, id: SessionId) => Effect.Effect<void, SessionNotFound>
     readonly revokeAll: (account: AccountId) => Effect.Effect<void>
+    /** For operators, who know the id alone. */
+    readonly revokeById: (id: SessionId) => Effect.Effect<void, SessionNotFound>
     /** Removes expired sessions, at most `atMost`, and returns how many. */
     readonly purge: (atMost: number) => Effect.Effect<number>
   }

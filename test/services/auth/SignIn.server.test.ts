@@ -2,7 +2,6 @@ import { assert, layer } from "@effect/vitest"
 import { Effect, Redacted, Result } from "effect"
 import { SqlClient } from "effect/sql"
 import { TestClock } from "effect/testing"
-import { Accounts } from "../../../src/services/auth/Accounts.ts"
 import { Challenges } from "../../../src/services/auth/Challenges.ts"
 import { Sessions } from "../../../src/services/auth/Sessions.ts"
 import { SignIn } from "../../../src/services/auth/SignIn.ts"
@@ -134,39 +133,6 @@ layer(realPlayers)("sign-in", (it) => {
         `Issued At: ${times[0]}`,
         `Expiration Time: ${times[1]}`
       ])
-    })
-  )
-
-  it.effect("adds addresses by their own proofs, and none of another account", () =>
-    Effect.gen(function* () {
-      const { addAddress, verify } = yield* SignIn
-      const [mine, second, theirs] = [newPlayer("mine"), newPlayer("mine", "p2tr"), newPlayer("theirs")]
-      const { account } = yield* verify(yield* proofOf(mine), undefined)
-      yield* verify(yield* proofOf(theirs), undefined)
-      const added = yield* addAddress(account.id, yield* proofOf(second))
-      assert.deepStrictEqual(added.addresses, [mine.address, second.address])
-      assert.deepStrictEqual(yield* addAddress(account.id, yield* proofOf(second)), added)
-      const proof = yield* proofOf(theirs)
-      assert.strictEqual(yield* reasonOf(addAddress(account.id, proof)), "AddressTaken")
-      assert.strictEqual(yield* reasonOf(addAddress(account.id, proof)), "ProofRefused")
-      assert.strictEqual((yield* verify(yield* proofOf(second), undefined)).account.id, account.id)
-    })
-  )
-
-  it.effect("hides the addresses of accounts that are not public", () =>
-    Effect.gen(function* () {
-      const { hiddenOf, isPublic, update } = yield* Accounts
-      const { verify } = yield* SignIn
-      const player = newPlayer("hidden")
-      const { account } = yield* verify(yield* proofOf(player), undefined)
-      const changed = yield* update(account.id, { displayName: "Hal", countryCode: "CH", isPublic: false })
-      assert.deepStrictEqual(changed, { ...account, displayName: "Hal", countryCode: "CH", isPublic: false })
-      assert.deepStrictEqual(yield* hiddenOf([player.address, "unknown"]), new Set([player.address]))
-      assert.isFalse(yield* isPublic(player.address))
-      assert.isTrue(yield* isPublic("unknown"))
-      const shown = yield* update(account.id, { displayName: null, isPublic: true })
-      assert.deepStrictEqual(shown, { ...account, countryCode: "CH" })
-      assert.deepStrictEqual(yield* update(account.id, {}), shown)
     })
   )
 

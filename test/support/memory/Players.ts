@@ -35,6 +35,7 @@ const account = {
 export const memoryPlayers = Layer.mergeAll(
   Layer.succeed(Accounts, {
     ofAddress: () => nobody,
+    ownerOf: () => Effect.succeedNone,
     find: () => Effect.succeed(account),
     addressesOf: () => Effect.succeed(account.addresses),
     update: (_, changes) => Effect.succeed({ ...account, ...changes }),
@@ -51,6 +52,7 @@ export const memoryPlayers = Layer.mergeAll(
     refresh: () => refused,
     list: () => Effect.succeed([]),
     revoke: (_, id) => Effect.fail(new SessionNotFound({ id })),
+    revokeById: (id) => Effect.fail(new SessionNotFound({ id })),
     revokeAll: () => Effect.void,
     purge: () => Effect.succeed(0)
   }),
