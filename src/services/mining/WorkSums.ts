@@ -31,19 +31,20 @@ const tableOf: Readonly<Record<number, string>> = { 300: "5m", 3600: "1h", 86_40
  * @param workers SQL for an array of worker ids
  */
 export const workOfWorkers = (sql: SqlClient.SqlClient, workers: Statement.Fragment, now: number) => {
-  const short = (["1m", "5m", "1h"] as const).map(
-    (window) => sql`
-      SELECT worker_id AS worker, ${window}::text AS "window", difficulty, 1 AS shares FROM tbg_api.mining_shares
-      WHERE worker_id = ANY (${workers}) AND is_counted
-        AND at > ${timeOf(now - windowSeconds[window] * 1000)}::timestamptz AND at <= ${timeOf(now)}::timestamptz`
-  )
+  const sinceOf = (window: Window) => timeOf(now - windowSeconds[window] * 1000)
+  const short = sql`
+    SELECT r.worker_id AS worker, s.name AS "window", r.difficulty, 1 AS shares FROM tbg_api.mining_shares r
+    JOIN (VALUES ('1m'::text, ${sinceOf("1m")}::timestamptz), ('5m', ${sinceOf("5m")}), ('1h', ${sinceOf("1h")}))
+      AS s (name, since) ON r.at > s.since
+    WHERE r.worker_id = ANY (${workers}) AND r.is_counted
+      AND r.at > ${sinceOf("1h")}::timestamptz AND r.at <= ${timeOf(now)}::timestamptz`
   const long = [...spansOf(now, "24h", levels), ...spansOf(now, "7d", levels)].map(
     ({ level, since, until, window }) => sql`
       SELECT worker_id, ${window}::text, difficulty, shares
       FROM tbg_api.${sql.literal(`mining_work_${tableOf[level]}`)}
       WHERE worker_id = ANY (${workers}) AND bucket >= ${since}::timestamptz AND bucket < ${until}::timestamptz`
   )
-  return sql.join(" UNION ALL ", false)([...short, ...long])
+  return sql.join(" UNION ALL ", false)([short, ...long])
 }
 
 /**
