@@ -162,7 +162,7 @@ const serve = (isDemo: boolean) => withServiceLog(Effect.andThen(prepare, launch
 
 const demo = Flag.Boolean("demo").pipe(
   Flag.withDescription(
-    "Add team demo with sample posts and a key, and print a curl line; refused in staging and production"
+    "Add team demo with posts and a key, and simulate miners on embedded stores; refused in staging and production"
   ),
   Flag.withDefault(false)
 )

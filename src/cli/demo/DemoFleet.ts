@@ -22,8 +22,8 @@ const partEnds = (now: number): ReadonlyArray<number> => [
   ...Array.makeBy(24, (index) => now - (23 - index) * 5 * minute)
 ]
 
-/** About a share per second, and two blocks a day. */
-const fleet = { seed: "demo", miners: 20, workersPerMiner: 1.5, rate: 1, blockSeconds: 12 * 3600 }
+/** About a share per second, from NerdMiner to S21. The pool finds two blocks a day on average. */
+const fleet = { seed: "demo-4", miners: 20, workersPerMiner: 1.5, rate: 1, blockSeconds: 12 * 3600 }
 
 /** Simulated fleet of `tbg serve --demo`. */
 export class DemoFleet extends Context.Service<
@@ -64,7 +64,7 @@ const History = Layer.effect(
     const simulation = yield* makeSimulation({
       ...fleet,
       network: mining.network,
-      ...(lease === undefined ? { start: now, eventSeed: `demo ${now}` } : { start: now - historySpan }),
+      ...(lease === undefined ? { start: now, eventSeed: `${fleet.seed} ${now}` } : { start: now - historySpan }),
       ...(tip === undefined ? {} : { tip })
     })
     const logFailure = Effect.logWarning("demo history incomplete; only live shares follow")
@@ -88,7 +88,7 @@ const Live = Layer.effect(
     const { addresses } = simulation.fleet
     const live = play({
       simulation,
-      deliver: makeDeliveries(yield* draws("demo"), new Set(), addresses),
+      deliver: makeDeliveries(yield* draws(fleet.seed), new Set(), addresses),
       sink: {
         append: (entries) =>
           Effect.forEach(entries, ({ fields, stream }) => append(stream, Object.entries(fields)), { discard: true })

@@ -123,9 +123,9 @@ export const makeHistory = Effect.fnUntraced(function* (network: BitcoinNetwork,
         const added = countedOf(shares, before)
         if (isDetailed) yield* keep(added, slotHour)
         yield* addShares(added, until > now - secondsKept ? poolSteps : coarseSteps)
-        const found = yield* records.found(batch.found, miners)
-        const network = yield* records.network(batch.network)
-        yield* records.connections(batch.connections, miners)
+        const found = batch.found.length === 0 ? [] : yield* records.found(batch.found, miners)
+        const network = batch.network.length === 0 ? [] : yield* records.network(batch.network)
+        if (batch.connections.length > 0) yield* records.connections(batch.connections, miners)
         yield* writeFacts({ miners, added, fresh: added, connections: batch.connections, found, network })
         const copies = { name: "duplicates", label: "", value: shares.length - added.length }
         yield* records.count([...batch.counts, copies])
