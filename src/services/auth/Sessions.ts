@@ -120,7 +120,7 @@ const make = Effect.fnUntraced(function* ({ cacheSeconds }: SessionsOptions) {
 
   /** A fault is a value here, because a failure would roll back the revocation. */
   const rotate = Effect.fnUntraced(function* (id: SessionTokenId, token: string) {
-    const record = Option.getOrUndefined(yield* store.lockRefresh(id))
+    const record = Option.getOrUndefined(yield* store.findRefresh(id))
     const now = yield* DateTime.now
     const fault = faultOf(record, token, now)
     if (record === undefined || fault !== undefined) return { fault: fault ?? ("unknown" as const) }
