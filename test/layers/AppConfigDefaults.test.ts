@@ -46,7 +46,6 @@ const contract = {
   TBG_DRIFT_INTERVAL_SECONDS: "300",
   TBG_REDIS_URL: "embedded",
   TBG_PUBLIC_MINERS: "true",
-  TBG_PUBLIC_MINERS: "true",
   TBG_PROJECTION: "true",
   TBG_MINING_REDIS_URL: "embedded",
   TBG_CORS_ORIGINS: "http://localhost:5173,http://localhost:3000",
