@@ -44,8 +44,10 @@ export const withProgress = Effect.fnUntraced(function* <A, E, R>(
       const part = Math.min(1, done / total)
       const words = `${numberFormat.format(done)} of ${numberFormat.format(Math.max(done, total))} ${what}`
       if (screen.isTerminal) return screen.write(barOf(screen.columns, part, words))
-      if (Math.floor(part * maxLines) === shown) return
-      shown = Math.floor(part * maxLines)
+      // Rounding errors of fractions must not hide the last line.
+      const line = Math.floor(part * maxLines + 1e-6)
+      if (line === shown) return
+      shown = line
       screen.write(`${words}\n`)
     })
   if (total === 0) return yield* work(() => Effect.void)

@@ -114,7 +114,8 @@ describe("tbg serve --demo", () => {
           TBG_ENVIRONMENT: environment,
           TBG_DATABASE_URL: "postgresql://tbg@127.0.0.1:1/tbg",
           TBG_REDIS_URL: "redis://127.0.0.1:1",
-          TBG_SECRET_KEY: validSecret
+          TBG_SECRET_KEY: validSecret,
+          TBG_PUBLIC_URL: "https://game.example.com"
         })
         assert.deepStrictEqual([code, stdout], [64, ""])
         assert.strictEqual(stderr, `${refusalIn(environment)}\n`)

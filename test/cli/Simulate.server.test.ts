@@ -132,7 +132,8 @@ describe("tbg simulate", () => {
         TBG_ENVIRONMENT: environment,
         TBG_DATABASE_URL: "postgresql://tbg@127.0.0.1:1/tbg",
         TBG_REDIS_URL: "redis://127.0.0.1:1",
-        TBG_SECRET_KEY: validSecret
+        TBG_SECRET_KEY: validSecret,
+        TBG_PUBLIC_URL: "https://game.example.com"
       })
       assert.deepStrictEqual([code, stdout], [64, ""])
       assert.include(stderr, `tbg simulate is refused in ${environment}`)
