@@ -83,7 +83,7 @@ describe("a page in a browser without network access", () => {
       const boxes = page.locator(".auth-container")
       assert.deepStrictEqual(
         (yield* Effect.promise(() => boxes.locator("h4 code").allTextContents())).map((name) => name.trim()),
-        ["apiKey", "bearer"]
+        ["apiKey", "bearer", "session"]
       )
       yield* Effect.promise(() => boxes.first().locator("input").fill(key))
       yield* Effect.promise(() => boxes.first().getByRole("button", { name: "Apply credentials" }).click())
