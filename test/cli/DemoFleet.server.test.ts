@@ -64,7 +64,7 @@ describe("The fleet of tbg serve --demo", () => {
         assert.include(printed, `\nPool: ${first.url}/api/v1/pool\n`)
         const live = yield* untilMoreThan(first, history.shares.total)
         const { body } = yield* get(`${first.url}/health/mining`)
-        assert.deepStrictEqual(yield* decodeHealth(body), { status: "ok", leader: true, quarantined: 0, refills: 0 })
+        assert.deepInclude(yield* decodeHealth(body), { status: "ok", leader: true, quarantined: 0 })
         assert.include(yield* stop(first), '"message":"stopped","drained":0')
 
         const second = yield* demo

@@ -55,7 +55,8 @@ describe("tbg seed", () => {
           TBG_ENVIRONMENT: environment,
           TBG_DATABASE_URL: "postgresql://tbg@127.0.0.1:1/tbg",
           TBG_REDIS_URL: "redis://127.0.0.1:1",
-          TBG_SECRET_KEY: validSecret
+          TBG_SECRET_KEY: validSecret,
+          TBG_PUBLIC_URL: "https://game.example.com"
         })
         assert.deepStrictEqual([code, stdout], [64, ""])
         assert.strictEqual(

@@ -25,6 +25,7 @@ describe("signal handling", () => {
         TBG_DATABASE_URL: Redacted.value((yield* freshDatabase).url),
         TBG_REDIS_URL: redis.url,
         TBG_SECRET_KEY: validSecret,
+        TBG_PUBLIC_URL: "https://game.example.com",
         TBG_BASELINE_POLICY: "create",
         TBG_SHUTDOWN_DELAY_MS: "0"
       })
