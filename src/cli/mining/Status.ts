@@ -15,10 +15,14 @@ const linesOf = (status: CurrentStatus): ReadonlyArray<string> => [
   `refills: ${status.refills}`
 ]
 
+/** The fields of `/health/mining`, but `leader` is whether any process leads, because this one never does. */
+const jsonOf = ({ duplicates, is_led, lag_ms, last_event_at, quarantined, refills, status }: CurrentStatus): string =>
+  JSON.stringify({ status, leader: is_led, lag_ms, last_event_at, duplicates, quarantined, refills })
+
 export const Status = Command.make("status", { json }, (flags) =>
   Effect.gen(function* () {
     const { current } = yield* MiningStatus
-    const { leader, outbox, version, ...status } = yield* Effect.orDie(current)
-    yield* Console.log(flags.json ? JSON.stringify(status) : linesOf({ ...status, leader, outbox, version }).join("\n"))
+    const status = yield* Effect.orDie(current)
+    yield* Console.log(flags.json ? jsonOf(status) : linesOf(status).join("\n"))
   }).pipe(Effect.provide(MiningStatus.layer(Effect.succeed(false))), onTeams)
 ).pipe(Command.withDescription("Show whether mining events are projected, and how far behind"))
