@@ -1,8 +1,8 @@
 import { assert, layer } from "@effect/vitest"
-import { Effect, Redacted, Result } from "effect"
+import { Effect, Redacted, Result, Tracer } from "effect"
 import { SqlClient } from "effect/sql"
 import { TestClock } from "effect/testing"
-import { Challenges } from "../../../src/services/auth/Challenges.ts"
+import { inspect } from "node:util"
 import { Sessions } from "../../../src/services/auth/Sessions.ts"
 import { SignIn } from "../../../src/services/auth/SignIn.ts"
 import { newPlayer, proofOf, realPlayers } from "../../support/PlayerDatabase.ts"
@@ -112,30 +112,6 @@ layer(realPlayers)("sign-in", (it) => {
     })
   )
 
-  it.effect("renders the message as the documentation shows it", () =>
-    Effect.gen(function* () {
-      const player = newPlayer("message")
-      const { challenge } = yield* SignIn
-      const { message, nonce, supported } = yield* challenge(player.address.toUpperCase())
-      assert.match(nonce, /^[0-9a-f]{32}$/u)
-      assert.deepStrictEqual(supported, ["bip322-simple", "bip322-full", "bip137"])
-      const times = /Issued At: (\S+)\nExpiration Time: (\S+)$/u.exec(message)?.slice(1) ?? []
-      assert.deepStrictEqual(message.split("\n"), [
-        "game.example wants you to sign in with your Bitcoin account:",
-        player.address,
-        "",
-        "Sign in to The Bitcoin Game. This costs nothing and moves no bitcoin.",
-        "",
-        "URI: https://game.example",
-        "Version: 1",
-        "Network: mainnet",
-        `Nonce: ${nonce}`,
-        `Issued At: ${times[0]}`,
-        `Expiration Time: ${times[1]}`
-      ])
-    })
-  )
-
   it.effect("stores nothing with which a reader of the database could sign in", () =>
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
@@ -161,19 +137,28 @@ layer(realPlayers)("sign-in", (it) => {
     })
   )
 
-  it.effect("purges expired challenges, and removes some with each new one", () =>
+  it.effect("writes no token, nonce or signature to a span", () =>
     Effect.gen(function* () {
-      const { issue, purge } = yield* Challenges
-      const sql = yield* SqlClient.SqlClient
-      const address = newPlayer("purge").wallet.address("p2wpkh")
-      yield* Effect.forEach(fifty, () => issue(address))
-      yield* TestClock.adjust("300 seconds")
-      yield* issue(address)
-      const left = yield* purge(1000)
-      assert.isAtLeast(left, 40)
-      assert.strictEqual(yield* purge(1000), 0)
-      const rows = yield* sql`SELECT FROM tbg_api.signin_challenges`
-      assert.strictEqual(rows.length, 1)
+      const spans: Array<Tracer.NativeSpan> = []
+      const tracer = Tracer.make({
+        span: (options) => {
+          const span = new Tracer.NativeSpan(options)
+          spans.push(span)
+          return span
+        }
+      })
+      const { verify } = yield* SignIn
+      const { refresh } = yield* Sessions
+      const proof = yield* proofOf(newPlayer("spans"))
+      const { tokens } = yield* Effect.withTracer(verify(proof, undefined), tracer)
+      yield* Effect.withTracer(refresh(Redacted.value(tokens.refreshToken)), tracer)
+      const text = spans
+        .map(({ attributes, events, name }) => inspect([name, attributes, events], { depth: 10 }))
+        .join("\n")
+      assert.include(text, "SignIn.verify")
+      assert.include(text, "DELETE FROM tbg_api.signin_challenges")
+      const secrets = [proof.nonce, proof.signature, ...[tokens.accessToken, tokens.refreshToken].map(Redacted.value)]
+      for (const secret of secrets) assert.notInclude(text, secret)
     })
   )
 })
