@@ -5,10 +5,10 @@ import type { DashboardBests } from "../../domain/mining/DashboardShares.ts"
 import { reads } from "../Reads.ts"
 import { traced } from "../Traced.ts"
 import { periodsOf } from "./Periods.ts"
-import { rowOf, rowsOf, textOf } from "./Rows.ts"
+import { Double, doubleOf, rowOf, rowsOf, textOf } from "./Rows.ts"
 import { timeOf } from "./Spans.ts"
 
-const BestRow = Schema.NullOr(BestShare)
+const BestRow = Schema.NullOr(Schema.Struct({ ...BestShare.fields, difficulty: Double }))
 
 const hour = 3_600_000
 const day = 24 * hour
@@ -26,7 +26,7 @@ const make = Effect.gen(function* () {
     )`
   const ids = sql`ARRAY(SELECT id FROM own)`
   const best = sql.literal(
-    `json_build_object('difficulty', d.best, 'time', to_char(d.best_at AT TIME ZONE 'UTC',
+    `json_build_object('difficulty', ${doubleOf("d.best")}, 'time', to_char(d.best_at AT TIME ZONE 'UTC',
       'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), 'worker_name', d.name)`
   )
 
