@@ -141,8 +141,9 @@ layer(realPlayers)("the routes of sign-in", (it) => {
       const variables = { TBG_AUTH_FAILURE_LIMIT: "2" }
       const { send, signIn } = yield* signInRoutes({ variables })
       const me = (token: string) => send("GET", "/users/me", { token })
-      const { access_token: token } = yield* signIn(newPlayer("http expired"))
+      const { access_token: token, refresh_token } = yield* signIn(newPlayer("http expired"))
       yield* TestClock.adjust("1 hour")
+      assert.strictEqual(yield* statusOf(send("POST", "/auth/refresh", { body: { refresh_token } })), 200)
       assert.deepStrictEqual(yield* many(5, () => me(token)), Array(5).fill(401))
       const { access_token: fresh } = yield* signIn(newPlayer("http expired"))
       assert.strictEqual(yield* statusOf(me(fresh)), 200)

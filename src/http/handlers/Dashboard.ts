@@ -90,7 +90,7 @@ export const DashboardHandlers = HttpApiBuilder.group(
         const after = yield* blockPages.after(accountId, cursor)
         return yield* answer(
           request,
-          constant,
+          decaying,
           Effect.fnUntraced(function* (addresses) {
             const page = yield* blocks.list({ limit, after, addresses })
             const last = page.hasMore ? page.blocks.at(-1) : undefined

@@ -111,27 +111,7 @@ const make = Effect.gen(function* () {
     return owned.length > 0
   })
 
-  const hiddenOf = Effect.fn("Accounts.hiddenOf")(function* (addresses: ReadonlyArray<string>) {
-    const rows = yield* sql`
-      SELECT address FROM tbg_api.account_addresses JOIN tbg_api.accounts a ON a.id = account_id
-      WHERE address = ANY(${[...addresses]}::text[]) AND NOT a.is_public`.pipe(
-      long,
-      Effect.flatMap(decodeAddresses),
-      Effect.orDie
-    )
-    return new Set(rows.map(({ address }) => address))
-  })
-
-  return {
-    ofAddress,
-    ownerOf,
-    find,
-    addressesOf,
-    update,
-    addAddress,
-    hiddenOf,
-    isPublic: (address: string) => Effect.map(hiddenOf([address]), (hidden) => hidden.size === 0)
-  }
+  return { ofAddress, ownerOf, find, addressesOf, update, addAddress }
 })
 
 /** Accounts of players. Only a signature links an address to one; mining to an address proves nothing. */
@@ -148,10 +128,6 @@ export class Accounts extends Context.Service<
     readonly update: (id: AccountId, changes: AccountChanges) => Effect.Effect<Account>
     /** Adds a proven address. False if it belongs to another account. */
     readonly addAddress: (id: AccountId, address: string) => Effect.Effect<boolean, SqlError>
-    /** Those of some canonical addresses whose owners hide them. */
-    readonly hiddenOf: (addresses: ReadonlyArray<string>) => Effect.Effect<ReadonlySet<string>>
-    /** False if the owner of a canonical address hides it; an address without an account is public. */
-    readonly isPublic: (address: string) => Effect.Effect<boolean>
   }
 >()("tbg-api/services/auth/Accounts") {
   static readonly layer = Layer.effect(Accounts, make)

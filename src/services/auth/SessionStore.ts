@@ -12,6 +12,12 @@ export const usedGranularity = "1 minute"
 /** Expired sessions that a new one removes, so that the table stays small without a job. */
 const expiredPerSession = 10
 
+/**
+ * Time for which tokens stay after they expired. Another tab may still send one after a refresh, and an unknown token
+ * would count as a bad credential.
+ */
+const expiredFor = "1 day"
+
 const Time = Schema.DateTimeUtcFromDate
 const Token = Schema.Struct({
   id: SessionTokenId,
@@ -105,13 +111,14 @@ export const sessionStore = Effect.gen(function* () {
     findAccess: (id: SessionTokenId) => tokens("access", id).pipe(short, Effect.flatMap(oneToken), Effect.orDie),
     /** Without a lock, because refreshes with one token at once all succeed, as they do within the grace period. */
     findRefresh: (id: SessionTokenId) => Effect.flatMap(tokens("refresh", id), oneToken),
-    /** Also removes tokens of the session that have expired. */
+    /** Also removes old tokens of the session. */
     spend: (token: TokenRecord, at: DateTime.Utc, expiresAt: DateTime.Utc) =>
       Effect.gen(function* () {
         yield* sql`
           UPDATE tbg_api.session_tokens SET spent_at = ${iso(at)} WHERE id = ${token.id} AND spent_at IS NULL`
         yield* sql`
-          DELETE FROM tbg_api.session_tokens WHERE session_id = ${token.session_id} AND expires_at <= ${iso(at)}`
+          DELETE FROM tbg_api.session_tokens WHERE session_id = ${token.session_id}
+            AND expires_at <= ${iso(DateTime.subtractDuration(at, expiredFor))}`
         yield* sql`
           UPDATE tbg_api.sessions SET last_used_at = ${iso(at)}, expires_at = ${iso(expiresAt)}
           WHERE id = ${token.session_id}`

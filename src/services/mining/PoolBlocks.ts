@@ -22,6 +22,9 @@ export interface BlockPageRequest {
 /** Blocks after which one is confirmed. */
 const confirmations = 100
 
+/** Canonical address of the owner's row `o`. Miners may have sent a bech32 address in capitals. */
+const ownerAddress = "CASE WHEN o.btc_address ~* '^(bc|tb|bcrt)1' THEN lower(o.btc_address) ELSE o.btc_address END"
+
 /**
  * SQL for all blocks of the pool: those of the projection, joined to the owner's table `blocks` by height, address and
  * hash, and those that only the owner's table has.
@@ -62,17 +65,17 @@ const blocks = (sql: SqlClient.SqlClient) =>
     LEFT JOIN tbg_api.mining_workers w ON w.id = b.worker_id
     LEFT JOIN LATERAL (
       SELECT * FROM public.blocks o WHERE o.block_height = b.height AND
-        CASE WHEN b.hash IS NULL THEN o.btc_address IS NOT DISTINCT FROM a.address ELSE o.block_hash = b.hash END
+        CASE WHEN b.hash IS NULL THEN ${ownerAddress} IS NOT DISTINCT FROM a.address ELSE o.block_hash = b.hash END
       ORDER BY o.id LIMIT 1
     ) o ON true
     UNION ALL
-    SELECT 'owner-' || o.id, o.block_height, o.block_hash, o.found_at, o.btc_address, NULL, o.difficulty,
+    SELECT 'owner-' || o.id, o.block_height, o.block_hash, o.found_at, ${ownerAddress}, NULL, o.difficulty,
       o.confirmations, o.confirmed
     FROM public.blocks o
     WHERE NOT EXISTS (
       SELECT FROM tbg_api.mining_blocks b LEFT JOIN tbg_api.mining_addresses a ON a.id = b.address_id
       WHERE b.height = o.block_height AND
-        CASE WHEN b.hash IS NULL THEN o.btc_address IS NOT DISTINCT FROM a.address ELSE o.block_hash = b.hash END
+        CASE WHEN b.hash IS NULL THEN ${ownerAddress} IS NOT DISTINCT FROM a.address ELSE o.block_hash = b.hash END
     )
   ) f`)
 

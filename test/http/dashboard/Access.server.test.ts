@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
+import { TestClock } from "effect/testing"
 import { carol, dashboard } from "../../support/mining/Dashboard.ts"
 import { alice, miningRoutes } from "../../support/mining/MiningRoutes.ts"
 import { jsonOf } from "../../support/TestRoutes.ts"
@@ -82,6 +83,18 @@ describe("the dashboard's paths", () => {
       yield* signIn(alice, "3J98t1WpEZ73CNmQviecrnyiWrnqRhWNLy")
       const condition = { "if-none-match": before.headers.get("etag") ?? "" }
       assert.strictEqual((yield* get("/api/v1/mining/workers", { ...player, ...condition })).status, 200)
+    })
+  )
+
+  it.effect("show changes of the owner's blocks within a minute, also before the first event", () =>
+    Effect.gen(function* () {
+      const { get, player, run } = yield* dashboard
+      yield* run("UPDATE tbg_api.mining_state SET last_event_at = NULL")
+      for (const path of ["/api/v1/mining/blocks", "/api/v1/blocks"]) {
+        const tag = (yield* get(path, player)).headers.get("etag") ?? ""
+        yield* TestClock.adjust("1 minute")
+        assert.strictEqual((yield* get(path, { ...player, "if-none-match": tag })).status, 200, path)
+      }
     })
   )
 

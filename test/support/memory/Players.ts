@@ -39,9 +39,7 @@ export const memoryPlayers = Layer.mergeAll(
     find: () => Effect.succeed(account),
     addressesOf: () => Effect.succeed(account.addresses),
     update: (_, changes) => Effect.succeed({ ...account, ...changes }),
-    addAddress: () => nobody,
-    hiddenOf: () => Effect.succeed(new Set<string>()),
-    isPublic: () => Effect.succeed(true)
+    addAddress: () => nobody
   }),
   Layer.succeed(Sessions, {
     open: () => nobody,

@@ -40,7 +40,7 @@ export interface Answer<Body> {
   readonly link?: string | undefined
 }
 
-/** Rates fall while nothing arrives, and owners hide miners; once a minute is enough to see that. */
+/** Rates fall while nothing arrives, owners hide miners, and blocks are confirmed. Readers see it within a minute. */
 export const decaying: Drift = { settlesAfter: 0, every: 60_000 }
 /** Depends on events only. */
 export const constant: Drift = { settlesAfter: 0, every: 0 }
@@ -70,8 +70,8 @@ export const miningReads = Effect.gen(function* () {
   ) {
     const { lag_ms, last_event_at, version } = yield* Effect.orDie(position)
     const now = yield* Clock.currentTimeMillis
-    const quietMs =
-      last_event_at === null ? 0 : Math.max(0, now - DateTime.toEpochMillis(DateTime.makeUnsafe(last_event_at)))
+    const lastEvent = last_event_at === null ? 0 : DateTime.toEpochMillis(DateTime.makeUnsafe(last_event_at))
+    const quietMs = Math.max(0, now - lastEvent)
     const etag = etagOf(JSON.stringify([version, stepOf(quietMs, drift), url, yield* Viewer, scope]))
     yield* requireMatch(headers, noEtag)
     if (isListed(headers["if-none-match"], etag)) {
