@@ -19,12 +19,12 @@ export interface RunningProgram {
 
 const poll = Schedule.spaced("20 millis")
 
-/** Starts a command such as `["mining", "project"]`. Killed at the end of the scope, and when the tests are. */
+/** Starts a command such as `["mining", "project"]`, on a free port if it listens. Killed at the end of the scope, and when the tests are. */
 export const runningProgram = Effect.fnUntraced(function* (
   args: ReadonlyArray<string>,
   variables: Variables
 ): Effect.fn.Return<RunningProgram, never, Scope.Scope> {
-  const env = yield* environmentOf({ TBG_LOG_FORMAT: "json", ...variables })
+  const env = yield* environmentOf({ TBG_HOST: "127.0.0.1", TBG_PORT: "0", TBG_LOG_FORMAT: "json", ...variables })
   const { folder, watch } = yield* guard({})
   const child = spawn(process.execPath, [programPath(), ...args], {
     cwd: folder,
