@@ -19,7 +19,7 @@ export interface RunningProgram {
 
 const poll = Schedule.spaced("20 millis")
 
-/** Starts a command such as `["mining", "project"]`. Killed at the end of the scope, and when the tests are. */
+/** Starts a command such as `["mining", "project"]`, on a free port if it listens. Killed at the end of the scope, and when the tests are. */
 export const runningProgram = Effect.fnUntraced(function* (
   args: ReadonlyArray<string>,
   variables: Variables

@@ -16,7 +16,9 @@ export const Worker = Schema.Struct({
   difficulty: Schema.NullOr(Difficulty).annotate({ description: "Last assigned difficulty; null if unknown" }),
   best: Best.annotate({ description: "Best share ever" }),
   shares_24h: Count.annotate({ description: "Shares in the last 24 hours" }),
-  first_seen: Timestamp.annotate({ description: "Time of the first share or connect" }),
+  first_seen: Schema.NullOr(Timestamp).annotate({
+    description: "Time of the first share or connect; null if neither is known, as of a worker that only found a block"
+  }),
   last_share_at: Schema.NullOr(Timestamp).annotate({ description: "Time of the last share; null before the first" })
 }).annotate({
   identifier: "Worker",

@@ -14,7 +14,7 @@ const week = 604_800_000
 const millisOf = (time: string): number => DateTime.toEpochMillis(DateTime.makeUnsafe(time))
 const secondsOf = (time: string | null): number => (time === null ? 0 : Math.floor(millisOf(time) / 1000))
 /** ISO 8601 with milliseconds, as `Date` prints it. */
-const isoOf = (time: string): string => DateTime.formatIso(DateTime.makeUnsafe(time))
+const isoOf = (time: string | null): string => DateTime.formatIso(DateTime.makeUnsafe(time ?? 0))
 
 const siRates = (hashrate: Hashrates) => ({
   hashrate1m: siText(hashrate["1m"].value),

@@ -45,6 +45,27 @@ describe("GET /api/v1/miners/{address}/workers", () => {
     })
   )
 
+  it.effect("lists a worker that only found a block, whose first time is unknown", () =>
+    Effect.gen(function* () {
+      const { client, read } = yield* miningRoutes()
+      yield* Effect.provide(storeShares(shares), client)
+      const insert = Effect.flatMap(
+        SqlClient.SqlClient,
+        (sql) => sql`
+        INSERT INTO tbg_api.mining_workers (address_id, name)
+        SELECT id, 'lucky' FROM tbg_api.mining_addresses WHERE address = ${alice}`
+      )
+      yield* Effect.provide(insert, client)
+      const { worker } = Object(yield* read(`/api/v1/miners/${alice}/workers/lucky`))
+      assert.strictEqual(worker.first_seen, null)
+      assert.isFalse(worker.online)
+      const { workers } = Object(yield* read(`/api/v1/miners/${alice}/workers`))
+      assert.lengthOf(workers, 3)
+      yield* read(`/api/client/${alice}`)
+      yield* read(`/users/${alice}`)
+    })
+  )
+
   it.effect("pages through all workers once, and rejects cursors of other addresses", () =>
     Effect.gen(function* () {
       const { client, get, read } = yield* miningRoutes()
