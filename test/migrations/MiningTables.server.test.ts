@@ -8,7 +8,8 @@ import { testClient } from "../support/TestDatabase.ts"
 
 const tables = Effect.flatMap(
   SqlClient.SqlClient,
-  (sql) => sql`SELECT relname FROM pg_class WHERE relnamespace = 'tbg_api'::regnamespace AND relkind IN ('r', 'p')`
+  (sql) =>
+    sql`SELECT relname FROM pg_class WHERE relnamespace = 'tbg_api'::regnamespace AND relkind IN ('r', 'p') AND relname LIKE 'mining%'`
 )
 
 it.effect("the migrations of the mining projection create its tables, and rolling them back drops all of them", () =>
