@@ -27,9 +27,9 @@ describe("an invalid configuration", () => {
         `TBG_DATABASE_URL: found nothing, expected postgresql://USER:PASSWORD@HOST:PORT/DATABASE (sslmode one of disable, allow, prefer, require, verify-ca, verify-full), embedded or embedded:PATH; required in staging and production`,
         `TBG_DATABASE_POOL_MIN: found "30", expected at most TBG_DATABASE_POOL_MAX, which is 20`,
         `TBG_REDIS_URL: found an address, redacted, expected redis://HOST:PORT[/NUMBER], rediss://HOST:PORT, redis+cluster://HOST:PORT,HOST:PORT or embedded`,
+        "TBG_PUBLIC_URL: found nothing, expected an http:// or https:// URL without credentials, query or fragment; required in staging and production",
         "TBG_SECRET_KEY: found a secret, redacted, expected 32 characters or more, such as `openssl rand -hex 32` prints",
         "TBG_SECRET_KEY_PREVIOUS: found a published placeholder, redacted, expected a secret of your own in staging and production, such as `openssl rand -hex 32` prints",
-        "TBG_PUBLIC_URL: found nothing, expected an http:// or https:// URL without credentials, query or fragment; required in staging and production",
         `TBG_LOG_LEVEL: found "loud\\nand clear", expected one of TRACE, DEBUG, INFO, WARN, WARNING, ERROR, CRITICAL, FATAL`,
         `TBG_CLERK_ISSUER: found nothing, expected an http:// or https:// URL without credentials, query or fragment; required by TBG_AUTH_PROVIDER=clerk`
       ])
@@ -85,7 +85,7 @@ describe("staging and production", () => {
     it.effect(`require the settings without a safe default: ${environment}`, () =>
       Effect.gen(function* () {
         const refused = yield* rejectedVariables({ TBG_ENVIRONMENT: environment })
-        assert.deepStrictEqual(refused, ["TBG_DATABASE_URL", "TBG_REDIS_URL", "TBG_SECRET_KEY", "TBG_PUBLIC_URL"])
+        assert.deepStrictEqual(refused, ["TBG_DATABASE_URL", "TBG_REDIS_URL", "TBG_PUBLIC_URL", "TBG_SECRET_KEY"])
       })
     )
 
