@@ -28,7 +28,10 @@ const tryLine = Effect.fnUntraced(function* ({ output }: TestProcess) {
 })
 
 const demo = (variables: Record<string, string>) =>
-  testProcess({ TBG_ENVIRONMENT: "test", TBG_KEY_CACHE_SECONDS: "0", ...variables }, { args: ["serve", "--demo"] })
+  testProcess(
+    { TBG_ENVIRONMENT: "test", TBG_KEY_CACHE_SECONDS: "0", TBG_PROJECTION: "off", ...variables },
+    { args: ["serve", "--demo"] }
+  )
 
 const postsWith = ({ url }: TestProcess, key: string) =>
   get(`${url}/v1/teams/demo/posts`, { authorization: `Bearer ${key}` })

@@ -74,7 +74,7 @@ describe("twenty hostile bodies at once", () => {
     "neither delay /health nor fill memory",
     () =>
       Effect.gen(function* () {
-        const variables = { TBG_ENVIRONMENT: "test", TBG_RATE_LIMIT_MODE: "off" }
+        const variables = { TBG_ENVIRONMENT: "test", TBG_RATE_LIMIT_MODE: "off", TBG_PROJECTION: "off" }
         const service = yield* testProcess(variables, { args: ["serve", "--demo"] })
         const { port } = service
         const headers = { Authorization: `Bearer ${yield* keyIn(service)}` }

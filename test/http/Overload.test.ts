@@ -132,7 +132,11 @@ describe("requests above the concurrency limit", () => {
     Effect.gen(function* () {
       const { port } = yield* faultyServer({ variables: { TBG_MAX_EVENT_LOOP_DELAY_MS: "0" } })
       yield* held(port, 2 * minConcurrency)
-      assert.strictEqual((yield* answerTo(port, request("/faulty/defect"))).status, 500)
+      // Capacity depends on what else the processor does, so a request may be shed at first.
+      yield* Effect.repeat(answerTo(port, request("/faulty/defect")), {
+        until: ({ status }) => status === 500,
+        schedule: Schedule.spaced("20 millis")
+      })
     }).pipe(Effect.scoped, Effect.timeout("10 seconds"), freshRegistry)
   )
 })
