@@ -24,6 +24,7 @@ it.live("tbg mining status shows what tbg serve projects", () =>
       Effect.timeout("20 seconds")
     )
     const { lag_ms, last_event_at, ...rest } = found
+    assert.isNotNull(last_event_at)
     assert.isAtLeast(lag_ms, 0)
     assert.deepStrictEqual(rest, { status: "ok", leader: true, duplicates: 0, quarantined: 0, refills: 1 })
     const { code, stdout } = yield* tbg("mining", "status")

@@ -11,7 +11,7 @@ import { BlockPlace, PoolBlocks } from "../../services/mining/PoolBlocks.ts"
 import { Api } from "../api/Api.ts"
 import { CurrentSession } from "../api/SignedIn.ts"
 import { constant, decaying, miningReads, settling } from "./mining/Read.ts"
-import type { Answer, Drift, Request } from "./mining/Read.ts"
+import type { Answer, Drift, Reading, Request } from "./mining/Read.ts"
 
 export const DashboardHandlers = HttpApiBuilder.group(
   Api,
@@ -33,11 +33,11 @@ export const DashboardHandlers = HttpApiBuilder.group(
     const answer = Effect.fnUntraced(function* <Body>(
       { headers, url }: Request,
       drift: Drift,
-      read: (addresses: ReadonlyArray<string>, now: number) => Effect.Effect<Answer<Body>>
+      read: (addresses: ReadonlyArray<string>, reading: Reading) => Effect.Effect<Answer<Body>>
     ) {
       const { accountId } = yield* CurrentSession
       const addresses = yield* addressesOf(accountId)
-      return yield* respond({ headers, url, scope: addresses.join() }, drift, ({ now }) => read(addresses, now))
+      return yield* respond({ headers, url, scope: addresses.join() }, drift, (reading) => read(addresses, reading))
     })
 
     /** The same for a body without pages. */
@@ -45,7 +45,7 @@ export const DashboardHandlers = HttpApiBuilder.group(
       request: Request,
       drift: Drift,
       read: (addresses: ReadonlyArray<string>, now: number) => Effect.Effect<Body>
-    ) => answer(request, drift, (addresses, now) => Effect.map(read(addresses, now), (body) => ({ body })))
+    ) => answer(request, drift, (addresses, { now }) => Effect.map(read(addresses, now), (body) => ({ body })))
 
     return group.handleAll({
       workers: ({ request }) => answerWith(request, decaying, workers.list),
@@ -76,7 +76,7 @@ export const DashboardHandlers = HttpApiBuilder.group(
         return yield* answer(
           request,
           settling,
-          Effect.fnUntraced(function* (addresses, now) {
+          Effect.fnUntraced(function* (addresses, { now }) {
             const page = yield* shares.ofAddresses(addresses, now, { limit, after, worker })
             const query = { limit: String(limit), ...(worker === undefined ? {} : { worker_name: worker }) }
             const { cursor, link } = sharePages.next(scope, "/api/v1/mining/shares", query, page.next)
@@ -91,7 +91,7 @@ export const DashboardHandlers = HttpApiBuilder.group(
         return yield* answer(
           request,
           decaying,
-          Effect.fnUntraced(function* (addresses) {
+          Effect.fnUntraced(function* (addresses, { freshness }) {
             const page = yield* blocks.list({ limit, after, addresses })
             const last = page.hasMore ? page.blocks.at(-1) : undefined
             const place = last && { at: last.found_at, id: last.id }
@@ -101,7 +101,7 @@ export const DashboardHandlers = HttpApiBuilder.group(
               { limit: String(limit) },
               place
             )
-            return { body: { blocks: page.blocks, next_cursor: cursor }, link }
+            return { body: { blocks: page.blocks, next_cursor: cursor, ...freshness }, link }
           })
         )
       })

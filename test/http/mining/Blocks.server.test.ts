@@ -57,7 +57,7 @@ describe("GET /api/v1/blocks", () => {
   it.effect("lists each block once, newest first, with the status that network and owner give", () =>
     Effect.gen(function* () {
       const { get, read } = yield* served(true)
-      const { blocks: found, next_cursor } = Object(yield* read("/api/v1/blocks"))
+      const { as_of, blocks: found, lag_ms, next_cursor } = Object(yield* read("/api/v1/blocks"))
       assert.strictEqual(next_cursor, null)
       assert.deepStrictEqual(
         found.map(({ hash, height, status }: Record<string, unknown>) => [height, hash, status]),
@@ -83,7 +83,9 @@ describe("GET /api/v1/blocks", () => {
         worker: "rig1"
       })
       assert.deepStrictEqual([found[0].address, found[0].worker, found[0].difficulty], [null, null, 3e14])
-      const { block } = Object(yield* read("/api/v1/blocks/1"))
+      const { block, ...freshness } = Object(yield* read("/api/v1/blocks/1"))
+      assert.strictEqual(lag_ms, 0)
+      assert.deepStrictEqual(freshness, { as_of, lag_ms })
       assert.deepStrictEqual(block, found[5])
       assert.deepStrictEqual(Object(yield* read(`/api/v1/blocks/${found[7].id}`)).block, found[7])
       assert.strictEqual((yield* get("/api/v1/blocks/77")).status, 404)

@@ -1,6 +1,7 @@
 import { Effect, Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
 import { Block } from "../../../domain/mining/Block.ts"
+import { freshness } from "../../../domain/mining/Miner.ts"
 import { Network, Pool } from "../../../domain/mining/Pool.ts"
 import { Series, SeriesWindow } from "../../../domain/mining/Series.ts"
 import { OptionalSession, optionalSession } from "../SignedIn.ts"
@@ -19,10 +20,14 @@ const NetworkState = Schema.Struct({
 
 export const BlockPage = Schema.Struct({
   blocks: Schema.Array(Block).annotate({ description: "Newest first" }),
-  next_cursor: nextCursor
+  next_cursor: nextCursor,
+  ...freshness
 }).annotate({ identifier: "BlockPage", description: "A page of the list" })
 
-const OneBlock = Schema.Struct({ block: Block }).annotate({ identifier: "OneBlock", description: "The block" })
+const OneBlock = Schema.Struct({ block: Block, ...freshness }).annotate({
+  identifier: "OneBlock",
+  description: "The block"
+})
 
 const blockId = Schema.String.check(Schema.isPattern(/^[\w-]{1,40}$/u, { expected: "the id of a block" })).annotate({
   description: "Id of the block",

@@ -33,19 +33,19 @@ export const PoolHandlers = HttpApiBuilder.group(
         return yield* respond(
           request,
           decaying,
-          Effect.fnUntraced(function* () {
+          Effect.fnUntraced(function* ({ freshness }) {
             const page = yield* blocks.list({ limit, after })
             const last = page.hasMore ? page.blocks.at(-1) : undefined
             const place = last && { at: last.found_at, id: last.id }
             const { cursor, link } = pages.next("", "/api/v1/blocks", { limit: String(limit) }, place)
-            return { body: { blocks: page.blocks, next_cursor: cursor }, link }
+            return { body: { blocks: page.blocks, next_cursor: cursor, ...freshness }, link }
           })
         )
       }),
       block: ({ params, request }) =>
-        respond(request, decaying, () => Effect.map(blocks.find(params.id), (block) => ({ body: { block } }))).pipe(
-          Effect.catchTag("BlockNotFound", () => Effect.fail(new NotFound()))
-        )
+        respond(request, decaying, ({ freshness }) =>
+          Effect.map(blocks.find(params.id), (block) => ({ body: { block, ...freshness } }))
+        ).pipe(Effect.catchTag("BlockNotFound", () => Effect.fail(new NotFound())))
     })
   })
 )
