@@ -7,7 +7,7 @@ import { jsonOf } from "../support/TestRoutes.ts"
 import { programResult } from "../support/TestProcess.ts"
 import { testServer } from "../support/TestServer.ts"
 
-/** The service over a database of its own, with a Redis that nobody can reach. */
+/** The service over a database of its own, with an unreachable Redis. */
 const served = Effect.gen(function* () {
   const program = yield* programOnDatabase
   const url = yield* testServer({
@@ -48,8 +48,8 @@ describe("tbg sessions", () => {
       const token = yield* sessions("revoke", opened[0]?.access_token ?? "")
       assert.strictEqual(token.code, 64)
       assert.notInclude(token.stderr, "tbgs_")
-      const nobody = yield* sessions("list", "--address", newPlayer("nobody").address)
-      assert.include(nobody.stderr, "nobody has signed in with address")
+      const unknown = yield* sessions("list", "--address", newPlayer("unknown").address)
+      assert.include(unknown.stderr, "no account has address")
       assert.include((yield* sessions("list", "--address", "bc1qx")).stderr, "invalid address")
     })
   )

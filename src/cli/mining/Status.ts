@@ -21,4 +21,4 @@ export const Status = Command.make("status", { json }, (flags) =>
     const { leader, outbox, version, ...status } = yield* Effect.orDie(current)
     yield* Console.log(flags.json ? JSON.stringify(status) : linesOf({ ...status, leader, outbox, version }).join("\n"))
   }).pipe(Effect.provide(MiningStatus.layer(Effect.succeed(false))), onTeams)
-).pipe(Command.withDescription("Show whether mining events are projected, and how far behind"))
+).pipe(Command.withDescription("Show the leader, lag and counters of the mining projection"))

@@ -28,7 +28,7 @@ const accountOf = (row: typeof Row.Type): Account => ({
   createdAt: row.created_at
 })
 
-/** Whether a statement lost the race to link an address; a repeated transaction finds the winner's account. */
+/** Whether another transaction linked the address first. A repeated transaction finds its account. */
 export const isAddressRace = ({ reason }: SqlError): boolean =>
   reason._tag === "UniqueViolation" && reason.constraint === "account_addresses_pkey"
 
@@ -148,7 +148,7 @@ export class Accounts extends Context.Service<
     readonly update: (id: AccountId, changes: AccountChanges) => Effect.Effect<Account>
     /** Adds a proven address. False if it belongs to another account. */
     readonly addAddress: (id: AccountId, address: string) => Effect.Effect<boolean, SqlError>
-    /** Those of some canonical addresses whose owners hide them. */
+    /** Returns the given canonical addresses whose owners hide them. */
     readonly hiddenOf: (addresses: ReadonlyArray<string>) => Effect.Effect<ReadonlySet<string>>
     /** False if the owner of a canonical address hides it; an address without an account is public. */
     readonly isPublic: (address: string) => Effect.Effect<boolean>
