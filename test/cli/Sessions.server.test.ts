@@ -23,7 +23,7 @@ const served = Effect.gen(function* () {
 })
 
 describe("tbg sessions", () => {
-  it.live("lists and revokes sessions of a player, who signed in while Redis was down", () =>
+  it.live("lists and revokes sessions of a player who signed in while Redis was down", () =>
     Effect.gen(function* () {
       const { me, sessions, signIn } = yield* served
       const player = newPlayer("cli")

@@ -44,12 +44,12 @@ describe("decideCounted", () => {
 })
 
 describe("recount", () => {
-  it("keeps one row of sightings that are equal in everything", () => {
+  it("stores one row for sightings with all fields equal", () => {
     const { added, changed, repeated } = recount([{ ...sighting(1), isCounted: true }], [sighting(1), sighting(1)])
     assert.deepStrictEqual({ added, changed, repeated }, { added: [], changed: [], repeated: 2 })
   })
 
-  it.effect("gives the verdicts of the whole set, in whatever order and batches the sightings arrive", () =>
+  it.effect("gives the same result for a set of sightings in any order and batches", () =>
     Effect.gen(function* () {
       for (let round = 0; round < 300; round += 1) {
         const size = yield* Random.nextIntBetween(1, 12)

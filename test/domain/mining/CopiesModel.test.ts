@@ -22,7 +22,7 @@ const sighting = fc.oneof(
 const share = { address: addresses[0], worker: "rig", difficulty: 1, reached: 2 } as const
 
 describe("recount", () => {
-  it.effect("counts what the reference model counts, in whatever order and batches sightings arrive", () =>
+  it.effect("counts the same sightings as the reference model, in any order and batches", () =>
     Effect.sync(() =>
       fc.assert(
         fc.property(fc.array(sighting, { maxLength: 12, size: "max" }), fc.integer({ min: 1, max: 5 }), (all, size) => {
