@@ -148,7 +148,7 @@ export class Accounts extends Context.Service<
     readonly update: (id: AccountId, changes: AccountChanges) => Effect.Effect<Account>
     /** Adds a proven address. False if it belongs to another account. */
     readonly addAddress: (id: AccountId, address: string) => Effect.Effect<boolean, SqlError>
-    /** Returns the given canonical addresses whose owners hide them. */
+    /** Those of some canonical addresses whose owners hide them. */
     readonly hiddenOf: (addresses: ReadonlyArray<string>) => Effect.Effect<ReadonlySet<string>>
     /** False if the owner of a canonical address hides it; an address without an account is public. */
     readonly isPublic: (address: string) => Effect.Effect<boolean>

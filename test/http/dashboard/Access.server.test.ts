@@ -85,7 +85,7 @@ describe("the dashboard's paths", () => {
     })
   )
 
-  it.effect("limit requests by session", () =>
+  it.effect("are limited by session", () =>
     Effect.gen(function* () {
       const { get, signIn } = yield* miningRoutes({ variables: { TBG_RATE_LIMIT_MODE: "enforce" } })
       const player = yield* signIn(alice)

@@ -24,7 +24,7 @@ layer(realPlayers)("accounts", (it) => {
     })
   )
 
-  it.effect("hide their addresses if they are not public", () =>
+  it.effect("hides the addresses of accounts that are not public", () =>
     Effect.gen(function* () {
       const { hiddenOf, isPublic, update } = yield* Accounts
       const { verify } = yield* SignIn

@@ -112,7 +112,7 @@ layer(realPlayers)("sign-in", (it) => {
     })
   )
 
-  it.effect("renders the message as documented", () =>
+  it.effect("renders the message as the documentation shows it", () =>
     Effect.gen(function* () {
       const player = newPlayer("message")
       const { challenge } = yield* SignIn

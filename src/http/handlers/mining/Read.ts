@@ -40,7 +40,7 @@ export interface Answer<Body> {
   readonly link?: string | undefined
 }
 
-/** Rates fall while no events arrive, and owners can hide miners. Both may show up to a minute late. */
+/** Rates fall while nothing arrives, and owners hide miners; once a minute is enough to see that. */
 export const decaying: Drift = { settlesAfter: 0, every: 60_000 }
 /** Depends on events only. */
 export const constant: Drift = { settlesAfter: 0, every: 0 }
