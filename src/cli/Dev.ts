@@ -13,12 +13,12 @@ const message = Argument.String("message").pipe(
 )
 
 const seed = Flag.String("seed").pipe(
-  Flag.withDescription("Text that chooses the key; anyone who knows it can sign"),
+  Flag.withDescription("Text from which the key is made; anyone who knows it can sign"),
   Flag.withDefault("satoshi")
 )
 
 const refusalIn = (environment: string) =>
-  new UsageError({ message: `tbg dev sign is refused in ${environment}: anyone can make its keys` })
+  new UsageError({ message: `tbg dev sign is refused in ${environment}, because anyone can make its keys` })
 
 const sign = Command.make("sign", { message, seed }, (flags) =>
   quietly(

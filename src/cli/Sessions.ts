@@ -21,7 +21,7 @@ const accountOf = Effect.fnUntraced(function* (text: string) {
   const account = yield* ownerOf(address)
   return Option.isSome(account)
     ? account.value
-    : yield* new UsageError({ message: `nobody has signed in with address ${address}` })
+    : yield* new UsageError({ message: `no account has address ${address}; its owner must sign in first` })
 })
 
 const list = Command.make("list", { address, json }, (flags) =>
@@ -34,7 +34,7 @@ const list = Command.make("list", { address, json }, (flags) =>
       user_agent: session.userAgent
     }))
     if (flags.json) return yield* Console.log(JSON.stringify(sessions))
-    if (sessions.length === 0) return yield* Console.log(`no open sessions of account ${account}`)
+    if (sessions.length === 0) return yield* Console.log(`account ${account} has no open sessions`)
     const rows = sessions.map((session) => Object.values(session).map((value) => value ?? "-"))
     yield* Console.log(aligned([["ID", "CREATED", "LAST USED", "USER AGENT"], ...rows]))
   }).pipe(onPlayers)

@@ -26,13 +26,13 @@ export const Session = Schema.Struct({
 })
 export type Session = typeof Session.Type
 
-/** New tokens of a session, which nobody can read again. */
+/** New tokens of a session. They are not stored, so they cannot be read again. */
 export interface TokenPair {
   readonly accessToken: Redacted.Redacted
   readonly refreshToken: Redacted.Redacted
 }
 
-/** Why a token is refused, for the log; callers are not told. `reused` also revokes the session. */
+/** Reason for refusing a token, for the log only. `reused` also revokes the session. */
 export const TokenFault = Schema.Literals(["malformed", "unknown", "expired", "revoked", "reused"])
 export type TokenFault = typeof TokenFault.Type
 

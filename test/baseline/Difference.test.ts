@@ -9,11 +9,11 @@ const plain = catalogOfFixture(plainCatalog)
 const timescale = catalogOfFixture(timescaleCatalog)
 
 describe("differences", () => {
-  it("are none on the catalog without TimescaleDB", () => {
+  it("are empty for the catalog without TimescaleDB", () => {
     assert.deepStrictEqual(differencesOf(plain), [])
   })
 
-  it("are none on the catalog with TimescaleDB", () => {
+  it("are empty for the catalog with TimescaleDB", () => {
     assert.deepStrictEqual(differencesOf(timescale), [])
   })
 
@@ -26,7 +26,7 @@ describe("differences", () => {
     )
   })
 
-  it("are none for objects that others have added", () => {
+  it("do not include objects that others have added", () => {
     const more = withTable(plain, "users", (users) => ({
       ...users,
       columns: { ...users.columns, email: { type: "text", nullable: true, default: null } },

@@ -77,7 +77,7 @@ describe("a command in the documentation", () => {
 })
 
 describe("a clone without packages", () => {
-  it.live("is told to run `make install` by each command that needs packages", () =>
+  it.live("gets a hint to run `make install` from each command that needs packages", () =>
     Effect.gen(function* () {
       const { run } = yield* cleanClone({ node: "20", isInstalled: false })
       for (const command of ["npx tbg doctor", "npm start", "npm run dev", "npm run openapi", "npm test"]) {

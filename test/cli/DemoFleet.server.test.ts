@@ -40,9 +40,9 @@ const stop = Effect.fnUntraced(function* (service: TestProcess) {
 
 const historyLine = "demo history written"
 
-describe("The fleet of tbg serve --demo", () => {
+describe("the fleet of tbg serve --demo", () => {
   it.live(
-    "has a day of history and goes on mining, also after a restart that adds no second history",
+    "has a day of history and continues to mine after a restart, which adds no second history",
     () =>
       Effect.gen(function* () {
         const variables = {

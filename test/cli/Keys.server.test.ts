@@ -58,7 +58,7 @@ describe("tbg keys", () => {
     Effect.gen(function* () {
       const { keys } = yield* besideTeam
       const refusals = [
-        [["--team", "nobody"], /^team nobody does not exist; run tbg teams list\n$/],
+        [["--team", "unknown"], /^team unknown does not exist; run tbg teams list\n$/],
         [
           ["--team", "alpha", "--expires", "2001-02-03"],
           /^--expires "2001-02-03": expected a time in the future\nsee tbg keys create --help\n$/

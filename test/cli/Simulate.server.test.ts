@@ -99,7 +99,7 @@ describe("tbg simulate", () => {
     })
   )
 
-  it.live("explains which store, flag or value is wrong", () =>
+  it.live("names the store, flag or value that is wrong", () =>
     Effect.gen(function* () {
       const { environment } = yield* stores
       const refusal = (args: ReadonlyArray<string>, variables = {}) =>

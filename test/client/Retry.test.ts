@@ -56,10 +56,10 @@ const cut = () =>
 const passing: ReadonlyArray<[string, () => Turn]> = [
   ["429", () => failed("RATE_LIMITED", { "retry-after": "7" })],
   ["503", () => failed("SERVICE_UNAVAILABLE", { "retry-after": "7" })],
-  ["a 503 that is no shape of this service", () => new Response("<html>", { status: 503 })],
+  ["a 503 with a body that is not of this service", () => new Response("<html>", { status: 503 })],
   ["a refused connection", () => "refused"],
-  ["a connection that ends within the answer", cut],
-  ["an answer that does not come", () => "frozen"]
+  ["a connection that closes within the response", cut],
+  ["a response that never arrives", () => "frozen"]
 ]
 
 describe("retries of the client", () => {

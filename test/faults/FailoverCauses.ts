@@ -60,7 +60,7 @@ export class Failover extends Context.Service<
           try {
             writeFileSync(file, Buffer.alloc(64 * 2 ** 20))
           } catch {
-            // There is no more room, which is what it is for.
+            // The disk is full now, as intended.
           }
         }),
         emptyDisk: Effect.map(filler, (file) => rmSync(file))

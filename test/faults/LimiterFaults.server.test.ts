@@ -73,7 +73,7 @@ const waves = (keyOf: (index: number) => string) =>
 /** Twenty checks a millisecond apart, so that many are in flight when the first times out. */
 const scattered = Effect.forEach(
   Array.from({ length: 20 }, (_, index) => index),
-  (index) => Effect.delay(check("somebody"), index),
+  (index) => Effect.delay(check("caller"), index),
   { concurrency: "unbounded" }
 )
 
@@ -81,7 +81,7 @@ const allowedIn = (checks: ReadonlyArray<{ readonly value: Decision }>): number 
   checks.filter(({ value }) => value.allowed).length
 
 /** Waits until the limiter counts in Redis again; spends nothing. */
-const recovered = look("somebody else").pipe(
+const recovered = look("other").pipe(
   Effect.repeat({ schedule: Schedule.spaced("10 millis"), until: ({ store }) => store === "redis" }),
   Effect.timeout("10 seconds")
 )
@@ -97,9 +97,9 @@ describe.each(faultsOfRedis(2 * budgetMs))("the limiter while Redis is $name", (
   it.live("waits no longer than its budget", () =>
     under(fault, ({ begin }) =>
       Effect.gen(function* () {
-        yield* check("somebody")
+        yield* check("caller")
         yield* begin
-        const elapsed = (yield* waves((index) => `somebody ${index}`)).map(({ elapsedMs }) => elapsedMs)
+        const elapsed = (yield* waves((index) => `caller ${index}`)).map(({ elapsedMs }) => elapsedMs)
         const [, , p99 = Number.NaN] = elapsed.toSorted((one, other) => other - one)
         assert.isAtMost(p99, budgetMs + allowanceMs)
       })
@@ -109,9 +109,9 @@ describe.each(faultsOfRedis(2 * budgetMs))("the limiter while Redis is $name", (
   it.live("admits its share of the limit", () =>
     under(fault, ({ begin }) =>
       Effect.gen(function* () {
-        yield* check("somebody")
+        yield* check("caller")
         yield* begin
-        const checks = yield* waves(() => "somebody")
+        const checks = yield* waves(() => "caller")
         assert.isTrue(checks.every(({ value }) => value.store === "memory"))
         assert.strictEqual(allowedIn(checks), share)
       })
@@ -121,17 +121,17 @@ describe.each(faultsOfRedis(2 * budgetMs))("the limiter while Redis is $name", (
   it.live("logs the failure and the recovery once each", () =>
     under(fault, ({ begin, end, lines }) =>
       Effect.gen(function* () {
-        yield* check("somebody")
+        yield* check("caller")
         yield* begin
         yield* scattered
-        yield* waves(() => "somebody")
+        yield* waves(() => "caller")
         yield* written(lines)
         assert.deepStrictEqual(lines, [opened])
         yield* end
         const { elapsedMs } = yield* timed(recovered)
         assert.isBelow(elapsedMs, 2000)
         assert.deepStrictEqual(lines, [opened, closed])
-        assert.strictEqual((yield* check("somebody")).store, "redis")
+        assert.strictEqual((yield* check("caller")).store, "redis")
       })
     )
   )
@@ -139,14 +139,14 @@ describe.each(faultsOfRedis(2 * budgetMs))("the limiter while Redis is $name", (
   it.live("does not count its own admissions in Redis later", () =>
     under(fault, ({ begin, end }) =>
       Effect.gen(function* () {
-        yield* check("somebody")
-        yield* check("somebody")
+        yield* check("caller")
+        yield* check("caller")
         yield* begin
-        yield* check("somebody")
-        yield* waves(() => "somebody else")
+        yield* check("caller")
+        yield* waves(() => "other")
         yield* end
         yield* recovered
-        assert.strictEqual((yield* look("somebody")).remaining, policy.limit - fault.spent)
+        assert.strictEqual((yield* look("caller")).remaining, policy.limit - fault.spent)
       })
     )
   )
@@ -158,10 +158,10 @@ describe("the limiter", () => {
       const { limited, logged, redis } = yield* arranged
       yield* Effect.gen(function* () {
         yield* redis.signal("SIGSTOP")
-        assert.strictEqual(allowedIn(yield* waves(() => "somebody")), share)
+        assert.strictEqual(allowedIn(yield* waves(() => "caller")), share)
         yield* redis.signal("SIGCONT")
         yield* recovered
-        assert.strictEqual((yield* look("somebody")).remaining, policy.limit)
+        assert.strictEqual((yield* look("caller")).remaining, policy.limit)
       }).pipe(limited, logged)
     })
   )
@@ -171,9 +171,9 @@ describe("the limiter", () => {
       const { limited, lines, logged, proxy } = yield* arranged
       yield* Effect.gen(function* () {
         yield* proxy.blackhole
-        assert.strictEqual((yield* check("somebody")).store, "memory")
+        assert.strictEqual((yield* check("caller")).store, "memory")
         yield* proxy.normal
-        assert.strictEqual((yield* check("somebody")).store, "redis")
+        assert.strictEqual((yield* check("caller")).store, "redis")
         assert.deepStrictEqual(lines, [])
       }).pipe(limited, logged)
     })
@@ -184,8 +184,8 @@ describe("the limiter", () => {
       const { limited, logged, redis } = yield* arranged
       yield* Effect.gen(function* () {
         yield* redis.signal("SIGSTOP")
-        yield* Effect.repeat(look("somebody"), { times: 2 })
-        const { elapsedMs } = yield* timed(look("somebody"))
+        yield* Effect.repeat(look("caller"), { times: 2 })
+        const { elapsedMs } = yield* timed(look("caller"))
         assert.isBelow(elapsedMs, budgetMs / 2)
       }).pipe(limited, logged)
     })

@@ -58,11 +58,11 @@ const secrets = [...Object.values(role), "127.0.0.1:", "ECONN", "pg_", "    at "
 
 /** Problems of one response that do not depend on the fault. */
 const problemsOfReply = (name: string, { headers, status, text }: Reply): ReadonlyArray<string> => {
-  const told = secrets.filter((secret) => `${text}${JSON.stringify(headers)}`.includes(secret))
+  const leaked = secrets.filter((secret) => `${text}${JSON.stringify(headers)}`.includes(secret))
   const isOurs = name === "ready" || status < 500
   return [
-    ...told.map((secret) => `${name} tells ${secret}`),
-    ...(isOurs || bodiesOf(headers["x-request-id"]).includes(text) ? [] : [`${name} says ${text}`]),
+    ...leaked.map((secret) => `${name} reveals ${secret}`),
+    ...(isOurs || bodiesOf(headers["x-request-id"]).includes(text) ? [] : [`${name} returns ${text}`]),
     ...(isOurs || /^[1-9]\d*$/.test(headers["retry-after"] ?? "") ? [] : [`${name} has no Retry-After`])
   ]
 }

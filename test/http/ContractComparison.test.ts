@@ -128,7 +128,7 @@ const breaking: ReadonlyArray<[string, Parts, string]> = [
     "POST /notes: body.tags: required now"
   ],
   [
-    "a member of a body that is no longer known",
+    "a member of a body that is not accepted any more",
     { body: { ...newNote, properties: { text: newNote.properties.text } } },
     "POST /notes: body.tags: rejected"
   ],

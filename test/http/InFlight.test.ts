@@ -85,9 +85,9 @@ describe("callers who disconnect", () => {
       )
       assert.deepStrictEqual(yield* inFlight, [0])
       assert.deepStrictEqual(yield* queuedRequests, [0])
-      const told = lines.map((line) => Object(JSON.parse(line))).map((line) => [line.status, line.client_address])
+      const requests = lines.map((line) => Object(JSON.parse(line))).map((line) => [line.status, line.client_address])
       assert.deepStrictEqual(
-        told,
+        requests,
         Array.from({ length: count }, () => [499, "127.0.0.1"])
       )
     }).pipe(Effect.timeout("10 seconds"), freshRegistry)

@@ -22,7 +22,7 @@ const forwarded = (chain: string) => ({ "X-Forwarded-For": chain })
 
 describe("the address that a limit counts", () => {
   it.live.each([
-    ["a header that anybody can send", forwarded("203.0.113.1"), forwarded("203.0.113.2")],
+    ["a header that any client can send", forwarded("203.0.113.1"), forwarded("203.0.113.2")],
     ["Forwarded", { Forwarded: "for=203.0.113.1" }, { Forwarded: "for=203.0.113.2" }],
     ["other names for an address", { "X-Real-IP": "203.0.113.1" }, { "CF-Connecting-IP": "203.0.113.2" }]
   ] as const)("is the socket's without a trusted proxy: %s", ([, first, second]) =>

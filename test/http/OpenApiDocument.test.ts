@@ -84,10 +84,16 @@ describe("the OpenAPI documents for readers", () => {
       operation.parameters.map(({ description, name }) => ({ name: `${operation.operationId} ${name}`, description }))
     )
     const headers = responsesOf("all").flatMap(({ name, response }) =>
-      Object.entries(response.headers ?? {}).map(([header, told]) => ({ name: `${name} ${header}`, ...told }))
+      Object.entries(response.headers ?? {}).map(([header, documented]) => ({
+        name: `${name} ${header}`,
+        ...documented
+      }))
     )
     const members = Object.entries(documentOf("all").components.schemas).flatMap(([schema, { properties }]) =>
-      Object.entries(Object(properties)).map(([member, told]) => ({ name: `${schema}.${member}`, ...Object(told) }))
+      Object.entries(Object(properties)).map(([member, documented]) => ({
+        name: `${schema}.${member}`,
+        ...Object(documented)
+      }))
     )
     const all = [...parameters, ...headers, ...members]
     assert.isAbove(all.length, 200)

@@ -27,7 +27,7 @@ const bodies = [
   ],
   ["blank texts", { author_name: "  ", content: "b", tags: ["a", "\u200B"] }, ["author_name", "tags[1]"]],
   ["far too many tags", { ...short, tags: Array.from({ length: 100_000 }, () => 0) }, ["tags"]],
-  ["a parent that is no id", { ...short, parent_post_id: "x" }, ["parent_post_id"]],
+  ["a parent that is not an id", { ...short, parent_post_id: "x" }, ["parent_post_id"]],
   ["unknown fields", { ...short, id: "x", team: "beta" }, ["id", "team"]],
   ["a line in two", { author_name: "a\nb", content: "a\r\nb" }, ["author_name", "content"]],
   ...control.map((sign) => [

@@ -14,7 +14,7 @@ const many = <E, R>(count: number, response: (index: number) => Effect.Effect<Re
 const unlimited = { TBG_RATE_LIMIT_MODE: "off" }
 
 layer(realPlayers)("the routes of sign-in", (it) => {
-  it.effect("take a player from a challenge to an account, and to the end of the session", () =>
+  it.effect("sign a player in, change the account, and end the session", () =>
     Effect.gen(function* () {
       const { send, signIn } = yield* signInRoutes({ variables: unlimited })
       const player = newPlayer("http")
@@ -58,7 +58,7 @@ layer(realPlayers)("the routes of sign-in", (it) => {
     })
   )
 
-  it.effect("say what is wrong with an address, a signature or a change", () =>
+  it.effect("return the reason for refusing an address, a signature or a change", () =>
     Effect.gen(function* () {
       const { proof, send, signIn } = yield* signInRoutes({ variables: unlimited })
       const player = newPlayer("http errors", "p2tr")
@@ -96,7 +96,7 @@ layer(realPlayers)("the routes of sign-in", (it) => {
     })
   )
 
-  it.effect("limit challenges and proofs per Bitcoin address, each alone, before a signature is verified", () =>
+  it.effect("limit challenges and proofs separately per Bitcoin address, before a signature is verified", () =>
     Effect.gen(function* () {
       let verified = 0
       const { send } = yield* signInRoutes({}, (signIn) => ({
@@ -115,7 +115,7 @@ layer(realPlayers)("the routes of sign-in", (it) => {
     })
   )
 
-  it.effect("limit proofs of many addresses to three times as many per client address", () =>
+  it.effect("limit proofs per client address to three times the limit of a Bitcoin address", () =>
     Effect.gen(function* () {
       const { send } = yield* signInRoutes({ variables: { TBG_SIGNIN_LIMIT: "3" } })
       const proofs = yield* many(12, (index) => {
@@ -126,7 +126,7 @@ layer(realPlayers)("the routes of sign-in", (it) => {
     })
   )
 
-  it.effect("limit a session to 300 requests a minute, and no other session", () =>
+  it.effect("limit each session to 300 requests a minute, without effect on another session", () =>
     Effect.gen(function* () {
       const { send, signIn } = yield* signInRoutes()
       const [one, two] = [yield* signIn(newPlayer("http 300")), yield* signIn(newPlayer("http 300"))]
@@ -136,7 +136,7 @@ layer(realPlayers)("the routes of sign-in", (it) => {
     })
   )
 
-  it.effect("count invalid tokens as bad credentials, and expired ones not", () =>
+  it.effect("count invalid tokens as bad credentials, but not expired ones", () =>
     Effect.gen(function* () {
       const variables = { TBG_AUTH_FAILURE_LIMIT: "2" }
       const { send, signIn } = yield* signInRoutes({ variables })

@@ -113,8 +113,8 @@ describe("the trace of a request", () => {
       const { output, spans } = yield* ended
       assert.deepStrictEqual([refused.status, lost.status, broken.status], [422, 404, 500])
       assert.notInclude(plain.body, "trace_id")
-      const told = [refused, lost, broken].map(({ body }) => Object(JSON.parse(body)))
-      const requests = told.map(({ request_id, trace_id }) => {
+      const problems = [refused, lost, broken].map(({ body }) => Object(JSON.parse(body)))
+      const requests = problems.map(({ request_id, trace_id }) => {
         const server = spans.find(({ attributes }) => attributes["tbg.request_id"] === request_id)
         assert.strictEqual(server?.traceId, trace_id)
         assert.strictEqual(lineOf(output, String(request_id))["trace_id"], trace_id)
@@ -125,7 +125,7 @@ describe("the trace of a request", () => {
         { name: "GET", status: 1, error: undefined },
         { name: "GET /v1/teams/:team/posts", status: 2, error: "500" }
       ])
-      const ofBroken = spans.filter(({ traceId }) => traceId === told.at(-1)?.trace_id)
+      const ofBroken = spans.filter(({ traceId }) => traceId === problems.at(-1)?.trace_id)
       assert.isAbove(ofBroken.filter(({ status }) => status === 2).length, 2)
       assert.notInclude(JSON.stringify(ofBroken), "does not exist")
       assert.include(output, "does not exist")

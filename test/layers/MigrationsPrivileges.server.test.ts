@@ -78,7 +78,7 @@ describe("a role that may only read the baseline's tables", () => {
     })
   )
 
-  it.effect("is told which privileges it lacks for a migration, and nothing changes", () =>
+  it.effect("gets an error that names the missing privilege for a migration, and nothing changes", () =>
     Effect.gen(function* () {
       const { reader } = yield* asReader(...administrators)
       yield* Effect.gen(function* () {
@@ -89,7 +89,7 @@ describe("a role that may only read the baseline's tables", () => {
     })
   )
 
-  it.effect("is told how to move the ledger that its administrator created for an earlier version", () =>
+  it.effect("gets the SQL that moves the ledger of an earlier version, if only an administrator can move it", () =>
     Effect.gen(function* () {
       const former = "public.tbg_api_migrations"
       const { reader } = yield* asReader("CREATE SCHEMA tbg_api AUTHORIZATION $role", ledgerOf(former), grantOn(former))

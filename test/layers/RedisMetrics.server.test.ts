@@ -28,7 +28,7 @@ describe("the Redis metrics", () => {
         // A new server does not know the script, so it is called by hash first, then sent.
         yield* probe
         yield* Effect.fromNullishOr(admissions).pipe(
-          Effect.flatMap(({ ask }) => ask([{ key: "somebody", policy, count: 1 }]))
+          Effect.flatMap(({ ask }) => ask([{ key: "caller", policy, count: 1 }]))
         )
         yield* Effect.repeat(counted({ command: "time", outcome: "ok" }), {
           until: (counts) => counts.length === 1,

@@ -10,15 +10,15 @@ describe("a token", () => {
     ["no issuer", { iss: undefined }, "iss"],
     ["another audience", { aud: "other" }, "aud"],
     ["no audience", { aud: undefined }, "aud"],
-    ["an audience that is no text", { aud: { tbg: true } }, "aud"],
-    ["no end", { exp: undefined }, "exp"],
-    ["an end that is no number", { exp: "3600" }, "exp"],
-    ["an end that has passed", { exp: -30 }, "exp"],
-    ["a beginning to come", { nbf: 31 }, "nbf"],
-    ["a beginning that is no number", { nbf: "0" }, "nbf"],
+    ["an audience that is not text", { aud: { tbg: true } }, "aud"],
+    ["no expiry", { exp: undefined }, "exp"],
+    ["an expiry that is not a number", { exp: "3600" }, "exp"],
+    ["an expiry in the past", { exp: -30 }, "exp"],
+    ["a start in the future", { nbf: 31 }, "nbf"],
+    ["a start that is not a number", { nbf: "0" }, "nbf"],
     ["no subject", { sub: undefined }, "sub"],
     ["an empty subject", { sub: "" }, "sub"],
-    ["a subject that is no text", { sub: 7 }, "sub"]
+    ["a subject that is not text", { sub: 7 }, "sub"]
   ] as const)("is rejected with %s", ([, claims, reason]) =>
     Effect.gen(function* () {
       const { ec, reasonOf } = yield* issuerOfTwo()

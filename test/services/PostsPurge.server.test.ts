@@ -6,11 +6,11 @@ import { realServices, textOf } from "../support/MigratedServices.ts"
 import { setUp } from "../support/PostsSuite.ts"
 
 /** Waits until a session of this database waits for another's lock. */
-const someoneWaits = Effect.gen(function* () {
+const sessionWaits = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const waiting = yield* sql`
     SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`
-  return yield* waiting.length > 0 ? Effect.void : Effect.fail("nobody waits yet")
+  return yield* waiting.length > 0 ? Effect.void : Effect.fail("no session waits yet")
 }).pipe(Effect.retry({ schedule: Schedule.spaced("5 millis"), times: 400 }), TestClock.withLive)
 
 layer(realServices)("a purge", (it) => {
@@ -30,7 +30,7 @@ layer(realServices)("a purge", (it) => {
       yield* Deferred.await(written)
       yield* posts.remove(team, parent.id)
       const purging = yield* Effect.forkChild(posts.purge(team, yield* clock.now, 10))
-      yield* someoneWaits
+      yield* sessionWaits
       yield* Deferred.succeed(go, undefined)
       const reply = yield* Fiber.join(writing)
       assert.strictEqual(yield* Fiber.join(purging), 1)

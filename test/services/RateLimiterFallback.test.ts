@@ -80,13 +80,13 @@ describe("a store that does not answer", () => {
         yield* TestClock.adjust("250 millis")
         assert.strictEqual((yield* check("a")).store, "redis")
       }).pipe(Effect.provide(limiterOver(store)), Effect.provide(logs.layer))
-      const told = { level: "Error", message: "rate-limit check in Redis failed" }
+      const failure = { level: "Error", message: "rate-limit check in Redis failed" }
       assert.deepStrictEqual(logs.entries, [
-        told,
-        told,
-        told,
+        failure,
+        failure,
+        failure,
         { level: "Warn", message: "Redis unavailable; rate limits fall back to in-process counters" },
-        told,
+        failure,
         { level: "Info", message: "Redis available; rate limits are counted there again" }
       ])
     })

@@ -31,9 +31,15 @@ export type StoredPosts = typeof StoredPosts.Type
 export const mismatches = ({ entries }: Pick<Journal, "entries">, stored: StoredPosts): ReadonlyArray<string> => {
   const idsOf = Map.groupBy(stored, ({ content }) => content)
   return entries.flatMap(({ content, ids }) => {
-    const there = (idsOf.get(content) ?? []).map(({ id }) => id)
-    const told = [...ids]
-    if (there.length > 1 || told.length > 1) return [`${content} was doubled: told ${told.join()}, has ${there.join()}`]
-    return told.length === 1 && told[0] !== there[0] ? [`${content} was lost: told ${told.join()}`] : []
+    const found = (idsOf.get(content) ?? []).map(({ id }) => id)
+    const acknowledged = [...ids]
+    if (found.length > 1 || acknowledged.length > 1) {
+      return [
+        `${content} was duplicated: acknowledged ${acknowledged.join() || "none"}; stored ${found.join() || "none"}`
+      ]
+    }
+    return acknowledged.length === 1 && acknowledged[0] !== found[0]
+      ? [`${content} was lost: acknowledged ${acknowledged.join()}`]
+      : []
   })
 }

@@ -140,7 +140,7 @@ const mergedIsOneByOne = law(
 )
 
 const steady = law(
-  "gives no place back when the clock is put back by no more than a window, and begins anew when by more",
+  "frees no slot if the clock goes back by at most a window, and starts over if it goes back by more",
   unsteadySchedules,
   Effect.fnUntraced(function* (steps, ask) {
     let model: ReturnType<typeof makeModel> | undefined

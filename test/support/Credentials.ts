@@ -18,7 +18,7 @@ export const kinds = [
   "known id, other secret",
   "wrong checksum",
   "malformed",
-  "a token of something else",
+  "a token that is not of this service",
   "empty",
   "none",
   "another scheme"
@@ -48,7 +48,7 @@ export const credentialsOf = Effect.fnUntraced(function* ({ alpha, beta, newKey,
     "known id, other secret": bad(`Bearer ${tokenOf(alpha.keyId)}`),
     "wrong checksum": bad(`Bearer ${token.slice(0, -1)}${token.endsWith("0") ? "1" : "0"}`),
     malformed: bad("Bearer tbg_nonsense"),
-    "a token of something else": bad("Bearer a.b.c"),
+    "a token that is not of this service": bad("Bearer a.b.c"),
     empty: bad("Bearer "),
     none: bad(undefined),
     "another scheme": bad(`Basic ${Buffer.from(`alpha:${token}`).toString("base64")}`)

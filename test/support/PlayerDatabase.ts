@@ -24,7 +24,7 @@ const options = {
   publicUrl: "https://game.example",
   network: "mainnet",
   acceptBip137: true,
-  /** Revocations are seen at once. */
+  /** Tokens are not cached, so revocations take effect at once. */
   cacheSeconds: 0
 } as const
 

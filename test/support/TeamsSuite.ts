@@ -37,7 +37,7 @@ export const teamsSuite = (it: Vitest.MethodsNonLive<TestServices>) => {
   it.effect("finds no team under an unused name", () =>
     Effect.gen(function* () {
       const { find } = yield* Teams
-      assert.deepStrictEqual(yield* Effect.flip(find("nobody")), new TeamNotFound({ name: "nobody" }))
+      assert.deepStrictEqual(yield* Effect.flip(find("unknown")), new TeamNotFound({ name: "unknown" }))
     })
   )
 

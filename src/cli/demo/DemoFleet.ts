@@ -13,10 +13,10 @@ import type { Simulation } from "../../services/mining/simulation/Simulation.ts"
 
 const minute = 60 * 1_000_000
 const historySpan = 24 * 60 * minute
-/** Span whose single shares are kept, and written to the table `shares` too. */
+/** Span whose single shares are stored, also in the table `shares`. */
 const detailSpan = 60 * minute
 
-/** Ends of transactions, short enough not to delay requests. The last two hours have more rows. */
+/** Ends of the parts, each of which is one transaction, short enough not to delay requests. */
 const partEnds = (now: number): ReadonlyArray<number> => [
   ...Array.makeBy(66, (index) => now - historySpan + (index + 1) * 20 * minute),
   ...Array.makeBy(24, (index) => now - (23 - index) * 5 * minute)
@@ -95,7 +95,7 @@ const Live = Layer.effect(
       },
       start: now,
       end: Number.POSITIVE_INFINITY,
-      // Catches up with the clock, which went on while the history was written.
+      // Catches up with the time that passed while the history was written.
       speed: 100,
       tick: "1 second",
       onStep: () => Effect.void
@@ -111,7 +111,7 @@ const isSimulated = ({ database, migrations, mining }: AppConfig["Service"]): bo
   database.target._tag === "Embedded" &&
   mining.redis._tag === "Embedded" &&
   mining.projection &&
-  // A memory that another process migrates does not exist, so no table would.
+  // An in-memory database has tables only if this process migrates it.
   migrations.onStart
 
 /** Mining services of `tbg serve --demo`; with a simulated fleet on embedded stores. */

@@ -26,7 +26,7 @@ const inExclusiveTransaction = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
     sql.withTransaction(Effect.andThen(sql`SELECT pg_advisory_xact_lock(${demoLock})`, effect))
   ).pipe(Effect.catchTag("SqlError", Effect.die))
 
-/** Creates a key and revokes the previous one with this label, because that cannot be shown again. */
+/** Creates a key and revokes the previous one with this label, which cannot be shown again. */
 const replaceKeyWithin = Effect.fnUntraced(function* (team: Caller["team"], label: string) {
   const { create, list, revoke } = yield* ApiKeys
   const previous = (yield* list(team.id)).filter((key) => key.label === label && key.revokedAt === null)

@@ -4,7 +4,7 @@ import { isDeployed } from "../../layers/config/Rules.ts"
 import type { Environment } from "../../layers/config/Rules.ts"
 import { UsageError } from "../CommandErrors.ts"
 
-/** Returns the error of a command that creates demo data; `undefined` in development and test. */
+/** Returns the error of a command that is refused when deployed; `undefined` in development and test. */
 export const refusalIn = (environment: Environment, what: string, instead: string): UsageError | undefined =>
   isDeployed(environment)
     ? new UsageError({ message: `${what} is refused in ${environment}, because it creates demo data; ${instead}` })

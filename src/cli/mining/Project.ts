@@ -37,7 +37,5 @@ const project = Layer.launch(service).pipe(
 )
 
 export const Project = Command.make("project", {}, () => Effect.provide(project, AppConfig.layer)).pipe(
-  Command.withDescription(
-    "Project mining events until SIGTERM, serving only probes and metrics; one such process leads"
-  )
+  Command.withDescription("Project mining events until SIGTERM; serves only probes and metrics; one process leads")
 )

@@ -27,4 +27,4 @@ export const Quarantine = Command.make("quarantine", { json, limit }, (flags) =>
     const rows = events.map(({ at, content, entry, reason, stream }) => [at, reason, stream, entry, content])
     yield* Console.log([aligned(counts), "", aligned(rows)].join("\n"))
   }).pipe(Effect.catchTag("SqlError", Effect.die), Effect.provide(QuarantineService.layer), onTeams)
-).pipe(Command.withDescription("List the events that the projection refused, newest first, and why"))
+).pipe(Command.withDescription("List refused events and the reasons, newest first"))

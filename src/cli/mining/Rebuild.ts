@@ -19,7 +19,7 @@ const reasons: Readonly<Record<NothingToRebuild["reason"], string>> = {
   never_started: "the projection has not read any event; nothing was changed; run tbg mining project first"
 }
 
-/** Rebuilds all days. The leader needs the time between two days to catch up, as long as the day before took. */
+/** Rebuilds all days. Between two days, it pauses for as long as the last day took, so that the leader catches up. */
 const rebuildAll = Effect.gen(function* () {
   const { begin, next, report } = yield* RebuildService
   const { days, daysDone, id } = yield* Effect.catchTag(begin, "NothingToRebuild", ({ reason }) =>
@@ -60,6 +60,6 @@ export const Rebuild = Command.make("rebuild", { json }, (flags) =>
   }).pipe(Effect.provide(Services), Effect.provideService(HasAnswerLimit, false), onTeams)
 ).pipe(
   Command.withDescription(
-    "Compute the projection's tables from shares and earlier daily rows, day by day; continues after it was killed"
+    "Compute the projection's tables again from shares, day by day; continues an interrupted rebuild"
   )
 )

@@ -25,4 +25,4 @@ export const Status = Command.make("status", { json }, (flags) =>
     const status = yield* Effect.orDie(current)
     yield* Console.log(flags.json ? jsonOf(status) : linesOf(status).join("\n"))
   }).pipe(Effect.provide(MiningStatus.layer(Effect.succeed(false))), onTeams)
-).pipe(Command.withDescription("Show whether mining events are projected, and how far behind"))
+).pipe(Command.withDescription("Show the leader, lag and counters of the mining projection"))

@@ -41,7 +41,7 @@ const mostMiners = 100_000
 export const flags = {
   miners: Flag.String("miners").pipe(
     decodeWith(integerTextBetween(1, mostMiners), `a whole number from 1 to ${mostMiners}`),
-    Flag.withDescription("How many addresses mine, with 3 workers each on average; 100 by default"),
+    Flag.withDescription("Number of addresses, with 3 workers each on average; 100 by default"),
     Flag.withDefault(100)
   ),
   rate: Flag.String("rate").pipe(
@@ -59,8 +59,10 @@ export const flags = {
     Flag.withDefault(1)
   ),
   faults: Flag.String("faults").pipe(
-    decodeWith(Faults, `all, or a comma list of ${faults.join(", ")}`),
-    Flag.withDescription(`Faults of the producers: all, or a comma list of ${faults.join(", ")}; none by default`),
+    decodeWith(Faults, `all, or a comma-separated list of ${faults.join(", ")}`),
+    Flag.withDescription(
+      `Faults of the producers: all, or a comma-separated list of ${faults.join(", ")}; none by default`
+    ),
     Flag.withDefault([])
   ),
   for: Flag.String("for").pipe(

@@ -28,7 +28,7 @@ const BlockData = Schema.Struct({
 }).annotate({ identifier: "BlockEvent", description: "A block that the player found" })
 
 const WorkerData = Schema.Struct({
-  type: Schema.Literal("worker").annotate({ description: "A worker that was never seen before" }),
+  type: Schema.Literal("worker").annotate({ description: "A worker with its first share or connect" }),
   address,
   worker,
   state: Schema.Literal("seen").annotate({ description: "First share or connect" }),
@@ -60,7 +60,7 @@ export const FeedItem = Schema.Struct({
   data: FeedData.annotate({ description: "The event" })
 }).annotate({
   identifier: "FeedItem",
-  description: "A lasting event of the player's miners",
+  description: "An event of the player's miners",
   examples: [
     {
       id: 314,

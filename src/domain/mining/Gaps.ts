@@ -2,7 +2,7 @@ import { maxBack } from "./ReadEvent.ts"
 import { arrivalOf, compareIds } from "./StreamEntry.ts"
 import type { StreamState } from "./StreamEntry.ts"
 
-/** Span of time whose shares may have passed the projection by. Times are in microseconds since 1970. */
+/** Span of time whose shares the projection may have missed. Times are in microseconds since 1970. */
 export interface Gap {
   readonly reason: "first_start" | "reconnected" | "reset" | "trimmed"
   readonly from: number
@@ -37,7 +37,7 @@ const emptySinceOf = (position: string): number | undefined =>
   position.startsWith("0-") ? Number(position.slice(2)) * 1000 : undefined
 
 /**
- * Compares a stream with the position in it; `undefined` if reading just continues. At the first start there is no
+ * Compares a stream with the position in it; `undefined` if reading continues there. At the first start there is no
  * position. Ids that go back mean that a failover lost entries, or that Redis was emptied.
  */
 export const resumptionOf = (

@@ -6,7 +6,7 @@ import type { StreamEntry } from "./StreamEntry.ts"
 /** Maximum size of an entry in characters; a real one has a few hundred. */
 const maxLength = 8192
 
-/** Members of an event, whatever the shape of its entry. */
+/** Members of an event, in either shape of entry. */
 export type Payload = Readonly<Record<string, unknown>>
 
 const tokens = /"(?:[^"\\]|\\.)*"|[{}[\]:]/g
@@ -44,7 +44,7 @@ export const payloadOf = ({ fields }: StreamEntry): Payload | QuarantineReason =
 
 const siPrefixes: Readonly<Record<string, number>> = { k: 1e3, K: 1e3, M: 1e6, G: 1e9, T: 1e12, P: 1e15, E: 1e18 }
 
-/** Number, also as text and with an SI prefix, such as `19.1M`. `NaN` if it is none. */
+/** Number, also as text and with an SI prefix, such as `19.1M`. `NaN` if it is not a number. */
 export const numberOf = (value: unknown): number => {
   if (typeof value === "number") return value
   if (typeof value !== "string") return Number.NaN
@@ -52,11 +52,11 @@ export const numberOf = (value: unknown): number => {
   return digits === undefined ? Number.NaN : Number(digits) * (siPrefixes[prefix] ?? 1)
 }
 
-/** Whether a value stands for a missing one, as the engine sends `0`, empty text and `unknown`. */
+/** Whether a value means that it is missing. The engine sends `0`, empty text or `unknown` for that. */
 const isMissing = (value: unknown): boolean =>
   value === undefined || value === null || value === "" || value === "unknown" || numberOf(value) === 0
 
-/** Text that can be stored; `null` if missing, `undefined` if it cannot. */
+/** Text that can be stored; `null` if it is missing, `undefined` if it cannot be stored. */
 export const textOf = (value: unknown): string | null | undefined => {
   if (isMissing(value)) return null
   return typeof value === "string" && isPlainText(value) ? value : undefined

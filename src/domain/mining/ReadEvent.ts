@@ -6,20 +6,20 @@ import { arrivalOf } from "./StreamEntry.ts"
 import type { StreamEntry } from "./StreamEntry.ts"
 import { isNameTooLong, isPlainText, nameAfter } from "./Worker.ts"
 
-/** Canonical form of an address of the configured network, or why it is none. */
+/** Canonical form of an address of the configured network, or the reason for refusing it. */
 export type ReadAddress = (text: string) => { readonly address: string } | "bad_address" | "wrong_network"
 
 const second = 1_000_000
 /** How far a share may be dated ahead of its arrival, in microseconds. */
 const maxAhead = 300 * second
-/** How long 5-minute detail is kept, and so how far a share may be dated back, in microseconds. */
+/** Retention of the 5-minute roll-up, which limits how far a share may be dated back; in microseconds. */
 export const maxBack = 8 * 86_400 * second
 
 const maxDifficulty = 1e18
 
 export const isDifficulty = (value: number): boolean => value > 0 && value <= maxDifficulty
 
-/** Time of an event in microseconds, by its `ts` in seconds; the arrival if that is missing. */
+/** Time of an event in microseconds, from its `ts` in seconds; the time of arrival if `ts` is missing. */
 const timeOf = (value: unknown, arrivedAt: number): number | QuarantineReason => {
   const seconds = numberOrNull(value)
   if (seconds === null) return arrivedAt
@@ -33,7 +33,7 @@ interface Miner {
   readonly worker: string
 }
 
-/** Whose work it is. Only events other than shares may name the worker without the address. */
+/** Address and worker of an event. A share must name its worker with the address; other events may leave it out. */
 const minerOf = (payload: Payload, readAddress: ReadAddress, needsFullName: boolean): Miner | QuarantineReason => {
   const user = payload["user"]
   const full = payload["worker"]
@@ -75,7 +75,7 @@ const readConnection =
     return typeof miner === "string" ? refused(miner) : { _tag: tag, ...miner, at }
   }
 
-/** Facts that both kinds of block have. `network` is the member with the difficulty of the network. */
+/** Fields that both kinds of block have. `network` is the member with the difficulty of the network. */
 const blockOf = (payload: Payload, network: "diff" | "network_diff") => {
   const height = numberOf(payload["height"])
   if (!Number.isInteger(height) || height < 1 || height > 2 ** 31 - 1) return "bad_height"
@@ -154,7 +154,7 @@ export interface ArchivedShare {
   readonly reached: number
 }
 
-/** Reads a row of `shares` by the rules of events. It has no time of arrival, so its time stands for it. */
+/** Reads a row of `shares` by the rules of events. It has no time of arrival, so its own time is used. */
 export const readArchived = (row: ArchivedShare, readAddress: ReadAddress): Reading => {
   const payload = { user: row.user, worker: row.worker, diff: row.difficulty, sdiff: row.reached }
   return readShare({ payload, at: row.at, arrivedAt: row.at, readAddress })

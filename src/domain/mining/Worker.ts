@@ -23,7 +23,7 @@ export const isNameTooLong = (name: string): boolean =>
 
 /**
  * Part of a stratum name after the address and `.` or `_`; `undefined` if the name does not begin with the address,
- * which means that the work belongs to somebody else.
+ * which means that the work belongs to another miner.
  */
 export const nameAfter = (user: string, stratumName: string): string | undefined => {
   if (stratumName === user) return unnamed

@@ -17,7 +17,7 @@ const NewChallenge = Schema.Struct({ btc_address: AddressText }).annotate({
 
 const ChallengeBody = Schema.Struct({
   nonce: Schema.String.annotate({ description: "128 random bits in hexadecimal; valid for this address, once" }),
-  message: Schema.String.annotate({ description: "Text to sign, exactly as it is; lines end with \\n" }),
+  message: Schema.String.annotate({ description: "Text to sign without any change; lines end with \\n" }),
   expires_in: Schema.Int.annotate({ description: "Seconds until the nonce expires" }),
   supported: Schema.Array(SignatureFormat).annotate({
     description: "Formats of signatures that prove this address; empty if its type is not supported"
@@ -61,7 +61,7 @@ const OpenedSession = Schema.Struct({ ...pairFields, user: User }).annotate({
 
 const RefreshBody = Schema.Struct({
   refresh_token: Schema.String.annotate({ description: "The newest refresh token of the session" })
-}).annotate({ identifier: "Refresh", description: "A token to spend", examples: [{ refresh_token: "tbgr_…" }] })
+}).annotate({ identifier: "Refresh", description: "A refresh token", examples: [{ refresh_token: "tbgr_…" }] })
 
 const Done = Schema.Struct({ status: Schema.Literal("ok").annotate({ description: "Done" }) }).annotate({
   identifier: "Done",
@@ -72,7 +72,7 @@ const Done = Schema.Struct({ status: Schema.Literal("ok").annotate({ description
 const ListedSession = Schema.Struct({
   id: Uuid.annotate({ description: "UUID of the session" }),
   created_at: Timestamp.annotate({ description: "Time of the sign-in" }),
-  last_used_at: Timestamp.annotate({ description: "Time of the last request; at most a minute behind" }),
+  last_used_at: Timestamp.annotate({ description: "Time of the last request; up to a minute behind" }),
   user_agent: Schema.NullOr(Schema.String).annotate({ description: "User-Agent of the sign-in, or null" }),
   current: Schema.Boolean.annotate({ description: "Whether this request belongs to the session" })
 }).annotate({ identifier: "Session", description: "A session" })
@@ -134,7 +134,7 @@ export class AuthApi extends HttpApiGroup.make("Auth")
         OpenApi.annotations({
           summary: "Refresh a session",
           description:
-            "Spends the refresh token. Reuse within 20 seconds gives another pair, for tabs that refresh at once; " +
+            "Spends the refresh token. Reuse within 20 seconds returns another pair, because two tabs may refresh at once; " +
             "later reuse revokes the session."
         })
       )

@@ -76,7 +76,8 @@ export class DashboardApi extends HttpApiGroup.make("Dashboard")
     }).annotateMerge(
       OpenApi.annotations({
         summary: "Get my hashrate over time",
-        description: "Steps of 60, 300, 3600 and 21600 seconds for 1h, 24h, 7d and 30d. The last step is not over yet."
+        description:
+          "Steps of 60, 300, 3600 and 21600 seconds for 1h, 24h, 7d and 30d. The last step is still in progress."
       })
     ),
     HttpApiEndpoint.get("bests", "/mining/difficulty/bests", {
@@ -91,10 +92,10 @@ export class DashboardApi extends HttpApiGroup.make("Dashboard")
       success: MiningRead(Schema.Array(BestShare).annotate({ description: "Highest first" }))
     }).annotateMerge(
       OpenApi.annotations({
-        summary: "List my best shares of 30 days",
+        summary: "List my best shares of the last 30 days",
         description:
-          "Highest first. Shares older than 2 hours are the best of their worker and assigned difficulty in 5 minutes, " +
-          "and in an hour if they are older than a day."
+          "Highest first. Shares older than 2 hours are only the best per worker and assigned difficulty in each 5 minutes, " +
+          "or in each hour if they are older than a day."
       })
     ),
     HttpApiEndpoint.get("blocks", "/mining/blocks", {
@@ -118,7 +119,8 @@ export class DashboardApi extends HttpApiGroup.make("Dashboard")
     }).annotateMerge(
       OpenApi.annotations({
         summary: "List my events",
-        description: "New best shares, blocks and new workers. `before_id` continues after the last one that was read."
+        description:
+          "New best shares, blocks and new workers. `before_id` continues after the last event of the previous page."
       })
     )
   )

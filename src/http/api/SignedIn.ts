@@ -24,8 +24,8 @@ export class SignedIn extends HttpApiMiddleware.Service<SignedIn, { provides: Cu
 ) {}
 
 /**
- * Reads the access token if there is one, so that owners see their hidden miners. A request without a valid token is
- * answered as from anybody else.
+ * Reads the access token if there is one, so that owners see their hidden miners. Requests without a valid
+ * token get the public answer.
  */
 export class OptionalSession extends HttpApiMiddleware.Service<OptionalSession>()("tbg-api/http/api/OptionalSession") {}
 

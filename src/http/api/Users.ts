@@ -6,7 +6,7 @@ import { Timestamp } from "../../domain/Timestamp.ts"
 import { Conflict, Invalid, Unauthorized } from "../Errors.ts"
 import { LimitSignIn } from "./SignedIn.ts"
 
-/** Text in which an address is read; longer text is none. */
+/** Text of an address; longer text cannot be one. */
 export const AddressText = lineOf(100).annotate({ description: "Bitcoin address of the configured network" })
 
 export const exampleNonce = "6f1b8c1d5f0a4e7c9b2d3e4f5a6b7c8d"
@@ -60,7 +60,7 @@ const UserChanges = Schema.Struct({
   )
 }).annotate({
   identifier: "UserChanges",
-  description: "Fields to change; absent ones stay",
+  description: "Fields to change; absent fields are kept",
   examples: [{ display_name: "Hal", is_public: false }]
 })
 
@@ -68,10 +68,10 @@ const UserChanges = Schema.Struct({
 export class UsersApi extends HttpApiGroup.make("Users")
   .add(
     HttpApiEndpoint.get("me", "/me", { success: OneUser, error: Invalid }).annotateMerge(
-      OpenApi.annotations({ summary: "Get the signed-in player", description: "Takes access tokens only." })
+      OpenApi.annotations({ summary: "Get the signed-in player", description: "Requires an access token." })
     ),
     HttpApiEndpoint.patch("update", "/me", { payload: UserChanges, success: OneUser, error: Invalid }).annotateMerge(
-      OpenApi.annotations({ summary: "Change the signed-in player", description: "Absent fields stay as they are." })
+      OpenApi.annotations({ summary: "Change the signed-in player", description: "Absent fields are kept." })
     ),
     HttpApiEndpoint.post("addAddress", "/me/addresses", {
       payload: SignedProof,
@@ -83,7 +83,7 @@ export class UsersApi extends HttpApiGroup.make("Users")
         OpenApi.annotations({
           summary: "Add an address",
           description:
-            "The address proves itself by a signed challenge of its own. 409 if it belongs to another account; " +
+            "Needs a signed challenge for the new address. 409 if it belongs to another account; " +
             "mining to an address never links it."
         })
       )

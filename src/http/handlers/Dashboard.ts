@@ -40,7 +40,7 @@ export const DashboardHandlers = HttpApiBuilder.group(
       return yield* respond({ headers, url, scope: addresses.join() }, drift, (reading) => read(addresses, reading))
     })
 
-    /** The same for a body without pages. */
+    /** Answers a read whose body has no pages. */
     const answerWith = <Body>(
       request: Request,
       drift: Drift,

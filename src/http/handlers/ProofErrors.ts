@@ -4,7 +4,7 @@ import type { ProofInconclusive, ProofRefused } from "../../domain/SignIn.ts"
 import { RequestContext } from "../api/RequestContext.ts"
 import { Invalid, Unauthorized } from "../Errors.ts"
 
-/** Errors of an address and of a signature for it. Why a signature is wrong is logged at DEBUG, and not returned. */
+/** Errors of an address and of a signature for it. The reason for a wrong signature is logged at DEBUG, not returned. */
 export const proofErrors = {
   InvalidAddress: ({ reason }: InvalidAddress) =>
     Effect.fail(new Invalid({ errors: [{ path: "btc_address", message: `The address ${reason}` }] })),

@@ -18,7 +18,7 @@ const logRejected = Effect.fnUntraced(function* (fault: TokenFault) {
  * Authenticates sessions and limits their requests.
  *
  * Invalid tokens count against the client address (policy `auth`), as invalid API keys do. An expired token does not,
- * because a client learns that it expired by using it.
+ * because clients use a token until it is rejected.
  */
 const SignedInLayer = Layer.effect(
   SignedIn,
@@ -73,7 +73,7 @@ const OptionalSessionLayer = Layer.effect(
   )
 )
 
-/** Challenges have a count of their own. The endpoints that verify signatures share one. */
+/** Challenges have their own limit. The endpoints that verify signatures share one. */
 const LimitSignInLayer = Layer.effect(
   LimitSignIn,
   Effect.map(

@@ -8,7 +8,7 @@ import { makeRedisClient } from "../redis/Client.ts"
 import type { RedisClient } from "../redis/Client.ts"
 import { redisDown } from "../redis/Fault.ts"
 
-/** Maximum time for a command; a frozen Redis is found out after that. */
+/** Maximum time for a command, after which Redis counts as frozen. */
 const timeoutMs = 1500
 
 type RedisEntry = readonly [id: string, fields: ReadonlyArray<string>]
@@ -49,8 +49,8 @@ const readStream = async (
 
 /**
  * Streams of `TBG_MINING_REDIS_URL`, over a connection of their own (one per node of a Cluster) that reconnects by
- * itself. Each stream is read alone, because they may be on different nodes, and because one that is no stream must not
- * hide the others. Nothing blocks in Redis, so a lost connection loses no entry.
+ * itself. Each stream is read alone, because they may be on different nodes, and because a key that is not a stream must
+ * not hide the others. Nothing blocks in Redis, so a lost connection loses no entry.
  */
 export class RedisStreams extends Context.Service<
   RedisStreams,

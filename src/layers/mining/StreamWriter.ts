@@ -14,7 +14,7 @@ interface NewEntry {
   readonly fields: Readonly<Record<string, string>>
 }
 
-/** Connection that appends to Redis Streams as the collector does. */
+/** Appends to Redis Streams as the collector does. */
 export interface StreamWriter {
   /** Appends the entries in order, in one pipeline for each server. After a failure an unknown part is appended. */
   readonly append: (entries: ReadonlyArray<NewEntry>) => Effect.Effect<void, DependencyDown>

@@ -28,7 +28,7 @@ const accountOf = (row: typeof Row.Type): Account => ({
   createdAt: row.created_at
 })
 
-/** Whether a statement lost the race to link an address; a repeated transaction finds the winner's account. */
+/** Whether another transaction linked the address first. A repeated transaction finds its account. */
 export const isAddressRace = ({ reason }: SqlError): boolean =>
   reason._tag === "UniqueViolation" && reason.constraint === "account_addresses_pkey"
 

@@ -22,7 +22,7 @@ const recoverKey = ({ compact, recovery }: Extract<Signature, { format: "bip137"
 
 type Key = NonNullable<ReturnType<typeof recoverKey>>
 
-/** Whether the address belongs to a key. The header's claim about the form of the key is ignored. */
+/** Whether the address belongs to a key. The key's form in the header is ignored. */
 const isAddressOf = ({ kind, program }: Address, key: Key): boolean => {
   const keyHash = hash160(key.toBytes(true))
   if (kind === "p2sh") return equalBytes(hash160(concatBytes(nestedPrefix, keyHash)), program)

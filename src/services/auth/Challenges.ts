@@ -19,7 +19,7 @@ export interface ChallengesOptions {
   readonly acceptBip137: boolean
 }
 
-/** A proof that holds, and whose nonce is still to be consumed. */
+/** A valid proof whose nonce is not consumed yet. */
 export interface Checked {
   readonly address: string
   readonly nonceHash: Uint8Array
@@ -29,10 +29,10 @@ export interface Checked {
 const nonceBytes = 16
 const isNonce = (text: string): boolean => /^[0-9a-f]{32}$/u.test(text)
 
-/** Wrong signatures after which a nonce is deleted. */
+/** Number of wrong signatures after which a nonce is deleted. */
 const mostFailures = 5
 
-/** Expired rows that a new challenge removes, so that the table stays small without a job. */
+/** Number of expired rows that each new challenge removes, so that the table stays small without a job. */
 const expiredPerIssue = 10
 
 const decodeRows = Schema.decodeUnknownEffect(Schema.Array(Schema.Struct({ issued_at: Schema.DateTimeUtcFromDate })))
@@ -132,9 +132,9 @@ export class Challenges extends Context.Service<
       address: Address,
       proof: Omit<Proof, "address">
     ) => Effect.Effect<Checked, ProofRefused | ProofInconclusive>
-    /** Consumes the nonce of a proof that holds. False if another request did, so that one nonce gives one session. */
+    /** Consumes the nonce of a valid proof. False if another request did so first, so that one nonce gives one session. */
     readonly consume: (checked: Checked) => Effect.Effect<boolean, SqlError>
-    /** Removes expired challenges, at most `atMost`, and returns how many. */
+    /** Removes expired challenges, at most `atMost`, and returns their number. */
     readonly purge: (atMost: number) => Effect.Effect<number>
   }
 >()("tbg-api/services/auth/Challenges") {

@@ -9,7 +9,7 @@ import { writes } from "../Writes.ts"
 /** Precision of `lastUsedAt`. Recording every use would add a write to each request. */
 export const usedGranularity = "1 minute"
 
-/** Expired sessions that a new one removes, so that the table stays small without a job. */
+/** Number of expired sessions that each new one removes, so that the table stays small without a job. */
 const expiredPerSession = 10
 
 /**
@@ -61,7 +61,7 @@ export interface NewSession {
   readonly expiresAt: DateTime.Utc
 }
 
-/** SQL of sessions. Statements of a transaction fail with `SqlError`; in all others it is a defect. */
+/** SQL of sessions. Statements within transactions fail with `SqlError`; in others, a `SqlError` is a defect. */
 export const sessionStore = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const { long, short } = yield* reads
@@ -109,7 +109,7 @@ export const sessionStore = Effect.gen(function* () {
         { discard: true }
       ),
     findAccess: (id: SessionTokenId) => tokens("access", id).pipe(short, Effect.flatMap(oneToken), Effect.orDie),
-    /** Without a lock, because refreshes with one token at once all succeed, as they do within the grace period. */
+    /** Takes no lock, because concurrent refreshes with one token all succeed, as within the grace period. */
     findRefresh: (id: SessionTokenId) => Effect.flatMap(tokens("refresh", id), oneToken),
     /** Also removes old tokens of the session. */
     spend: (token: TokenRecord, at: DateTime.Utc, expiresAt: DateTime.Utc) =>

@@ -14,7 +14,7 @@ import { sessionStore, usedGranularity } from "./SessionStore.ts"
 import type { TokenRecord } from "./SessionStore.ts"
 
 export interface SessionsOptions {
-  /** `TBG_KEY_CACHE_SECONDS`: how long a token is trusted without a query, and so how long a revoked one may work. */
+  /** `TBG_KEY_CACHE_SECONDS`: how long a token is accepted without a query. A revoked one may work that long. */
   readonly cacheSeconds: number
 }
 
@@ -22,7 +22,7 @@ export const accessSeconds = 3600
 const accessLifetime = Duration.seconds(accessSeconds)
 const refreshLifetime = Duration.days(30)
 
-/** Two tabs that refresh at once both succeed within it. Later, a spent token has been stolen from one of two holders. */
+/** Two tabs that refresh at once both succeed within this time. Later, a reused token counts as stolen. */
 const reuseGrace = Duration.seconds(20)
 
 /** Maximum number of cached tokens. */
@@ -118,7 +118,7 @@ const make = Effect.fnUntraced(function* ({ cacheSeconds }: SessionsOptions) {
     return { accountId: known.record.account_id, sessionId: known.record.session_id }
   })
 
-  /** A fault is a value here, because a failure would roll back the revocation. */
+  /** Returns a fault as a value, because a failure would roll back the revocation. */
   const rotate = Effect.fnUntraced(function* (id: SessionTokenId, token: string) {
     const record = Option.getOrUndefined(yield* store.findRefresh(id))
     const now = yield* DateTime.now
@@ -177,7 +177,7 @@ export class Sessions extends Context.Service<
   Sessions,
   {
     readonly open: (account: AccountId, userAgent: string | null) => Effect.Effect<TokenPair, SqlError>
-    /** Returns the owner of an access token. A malformed token costs no query; a cached one none for `cacheSeconds`. */
+    /** Returns the owner of an access token. Malformed and cached tokens cost no query. */
     readonly authenticate: (token: string) => Effect.Effect<SignedInCaller, TokenRefused>
     /** Spends a refresh token. Reuse within 20 seconds gives another pair; later reuse revokes the session. */
     readonly refresh: (
@@ -187,9 +187,9 @@ export class Sessions extends Context.Service<
     readonly list: (account: AccountId) => Effect.Effect<ReadonlyArray<Session>>
     readonly revoke: (account: AccountId, id: SessionId) => Effect.Effect<void, SessionNotFound>
     readonly revokeAll: (account: AccountId) => Effect.Effect<void>
-    /** For operators, who know the id alone. */
+    /** For operators, who have only the id. */
     readonly revokeById: (id: SessionId) => Effect.Effect<void, SessionNotFound>
-    /** Removes expired sessions, at most `atMost`, and returns how many. */
+    /** Removes expired sessions, at most `atMost`, and returns their number. */
     readonly purge: (atMost: number) => Effect.Effect<number>
   }
 >()("tbg-api/services/auth/Sessions") {

@@ -14,7 +14,7 @@ import { Challenges } from "./Challenges.ts"
 import type { Checked } from "./Challenges.ts"
 import { Sessions } from "./Sessions.ts"
 
-/** Two first sign-ins of one address at once: the second repeats its transaction. */
+/** If an address signs in twice at once for the first time, the second transaction fails and is repeated. */
 const raceRetries = 3
 
 /** Maximum length of a stored user agent. */

@@ -13,7 +13,7 @@ export interface MessageParts {
 
 export const expiryOf = (issuedAt: DateTime.Utc): DateTime.Utc => DateTime.add(issuedAt, { seconds: challengeSeconds })
 
-/** Text to sign, in the manner of EIP-4361. The domain tells players which site they sign in to. */
+/** Text to sign, modeled on EIP-4361. Its domain shows players which site they sign in to. */
 export const signInMessage = ({ address, issuedAt, network, nonce, publicUrl }: MessageParts): string =>
   [
     `${new URL(publicUrl).host} wants you to sign in with your Bitcoin account:`,

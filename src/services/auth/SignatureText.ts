@@ -6,7 +6,7 @@ import { inconclusive, invalid } from "./Verification.ts"
 /** Transaction `to_sign` of a full signature, as it was sent. */
 export type SentTransaction = ReturnType<typeof RawTx.decode>
 
-/** Decoded signature, by the format that it is in. */
+/** Decoded signature in one of the formats. */
 export type Signature =
   | { readonly format: "bip137"; readonly recovery: number; readonly compact: Uint8Array }
   | { readonly format: "simple"; readonly witness: ReadonlyArray<Uint8Array> }
@@ -14,7 +14,7 @@ export type Signature =
 
 type Unsupported = ReturnType<typeof invalid> | ReturnType<typeof inconclusive>
 
-/** Characters of the longest signature that is read. */
+/** Maximum length of a signature in characters. */
 const maxLength = 4096
 
 /** A signature of BIP-137 has a header byte and 64 bytes. Its headers are 27–42, four for each type of address. */

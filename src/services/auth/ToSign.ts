@@ -6,7 +6,7 @@ import { equalBytes, sha256x2 } from "@scure/btc-signer/utils.js"
 import { keyHashScript } from "../bitcoin/Address.ts"
 import type { SentTransaction } from "./SignatureText.ts"
 
-/** SIGHASH_ALL, the only type that BIP-322 allows. Without a type, a taproot signature covers the same. */
+/** SIGHASH_ALL, the only type that BIP-322 allows. A taproot signature without a type byte signs the same data. */
 export const sighashAll = 1
 
 /** OP_RETURN, the script of the only output of `to_sign`. */
@@ -23,7 +23,7 @@ export const spentIdOf = (script: Uint8Array, message: string): Uint8Array => {
   return sha256x2(RawOldTx.encode({ version: 0, inputs: [input], outputs: [output], lockTime: 0 })).toReversed()
 }
 
-/** Whether a transaction is `to_sign`, apart from what a signer may choose. */
+/** Whether a transaction is `to_sign`, apart from the fields that a signer may choose. */
 export const isToSign = ({ inputs, outputs }: SentTransaction, spentId: Uint8Array): boolean => {
   const [input] = inputs
   const [output] = outputs
@@ -50,7 +50,7 @@ export const hashesToSign = (spentId: Uint8Array, { lockTime, sequence, version 
     return transaction
   }
   return {
-    /** Before segwit. The library has it, but keeps it private. */
+    /** Hash of before segwit. The library's function for it is private. */
     legacy: (script: Uint8Array): Uint8Array => {
       const inputs = [{ ...input, finalScriptSig: script }]
       const bytes = RawOldTx.encode({ version, inputs, outputs: [output], lockTime })

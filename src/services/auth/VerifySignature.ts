@@ -9,14 +9,14 @@ export interface SignedMessage {
   readonly message: string
   /** Base64, with or without a prefix of BIP-322. */
   readonly signature: string
-  /** Whether BIP-137 is accepted for segwit addresses (`TBG_ACCEPT_BIP137`). For P2PKH it always is. */
+  /** Whether BIP-137 is accepted for segwit addresses (`TBG_ACCEPT_BIP137`). For P2PKH it is always accepted. */
   readonly acceptBip137: boolean
 }
 
 /**
  * Verifies that the owner of an address signed a message, by BIP-322 or BIP-137.
  *
- * Everything that needs no curve arithmetic is checked first: length, encoding, structure, and the hash of the key.
+ * Checks without curve arithmetic come first: length, encoding, structure, and the hash of the key.
  */
 export const verifySignature = ({ acceptBip137, address, message, signature }: SignedMessage): Verification => {
   const decoded = decodeSignature(signature)

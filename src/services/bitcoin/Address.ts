@@ -5,7 +5,7 @@ import { Result } from "effect"
 import { InvalidAddress } from "../../domain/Bitcoin.ts"
 import type { BitcoinNetwork } from "../../domain/Bitcoin.ts"
 
-/** Type of an output script. `witness` is every version and length that no rule has a name for yet. */
+/** Type of an output script. `witness` is any version and length without a name. */
 export type AddressKind = "p2pkh" | "p2sh" | "p2wpkh" | "p2wsh" | "p2tr" | "witness"
 
 /** Decoded address. */
@@ -19,12 +19,12 @@ export interface Address {
   readonly script: Uint8Array
 }
 
-/** Longest text that is read: a bech32 string has at most 90 characters (BIP-173). */
+/** Maximum length of an address: a bech32 string has at most 90 characters (BIP-173). */
 const maxLength = 90
 
 const base58check = createBase58check(sha256)
 
-/** Networks with the same prefixes. Testnet and signet cannot be told apart, and in base58 neither can regtest. */
+/** Networks with the same prefixes. Addresses of testnet and signet look the same; in base58, so do those of regtest. */
 const prefixes = {
   bc: "mainnet",
   tb: "testnet or signet",
@@ -89,7 +89,7 @@ const decodeBase58 = (text: string, network: BitcoinNetwork) => {
   return Result.succeed({ text, kind: found.kind, program, script })
 }
 
-/** Decodes an address of a network. A failure says why the text is not one. */
+/** Decodes an address of a network. A failure has the reason. */
 export const decodeAddress = (text: string, network: BitcoinNetwork): Result.Result<Address, InvalidAddress> => {
   if (text.length > maxLength) return invalid(`is longer than ${maxLength} characters`)
   if (!/^[0-9A-Za-z]*$/u.test(text)) return invalid("has an invalid character")

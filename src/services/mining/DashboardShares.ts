@@ -79,8 +79,8 @@ export class DashboardShares extends Context.Service<
   {
     readonly bests: (addresses: ReadonlyArray<string>, now: number) => Effect.Effect<DashboardBests>
     /**
-     * Best shares of 30 days, highest first. Of the time before the last 2 hours, at most one for each worker, assigned
-     * difficulty and bucket.
+     * Best shares of 30 days, highest first. Shares older than 2 hours are at most one for each worker,
+     * assigned difficulty and bucket.
      */
     readonly scatter: (
       addresses: ReadonlyArray<string>,

@@ -40,7 +40,7 @@ const workerOf = (row: typeof Row.Type): DashboardWorker => ({
 
 /**
  * SQL for the shares of a worker `w` since it connected. Single shares are kept for 2 hours, buckets of 5 minutes for 8
- * days and hours for 35 days, so it begins at the start of the finest bucket that is still complete.
+ * days, and buckets of an hour for 35 days. The count begins at the start of the finest bucket that is still complete.
  */
 const sharesOfSession = (sql: SqlClient.SqlClient, now: number) => {
   const to = timeOf(now)

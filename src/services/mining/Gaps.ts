@@ -19,7 +19,7 @@ const chunkRows = 2000
 
 const second = 1_000_000
 /** Shares are kept for 2 hours. */
-const keptFor = 7200 * second
+const retention = 7200 * second
 
 const Gap = Schema.Struct({
   id: Schema.String,
@@ -46,7 +46,7 @@ const decodeRows = Schema.decodeUnknownEffect(
   )
 )
 
-/** Whether this role cannot read `shares` at all: SQLSTATE class 42 (no right to, or no such table). */
+/** Whether this role cannot read `shares` at all: SQLSTATE class 42 (no right, or no such table). */
 const isUnreadable = ({ reason }: SqlError): boolean => sqlStateOf(reason.cause).startsWith("42")
 
 /** Positions in the streams, and the refill of gaps from the table `shares`. */
@@ -54,13 +54,13 @@ export class Gaps extends Context.Service<
   Gaps,
   {
     readonly positions: Effect.Effect<Positions, SqlError>
-    /** Records gaps between the streams and the positions; returns where to read again, if there are any. */
+    /** Records gaps between the streams and the positions; returns the positions after them. */
     readonly detect: (
       lease: Lease,
       states: ReadonlyArray<StreamState>,
       positions: Positions
     ) => Effect.Effect<ReadonlyArray<Resumption>, SqlError | LeadershipLost>
-    /** Records that Redis was away: entries that it lost before they were read leave no other trace. */
+    /** Records an outage of Redis, because entries that it lost before they were read leave no other trace. */
     readonly recordOutage: (lease: Lease, positions: Positions) => Effect.Effect<void, SqlError | LeadershipLost>
     /** Refills one chunk of the oldest gap, the newest shares first; returns whether there was one. */
     readonly refillNext: (lease: Lease) => Effect.Effect<boolean, SqlError | LeadershipLost>
@@ -169,8 +169,8 @@ export class Gaps extends Context.Service<
         const fill = Effect.flatMap(chunkOf(gap), ({ next, rows }) =>
           projection.refill(lease, {
             rows,
-            // Late entries may follow in the stream, so their shares have to be recognized.
-            keepSince: gap.reason === "first_start" ? gap.to - keptFor : gap.from,
+            // Late entries may follow in the stream, and must be recognized as copies.
+            keepSince: gap.reason === "first_start" ? gap.to - retention : gap.from,
             isHistory: gap.reason === "first_start",
             record: (counted) => advance(gap, next, counted)
           })

@@ -25,13 +25,13 @@ const StepRow = Schema.Struct({
   largest: Schema.Finite
 })
 
-/** Start of the first of the steps of a window, the last of which contains `now`; in milliseconds since 1970. */
+/** Start of the first step of a window whose last step contains `now`; in milliseconds since 1970. */
 const startOf = (window: SeriesWindow, now: number): number => {
   const { seconds, step } = seriesSteps[window]
   return Math.floor(now / (step * 1000)) * step * 1000 - (seconds - step) * 1000
 }
 
-/** Points of all steps. An empty step has the upper bound that follows from the difficulty of the step before it. */
+/** Points of all steps. The upper bound of an empty step is computed from the difficulty of the step before it. */
 const chartOf = (window: SeriesWindow, now: number, rows: ReadonlyArray<typeof StepRow.Type>): Chart => {
   const { seconds, step } = seriesSteps[window]
   const start = startOf(window, now)

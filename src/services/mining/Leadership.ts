@@ -25,8 +25,8 @@ const decodeHeld = Schema.decodeUnknownEffect(
   Schema.Array(Schema.Struct({ outbox: Schema.Number, slotHour: Schema.Number }))
 )
 
-/** What a transaction of the leader knows about the row that it has locked. */
-export interface Held {
+/** State of the row that a transaction of the leader has locked. */
+export interface LockedState {
   /** Number of the newest event in the outbox. */
   readonly outbox: number
   /** Newest hour since 1970 for which `mining_shares` has an empty partition. */
@@ -37,16 +37,16 @@ export interface Held {
 export class Leadership extends Context.Service<
   Leadership,
   {
-    /** Takes the lease if it has expired, or if `holder` has it already; otherwise `undefined`. */
+    /** Takes the lease if it has expired or `holder` already has it; otherwise returns `undefined`. */
     readonly acquire: (holder: string) => Effect.Effect<Lease | undefined, SqlError>
-    /** Extends the lease. With `isIdle`, records that no entry waits. */
+    /** Extends the lease. With `isIdle`, records that no entry is waiting. */
     readonly renew: (lease: Lease, isIdle?: boolean) => Effect.Effect<void, SqlError | LeadershipLost>
     /** Lets another process take over at once. */
     readonly release: (lease: Lease) => Effect.Effect<void, SqlError>
     /** Runs a transaction that commits only if the lease is still held, and extends it. */
     readonly commit: <A, E, R>(
       lease: Lease,
-      write: (held: Held) => Effect.Effect<A, E, R>
+      write: (state: LockedState) => Effect.Effect<A, E, R>
     ) => Effect.Effect<A, E | SqlError | LeadershipLost, R>
   }
 >()("tbg-api/services/mining/Leadership") {
@@ -92,7 +92,7 @@ export class Leadership extends Context.Service<
         (released) => sql.withTransaction(released)
       )
 
-      const commit = <A, E, R>({ holder, term }: Lease, write: (held: Held) => Effect.Effect<A, E, R>) =>
+      const commit = <A, E, R>({ holder, term }: Lease, write: (state: LockedState) => Effect.Effect<A, E, R>) =>
         Effect.gen(function* () {
           yield* sql`SELECT set_config('idle_in_transaction_session_timeout', ${String(idleMs)}, true)`
           const rows = yield* sql`

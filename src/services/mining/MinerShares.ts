@@ -11,8 +11,8 @@ import { rowsOf, textOf } from "./Rows.ts"
 import { timeOf } from "./Spans.ts"
 
 /**
- * Place in a list of shares: the last row of a page, by all columns of the order. `equal` is how many of the rows that
- * equal it in all of them were already read, because the table has no key.
+ * Place in a list of shares: the last row of a page, by all columns of the order. The table has no key, so `equal`
+ * counts the rows with the same values that were already read.
  */
 export const SharePlace = Schema.Struct({
   at: Timestamp,

@@ -4,7 +4,7 @@ import type { AccountId } from "../../domain/Account.ts"
 import { reads } from "../Reads.ts"
 import { rowsOf } from "./Rows.ts"
 
-/** Account of the caller of the current request. Undefined if nobody is signed in, also where nothing provides it. */
+/** Account of the caller of the current request; `undefined` if the caller is not signed in. */
 export const Viewer = Context.Reference<AccountId | undefined>("tbg-api/services/mining/Viewer", {
   defaultValue: () => undefined
 })
@@ -31,11 +31,11 @@ const make = Effect.fnUntraced(function* ({ isPublic }: { readonly isPublic: boo
   return { hiddenOf, canSee: (address: string) => Effect.map(hiddenOf([address]), (hidden) => hidden.size === 0) }
 })
 
-/** Which miners are hidden: all if `TBG_PUBLIC_MINERS` is off, and those whose owners hide them. */
+/** Hidden miners: all if `TBG_PUBLIC_MINERS` is off, else those whose owners hide them. */
 export class MinerVisibility extends Context.Service<
   MinerVisibility,
   {
-    /** Those of some canonical addresses whose miners are hidden from the `Viewer`. An owner's are not. */
+    /** Returns the given canonical addresses whose miners are hidden from the `Viewer`. Owners see their own. */
     readonly hiddenOf: (addresses: ReadonlyArray<string>) => Effect.Effect<ReadonlySet<string>>
     /** Whether the `Viewer` may see the miner of a canonical address. */
     readonly canSee: (address: string) => Effect.Effect<boolean>

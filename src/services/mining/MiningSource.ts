@@ -20,7 +20,7 @@ export class MiningSource extends Context.Service<MiningSource, { readonly read:
   static readonly layer = (read: ReadStreams) => Layer.succeed(MiningSource, { read })
 }
 
-/** Entries that a stream keeps in memory, as the collector bounds its streams. */
+/** Maximum number of entries of a stream in memory, as the collector limits its streams. */
 const maxEntries = 100_000
 
 /** Streams in this process, for the embedded mode, which has no Redis. */

@@ -50,7 +50,7 @@ export class MiningStatus extends Context.Service<
       Effect.gen(function* () {
         const sql = yield* SqlClient.SqlClient
         const { short } = yield* reads
-        // The leader reports every second that nothing waits. Once it has not for 3 seconds, entries may be waiting.
+        // An idle leader reports every second. After 3 seconds without a report, entries may be waiting.
         const lag = sql.literal(`
           CASE
             WHEN pending_since IS NOT NULL THEN greatest(clock_timestamp() - pending_since, interval '0')

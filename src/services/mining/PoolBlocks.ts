@@ -30,8 +30,8 @@ const ownerAddress = "CASE WHEN o.btc_address ~* '^(bc|tb|bcrt)1' THEN lower(o.b
  * hash, and those that only the owner's table has.
  *
  * A block is orphaned if the owner's table has negative confirmations, as Bitcoin Core reports them, or if the network's
- * next block follows another hash. Heights of network events may be off by one, so the height of the block is the one
- * under which the network announced its hash, if it did.
+ * next block follows another hash. Heights of network events may be off by one. Therefore the height of a block is the
+ * one that the network announced with its hash, if it announced the hash.
  */
 const blocks = (sql: SqlClient.SqlClient) =>
   sql.literal(`
@@ -79,7 +79,7 @@ const blocks = (sql: SqlClient.SqlClient) =>
     )
   ) f`)
 
-/** SQL for the condition that a block `b` was found by one of some addresses; by anybody, if undefined. */
+/** SQL condition that selects blocks `b` of the given addresses; all blocks if `undefined`. */
 const isOf = (sql: SqlClient.SqlClient, addresses: ReadonlyArray<string> | undefined): Statement.Fragment =>
   addresses === undefined ? sql`true` : sql`b.address = ANY (${addresses}::text[])`
 

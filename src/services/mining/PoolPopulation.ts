@@ -22,7 +22,7 @@ interface Counted {
   readonly counts: Counts
   /** Milliseconds since 1970. */
   readonly at: number
-  /** Age in milliseconds at which the counts are read again; a request waits for that at twice this age. */
+  /** Age in milliseconds at which a request starts a refresh. At twice this age, it also waits for the result. */
   readonly refreshAfter: number
 }
 

@@ -26,12 +26,12 @@ import type { GapOpen } from "./projection/Slots.ts"
 /** How far an entry's id may be ahead of this process's clock, in microseconds. */
 const maxClockSkew = 60_000_000
 
-/** Rows of the table `shares` next to or in a gap. */
+/** Rows of the table `shares` in a gap or next to it. */
 export interface RefillChunk {
   readonly rows: ReadonlyArray<ArchivedShare>
-  /** Earliest time of shares to keep for the comparison with later arrivals, in microseconds. */
+  /** Earliest time of shares to store for the comparison with later arrivals, in microseconds. */
   readonly keepSince: number
-  /** Whether the rows are older than the projection, so that nobody waits for news of them. */
+  /** Whether the rows are older than the projection, so that they are not news for the outbox. */
   readonly isHistory: boolean
   /** Records the progress, in the same transaction. */
   readonly record: (counted: number) => Effect.Effect<unknown, SqlError>
@@ -42,7 +42,7 @@ type Miners = ReadonlyMap<string, Miner>
 const nameOf = ({ address, worker }: { readonly address: string | null; readonly worker: string | null }) =>
   address === null || worker === null ? [] : [{ address, worker }]
 
-/** What a batch changed. */
+/** Changes by a batch. */
 export interface Applied {
   readonly counted: number
   readonly copies: number
@@ -65,7 +65,7 @@ export class Projection extends Context.Service<
       entries: ReadonlyArray<StreamEntry>,
       isLast: boolean
     ) => Effect.Effect<Applied, SqlError | LeadershipLost | GapOpen>
-    /** Counts rows of the table `shares` that are not counted yet, and returns how many. */
+    /** Counts rows of the table `shares` that are not counted yet, and returns their number. */
     readonly refill: (lease: Lease, chunk: RefillChunk) => Effect.Effect<number, SqlError | LeadershipLost>
   }
 >()("tbg-api/services/mining/Projection") {
@@ -96,20 +96,20 @@ export class Projection extends Context.Service<
           return { found, network, connections: batch.connections }
         })
 
-        /** Counts shares; those before `keepSince` are not kept in `mining_shares`. */
+        /** Counts shares; those before `keepSince` are not stored in `mining_shares`. */
         const countShares = Effect.fnUntraced(function* (
           shares: ReadonlyArray<Share>,
           miners: Miners,
           slotHour: number,
           refill?: { readonly keepSince: number }
         ) {
-          const seen = shares.flatMap(({ arrivedAt, at, difficulty, reached, ...name }) => {
+          const sightings = shares.flatMap(({ arrivedAt, at, difficulty, reached, ...name }) => {
             const miner = miners.get(keyOf(name))
             if (miner === undefined) return []
             const { addressId, workerId } = miner
             return [{ addressId, workerId, at, arrivedAt, difficulty, reached, isRefilled: refill !== undefined }]
           })
-          const counted = yield* keepShares(seen, slotHour, refill?.keepSince)
+          const counted = yield* keepShares(sightings, slotHour, refill?.keepSince)
           yield* addShares(counted.added)
           yield* removeShares(counted.removed)
           return counted
@@ -154,7 +154,7 @@ export class Projection extends Context.Service<
           )
         })
 
-        /** Halves a batch until the entries that the database refuses are alone. */
+        /** Halves a batch until each entry that the database refuses is alone in one. */
         const applyParts = (
           lease: Lease,
           entries: ReadonlyArray<StreamEntry>,

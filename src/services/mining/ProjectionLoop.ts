@@ -20,13 +20,13 @@ import { removeExpired } from "./Retention.ts"
 const batchSize = 2000
 /** Pause between two reads of streams that had nothing new. */
 const idlePause = "50 millis"
-/** Pause before trying again after a failure. */
+/** Pause before a retry after a failure. */
 const failurePause = "250 millis"
-/** A fault of ours does not pass by itself, so its log lines are far apart. */
+/** Pause after a defect, which does not end by itself, so its log lines should be far apart. */
 const defectPause = "30 seconds"
-/** Interval of attempts to lead, of renewals, and of reports that nothing waits, in milliseconds. */
+/** Milliseconds between attempts to lead, renewals of the lease, and reports that no entry is waiting. */
 const leaseIntervalMs = 1000
-/** Chunks of a refill are this far apart while events arrive, in milliseconds. */
+/** Milliseconds between two chunks of a refill while events arrive. */
 const refillIntervalMs = 250
 
 const positionsAfter = (positions: Positions, states: ReadonlyArray<StreamState>): Positions => {
@@ -38,16 +38,16 @@ const positionsAfter = (positions: Positions, states: ReadonlyArray<StreamState>
   return next
 }
 
-/** A shutdown does not wait longer than this for the database to take the lease back. */
+/** Longest wait of a shutdown for the release of the lease. */
 const releaseLimit = "1 second"
 
-/** Runs the projection: leads if no other process does, and then applies what arrives. */
+/** Runs the projection: takes the lead if no other process has it, and applies the entries that arrive. */
 export class ProjectionLoop extends Context.Service<
   ProjectionLoop,
   {
     /** Whether this process leads. */
     readonly isLeader: Effect.Effect<boolean>
-    /** Runs until the scope closes, and then gives the lease back. */
+    /** Runs until the scope closes, and then releases the lease. */
     readonly start: Effect.Effect<void, never, Scope.Scope>
   }
 >()("tbg-api/services/mining/ProjectionLoop") {
@@ -114,7 +114,7 @@ export class ProjectionLoop extends Context.Service<
           return positionsAfter(positions, states)
         })
 
-        /** Steps until a failure, whose outcome in the database is unknown, so positions are read again. */
+        /** Repeats steps until one fails. Its outcome in the database is unknown, so positions are read again. */
         const steps = (lease: Lease) =>
           Effect.gen(function* () {
             let positions = yield* gaps.positions
@@ -139,7 +139,7 @@ export class ProjectionLoop extends Context.Service<
             )
           )
 
-        /** Ends once another process leads. A lost database is retried, because nobody else can lead then. */
+        /** Ends once another process leads. An unavailable database is retried, because then no other process can lead. */
         const renewals = (lease: Lease) =>
           leadership.renew(lease).pipe(
             Effect.catchTag("SqlError", () => Effect.void),

@@ -15,7 +15,7 @@ const batchDuration = Metric.histogram("tbg_mining_batch_duration_seconds", {
   boundaries
 })
 
-/** Shows the series of batches before the first. */
+/** Exports the series of batches before the first batch. */
 export const beginBatches = Effect.all([Metric.value(batchEntries), Metric.value(batchDuration)], { discard: true })
 
 /** Measures a commit of a number of entries, unless it fails. */
@@ -86,7 +86,7 @@ const interval = "5 seconds"
 
 /**
  * Exports the state of the projection, read from the database every 5 seconds, for the life of the scope. Every process
- * exports the same values, so that a dead leader is seen by the others. A figure that cannot be read keeps its value.
+ * exports the same values, so that the others report a dead leader. A figure that cannot be read keeps its value.
  */
 export const observeProjection = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient

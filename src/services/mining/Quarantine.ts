@@ -22,7 +22,7 @@ export type Total = typeof Total.Type
 const decodeEvents = Schema.decodeUnknownEffect(Schema.Array(QuarantinedEvent))
 const decodeTotals = Schema.decodeUnknownEffect(Schema.Array(Total))
 
-/** Reads what the projection refused, and why. */
+/** Refused events and the reasons. */
 export class Quarantine extends Context.Service<
   Quarantine,
   {

@@ -69,7 +69,7 @@ export class Rebuild extends Context.Service<
           (rows) => Effect.orDie(decodeProgress(rows))
         )
 
-        /** The first day of `shares` is partial if rows before it were removed and its daily rows hold more. */
+        /** The first day of `shares` is incomplete if daily rows precede it and its own daily rows have more shares. */
         const start = Effect.gen(function* () {
           const rows = yield* sql`
             WITH first AS (SELECT date_trunc('day', min(time) AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' AS day FROM shares)

@@ -29,8 +29,8 @@ export const textOf = (sql: SqlClient.SqlClient, column: string) =>
   sql.literal(`to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`)
 
 /**
- * SQL for a double within JSON: its eight bytes in hexadecimal. As a number it would have as many digits as
- * `extra_float_digits` says, which roles, databases and poolers set.
+ * SQL for a double within JSON: its eight bytes in hexadecimal. As a number, its digits would depend on
+ * `extra_float_digits`, which roles, databases and poolers set.
  */
 export const doubleOf = (expression: string): string => `encode(float8send(${expression}), 'hex')`
 

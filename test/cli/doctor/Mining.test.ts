@@ -5,7 +5,7 @@ const stateOf = (status: "ok" | "stale" | "idle" | "off", is_led: boolean, isPro
   projectionFinding({ status, is_led, lag_ms: 0, last_event_at: null }, isProjecting).state
 
 describe("projectionFinding", () => {
-  it("fails if events wait without progress, and warns if nobody projects", () => {
+  it("fails if events wait without progress, and warns if no process projects", () => {
     assert.strictEqual(stateOf("stale", true, true), "failed")
     assert.strictEqual(stateOf("off", false, false), "warning")
     assert.strictEqual(stateOf("off", false, true), "ok")

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Random, Effect } from "effect"
-import { judge, recount } from "../../../src/domain/mining/Copies.ts"
-import type { Kept, Sighting } from "../../../src/domain/mining/Copies.ts"
+import { decideCounted, recount } from "../../../src/domain/mining/Copies.ts"
+import type { StoredSighting, Sighting } from "../../../src/domain/mining/Copies.ts"
 
 const second = 1_000_000
 const sighting = (at: number, arrivedAt = at, isRefilled = false): Sighting => ({
@@ -10,13 +10,14 @@ const sighting = (at: number, arrivedAt = at, isRefilled = false): Sighting => (
   isRefilled
 })
 const countedOf = (sightings: ReadonlyArray<Sighting>) =>
-  judge(sightings).flatMap(({ isCounted, sighting: { at } }) => (isCounted ? [at / second] : []))
+  decideCounted(sightings).flatMap(({ isCounted, sighting: { at } }) => (isCounted ? [at / second] : []))
 
 /** Keeps sightings one batch after the other, as the table does. */
-const keepAll = (batches: ReadonlyArray<ReadonlyArray<Sighting>>): ReadonlyArray<Kept> =>
-  batches.reduce<ReadonlyArray<Kept>>((kept, batch) => {
+const keepAll = (batches: ReadonlyArray<ReadonlyArray<Sighting>>): ReadonlyArray<StoredSighting> =>
+  batches.reduce<ReadonlyArray<StoredSighting>>((kept, batch) => {
     const { added, changed } = recount(kept, batch)
-    const isChanged = (row: Kept) => changed.some(({ arrivedAt, at }) => at === row.at && arrivedAt === row.arrivedAt)
+    const isChanged = (row: StoredSighting) =>
+      changed.some(({ arrivedAt, at }) => at === row.at && arrivedAt === row.arrivedAt)
     return [
       ...kept.map((row) => (isChanged(row) ? { ...row, isCounted: !row.isCounted } : row)),
       ...added.map(({ isCounted, sighting: { arrivedAt, at, isRefilled } }) => ({
@@ -28,7 +29,7 @@ const keepAll = (batches: ReadonlyArray<ReadonlyArray<Sighting>>): ReadonlyArray
     ]
   }, [])
 
-describe("judge", () => {
+describe("decideCounted", () => {
   it("counts the earliest sighting and those 2 seconds or more after a counted one", () => {
     assert.deepStrictEqual(countedOf([sighting(3), sighting(1.5), sighting(0)]), [0, 3])
     assert.deepStrictEqual(countedOf([sighting(1.5), sighting(3)]), [1.5])
@@ -43,12 +44,12 @@ describe("judge", () => {
 })
 
 describe("recount", () => {
-  it("keeps one row of sightings that are equal in everything", () => {
+  it("stores one row for sightings with all fields equal", () => {
     const { added, changed, repeated } = recount([{ ...sighting(1), isCounted: true }], [sighting(1), sighting(1)])
     assert.deepStrictEqual({ added, changed, repeated }, { added: [], changed: [], repeated: 2 })
   })
 
-  it.effect("gives the verdicts of the whole set, in whatever order and batches the sightings arrive", () =>
+  it.effect("gives the same result for a set of sightings in any order and batches", () =>
     Effect.gen(function* () {
       for (let round = 0; round < 300; round += 1) {
         const size = yield* Random.nextIntBetween(1, 12)
@@ -67,7 +68,7 @@ describe("recount", () => {
         const once = keepAll([all])
         const inTwo = keepAll([[...shuffled].slice(0, cut), [...shuffled].slice(cut)])
         const oneByOne = keepAll([...shuffled].map((one) => [one]))
-        const textOf = (kept: ReadonlyArray<Kept>) => kept.map((row) => JSON.stringify(row)).toSorted()
+        const textOf = (kept: ReadonlyArray<StoredSighting>) => kept.map((row) => JSON.stringify(row)).toSorted()
         assert.deepStrictEqual(textOf(inTwo), textOf(once), `round ${round}`)
         assert.deepStrictEqual(textOf(oneByOne), textOf(once), `round ${round}`)
       }

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Array, Effect } from "effect"
 import { default as fc } from "fast-check"
 import { recount } from "../../../src/domain/mining/Copies.ts"
-import type { Kept } from "../../../src/domain/mining/Copies.ts"
+import type { StoredSighting } from "../../../src/domain/mining/Copies.ts"
 import { countedShares } from "../../support/mining/Reference.ts"
 import { addresses } from "../../support/mining/Schedules.ts"
 
@@ -22,11 +22,11 @@ const sighting = fc.oneof(
 const share = { address: addresses[0], worker: "rig", difficulty: 1, reached: 2 } as const
 
 describe("recount", () => {
-  it.effect("counts what the reference model counts, in whatever order and batches sightings arrive", () =>
+  it.effect("counts the same sightings as the reference model, in any order and batches", () =>
     Effect.sync(() =>
       fc.assert(
         fc.property(fc.array(sighting, { maxLength: 12, size: "max" }), fc.integer({ min: 1, max: 5 }), (all, size) => {
-          let kept: ReadonlyArray<Kept> = []
+          let kept: ReadonlyArray<StoredSighting> = []
           for (const batch of Array.chunksOf(all, size)) {
             const { added, changed } = recount(kept, batch)
             const rest = kept.filter(

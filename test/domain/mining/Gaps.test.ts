@@ -47,7 +47,7 @@ describe("resumptionOf", () => {
     })
   })
 
-  it("refills what was trimmed before it was read", () => {
+  it("refills the span that was trimmed before it was read", () => {
     const gap = { reason: "trimmed", from: (6000 - 900_000) * 1000, to: 9000 * 1000 + 2 * second }
     const trimmed = (oldest: string) => resumed(stateOf([oldest], [oldest]), "6000-7")
     assert.deepStrictEqual<unknown>(trimmed("9000-0"), {

@@ -35,7 +35,7 @@ describe("integrityOf", () => {
     assert.deepStrictEqual([...new Set(statuses)], ["ok"], `seed ${seed}`)
   })
 
-  it("has p-values of honest miners that are below 5 % about as often", () => {
+  it("gives about 5 % of honest miners a p-value below 5 %", () => {
     const random = generatorOf(seed)
     const low = Array.from({ length: 2000 }, () => integrityOf(histogramOf(500, random)).p_value ?? 0).filter(
       (p) => p < 0.05
@@ -53,7 +53,7 @@ describe("integrityOf", () => {
     assert.strictEqual(status, "suspect")
   })
 
-  it("is unknown below 100 shares, whatever their distribution", () => {
+  it("is unknown below 100 shares for any distribution", () => {
     const all = Array.from({ length: 64 }, (_, bin) => (bin === 0 ? 99 : 0))
     assert.deepStrictEqual(integrityOf(all), { shares: 99, p_value: null, status: "unknown" })
     assert.strictEqual(integrityOf(all.map((count) => count + (count > 0 ? 1 : 0))).status, "suspect")

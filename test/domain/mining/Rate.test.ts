@@ -30,7 +30,7 @@ describe("rateOf", () => {
     assert.deepStrictEqual(rateOf(workOf([]), 60), { value: 0, low: 0, high: null, shares: 0 })
   })
 
-  it("is wider for mixed difficulties than for as many equal ones", () => {
+  it("has a wider interval for mixed difficulties than for the same number of equal ones", () => {
     const mixed = rateOf(workOf([1000, 1, 1, 1, 1]), unit)
     const equal = rateOf(workOf([200.8, 200.8, 200.8, 200.8, 200.8]), unit)
     assert.closeTo(mixed.value, equal.value, 1e-9)

@@ -64,7 +64,7 @@ describe("readEvent", () => {
     assert.strictEqual(named(`tb1q.${"ä".repeat(64)}`), "ä".repeat(64))
   })
 
-  it("refuses a share for one stated reason", () => {
+  it("refuses an invalid share with its reason", () => {
     const second = JSON.stringify(share).replace('"accepted"', '"user":"tb1z","\\u0077orker":"tb1z.x","accepted"')
     const rows: ReadonlyArray<readonly [string, object | string, string?]> = [
       ["bad_json", '{"user":"tb1q","worker":"tb1q.a"b"}'],

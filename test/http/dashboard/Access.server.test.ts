@@ -38,7 +38,7 @@ const empty = {
 const paths = [...Object.keys(empty), "/mining/hashrate/chart"].map((path) => `/api/v1${path}`)
 
 describe("the dashboard's paths", () => {
-  it.effect("are 401 without a session, for any parameters", () =>
+  it.effect("return 401 without a session, for any parameters", () =>
     Effect.gen(function* () {
       const { get } = yield* miningRoutes()
       for (const path of paths) {
@@ -52,7 +52,7 @@ describe("the dashboard's paths", () => {
     })
   )
 
-  it.effect("have empty lists, zeros and nulls for a player without shares", () =>
+  it.effect("return empty lists, zeros and nulls for a player without shares", () =>
     Effect.gen(function* () {
       const { read, signIn } = yield* miningRoutes()
       const player = yield* signIn(alice)
@@ -64,7 +64,7 @@ describe("the dashboard's paths", () => {
     })
   )
 
-  it.effect("send entity tags that are of one player, the query and the player's addresses", () =>
+  it.effect("send entity tags that depend on the player, the query and the player's addresses", () =>
     Effect.gen(function* () {
       const { get, player, signIn } = yield* dashboard
       const other = yield* signIn(carol)

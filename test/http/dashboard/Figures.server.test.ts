@@ -143,7 +143,7 @@ describe("GET /api/v1/mining/workers", () => {
     })
   )
 
-  it.effect("count a session of more than 34 days by days, and have null without a known connect", () =>
+  it.effect("counts shares since a connect over 34 days ago by days, and returns null without a known connect", () =>
     Effect.gen(function* () {
       const { mine, run } = yield* dashboard
       yield* run(`UPDATE tbg_api.mining_workers SET connected_at = '${textOf(now - 40 * day)}' WHERE name = 'rig1'`)

@@ -15,7 +15,7 @@ const dashboardBest = (since: string) => {
 }
 
 describe("GET /api/v1/mining/difficulty/bests", () => {
-  it.effect("are the best shares of all addresses by calendar period", () =>
+  it.effect("returns the best shares of all addresses by calendar period", () =>
     Effect.gen(function* () {
       const { mine } = yield* dashboard
       assert.deepStrictEqual(yield* mine("/mining/difficulty/bests"), {
@@ -28,7 +28,7 @@ describe("GET /api/v1/mining/difficulty/bests", () => {
 })
 
 describe("GET /api/v1/mining/difficulty/scatter", () => {
-  it.effect("lists the best shares of 30 days, of single shares or of their buckets, highest first", () =>
+  it.effect("lists the best single shares and buckets of 30 days, highest first", () =>
     Effect.gen(function* () {
       const { get, mine, player } = yield* dashboard
       const ceil = (at: number, step: number) => Math.ceil(at / step) * step
@@ -81,7 +81,7 @@ const expected = rows.map(({ address, at, difficulty, reached, worker }) => ({
 }))
 
 describe("GET /api/v1/mining/shares", () => {
-  it.effect("pages through the shares of all addresses once, and says which are blocks", () =>
+  it.effect("pages through the shares of all addresses once, and marks blocks", () =>
     Effect.gen(function* () {
       const { get, mine, player, run } = yield* dashboard
       yield* run(insertRows)

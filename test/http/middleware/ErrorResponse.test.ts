@@ -55,10 +55,10 @@ describe("an error body", () => {
 
   it("names the trace only in a problem document, if there is one", () => {
     const traced = { ...occurrence, traceId: "4bf92f3577b34da6a3ce929d0e0e4736" }
-    const told = (["problem", "detail", "envelope"] as const).map(
+    const traceIds = (["problem", "detail", "envelope"] as const).map(
       (rendering) => Object(errorBody(rendering, { code: "INTERNAL" }, traced)).trace_id
     )
-    assert.deepStrictEqual(told, [traced.traceId, undefined, undefined])
+    assert.deepStrictEqual(traceIds, [traced.traceId, undefined, undefined])
   })
 
   it.each(rows)("follows RFC 9457 as a problem document: %s", (code, status, detail, title, type) => {

@@ -27,7 +27,7 @@ const all = ["/api/v1/pool", "/api/v1/pool/hashrate", "/api/v1/network", "/api/v
 const update = (statement: string) => Effect.flatMap(SqlClient.SqlClient, (sql) => sql.unsafe(statement))
 
 describe("mining reads", () => {
-  it.effect("send an entity tag of the position and the query, and 304 to a caller that has it", () =>
+  it.effect("send an entity tag for the position and the query, and 304 to a caller that sends it back", () =>
     Effect.gen(function* () {
       const { client, get } = yield* served()
       const tags = yield* Effect.forEach(all, (path) =>
@@ -58,7 +58,7 @@ describe("mining reads", () => {
     })
   )
 
-  it.effect("continue while nobody leads: lag_ms grows, as_of stays, and entity tags stay valid", () =>
+  it.effect("continue while no process leads: lag_ms grows, as_of stays, and entity tags stay valid", () =>
     Effect.gen(function* () {
       const { client, get, read } = yield* served()
       const tag = (yield* get("/api/v1/pool")).headers.get("etag") ?? ""
@@ -76,7 +76,7 @@ describe("mining reads", () => {
     })
   )
 
-  it.effect("of a hidden miner are 404, and its address is not named elsewhere", () =>
+  it.effect("return 404 for a hidden miner, whose address appears nowhere else", () =>
     Effect.gen(function* () {
       const { get } = yield* served({ isPublic: false })
       for (const path of byAddress(alice)) {
@@ -89,7 +89,7 @@ describe("mining reads", () => {
     })
   )
 
-  it.effect("take any well-formed address of the network, and say why another is invalid", () =>
+  it.effect("accept any well-formed address of the network, and return the reason for refusing another", () =>
     Effect.gen(function* () {
       const { get } = yield* served()
       const accepted = [

@@ -54,7 +54,7 @@ const served = Effect.fnUntraced(function* (isPublic: boolean) {
 })
 
 describe("GET /api/v1/blocks", () => {
-  it.effect("lists each block once, newest first, with the status that network and owner give", () =>
+  it.effect("lists each block once, newest first, with the status from the network and the owner's table", () =>
     Effect.gen(function* () {
       const { get, read } = yield* served(true)
       const { as_of, blocks: found, lag_ms, next_cursor } = Object(yield* read("/api/v1/blocks"))
@@ -93,7 +93,7 @@ describe("GET /api/v1/blocks", () => {
     })
   )
 
-  it.effect("pages by cursor, and names no miner that is hidden", () =>
+  it.effect("pages by cursor, and does not name hidden miners", () =>
     Effect.gen(function* () {
       const { read } = yield* served(false)
       const heights: Array<number> = []

@@ -59,7 +59,7 @@ describe("a hidden miner", () => {
     })
   )
 
-  it.effect("is named in blocks and best shares to its owner only, whose entity tags are others'", () =>
+  it.effect("is named in blocks and best shares only to its owner, who gets different entity tags", () =>
     Effect.gen(function* () {
       const { get, player, read, run, strangers } = yield* hidden
       yield* run("DELETE FROM tbg_api.mining_pool_bests WHERE best = 9e12")
@@ -86,7 +86,7 @@ describe("a hidden miner", () => {
     })
   )
 
-  it.effect("is seen by its owner if all miners are hidden", () =>
+  it.effect("is visible to its owner if all miners are hidden", () =>
     Effect.gen(function* () {
       const { client, get, signIn } = yield* miningRoutes({ isPublic: false })
       const shares = [{ address: alice, worker: "rig1", difficulty: 16, reached: 20, at: now - 1000 }]

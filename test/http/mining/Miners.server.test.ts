@@ -33,29 +33,31 @@ describe("GET /api/v1/miners/{address}", () => {
     })
   )
 
-  it.effect("has odds by the 24 h rate once the network difficulty is known, and finds canonical text only", () =>
-    Effect.gen(function* () {
-      const { client, get, read } = yield* miningRoutes()
-      yield* Effect.provide(storeShares(shares), client)
-      const insert = Effect.flatMap(
-        SqlClient.SqlClient,
-        (sql) => sql`INSERT INTO tbg_api.mining_network (height, hash, difficulty, at)
+  it.effect(
+    "computes odds from the 24-hour rate once the network difficulty is known, and finds canonical addresses only",
+    () =>
+      Effect.gen(function* () {
+        const { client, get, read } = yield* miningRoutes()
+        yield* Effect.provide(storeShares(shares), client)
+        const insert = Effect.flatMap(
+          SqlClient.SqlClient,
+          (sql) => sql`INSERT INTO tbg_api.mining_network (height, hash, difficulty, at)
           VALUES (900000, 'aa', 2e6, '2026-12-09T10:00:00Z'), (900001, 'bb', NULL, '2026-12-09T10:10:00Z')`
-      )
-      yield* Effect.provide(insert, client)
-      const { miner } = Object(yield* read(`/api/v1/miners/${alice.toUpperCase()}`))
-      assert.strictEqual(miner.address, alice)
-      const perSecond = miner.hashrate["24h"].value / (2e6 * 2 ** 32)
-      assert.closeTo(miner.odds.hour, 1 - Math.exp(-perSecond * 3600), 1e-12)
-      assert.closeTo(miner.odds.expected_seconds * perSecond, 1, 1e-12)
-      const { miner: small } = Object(yield* read(`/api/v1/miners/${bob}`))
-      assert.deepStrictEqual(small.integrity, { shares: 3, p_value: null, status: "unknown" })
-      assert.deepStrictEqual(
-        [small.hashrate["1m"].value, small.hashrate["1m"].low, small.hashrate["1m"].shares],
-        [0, 0, 0]
-      )
-      assert.closeTo(small.hashrate["1m"].high, (3.688_879 * 1e6 * 2 ** 32) / 60, 1e10)
-      assert.strictEqual((yield* get("/api/v1/miners/bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4")).status, 404)
-    })
+        )
+        yield* Effect.provide(insert, client)
+        const { miner } = Object(yield* read(`/api/v1/miners/${alice.toUpperCase()}`))
+        assert.strictEqual(miner.address, alice)
+        const perSecond = miner.hashrate["24h"].value / (2e6 * 2 ** 32)
+        assert.closeTo(miner.odds.hour, 1 - Math.exp(-perSecond * 3600), 1e-12)
+        assert.closeTo(miner.odds.expected_seconds * perSecond, 1, 1e-12)
+        const { miner: small } = Object(yield* read(`/api/v1/miners/${bob}`))
+        assert.deepStrictEqual(small.integrity, { shares: 3, p_value: null, status: "unknown" })
+        assert.deepStrictEqual(
+          [small.hashrate["1m"].value, small.hashrate["1m"].low, small.hashrate["1m"].shares],
+          [0, 0, 0]
+        )
+        assert.closeTo(small.hashrate["1m"].high, (3.688_879 * 1e6 * 2 ** 32) / 60, 1e10)
+        assert.strictEqual((yield* get("/api/v1/miners/bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4")).status, 404)
+      })
   )
 })

@@ -101,7 +101,7 @@ describe("GET /api/v1/pool", () => {
     })
   )
 
-  it.effect("knows nothing instead of 0 before the first event", () =>
+  it.effect("returns null for unknown values before the first event", () =>
     Effect.gen(function* () {
       const { read } = yield* miningRoutes()
       const pool = Object(yield* read("/api/v1/pool"))
@@ -127,7 +127,7 @@ describe("hashrate charts", () => {
         const ofRig = ofAlice.filter(({ worker }) => worker === "rig2")
         assertChart(yield* read(`/api/v1/miners/${alice}/hashrate?window=${row[0]}&worker=rig2`), ofRig, row)
       }
-      assert.strictEqual((yield* get(`/api/v1/miners/${alice}/hashrate?worker=nobody`)).status, 404)
+      assert.strictEqual((yield* get(`/api/v1/miners/${alice}/hashrate?worker=unknown`)).status, 404)
       assert.strictEqual((yield* get("/api/v1/pool/hashrate?window=2h")).status, 422)
     })
   )

@@ -89,7 +89,7 @@ describe("GET /api/v1/miners/{address}/shares", () => {
     })
   )
 
-  it.effect("neither skips nor repeats a share of many with one time while rows are inserted", () =>
+  it.effect("neither skips nor repeats shares with equal times while rows are inserted", () =>
     Effect.gen(function* () {
       const row = (time: string, index: number): Row => ({
         time,

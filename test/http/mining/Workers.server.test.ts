@@ -40,7 +40,7 @@ describe("GET /api/v1/miners/{address}/workers", () => {
         const { worker } = Object(yield* read(`/api/v1/miners/${alice}/workers/${encodeURIComponent(name)}`))
         assert.strictEqual(worker.name, name)
       }
-      assert.strictEqual((yield* get(`/api/v1/miners/${alice}/workers/nobody`)).status, 404)
+      assert.strictEqual((yield* get(`/api/v1/miners/${alice}/workers/unknown`)).status, 404)
       assert.strictEqual((yield* get(`/api/v1/miners/${alice}/workers/%00`)).status, 422)
     })
   )

@@ -75,14 +75,14 @@ describe("pending migrations", () => {
     )
   })
 
-  it("are none at the latest migration", () => {
+  it("are empty at the latest migration", () => {
     assert.deepStrictEqual(
       pendingMigrations([loaded(first), loaded(second)], [applied(first), applied(second)]),
       Result.succeed([])
     )
   })
 
-  it("are none on a database of a newer version", () => {
+  it("are empty on a database of a newer version", () => {
     assert.deepStrictEqual(pendingMigrations([loaded(first)], [applied(first), applied(second)]), Result.succeed([]))
   })
 

@@ -8,7 +8,7 @@ const reasonOf = <A, E extends { readonly _tag: string }, R>(effect: Effect.Effe
   Effect.match(effect, { onSuccess: () => "success", onFailure: ({ _tag }) => _tag })
 
 layer(realPlayers)("accounts", (it) => {
-  it.effect("adds addresses by their own proofs, and none of another account", () =>
+  it.effect("add an address with its own proof, but none of another account", () =>
     Effect.gen(function* () {
       const { addAddress, verify } = yield* SignIn
       const [mine, second, theirs] = [newPlayer("mine"), newPlayer("mine", "p2tr"), newPlayer("theirs")]

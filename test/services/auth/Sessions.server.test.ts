@@ -42,7 +42,7 @@ const age = Effect.fnUntraced(function* (days: number) {
 })
 
 layer(realPlayers)("sessions", (it) => {
-  it.effect("expire an hour after their tokens were made, and live on by refreshes", () =>
+  it.effect("expire an hour after their tokens were created, unless they are refreshed", () =>
     Effect.gen(function* () {
       const { tokens } = yield* signIn("expiry")
       yield* TestClock.adjust("3599 seconds")
@@ -57,7 +57,7 @@ layer(realPlayers)("sessions", (it) => {
     })
   )
 
-  it.effect("give another pair for a refresh token that is reused within 20 seconds", () =>
+  it.effect("return another pair for a refresh token that is reused within 20 seconds", () =>
     Effect.gen(function* () {
       const { tokens } = yield* signIn("two tabs")
       const first = yield* refreshed(tokens)
@@ -98,7 +98,7 @@ layer(realPlayers)("sessions", (it) => {
     })
   )
 
-  it.effect("are listed and revoked by their owner only", () =>
+  it.effect("can be listed and revoked only by their owner", () =>
     Effect.gen(function* () {
       const { authenticate, list, revoke, revokeAll } = yield* Sessions
       const one = yield* signIn("owner", "Mozilla/5.0")

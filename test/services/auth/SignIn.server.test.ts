@@ -98,7 +98,7 @@ layer(realPlayers)("sign-in", (it) => {
     })
   )
 
-  it.effect("does not count what it cannot verify, and names invalid addresses", () =>
+  it.effect("does not count signatures that it cannot verify, and refuses invalid addresses with the reason", () =>
     Effect.gen(function* () {
       const { challenge, verify } = yield* SignIn
       const player = newPlayer("inconclusive", "p2tr")

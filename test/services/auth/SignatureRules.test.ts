@@ -76,7 +76,7 @@ describe("the rules for taproot in BIP-322", () => {
     assert.strictEqual(outcomeOf("p2tr", wallet.simple("p2tr", message, changes)), outcome)
   )
 
-  it("find an annex inconclusive", () => {
+  it("treat an annex as inconclusive", () => {
     const { witness } = wallet.input("p2tr", message, {})
     const signature = base64.encode(RawWitness.encode([...witness, Uint8Array.of(0x50)]))
     assert.strictEqual(outcomeOf("p2tr", signature), "inconclusive")

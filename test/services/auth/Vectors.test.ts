@@ -60,7 +60,7 @@ const isOfAnotherType = ({ address, description }: typeof Erroneous.Type): boole
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex")
 
 describe("the vectors of BIP-322", () => {
-  it("are all read", () => {
+  it("are complete", () => {
     assert.deepStrictEqual([signed.length, erroneous.length], [20, 36])
   })
 

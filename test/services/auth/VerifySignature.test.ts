@@ -28,7 +28,7 @@ describe("verifySignature, by format and kind of address", () => {
   ]
 
   it.each(rows)("of %s gives %s, %s, %s, and %s without BIP-137", (kind, ...expected) => {
-    // The witness of P2PKH is empty, so what a wallet could send at most is that of P2WPKH.
+    // The witness of P2PKH is empty, so a wallet could at most send that of P2WPKH.
     const witness = wallet.simple(kind.startsWith("p2pkh") ? "p2wpkh" : kind, message)
     const bip137 = wallet.bip137(message)
     const found = [
@@ -51,7 +51,7 @@ describe("verifySignature, by format and kind of address", () => {
     assert.deepStrictEqual(found, expected)
   })
 
-  it("finds BIP-137 inconclusive for scripts", () => {
+  it("treats BIP-137 as inconclusive for scripts", () => {
     const address = Result.getOrThrow(
       decodeAddress("bc1qp0ahvfh83088w49k405szqgg4f3pptr7p2g06tdxfjcd40z4lh4q95lsz9", "mainnet")
     )
@@ -59,7 +59,7 @@ describe("verifySignature, by format and kind of address", () => {
     assert.strictEqual(verifySignature({ address, message, signature, acceptBip137: true }).outcome, "inconclusive")
   })
 
-  it("does not take the signature of one kind of address for another kind of the same key", () => {
+  it("rejects the signature of one kind of address for another kind of the same key", () => {
     for (const signed of walletKinds) {
       for (const kind of walletKinds.filter((kind) => kind !== signed)) {
         assert.notStrictEqual(outcomeOf(kind, simple(signed)), "valid", `${signed} for ${kind}`)

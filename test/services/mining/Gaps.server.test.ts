@@ -82,7 +82,7 @@ layer(Layer.provideMerge(Gaps.layer, miningServices))("Gaps", (it) => {
       })
   )
 
-  it.effect("refills only what passed by between two entries, with the copies of counted shares left out", () =>
+  it.effect("refills only missed shares between two entries, without copies of counted shares", () =>
     Effect.gen(function* () {
       yield* reset
       const sql = yield* SqlClient.SqlClient
@@ -119,7 +119,7 @@ layer(Layer.provideMerge(Gaps.layer, miningServices))("Gaps", (it) => {
     })
   )
 
-  it.effect("refills shares whose entries an outage of Redis lost, and recognizes entries that follow", () =>
+  it.effect("refills shares that an outage of Redis lost, and recognizes their entries if they arrive later", () =>
     Effect.gen(function* () {
       yield* reset
       const sql = yield* SqlClient.SqlClient

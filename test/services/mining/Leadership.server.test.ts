@@ -33,7 +33,7 @@ layer(services)("Leadership", (it) => {
     })
   )
 
-  it.effect("a former leader neither renews, releases nor commits", () =>
+  it.effect("refuses a renewal, release or commit by a former leader", () =>
     Effect.gen(function* () {
       const { acquire, commit, release, renew } = yield* Leadership
       const a = yield* lead("a")
@@ -46,7 +46,7 @@ layer(services)("Leadership", (it) => {
     })
   )
 
-  it.effect("a leader that held the lease before under the same name does not commit with its former term", () =>
+  it.effect("refuses a commit with a former term of the same holder", () =>
     Effect.gen(function* () {
       const { commit } = yield* Leadership
       const former = yield* lead("a")
@@ -55,7 +55,7 @@ layer(services)("Leadership", (it) => {
     })
   )
 
-  it.effect("does not wait for a leader that is committing", () =>
+  it.effect("does not wait for a commit of the leader to acquire the lease", () =>
     Effect.gen(function* () {
       const { acquire } = yield* Leadership
       yield* expire

@@ -112,7 +112,7 @@ layer(miningServices)("Projection", (it) => {
     })
   )
 
-  it.effect("quarantines and counts what it refuses, and applies the rest of the batch", () =>
+  it.effect("quarantines and counts refused events, and applies the rest of the batch", () =>
     Effect.gen(function* () {
       yield* clear
       const sql = yield* SqlClient.SqlClient
@@ -133,7 +133,7 @@ layer(miningServices)("Projection", (it) => {
     })
   )
 
-  it.effect("counts the workers of an address beyond 1,000 as one", () =>
+  it.effect("counts all workers beyond 1,000 of an address as one", () =>
     Effect.gen(function* () {
       yield* clear
       const sql = yield* SqlClient.SqlClient
@@ -150,7 +150,7 @@ layer(miningServices)("Projection", (it) => {
     })
   )
 
-  it.effect("commits nothing after another process took the lease over", () =>
+  it.effect("commits nothing after another process took over the lease", () =>
     Effect.gen(function* () {
       yield* clear
       const sql = yield* SqlClient.SqlClient

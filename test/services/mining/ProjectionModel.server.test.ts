@@ -73,7 +73,7 @@ const play = Effect.fnUntraced(function* ({ arrivals, batches }: Schedule) {
 
 describe("Projection", () => {
   it.live(
-    "equals the reference model row by row, whatever the order, copies, batches, kills and takeovers",
+    "equals the reference model row by row for any order, copies, batches, kills and takeovers",
     () =>
       Effect.gen(function* () {
         const { url } = yield* miningDatabase

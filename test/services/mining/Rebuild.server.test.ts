@@ -56,7 +56,7 @@ const keptTables = Effect.gen(function* () {
 })
 
 layer(Rebuild.layer({ network }).pipe(Layer.provideMerge(miningServices)))("Rebuild", (it) => {
-  it.effect("computes from shares what the projection computed from the events, whatever the tables held", () =>
+  it.effect("computes the same tables from shares as the projection from events, also over damaged tables", () =>
     Effect.gen(function* () {
       yield* clearAll
       const sql = yield* SqlClient.SqlClient
@@ -84,7 +84,7 @@ layer(Rebuild.layer({ network }).pipe(Layer.provideMerge(miningServices)))("Rebu
     }).pipe(Random.withSeed("rebuild"))
   )
 
-  it.effect("keeps daily rows from before shares begins, and counts what shares holds after that", () =>
+  it.effect("keeps daily rows from before the first row of shares, and counts the rows of shares after that", () =>
     Effect.gen(function* () {
       yield* clearAll
       const sql = yield* SqlClient.SqlClient
@@ -141,7 +141,7 @@ layer(Rebuild.layer({ network }).pipe(Layer.provideMerge(miningServices)))("Rebu
     })
   )
 
-  it.effect("closes gaps that it has counted, and rejects what the leader had read to refill them", () =>
+  it.effect("closes gaps that it has counted, and rejects a refill that the leader has already read", () =>
     Effect.gen(function* () {
       yield* clearAll
       const sql = yield* SqlClient.SqlClient

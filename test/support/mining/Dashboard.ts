@@ -4,19 +4,19 @@ import { shares } from "./ExpectedRates.ts"
 import { alice, bob, miningRoutes, now } from "./MiningRoutes.ts"
 import { storeShares } from "./StoredShares.ts"
 
-/** Address of somebody else. */
+/** Address of another player. */
 export const carol = "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4"
 
 const minute = 60_000
 const day = 1440 * minute
 const plain = { address: alice, worker: "rig1", difficulty: 1024, reached: 1500 }
 
-/** Shares of the player, with some near the limits of what the figures count. */
+/** Shares of the player, some of them at the edges of the windows. */
 export const own = [...shares, { ...plain, at: now - day - minute }, { ...plain, at: now - 10 * day + 20 * minute }]
 
 const ofCarol = { address: carol, worker: "rig1", difficulty: 3e9, reached: 9e12, at: now - 1000 }
 
-/** What the projection no longer keeps. */
+/** Removes rows that the projection would have removed. */
 const expired = [
   ["shares", "at", "2 hours"],
   ["work_5m", "bucket", "8 days"],
@@ -26,7 +26,7 @@ const expired = [
     `DELETE FROM tbg_api.mining_${table} WHERE ${column} < to_timestamp(${now / 1000}) - interval '${age}'`
 )
 
-/** Routes over the shares of two addresses, of which one player is signed in, and over one of somebody else. */
+/** Routes over the shares of two addresses, of which one player is signed in, and over one of another player. */
 export const dashboard = Effect.gen(function* () {
   const made = yield* miningRoutes()
   yield* Effect.provide(storeShares([...own, ofCarol]), made.client)

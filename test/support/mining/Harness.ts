@@ -6,7 +6,7 @@ import { Leadership } from "../../../src/services/mining/Leadership.ts"
 /** `make test-long` repeats more often. */
 const repetitions = Config.withDefault(Config.Int("TBG_TEST_REPEAT"), 1)
 
-/** Time for the runs of a seed, of which a failure that is made smaller takes the most. */
+/** Time limit for the runs of a seed, most of which is for shrinking a failure. */
 const timeLimitMs = 60_000
 
 /** Checks generated values, one after the other in one context. A failure prints the seed and a small value. */
@@ -31,7 +31,7 @@ export const holdsForAll = Effect.fnUntraced(function* <A, E, R>(
   }
 })
 
-/** The lease of another process, which the former leader does not know of. */
+/** Takes the lease for another process, without the knowledge of the former leader. */
 export const takeOver = Effect.fnUntraced(function* (holder: string) {
   const sql = yield* SqlClient.SqlClient
   yield* sql`UPDATE tbg_api.mining_state SET expires_at = '-infinity'`

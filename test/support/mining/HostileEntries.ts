@@ -47,7 +47,7 @@ export const hostileEntries = (now: Seconds): ReadonlyArray<HostileEntry> => {
     share("no difficulty", "bad_difficulty", data(worker)),
     share("a time in 1970", "too_old", data(normal), "86400.5"),
     share("a time in 2200", "in_future", data(normal), "7258118400.0"),
-    share("a time that is no number", "bad_time", data(normal), "yesterday"),
+    share("a time that is not a number", "bad_time", data(normal), "yesterday"),
     share("binary fields", "bad_json", Buffer.from([0xff, 0xfe, 0x00, 0x80, 0x22]), Buffer.from([0xff, 0x00])),
     share("a list instead of an object", "bad_json", "[1,2,3]"),
     share(

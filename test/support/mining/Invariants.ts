@@ -2,7 +2,7 @@ import { Effect, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 
 /*
- * What must hold of `mining_shares` and `shares` after any accidents, in SQL of its own. Names in `shares` are those of
+ * Invariants of `mining_shares` and `shares` after any faults, in separate SQL. Names in `shares` are those of
  * the simulator: the address, a dot and a name. Raw shares are kept for two hours, so tests end before.
  */
 

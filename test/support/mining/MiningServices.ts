@@ -30,7 +30,7 @@ export const embeddedMiningServices = servicesOn(
   Layer.provideMerge(Layer.effectDiscard(createMiningTables), databaseAt("embedded"))
 )
 
-/** Takes the lease for this test, whoever holds it. */
+/** Takes the lease for this test, even from another holder. */
 export const takeLease: Effect.Effect<Lease, unknown, Leadership> = Effect.gen(function* () {
   const { acquire } = yield* Leadership
   const lease = yield* acquire("test")

@@ -1,6 +1,6 @@
 import { assert } from "@effect/vitest"
 import { Effect, Random } from "effect"
-import { judge } from "../../../src/domain/mining/Copies.ts"
+import { decideCounted } from "../../../src/domain/mining/Copies.ts"
 import { addressA, addressB, second, shareEntry } from "./Entries.ts"
 import type { ShareFields } from "./Entries.ts"
 import { applyAll, clear, tables } from "./MiningTables.ts"
@@ -40,7 +40,7 @@ const naively = Effect.fnUntraced(function* (shares: ReadonlyArray<Required<Shar
   const keyOf = ({ address, difficulty, reached, worker }: Required<ShareFields>) =>
     `${address} ${worker} ${difficulty} ${reached}`
   const counted = [...Map.groupBy(shares, keyOf).values()].flatMap((copies) =>
-    judge(copies.map((share) => ({ ...share, arrivedAt: share.arrived * 1000, isRefilled: false }))).flatMap(
+    decideCounted(copies.map((share) => ({ ...share, arrivedAt: share.arrived * 1000, isRefilled: false }))).flatMap(
       ({ isCounted, sighting }) => (isCounted ? [sighting] : [])
     )
   )

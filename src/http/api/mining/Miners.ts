@@ -51,7 +51,7 @@ export class MinersApi extends HttpApiGroup.make("Miners")
       OpenApi.annotations({
         summary: "Get a miner",
         description:
-          "404 if the address has not sent a share, or its miner is hidden. 422 says why an address is invalid."
+          "404 if the address has not sent a share, or its miner is hidden. 422 with the reason if the address is invalid."
       })
     ),
     HttpApiEndpoint.get("workers", "/miners/:address/workers", {
@@ -81,7 +81,8 @@ export class MinersApi extends HttpApiGroup.make("Miners")
     }).annotateMerge(
       OpenApi.annotations({
         summary: "Get a miner's hashrate over time",
-        description: "Steps of 60, 300, 3600 and 21600 seconds for 1h, 24h, 7d and 30d. The last step is not over yet."
+        description:
+          "Steps of 60, 300, 3600 and 21600 seconds for 1h, 24h, 7d and 30d. The last step is still in progress."
       })
     ),
     HttpApiEndpoint.get("shares", "/miners/:address/shares", {

@@ -54,7 +54,8 @@ export class PoolApi extends HttpApiGroup.make("Pool")
     }).annotateMerge(
       OpenApi.annotations({
         summary: "Get the pool's hashrate over time",
-        description: "Steps of 60, 300, 3600 and 21600 seconds for 1h, 24h, 7d and 30d. The last step is not over yet."
+        description:
+          "Steps of 60, 300, 3600 and 21600 seconds for 1h, 24h, 7d and 30d. The last step is still in progress."
       })
     ),
     HttpApiEndpoint.get("network", "/network", {

@@ -5,9 +5,11 @@ import { Invalid, NotFound, PreconditionFailed } from "../../Errors.ts"
 
 const headers = {
   etag: Schema.String.annotate({
-    description: "Weak validator: changes with the projection, and while nothing arrives"
+    description: "Weak validator; changes with each commit of the projection, and as rates fall"
   }),
-  "cache-control": Schema.Literal("private, max-age=1").annotate({ description: "Reads may be a second old" }),
+  "cache-control": Schema.Literal("private, max-age=1").annotate({
+    description: "A cached response may be reused for a second"
+  }),
   vary: Schema.Literal("Authorization, Origin").annotate({ description: "Owners see more of hidden miners" })
 }
 
@@ -33,7 +35,7 @@ export const MiningPage = <Body extends Schema.Top>(body: Body) =>
 
 export const readConditions = {
   "if-none-match": Schema.optionalKey(
-    Schema.String.annotate({ description: "Answer 304 if the data has one of these ETags" })
+    Schema.String.annotate({ description: "ETags of cached responses; 304 if one of them is current" })
   )
 }
 
@@ -44,7 +46,7 @@ export const listQuery = {
     Schema.withDecodingDefaultKey(Effect.succeed("20"))
   ),
   cursor: Schema.optionalKey(
-    Schema.String.check(Schema.isPattern(/^[\w-]{1,1000}$/u, { expected: "a cursor that a list gave" })).annotate({
+    Schema.String.check(Schema.isPattern(/^[\w-]{1,1000}$/u, { expected: "a cursor that a list returned" })).annotate({
       description: "`next_cursor` of the previous page"
     })
   )

@@ -22,15 +22,15 @@ export interface Request {
   readonly headers: RequestHeaders
   /** Path and query. */
   readonly url: string
-  /** Anything else of the caller that the answer depends on, other than the account. */
+  /** Further input that the answer depends on, apart from the account. */
   readonly scope?: string
 }
 
-/** How the answer to a query changes while the projection has no new version. */
+/** Changes of an answer while the projection has no new version. */
 export interface Drift {
   /** Milliseconds after the last event within which the answer may change. */
   readonly settlesAfter: number
-  /** Milliseconds between changes that come from the passage of time alone; none if 0. */
+  /** Milliseconds between changes that only time causes; 0 if there are none. */
   readonly every: number
 }
 
@@ -94,7 +94,7 @@ export const miningReads = Effect.gen(function* () {
     return (yield* canSee(address)) ? address : yield* new NotFound()
   })
 
-  /** Cursors of a list, whose places are valid for the same path and filter only. */
+  /** Cursors of a list, valid only for the same path and filter. */
   const pagesOf = <Place>(list: string, place: Schema.Codec<Place, unknown>) => {
     const cursors = of(place, list)
     return {

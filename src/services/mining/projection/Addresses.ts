@@ -3,7 +3,7 @@ import { BitcoinNetwork } from "../../../domain/Bitcoin.ts"
 import type { ReadAddress } from "../../../domain/mining/ReadEvent.ts"
 import { decodeAddress } from "../../bitcoin/Address.ts"
 
-/** Addresses to remember, because checking one takes longer than all the rest of an event. */
+/** Size of the cache of addresses. Checking an address takes longer than the rest of an event. */
 const maxRemembered = 50_000
 
 const read = (text: string, network: BitcoinNetwork): ReturnType<ReadAddress> => {

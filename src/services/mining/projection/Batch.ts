@@ -18,7 +18,7 @@ export interface Count {
   readonly value: number
 }
 
-/** Entries, read and sorted by what they change. */
+/** Entries, read and sorted by the tables that they change. */
 export interface Batch {
   readonly shares: ReadonlyArray<Share>
   readonly connections: ReadonlyArray<Connection>
@@ -30,14 +30,14 @@ export interface Batch {
   readonly newest: ReadonlyMap<string, string>
 }
 
-/** Length of what is kept of a quarantined event, in characters. */
+/** Maximum number of characters to store of a quarantined event. */
 const maxContent = 1024
 
 const quarantine = (entry: StreamEntry, reason: QuarantineReason): Quarantined => ({
   stream: entry.stream,
   entry: entry.id,
   reason,
-  // JSON escapes whatever a column of text does not hold.
+  // JSON escapes the characters that a text column cannot store.
   content: JSON.stringify(Object.fromEntries(entry.fields)).slice(0, maxContent)
 })
 
@@ -66,7 +66,7 @@ const countsOf = (
   ...(unknown === 0 ? [] : [{ name: "skipped", label: "unknown_type", value: unknown }])
 ]
 
-/** Reads entries. `latest` is the latest time of arrival that is believed, in microseconds. */
+/** Reads entries. `latest` is the latest plausible time of arrival, in microseconds. */
 export const readBatch = (entries: ReadonlyArray<StreamEntry>, readAddress: ReadAddress, latest: number): Batch => {
   const shares: Array<Share> = []
   const connections: Array<Connection> = []

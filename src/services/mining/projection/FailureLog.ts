@@ -3,14 +3,14 @@ import type { SqlError } from "effect/sql/SqlError"
 import type { DependencyDown } from "../../../domain/Dependency.ts"
 import { conditionOf, sqlStateOf } from "../../../domain/SqlState.ts"
 
-/** Failure that may pass by itself. */
+/** Failure that may end by itself. */
 export type Outage = SqlError | DependencyDown
 
 /** Undefined table or schema. */
 const isNotMigrated = (failure: Outage): boolean =>
   failure._tag === "SqlError" && /^(?:42P01|3F000)$/.test(sqlStateOf(failure.reason.cause))
 
-/** Reason for which the projection stands still. */
+/** Reason for a paused projection. */
 type Reason = "Redis" | "Postgres" | "tables" | "failure"
 
 const reasonOf = (failure: Outage): Reason => {
@@ -28,7 +28,7 @@ const lineOf = (reason: Reason, failure: Outage, logsPostgres: boolean): Effect.
 }
 
 /**
- * Logs one line when the projection stops for a reason, and one when it goes on. `logsPostgres` is off if this process
+ * Logs one line when the projection pauses for a reason, and one when it continues. `logsPostgres` is off if this process
  * reports a lost Postgres elsewhere.
  */
 export const makeFailureLog = Effect.fnUntraced(function* (logsPostgres: boolean) {

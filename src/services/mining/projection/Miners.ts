@@ -31,7 +31,7 @@ const decodeCounts = Schema.decodeUnknownEffect(
 /** An address has no spaces. */
 export const keyOf = ({ address, worker }: MinerName): string => `${address} ${worker}`
 
-/** Finds workers and creates missing ones, in the transaction in progress. */
+/** Finds workers, and creates missing ones, in the transaction in progress. */
 export const makeMiners = Effect.map(SqlClient.SqlClient, (sql) => {
   const find = (names: ReadonlyArray<MinerName>) =>
     Effect.flatMap(
@@ -43,7 +43,7 @@ export const makeMiners = Effect.map(SqlClient.SqlClient, (sql) => {
       (rows) => Effect.orDie(decodeMiners(rows))
     )
 
-  /** Creates the addresses that are missing, and returns how many workers each has. */
+  /** Creates missing addresses, and returns the number of workers of each. */
   const countWorkers = Effect.fnUntraced(function* (addresses: ReadonlyArray<string>) {
     const rows = rowsOf(addresses.map((address) => ({ address })))
     yield* sql`
@@ -56,7 +56,7 @@ export const makeMiners = Effect.map(SqlClient.SqlClient, (sql) => {
     return yield* Effect.orDie(decodeCounts(counts))
   })
 
-  /** Creates workers, as many as their addresses may have, and returns the name that each is counted under. */
+  /** Creates workers up to the limit of each address; returns the name that each is counted under. */
   const create = Effect.fnUntraced(function* (missing: ReadonlyArray<MinerName>) {
     const byAddress = Map.groupBy(missing, ({ address }) => address)
     const addresses = yield* countWorkers([...byAddress.keys()])

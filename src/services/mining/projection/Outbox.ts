@@ -6,13 +6,13 @@ import { timestampOf } from "../../../domain/Timestamp.ts"
 import { keyOf } from "./Miners.ts"
 import type { Miner } from "./Miners.ts"
 import { rowsOf, timeOf } from "./Rows.ts"
-import type { SeenShare } from "./Sightings.ts"
+import type { ShareSighting } from "./Sightings.ts"
 
-/** What a commit changed, for live updates. */
+/** Events of a commit, for live updates. */
 export interface Occurrences {
   readonly miners: ReadonlyMap<string, Miner>
-  readonly added: ReadonlyArray<SeenShare>
-  readonly fresh: ReadonlyArray<SeenShare>
+  readonly added: ReadonlyArray<ShareSighting>
+  readonly fresh: ReadonlyArray<ShareSighting>
   readonly connections: ReadonlyArray<Connection>
   readonly found: ReadonlyArray<FoundBlock & { readonly id: number }>
   readonly network: ReadonlyArray<NetworkBlock>
@@ -88,7 +88,7 @@ const networkEvents = ({ network }: Occurrences): ReadonlyArray<object> =>
     at: timestampOf(at)
   }))
 
-/** Writes the lasting facts, in the transaction in progress, and returns them. */
+/** Writes bests, blocks and new workers to `mining_facts`, in the transaction in progress, and returns them. */
 export const makeFacts = Effect.map(SqlClient.SqlClient, (sql) =>
   Effect.fnUntraced(function* (occurrences: Occurrences) {
     const facts = [...workerFacts(occurrences), ...bestFacts(occurrences), ...blockFacts(occurrences)]
@@ -102,7 +102,7 @@ export const makeFacts = Effect.map(SqlClient.SqlClient, (sql) =>
   })
 )
 
-/** Writes the outbox and the lasting facts, in the transaction in progress; returns the number of events. */
+/** Writes `mining_outbox` and `mining_facts`, in the transaction in progress; returns the number of events. */
 export const makeOutbox = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const writeFacts = yield* makeFacts

@@ -11,7 +11,7 @@ const decodeInserted = Schema.decodeUnknownEffect(
   Schema.Array(Schema.Struct({ id: Schema.String, row: Schema.Int, isNew: Schema.Boolean }))
 )
 
-/** One of the values with each key, in the order of their first. */
+/** One value for each key, in the order in which the keys first appear. */
 const mergeBy = <A>(
   values: ReadonlyArray<A>,
   keyOf: (value: A) => string,
@@ -32,7 +32,7 @@ interface Block {
   readonly difficulty: number | null
 }
 
-/** Several events may report a block, each with other values missing. */
+/** Several events may report one block, each with different values missing. */
 const mergeBlocks = <A extends Block>(block: A, other: A): A => ({
   ...block,
   at: Math.min(block.at, other.at),
@@ -40,7 +40,7 @@ const mergeBlocks = <A extends Block>(block: A, other: A): A => ({
   difficulty: block.difficulty ?? other.difficulty
 })
 
-/** Records everything but shares, in the transaction in progress. */
+/** Records events other than shares, in the transaction in progress. */
 export const makeRecords = Effect.map(SqlClient.SqlClient, (sql) => {
   const at = (column: string) => timeOf(sql, column)
 
@@ -68,7 +68,7 @@ export const makeRecords = Effect.map(SqlClient.SqlClient, (sql) => {
       ) r WHERE t.id = r.id`
   }
 
-  /** Returns the blocks that were not known. */
+  /** Inserts blocks; returns the new ones. */
   const found = Effect.fnUntraced(function* (events: ReadonlyArray<FoundBlock>, miners: ReadonlyMap<string, Miner>) {
     const named = events.map((event) => {
       const { address, worker } = event
@@ -98,7 +98,7 @@ export const makeRecords = Effect.map(SqlClient.SqlClient, (sql) => {
     return yield* inserted(blocks, result)
   })
 
-  /** Returns the blocks that were not known. */
+  /** Inserts blocks; returns the new ones. */
   const network = Effect.fnUntraced(function* (events: ReadonlyArray<NetworkBlock>) {
     const blocks = mergeBy(events, ({ hash, height }) => `${height} ${hash}`, mergeBlocks)
     const rows = blocks.map((block, row) => ({ ...block, row }))
@@ -138,7 +138,7 @@ export const makeRecords = Effect.map(SqlClient.SqlClient, (sql) => {
       ON CONFLICT (stream) DO UPDATE SET entry = excluded.entry, arrived_at = excluded.arrived_at`
   }
 
-  /** Records that entries were processed; without `isLast` others are known to wait. */
+  /** Records that entries were processed; without `isLast`, others are waiting. */
   const advance = (newest: ReadonlyMap<string, string>, events: number, isLast: boolean) => {
     const latest = sql`to_timestamp(${Math.max(...[...newest.values()].map(arrivalOf))}::double precision / 1e6)`
     return sql`

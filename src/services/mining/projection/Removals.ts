@@ -5,7 +5,7 @@ import type { Change } from "../../../domain/mining/Fold.ts"
 import { workLevels, poolSteps } from "./RollUps.ts"
 import { rowsOf, timeOf } from "./Rows.ts"
 
-/** Where each roll-up finds the best share of a bucket again. */
+/** Source from which each roll-up computes the best share of a bucket again. */
 const sources = {
   mining_work_5m: {
     seconds: 300,
@@ -34,8 +34,8 @@ const sources = {
 } as const
 
 /**
- * Takes shares back from all roll-ups, in the transaction in progress, because an earlier copy counts instead. Run it
- * after the earlier copies were added: most buckets then have their best share already.
+ * Removes shares from all roll-ups, in the transaction in progress, because an earlier copy counts instead. It runs
+ * after the earlier copies were added, because most buckets then have their best share already.
  */
 export const makeRemovals = Effect.map(SqlClient.SqlClient, (sql) => {
   const at = (column: string) => timeOf(sql, column)
@@ -47,7 +47,7 @@ export const makeRemovals = Effect.map(SqlClient.SqlClient, (sql) => {
     )
     WHERE t.worker_id = r.worker AND t.bucket = ${at("r.bucket")} AND t.difficulty = r.difficulty`
 
-  /** Buckets whose best share was taken back. */
+  /** Computes the best share of each bucket whose best was removed. */
   const repairBests = Effect.fnUntraced(function* (changes: ReadonlyArray<Change>, level: (typeof workLevels)[number]) {
     const { also, best, bestAt, seconds, table, time } = sources[level.table]
     const rows = changes.map((change) => ({

@@ -1,6 +1,6 @@
 import type { SqlClient } from "effect/sql"
 
-/** Rows as one parameter, however many there are. Numbers keep all their digits. */
+/** Any number of rows as one JSON parameter. Numbers keep all their digits. */
 export const rowsOf = (rows: ReadonlyArray<object>): string => JSON.stringify(rows)
 
 /** Time of a column with microseconds since 1970. */

@@ -1,12 +1,12 @@
 import { Effect, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import { copySpan, isCountedIn, recount } from "../../../domain/mining/Copies.ts"
-import type { Kept, Sighting } from "../../../domain/mining/Copies.ts"
+import type { StoredSighting, Sighting } from "../../../domain/mining/Copies.ts"
 import type { Change } from "../../../domain/mining/Fold.ts"
 import { microsOf, rowsOf, timeOf } from "./Rows.ts"
 
-/** Share of a known worker. */
-export interface SeenShare extends Change, Sighting {}
+/** Sighting of a share, with the ids of its worker. */
+export interface ShareSighting extends Change, Sighting {}
 
 /** Copies in a row are found again up to this long after the first, in microseconds. */
 const chainSpan = 120_000_000
@@ -37,27 +37,27 @@ const decodeKept = Schema.decodeUnknownEffect(
 export const keyOf = ({ difficulty, reached, workerId }: Change): string => `${workerId} ${difficulty} ${reached}`
 
 interface Group {
-  readonly first: SeenShare
-  readonly arrived: ReadonlyArray<SeenShare>
+  readonly first: ShareSighting
+  readonly arrived: ReadonlyArray<ShareSighting>
 }
 
-const groupsOf = (shares: ReadonlyArray<SeenShare>): ReadonlyArray<Group> =>
+const groupsOf = (shares: ReadonlyArray<ShareSighting>): ReadonlyArray<Group> =>
   [...Map.groupBy(shares, keyOf).values()].flatMap((arrived) => {
     const [first] = arrived
     return first === undefined ? [] : [{ first, arrived }]
   })
 
 export interface Counted {
-  /** Shares that count now, and those among them that replace no other. */
-  readonly added: ReadonlyArray<SeenShare>
-  readonly fresh: ReadonlyArray<SeenShare>
-  /** Shares that counted before. */
+  /** Shares that count now, and those of them that do not replace another. */
+  readonly added: ReadonlyArray<ShareSighting>
+  readonly fresh: ReadonlyArray<ShareSighting>
+  /** Shares that no longer count. */
   readonly removed: ReadonlyArray<Change>
   /** Change of the number of copies. */
   readonly copies: number
 }
 
-/** Keeps shares in `mining_shares` and decides which count, in the transaction in progress. */
+/** Stores shares in `mining_shares` and decides which count, in the transaction in progress. */
 export const makeSightings = Effect.map(SqlClient.SqlClient, (sql) => {
   const findKept = Effect.fnUntraced(function* (groups: ReadonlyArray<Group>) {
     const ranges = groups.map(({ arrived, first }, key) => {
@@ -106,9 +106,9 @@ export const makeSightings = Effect.map(SqlClient.SqlClient, (sql) => {
     WHERE s.worker_id = r."workerId" AND s.at = ${timeOf(sql, "r.at")} AND s.arrived_at = ${timeOf(sql, '"arrivedAt"')}
       AND s.difficulty = r.difficulty AND s.reached = r.reached AND s.is_refilled = r."isRefilled"`
 
-  /** `keepSince` is the earliest time of shares that are kept; earlier ones only count. */
+  /** `keepSince` is the earliest time of shares to store; earlier ones are counted only. */
   return Effect.fnUntraced(function* (
-    shares: ReadonlyArray<SeenShare>,
+    shares: ReadonlyArray<ShareSighting>,
     slotHour: number,
     keepSince = Number.NEGATIVE_INFINITY
   ): Effect.fn.Return<Counted, Effect.Error<ReturnType<typeof insert>>> {
@@ -116,7 +116,7 @@ export const makeSightings = Effect.map(SqlClient.SqlClient, (sql) => {
     const groups = groupsOf(shares)
     const kept = yield* findKept(groups)
     const outcomes = groups.map(({ arrived, first }, key) => {
-      const rows: ReadonlyArray<Kept> = kept.get(key) ?? []
+      const rows: ReadonlyArray<StoredSighting> = kept.get(key) ?? []
       const arrivals = arrived.filter((share) => !share.isRefilled || !isCountedIn(rows, share))
       const { added, changed, repeated } = recount(rows, arrivals)
       const { addressId, difficulty, reached, workerId } = first

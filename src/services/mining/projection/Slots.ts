@@ -4,12 +4,12 @@ import { SqlClient } from "effect/sql"
 const hour = 3_600_000_000
 const slots = 4
 
-/** Shares of an hour are still needed, because a gap next to them is not refilled yet. */
+/** The partition of an hour cannot be emptied, because a gap next to it is not refilled yet. */
 export class GapOpen extends Schema.TaggedError<GapOpen>()("GapOpen", {}) {}
 
 /** Empties the partitions of `mining_shares` for the hours up to an arrival, in the transaction in progress. */
 export const makeSlots = Effect.map(SqlClient.SqlClient, (sql) => {
-  /** Shares up to 15 minutes around a gap are compared with what refills it. */
+  /** Shares up to 15 minutes around a gap are compared with the shares that refill it. */
   const openGaps = (slotHour: number) => sql`
     SELECT FROM tbg_api.mining_gaps
     WHERE finished_at IS NULL

@@ -6,7 +6,7 @@ import { makeReadAddress } from "../projection/Addresses.ts"
 import { keyOf, makeMiners } from "../projection/Miners.ts"
 import { rowsOf } from "../projection/Rows.ts"
 
-/** Span of time to rebuild: a day in UTC, or the current day and what is dated after it. */
+/** Span of time to rebuild: a day in UTC, or the current day and all later times. */
 export interface Span {
   /** ISO date. */
   readonly day: string
@@ -24,7 +24,7 @@ const decodeNames = Schema.decodeUnknownEffect(
   Schema.Array(Schema.Struct({ user: Schema.String, worker: Schema.String, shares: Schema.Number }))
 )
 
-/** Reads the table `shares`, in the transaction in progress. The search path has to find it. */
+/** Reads the table `shares`, in the transaction in progress. It is found by the search path. */
 export const makeArchive = Effect.fnUntraced(function* (network: BitcoinNetwork) {
   const sql = yield* SqlClient.SqlClient
   const findMiners = yield* makeMiners
@@ -34,7 +34,7 @@ export const makeArchive = Effect.fnUntraced(function* (network: BitcoinNetwork)
     s.is_valid AND s.time >= ${from}::timestamptz AND s.time < ${until}::timestamptz
     AND s.time <= to_timestamp(${now + maxAhead}::double precision / 1e6)`
 
-  /** The names in order of their first share, because the first 1,000 workers of an address keep their names. */
+  /** Returns names in order of their first share, because the first 1,000 workers of an address keep their names. */
   const namesIn = (span: Span) =>
     Effect.flatMap(
       sql`

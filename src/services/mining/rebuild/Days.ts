@@ -23,7 +23,7 @@ const decodePosition = Schema.decodeUnknownEffect(
   Schema.Tuple([Schema.Struct({ arrivedAt: Schema.Number, slotHour: Schema.Number })])
 )
 
-/** Replaces the rows of a span by what `shares` holds, in the transaction in progress. */
+/** Computes the rows of a span from `shares`, in the transaction in progress. */
 export const makeDays = Effect.fnUntraced(function* ({ minersIn, sharesIn }: Archive) {
   const sql = yield* SqlClient.SqlClient
   const atMicros = (at: number) => sql`to_timestamp(${at}::double precision / 1e6)`
@@ -84,7 +84,7 @@ export const makeDays = Effect.fnUntraced(function* ({ minersIn, sharesIn }: Arc
     VALUES (1, ${since(span, kept.shares)}), (60, ${since(span, kept.fiveMinutes)})
   ) AS steps (step, oldest)`
 
-  /** Everything that follows from the work of five minutes, from one reading of the shares. */
+  /** Adds the 5-minute work and all that is computed from it, with one scan of the shares. */
   const addWork = (span: Span, shares: Fragment) => sql`
     WITH share AS (${shares}),
     work AS MATERIALIZED (
@@ -148,7 +148,7 @@ export const makeDays = Effect.fnUntraced(function* ({ minersIn, sharesIn }: Arc
       fineSteps(span)
     )
 
-  /** Shares whose copies may still come from the streams, so that these are recognized. */
+  /** Stores the shares whose copies may still arrive in the streams, so that the copies are recognized. */
   const addShares = Effect.fnUntraced(function* (span: Span, archived: Fragment) {
     const rows = yield* sql`
       SELECT ${microsOf(sql, "min(arrived_at)")} AS "arrivedAt", (

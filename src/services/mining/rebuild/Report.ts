@@ -10,7 +10,7 @@ const Report = Schema.Struct({
   shares: Schema.Struct({ before: Schema.Number, after: Schema.Number }),
   /** Sum of assigned difficulties. */
   work: Schema.Struct({ before: Schema.Number, after: Schema.Number }),
-  /** Rows of `shares` that no event with the same content would have counted. */
+  /** Rows of `shares` that are refused by the rules for events. */
   skipped: Schema.Number,
   changedDays: Schema.Array(ChangedDay)
 })

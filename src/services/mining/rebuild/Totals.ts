@@ -15,8 +15,8 @@ export const makeTotals = Effect.map(SqlClient.SqlClient, (sql) => {
       last_at = greatest(t.last_at, excluded.last_at)`
 
   /**
-   * The time of a first or last share before `firstDay` is known only from before the rebuild. If it cannot be right,
-   * the time of the best share stands for it.
+   * The time of a first or last share before `firstDay` comes from the old row. If it cannot be right, the time of the
+   * best share replaces it.
    */
   const updateWorkers = (firstDay: string) => sql`
     WITH daily AS (

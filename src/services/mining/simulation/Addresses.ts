@@ -9,8 +9,8 @@ const base58check = createBase58check(sha256)
 const base58 = (version: number, program: Uint8Array): string => base58check.encode(Uint8Array.of(version, ...program))
 
 /**
- * Address of a key that nobody has. Most are P2WPKH, as on public pools. Regtest gets no P2TR, because its 64 characters
- * do not fit `shares.btc_address`.
+ * Address of a random hash, whose key is unknown. Most are P2WPKH, as on public pools. Regtest gets no P2TR, because
+ * its 64 characters do not fit `shares.btc_address`.
  */
 export const newAddress = (draws: Draws, network: BitcoinNetwork): string => {
   const prefix = prefixOf[network]

@@ -20,7 +20,7 @@ export interface Chain {
   readonly blockOf: (share: ShareEvent) => ReadonlyArray<OtherEvent>
 }
 
-/** Chain that continues after `newest`, or else from a height of its own. */
+/** Chain that continues after `newest`, or else from a default height. */
 export const makeChain = (draws: Draws, start: number, difficulty: number, newest?: Tip): Chain => {
   const producer = "collector"
   let tip: Tip = newest ?? { height: 250_000, hash: `00000000${draws.hex(56)}` }

@@ -3,7 +3,7 @@ import type { Draws } from "./Draws.ts"
 import { entryOf, isShare, rowOf } from "./Event.ts"
 import type { ShareEvent, ShareRow, SimulatedEvent, NewEntry } from "./Event.ts"
 
-/** Faults of the producers, each of which real ones have. */
+/** Faults of the producers. Real producers have each of them. */
 export const faults = ["duplicates", "late", "reordered", "gaps", "both-shapes", "odd-names", "forged-users"] as const
 export type Fault = (typeof faults)[number]
 
@@ -15,13 +15,13 @@ interface Delivery {
   readonly event: SimulatedEvent
 }
 
-/** What arrives at a time: entries in the order of the streams, and rows of the collector's next batch. */
+/** Arrivals up to a time: entries in the order of the streams, and rows of the collector's next batch. */
 export interface Arrivals {
   readonly entries: ReadonlyArray<NewEntry>
   readonly rows: ReadonlyArray<ShareRow>
 }
 
-/** Part of the shares that a fault affects. */
+/** Fraction of the shares that a fault affects. */
 const parts = { duplicates: 0.05, late: 0.02, forged: 0.005 } as const
 /** Mean seconds between losses, and seconds that one lasts. */
 const betweenLosses = 60
@@ -43,7 +43,7 @@ const makeCopyFilter = () => {
 
 /**
  * Delivers events as the producers do, with faults. `gaps` loses 2 seconds of the streams or of the table, in turn,
- * once a minute: the collector loses batches while Redis or Postgres is away.
+ * once a minute: the collector loses batches while Redis or Postgres is unavailable.
  */
 export const makeDeliveries = (draws: Draws, active: ReadonlySet<Fault>, addresses: ReadonlyArray<string>) => {
   let pending: ReadonlyArray<Delivery> = []
@@ -88,7 +88,7 @@ export const makeDeliveries = (draws: Draws, active: ReadonlySet<Fault>, address
     return false
   }
 
-  /** Takes further events, and returns what has arrived before a time. */
+  /** Accepts further events, and returns the arrivals before a time. */
   return (events: ReadonlyArray<SimulatedEvent>, until: number): Arrivals => {
     const all = [...pending, ...events.flatMap(deliver)]
     pending = all.filter(({ arrival }) => arrival >= until)

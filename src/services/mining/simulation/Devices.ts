@@ -28,7 +28,7 @@ export const devices: Array.NonEmptyReadonlyArray<Device> = [
 
 const total = devices.reduce((sum, { weight }) => sum + weight, 0)
 
-/** Device at a part of the fleet, from 0 to 1. */
+/** Device at a fraction of the fleet, from 0 to 1. */
 export const deviceAt = (part: number): Device => {
   let left = part * total
   return devices.find(({ weight }) => (left -= weight) <= 0) ?? devices[0]

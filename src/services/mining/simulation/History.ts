@@ -1,7 +1,7 @@
 import { Effect, Ref, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import type { BitcoinNetwork } from "../../../domain/Bitcoin.ts"
-import { copySpan, judge } from "../../../domain/mining/Copies.ts"
+import { copySpan, decideCounted } from "../../../domain/mining/Copies.ts"
 import { startOfStream, streams } from "../../../domain/mining/StreamEntry.ts"
 import type { StreamEntry } from "../../../domain/mining/StreamEntry.ts"
 import { Leadership } from "../Leadership.ts"
@@ -15,7 +15,7 @@ import { makeFacts } from "../projection/Outbox.ts"
 import { makeRecords } from "../projection/Records.ts"
 import { makeRollUps, poolSteps } from "../projection/RollUps.ts"
 import { keyOf as copyKeyOf, makeSightings } from "../projection/Sightings.ts"
-import type { SeenShare } from "../projection/Sightings.ts"
+import type { ShareSighting } from "../projection/Sightings.ts"
 import { makeSlots } from "../projection/Slots.ts"
 import type { Tip } from "./Chain.ts"
 import { entryOf, isShare, rowOf } from "./Event.ts"
@@ -30,7 +30,7 @@ const coarseSteps = poolSteps.filter((step) => step > 1)
 export interface HistoryPart {
   readonly events: ReadonlyArray<SimulatedEvent>
   readonly until: number
-  /** Whether single shares are kept, and written to the table `shares` too. */
+  /** Whether single shares are stored, also in the table `shares`. */
   readonly isDetailed: boolean
 }
 
@@ -45,7 +45,7 @@ const namesIn = ({ connections, found, shares }: Batch): ReadonlyArray<MinerName
     address === null || worker === null ? [] : [{ address, worker }]
   )
 
-const sharesOf = ({ shares }: Batch, miners: ReadonlyMap<string, Miner>): ReadonlyArray<SeenShare> =>
+const sharesOf = ({ shares }: Batch, miners: ReadonlyMap<string, Miner>): ReadonlyArray<ShareSighting> =>
   shares.flatMap(({ arrivedAt, at, difficulty, reached, ...name }) => {
     const miner = miners.get(keyOf(name))
     if (miner === undefined) return []
@@ -53,11 +53,14 @@ const sharesOf = ({ shares }: Batch, miners: ReadonlyMap<string, Miner>): Readon
     return [{ addressId, workerId, at, arrivedAt, difficulty, reached, isRefilled: false }]
   })
 
-/** Shares that count, after the counted ones in `before`. */
-const countedOf = (shares: ReadonlyArray<SeenShare>, before: ReadonlyArray<SeenShare>): ReadonlyArray<SeenShare> => {
+/** Shares that count, compared with each other and with the counted ones in `before`. */
+const countedOf = (
+  shares: ReadonlyArray<ShareSighting>,
+  before: ReadonlyArray<ShareSighting>
+): ReadonlyArray<ShareSighting> => {
   const earlier = Map.groupBy(before, copyKeyOf)
   return [...Map.groupBy(shares, copyKeyOf)].flatMap(([key, group]) =>
-    judge(group, earlier.get(key)).flatMap(({ isCounted, sighting }) => (isCounted ? [sighting] : []))
+    decideCounted(group, earlier.get(key)).flatMap(({ isCounted, sighting }) => (isCounted ? [sighting] : []))
   )
 }
 
@@ -70,7 +73,7 @@ const decodeState = Schema.decodeUnknownEffect(
   ])
 )
 
-/** Whether the projection has no data yet, and otherwise the newest block of the network that it knows. */
+/** Whether the projection has no data yet, and the newest network block that it has. */
 export const historyState = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const rows = yield* sql`
@@ -83,8 +86,8 @@ export const historyState = Effect.gen(function* () {
 })
 
 /**
- * Writes what the projection would have written, had it seen the events when they happened, but for the outbox. Copies
- * are recognized in memory, so that a day takes seconds. Parts are written in order, to empty tables.
+ * Writes the rows that the projection would have written if it had run at that time, except for the outbox. Copies are
+ * recognized in memory, so that a day takes seconds. Parts are written in order, to empty tables.
  */
 export const makeHistory = Effect.fnUntraced(function* (network: BitcoinNetwork, now: number) {
   const sql = yield* SqlClient.SqlClient
@@ -96,9 +99,9 @@ export const makeHistory = Effect.fnUntraced(function* (network: BitcoinNetwork,
   const addShares = yield* makeRollUps
   const records = yield* makeRecords
   const writeFacts = yield* makeFacts
-  const latest = yield* Ref.make<ReadonlyArray<SeenShare>>([])
+  const latest = yield* Ref.make<ReadonlyArray<ShareSighting>>([])
 
-  const keep = Effect.fnUntraced(function* (counted: ReadonlyArray<SeenShare>, slotHour: number) {
+  const keep = Effect.fnUntraced(function* (counted: ReadonlyArray<ShareSighting>, slotHour: number) {
     const newest = yield* Effect.orDie(
       prepareSlots(
         counted.map(({ arrivedAt }) => arrivedAt),

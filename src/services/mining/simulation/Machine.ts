@@ -19,7 +19,7 @@ interface MachineOptions {
   readonly start: number
   /** Wanted shares per second. */
   readonly target: number
-  /** Whether the worker disconnects now and then. */
+  /** Whether the worker disconnects from time to time. */
   readonly hasPauses: boolean
 }
 
@@ -27,7 +27,7 @@ interface MachineOptions {
 export interface Machine {
   readonly worker: SimulatedWorker
   readonly sessions: ReadonlyArray<Session>
-  /** Calls `emit` with the events before a time, in order. Times do not go back from call to call. */
+  /** Calls `emit` with the events before a time, in order. Times must not decrease between calls. */
   readonly runUntil: (until: number, emit: (event: SimulatedEvent) => void) => void
 }
 
@@ -49,7 +49,7 @@ const connectionData = (
 export const makeMachine = ({ draws, hasPauses, start, target, worker }: MachineOptions): Machine => {
   const sessions: Array<Session> = []
   let isConnected = false
-  // Workers do not all connect in the same moment.
+  // Workers do not all connect at once.
   let nextSwitch = start + Math.round(draws.between(0, 2) * micros)
   let nextShare = Number.POSITIVE_INFINITY
   let vardiff: Vardiff = startVardiff(1, 0)

@@ -1,6 +1,6 @@
 import type { Draws } from "./Draws.ts"
 
-/** Names with which readers fail; the empty one is a worker without a name. All fit `shares.worker_name`. */
+/** Names that break careless readers. The empty one is a worker without a name. All fit `shares.worker_name`. */
 const oddNames = [
   "",
   "rig.attic.2",

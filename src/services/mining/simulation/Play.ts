@@ -36,7 +36,7 @@ const flushMs = 1000
 /** Entries per command, and rows per statement. */
 const most = 2000
 
-/** A producer waits for a store that is away, so that an outage loses nothing. Retries can append copies. */
+/** Retries until an unavailable store is back, so that an outage loses nothing. Retries can append copies. */
 const untilStored = <A, E, R>(store: Effect.Effect<A, E, R>): Effect.Effect<A, never, R> =>
   Effect.orDie(Effect.retry(store, Schedule.spaced("250 millis")))
 

@@ -16,7 +16,7 @@ export interface SimulationOptions extends FleetOptions {
   readonly rate?: number
   /** Mean seconds between blocks that the pool finds; 6 hours by default. */
   readonly blockSeconds?: number
-  /** Whether workers disconnect now and then, which is the default. */
+  /** Whether workers disconnect from time to time; true by default. */
   readonly hasPauses?: boolean
   /** Seed of the events; by default that of the fleet. */
   readonly eventSeed?: string

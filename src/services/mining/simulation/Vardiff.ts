@@ -29,7 +29,7 @@ export const startVardiff = (difficulty: number, at: number): Vardiff => ({
   mean: 0
 })
 
-/** Rounds to a whole number from 1 on and to three digits below, because the smallest devices need fractions. */
+/** Rounds to a whole number, or to three digits below 1, because the smallest devices need fractions. */
 export const roundDifficulty = (difficulty: number): number =>
   difficulty >= 1 ? Math.round(difficulty) : Number(difficulty.toPrecision(3))
 

@@ -102,7 +102,7 @@ describe("Deliveries", () => {
     })
   )
 
-  it.effect("loses parts of the streams and of the table for gaps", () =>
+  it.effect("loses parts of the streams and of the table with the fault gaps", () =>
     Effect.gen(function* () {
       const { entries, events, rows, shares } = yield* delivered("gaps")
       assert.isBelow(entries.length, events.length)
@@ -112,7 +112,7 @@ describe("Deliveries", () => {
     })
   )
 
-  it.effect("produces both shapes, odd names and forged users when asked", () =>
+  it.effect("produces both shapes, odd names and forged users if enabled", () =>
     Effect.gen(function* () {
       const { entries, rows } = yield* delivered("both-shapes", "odd-names", "forged-users")
       assert.isTrue(entries.some(({ fields }) => fields["data"] === undefined))

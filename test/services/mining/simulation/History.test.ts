@@ -59,7 +59,7 @@ const partsOf = Effect.gen(function* () {
 })
 
 describe("History", () => {
-  it.effect("writes the tables that the projection would have written, but for expired seconds", () =>
+  it.effect("writes the same rows as the projection, except for expired seconds", () =>
     Effect.gen(function* () {
       yield* createMiningTables
       const sql = yield* SqlClient.SqlClient

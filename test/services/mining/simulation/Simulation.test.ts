@@ -24,7 +24,7 @@ const settledShares = Effect.gen(function* () {
 })
 
 describe("Simulation", () => {
-  it.effect("gives the same events for a seed, in order, whatever spans are asked for", () =>
+  it.effect("gives the same events for a seed, in order, for any choice of spans", () =>
     Effect.gen(function* () {
       const whole = (yield* makeSimulation(options)).eventsUntil(start + hour)
       const parts = yield* makeSimulation(options)
@@ -94,7 +94,7 @@ describe("Simulation", () => {
     })
   )
 
-  it.effect("reports sessions, bests, blocks and the network beside shares", () =>
+  it.effect("reports sessions, bests, blocks and the network in addition to shares", () =>
     Effect.gen(function* () {
       const simulation = yield* makeSimulation({ ...options, blockSeconds: 1800 })
       const events = simulation.eventsUntil(start + 12 * hour)
@@ -112,7 +112,7 @@ describe("Simulation", () => {
     })
   )
 
-  it.effect("takes addresses of the configured network that fit the collector's column", () =>
+  it.effect("uses addresses of the configured network that fit the collector's column", () =>
     Effect.gen(function* () {
       for (const network of ["mainnet", "testnet", "signet", "regtest"] as const) {
         const { addresses } = yield* makeFleet({ ...options, miners: 100, network })
