@@ -22,7 +22,7 @@ const empty = {
   },
   "/mining/difficulty/bests": { week: null, month: null, alltime: null },
   "/mining/difficulty/scatter": [],
-  "/mining/blocks": { blocks: [], next_cursor: null, as_of: "2026-12-09T10:17:23.456000Z", lag_ms: 0 },
+  "/mining/blocks": { blocks: [], next_cursor: null, as_of: null, lag_ms: null },
   "/dashboard/stats": {
     ...counts,
     hashrate: 0,
