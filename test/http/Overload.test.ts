@@ -137,7 +137,7 @@ describe("requests above the concurrency limit", () => {
         until: ({ status }) => status === 500,
         schedule: Schedule.spaced("20 millis")
       })
-    }).pipe(Effect.scoped, Effect.timeout("10 seconds"), freshRegistry)
+    }).pipe(Effect.scoped, Effect.timeout("50 seconds"), freshRegistry)
   )
 })
 

@@ -98,7 +98,7 @@ describe("the dashboard's paths", () => {
     })
   )
 
-  it.effect("are limited by session", () =>
+  it.effect("limit requests by session", () =>
     Effect.gen(function* () {
       const { get, signIn } = yield* miningRoutes({ variables: { TBG_RATE_LIMIT_MODE: "enforce" } })
       const player = yield* signIn(alice)

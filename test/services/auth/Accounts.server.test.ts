@@ -24,7 +24,7 @@ layer(realPlayers)("accounts", (it) => {
     })
   )
 
-  it.effect("change what a player says about themselves, and nothing else", () =>
+  it.effect("change only the fields that a player sets", () =>
     Effect.gen(function* () {
       const { update } = yield* Accounts
       const { verify } = yield* SignIn

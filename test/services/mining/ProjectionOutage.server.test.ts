@@ -13,7 +13,7 @@ import { throwawayRedis } from "../../support/ThrowawayRedis.ts"
 
 const database = Layer.unwrap(Effect.map(miningDatabase, ({ url }) => databaseAt(Redacted.value(url))))
 
-it.live("the projection goes on after Redis was frozen, and logs one line each way", () =>
+it.live("the projection resumes after Redis was frozen, and logs one line per change", () =>
   Effect.gen(function* () {
     const logs = yield* capturedLogs
     const projectionLines = () =>

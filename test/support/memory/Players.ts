@@ -11,7 +11,7 @@ import { decodeAddress } from "../../../src/services/bitcoin/Address.ts"
 const decode = (text: string) => Effect.fromResult(decodeAddress(text, "mainnet"))
 const refused = Effect.fail(new TokenRefused({ fault: "unknown" }))
 const unproven = Effect.fail(new ProofRefused({ reason: "the nonce is unknown, used or expired" }))
-const nobody = Effect.die("nobody signs in")
+const unsupported = Effect.die("sign-in is not supported here")
 
 const tokens = tokenFormat("tbgs", "access token", SessionTokenId)
 /** Access token of the one session. */
@@ -31,18 +31,18 @@ const account = {
   createdAt: DateTime.makeUnsafe("2027-01-15T08:00:00Z")
 }
 
-/** Sign-in without a database: one player is signed in, and nobody else can. */
+/** Sign-in without a database: one player is signed in, and no other can sign in. */
 export const memoryPlayers = Layer.mergeAll(
   Layer.succeed(Accounts, {
-    ofAddress: () => nobody,
+    ofAddress: () => unsupported,
     ownerOf: () => Effect.succeedNone,
     find: () => Effect.succeed(account),
     addressesOf: () => Effect.succeed(account.addresses),
     update: (_, changes) => Effect.succeed({ ...account, ...changes }),
-    addAddress: () => nobody
+    addAddress: () => unsupported
   }),
   Layer.succeed(Sessions, {
-    open: () => nobody,
+    open: () => unsupported,
     authenticate: (token) => {
       if (token === playerToken) return Effect.succeed(session)
       return idOfAccessToken(token) === undefined ? Effect.fail(new TokenRefused({ fault: "malformed" })) : refused

@@ -40,7 +40,7 @@ export interface Answer<Body> {
   readonly link?: string | undefined
 }
 
-/** Rates fall while nothing arrives, owners hide miners, and blocks are confirmed. Readers see it within a minute. */
+/** Rates, visibility and confirmations also change while no event arrives. Readers see this within a minute. */
 export const decaying: Drift = { settlesAfter: 0, every: 60_000 }
 /** Depends on events only. */
 export const constant: Drift = { settlesAfter: 0, every: 0 }
