@@ -1,5 +1,6 @@
 import { Effect, Schema } from "effect"
 import { SqlClient } from "effect/sql"
+import { Double, doubleOf } from "../Rows.ts"
 
 /** Day that a rebuild changed. */
 const ChangedDay = Schema.Struct({ day: Schema.String, before: Schema.Number, after: Schema.Number })
@@ -9,7 +10,7 @@ const Report = Schema.Struct({
   days: Schema.Int,
   shares: Schema.Struct({ before: Schema.Number, after: Schema.Number }),
   /** Sum of assigned difficulties. */
-  work: Schema.Struct({ before: Schema.Number, after: Schema.Number }),
+  work: Schema.Struct({ before: Double, after: Double }),
   /** Rows of `shares` that are refused by the rules for events. */
   skipped: Schema.Number,
   changedDays: Schema.Array(ChangedDay)
@@ -28,7 +29,9 @@ export const makeReport = Effect.map(SqlClient.SqlClient, (sql) =>
     FROM tbg_api.mining_rebuilds r CROSS JOIN LATERAL (
       SELECT count(*)::int AS days,
         json_build_object('before', sum(shares_before), 'after', sum(shares_after)) AS shares,
-        json_build_object('before', sum(work_before), 'after', sum(work_after)) AS work,
+        json_build_object(
+          'before', ${sql.literal(doubleOf("sum(work_before)"))}, 'after', ${sql.literal(doubleOf("sum(work_after)"))}
+        ) AS work,
         sum(skipped)::double precision AS skipped,
         coalesce(json_agg(
           json_build_object('day', day, 'before', shares_before, 'after', shares_after) ORDER BY day
