@@ -102,6 +102,8 @@ export interface ClientOptions {
   readonly baseUrl: string | URL
   readonly apiKey?: string
   readonly token?: string
+  /** Access token of a signed-in player, or a function such as that of \`signIn\`. */
+  readonly accessToken?: string | (() => Promise<string>)
   /** Maximum number of retries, 3 by default. */
   readonly retries?: number
   /** Milliseconds for one attempt, 15,000 by default. */
@@ -112,6 +114,17 @@ export interface ClientOptions {
 }
 
 export declare const createClient: (options: ClientOptions) => Calls
+
+/** Signs in with a Bitcoin address. \`sign\` receives the message and returns the wallet's signature. */
+export declare const signIn: (
+  options: ClientOptions,
+  address: string,
+  sign: (message: string) => string | Promise<string>
+) => Promise<{
+  readonly user: Awaited<ReturnType<Calls["Auth"]["verify"]>>["user"]
+  /** Current access token, refreshed before it expires; pass it to \`createClient\`. */
+  readonly accessToken: () => Promise<string>
+}>
 
 /** Pages of a list, each loaded on demand. */
 export declare function paginate<Page extends { readonly next_cursor: string | null }>(

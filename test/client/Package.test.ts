@@ -106,7 +106,7 @@ describe("the package @tbg/client", () => {
       yield* Effect.promise(() => symlink(join(repository, ...effect), join(folder, ...effect)))
       const page = readFileSync(join(repository, "docs/client.md"), "utf8")
       const examples = [...page.matchAll(/```ts\n([\s\S]*?)```/gu)].map(([, example = ""]) => example)
-      assert.lengthOf(examples, 2)
+      assert.lengthOf(examples, 3)
       const output = yield* outputOf(folder, [withEffect(url), ...examples])
       assert.strictEqual(output, "429 RATE_LIMITED r-1 7\n")
     })

@@ -6,7 +6,7 @@ import { HttpApi, HttpApiClient, HttpApiMiddleware } from "effect/http-api"
 import { ServiceApi } from "../../../src/http/api/Api.ts"
 import { Identify } from "../../../src/http/api/Authorization.ts"
 import { BearerIdentity } from "../../../src/http/api/BearerIdentity.ts"
-import { SignedIn } from "../../../src/http/api/SignedIn.ts"
+import { OptionalSession, SignedIn } from "../../../src/http/api/SignedIn.ts"
 import { apiErrorOf, invalidInput } from "./ApiError.ts"
 import { complete, isCall } from "./Endpoint.ts"
 import type { AnyRequest, Calls } from "./Endpoint.ts"
@@ -16,6 +16,7 @@ import type { RetryOptions } from "./Retry.ts"
 export * from "./ApiError.ts"
 export type { Calls } from "./Endpoint.ts"
 export type { Retry, RetryOptions } from "./Retry.ts"
+export { signIn } from "./SignIn.ts"
 
 export interface ClientOptions extends Partial<RetryOptions> {
   /** Address of the service, such as `https://api.example.org`. */
@@ -24,14 +25,16 @@ export interface ClientOptions extends Partial<RetryOptions> {
   readonly apiKey?: Redacted.Redacted | undefined
   /** Token of the identity provider; sent only to endpoints that take one. */
   readonly token?: Redacted.Redacted | undefined
-  /** Access token of a signed-in player; sent only to endpoints that take one. */
-  readonly accessToken?: Redacted.Redacted | undefined
+  /** Access token of a signed-in player, or an effect such as that of `signIn`; sent only to endpoints that take one. */
+  readonly accessToken?: Redacted.Redacted | Effect.Effect<Redacted.Redacted> | undefined
 }
 
 const withBearer =
-  (token: Redacted.Redacted | undefined): HttpApiMiddleware.HttpApiMiddlewareClient<never, never, never> =>
+  (token: ClientOptions["accessToken"]): HttpApiMiddleware.HttpApiMiddlewareClient<never, never, never> =>
   ({ next, request }) =>
-    next(token === undefined ? request : HttpClientRequest.bearerToken(request, token))
+    Effect.flatMap(Effect.isEffect(token) ? token : Effect.succeed(token), (current) =>
+      next(current === undefined ? request : HttpClientRequest.bearerToken(request, current))
+    )
 
 /** Adds the defaults of the contract and the errors of this client to every call. */
 function wrap(calls: HttpApiClient.ForApi<typeof ServiceApi>): Calls
@@ -64,6 +67,7 @@ const make = Effect.fnUntraced(function* ({ accessToken, apiKey, baseUrl, token,
     HttpApiMiddleware.layerClient(Identify, withBearer(apiKey)),
     HttpApiMiddleware.layerClient(BearerIdentity, withBearer(token)),
     HttpApiMiddleware.layerClient(SignedIn, withBearer(accessToken)),
+    HttpApiMiddleware.layerClient(OptionalSession, withBearer(accessToken)),
     retrying({ ...defaultRetryOptions, ...options })
   )
   return wrap(yield* HttpApiClient.make(ServiceApi, { baseUrl }).pipe(Effect.provide(middleware)))

@@ -4,6 +4,7 @@ import { isCall } from "./Endpoint.ts"
 import { TbgClient } from "./index.ts"
 import type { Cursor } from "./index.ts"
 import type { RetryOptions } from "./Retry.ts"
+import { signIn as signInWith } from "./SignIn.ts"
 
 export { isApiError }
 
@@ -11,7 +12,7 @@ interface ClientOptions extends Partial<RetryOptions> {
   readonly baseUrl: string | URL
   readonly apiKey?: string
   readonly token?: string
-  readonly accessToken?: string
+  readonly accessToken?: string | (() => Promise<string>)
 }
 
 interface CallOptions {
@@ -20,8 +21,11 @@ interface CallOptions {
 
 const redact = (text: string | undefined) => (text === undefined ? undefined : Redacted.make(text))
 
+const accessTokenOf = (token: ClientOptions["accessToken"]) =>
+  typeof token === "function" ? Effect.map(Effect.promise(token), (text) => Redacted.make(text)) : redact(token)
+
 const clientOf = ({ accessToken, apiKey, token, ...options }: ClientOptions) => {
-  const secrets = { apiKey: redact(apiKey), token: redact(token), accessToken: redact(accessToken) }
+  const secrets = { apiKey: redact(apiKey), token: redact(token), accessToken: accessTokenOf(accessToken) }
   return Effect.runSync(TbgClient.pipe(Effect.provide(TbgClient.layer({ ...options, ...secrets }))))
 }
 
@@ -41,6 +45,17 @@ export const createClient = (options: ClientOptions): object =>
       )
     ])
   )
+
+/** Signs in with a Bitcoin address. `accessToken` of the result refreshes itself; pass it to `createClient`. */
+export const signIn = async (
+  options: ClientOptions,
+  address: string,
+  sign: (message: string) => string | Promise<string>
+) => {
+  const signed = signInWith(clientOf(options), address, (message) => Effect.promise(async () => sign(message)))
+  const { accessToken, user } = await Effect.runPromise(signed)
+  return { user, accessToken: () => Effect.runPromise(Effect.map(accessToken, Redacted.value)) }
+}
 
 /** Yields the pages of a list, each loaded when it is needed. */
 export async function* paginate<Page extends { readonly next_cursor: string | null }>(
