@@ -44,7 +44,7 @@ const ofNode: ReadonlyArray<Pair<Name>> = [
   ["with headers by hand", ({ byHand, node }) => byHand.cpu / node.cpu, ""]
 ]
 
-// The second load is slower because each request has its own address, so node:http is no reference for it.
+// The second load is slower because each request has its own address, so it has no node:http reference.
 const nextAddress = addressesOf(2 ** 24)
 const loads = [
   { title: "/version, one address", load: { path: "/version", seconds }, pairs: [...figures(">= 1.2"), ...ofNode] },

@@ -18,7 +18,7 @@ const seed = Flag.String("seed").pipe(
 )
 
 const refusalIn = (environment: string) =>
-  new UsageError({ message: `tbg dev sign is refused in ${environment}, because anyone can make its keys` })
+  new UsageError({ message: `tbg dev sign is refused in ${environment}, because anyone can derive its keys` })
 
 const sign = Command.make("sign", { message, seed }, (flags) =>
   quietly(

@@ -67,7 +67,7 @@ const logListening = Effect.gen(function* () {
   })
 })
 
-/** Longer than the log buffers lines. */
+/** Longer than the log writer holds lines back. */
 const flushDelay = "100 millis"
 
 /** Milliseconds from the shutdown timeout to the exit by the watchdog. */
@@ -145,7 +145,7 @@ const keepInspectorClosed = ({ environment }: Config) =>
     if (isDeployed(environment)) process.on("SIGUSR1", () => {})
   })
 
-/** Runs a program with the log of a service. A failure is its last line. */
+/** Runs a program with service logging. A failure is logged as the last line. */
 export const withServiceLog = <A, E, R>(program: Effect.Effect<A, E, R>) =>
   program.pipe(
     Effect.catchCause(logFailure),

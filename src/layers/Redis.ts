@@ -80,7 +80,7 @@ const logConnection = Effect.fnUntraced(function* (client: RedisClient, connecti
     connection.isReplica = false
     connection.fault ??= "unreachable"
     if (up !== false) {
-      run(Effect.annotateLogs(Effect.logWarning("lost the connection to Redis"), { fault: connection.fault }))
+      run(Effect.annotateLogs(Effect.logWarning("Redis connection unavailable"), { fault: connection.fault }))
     }
     up = false
   })

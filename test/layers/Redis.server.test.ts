@@ -105,7 +105,7 @@ describe("Redis", () => {
         yield* Effect.exit(probe)
       }).pipe(Effect.provide(redisAt(server.url)), Effect.provide(Logger.layerTest((line) => void lines.push(line))))
       const messages = lines.map((line) => /"message":"([^"]+)"/.exec(line)?.[1])
-      assert.deepStrictEqual(messages, ["connected to Redis", "lost the connection to Redis"])
+      assert.deepStrictEqual(messages, ["connected to Redis", "Redis connection unavailable"])
     })
   )
 })

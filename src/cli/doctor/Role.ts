@@ -28,7 +28,7 @@ export const isolationFinding = (facts: IsolationFacts): Finding => {
     )
   }
   if (!canSwitchRole)
-    return failed(`${name} cannot assume the role ${team}, as every request does`, `GRANT ${team} TO "${name}"`)
+    return failed(`${name} cannot assume the role ${team}, which every request needs`, `GRANT ${team} TO "${name}"`)
   if (teamBypassesPolicies) {
     return failed(
       `${team} bypasses row-level security, so tenants are not isolated`,

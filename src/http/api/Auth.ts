@@ -99,7 +99,7 @@ const SessionList = Schema.Struct({
 
 const IdText = Uuid.pipe(Schema.decodeTo(SessionId, SchemaTransformation.toLowerCase()))
 
-/** Sign-in by a signed challenge, and refreshes. */
+/** Sign-in by a signed challenge, and refreshes. Needs no access token. */
 export class AuthApi extends HttpApiGroup.make("Auth")
   .add(
     HttpApiEndpoint.post("challenge", "/challenge", { payload: NewChallenge, success: ChallengeBody, error: Invalid })
@@ -142,7 +142,7 @@ export class AuthApi extends HttpApiGroup.make("Auth")
   .prefix("/api/v1/auth")
   .annotateMerge(OpenApi.annotations({ description: "Sign-in with a Bitcoin address" })) {}
 
-/** Sessions of the signed-in player. */
+/** Sessions of the signed-in player. `Api.ts` adds the authentication. */
 export class SessionsApi extends HttpApiGroup.make("Sessions")
   .add(
     HttpApiEndpoint.post("logout", "/logout", { success: Done, error: Invalid }).annotateMerge(
