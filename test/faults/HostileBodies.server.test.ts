@@ -10,7 +10,7 @@ const healthMs = 50
 /** Maximum number of rounds, because other processes may delay some. */
 const mostRounds = 20
 /** Maximum growth of memory in a round, in bytes. */
-const mostGrowth = 50 * 1024 * 1024
+const mostGrowth = 100 * 1024 * 1024
 const bodiesAtOnce = 20
 const bodyBytes = 240_000
 
