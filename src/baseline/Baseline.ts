@@ -6,7 +6,7 @@ import { catalogSnapshot, liveCatalog } from "./Catalog.ts"
 import type { Catalog } from "./Catalog.ts"
 import { creationStatements } from "./Creation.ts"
 import { inBaselineSchema, unlisted } from "./SearchPath.ts"
-import { verdictOf } from "./Verdict.ts"
+import { decideVerdict } from "./Verdict.ts"
 
 /** Tries to install TimescaleDB, and returns whether it is installed. A savepoint keeps the transaction usable. */
 const installTimescale = Effect.fnUntraced(function* ({ timescale, timescaleAvailable }: Catalog) {
@@ -33,7 +33,7 @@ const create = Effect.fnUntraced(function* (catalog: Catalog) {
 
 /** Fails if the baseline may not be recorded on this database, otherwise returns whether to create or record it. */
 const requireVerdict = Effect.fnUntraced(function* (catalog: Catalog) {
-  const verdict = verdictOf(catalog, yield* BaselinePolicy)
+  const verdict = decideVerdict(catalog, yield* BaselinePolicy)
   if (verdict._tag === "Refuse") return yield* BaselineRefused.of(verdict.reason, verdict.differences)
   return verdict._tag
 })

@@ -19,17 +19,18 @@ const refuse = (reason: string, differences: ReadonlyArray<Difference>): Verdict
   differences
 })
 
-/** Implements the table of contract section 7. */
-export const verdictOf = (catalog: Catalog, policy: Policy): Verdict => {
+/** Decides what the baseline migration does with a database (contract section 7). */
+export const decideVerdict = (catalog: Catalog, policy: Policy): Verdict => {
   const differences = differencesOf(catalog)
-  const empty = Object.keys(coreTables).every((name) => catalog.tables[name] === undefined)
+  const hasNoCoreTables = Object.keys(coreTables).every((name) => catalog.tables[name] === undefined)
   const blocking = differences.filter(({ severity }) => severity === "blocking")
 
-  if (!empty && blocking.length > 0) return refuse("the database lacks the schema that this service needs", differences)
-  if (!empty && policy.policy === "strict" && differences.length > 0) {
+  if (!hasNoCoreTables && blocking.length > 0)
+    return refuse("the database lacks the schema that this service needs", differences)
+  if (!hasNoCoreTables && policy.policy === "strict" && differences.length > 0) {
     return refuse("the database differs from the baseline, and TBG_BASELINE_POLICY is strict", differences)
   }
-  if (!empty) return { _tag: "Record", warnings: differences }
+  if (!hasNoCoreTables) return { _tag: "Record", warnings: differences }
 
   if (!mayCreate(policy)) {
     return refuse(
@@ -38,7 +39,7 @@ export const verdictOf = (catalog: Catalog, policy: Policy): Verdict => {
       differences
     )
   }
-  // A table that exists without the core tables is not changed, so it must have the expected definition.
+  // Existing tables are not altered, so one that exists without the core tables must match.
   return blocking.some(({ kind, problem }) => kind !== "table" || problem === "different")
     ? refuse("a baseline table exists with a different definition", differences)
     : { _tag: "Create" }

@@ -1,11 +1,11 @@
 import { Console, Effect } from "effect"
 import { Command } from "effect/cli"
-import { aligned } from "../baseline/DifferenceTable.ts"
+import { alignColumns } from "../baseline/Columns.ts"
 import { AppConfig } from "../layers/AppConfig.ts"
 import { json } from "./CommandParts.ts"
 
 const table = (entries: AppConfig["Service"]["entries"]): string =>
-  aligned(entries.map(({ source, value, variable }) => [variable, value, source]))
+  alignColumns(entries.map(({ source, value, variable }) => [variable, value, source]))
 
 export const Config = Command.make("config", { json }, (flags) =>
   Effect.gen(function* () {

@@ -13,18 +13,18 @@ const message = Argument.String("message").pipe(
 )
 
 const seed = Flag.String("seed").pipe(
-  Flag.withDescription("Text from which the key is made; anyone who knows it can sign"),
+  Flag.withDescription("Text from which the key is derived; anyone who knows it can sign"),
   Flag.withDefault("satoshi")
 )
 
-const refusalIn = (environment: string) =>
+const refuseSign = (environment: string) =>
   new UsageError({ message: `tbg dev sign is refused in ${environment}, because anyone can derive its keys` })
 
 const sign = Command.make("sign", { message, seed }, (flags) =>
   quietly(
     Effect.gen(function* () {
       const { environment, mining } = yield* AppConfig
-      if (isDeployed(environment)) return yield* refusalIn(environment)
+      if (isDeployed(environment)) return yield* refuseSign(environment)
       const key = createHash("sha256").update(`tbg dev sign ${flags.seed}`).digest()
       const signer = signerOf(key, mining.network)
       yield* Console.log(flags.message._tag === "None" ? signer.address : signer.sign(flags.message.value))

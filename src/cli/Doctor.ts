@@ -1,6 +1,6 @@
 import { Console, Effect, FileSystem, Layer, Result } from "effect"
 import { Command } from "effect/cli"
-import { aligned } from "../baseline/DifferenceTable.ts"
+import { alignColumns } from "../baseline/Columns.ts"
 import { AppConfig, describeRedis } from "../layers/AppConfig.ts"
 import { Database } from "../layers/Database.ts"
 import { FolderLocked } from "../layers/embedded/Failures.ts"
@@ -75,7 +75,7 @@ export const Doctor = Command.make("doctor", { json }, (flags) =>
     // The name of the field `mend` is part of the JSON format.
     const entries = checks.map(({ fix, ...check }) => ({ ...check, mend: fix }))
     const report = { ok: failures.length === 0, checks: entries }
-    yield* Console.log(flags.json ? JSON.stringify(report, undefined, 2) : aligned(checks.flatMap(linesOf)))
+    yield* Console.log(flags.json ? JSON.stringify(report, undefined, 2) : alignColumns(checks.flatMap(linesOf)))
     if (failures.length === 0) return
     const names = [...new Set(failures.map(({ name }) => name))]
     yield* Console.error(`failed: ${names.join(", ")}`)

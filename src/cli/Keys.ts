@@ -1,6 +1,6 @@
 import { Console, DateTime, Effect, Option, Schema } from "effect"
 import { Argument, CliError, Command, Flag } from "effect/cli"
-import { aligned } from "../baseline/DifferenceTable.ts"
+import { alignColumns } from "../baseline/Columns.ts"
 import { ApiKeyId, Label } from "../domain/ApiKey.ts"
 import type { ApiKey } from "../domain/ApiKey.ts"
 import { isVisible } from "../domain/Text.ts"
@@ -68,7 +68,7 @@ const list = Command.make("list", { team, json }, (flags) =>
     if (flags.json) return yield* Console.log(JSON.stringify(keys))
     if (keys.length === 0) return yield* Console.log(`no keys; create one with tbg keys create --team ${name}`)
     const rows = keys.map((key) => Object.values(key).map((value) => value ?? "-"))
-    yield* Console.log(aligned([["ID", "LABEL", "CREATED", "EXPIRES", "LAST USED", "REVOKED"], ...rows]))
+    yield* Console.log(alignColumns([["ID", "LABEL", "CREATED", "EXPIRES", "LAST USED", "REVOKED"], ...rows]))
   }).pipe(onTeams)
 ).pipe(Command.withDescription("List the keys of a team, oldest first, including revoked ones"))
 

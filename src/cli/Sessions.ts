@@ -1,6 +1,6 @@
 import { Console, DateTime, Effect, Option, Schema } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
-import { aligned } from "../baseline/DifferenceTable.ts"
+import { alignColumns } from "../baseline/Columns.ts"
 import { SessionId } from "../domain/Session.ts"
 import { Accounts } from "../services/auth/Accounts.ts"
 import { Sessions as SessionService } from "../services/auth/Sessions.ts"
@@ -36,7 +36,7 @@ const list = Command.make("list", { address, json }, (flags) =>
     if (flags.json) return yield* Console.log(JSON.stringify(sessions))
     if (sessions.length === 0) return yield* Console.log(`account ${account} has no open sessions`)
     const rows = sessions.map((session) => Object.values(session).map((value) => value ?? "-"))
-    yield* Console.log(aligned([["ID", "CREATED", "LAST USED", "USER AGENT"], ...rows]))
+    yield* Console.log(alignColumns([["ID", "CREATED", "LAST USED", "USER AGENT"], ...rows]))
   }).pipe(onPlayers)
 ).pipe(Command.withDescription("List the open sessions of the account of an address, newest first"))
 

@@ -1,6 +1,6 @@
 import { Console, DateTime, Effect } from "effect"
 import { Argument, Command } from "effect/cli"
-import { aligned } from "../baseline/DifferenceTable.ts"
+import { alignColumns } from "../baseline/Columns.ts"
 import { Teams as TeamService } from "../services/Teams.ts"
 import { commandGroup, json } from "./CommandParts.ts"
 import { UsageError } from "./CommandErrors.ts"
@@ -30,7 +30,7 @@ const list = Command.make("list", { json }, (flags) =>
     }))
     if (flags.json) return yield* Console.log(JSON.stringify(teams))
     if (teams.length === 0) return yield* Console.log("no teams; create one with tbg teams create NAME")
-    yield* Console.log(aligned([["NAME", "ID", "CREATED"], ...teams.map((team) => Object.values(team))]))
+    yield* Console.log(alignColumns([["NAME", "ID", "CREATED"], ...teams.map((team) => Object.values(team))]))
   }).pipe(onTeams)
 ).pipe(Command.withDescription("List teams by name"))
 

@@ -163,7 +163,7 @@ export const makeAdmission = Effect.fnUntraced(function* (options: AdmissionOpti
     if (shedCount === 0 || quietSamples <= calmSamples) return Effect.void
     const total = shedCount
     shedCount = 0
-    return Effect.annotateLogs(Effect.logInfo("no longer overloaded"), { shed: total })
+    return Effect.annotateLogs(Effect.logInfo("overload ended"), { shed: total })
   })
   const sample = Effect.suspend(() => {
     const now = performance.now()

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import type { Policy } from "../../src/baseline/BaselinePolicy.ts"
-import { verdictOf } from "../../src/baseline/Verdict.ts"
+import { decideVerdict } from "../../src/baseline/Verdict.ts"
 import { coreTables } from "../../src/domain/mining/Tables.ts"
 import { plainCatalog } from "../support/CatalogFixture.ts"
 import { catalogOfFixture, withoutTables, withTable } from "../support/CatalogOfFixture.ts"
@@ -15,13 +15,14 @@ const verdictsOn = (catalog: typeof whole) =>
   Object.fromEntries(
     policies.map((policy) => [
       policy,
-      environments.map((environment) => verdictOf(catalog, { environment, policy })._tag)
+      environments.map((environment) => decideVerdict(catalog, { environment, policy })._tag)
     ])
   )
 
 describe("the verdict", () => {
   it("records a complete baseline in every environment, without a warning", () => {
-    for (const policy of everywhere) assert.deepStrictEqual(verdictOf(whole, policy), { _tag: "Record", warnings: [] })
+    for (const policy of everywhere)
+      assert.deepStrictEqual(decideVerdict(whole, policy), { _tag: "Record", warnings: [] })
   })
 
   it("creates the schema of an empty database in development and test, and elsewhere only if configured", () => {
@@ -52,12 +53,12 @@ describe("the verdict", () => {
 
   it("creates the core tables next to a correct table outside the core", () => {
     const beside = withoutTables(whole, ...Object.keys(coreTables))
-    assert.strictEqual(verdictOf(beside, { environment: "development", policy: "verify" })._tag, "Create")
+    assert.strictEqual(decideVerdict(beside, { environment: "development", policy: "verify" })._tag, "Create")
   })
 
   it("creates nothing if a view has the name of a core table", () => {
     const viewed = { ...withoutTables(whole, ...Object.keys(coreTables)), others: { shares: "a view" } }
-    assert.strictEqual(verdictOf(viewed, { environment: "development", policy: "create" })._tag, "Refuse")
+    assert.strictEqual(decideVerdict(viewed, { environment: "development", policy: "create" })._tag, "Refuse")
   })
 
   it("creates nothing next to a table whose columns differ", () => {
@@ -65,6 +66,6 @@ describe("the verdict", () => {
       ...table,
       columns: { version: { type: "bigint", nullable: false, default: null } }
     }))
-    assert.strictEqual(verdictOf(foreign, { environment: "development", policy: "create" })._tag, "Refuse")
+    assert.strictEqual(decideVerdict(foreign, { environment: "development", policy: "create" })._tag, "Refuse")
   })
 })

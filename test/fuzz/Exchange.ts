@@ -2,7 +2,7 @@ import { connect } from "node:net"
 import { Effect } from "effect"
 
 /** Time for a server to respond and close the connection. */
-const patience = "20 seconds"
+const timeLimit = "20 seconds"
 
 /**
  * Sends bytes (one per character) on a new connection, and returns everything received until the server closes it, or
@@ -19,4 +19,4 @@ export const exchange = (port: number, bytes: string, endAfter?: number): Effect
     socket.on("close", () => resume(Effect.succeed(answer)))
     socket.write(bytes, "latin1")
     return Effect.sync(() => socket.destroy())
-  }).pipe(Effect.timeoutOrElse({ duration: patience, orElse: () => Effect.succeed(undefined) }))
+  }).pipe(Effect.timeoutOrElse({ duration: timeLimit, orElse: () => Effect.succeed(undefined) }))

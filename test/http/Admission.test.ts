@@ -147,7 +147,7 @@ describe("admission control", () => {
         send("/e")
         assert.deepStrictEqual(
           entries.map(({ message }) => message),
-          ["overloaded; rejecting requests", "no longer overloaded", "overloaded; rejecting requests"]
+          ["overloaded; rejecting requests", "overload ended", "overloaded; rejecting requests"]
         )
         assert.deepInclude(yield* shedSoFar, ["in_flight", 5])
       }).pipe(Effect.provide(layer))

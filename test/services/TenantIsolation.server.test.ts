@@ -31,7 +31,7 @@ const twoTeams = Effect.gen(function* () {
   return own === undefined || other === undefined ? yield* Effect.die("there are two") : { own, other }
 })
 
-const walled = ["posts", "post_counts", "idempotency_keys"].map((table) => `tbg_api.${table}`)
+const isolatedTables = ["posts", "post_counts", "idempotency_keys"].map((table) => `tbg_api.${table}`)
 const teamsIn = (table: string) =>
   Effect.flatMap(SqlClient.SqlClient, (sql) =>
     sql.withTransaction(
@@ -46,7 +46,7 @@ describe.each<Owner>(["superuser", "creator", "plain"])("tenant isolation in the
     it.effect("shows a team only its own rows in a query for all rows", () =>
       Effect.gen(function* () {
         const { own } = yield* twoTeams
-        const seen = yield* inTeam(own)(Effect.forEach(walled, teamsIn))
+        const seen = yield* inTeam(own)(Effect.forEach(isolatedTables, teamsIn))
         assert.deepStrictEqual(seen, [[{ team_id: own }], [{ team_id: own }], [{ team_id: own }]])
       })
     )
@@ -102,7 +102,7 @@ describe.each<Owner>(["superuser", "creator", "plain"])("tenant isolation in the
     it.effect(`shows the owner ${passesBy ? "every" : "no"} row if no team is named`, () =>
       Effect.gen(function* () {
         yield* twoTeams
-        const seen = yield* Effect.forEach(walled, teamsIn)
+        const seen = yield* Effect.forEach(isolatedTables, teamsIn)
         assert.deepStrictEqual(
           seen.map((rows) => rows.length > 0),
           [passesBy, passesBy, passesBy]
@@ -128,7 +128,7 @@ layer(servicesOf("stranger"))("tenant isolation in the tables of a role without 
   it.effect("shows a team only its own rows in a query for all rows", () =>
     Effect.gen(function* () {
       const { own } = yield* twoTeams
-      const seen = yield* inTeam(own)(Effect.forEach(walled, teamsIn))
+      const seen = yield* inTeam(own)(Effect.forEach(isolatedTables, teamsIn))
       assert.deepStrictEqual(seen, [[{ team_id: own }], [{ team_id: own }], [{ team_id: own }]])
     })
   )

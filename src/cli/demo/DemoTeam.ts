@@ -11,13 +11,14 @@ export const demoTeamName = "demo"
 /** Returns the demo team, and creates it if it does not exist. */
 export const demoTeam = Effect.gen(function* () {
   const { create, find } = yield* Teams
+  // Another process may create the team in between.
   const found = Effect.orDie(find(demoTeamName))
   const created = Effect.catchTag(create(demoTeamName), "TeamNameTaken", () => found)
   const { id, name } = yield* Effect.catchTag(find(demoTeamName), "TeamNotFound", () => created)
   return { id, name } satisfies Caller["team"]
 })
 
-/** Lock number: "tbg" in ASCII, then 3. */
+/** Advisory lock: "tbg" in ASCII, then 3. The locks of migrations end with 1 and 2. */
 const demoLock = 0x74_62_67_03
 
 /** Runs an effect in a transaction, one at a time among all processes. */
@@ -26,17 +27,18 @@ const inExclusiveTransaction = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
     sql.withTransaction(Effect.andThen(sql`SELECT pg_advisory_xact_lock(${demoLock})`, effect))
   ).pipe(Effect.catchTag("SqlError", Effect.die))
 
-/** Creates a key and revokes the previous one with this label, which cannot be shown again. */
-const replaceKeyWithin = Effect.fnUntraced(function* (team: Caller["team"], label: string) {
+/** Revokes the keys with this label and creates one, because an existing key cannot be shown again. */
+const replaceKeyInTransaction = Effect.fnUntraced(function* (team: Caller["team"], label: string) {
   const { create, list, revoke } = yield* ApiKeys
   const previous = (yield* list(team.id)).filter((key) => key.label === label && key.revokedAt === null)
   yield* Effect.forEach(previous, ({ id }) => Effect.ignore(revoke(id)), { discard: true })
   return yield* create(team, { label, expiresAt: null })
 })
 
-export const replaceKey = (team: Caller["team"], label: string) => inExclusiveTransaction(replaceKeyWithin(team, label))
+export const replaceKey = (team: Caller["team"], label: string) =>
+  inExclusiveTransaction(replaceKeyInTransaction(team, label))
 
-/** Enough for replies and a second page. */
+/** Number of demo posts; enough for replies and a second page. */
 const initialPosts = 24
 
 /** Creates the demo team, its posts if it has none, and a new key, which is returned. */
@@ -46,7 +48,7 @@ export const demoKey = Effect.gen(function* () {
   return yield* inExclusiveTransaction(
     Effect.gen(function* () {
       // The key comes first, because inserting posts switches the transaction to the role of the team.
-      const { token } = yield* replaceKeyWithin(team, "tbg serve --demo")
+      const { token } = yield* replaceKeyInTransaction(team, "tbg serve --demo")
       const { total } = yield* list(team.id, { limit: 1, offset: 0 })
       if (total === 0) yield* insertPosts(team.id, initialPosts)
       return token

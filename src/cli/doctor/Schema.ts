@@ -7,7 +7,7 @@ import { differencesOf } from "../../baseline/Difference.ts"
 import type { Difference } from "../../baseline/Difference.ts"
 import { ownDifferencesOf } from "../../baseline/OwnExpectations.ts"
 import { isLocked } from "../../baseline/Snapshot.ts"
-import { verdictOf } from "../../baseline/Verdict.ts"
+import { decideVerdict } from "../../baseline/Verdict.ts"
 import { AppConfig } from "../../layers/AppConfig.ts"
 import { Migrations } from "../../layers/Migrations.ts"
 import { failed, ok, warning } from "./Check.ts"
@@ -65,7 +65,7 @@ const listHint = "tbg migrate check lists all of them"
 /** Compares the schema with the expected one. If any migration was `applied`, the baseline is not created again. */
 const driftFinding = (catalog: Catalog, policy: Policy, applied: ReadonlyArray<string>): Finding => {
   const recorded = applied.length > 0
-  const verdict = verdictOf(catalog, policy)
+  const verdict = decideVerdict(catalog, policy)
   if (!recorded && verdict._tag === "Create") return ok("the database is empty; the migrations create the tables")
   const differences = [...differencesOf(catalog), ...ownDifferencesOf(catalog, applied)]
   if (!recorded && verdict._tag === "Refuse") {

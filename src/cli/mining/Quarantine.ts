@@ -1,6 +1,6 @@
 import { Console, Effect } from "effect"
 import { Command, Flag } from "effect/cli"
-import { aligned } from "../../baseline/DifferenceTable.ts"
+import { alignColumns } from "../../baseline/Columns.ts"
 import { Quarantine as QuarantineService } from "../../services/mining/Quarantine.ts"
 import { json } from "../CommandParts.ts"
 import { onTeams } from "../teams/OnTeams.ts"
@@ -25,6 +25,6 @@ export const Quarantine = Command.make("quarantine", { json, limit }, (flags) =>
     if (byReason.length === 0) return yield* Console.log("no event was quarantined")
     const counts = byReason.map(({ events, reason }) => [reason, String(events)])
     const rows = events.map(({ at, content, entry, reason, stream }) => [at, reason, stream, entry, content])
-    yield* Console.log([aligned(counts), "", aligned(rows)].join("\n"))
+    yield* Console.log([alignColumns(counts), "", alignColumns(rows)].join("\n"))
   }).pipe(Effect.catchTag("SqlError", Effect.die), Effect.provide(QuarantineService.layer), onTeams)
 ).pipe(Command.withDescription("List refused events and the reasons, newest first"))

@@ -37,7 +37,7 @@ const ChallengeBody = Schema.Struct({
 
 const pairFields = {
   access_token: Schema.String.annotate({ description: "Token for `Authorization: Bearer`" }),
-  token_type: Schema.Literal("Bearer").annotate({ description: "RFC 6750" }),
+  token_type: Schema.Literal("Bearer").annotate({ description: "Token type (RFC 6750)" }),
   expires_in: Schema.Int.annotate({ description: "Seconds until the access token expires" }),
   refresh_token: Schema.String.annotate({ description: "Token for one refresh; valid for 30 days" })
 }
@@ -63,9 +63,11 @@ const RefreshBody = Schema.Struct({
   refresh_token: Schema.String.annotate({ description: "The newest refresh token of the session" })
 }).annotate({ identifier: "Refresh", description: "A refresh token", examples: [{ refresh_token: "tbgr_…" }] })
 
-const Done = Schema.Struct({ status: Schema.Literal("ok").annotate({ description: "Done" }) }).annotate({
+const Done = Schema.Struct({
+  status: Schema.Literal("ok").annotate({ description: "The request succeeded" })
+}).annotate({
   identifier: "Done",
-  description: "Done",
+  description: "The request succeeded",
   examples: [{ status: "ok" }]
 })
 
@@ -97,7 +99,7 @@ const SessionList = Schema.Struct({
   ]
 })
 
-const IdText = Uuid.pipe(Schema.decodeTo(SessionId, SchemaTransformation.toLowerCase()))
+const SessionIdParam = Uuid.pipe(Schema.decodeTo(SessionId, SchemaTransformation.toLowerCase()))
 
 /** Sign-in by a signed challenge, and refreshes. Needs no access token. */
 export class AuthApi extends HttpApiGroup.make("Auth")
@@ -155,7 +157,9 @@ export class SessionsApi extends HttpApiGroup.make("Sessions")
       OpenApi.annotations({ summary: "List sessions", description: "Open sessions of the player, newest first." })
     ),
     HttpApiEndpoint.delete("revoke", "/sessions/:id", {
-      params: Schema.Struct({ id: IdText.pipe(Schema.annotateEncoded({ description: "UUID of the session" })) }),
+      params: Schema.Struct({
+        id: SessionIdParam.pipe(Schema.annotateEncoded({ description: "UUID of the session" }))
+      }),
       success: Done,
       error: [Invalid, NotFound]
     }).annotateMerge(

@@ -59,15 +59,15 @@ describe("the keys of an issuer", () => {
   it.effect("are requested once for 50 concurrent callers, even if the first is interrupted", () =>
     Effect.gen(function* () {
       const { issuer, knows, old } = yield* fixture
-      const gate = yield* Deferred.make<void>()
-      issuer.answers(Effect.andThen(Deferred.await(gate), answering(old)))
+      const release = yield* Deferred.make<void>()
+      issuer.answers(Effect.andThen(Deferred.await(release), answering(old)))
       const fibers = yield* Effect.forEach(Array.from({ length: 50 }), () =>
         Effect.forkChild(knows("old"), { startImmediately: true })
       )
       const [first, ...others] = fibers
       assert.isDefined(first)
       yield* Fiber.interrupt(first)
-      yield* Deferred.succeed(gate, undefined)
+      yield* Deferred.succeed(release, undefined)
       const answers = yield* Effect.forEach(others, Fiber.join)
       assert.isTrue(answers.every((known) => known))
       assert.strictEqual(issuer.asked(), 1)
@@ -97,11 +97,11 @@ describe("an issuer that does not answer", () => {
       issuer.answers(away("timeout"))
       yield* TestClock.adjust("10 minutes")
       yield* knows("old")
-      const gate = yield* Deferred.make<void>()
-      issuer.answers(Effect.andThen(Deferred.await(gate), answering(old, next)))
+      const release = yield* Deferred.make<void>()
+      issuer.answers(Effect.andThen(Deferred.await(release), answering(old, next)))
       yield* TestClock.adjust("1 second")
       assert.isTrue(yield* knows("old"))
-      yield* Deferred.succeed(gate, undefined)
+      yield* Deferred.succeed(release, undefined)
       assert.isTrue(yield* knows("next"))
       assert.strictEqual(issuer.asked(), 3)
     })
