@@ -30,7 +30,7 @@ const checkDatabase = Effect.gen(function* () {
   // Opening the database would create the folder.
   if (target._tag === "Embedded" && target.folder !== undefined && !(yield* exists(target.folder))) {
     const finding = ok(`embedded: ${target.folder} is created when the service starts`)
-    return [{ name: databaseConnection.name, ...finding }, ...skipPostgres("there is no database yet")]
+    return [{ name: databaseConnection.name, ...finding }, ...skipPostgres("the database does not exist yet")]
   }
   const opened = yield* Effect.result(Layer.build(Migrations.layer.pipe(Layer.provideMerge(Database.layer))))
   return Result.isSuccess(opened)
@@ -72,7 +72,7 @@ export const Doctor = Command.make("doctor", { json }, (flags) =>
       Effect.catchTag("ConfigInvalid", (error) => Effect.succeed(problemsIn(error)))
     )
     const failures = checks.filter(({ state }) => state === "failed")
-    // The name of the field `mend` is part of the JSON format.
+    // Published name of this JSON field.
     const entries = checks.map(({ fix, ...check }) => ({ ...check, mend: fix }))
     const report = { ok: failures.length === 0, checks: entries }
     yield* Console.log(flags.json ? JSON.stringify(report, undefined, 2) : alignColumns(checks.flatMap(linesOf)))

@@ -15,7 +15,7 @@ const targets = new Set([...makefile.matchAll(/^([a-z][\w-]*):/gm)].map(([, targ
 
 /** A word that names something: not a flag, value, variable or placeholder. */
 const word = "[a-z][a-z0-9:|-]*"
-/** What may precede a command: the start of the line, a prompt, or another command. */
+/** Text that may precede a command: the start of the line, a prompt, or another command. */
 const before = String.raw`(?:^|[$;&|(!] ?|\bexec )(?:[A-Z_]+=\S+ )*`
 const named = (program: string, words: string) => new RegExp(`${before}${program}((?: ${word})${words})`, "g")
 

@@ -129,12 +129,12 @@ layer(AdmissionServer.layer, { excludeTestServices: true })("the sliding-window 
 })
 
 describe("the sliding-window log while Redis fails", () => {
-  /** What the last request spent whose caller timed out while Redis was frozen. */
-  const spentLate = ({ before, patienceMicros }: { readonly before: number; readonly patienceMicros: number }) =>
+  /** Units that Redis counted for a request whose caller timed out while Redis was frozen. */
+  const spentLate = ({ before, timeoutMicros }: { readonly before: number; readonly timeoutMicros: number }) =>
     Effect.gen(function* () {
       const server = yield* admissionServer()
       // Calls fail after this time; calls already sent are still executed.
-      const { store } = yield* server.connected({ patienceMicros, timeoutMs: 400 })
+      const { store } = yield* server.connected({ timeoutMicros, timeoutMs: 400 })
       const ask: Ask = { key: "late", policy: policyOf(10, minute), count: 1 }
       // A server without the script would spend nothing in any case.
       yield* askOne(server.store, { ...ask, key: "other" })
@@ -148,26 +148,26 @@ describe("the sliding-window log while Redis fails", () => {
 
   it.live("spends nothing for a caller who has given up before Redis thaws", () =>
     Effect.gen(function* () {
-      assert.strictEqual(yield* spentLate({ before: 2, patienceMicros: 200_000 }), 0)
+      assert.strictEqual(yield* spentLate({ before: 2, timeoutMicros: 200_000 }), 0)
     })
   )
 
   it.live("spends nothing for the first caller either", () =>
     Effect.gen(function* () {
-      assert.strictEqual(yield* spentLate({ before: 0, patienceMicros: 200_000 }), 0)
+      assert.strictEqual(yield* spentLate({ before: 0, timeoutMicros: 200_000 }), 0)
     })
   )
 
   it.live("spends for a caller who is still waiting", () =>
     Effect.gen(function* () {
-      assert.strictEqual(yield* spentLate({ before: 2, patienceMicros: 20_000_000 }), 1)
+      assert.strictEqual(yield* spentLate({ before: 2, timeoutMicros: 20_000_000 }), 1)
     })
   )
 
   it.live("reports a timeout if Redis answers only that the deadline has passed", () =>
     Effect.gen(function* () {
       const { connected, store } = yield* admissionServer()
-      const impatient = yield* connected({ patienceMicros: 0, timeoutMs: 20_000 })
+      const impatient = yield* connected({ timeoutMicros: 0, timeoutMs: 20_000 })
       const ask: Ask = { key: "impatient", policy: policyOf(10, minute), count: 1 }
       assert.strictEqual((yield* Effect.flip(askOne(impatient.store, ask))).fault, "timeout")
       assert.strictEqual((yield* askOne(store, ask)).used, 0)

@@ -28,13 +28,13 @@ export const admissionServer = Effect.fnUntraced(function* () {
   const { host, port, url } = server
 
   /** The service's store on the server's own clock; commands fail after `timeoutMs`. */
-  const connected = ({ patienceMicros, timeoutMs }: { readonly patienceMicros: number; readonly timeoutMs: number }) =>
+  const connected = ({ timeoutMicros, timeoutMs }: { readonly timeoutMicros: number; readonly timeoutMs: number }) =>
     Effect.acquireRelease(
       Effect.promise(async () => {
         const client = makeRedisClient({ _tag: "Single", url: Redacted.make(url), tls: false, host, port }, timeoutMs)
         // A test may stop the server.
         client.on("error", () => {})
-        const store = makeAdmissions(client, patienceMicros)
+        const store = makeAdmissions(client, timeoutMicros)
         await client.connect()
         // A response to the store's own calls may follow.
         await client.ping()
@@ -42,7 +42,7 @@ export const admissionServer = Effect.fnUntraced(function* () {
       }),
       ({ client }) => Effect.sync(() => client.disconnect())
     )
-  const { client, store } = yield* connected({ patienceMicros: 20_000_000, timeoutMs: 20_000 })
+  const { client, store } = yield* connected({ timeoutMicros: 20_000_000, timeoutMs: 20_000 })
   const script = timedScript()
   const digest = String(yield* Effect.promise(() => client.script("LOAD", script)))
 

@@ -11,7 +11,7 @@ import { RedisNodes } from "./RedisChecks.ts"
 const name = "mining streams"
 
 /** Judges a failed read of the streams. */
-export const streamsDown = (problem: string, fix: string, { fault }: DependencyDown): Finding =>
+const streamsDown = (problem: string, fix: string, { fault }: DependencyDown): Finding =>
   fault === "denied"
     ? failed(
         `${problem}; the projection reads the keys mining:* with XRANGE and XREVRANGE`,

@@ -24,7 +24,7 @@ export const secondsPerBlock = (hashrate: number, difficulty: number): number | 
   hashrate > 0 ? (difficulty * hashesPerDifficulty) / hashrate : null
 
 /** Probability of at least one block in a time, exact for tiny rates. */
-export const blockProbability = (hashrate: number, difficulty: number, seconds: number): number =>
+const blockProbability = (hashrate: number, difficulty: number, seconds: number): number =>
   -Math.expm1((-hashrate * seconds) / (difficulty * hashesPerDifficulty))
 
 export const oddsOf = (hashrate: number, difficulty: number): Odds => ({

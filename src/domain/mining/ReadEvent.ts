@@ -17,7 +17,7 @@ export const maxBack = 8 * 86_400 * second
 
 const maxDifficulty = 1e18
 
-export const isDifficulty = (value: number): boolean => value > 0 && value <= maxDifficulty
+const isDifficulty = (value: number): boolean => value > 0 && value <= maxDifficulty
 
 /** Time of an event in microseconds, from its `ts` in seconds; the time of arrival if `ts` is missing. */
 const timeOf = (value: unknown, arrivedAt: number): number | QuarantineReason => {

@@ -8,7 +8,7 @@ export const otherWorkers = "other"
 export const maxWorkers = 1000
 
 /** Maximum length of a name in bytes of UTF-8. */
-export const maxNameBytes = 128
+const maxNameBytes = 128
 
 const bytes = new TextEncoder()
 

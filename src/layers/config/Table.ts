@@ -151,7 +151,7 @@ export const table = {
       boolean,
       (all) => all.read(token).value !== undefined || !Rules.onDeployed(all),
       {
-        doc: "Serves /metrics; by default off in staging and production if there is no token."
+        doc: "Serves /metrics; off by default in staging and production unless a token is set."
       }
     ),
     token

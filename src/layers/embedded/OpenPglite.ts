@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url"
 /** Empty cluster, written by `scripts/embedded-cluster.ts`. Without it, PGlite runs initdb, which takes 3 s and 600 MB. */
 export const clusterFile = fileURLToPath(new URL("./cluster.tar.gz", import.meta.url))
 
-/** Opens `<folder>/data`, or a database in memory if there is no folder. */
+/** Opens `<folder>/data`, or a database in memory without a folder. */
 export const openPglite = async (folder: string | undefined, statementTimeoutMs: number) => {
   if (folder === undefined) return open(statementTimeoutMs, undefined, true)
   const dataDir = join(folder, "data")

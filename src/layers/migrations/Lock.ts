@@ -44,8 +44,8 @@ const takeLock = Effect.fnUntraced(function* (seconds: number) {
 const begin = Effect.provideService(SqlClient.BeginTransaction, "BEGIN ISOLATION LEVEL READ COMMITTED")
 
 /**
- * Runs `effect` in one transaction with the migration lock, for which it waits at most `seconds`. There is no statement
- * timeout, because it would abort long migrations.
+ * Runs `effect` in one transaction with the migration lock. Waits at most `seconds` for the lock. Disables the statement
+ * timeout, which would abort long migrations.
  */
 export const withMigrationLock = <A, E, R>(effect: Effect.Effect<A, E, R>, seconds: number) =>
   begin(transactionWithoutTimeout(Effect.andThen(takeLock(seconds), effect)))

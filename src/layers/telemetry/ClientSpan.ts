@@ -10,7 +10,7 @@ const headersOf = ({ sampled, spanId, traceId }: Tracer.Span): TraceHeaders => (
 
 /**
  * Runs a request to another service in a span named after its method, and passes the trace headers to `send`. While
- * tracing is off, there is no span and no header. The span omits the query, which may contain a token.
+ * tracing is off, it makes no span and sends no header. The span omits the query, which may contain a token.
  */
 export const withClientSpan = Effect.fnUntraced(function* <A, E>(
   method: string,

@@ -40,5 +40,5 @@ export const miningServices = ({ isPublic, network }: MiningOptions) =>
     Layer.provideMerge(Layer.merge(Addresses.layer({ network }), MinerVisibility.layer({ isPublic })))
   )
 
-/** What handlers of mining reads need. */
+/** Services that the handlers of mining reads need. */
 export type MiningReads = Layer.Success<ReturnType<typeof miningServices>> | MiningStatus

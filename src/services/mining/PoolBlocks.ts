@@ -30,8 +30,8 @@ const ownerAddress = "CASE WHEN o.btc_address ~* '^(bc|tb|bcrt)1' THEN lower(o.b
  * hash, and those that only the owner's table has.
  *
  * A block is orphaned if the owner's table has negative confirmations, as Bitcoin Core reports them, or if the network's
- * next block follows another hash. Heights of network events may be off by one. Therefore the height of a block is the
- * one that the network announced with its hash, if it announced the hash.
+ * next block follows another hash. Heights of network events may be off by one. If the network announced the
+ * hash of a block, the height announced with it counts.
  */
 const blocks = (sql: SqlClient.SqlClient) =>
   sql.literal(`

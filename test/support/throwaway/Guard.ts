@@ -6,7 +6,7 @@ import { Effect } from "effect"
 import type { Scope } from "effect"
 import type { Account } from "../CommandResult.ts"
 
-/** What a guard stops last: a process by signal, a container by name, or nothing. */
+/** Target that a guard stops last: a process by signal, a container by name, or nothing. */
 export type Watched =
   | { readonly _tag: "Process"; readonly pid: number; readonly signal: "QUIT" | "KILL" }
   | { readonly _tag: "Container"; readonly name: string }

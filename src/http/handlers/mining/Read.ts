@@ -30,7 +30,7 @@ export interface Request {
 export interface Drift {
   /** Milliseconds after the last event within which the answer may change. */
   readonly settlesAfter: number
-  /** Milliseconds between changes that only time causes; 0 if there are none. */
+  /** Milliseconds between changes caused by time alone; 0 if time alone changes nothing. */
   readonly every: number
 }
 
