@@ -63,7 +63,7 @@ export class Failover extends Context.Service<
             // The disk is full now, as intended.
           }
         }),
-        emptyDisk: Effect.map(filler, (file) => rmSync(file))
+        emptyDisk: Effect.map(filler, (file) => rmSync(file, { force: true }))
       }
     })
   )
