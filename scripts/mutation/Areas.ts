@@ -42,7 +42,7 @@ export const areas = {
     mutate: middleware("ErrorOfCause", "ErrorResponse", "Negotiation"),
     tests: [
       "test/http/middleware/{ErrorOfCause,ErrorResponse,Negotiation}.test.ts",
-      "test/http/{ErrorMatrix,ErrorPages,Body}.test.ts"
+      "test/http/{ErrorMatrix,ErrorPages,Body,PostsInvalid,UnknownParameters,OpenApiCommitted}.test.ts"
     ]
   },
   authorization: {

@@ -20,7 +20,7 @@ const pathOf = (path: ReadonlyArray<PropertyKey | { readonly key: PropertyKey }>
   (path ?? [])
     .map((segment) => (Predicate.isObject(segment) ? segment.key : segment))
     .reduce<string>((text, key) => {
-      if (typeof key === "number" || /^\d+$/.test(String(key))) return `${text}[${String(key)}]`
+      if (/^\d+$/.test(String(key))) return `${text}[${String(key)}]`
       return text === "" ? String(key) : `${text}.${String(key)}`
     }, "")
 
@@ -68,7 +68,7 @@ const hasWrongType = (issue: SchemaIssue.Issue): boolean => issue._tag === "AnyO
 const fromSchemaError = ({ cause, kind }: HttpApiError.HttpApiSchemaError): PublicError => {
   // A response that does not match its own schema is a server error.
   if (kind === "Body" || kind === "ResponseHeaders") return new Internal()
-  if (kind === "Payload" && hasWrongType(cause.issue)) {
+  if (hasWrongType(cause.issue)) {
     return new Invalid({ errors: [{ path: "", message: "Expected an object" }] })
   }
   return new Invalid({ errors: problemsOf(cause.issue, kind === "Query" ? "parameter" : "field") })
@@ -84,7 +84,6 @@ const fromError = (error: unknown): PublicError => {
   if (isPublicError(error)) return error
   if (HttpServerError.isHttpServerError(error)) return fromServerError(error)
   if (HttpApiError.HttpApiSchemaError.is(error)) return fromSchemaError(error)
-  if (HttpApiError.HttpApiPayloadTooLarge.is(error)) return new PayloadTooLarge()
   if (isSqlError(error) && conditionOf(error.reason) !== undefined) return new ServiceUnavailable()
   return new Internal()
 }

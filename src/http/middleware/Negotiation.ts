@@ -15,10 +15,6 @@ const parsePreferences = (field: string): ReadonlyArray<Range> =>
     return quality >= 0 && quality <= 1 ? [{ type, quality }] : []
   })
 
-/** Media ranges (RFC 9110, 12.5.1). Invalid ranges are ignored. */
-const rangesOf = (accept: string): ReadonlyArray<Range> =>
-  parsePreferences(accept).filter(({ type }) => /^[^\s/]+\/[^\s/]+$/.test(type))
-
 /** Quality of a type, from the most specific range that matches it. */
 const qualityOf = (ranges: ReadonlyArray<Range>, type: string): number => {
   const wildcard = `${type.slice(0, type.indexOf("/"))}/*`
@@ -32,7 +28,7 @@ const qualityOf = (ranges: ReadonlyArray<Range>, type: string): number => {
 /** Whether `Accept` prefers `application/problem+json` to `application/json`. Equal quality is not a preference. */
 export const prefersProblem = (accept: string | undefined): boolean => {
   if (accept === undefined || !/json/i.test(accept)) return false
-  const ranges = rangesOf(accept)
+  const ranges = parsePreferences(accept)
   return qualityOf(ranges, "application/problem+json") > qualityOf(ranges, "application/json")
 }
 

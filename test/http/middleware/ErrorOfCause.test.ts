@@ -21,8 +21,10 @@ const Body = Schema.Struct({
   title: Schema.String,
   rating: Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 5 })),
   tags: Schema.Array(Schema.String),
-  nested: Schema.Struct({ deep: Schema.Array(Schema.Struct({ n: Schema.Number })) })
+  nested: Schema.Struct({ deep: Schema.Array(Schema.Struct({ n: Schema.Number })) }),
+  choice: Schema.optionalKey(Schema.Union([Schema.Struct({ a: Schema.String }), Schema.Struct({ b: Schema.String })]))
 })
+const valid = { title: "a", rating: 1, tags: [], nested: { deep: [] } }
 
 /** The error of decoding `input`. */
 const schemaError = (input: unknown, kind: HttpApiError.HttpApiSchemaError["kind"] = "Payload") =>
@@ -54,6 +56,34 @@ describe("schema errors", () => {
           { path: "odd.key", message: "Unknown field" }
         ]
       )
+    })
+  )
+
+  it.effect("write digits alone as an index of a list", () =>
+    Effect.gen(function* () {
+      const tags = [...Array.from({ length: 12 }, () => "a"), 1]
+      const { errors } = ofDefect(yield* schemaError({ ...valid, tags, a1: 1, "1a": 1 }))
+      assert.sameMembers(errors?.map(({ path }) => path) ?? [], ["tags[12]", "a1", "1a"])
+    })
+  )
+
+  it.effect("name the value of no accepted type", () =>
+    Effect.gen(function* () {
+      const { errors } = ofDefect(yield* schemaError({ ...valid, choice: 1 }))
+      assert.deepStrictEqual(
+        errors?.map(({ path }) => path),
+        ["choice"]
+      )
+    })
+  )
+
+  it.effect.each([
+    ["Payload", "Unknown field; did you mean `title`?"],
+    ["Query", "Unknown parameter; did you mean `title`?"]
+  ] as const)("of %s suggest a similar name", ([kind, message]) =>
+    Effect.gen(function* () {
+      const { errors } = ofDefect(yield* schemaError({ ...valid, titel: 1 }, kind))
+      assert.deepStrictEqual(errors, [{ path: "titel", message }])
     })
   )
 
