@@ -19,9 +19,8 @@ export interface Subscription {
 
 /** Writable end of a stream. */
 export interface Sink {
-  readonly write: (bytes: Uint8Array) => void
-  /** Number of bytes that were written and not yet taken by the operating system. */
-  readonly buffered: () => number
+  /** Calls `onFlushed` when the operating system has taken the bytes. */
+  readonly write: (bytes: ReadonlyArray<Uint8Array>, onFlushed: () => void) => void
   /** Sends what was written, then closes the connection. */
   readonly end: () => void
   /** Closes the connection at once. */
@@ -30,8 +29,6 @@ export interface Sink {
 
 /** Handle of a stream for its transport. */
 export interface Connection {
-  /** Call it when `buffered` has fallen to 0. */
-  readonly onDrain: () => void
   /** Call it when the connection is closed. */
   readonly onClose: () => void
 }
