@@ -1,6 +1,5 @@
 import { Schema } from "effect"
-import { SessionId } from "../Session.ts"
-import { AccountId } from "../Account.ts"
+import type { SignedInCaller } from "../Session.ts"
 import { Uuid } from "../Text.ts"
 
 /** Seconds within which a ticket opens its stream. */
@@ -12,14 +11,18 @@ export const resumableHours = 24
 export const LiveTicketId = Uuid.pipe(Schema.brand("LiveTicketId"))
 export type LiveTicketId = typeof LiveTicketId.Type
 
-/** Ticket of an open stream. A later opening has a higher number, and replaces the stream. */
-export const OpenedTicket = Schema.Struct({
-  ticketId: LiveTicketId,
-  opening: Schema.Int,
-  sessionId: SessionId,
-  accountId: AccountId
-})
-export type OpenedTicket = typeof OpenedTicket.Type
-
-/** The ticket is malformed, unknown, spent or expired, or its session has ended. */
+/** The ticket is malformed, unknown, expired or spent, or its session has ended. */
 export class TicketInvalid extends Schema.TaggedError<TicketInvalid>()("TicketInvalid", {}) {}
+
+/** One opening of a stream with a ticket. */
+export interface TicketUse {
+  /** Id of the ticket; not the secret. */
+  readonly id: LiveTicketId
+  /** Number of streams opened with the ticket, including this one. A higher number replaces this stream. */
+  readonly opening: number
+}
+
+/** Session that a ticket stands for. */
+export interface TicketSession extends SignedInCaller {
+  readonly ticket: TicketUse
+}

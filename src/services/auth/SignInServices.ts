@@ -10,7 +10,9 @@ import { SignIn } from "./SignIn.ts"
 /** Accounts of players, their sessions and live tickets, and sign-in. */
 export const signInServices = (options: ChallengesOptions & SessionsOptions) =>
   SignIn.layer(options).pipe(
-    Layer.provideMerge(Layer.mergeAll(Accounts.layer, Challenges.layer(options), Sessions.layer(options), LiveTickets.layer))
+    Layer.provideMerge(
+      Layer.mergeAll(Accounts.layer, Challenges.layer(options), Sessions.layer(options), LiveTickets.layer)
+    )
   )
 
 export type PlayerServices = Layer.Success<ReturnType<typeof signInServices>>

@@ -1,8 +1,10 @@
 import { Context, DateTime, Effect, Layer, Redacted, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import { randomBytes } from "node:crypto"
-import { LiveTicketId, OpenedTicket, resumableHours, TicketInvalid, ticketSeconds } from "../../domain/live/Ticket.ts"
-import type { SessionId } from "../../domain/Session.ts"
+import { AccountId } from "../../domain/Account.ts"
+import { LiveTicketId, resumableHours, TicketInvalid, ticketSeconds } from "../../domain/live/Ticket.ts"
+import type { TicketSession } from "../../domain/live/Ticket.ts"
+import { SessionId } from "../../domain/Session.ts"
 import { tokenFormat } from "../apiKeys/Token.ts"
 import { Ids } from "../Ids.ts"
 import { reads } from "../Reads.ts"
@@ -16,13 +18,7 @@ const expiredPerIssue = 10
 
 const decodeHashes = Schema.decodeUnknownEffect(Schema.Array(Schema.Struct({ hash: Schema.Uint8Array })))
 const decodeOpened = Schema.decodeUnknownEffect(
-  Schema.Array(
-    Schema.Struct({
-      opening: Schema.Int,
-      session_id: OpenedTicket.fields.sessionId,
-      account_id: OpenedTicket.fields.accountId
-    })
-  )
+  Schema.Array(Schema.Struct({ opening: Schema.Int, session_id: SessionId, account_id: AccountId }))
 )
 
 const make = Effect.gen(function* () {
@@ -75,7 +71,8 @@ const make = Effect.gen(function* () {
       Effect.orDie
     )
     if (opened === undefined) return yield* new TicketInvalid()
-    return { ticketId: id, opening: opened.opening, sessionId: opened.session_id, accountId: opened.account_id }
+    const { account_id: accountId, opening, session_id: sessionId } = opened
+    return { accountId, sessionId, ticket: { id, opening } }
   })
 
   const purge = Effect.fn("LiveTickets.purge")(function* (atMost: number) {
@@ -98,7 +95,7 @@ export class LiveTickets extends Context.Service<
      *
      * @param isResumed whether the request continues after an event of a stream, by `Last-Event-ID`
      */
-    readonly open: (ticket: string, isResumed: boolean) => Effect.Effect<OpenedTicket, TicketInvalid>
+    readonly open: (ticket: string, isResumed: boolean) => Effect.Effect<TicketSession, TicketInvalid>
     /** Removes expired tickets, at most `atMost`, and returns their number. */
     readonly purge: (atMost: number) => Effect.Effect<number>
   }
