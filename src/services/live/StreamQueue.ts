@@ -70,9 +70,7 @@ export class StreamQueue {
     this.#bytes -= taken
     return this.#items
       .splice(0, end)
-      .map((item) =>
-        item.kind === "gap" ? { kind: "fact", n: item.n, bytes: gapOf(item.n, item.dropped) } : item
-      )
+      .map((item) => (item.kind === "gap" ? { kind: "fact", n: item.n, bytes: gapOf(item.n, item.dropped) } : item))
   }
 
   clear(): void {
