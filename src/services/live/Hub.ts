@@ -9,10 +9,10 @@ import type { StreamContext } from "./LiveStream.ts"
 import { makeOutboxTail } from "./OutboxTail.ts"
 import type { OutboxTail } from "./OutboxTail.ts"
 import type { RingLimits } from "./Ring.ts"
+import { makeStateUpdates } from "./StateUpdates.ts"
 import { streamIds } from "./StreamIds.ts"
 import { StreamIndex } from "./StreamIndex.ts"
 import type { Connection, Sink, Subscription } from "./Subscription.ts"
-import { makeSummaryTurns } from "./SummaryTurns.ts"
 
 /** Bounds of the ring and of slow clients. */
 export interface HubOptions extends RingLimits {
@@ -43,13 +43,13 @@ export const makeHub = Effect.fnUntraced(function* (options: HubOptions) {
   let spreadMs: number | undefined
 
   const last = (): number => tail.ring()?.last ?? 0
-  const turns = yield* makeSummaryTurns({ index, ids, last })
+  const states = yield* makeStateUpdates({ index, ids, last })
   const tail: OutboxTail = yield* makeOutboxTail({
     limits: options,
     index,
     idOf: ids.idOf,
     onEntries: (entries) => {
-      turns.onEntries(entries)
+      states.onEntries(entries, clock.currentTimeMillisUnsafe())
       const at = entries.at(-1)?.at ?? 0
       // Sockets write at the end of this turn of the event loop.
       if (index.size > 0) setImmediate(() => metrics.delivered(clock.currentTimeMillisUnsafe() - at))
@@ -61,7 +61,7 @@ export const makeHub = Effect.fnUntraced(function* (options: HubOptions) {
     ids,
     onReset: metrics.reset,
     onResumed: () => metrics.resumed(1),
-    onJoined: turns.onOpen
+    onJoined: states.onOpen
   })
 
   const context: StreamContext = {
@@ -77,7 +77,7 @@ export const makeHub = Effect.fnUntraced(function* (options: HubOptions) {
         return []
       }
       const items = replayFrom(ring, stream, size, ids.idOf)
-      if (!stream.isReplaying) turns.onOpen(stream)
+      if (!stream.isReplaying) states.onOpen(stream)
       return items
     },
     onDropped: metrics.dropped,
@@ -88,7 +88,7 @@ export const makeHub = Effect.fnUntraced(function* (options: HubOptions) {
     }
   }
 
-  const greet = (stream: LiveStream) => Effect.ignore(Effect.sandbox(turns.greet(stream)))
+  const greet = (stream: LiveStream) => Effect.ignore(Effect.sandbox(states.greet(stream)))
 
   const open = (subscription: Subscription, sink: Sink): Connection => {
     const { cursor, ticket } = subscription
@@ -135,8 +135,8 @@ export const makeHub = Effect.fnUntraced(function* (options: HubOptions) {
     )
   yield* repeat("read", poll, pollEvery)
   yield* repeat("clients", checkClients, "1 second")
-  yield* repeat("summaries", turns.turn, "1 second")
-  yield* repeat("report", turns.report, "1 second")
+  yield* repeat("states", states.turn, "50 millis")
+  yield* repeat("report", states.report, "1 second")
 
   return {
     open,
@@ -151,7 +151,7 @@ export const makeHub = Effect.fnUntraced(function* (options: HubOptions) {
         index.remove(stream)
         stream.setOwn(addresses)
         index.add(stream)
-        turns.onOpen(stream)
+        states.onOpen(stream)
       })
     ),
     drain: Effect.fn("LiveHub.drain")((overMs: number) =>

@@ -1,123 +1,32 @@
-import { Clock, Effect } from "effect"
-import type { MiningState, SummaryEvent } from "../../domain/live/LiveEvent.ts"
-import type { MinerTopic } from "../../domain/live/Topic.ts"
-import { MinerVisibility } from "../mining/MinerVisibility.ts"
-import { topicsOf } from "./LiveEntry.ts"
-import type { LiveEntry } from "./LiveEntry.ts"
-import type { LiveStream } from "./LiveStream.ts"
-import { LiveSummaries } from "./LiveSummaries.ts"
-import type { ComputedTopic } from "./LiveSummaries.ts"
-import type { StreamIds } from "./StreamIds.ts"
-import type { StreamIndex } from "./StreamIndex.ts"
+/** Topics that changed, in the order in which their states should be computed: each at most once per interval. */
+export class SummaryTurns<Topic extends string> {
+  readonly #intervalMs: number
+  readonly #due = new Set<Topic>()
+  /** Topics by the time of their last turn, oldest first. */
+  readonly #resting = new Map<Topic, { readonly until: number; isMarked: boolean }>()
 
-export interface TurnOptions {
-  readonly index: StreamIndex
-  readonly ids: StreamIds
-  /** Number of the newest event that the streams got. */
-  readonly last: () => number
+  constructor(intervalMs: number) {
+    this.#intervalMs = intervalMs
+  }
+
+  /** Records that a topic changed. A topic that rests gets its next turn afterwards. */
+  mark(topic: Topic): void {
+    const rest = this.#resting.get(topic)
+    if (rest === undefined) this.#due.add(topic)
+    else rest.isMarked = true
+  }
+
+  /** Removes and returns the topic whose turn it is; `undefined` if there is none at this time. */
+  take(now: number): Topic | undefined {
+    for (const [topic, { isMarked, until }] of this.#resting) {
+      if (until > now) break
+      this.#resting.delete(topic)
+      if (isMarked) this.#due.add(topic)
+    }
+    const [topic] = this.#due
+    if (topic === undefined) return undefined
+    this.#due.delete(topic)
+    this.#resting.set(topic, { until: now + this.#intervalMs, isMarked: false })
+    return topic
+  }
 }
-
-/** States that are computed at the same time. */
-const concurrency = 4
-/** Milliseconds between two reports of data that is not up to date. */
-const reportEveryMs = 5000
-/** Milliseconds after which rates have changed without an event. */
-const decayMs = 60_000
-
-const isMiner = (topic: string): topic is MinerTopic => topic.startsWith("miner:")
-const isComputed = (topic: string): topic is ComputedTopic => topic === "pool" || topic === "board" || isMiner(topic)
-
-/** Boards change up to a second after the event that changes them. */
-const turnsOf = (topic: ComputedTopic): number => (topic === "board" ? 2 : 1)
-
-/** Sends the states of topics that changed, each at most once a turn, and the age of the data. */
-export const makeSummaryTurns = Effect.fnUntraced(function* ({ ids, index, last }: TurnOptions) {
-  const { of } = yield* LiveSummaries
-  const { hiddenOf } = yield* MinerVisibility
-  /** Topics in the order of their changes, with the number of turns in which they are still sent. */
-  const changed = new Map<ComputedTopic, number>()
-  let reported: { readonly status: MiningState["status"]; readonly at: number } | undefined
-  let decayedAt = 0
-
-  const mark = (topic: string): void => {
-    if (isComputed(topic)) changed.set(topic, Math.max(turnsOf(topic), changed.get(topic) ?? 0))
-  }
-
-  const receivers = Effect.fnUntraced(function* (topic: ComputedTopic) {
-    const isHidden = isMiner(topic) && (yield* hiddenOf([topic.slice("miner:".length)])).size > 0
-    // Read after the check, so that a stream that opened meanwhile is judged too.
-    return [...index.of(topic)].filter(
-      (stream) => !stream.isReplaying && (!isHidden || stream.own.some((address) => topic.endsWith(`:${address}`)))
-    )
-  })
-
-  const sendState = Effect.fnUntraced(function* (topic: ComputedTopic) {
-    const events = yield* of(topic)
-    const streams = yield* receivers(topic)
-    const n = last()
-    for (const event of events) {
-      const key = event.type === "board" ? `board ${event.board}` : topic
-      const item = { n, kind: "state", key, bytes: ids.frame(n, event) } as const
-      for (const stream of streams) stream.send(item)
-    }
-  })
-
-  const turn = Effect.gen(function* () {
-    const now = yield* Clock.currentTimeMillis
-    if (now - decayedAt >= decayMs) {
-      decayedAt = now
-      for (const topic of index.topics) mark(topic)
-    }
-    const due = [...changed].filter(([topic]) => index.of(topic).size > 0)
-    changed.clear()
-    for (const [topic, turns] of due) if (turns > 1) changed.set(topic, turns - 1)
-    yield* Effect.forEach(due, ([topic]) => Effect.catchCause(sendState(topic), () => Effect.sync(() => mark(topic))), {
-      concurrency,
-      discard: true
-    })
-  })
-
-  // Streams that open within a second share a read.
-  const mining = yield* Effect.cachedWithTTL(
-    Effect.map(of("mining"), (events) =>
-      events.flatMap((event) => (event.type === "summary" && event.topic === "mining" ? [event] : []))
-    ),
-    "1 second"
-  )
-
-  const sendMining = (streams: Iterable<LiveStream>, event: SummaryEvent): void => {
-    const shared = { n: last(), kind: "state", key: "mining", bytes: ids.frame(last(), event) } as const
-    for (const stream of streams) {
-      const n = stream.seen
-      stream.send(stream.isReplaying ? { ...shared, n, bytes: ids.frame(n, event) } : shared)
-    }
-  }
-
-  const report = Effect.gen(function* () {
-    if (index.size === 0) return
-    const now = yield* Clock.currentTimeMillis
-    for (const event of yield* mining) {
-      const { status } = event.state
-      const isDue = status !== "ok" && now - (reported?.at ?? 0) >= reportEveryMs
-      if (status === reported?.status && !isDue) continue
-      reported = { status, at: now }
-      sendMining(index.all, event)
-    }
-  })
-
-  return {
-    /** Marks the topics whose states events change. */
-    onEntries: (entries: ReadonlyArray<LiveEntry>): void => {
-      for (const entry of entries) topicsOf(entry).forEach(mark)
-      mark("pool")
-      mark("board")
-    },
-    /** Sends the current states to a stream that has just opened, with those that are due next. */
-    onOpen: (stream: LiveStream): void => stream.topics.forEach(mark),
-    /** Sends the age of the data to one stream. */
-    greet: (stream: LiveStream) =>
-      Effect.map(mining, (events) => events.forEach((event) => sendMining([stream], event))),
-    turn,
-    report
-  }
-})
