@@ -6,7 +6,7 @@ import { HttpEffect, HttpRouter } from "effect/http"
 import { HttpApi, HttpApiBuilder, HttpApiEndpoint, HttpApiGroup, HttpApiSchema } from "effect/http-api"
 import { createServer } from "node:http"
 import type { ServerResponse } from "node:http"
-import { handOver, rawStream, rawStreamOf } from "../../src/http/middleware/RawStream.ts"
+import { bodyWriterOf, handOver, rawStream } from "../../src/http/middleware/RawStream.ts"
 
 const Event = Schema.Struct({ type: Schema.String, height: Schema.Int })
 const event = { type: "network", height: 900_000 }
@@ -51,6 +51,7 @@ const Handlers = HttpApiBuilder.group(
               responses.add(response)
               response.once("close", () => responses.delete(response))
               response.write(hello)
+              return () => 0
             },
             { "content-type": contentType }
           )
@@ -75,8 +76,8 @@ const Handlers = HttpApiBuilder.group(
 /** The part of the edge that hands raw streams over. */
 const HandOver = HttpRouter.middleware(
   HttpEffect.withPreResponseHandler((request, response) => {
-    const stream = rawStreamOf(response)
-    return stream === undefined ? Effect.succeed(response) : handOver(request, response, stream)
+    const write = bodyWriterOf(response)
+    return write === undefined ? Effect.succeed(response) : handOver(request, response, write, () => {})
   }),
   { global: true }
 )

@@ -1,43 +1,48 @@
-import { toServerResponse } from "@effect/platform-node/NodeHttpServerRequest"
 import { Effect } from "effect"
 import { HttpServerResponse } from "effect/http"
 import type { HttpServerRequest } from "effect/http"
-import { ServerResponse } from "node:http"
+import type { ServerResponse } from "node:http"
+import { nodeResponseOf } from "./NodeResponse.ts"
 
-/** Writes the body of a response after its request has been handled. The response's head has been sent. */
-export class RawStream {
-  readonly start: (response: ServerResponse) => void
-  constructor(start: (response: ServerResponse) => void) {
-    this.start = start
+/** Writes the body of a response whose head was sent, and returns a function that counts its bytes so far. */
+export type WriteBody = (response: ServerResponse) => () => number
+
+/** Body of a response that is written without a fiber. */
+class RawStream {
+  readonly write: WriteBody
+  constructor(write: WriteBody) {
+    this.write = write
   }
 }
 
-/** Response whose body is written by `start`, without a fiber. */
+/** Response whose body is written after its request was handled, for as long as the client stays connected. */
 export const rawStream = (
-  start: RawStream["start"],
+  write: WriteBody,
   headers: Readonly<Record<string, string>>
-): HttpServerResponse.HttpServerResponse => HttpServerResponse.raw(new RawStream(start), { headers })
+): HttpServerResponse.HttpServerResponse => HttpServerResponse.raw(new RawStream(write), { headers })
 
-/** The body of a response that `rawStream` made. */
-export const rawStreamOf = ({ body }: HttpServerResponse.HttpServerResponse): RawStream | undefined =>
-  body._tag === "Raw" && body.body instanceof RawStream ? body.body : undefined
+/** The function that writes the body of a response; undefined unless `rawStream` made the response. */
+export const bodyWriterOf = ({ body }: HttpServerResponse.HttpServerResponse): WriteBody | undefined =>
+  body._tag === "Raw" && body.body instanceof RawStream ? body.body.write : undefined
 
 /**
- * Sends the head of a response, hands it to its `RawStream`, and ends the request's fiber. Without an answer of the
- * pre-response handler, the library writes nothing. The connection closes after the response, because a body without
- * chunks ends there; chunks would cost two more buffers for each write and connection.
+ * Sends the head of a response, starts its body, and ends the request's fiber: without a response from a pre-response
+ * handler, the library writes nothing. The end of the connection ends the body, because chunks would add two buffers to
+ * each write. `onOpen` gets the function that counts the bytes.
  */
 export const handOver = (
   request: HttpServerRequest.HttpServerRequest,
   { headers, status }: HttpServerResponse.HttpServerResponse,
-  { start }: RawStream
+  write: WriteBody,
+  onOpen: (response: ServerResponse, bytes: () => number) => void
 ): Effect.Effect<never> =>
   Effect.suspend(() => {
-    const response = toServerResponse(request)
-    if (!(response instanceof ServerResponse)) return Effect.die(new Error("a live stream needs HTTP/1"))
+    const response = nodeResponseOf(request)
+    if (response === undefined) return Effect.die(new Error("a stream needs a Node server"))
     if (!response.destroyed) {
+      response.removeHeader("transfer-encoding")
       response.writeHead(status, { ...headers, connection: "close" })
-      start(response)
+      onOpen(response, write(response))
     }
     return Effect.interrupt
   })
