@@ -28,9 +28,9 @@ const MinerState = Schema.Struct({
 
 const State = Schema.StructWithRest(
   Schema.Struct({
-    pool: Schema.optionalKey(Pool.annotate({ description: "Body of GET /api/v1/pool" })),
-    network: Schema.optionalKey(NetworkState.annotate({ description: "Body of GET /api/v1/network" })),
-    blocks: Schema.optionalKey(BlockPage.annotate({ description: "Body of GET /api/v1/blocks" })),
+    pool: Schema.optionalKey(Pool),
+    network: Schema.optionalKey(NetworkState),
+    blocks: Schema.optionalKey(BlockPage),
     me: Schema.optionalKey(
       Schema.Struct({ miners: Schema.Array(MinerState).annotate({ description: "Oldest proof first" }) }).annotate({
         description: "Miners of the caller's addresses, without those that have not sent a share"
@@ -38,7 +38,10 @@ const State = Schema.StructWithRest(
     )
   }),
   [Schema.Record(Schema.TemplateLiteral(["miner:", Schema.String]), MinerState)]
-).annotate({ identifier: "LiveState", description: "The state of each topic" })
+).annotate({
+  identifier: "LiveState",
+  description: "The state of each topic, with the bodies of the endpoints of the same data"
+})
 
 const Snapshot = Schema.Struct({
   state: State,
@@ -46,7 +49,22 @@ const Snapshot = Schema.Struct({
 }).annotate({
   identifier: "LiveSnapshot",
   description: "State of the requested topics",
-  examples: [{ state: {}, cursor: "Mhh2QpT1l0mHq6yZrW8xSLR7Im4iOjQyLCJzIjowfQ" }]
+  examples: [
+    {
+      state: {
+        network: {
+          network: {
+            height: 931_861,
+            hash: "00000000000000000001f2b4d1e8e0a6c5b3a29187f6d5c4b3a2918070605040",
+            difficulty: 148_258_434_855_481,
+            at: "2026-01-10T12:31:02.000000Z"
+          }
+        },
+        blocks: { blocks: [], next_cursor: null, as_of: "2026-01-10T12:34:57.000000Z", lag_ms: 0 }
+      },
+      cursor: "Mhh2QpT1l0mHq6yZrW8xSLR7Im4iOjQyLCJzIjowfQ"
+    }
+  ]
 })
 
 export const snapshot = HttpApiEndpoint.get("snapshot", "/live/snapshot", {
