@@ -83,8 +83,8 @@ const make = Effect.gen(function* () {
       const found = yield* Effect.orDie(position)
       const now = yield* Clock.currentTimeMillis
       const reading = { now, freshness: freshnessOf(found, now), population: counted }
-      let state: LiveState = {}
-      for (const topic of topics) state = { ...state, ...(yield* stateOf(topic, reading)) }
+      const state: LiveState = {}
+      for (const topic of topics) Object.assign(state, yield* stateOf(topic, reading))
       return { state, cursor: cursors.encode({ n: Number(found.outbox), s: 0 }) }
     })
     // One snapshot of the database, so that the state is complete up to the event that the cursor names.
