@@ -33,7 +33,7 @@ class KeyApi extends HttpApi.make("tbg-keys")
 
 /** Groups without an API key, limited by client address. */
 class AddressApi extends HttpApi.make("tbg-addresses")
-  .add(IdentityApi, PoolApi, MinersApi, WeeksApi, ThirdPartyApi)
+  .add(IdentityApi, PoolApi, MinersApi, ThirdPartyApi, WeeksApi)
   .middleware(Payload)
   .middleware(LimitByAddress)
   .annotate(HttpApi.ParamsParseOptions, strict)

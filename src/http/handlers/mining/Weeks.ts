@@ -1,7 +1,6 @@
 import { Clock, Effect, Schema } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { idOf, mondayOfId, weekOf } from "../../../domain/weeks/Week.ts"
-import type { WeekId } from "../../../domain/weeks/Week.ts"
 import { Boards, Place } from "../../../services/weeks/Boards.ts"
 import { Weeks } from "../../../services/weeks/Weeks.ts"
 import { Api } from "../../api/Api.ts"
@@ -13,8 +12,8 @@ const notFound = () => Effect.fail(new NotFound())
 
 const HistoryPlace = Schema.Struct({ week: Schema.String })
 
-/** Monday of a week; the API refuses names of weeks that do not exist. */
-const mondayOf = (week: WeekId | "current") =>
+/** Monday of `current` or of a named week; the API refuses names of weeks that do not exist. */
+const mondayOf = (week: string) =>
   week === "current" ? Effect.map(Clock.currentTimeMillis, weekOf) : Effect.orDie(Effect.fromOption(mondayOfId(week)))
 
 export const WeeksHandlers = HttpApiBuilder.group(
