@@ -8,14 +8,15 @@ const tables = [
   `CREATE TABLE tbg_api.mining_week_state (
     id boolean PRIMARY KEY DEFAULT true CONSTRAINT mining_week_state_id_check CHECK (id),
     term bigint NOT NULL DEFAULT 0,
-    version bigint NOT NULL DEFAULT 0
+    version bigint NOT NULL DEFAULT 0,
+    rebuild_id bigint NOT NULL DEFAULT 0,
+    rebuild_day date NOT NULL DEFAULT '-infinity'
   ) WITH (fillfactor = 20)`,
   "INSERT INTO tbg_api.mining_week_state DEFAULT VALUES",
 
   `CREATE TABLE tbg_api.mining_weeks (
     week date PRIMARY KEY CONSTRAINT mining_weeks_week_check CHECK (extract(isodow FROM week) = 1),
     status text NOT NULL DEFAULT 'open' CONSTRAINT mining_weeks_status_check CHECK (status IN ('open', 'final')),
-    is_stale boolean NOT NULL DEFAULT true,
     closed_at timestamptz,
     salt bytea CONSTRAINT mining_weeks_salt_check CHECK (octet_length(salt) = 32),
     digest bytea CONSTRAINT mining_weeks_digest_check CHECK (octet_length(digest) = 32),

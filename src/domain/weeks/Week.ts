@@ -13,35 +13,38 @@ export type Monday = string
 export const closingDelay = 600_000
 
 const day = 86_400_000
+const week = 7 * day
 
-/** Days since 1970-01-01, a Thursday, of the Monday that begins the week of a day. */
-const mondayOf = (days: number): number => days - ((((days + 3) % 7) + 7) % 7)
+const timeOf = (date: string): number => DateTime.makeUnsafe(date).epochMilliseconds
+const dateOf = (millis: number): string => DateTime.formatIsoDateUtc(DateTime.makeUnsafe(millis))
 
-const dateOf = (days: number): string => DateTime.formatIsoDateUtc(DateTime.makeUnsafe(days * day))
-const yearOf = (days: number): number => Number(dateOf(days).slice(0, 4))
-/** The first week of a year contains January 4. */
-const firstMonday = (year: number): number =>
-  mondayOf(DateTime.makeUnsafe(`${String(year).padStart(4, "0")}-01-04`).epochMilliseconds / day)
-
-/** Monday of the week that contains a time in milliseconds. */
-export const weekOf = (millis: number): Monday => dateOf(mondayOf(Math.floor(millis / day)))
+/** Monday of the week that contains a time in milliseconds. 1970 began on a Thursday. */
+export const weekOf = (millis: number): Monday => dateOf(Math.floor((millis + 3 * day) / week) * week - 3 * day)
 
 /** Milliseconds since 1970 of the start of a week. */
-export const startOf = (week: Monday): number => DateTime.makeUnsafe(week).epochMilliseconds
+export const startOf = (monday: Monday): number => timeOf(monday)
 
 /** Milliseconds since 1970 of the end of a week, which is the start of the next. */
-export const endOf = (week: Monday): number => startOf(week) + 7 * day
+export const endOf = (monday: Monday): number => timeOf(monday) + week
+
+/** Monday of the week that is a number of weeks later. */
+export const weeksAfter = (monday: Monday, count: number): Monday => dateOf(timeOf(monday) + count * week)
+
+/** Whether a week is over for so long that it is closed. */
+export const isDue = (monday: Monday, now: number): boolean => endOf(monday) + closingDelay <= now
+
+/** Monday of the first week of a year, which contains January 4. */
+const firstMonday = (year: string): Monday => weekOf(timeOf(`${year}-01-04`))
 
 /** Name of a week. Its year is that of its Thursday. */
-export const idOf = (week: Monday): WeekId => {
-  const monday = startOf(week) / day
-  const year = yearOf(monday + 3)
-  const number = (monday - firstMonday(year)) / 7 + 1
-  return `${String(year).padStart(4, "0")}-W${String(number).padStart(2, "0")}`
+export const idOf = (monday: Monday): WeekId => {
+  const year = dateOf(timeOf(monday) + 3 * day).slice(0, 4)
+  const number = Math.round((timeOf(monday) - timeOf(firstMonday(year))) / week) + 1
+  return `${year}-W${String(number).padStart(2, "0")}`
 }
 
-/** Monday of a named week; none if the year does not have that week. */
-export const mondayOfId = (id: WeekId): Option.Option<Monday> => {
-  const monday = dateOf(firstMonday(Number(id.slice(0, 4))) + (Number(id.slice(6)) - 1) * 7)
+/** Monday of a named week; none if its year does not have that week. */
+export const mondayOf = (id: WeekId): Option.Option<Monday> => {
+  const monday = weeksAfter(firstMonday(id.slice(0, 4)), Number(id.slice(6)) - 1)
   return idOf(monday) === id ? Option.some(monday) : Option.none()
 }
