@@ -5,7 +5,7 @@ import type { SqlError } from "effect/sql/SqlError"
 import { isMissingTable, isOutage } from "../../domain/SqlState.ts"
 import type { Board } from "../../domain/weeks/Board.ts"
 import { Standings } from "../../domain/weeks/Standings.ts"
-import { startOf, weekOf } from "../../domain/weeks/Week.ts"
+import { weekOf, weeksAfter } from "../../domain/weeks/Week.ts"
 import type { Monday } from "../../domain/weeks/Week.ts"
 import { makeOpenRows } from "./OpenRows.ts"
 import type { AccountScores, MinerScores, RowSelection } from "./OpenRows.ts"
@@ -24,7 +24,7 @@ interface Loaded {
 /** Rows of a statement when all boards are read. */
 const pageSize = 1000
 /** Changes that are applied one by one. If there are more, all boards are read again. */
-const maxChanges = 5000
+const maxChanges = 10_000
 /** Rows that are decoded and applied before other work of this process may run: about a millisecond. */
 const chunkSize = 100
 
@@ -110,7 +110,7 @@ const make = Effect.fnUntraced(function* ({ every }: OpenBoardsOptions) {
   const readAll = Effect.fnUntraced(function* (now: number) {
     const day = DateTime.formatIsoDateUtc(DateTime.makeUnsafe(now))
     const current = weekOf(now)
-    const weeks = new Map([weekOf(startOf(current) - 1), current].map((week) => [week, emptyBoards()]))
+    const weeks = new Map([weeksAfter(current, -1), current].map((week) => [week, emptyBoards()]))
     const version = yield* rows.version
     for (const week of weeks.keys()) {
       yield* readWeek(miners, weeks, week, day)

@@ -3,7 +3,7 @@ import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
 import { Board } from "../../../domain/weeks/Board.ts"
 import { Leaderboard, MinerStanding } from "../../../domain/weeks/Leaderboard.ts"
 import { WeekHistory, WeekReport } from "../../../domain/weeks/Results.ts"
-import { mondayOfId, WeekId } from "../../../domain/weeks/Week.ts"
+import { mondayOf, WeekId } from "../../../domain/weeks/Week.ts"
 import { OptionalSession, optionalSession } from "../SignedIn.ts"
 import { address, itemErrors, listQuery, MiningPage, MiningRead, readConditions } from "./Read.ts"
 
@@ -11,7 +11,7 @@ const expected = "a week of ISO 8601 such as 2026-W48"
 
 /** Only some years have a week 53. */
 const week = WeekId.check(
-  Schema.makeFilter((id) => Option.isSome(mondayOfId(id)), { expected, toJsonSchema: () => [{}, true] })
+  Schema.makeFilter((id) => Option.isSome(mondayOf(id)), { expected, toJsonSchema: () => [{}, true] })
 )
 
 const currentWeek = Schema.Literal("current")

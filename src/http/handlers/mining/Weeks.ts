@@ -1,6 +1,6 @@
 import { Clock, Effect, Schema } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
-import { idOf, mondayOfId, weekOf } from "../../../domain/weeks/Week.ts"
+import { idOf, mondayOf, weekOf } from "../../../domain/weeks/Week.ts"
 import { Boards, Place } from "../../../services/weeks/Boards.ts"
 import { Weeks } from "../../../services/weeks/Weeks.ts"
 import { Api } from "../../api/Api.ts"
@@ -13,8 +13,8 @@ const notFound = () => Effect.fail(new NotFound())
 const HistoryPlace = Schema.Struct({ week: Schema.String })
 
 /** Monday of `current` or of a named week; the API refuses names of weeks that do not exist. */
-const mondayOf = (week: string) =>
-  week === "current" ? Effect.map(Clock.currentTimeMillis, weekOf) : Effect.orDie(Effect.fromOption(mondayOfId(week)))
+const mondayIn = (week: string) =>
+  week === "current" ? Effect.map(Clock.currentTimeMillis, weekOf) : Effect.orDie(Effect.fromOption(mondayOf(week)))
 
 export const WeeksHandlers = HttpApiBuilder.group(
   Api,
@@ -33,7 +33,7 @@ export const WeeksHandlers = HttpApiBuilder.group(
     return group.handleAll({
       board: Effect.fnUntraced(
         function* ({ query: { board, cursor, limit, week }, request }) {
-          const monday = yield* mondayOf(week)
+          const monday = yield* mondayIn(week)
           const id = idOf(monday)
           const scope = JSON.stringify([board, id])
           const after = yield* boardPages.after(scope, cursor)
@@ -79,7 +79,7 @@ export const WeeksHandlers = HttpApiBuilder.group(
       ),
       week: Effect.fnUntraced(
         function* ({ params, request }) {
-          const monday = yield* mondayOf(params.week)
+          const monday = yield* mondayIn(params.week)
           return yield* respond(yield* scoped(request), decaying, ({ freshness }) =>
             Effect.map(weeks.report(monday), (report) => ({ body: { ...report, ...freshness } }))
           )
