@@ -17,6 +17,7 @@ import { MetricsHandlers } from "./handlers/Metrics.ts"
 import { MinersHandlers } from "./handlers/mining/Miners.ts"
 import { PoolHandlers } from "./handlers/mining/Pool.ts"
 import { ThirdPartyHandlers } from "./handlers/mining/ThirdParty.ts"
+import { WeeksHandlers } from "./handlers/mining/Weeks.ts"
 import { PostsHandlers } from "./handlers/Posts.ts"
 import { PublicHandlers } from "./handlers/Public.ts"
 import { UsersHandlers } from "./handlers/Users.ts"
@@ -35,7 +36,7 @@ import { SecurityText, securityTextRoutes } from "./docs/SecurityText.ts"
 const ApiRoutes = HttpApiBuilder.layer(ServiceApi).pipe(
   Layer.provide([HealthHandlers, PublicHandlers, IdentityHandlers, PostsHandlers, V1Handlers]),
   Layer.provide([AuthHandlers, SessionsHandlers, UsersHandlers]),
-  Layer.provide([PoolHandlers, MinersHandlers, ThirdPartyHandlers, DashboardHandlers]),
+  Layer.provide([PoolHandlers, MinersHandlers, WeeksHandlers, ThirdPartyHandlers, DashboardHandlers]),
   Layer.provide([LiveHandlers, LiveTicketsHandlers]),
   Layer.provide([AuthorizationLayers, BearerIdentityLayer, SignedInLayers, CommonLayer, PayloadLayer])
 )

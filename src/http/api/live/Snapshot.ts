@@ -3,6 +3,7 @@ import { HttpApiEndpoint, OpenApi } from "effect/http-api"
 import { Topics } from "../../../domain/live/Topic.ts"
 import { freshness, Miner } from "../../../domain/mining/Miner.ts"
 import { Pool } from "../../../domain/mining/Pool.ts"
+import { Leaderboard } from "../../../domain/weeks/Leaderboard.ts"
 import { Worker } from "../../../domain/mining/WorkerSummary.ts"
 import { Invalid, NotFound, Unauthorized } from "../../Errors.ts"
 import { BlockPage, NetworkState } from "../mining/Pool.ts"
@@ -11,7 +12,7 @@ export const topicsQuery = {
   topics: Topics.pipe(
     Schema.annotateEncoded({
       description:
-        "1 to 20 topics, separated by commas: `pool`, `network`, `blocks`, `miner:{address}`, and `me`, which needs a session",
+        "1 to 20 topics, separated by commas: `pool`, `network`, `blocks`, `board`, `miner:{address}`, and `me`, which needs a session",
       examples: ["pool,network,miner:bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq"]
     })
   )
@@ -28,9 +29,14 @@ const MinerState = Schema.Struct({
 
 const State = Schema.StructWithRest(
   Schema.Struct({
-    pool: Schema.optionalKey(Pool.annotate({ description: "Body of GET /api/v1/pool" })),
-    network: Schema.optionalKey(NetworkState.annotate({ description: "Body of GET /api/v1/network" })),
-    blocks: Schema.optionalKey(BlockPage.annotate({ description: "Body of GET /api/v1/blocks" })),
+    pool: Schema.optionalKey(Pool),
+    network: Schema.optionalKey(NetworkState),
+    blocks: Schema.optionalKey(BlockPage),
+    board: Schema.optionalKey(
+      Schema.Struct({ difficulty: Leaderboard, work: Leaderboard, luck: Leaderboard }).annotate({
+        description: "First page of each board of the current week"
+      })
+    ),
     me: Schema.optionalKey(
       Schema.Struct({ miners: Schema.Array(MinerState).annotate({ description: "Oldest proof first" }) }).annotate({
         description: "Miners of the caller's addresses, without those that have not sent a share"
@@ -38,7 +44,10 @@ const State = Schema.StructWithRest(
     )
   }),
   [Schema.Record(Schema.TemplateLiteral(["miner:", Schema.String]), MinerState)]
-).annotate({ identifier: "LiveState", description: "The state of each topic" })
+).annotate({
+  identifier: "LiveState",
+  description: "The state of each topic, with the bodies of the endpoints of the same data"
+})
 
 const Snapshot = Schema.Struct({
   state: State,
@@ -46,7 +55,22 @@ const Snapshot = Schema.Struct({
 }).annotate({
   identifier: "LiveSnapshot",
   description: "State of the requested topics",
-  examples: [{ state: {}, cursor: "Mhh2QpT1l0mHq6yZrW8xSLR7Im4iOjQyLCJzIjowfQ" }]
+  examples: [
+    {
+      state: {
+        network: {
+          network: {
+            height: 931_861,
+            hash: "00000000000000000001f2b4d1e8e0a6c5b3a29187f6d5c4b3a2918070605040",
+            difficulty: 148_258_434_855_481,
+            at: "2026-01-10T12:31:02.000000Z"
+          }
+        },
+        blocks: { blocks: [], next_cursor: null, as_of: "2026-01-10T12:34:57.000000Z", lag_ms: 0 }
+      },
+      cursor: "Mhh2QpT1l0mHq6yZrW8xSLR7Im4iOjQyLCJzIjowfQ"
+    }
+  ]
 })
 
 export const snapshot = HttpApiEndpoint.get("snapshot", "/live/snapshot", {
