@@ -30,6 +30,7 @@ import { PayloadLayer } from "./middleware/Payload.ts"
 import { RateLimits } from "./middleware/RateLimits.ts"
 import { ScrapeTokenLayer } from "./middleware/ScrapeToken.ts"
 import { SignedInLayers } from "./middleware/SignedIn.ts"
+import { StreamAdmission } from "./middleware/StreamAdmission.ts"
 import { SecurityText, securityTextRoutes } from "./docs/SecurityText.ts"
 
 const ApiRoutes = HttpApiBuilder.layer(ServiceApi).pipe(
@@ -65,7 +66,7 @@ export const Routes = Layer.mergeAll(
   ErrorPages,
   SecurityText,
   Edge
-).pipe(Layer.provide(Callers.layer), Layer.provide(RateLimits.layer))
+).pipe(Layer.provide([Callers.layer, StreamAdmission.layer]), Layer.provide(RateLimits.layer))
 
 const ProbeRoutes = HttpApiBuilder.layer(ProbesApi).pipe(
   Layer.provide(HealthHandlers),

@@ -128,8 +128,12 @@ export const makeStateUpdates = Effect.fnUntraced(function* ({ ids, index, last 
     /** Sends the current states to a stream that has just opened, as soon as it is their turn. */
     onOpen: (stream: LiveStream): void => stream.topics.forEach(mark),
     /** Sends the age of the data to one stream. */
-    greet: (stream: LiveStream) =>
-      Effect.map(mining, (events) => events.forEach((event) => sendMining([stream], event))),
+    greet: Effect.fnUntraced(function* (stream: LiveStream) {
+      for (const event of yield* mining) {
+        reported ??= { status: event.state.status, at: yield* Clock.currentTimeMillis }
+        sendMining([stream], event)
+      }
+    }),
     turn,
     report
   }
