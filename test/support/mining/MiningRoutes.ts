@@ -1,7 +1,8 @@
-import { DateTime, Effect, Layer } from "effect"
+import { Context, DateTime, Effect, Layer } from "effect"
 import { TestClock } from "effect/testing"
 import { miningServices } from "../../../src/services/mining/MiningServices.ts"
 import { MiningStatus } from "../../../src/services/mining/MiningStatus.ts"
+import { Boards } from "../../../src/services/weeks/Boards.ts"
 import { jsonOf, testRoutes } from "../TestRoutes.ts"
 import type { TestRoutesOptions } from "../TestRoutes.ts"
 import { hostileDatabase, testClient } from "../TestDatabase.ts"
@@ -26,20 +27,22 @@ export const miningRoutes = Effect.fnUntraced(function* (
   const { url } = yield* Effect.tap(hostileDatabase, ({ url }) => Effect.provide(createMiningTables, testClient(url)))
   yield* TestClock.setTime(now)
   const client = yield* Layer.build(testClient(url))
-  const mining = Layer.merge(
-    miningServices({ network: "mainnet", isPublic: options.isPublic ?? true }),
-    MiningStatus.layer(Effect.succeed(true))
-  ).pipe(Layer.provide(Layer.succeedContext(client)))
+  const mining = yield* Layer.build(
+    Layer.merge(
+      miningServices({ network: "mainnet", isPublic: options.isPublic ?? true }),
+      MiningStatus.layer(Effect.succeed(true))
+    ).pipe(Layer.provide(Layer.succeedContext(client)))
+  )
   const { players, signIn } = yield* playersOn(Layer.succeedContext(client))
   const ask = yield* testRoutes({
     ...options,
-    mining,
+    mining: Layer.succeedContext(mining),
     players,
     variables: { TBG_RATE_LIMIT_MODE: "off", ...options.variables }
   })
   const get = (path: string, headers: Readonly<Record<string, string>> = {}) => ask(path, { headers })
   const read = (path: string, headers?: Readonly<Record<string, string>>) => Effect.flatMap(get(path, headers), jsonOf)
-  return { ask, get, read, signIn, client: Layer.succeedContext(client), url }
+  return { ask, get, read, signIn, client: Layer.succeedContext(client), url, boards: Context.get(mining, Boards) }
 })
 
 interface Plan {
