@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { now } from "../../support/mining/MiningRoutes.ts"
 import { expectedBoard, rounded } from "../../support/weeks/ExpectedBoards.ts"
-import { gameRoutes, lastWeek, miners, players, thisWeek } from "../../support/weeks/GameRoutes.ts"
+import { bela, gameRoutes, lastWeek, miners, players, thisWeek } from "../../support/weeks/GameRoutes.ts"
 
 const boards = ["difficulty", "work", "luck"] as const
 const weeks = [
@@ -45,28 +45,32 @@ describe("GET /api/v1/leaderboard/miners/{address}", () => {
   it.effect("has the entry of each miner with its neighbors and percentile, or 404 if it is not on the board", () =>
     Effect.gen(function* () {
       const { get, read, sessions, shares } = yield* gameRoutes()
-      const [, , viewer] = [players[0], players[2], players[1]]
       for (const board of boards) {
-        const expected = expectedBoard(board, shares, players, { monday: thisWeek, at: now, ...(viewer && { viewer }) })
-        for (const address of miners) {
+        const expected = expectedBoard(board, shares, players, { monday: thisWeek, at: now, viewer: bela })
+        const entries = expected.map(({ entry }) => entry)
+        const indexes = miners.map((address) => {
           const owner = players.find(({ addresses }) => addresses.includes(address))
-          const index = expected.findIndex(
-            (other) => other.address === address || (board === "luck" && owner?.addresses.includes(other.address))
-          )
+          const own = board === "luck" ? (owner?.addresses ?? []) : [address]
+          return [address, expected.findIndex((other) => own.includes(other.address))] as const
+        })
+        for (const [address, index] of indexes.filter(([, index]) => index >= 0)) {
           const path = `/api/v1/leaderboard/miners/${address}?board=${board}`
-          if (index < 0) {
-            assert.strictEqual((yield* get(path, sessions.bela)).status, 404, path)
-            continue
-          }
-          const entries = expected.map(({ entry }) => entry)
-          const own = entries[index]
           const { above, below, entry, percentile, total, week } = Object(yield* read(path, sessions.bela))
+          const own = entries[index]
           assert.deepStrictEqual(entryOf(entry), own, path)
           assert.deepStrictEqual(above.map(entryOf), entries.slice(Math.max(0, index - 5), index), path)
           assert.deepStrictEqual(below.map(entryOf), entries.slice(index + 1, index + 6), path)
           const lower = entries.filter(({ value }) => value < (own?.value ?? 0)).length
           assert.strictEqual(percentile, lower / (entries.length - 1), path)
           assert.deepStrictEqual([week, total], ["2026-W50", entries.length])
+        }
+        const absent = indexes.filter(([, index]) => index < 0)
+        assert.strictEqual(absent.length, board === "luck" ? 11 : 0)
+        for (const [address] of absent) {
+          assert.strictEqual(
+            (yield* get(`/api/v1/leaderboard/miners/${address}?board=luck`, sessions.bela)).status,
+            404
+          )
         }
       }
     })

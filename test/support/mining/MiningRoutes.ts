@@ -1,4 +1,4 @@
-import { Context, DateTime, Effect, Layer } from "effect"
+import { Context, DateTime, Duration, Effect, Layer } from "effect"
 import { TestClock } from "effect/testing"
 import { miningServices } from "../../../src/services/mining/MiningServices.ts"
 import { MiningStatus } from "../../../src/services/mining/MiningStatus.ts"
@@ -22,14 +22,24 @@ export const bob = "1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN2"
  * fixed time.
  */
 export const miningRoutes = Effect.fnUntraced(function* (
-  options: TestRoutesOptions & { readonly isPublic?: boolean } = {}
+  options: TestRoutesOptions & {
+    readonly isPublic?: boolean
+    readonly boardsEvery?: Duration.Input
+    /** Time instead of `now`. A jump of hours is slow, because regular work of the edge runs for each step. */
+    readonly at?: number
+  } = {}
 ) {
   const { url } = yield* Effect.tap(hostileDatabase, ({ url }) => Effect.provide(createMiningTables, testClient(url)))
-  yield* TestClock.setTime(now)
+  yield* TestClock.setTime(options.at ?? now)
   const client = yield* Layer.build(testClient(url))
   const mining = yield* Layer.build(
     Layer.merge(
-      miningServices({ network: "mainnet", isPublic: options.isPublic ?? true }),
+      // Boards follow when a test refreshes them. A regular read would run for each step of the test's clock.
+      miningServices({
+        network: "mainnet",
+        isPublic: options.isPublic ?? true,
+        boardsEvery: options.boardsEvery ?? Duration.infinity
+      }),
       MiningStatus.layer(Effect.succeed(true))
     ).pipe(Layer.provide(Layer.succeedContext(client)))
   )
