@@ -26,6 +26,7 @@ const tied = Effect.fnUntraced(function* (at = now) {
     SELECT '2026-12-07', id, 1, 64, 100 * (id % 2), '2026-12-08T00:00:00.000001Z'::timestamptz + id % 3 * interval '1 microsecond',
       '2026-12-08', 1 FROM tbg_api.mining_addresses`)
   yield* run("UPDATE tbg_api.mining_week_state SET version = 1")
+  yield* made.boards.refresh
   let version = 1
   /** Changes entries as the fold does. */
   const change = (set: string, where: string) =>
