@@ -17,6 +17,10 @@ const miningPaths = [
   `${miner}/workers/{name}`,
   `${miner}/hashrate`,
   `${miner}/shares`,
+  `${miner}/weeks`,
+  "/api/v1/leaderboard",
+  "/api/v1/leaderboard/miners/{address}",
+  "/api/v1/weeks/{week}",
   ...["workers", "shares", "hashrate", "hashrate/chart", "difficulty/bests", "difficulty/scatter", "blocks"].map(
     (name) => `/api/v1/mining/${name}`
   ),
