@@ -2,12 +2,13 @@ import { join } from "node:path"
 import type { BuildOptions, Plugin } from "rolldown"
 
 const string = String.raw`"(?:[^"\\]|\\.)*"`
-const descriptions = new RegExp(String.raw`\b(description|summary):\s*${string}(?:\s*\+\s*${string})*`, "gu")
+const descriptions = new RegExp(String.raw`\b(description|summary):\s*${string}(?:\s*\+\s*${string})*,?\s*`, "gu")
 /** An array of examples, in which brackets nest at most two deep. */
 const examples = new RegExp(
-  String.raw`\bexamples: \[(?:${string}|[^"[\]]|\[(?:${string}|[^"[\]]|\[(?:${string}|[^"[\]])*\])*\])*\]`,
+  String.raw`\bexamples: \[(?:${string}|[^"[\]]|\[(?:${string}|[^"[\]]|\[(?:${string}|[^"[\]])*\])*\])*\],?\s*`,
   "gu"
 )
+const emptyAnnotations = /\.annotate\(\{\s*\}\)/gu
 
 /** Removes the texts and examples of the OpenAPI document from the contract: a client does not show them. */
 const withoutDescriptions: Plugin = {
@@ -15,13 +16,17 @@ const withoutDescriptions: Plugin = {
   transform: (code, id) =>
     id.includes("node_modules")
       ? undefined
-      : { code: code.replaceAll(descriptions, "$1: undefined").replaceAll(examples, "examples: []"), map: null }
+      : {
+          code: code.replaceAll(descriptions, "").replaceAll(examples, "").replaceAll(emptyAnnotations, ""),
+          map: null
+        }
 }
 
 const entry = (name: string, options: Pick<BuildOptions, "external"> = {}): BuildOptions => ({
   input: { [name]: join(import.meta.dirname, "src", `${name}.ts`) },
   platform: "neutral",
   plugins: [withoutDescriptions],
+  treeshake: { moduleSideEffects: false, propertyReadSideEffects: false, unknownGlobalSideEffects: false },
   ...options,
   output: {
     dir: join(import.meta.dirname, "dist"),

@@ -96,11 +96,11 @@ describe("the package @tbg/client", () => {
     })
   )
 
-  it.live("is smaller than 150 kB, and works with Effect and with promises", () =>
+  it.live("is smaller than 100 kB, and works with Effect and with promises", () =>
     Effect.gen(function* () {
       const { url } = yield* limited
       const { bytes, folder } = yield* installPackage()
-      assert.isBelow(bytes, 150_000)
+      assert.isBelow(bytes, 100_000)
       assert.strictEqual(yield* outputOf(folder, [withPromises(url)]), "429 RATE_LIMITED r-1 7\n")
       const effect = ["node_modules", "effect"]
       yield* Effect.promise(() => symlink(join(repository, ...effect), join(folder, ...effect)))
