@@ -7,7 +7,7 @@ const address = Schema.String.annotate({ description: "Bitcoin address of the mi
 const worker = Schema.String.annotate({ description: "Name of the worker" })
 const at = Timestamp.annotate({ description: "Time of the event" })
 
-const BestData = Schema.Struct({
+export const BestData = Schema.Struct({
   type: Schema.Literal("best").annotate({ description: "A new best share of the address" }),
   address,
   worker,
@@ -16,7 +16,7 @@ const BestData = Schema.Struct({
   at
 }).annotate({ identifier: "BestEvent", description: "A new best share" })
 
-const BlockData = Schema.Struct({
+export const BlockData = Schema.Struct({
   type: Schema.Literal("block").annotate({ description: "A block found by the address" }),
   id: Count.annotate({ description: "Id of the block under /blocks" }),
   height: Count.annotate({ description: "Block height" }),

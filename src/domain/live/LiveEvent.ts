@@ -1,0 +1,123 @@
+import { Schema } from "effect"
+import { BestData, BlockData } from "../mining/Feed.ts"
+import { Difficulty, freshness, Miner } from "../mining/Miner.ts"
+import { Pool } from "../mining/Pool.ts"
+import { Count } from "../Text.ts"
+import { Timestamp } from "../Timestamp.ts"
+
+const address = Schema.String.annotate({ description: "Bitcoin address of the miner" })
+const worker = Schema.String.annotate({ description: "Name of the worker" })
+const at = Timestamp.annotate({ description: "Time of the event" })
+
+export const ShareEvent = Schema.Struct({
+  type: Schema.Literal("share"),
+  address,
+  worker,
+  at,
+  difficulty: Difficulty.annotate({ description: "Assigned difficulty" }),
+  reached: Difficulty.annotate({ description: "Difficulty that the share reached" })
+}).annotate({ identifier: "LiveShare", description: "A share; topics miner:{address} and me" })
+
+export const WorkerEvent = Schema.Struct({
+  type: Schema.Literal("worker"),
+  address,
+  worker,
+  state: Schema.Literals(["seen", "connected", "disconnected"]).annotate({
+    description: "`seen` is the first share or connect"
+  }),
+  at
+}).annotate({ identifier: "LiveWorker", description: "A change of a worker; topics miner:{address} and me" })
+
+export const NetworkEvent = Schema.Struct({
+  type: Schema.Literal("network"),
+  height: Count.annotate({ description: "Block height" }),
+  hash: Schema.NullOr(Schema.String).annotate({ description: "Block hash; null if unknown" }),
+  difficulty: Schema.NullOr(Difficulty).annotate({ description: "Network difficulty; null if unknown" }),
+  at
+}).annotate({ identifier: "LiveNetwork", description: "A new block of the network; topic network" })
+
+const summaryOf = Schema.Literal("summary")
+
+const PoolSummary = Schema.Struct({ type: summaryOf, topic: Schema.Literal("pool"), state: Pool }).annotate({
+  identifier: "LivePoolSummary",
+  description: "The pool as GET /api/v1/pool returns it; topic pool, at most once a second"
+})
+
+const MinerSummary = Schema.Struct({
+  type: summaryOf,
+  topic: Schema.TemplateLiteral(["miner:", Schema.String]),
+  state: Schema.Struct({ miner: Miner, ...freshness })
+}).annotate({
+  identifier: "LiveMinerSummary",
+  description:
+    "A miner as GET /api/v1/miners/{address} returns it; topics miner:{address} and me, at most once a second"
+})
+
+export const MiningState = Schema.Struct({
+  status: Schema.Literals(["ok", "stale", "idle", "off"]).annotate({
+    description: "`stale` also while the database does not answer"
+  }),
+  ...freshness
+})
+export type MiningState = typeof MiningState.Type
+
+const MiningSummary = Schema.Struct({ type: summaryOf, topic: Schema.Literal("mining"), state: MiningState }).annotate({
+  identifier: "LiveMiningSummary",
+  description: "Age of the data; every stream gets it at the start, when the status changes, and while it is not ok"
+})
+
+export const SummaryEvent = Schema.Union([PoolSummary, MinerSummary, MiningSummary])
+export type SummaryEvent = typeof SummaryEvent.Type
+
+export const boardNames = ["difficulty", "work", "luck"] as const
+
+export const BoardEvent = Schema.Struct({
+  type: Schema.Literal("board"),
+  board: Schema.Literals(boardNames),
+  week: Schema.String.annotate({ description: "ISO 8601 week", examples: ["2026-W48"] }),
+  entries: Schema.Array(Schema.Unknown).annotate({ description: "The first 10 entries" }),
+  total: Count.annotate({ description: "Number of entries of the board" })
+}).annotate({ identifier: "LiveBoard", description: "Top of a weekly board; topic board, at most once a second" })
+export type BoardEvent = typeof BoardEvent.Type
+
+export const GapEvent = Schema.Struct({
+  type: Schema.Literal("gap"),
+  dropped: Count.annotate({ description: "Number of shares left out" })
+}).annotate({ identifier: "LiveGap", description: "Shares left out because the client reads too slowly" })
+
+/** `unknown_cursor`: not signed by this service, or newer than its data. `outage`: the database did not answer. */
+export const ResetReason = Schema.Literals(["too_old", "unknown_cursor", "outage"])
+export type ResetReason = typeof ResetReason.Type
+
+export const ResetEvent = Schema.Struct({ type: Schema.Literal("reset"), reason: ResetReason }).annotate({
+  identifier: "LiveReset",
+  description: "Events may be missing before this one; load the snapshot again"
+})
+
+export const ByeReason = Schema.Literals(["draining", "session_ended", "hidden", "replaced", "too_slow"])
+export type ByeReason = typeof ByeReason.Type
+
+export const ByeEvent = Schema.Struct({
+  type: Schema.Literal("bye"),
+  reason: ByeReason,
+  reconnect_ms: Count.annotate({ description: "Milliseconds to wait before reconnecting" })
+}).annotate({ identifier: "LiveBye", description: "The last event of a stream that the service ends" })
+
+/** Data of every event of a stream, by `type`. */
+export const LiveEvent = Schema.Union([
+  ShareEvent,
+  WorkerEvent,
+  BestData,
+  BlockData,
+  NetworkEvent,
+  SummaryEvent,
+  BoardEvent,
+  GapEvent,
+  ResetEvent,
+  ByeEvent
+])
+export type LiveEvent = typeof LiveEvent.Type
+
+/** Events that come from the outbox. */
+export const OutboxEvent = Schema.Union([ShareEvent, WorkerEvent, BestData, BlockData, NetworkEvent])
+export type OutboxEvent = typeof OutboxEvent.Type
