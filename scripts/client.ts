@@ -3,7 +3,7 @@ import { rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { build } from "rolldown"
 import config from "../clients/typescript/rolldown.config.ts"
-import { endpointTypes } from "./client/EndpointTypes.ts"
+import { endpointTypes, liveTypes } from "./client/EndpointTypes.ts"
 import { promiseTypes } from "./client/PromiseTypes.ts"
 
 // Builds clients/typescript/dist: JavaScript and the types of both entry points.
@@ -15,7 +15,9 @@ const tsc = join(import.meta.dirname, "..", "node_modules", "typescript", "bin",
 const { status } = spawnSync(process.execPath, [tsc, "-p", folder], { stdio: "inherit" })
 writeFileSync(join(dist, "promise.d.ts"), promiseTypes)
 // The types of the contract itself are four times as large as those that are printed from it.
-writeFileSync(join(dist, "types/clients/typescript/src/Endpoint.d.ts"), endpointTypes)
+const types = join(dist, "types")
+writeFileSync(join(types, "clients/typescript/src/Endpoint.d.ts"), endpointTypes)
+writeFileSync(join(types, "clients/typescript/src/LiveUpdate.d.ts"), liveTypes)
 for (const contract of ["domain", "http/api", "http/Errors.d.ts"])
-  rmSync(join(dist, "types/src", contract), { recursive: true })
+  rmSync(join(types, "src", contract), { recursive: true })
 process.exitCode = status ?? 1

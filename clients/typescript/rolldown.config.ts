@@ -8,7 +8,7 @@ const examples = new RegExp(
   String.raw`\bexamples: \[(?:${string}|[^"[\]]|\[(?:${string}|[^"[\]]|\[(?:${string}|[^"[\]])*\])*\])*\],?\s*`,
   "gu"
 )
-const emptyAnnotations = /\.annotate\(\{\s*\}\)/gu
+const emptyAnnotations = /\.annotate(?:\(\{\s*\}\)|Merge\(\s*OpenApi\.annotations\(\{\s*\}\)\s*\))/gu
 
 /** Removes the texts and examples of the OpenAPI document from the contract: a client does not show them. */
 const withoutDescriptions: Plugin = {
@@ -26,13 +26,19 @@ const entry = (name: string, options: Pick<BuildOptions, "external"> = {}): Buil
   input: { [name]: join(import.meta.dirname, "src", `${name}.ts`) },
   platform: "neutral",
   plugins: [withoutDescriptions],
-  treeshake: { moduleSideEffects: false, propertyReadSideEffects: false, unknownGlobalSideEffects: false },
+  treeshake: {
+    moduleSideEffects: false,
+    propertyReadSideEffects: false,
+    unknownGlobalSideEffects: false,
+    // Drops schemas and services of the contract that a client does not use.
+    manualPureFunctions: ["Context", "HttpApi.make", "Schema"]
+  },
   ...options,
   output: {
     dir: join(import.meta.dirname, "dist"),
     format: "esm",
     entryFileNames: "[name].js",
-    minify: true,
+    minify: { compress: { treeshake: { propertyReadSideEffects: false } }, mangle: { toplevel: true } },
     comments: false
   }
 })

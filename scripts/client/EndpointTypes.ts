@@ -19,3 +19,7 @@ export type Calls = {
   }
 }
 `
+
+/** Declarations of `LiveUpdate.ts`. */
+export const liveTypes = `export type { LiveSnapshot, LiveTopic, LiveUpdate } from "../../../../promise.d.ts"
+`

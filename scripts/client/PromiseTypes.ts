@@ -2,6 +2,7 @@ import { Schema, SchemaAST, SchemaRepresentation } from "effect"
 import { HttpApi, HttpApiSchema } from "effect/http-api"
 import type { HttpApiEndpoint } from "effect/http-api"
 import { codes } from "../../src/http/ErrorCodes.ts"
+import { ByeEvent, LiveEvent, ResetEvent } from "../../src/domain/live/LiveEvent.ts"
 import { ServiceApi } from "../../src/http/api/Api.ts"
 
 /** Removes checks, which do not change a type and cannot all be printed as code. */
@@ -79,6 +80,9 @@ HttpApi.reflect(ServiceApi, {
   }
 })
 
+const isUpdate = (schema: Schema.Top) => schema !== ResetEvent && schema !== ByeEvent
+const liveEvents = LiveEvent.members.filter(isUpdate).map((schema) => typeOf(schema, Schema.toType))
+
 /** Declarations of `@tbg/client/promise`, without Effect. Endpoints come from the contract. */
 export const promiseTypes = `${[...named].map(([name, type]) => `export type ${name} = ${type}\n`).join("")}
 /** Every endpoint by its group and name. */
@@ -125,6 +129,26 @@ export declare const signIn: (
   /** Current access token, refreshed before it expires; pass it to \`createClient\`. */
   readonly accessToken: () => Promise<string>
 }>
+
+/** Subject of live updates. */
+export type LiveTopic = "pool" | "network" | "blocks" | "board" | "me" | \`miner:\${string}\`
+
+/** State of the topics, by topic. It replaces everything that came before. */
+export interface LiveSnapshot {
+  readonly type: "snapshot"
+  readonly state: Readonly<Record<string, unknown>>
+  readonly cursor: string
+}
+
+/** A snapshot, or an event after it. */
+export type LiveUpdate = LiveSnapshot | ${liveEvents.join(" | ")}
+
+/** Yields a snapshot of the topics, then every event after it, until the loop or the signal ends it. */
+export declare const live: (
+  options: ClientOptions,
+  topics: ReadonlyArray<LiveTopic>,
+  callOptions?: CallOptions
+) => AsyncIterable<LiveUpdate>
 
 /** Pages of a list, each loaded on demand. */
 export declare function paginate<Page extends { readonly next_cursor: string | null }>(

@@ -90,7 +90,8 @@ describe("the package @tbg/client", () => {
           []
         )
         const imports = chunks.flatMap((chunk) => [...chunk.imports, ...chunk.dynamicImports])
-        const expected = entry.external === undefined ? [] : ["effect", "effect/http", "effect/http-api"]
+        const expected =
+          entry.external === undefined ? [] : ["effect", "effect/encoding", "effect/http", "effect/http-api"]
         assert.sameMembers(imports, expected)
       }
     })
@@ -106,7 +107,7 @@ describe("the package @tbg/client", () => {
       yield* Effect.promise(() => symlink(join(repository, ...effect), join(folder, ...effect)))
       const page = readFileSync(join(repository, "docs/client.md"), "utf8")
       const examples = [...page.matchAll(/```ts\n([\s\S]*?)```/gu)].map(([, example = ""]) => example)
-      assert.lengthOf(examples, 3)
+      assert.lengthOf(examples, 4)
       const output = yield* outputOf(folder, [withEffect(url), ...examples])
       assert.strictEqual(output, "429 RATE_LIMITED r-1 7\n")
     })

@@ -1,5 +1,6 @@
 import { Data, Effect, Option, Predicate, Schema, SchemaIssue } from "effect"
 import type { Cause } from "effect"
+import { HttpClientError } from "effect/http"
 import type { HttpClientResponse } from "effect/http"
 import { failures } from "../../../src/http/ErrorCodes.ts"
 import type { Code } from "../../../src/http/ErrorCodes.ts"
@@ -131,6 +132,16 @@ export const apiErrorOf = (response: HttpClientResponse.HttpClientResponse): Eff
       body
     })
   })
+
+/**
+ * Replaces an error response with the `ApiError` that it contains.
+ *
+ * @internal
+ */
+export const toApiError = <E>(error: E): Effect.Effect<never, ApiError | E> =>
+  HttpClientError.isHttpClientError(error) && error.reason._tag === "StatusCodeError"
+    ? Effect.flatMap(apiErrorOf(error.reason.response), (known) => Effect.fail(known ?? error))
+    : Effect.fail(error)
 
 const format = SchemaIssue.makeFormatterStandardSchemaV1()
 

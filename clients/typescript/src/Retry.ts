@@ -53,8 +53,12 @@ export const secondsToWait = ({ headers }: Response): number | undefined => {
 const backoff = (retryCount: number): Effect.Effect<number> =>
   Effect.map(Random.next, (random) => 50 * (1 + random) * 2 ** retryCount)
 
-/** Whether there was no connection, it ended within the response, or there was no response in time. */
-const isConnectionFailure = ({ reason }: HttpClientError.HttpClientError): boolean =>
+/**
+ * Whether there was no connection, it ended within the response, or there was no response in time.
+ *
+ * @internal
+ */
+export const isConnectionFailure = ({ reason }: HttpClientError.HttpClientError): boolean =>
   reason._tag === "TransportError" || (reason._tag === "DecodeError" && reason.cause !== undefined)
 
 const hasKey = ({ headers }: HttpClientRequest.HttpClientRequest): boolean => headers["idempotency-key"] !== undefined
