@@ -9,7 +9,7 @@ describe("reconnection of live updates", () => {
     Effect.gen(function* () {
       const { sent, updates } = yield* watched([
         snapshot("c0"),
-        stream(["retry: 7000\n\n", block(1), bye], "stays"),
+        stream(["retry: 1000\n\n", block(1), bye], "stays"),
         stream([block(2)], "stays")
       ])
       yield* elapse(6999)
