@@ -20,6 +20,7 @@ import { DatabaseHealth } from "./services/DatabaseHealth.ts"
 import { Idempotency } from "./services/Idempotency.ts"
 import { Identities } from "./services/Identities.ts"
 import { Ids } from "./services/Ids.ts"
+import { liveServices } from "./services/live/LiveServices.ts"
 import { miningServices } from "./services/mining/MiningServices.ts"
 import { logOutages } from "./services/OutageLog.ts"
 import { Posts } from "./services/Posts.ts"
@@ -172,6 +173,7 @@ const Base = Startup.pipe(Layer.provideMerge(Services), Layer.provideMerge(Infra
 export const appWith = <A, E>(mining: Layer.Layer<A, E, Layer.Success<typeof Base> | AppConfig>) =>
   Layer.merge(Draining, OutageLog).pipe(
     Layer.provideMerge(Server),
+    Layer.provideMerge(liveServices),
     Layer.provideMerge(mining),
     Layer.provideMerge(Base),
     Layer.provideMerge(RuntimeMetrics),

@@ -10,6 +10,8 @@ import { HomePage, homeRoutes } from "./docs/HomePage.ts"
 import { AuthHandlers, SessionsHandlers } from "./handlers/Auth.ts"
 import { DashboardHandlers } from "./handlers/Dashboard.ts"
 import { HealthHandlers } from "./handlers/Health.ts"
+import { LiveHandlers } from "./handlers/live/Live.ts"
+import { LiveTicketsHandlers } from "./handlers/live/Tickets.ts"
 import { IdentityHandlers } from "./handlers/Me.ts"
 import { MetricsHandlers } from "./handlers/Metrics.ts"
 import { MinersHandlers } from "./handlers/mining/Miners.ts"
@@ -33,6 +35,7 @@ const ApiRoutes = HttpApiBuilder.layer(ServiceApi).pipe(
   Layer.provide([HealthHandlers, PublicHandlers, IdentityHandlers, PostsHandlers, V1Handlers]),
   Layer.provide([AuthHandlers, SessionsHandlers, UsersHandlers]),
   Layer.provide([PoolHandlers, MinersHandlers, ThirdPartyHandlers, DashboardHandlers]),
+  Layer.provide([LiveHandlers, LiveTicketsHandlers]),
   Layer.provide([AuthorizationLayers, BearerIdentityLayer, SignedInLayers, CommonLayer, PayloadLayer])
 )
 

@@ -9,7 +9,7 @@ export interface SecretsOptions {
 }
 
 /** Bytes of a signature. Truncated for cursors, because each page has one (RFC 2104, section 5). */
-const lengths = { "api-key": 32, session: 32, nonce: 32, cursor: 16, fingerprint: 16 } as const
+const lengths = { "api-key": 32, session: 32, ticket: 32, nonce: 32, cursor: 16, fingerprint: 16 } as const
 
 type Purpose = keyof typeof lengths
 

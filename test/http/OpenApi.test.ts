@@ -20,6 +20,8 @@ const miningPaths = [
   ...["workers", "shares", "hashrate", "hashrate/chart", "difficulty/bests", "difficulty/scatter", "blocks"].map(
     (name) => `/api/v1/mining/${name}`
   ),
+  "/api/v1/live/snapshot",
+  "/api/v1/live/ticket",
   "/api/v1/dashboard/stats",
   "/api/v1/dashboard/feed",
   "/users/{address}",

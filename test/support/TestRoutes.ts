@@ -16,6 +16,8 @@ import { RateLimiter } from "../../src/services/RateLimiter.ts"
 import { Readiness } from "../../src/services/Readiness.ts"
 import type { ReadinessOptions } from "../../src/services/Readiness.ts"
 import type { PlayerServices } from "../../src/services/auth/SignInServices.ts"
+import type { LiveReads } from "../../src/services/live/LiveServices.ts"
+import { memoryLive } from "./live/MemoryLive.ts"
 import { memoryPlayers } from "./memory/Players.ts"
 import type { MiningReads } from "../../src/services/mining/MiningServices.ts"
 import { memoryMining } from "./mining/MemoryMining.ts"
@@ -34,6 +36,8 @@ export interface TestRoutesOptions {
   readonly players?: Layer.Layer<Exclude<PlayerServices, Challenges>>
   /** Mining data; one miner in memory by default. */
   readonly mining?: Layer.Layer<MiningReads>
+  /** Live updates; empty states by default. */
+  readonly live?: Layer.Layer<LiveReads>
   /** Receives each log line. */
   readonly write?: (line: string) => void
 }
@@ -42,6 +46,7 @@ export interface TestRoutesOptions {
 export const testServices = ({
   database,
   issuer,
+  live = memoryLive,
   players = memoryPlayers,
   mining = memoryMining,
   readiness,
@@ -65,6 +70,7 @@ export const testServices = ({
     Layer.merge(teams),
     Layer.merge(players),
     Layer.merge(mining),
+    Layer.merge(live),
     Layer.merge(Identities.layer(issuer)),
     Layer.merge(RateLimiter.layer({ store: undefined, budgetMs: 50, replicas: 1, maxKeys: 1000 })),
     Layer.merge(

@@ -4,6 +4,8 @@ import { AuthApi, SessionsApi } from "./Auth.ts"
 import { Common } from "./Common.ts"
 import { DashboardApi } from "./Dashboard.ts"
 import { HealthApi } from "./Health.ts"
+import { LiveApi } from "./live/Live.ts"
+import { LiveTicketsApi } from "./live/Tickets.ts"
 import { IdentityApi } from "./Me.ts"
 import { MetricsApi } from "./Metrics.ts"
 import { MinersApi } from "./mining/Miners.ts"
@@ -32,7 +34,7 @@ class KeyApi extends HttpApi.make("tbg-keys")
 
 /** Groups without an API key, limited by client address. */
 class AddressApi extends HttpApi.make("tbg-addresses")
-  .add(IdentityApi, PoolApi, MinersApi, ThirdPartyApi)
+  .add(IdentityApi, PoolApi, MinersApi, ThirdPartyApi, LiveApi)
   .middleware(Payload)
   .middleware(LimitByAddress)
   .annotate(HttpApi.ParamsParseOptions, strict)
@@ -40,7 +42,7 @@ class AddressApi extends HttpApi.make("tbg-addresses")
 
 /** Groups for players who are signed in, limited by session. */
 class SessionApi extends HttpApi.make("tbg-sessions")
-  .add(SessionsApi, UsersApi, DashboardApi)
+  .add(SessionsApi, UsersApi, DashboardApi, LiveTicketsApi)
   .middleware(Payload)
   .middleware(SignedIn)
   .annotate(HttpApi.ParamsParseOptions, strict)

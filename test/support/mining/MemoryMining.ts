@@ -83,7 +83,11 @@ export const memoryMining = Layer.mergeAll(
     ofMiner: (address) => known(address, series),
     ofAddresses: () => Effect.succeed({ ...chart, current: 0 })
   }),
-  Layer.succeed(PoolState, { summary: () => Effect.succeed(pool), network: Effect.succeed(null) }),
+  Layer.succeed(PoolState, {
+    population: Effect.succeed({ active: 41n, miners: 87n, online: 63n, workers: 120n, blocks: 1n, assigned: null }),
+    summary: () => Effect.succeed(pool),
+    network: Effect.succeed(null)
+  }),
   Layer.succeed(PoolBlocks, {
     list: () => Effect.succeed({ blocks: [], hasMore: false }),
     find: (id) => Effect.fail(new BlockNotFound({ id }))

@@ -3,6 +3,7 @@ import { SqlClient } from "effect/sql"
 import createProjection from "../../../migrations/0009_create_mining_projection.ts"
 import createAccounts from "../../../migrations/0010_create_accounts_sessions.ts"
 import createRebuilds from "../../../migrations/0011_create_mining_rebuilds.ts"
+import createTickets from "../../../migrations/0012_create_live_tickets.ts"
 import { tableStatements } from "../../../src/baseline/Creation.ts"
 import { freshDatabase, testClient } from "../TestDatabase.ts"
 
@@ -17,6 +18,7 @@ export const createMiningTables = Effect.gen(function* () {
   yield* createProjection
   yield* createAccounts
   yield* createRebuilds
+  yield* createTickets
 }).pipe((create) => Effect.flatMap(SqlClient.SqlClient, (sql) => sql.withTransaction(create)))
 
 /** Database of this test with those tables. */

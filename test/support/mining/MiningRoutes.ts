@@ -1,7 +1,9 @@
 import { DateTime, Effect, Layer } from "effect"
 import { TestClock } from "effect/testing"
+import { liveServices } from "../../../src/services/live/LiveServices.ts"
 import { miningServices } from "../../../src/services/mining/MiningServices.ts"
 import { MiningStatus } from "../../../src/services/mining/MiningStatus.ts"
+import { memoryTeams } from "../TestTeams.ts"
 import { jsonOf, testRoutes } from "../TestRoutes.ts"
 import type { TestRoutesOptions } from "../TestRoutes.ts"
 import { hostileDatabase, testClient } from "../TestDatabase.ts"
@@ -31,9 +33,11 @@ export const miningRoutes = Effect.fnUntraced(function* (
     MiningStatus.layer(Effect.succeed(true))
   ).pipe(Layer.provide(Layer.succeedContext(client)))
   const { players, signIn } = yield* playersOn(Layer.succeedContext(client))
+  const live = liveServices.pipe(Layer.provide([mining, players, Layer.succeedContext(client), memoryTeams]))
   const ask = yield* testRoutes({
     ...options,
     mining,
+    live,
     players,
     variables: { TBG_RATE_LIMIT_MODE: "off", ...options.variables }
   })

@@ -1,11 +1,10 @@
 import { Clock, DateTime, Effect } from "effect"
 import type { Schema } from "effect"
 import { HttpApiSchema } from "effect/http-api"
-import { timestampOf } from "../../../domain/Timestamp.ts"
 import { Addresses } from "../../../services/bitcoin/Addresses.ts"
 import { Cursors } from "../../../services/Cursors.ts"
 import { MinerVisibility, Viewer } from "../../../services/mining/MinerVisibility.ts"
-import { MiningStatus } from "../../../services/mining/MiningStatus.ts"
+import { freshnessOf, MiningStatus } from "../../../services/mining/MiningStatus.ts"
 import { readHeaders } from "../../api/mining/Read.ts"
 import { Invalid, NotFound } from "../../Errors.ts"
 import { etagOf, isListed, noEtag, requireMatch } from "../../Etag.ts"
@@ -15,7 +14,7 @@ import type { RequestHeaders } from "../../Etag.ts"
 export interface Reading {
   /** Milliseconds since 1970. */
   readonly now: number
-  readonly freshness: { readonly as_of: string | null; readonly lag_ms: number | null }
+  readonly freshness: ReturnType<typeof freshnessOf>
 }
 
 export interface Request {
@@ -68,7 +67,8 @@ export const miningReads = Effect.gen(function* () {
     drift: Drift,
     read: (reading: Reading) => Effect.Effect<Answer<Body>, E, R>
   ) {
-    const { lag_ms, last_event_at, version } = yield* Effect.orDie(position)
+    const found = yield* Effect.orDie(position)
+    const { last_event_at, version } = found
     const now = yield* Clock.currentTimeMillis
     const lastEvent = last_event_at === null ? 0 : DateTime.toEpochMillis(DateTime.makeUnsafe(last_event_at))
     const quietMs = Math.max(0, now - lastEvent)
@@ -77,8 +77,7 @@ export const miningReads = Effect.gen(function* () {
     if (isListed(headers["if-none-match"], etag)) {
       return HttpApiSchema.withHeaders({ body: undefined, headers: readHeaders(etag) })
     }
-    const as_of = lag_ms === null ? null : timestampOf((now - lag_ms) * 1000)
-    const { body, link } = yield* read({ now, freshness: { as_of, lag_ms } })
+    const { body, link } = yield* read({ now, freshness: freshnessOf(found, now) })
     return HttpApiSchema.withHeaders({
       body,
       headers: { ...readHeaders(etag), ...(link === undefined ? {} : { link }) }

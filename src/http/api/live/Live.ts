@@ -1,0 +1,11 @@
+import { HttpApiGroup, OpenApi } from "effect/http-api"
+import { OptionalSession, optionalSession } from "../SignedIn.ts"
+import { snapshot } from "./Snapshot.ts"
+
+/** Live updates (contract-game section 5). */
+export class LiveApi extends HttpApiGroup.make("Live")
+  .add(snapshot)
+  .middleware(OptionalSession)
+  .annotateEndpointsMerge(optionalSession)
+  .prefix("/api/v1")
+  .annotateMerge(OpenApi.annotations({ description: "Live updates of mining data" })) {}
