@@ -21,5 +21,5 @@ export type Calls = {
 `
 
 /** Declarations of `LiveUpdate.ts`. */
-export const liveTypes = `export type { LiveSnapshot, LiveTopic, LiveUpdate } from "../../../../promise.d.ts"
+export const liveTypes = `export type { SnapshotUpdate, LiveTopic, LiveUpdate } from "../../../../promise.d.ts"
 `

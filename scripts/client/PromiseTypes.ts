@@ -131,17 +131,13 @@ export declare const signIn: (
 }>
 
 /** Subject of live updates. */
-export type LiveTopic = "pool" | "network" | "blocks" | "board" | "me" | \`miner:\${string}\`
+export type LiveTopic = Topic
 
 /** State of the topics, by topic. It replaces everything that came before. */
-export interface LiveSnapshot {
-  readonly type: "snapshot"
-  readonly state: Readonly<Record<string, unknown>>
-  readonly cursor: string
-}
+export type SnapshotUpdate = { readonly type: "snapshot" } & Awaited<ReturnType<Calls["Live"]["snapshot"]>>
 
 /** A snapshot, or an event after it. */
-export type LiveUpdate = LiveSnapshot | ${liveEvents.join(" | ")}
+export type LiveUpdate = SnapshotUpdate | ${liveEvents.join(" | ")}
 
 /** Yields a snapshot of the topics, then every event after it, until the loop or the signal ends it. */
 export declare const live: (

@@ -4,7 +4,7 @@ import { HttpClient, HttpClientError, HttpClientRequest, HttpClientResponse } fr
 import { LiveEvent } from "../../../src/domain/live/LiveEvent.ts"
 import { isApiError, toApiError } from "./ApiError.ts"
 import type { ApiError } from "./ApiError.ts"
-import type { LiveSnapshot, LiveTopic, LiveUpdate } from "./LiveUpdate.ts"
+import type { SnapshotUpdate, LiveTopic, LiveUpdate } from "./LiveUpdate.ts"
 import { isConnectionFailure } from "./Retry.ts"
 import type { RetryOptions } from "./Retry.ts"
 
@@ -31,7 +31,7 @@ const decodeEvent = Schema.decodeUnknownEffect(Schema.fromJsonString(LiveEvent))
 
 /** Streams end with a `bye`. After a `reset`, the client continues from a new snapshot. */
 const isLast = ({ type }: LiveEvent): boolean => type === "reset" || type === "bye"
-const isUpdate = (event: LiveEvent): event is Exclude<LiveUpdate, LiveSnapshot> => !isLast(event)
+const isUpdate = (event: LiveEvent): event is Exclude<LiveUpdate, SnapshotUpdate> => !isLast(event)
 
 interface State {
   /** Position to continue from; undefined if a snapshot has to be loaded. */
@@ -47,7 +47,7 @@ interface State {
 export interface LiveSource extends Pick<RetryOptions, "attemptTimeout" | "onRetry"> {
   readonly baseUrl: string | URL
   readonly topics: ReadonlyArray<LiveTopic>
-  readonly snapshot: Effect.Effect<LiveSnapshot, LiveError>
+  readonly snapshot: Effect.Effect<SnapshotUpdate, LiveError>
   readonly authorize: (
     request: HttpClientRequest.HttpClientRequest
   ) => Effect.Effect<HttpClientRequest.HttpClientRequest>

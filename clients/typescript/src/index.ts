@@ -1,6 +1,7 @@
-import { Context, Effect, Layer, Option, Schema, Stream } from "effect"
+import { Context, Effect, Layer, Option, Stream } from "effect"
 import type { Redacted } from "effect"
-import { FetchHttpClient, HttpClient, HttpClientRequest, HttpClientResponse } from "effect/http"
+import { FetchHttpClient, HttpClientRequest } from "effect/http"
+import type { HttpClient } from "effect/http"
 import { HttpApi, HttpApiClient, HttpApiMiddleware } from "effect/http-api"
 import { ServiceApi } from "../../../src/http/api/Api.ts"
 import { Identify } from "../../../src/http/api/Authorization.ts"
@@ -11,14 +12,14 @@ import { complete, isCall } from "./Endpoint.ts"
 import type { AnyRequest, Calls } from "./Endpoint.ts"
 import { liveUpdates } from "./Live.ts"
 import type { LiveError } from "./Live.ts"
-import type { LiveSnapshot, LiveTopic, LiveUpdate } from "./LiveUpdate.ts"
+import type { SnapshotUpdate, LiveTopic, LiveUpdate } from "./LiveUpdate.ts"
 import { defaultRetryOptions, retrying } from "./Retry.ts"
 import type { RetryOptions } from "./Retry.ts"
 
 export * from "./ApiError.ts"
 export type { Calls } from "./Endpoint.ts"
 export type { LiveError } from "./Live.ts"
-export type { LiveSnapshot, LiveTopic, LiveUpdate } from "./LiveUpdate.ts"
+export type { SnapshotUpdate, LiveTopic, LiveUpdate } from "./LiveUpdate.ts"
 export type { Retry, RetryOptions } from "./Retry.ts"
 export { signIn } from "./SignIn.ts"
 
@@ -98,24 +99,18 @@ export const live = (
   topics: ReadonlyArray<LiveTopic>
 ): Stream.Stream<LiveUpdate, LiveError, HttpClient.HttpClient> =>
   Stream.unwrap(
-    Effect.map(HttpClient.HttpClient, (http) => {
-      const authorize = authorizing(options.accessToken)
-      const request = HttpClientRequest.get("/api/v1/live/snapshot", { urlParams: { topics: topics.join(",") } }).pipe(
-        HttpClientRequest.prependUrl(String(options.baseUrl))
-      )
-      const snapshot = authorize(request).pipe(
-        Effect.flatMap(http.execute),
-        Effect.flatMap(HttpClientResponse.filterStatusOk),
-        Effect.catch(toApiError),
-        Effect.flatMap(
-          HttpClientResponse.schemaBodyJson(
-            Schema.Struct({ state: Schema.Record(Schema.String, Schema.Unknown), cursor: Schema.String })
-          )
-        ),
-        Effect.map((body): LiveSnapshot => ({ type: "snapshot", ...body }))
-      )
-      return liveUpdates({ ...defaultRetryOptions, ...options, topics, snapshot, authorize })
-    })
+    Effect.map(make({ ...options, retries: 0 }), (calls) =>
+      liveUpdates({
+        ...defaultRetryOptions,
+        ...options,
+        topics,
+        snapshot: Effect.map(calls.Live.snapshot({ query: { topics } }), (snapshot): SnapshotUpdate => ({
+          type: "snapshot",
+          ...snapshot
+        })),
+        authorize: authorizing(options.accessToken)
+      })
+    )
   )
 
 /** Start of a page; spread it into the query. */
