@@ -1,4 +1,4 @@
-import { Effect, Metric, Schedule } from "effect"
+import { Context, Effect, Layer, Metric, Schedule } from "effect"
 import type { IncomingMessage, ServerResponse } from "node:http"
 import { performance } from "node:perf_hooks"
 import { makeCounter } from "../metrics/Counter.ts"
@@ -64,6 +64,18 @@ const inFlightGauge = Metric.gauge("http_requests_in_flight", {
   description: "Requests being handled or waiting in the queue"
 })
 const waitingGauge = Metric.gauge("http_requests_waiting", { description: "Requests waiting in the queue" })
+
+/** Slots of requests in flight. A request has one until its response is closed. */
+export class AdmissionSlots extends Context.Service<
+  AdmissionSlots,
+  {
+    /** Frees the slot of a stream, which stays open for hours and costs little. Does nothing if it was freed. */
+    readonly release: (response: ServerResponse) => void
+  }
+>()("tbg-api/http/AdmissionSlots") {
+  /** Does nothing, for tests without a server. */
+  static readonly layerTest = Layer.succeed(AdmissionSlots, { release: () => {} })
+}
 
 interface Admissible {
   readonly response: ServerResponse
@@ -185,5 +197,12 @@ export const makeAdmission = Effect.fnUntraced(function* (options: AdmissionOpti
     isOpen = true
     dispatch()
   }
-  return { admit, open }
+  const slots = AdmissionSlots.of({
+    release: (response) => {
+      if (!response.listeners("close").includes(release)) return
+      response.off("close", release)
+      release()
+    }
+  })
+  return { admit, open, slots }
 })

@@ -3,13 +3,14 @@ import type { Types } from "effect"
 import { HttpEffect, HttpRouter, HttpServerRequest, HttpServerResponse } from "effect/http"
 import { ClientAbort, isHttpServerError } from "effect/http/HttpServerError"
 import { AppConfig } from "../layers/AppConfig.ts"
-import { arrivalTime } from "./Admission.ts"
+import { AdmissionSlots, arrivalTime } from "./Admission.ts"
 import { RequestContext, unmatched } from "./api/RequestContext.ts"
 import type { RequestFacts } from "./api/RequestContext.ts"
 import { Drain } from "./Drain.ts"
 import { MethodNotAllowed, NotFound, ServiceUnavailable } from "./Errors.ts"
 import type { PublicError } from "./Errors.ts"
 import { makeAccessLog } from "./middleware/AccessLog.ts"
+import type { AccessEntry } from "./middleware/AccessLog.ts"
 import { makeAllow } from "./middleware/Allow.ts"
 import type { RouteMethod } from "./middleware/Allow.ts"
 import { makeClientAddress } from "./middleware/ClientAddress.ts"
@@ -23,6 +24,8 @@ import { makeRecordDuration } from "./middleware/RequestDuration.ts"
 import { dialectOf } from "./middleware/Negotiation.ts"
 import { isComplete, parserResponse, sendDirectly } from "./middleware/NodeResponse.ts"
 import { isExact, pathOf } from "./middleware/PathTable.ts"
+import { bodyWriterOf, handOver } from "./middleware/RawStream.ts"
+import type { WriteBody } from "./middleware/RawStream.ts"
 import { RateLimits } from "./middleware/RateLimits.ts"
 import { makeResponseHeaders, requestIdOf } from "./middleware/ResponseHeaders.ts"
 import { securityHeaders } from "./middleware/SecurityHeaders.ts"
@@ -46,6 +49,10 @@ const bytesOf = ({ body }: Response): number | undefined => {
   return body._tag === "Uint8Array" ? body.contentLength : undefined
 }
 
+/** Writes the body of a stream; undefined for other responses. */
+const streamOf = ({ method }: Request, response: Response): WriteBody | undefined =>
+  method === "HEAD" ? undefined : bodyWriterOf(response)
+
 /** Logged if the client disconnected; the status is that of nginx. */
 const clientClosedRequest = HttpServerResponse.empty({ status: 499 })
 
@@ -65,7 +72,8 @@ const isRouteNotFound = (error: unknown): boolean => isHttpServerError(error) &&
  *
  * For its response, whether from success, failure, defect or interruption:
  * 4. headers: security, CORS, rate limit and request id, unless the route set its own;
- * 5. metrics, span and access log, which record the final response.
+ * 5. metrics, span and access log, which record the final response. A stream is logged when it ends, and is not in the
+ *    histogram of durations.
  */
 export const edge = (routes: Iterable<RouteMethod>) =>
   HttpRouter.middleware(
@@ -81,6 +89,7 @@ export const edge = (routes: Iterable<RouteMethod>) =>
       const recordDuration = yield* makeRecordDuration
       const { endSpan, inSpan, startSpan } = yield* makeTracing
       const drain = yield* Drain
+      const slots = yield* AdmissionSlots
       const logStatementFailure = makeStatementFailureLog()
 
       const encode = (error: PublicError, { context, request: { headers, url } }: Exchange): Response => {
@@ -113,6 +122,17 @@ export const edge = (routes: Iterable<RouteMethod>) =>
         return Effect.as(inSpan(context, line), response)
       }
 
+      type Outcome = Pick<AccessEntry, "id" | "status" | "durationMs" | "bytes">
+      const log = (
+        { context, request: { headers } }: Pick<Exchange, "context" | "request">,
+        outcome: Outcome
+      ): void => {
+        const report = MutableRef.get(context.report)
+        if (!accessLog.isOn(report, outcome.status)) return
+        const traceId = startSpan(context)?.traceId
+        accessLog.write({ request: context, report, ...outcome, userAgent: headers["user-agent"], traceId })
+      }
+
       const finish = (exchange: Exchange, response: Response): Response => {
         const { context, request } = exchange
         exchange.isAnswered = true
@@ -121,22 +141,25 @@ export const edge = (routes: Iterable<RouteMethod>) =>
         const durationMs = performance.now() - context.startedAt
         const { id, status } = parserResponse(request) ?? { id: context.id, status: sent.status }
         endSpan(context, status, id)
+        if (streamOf(request, response) !== undefined) return sent
         recordDuration(context.method, report.route, status, durationMs)
-        if (accessLog.isOn(report, status)) {
-          const userAgent = request.headers["user-agent"]
-          const traceId = startSpan(context)?.traceId
-          accessLog.write({
-            request: context,
-            report,
-            id,
-            status,
-            durationMs,
-            bytes: bytesOf(sent),
-            userAgent,
-            traceId
-          })
-        }
+        log(exchange, { id, status, durationMs, bytes: bytesOf(sent) })
         return sent
+      }
+
+      const send = (exchange: Exchange, response: Response): Effect.Effect<Response> => {
+        const { context, request } = exchange
+        const sent = finish(exchange, response)
+        const write = streamOf(request, sent)
+        if (write === undefined) return Effect.succeed(sent)
+        return handOver(request, sent, write, (response, bytes) => {
+          slots.release(response)
+          const { id, startedAt } = context
+          const { status } = sent
+          response.once("close", () =>
+            log(exchange, { id, status, durationMs: performance.now() - startedAt, bytes: bytes() })
+          )
+        })
       }
       const deadline = yield* makeDeadline<Exchange>({
         timeoutMs: http.requestTimeoutMs,
@@ -186,7 +209,7 @@ export const edge = (routes: Iterable<RouteMethod>) =>
               Effect.provideService(RequestContext, exchange.context),
               HttpEffect.withPreResponseHandler((_request, response) => {
                 deadline.remove(exchange)
-                return Effect.succeed(exchange.isAnswered ? response : finish(exchange, response))
+                return exchange.isAnswered ? Effect.succeed(response) : send(exchange, response)
               })
             )
           })

@@ -89,10 +89,14 @@ export const GapEvent = Schema.Struct({
 export const ResetReason = Schema.Literals(["too_old", "unknown_cursor", "outage"])
 export type ResetReason = typeof ResetReason.Type
 
+export type GapEvent = typeof GapEvent.Type
+
 export const ResetEvent = Schema.Struct({ type: Schema.Literal("reset"), reason: ResetReason }).annotate({
   identifier: "LiveReset",
   description: "Events may be missing before this one; load the snapshot again"
 })
+
+export type ResetEvent = typeof ResetEvent.Type
 
 export const ByeReason = Schema.Literals(["draining", "session_ended", "hidden", "replaced", "too_slow"])
 export type ByeReason = typeof ByeReason.Type

@@ -5,7 +5,7 @@ import { IncomingMessage, ServerResponse } from "node:http"
 type Request = HttpServerRequest.HttpServerRequest
 
 /** Node's response to a request; undefined without a Node server. */
-const nodeResponseOf = (request: Request): ServerResponse | undefined => {
+export const nodeResponseOf = (request: Request): ServerResponse | undefined => {
   if (!(request.source instanceof IncomingMessage)) return undefined
   const response = toServerResponse(request)
   return response instanceof ServerResponse ? response : undefined

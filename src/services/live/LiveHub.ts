@@ -1,40 +1,11 @@
-import { Context } from "effect"
+import { Context, Layer } from "effect"
 import type { Effect } from "effect"
 import type { ByeReason } from "../../domain/live/LiveEvent.ts"
 import type { TicketUse } from "../../domain/live/Ticket.ts"
-import type { Topic } from "../../domain/live/Topic.ts"
 import type { SignedInCaller } from "../../domain/Session.ts"
-
-export interface Subscription {
-  /** Topics with canonical addresses of miners that the caller may see. */
-  readonly topics: ReadonlyArray<Topic>
-  /** Session of the caller; undefined if the caller is not signed in. */
-  readonly session: SignedInCaller | undefined
-  /** Canonical addresses of the caller's account. */
-  readonly own: ReadonlyArray<string>
-  readonly ticket: TicketUse | undefined
-  /** `Last-Event-ID`, or else the query's cursor. */
-  readonly cursor: string | undefined
-}
-
-/** Writable end of a stream. */
-export interface Sink {
-  readonly write: (bytes: Uint8Array) => void
-  /** Number of bytes that were written and not yet taken by the operating system. */
-  readonly buffered: () => number
-  /** Sends what was written, then closes the connection. */
-  readonly end: () => void
-  /** Closes the connection at once. */
-  readonly destroy: () => void
-}
-
-/** Handle of a stream for its transport. */
-export interface Connection {
-  /** Call it when `buffered` has fallen to 0. */
-  readonly onDrain: () => void
-  /** Call it when the connection is closed. */
-  readonly onClose: () => void
-}
+import { hubDefaults, makeHub } from "./Hub.ts"
+import type { HubOptions } from "./Hub.ts"
+import type { Connection, Sink, Subscription } from "./Subscription.ts"
 
 /** Facts about an open stream that decide whether it may stay open. */
 export interface OpenStream {
@@ -51,12 +22,17 @@ export interface OpenStream {
 export class LiveHub extends Context.Service<
   LiveHub,
   {
-    /** Adds a stream and sends the events after its cursor. */
-    readonly open: (subscription: Subscription, sink: Sink) => Effect.Effect<Connection>
+    /** Adds a stream, and sends its first bytes and the events after its cursor. */
+    readonly open: (subscription: Subscription, sink: Sink) => Connection
     readonly streams: Effect.Effect<ReadonlyArray<OpenStream>>
     /** Sends `bye` and ends a stream. Events that wait in its queue are not sent. */
     readonly end: (id: number, reason: ByeReason) => Effect.Effect<void>
     /** Replaces the addresses of the caller's account. */
     readonly setOwn: (id: number, addresses: ReadonlyArray<string>) => Effect.Effect<void>
+    /** Ends all streams, and those that are opened later. Their reconnects are spread evenly over the time. */
+    readonly drain: (spreadMs: number) => Effect.Effect<void>
   }
->()("tbg-api/services/live/LiveHub") {}
+>()("tbg-api/services/live/LiveHub") {
+  static readonly layer = (options: Partial<HubOptions> = {}) =>
+    Layer.effect(LiveHub, makeHub({ ...hubDefaults, ...options }))
+}

@@ -58,7 +58,10 @@ export const memoryMining = Layer.mergeAll(
     canSee: () => Effect.succeed(true)
   }),
   Layer.succeed(MiningStatus, { position: Effect.succeed(position), current: Effect.succeed(status) }),
-  Layer.succeed(Miners, { find: (address) => known(address, miner) }),
+  Layer.succeed(Miners, {
+    find: (address) => known(address, miner),
+    known: (addresses) => Effect.succeed(new Set(addresses))
+  }),
   Layer.succeed(MinerWorkers, {
     list: (address) => known(address, { workers: [worker], hasMore: false }),
     all: (address) => known(address, [worker]),
