@@ -1,6 +1,7 @@
 import { Schema, SchemaAST, SchemaRepresentation } from "effect"
 import { HttpApi, HttpApiSchema } from "effect/http-api"
 import type { HttpApiEndpoint } from "effect/http-api"
+import { isStream } from "../../clients/typescript/src/Endpoint.ts"
 import { codes } from "../../src/http/ErrorCodes.ts"
 import { ByeEvent, LiveEvent, ResetEvent } from "../../src/domain/live/LiveEvent.ts"
 import { ServiceApi } from "../../src/http/api/Api.ts"
@@ -73,6 +74,7 @@ const groups = new Map<string, Array<string>>()
 HttpApi.reflect(ServiceApi, {
   onGroup: ({ group }) => void groups.set(group.identifier, []),
   onEndpoint: ({ endpoint, group, successes }) => {
+    if (isStream(endpoint)) return
     const results = [...successes.values()].flat().map((schema) => typeOf(schema, Schema.toType))
     groups
       .get(group.identifier)

@@ -8,7 +8,7 @@ import { Identify } from "../../../src/http/api/Authorization.ts"
 import { BearerIdentity } from "../../../src/http/api/BearerIdentity.ts"
 import { OptionalSession, SignedIn } from "../../../src/http/api/SignedIn.ts"
 import { invalidInput, toApiError } from "./ApiError.ts"
-import { complete, isCall } from "./Endpoint.ts"
+import { complete, isCall, isStream } from "./Endpoint.ts"
 import type { AnyRequest, Calls } from "./Endpoint.ts"
 import { liveUpdates } from "./Live.ts"
 import type { LiveError } from "./Live.ts"
@@ -55,7 +55,7 @@ function wrap(calls: Readonly<Record<string, Readonly<Record<string, unknown>>>>
     onGroup: () => {},
     onEndpoint: ({ endpoint, group }) => {
       const call = calls[group.identifier]?.[endpoint.identifier]
-      if (!isCall(call)) return
+      if (!isCall(call) || isStream(endpoint)) return
       const wrappedCall = (request: AnyRequest = {}) =>
         complete(endpoint, request).pipe(
           Effect.mapError(invalidInput),
