@@ -1,8 +1,9 @@
-import { Context, Effect, Layer, Metric, Schedule } from "effect"
+import { Effect, Metric, Schedule } from "effect"
 import type { IncomingMessage, ServerResponse } from "node:http"
 import { performance } from "node:perf_hooks"
 import { makeCounter } from "../metrics/Counter.ts"
 import { observeGauge } from "../metrics/Observed.ts"
+import { AdmissionSlots } from "./AdmissionSlots.ts"
 import { onceClosed } from "./Connections.ts"
 import type { RouteMethod } from "./middleware/Allow.ts"
 import { isPreflight } from "./middleware/Cors.ts"
@@ -64,18 +65,6 @@ const inFlightGauge = Metric.gauge("http_requests_in_flight", {
   description: "Requests being handled or waiting in the queue"
 })
 const waitingGauge = Metric.gauge("http_requests_waiting", { description: "Requests waiting in the queue" })
-
-/** Slots of requests in flight. A request has one until its response is closed. */
-export class AdmissionSlots extends Context.Service<
-  AdmissionSlots,
-  {
-    /** Frees the slot of a stream, which stays open for hours and costs little. Does nothing if it was freed. */
-    readonly release: (response: ServerResponse) => void
-  }
->()("tbg-api/http/AdmissionSlots") {
-  /** Does nothing, for tests without a server. */
-  static readonly layerTest = Layer.succeed(AdmissionSlots, { release: () => {} })
-}
 
 interface Admissible {
   readonly response: ServerResponse

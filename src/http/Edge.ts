@@ -1,28 +1,27 @@
 import { Cause, Effect, MutableRef, Option } from "effect"
 import type { Types } from "effect"
 import { HttpEffect, HttpRouter, HttpServerRequest, HttpServerResponse } from "effect/http"
-import { ClientAbort, isHttpServerError } from "effect/http/HttpServerError"
 import { AppConfig } from "../layers/AppConfig.ts"
-import { AdmissionSlots, arrivalTime } from "./Admission.ts"
+import { arrivalTime } from "./Admission.ts"
+import { AdmissionSlots } from "./AdmissionSlots.ts"
 import { RequestContext, unmatched } from "./api/RequestContext.ts"
 import type { RequestFacts } from "./api/RequestContext.ts"
 import { Drain } from "./Drain.ts"
 import { MethodNotAllowed, NotFound, ServiceUnavailable } from "./Errors.ts"
 import type { PublicError } from "./Errors.ts"
 import { makeAccessLog } from "./middleware/AccessLog.ts"
-import type { AccessEntry } from "./middleware/AccessLog.ts"
 import { makeAllow } from "./middleware/Allow.ts"
 import type { RouteMethod } from "./middleware/Allow.ts"
 import { makeClientAddress } from "./middleware/ClientAddress.ts"
 import { isPreflight, makeCors, makeOriginWarning } from "./middleware/Cors.ts"
 import { makeDeadline } from "./middleware/Deadline.ts"
 import type { Timed } from "./middleware/Deadline.ts"
-import { errorOfCause } from "./middleware/ErrorOfCause.ts"
+import { errorOfCause, isClientAbort, isRouteNotFound } from "./middleware/ErrorOfCause.ts"
 import { errorResponse } from "./middleware/ErrorResponse.ts"
 import { errorOfRequest } from "./middleware/MalformedRequest.ts"
 import { makeRecordDuration } from "./middleware/RequestDuration.ts"
 import { dialectOf } from "./middleware/Negotiation.ts"
-import { isComplete, parserResponse, sendDirectly } from "./middleware/NodeResponse.ts"
+import { bytesOf, isComplete, parserResponse, sendDirectly } from "./middleware/NodeResponse.ts"
 import { isExact, pathOf } from "./middleware/PathTable.ts"
 import { bodyWriterOf, handOver } from "./middleware/RawStream.ts"
 import type { WriteBody } from "./middleware/RawStream.ts"
@@ -43,23 +42,12 @@ interface Exchange extends Timed {
   isAnswered: boolean
 }
 
-/** Body length in bytes; undefined for a stream. */
-const bytesOf = ({ body }: Response): number | undefined => {
-  if (body._tag === "Empty") return 0
-  return body._tag === "Uint8Array" ? body.contentLength : undefined
-}
-
 /** Writes the body of a stream; undefined for other responses. */
 const streamOf = ({ method }: Request, response: Response): WriteBody | undefined =>
   method === "HEAD" ? undefined : bodyWriterOf(response)
 
 /** Logged if the client disconnected; the status is that of nginx. */
 const clientClosedRequest = HttpServerResponse.empty({ status: 499 })
-
-const isClientAbort = (cause: Cause.Cause<unknown>): boolean =>
-  Cause.hasInterruptsOnly(cause) && cause.reasons.some(({ annotations }) => annotations.has(ClientAbort.key))
-
-const isRouteNotFound = (error: unknown): boolean => isHttpServerError(error) && error.reason._tag === "RouteNotFound"
 
 /**
  * Concerns of every route, in one middleware because separate ones halve the throughput. Each concern is a file of pure
@@ -79,7 +67,7 @@ export const edge = (routes: Iterable<RouteMethod>) =>
   HttpRouter.middleware(
     Effect.gen(function* () {
       const { environment, http } = yield* AppConfig
-      const accessLog = yield* makeAccessLog
+      const { logRequest } = yield* makeAccessLog
       const allowOf = makeAllow(routes)
       const clientAddress = makeClientAddress(http)
       const cors = makeCors(http.corsOrigins)
@@ -122,17 +110,6 @@ export const edge = (routes: Iterable<RouteMethod>) =>
         return Effect.as(inSpan(context, line), response)
       }
 
-      type Outcome = Pick<AccessEntry, "id" | "status" | "durationMs" | "bytes">
-      const log = (
-        { context, request: { headers } }: Pick<Exchange, "context" | "request">,
-        outcome: Outcome
-      ): void => {
-        const report = MutableRef.get(context.report)
-        if (!accessLog.isOn(report, outcome.status)) return
-        const traceId = startSpan(context)?.traceId
-        accessLog.write({ request: context, report, ...outcome, userAgent: headers["user-agent"], traceId })
-      }
-
       const finish = (exchange: Exchange, response: Response): Response => {
         const { context, request } = exchange
         exchange.isAnswered = true
@@ -143,7 +120,7 @@ export const edge = (routes: Iterable<RouteMethod>) =>
         endSpan(context, status, id)
         if (streamOf(request, response) !== undefined) return sent
         recordDuration(context.method, report.route, status, durationMs)
-        log(exchange, { id, status, durationMs, bytes: bytesOf(sent) })
+        logRequest(context, { id, status, durationMs, bytes: bytesOf(sent), traceId: startSpan(context)?.traceId })
         return sent
       }
 
@@ -155,9 +132,9 @@ export const edge = (routes: Iterable<RouteMethod>) =>
         return handOver(request, sent, write, (response, bytes) => {
           slots.release(response)
           const { id, startedAt } = context
-          const { status } = sent
+          const outcome = { id, status: sent.status, traceId: startSpan(context)?.traceId }
           response.once("close", () =>
-            log(exchange, { id, status, durationMs: performance.now() - startedAt, bytes: bytes() })
+            logRequest(context, { ...outcome, durationMs: performance.now() - startedAt, bytes: bytes() })
           )
         })
       }

@@ -17,6 +17,7 @@ import { MetricsHandlers } from "./handlers/Metrics.ts"
 import { MinersHandlers } from "./handlers/mining/Miners.ts"
 import { PoolHandlers } from "./handlers/mining/Pool.ts"
 import { ThirdPartyHandlers } from "./handlers/mining/ThirdParty.ts"
+import { WeeksHandlers } from "./handlers/mining/Weeks.ts"
 import { PostsHandlers } from "./handlers/Posts.ts"
 import { PublicHandlers } from "./handlers/Public.ts"
 import { UsersHandlers } from "./handlers/Users.ts"
@@ -29,12 +30,13 @@ import { PayloadLayer } from "./middleware/Payload.ts"
 import { RateLimits } from "./middleware/RateLimits.ts"
 import { ScrapeTokenLayer } from "./middleware/ScrapeToken.ts"
 import { SignedInLayers } from "./middleware/SignedIn.ts"
+import { StreamAdmission } from "./middleware/StreamAdmission.ts"
 import { SecurityText, securityTextRoutes } from "./docs/SecurityText.ts"
 
 const ApiRoutes = HttpApiBuilder.layer(ServiceApi).pipe(
   Layer.provide([HealthHandlers, PublicHandlers, IdentityHandlers, PostsHandlers, V1Handlers]),
   Layer.provide([AuthHandlers, SessionsHandlers, UsersHandlers]),
-  Layer.provide([PoolHandlers, MinersHandlers, ThirdPartyHandlers, DashboardHandlers]),
+  Layer.provide([PoolHandlers, MinersHandlers, WeeksHandlers, ThirdPartyHandlers, DashboardHandlers]),
   Layer.provide([LiveHandlers, LiveTicketsHandlers]),
   Layer.provide([AuthorizationLayers, BearerIdentityLayer, SignedInLayers, CommonLayer, PayloadLayer])
 )
@@ -64,7 +66,7 @@ export const Routes = Layer.mergeAll(
   ErrorPages,
   SecurityText,
   Edge
-).pipe(Layer.provide(Callers.layer), Layer.provide(RateLimits.layer))
+).pipe(Layer.provide([Callers.layer, StreamAdmission.layer]), Layer.provide(RateLimits.layer))
 
 const ProbeRoutes = HttpApiBuilder.layer(ProbesApi).pipe(
   Layer.provide(HealthHandlers),

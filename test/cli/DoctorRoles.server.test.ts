@@ -11,7 +11,7 @@ import { programResult, testProcess } from "../support/TestProcess.ts"
 import { throwawayPostgres } from "../support/ThrowawayPostgres.ts"
 
 const mining =
-  "addresses blocks counters facts gaps network outbox pool pool_bests quarantine ratios rebuild_days rebuild_workers rebuilds shares state streams work_1d work_1h work_5m workers"
+  "addresses blocks counters facts gaps network outbox pool pool_bests quarantine ratios rebuild_days rebuild_workers rebuilds shares state streams week_accounts week_amendments week_miners week_ranks week_state weeks work_1d work_1h work_5m workers"
     .split(" ")
     .map((name) => `tbg_api.mining_${name}`)
     .join(", ")

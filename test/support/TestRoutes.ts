@@ -1,6 +1,6 @@
 import { Clock, Effect, Layer, Metric } from "effect"
 import { HttpRouter, HttpServer } from "effect/http"
-import { AdmissionSlots } from "../../src/http/Admission.ts"
+import { AdmissionSlots } from "../../src/http/AdmissionSlots.ts"
 import { Routes } from "../../src/http/Routes.ts"
 import { Drain } from "../../src/http/Drain.ts"
 import { routerConfig } from "../../src/http/middleware/PathTable.ts"

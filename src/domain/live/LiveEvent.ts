@@ -4,6 +4,9 @@ import { Difficulty, freshness, Miner } from "../mining/Miner.ts"
 import { Pool } from "../mining/Pool.ts"
 import { Count } from "../Text.ts"
 import { Timestamp } from "../Timestamp.ts"
+import { Board } from "../weeks/Board.ts"
+import { Entry } from "../weeks/Leaderboard.ts"
+import { WeekId } from "../weeks/Week.ts"
 
 const address = Schema.String.annotate({ description: "Bitcoin address of the miner" })
 const worker = Schema.String.annotate({ description: "Name of the worker" })
@@ -69,13 +72,11 @@ const MiningSummary = Schema.Struct({ type: summaryOf, topic: Schema.Literal("mi
 export const SummaryEvent = Schema.Union([PoolSummary, MinerSummary, MiningSummary])
 export type SummaryEvent = typeof SummaryEvent.Type
 
-export const boardNames = ["difficulty", "work", "luck"] as const
-
 export const BoardEvent = Schema.Struct({
   type: Schema.Literal("board"),
-  board: Schema.Literals(boardNames),
-  week: Schema.String.annotate({ description: "ISO 8601 week", examples: ["2026-W48"] }),
-  entries: Schema.Array(Schema.Unknown).annotate({ description: "The first 10 entries" }),
+  board: Board.annotate({ description: "Name of the board" }),
+  week: WeekId.annotate({ description: "The current week" }),
+  entries: Schema.Array(Entry).annotate({ description: "The first 10 entries" }),
   total: Count.annotate({ description: "Number of entries of the board" })
 }).annotate({ identifier: "LiveBoard", description: "Top of a weekly board; topic board, at most once a second" })
 export type BoardEvent = typeof BoardEvent.Type

@@ -11,6 +11,7 @@ import { MetricsApi } from "./Metrics.ts"
 import { MinersApi } from "./mining/Miners.ts"
 import { PoolApi } from "./mining/Pool.ts"
 import { ThirdPartyApi } from "./mining/ThirdParty.ts"
+import { WeeksApi } from "./mining/Weeks.ts"
 import { Payload } from "./Payload.ts"
 import { PostsApi } from "./Posts.ts"
 import { PublicApi } from "./Public.ts"
@@ -34,7 +35,7 @@ class KeyApi extends HttpApi.make("tbg-keys")
 
 /** Groups without an API key, limited by client address. */
 class AddressApi extends HttpApi.make("tbg-addresses")
-  .add(IdentityApi, PoolApi, MinersApi, ThirdPartyApi, LiveApi)
+  .add(IdentityApi, PoolApi, MinersApi, ThirdPartyApi, WeeksApi, LiveApi)
   .middleware(Payload)
   .middleware(LimitByAddress)
   .annotate(HttpApi.ParamsParseOptions, strict)

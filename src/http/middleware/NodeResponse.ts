@@ -32,3 +32,9 @@ export const sendDirectly = (request: Request, make: () => HttpServerResponse.Ht
   const { body, headers, status } = make()
   response.writeHead(status, headers).end(body._tag === "Uint8Array" ? body.body : undefined)
 }
+
+/** Body length in bytes; undefined for a stream. */
+export const bytesOf = ({ body }: HttpServerResponse.HttpServerResponse): number | undefined => {
+  if (body._tag === "Empty") return 0
+  return body._tag === "Uint8Array" ? body.contentLength : undefined
+}

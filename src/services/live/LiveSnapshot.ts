@@ -6,22 +6,20 @@ import { MinerNotFound } from "../../domain/mining/Miner.ts"
 import { Accounts } from "../auth/Accounts.ts"
 import { MinerVisibility, Viewer } from "../mining/MinerVisibility.ts"
 import { freshnessOf, MiningStatus } from "../mining/MiningStatus.ts"
-import { PoolState } from "../mining/PoolState.ts"
 import { reads } from "../Reads.ts"
 import { liveCursors } from "./LiveCursors.ts"
 import { topicStates } from "./TopicStates.ts"
 import type { StateReading } from "./TopicStates.ts"
 
 type States = Effect.Success<typeof topicStates>
-type StateOf<Read extends (...args: never) => unknown> =
-  ReturnType<Read> extends Effect.Effect<infer State, infer _E, infer _R> ? State : never
-type MinerState = StateOf<States["minerWithWorkers"]>
+type MinerState = Effect.Success<ReturnType<States["minerWithWorkers"]>>
 
 /** States by topic. */
 export interface LiveState {
-  readonly pool?: StateOf<States["pool"]>
+  readonly pool?: Effect.Success<ReturnType<Effect.Success<States["pool"]>>>
   readonly network?: Effect.Success<States["network"]>
-  readonly blocks?: StateOf<States["blocks"]>
+  readonly blocks?: Effect.Success<ReturnType<States["blocks"]>>
+  readonly board?: ReturnType<Effect.Success<States["boards"]>>
   readonly me?: { readonly miners: ReadonlyArray<MinerState> }
   readonly [topic: MinerTopic]: MinerState
 }
@@ -38,7 +36,6 @@ const make = Effect.gen(function* () {
   const { addressesOf } = yield* Accounts
   const { hiddenOf } = yield* MinerVisibility
   const { position } = yield* MiningStatus
-  const { population } = yield* PoolState
   const cursors = yield* liveCursors
   const states = yield* topicStates
 
@@ -60,31 +57,32 @@ const make = Effect.gen(function* () {
     return { miners: miners.flat() }
   })
 
-  const stateOf = (topic: Topic, reading: StateReading): Effect.Effect<LiveState, MinerNotFound> => {
+  /** Reads a topic in two steps: what is kept in memory first, the rest in the transaction. */
+  const prepare = (topic: Topic): Effect.Effect<(reading: StateReading) => Effect.Effect<LiveState, MinerNotFound>> => {
     switch (topic) {
       case "pool":
-        return Effect.map(states.pool(reading), (pool) => ({ pool }))
-      case "network":
-        return Effect.map(states.network, (network) => ({ network }))
-      case "blocks":
-        return Effect.map(states.blocks(reading), (blocks) => ({ blocks }))
-      case "me":
-        return Effect.map(own(reading), (me) => ({ me }))
+        return Effect.map(states.pool, (read) => (reading) => Effect.map(read(reading), (pool) => ({ pool })))
       case "board":
-        return Effect.succeed({})
+        return Effect.map(states.boards, (read) => (reading) => Effect.succeed({ board: read(reading) }))
+      case "network":
+        return Effect.succeed(() => Effect.map(states.network, (network) => ({ network })))
+      case "blocks":
+        return Effect.succeed((reading) => Effect.map(states.blocks(reading), (blocks) => ({ blocks })))
+      case "me":
+        return Effect.succeed((reading) => Effect.map(own(reading), (me) => ({ me })))
       default:
-        return miner(addressOf(topic) ?? "", reading)
+        return Effect.succeed((reading) => miner(addressOf(topic) ?? "", reading))
     }
   }
 
   const read = Effect.fn("LiveSnapshot.read")(function* (topics: ReadonlyArray<Topic>) {
-    const counted = yield* population
+    const prepared = yield* Effect.forEach(topics, prepare)
     const all = Effect.gen(function* () {
       const found = yield* Effect.orDie(position)
       const now = yield* Clock.currentTimeMillis
-      const reading = { now, freshness: freshnessOf(found, now), population: counted }
+      const reading = { now, freshness: freshnessOf(found, now) }
       const state: LiveState = {}
-      for (const topic of topics) Object.assign(state, yield* stateOf(topic, reading))
+      for (const readState of prepared) Object.assign(state, yield* readState(reading))
       return { state, cursor: cursors.encode({ n: Number(found.outbox), s: 0 }) }
     })
     // One snapshot of the database, so that the state is complete up to the event that the cursor names.

@@ -2,9 +2,10 @@ import { Clock, Context, Effect, Fiber, Layer, Option, Ref, Semaphore } from "ef
 import type { BoardEvent, MiningState, SummaryEvent } from "../../domain/live/LiveEvent.ts"
 import { addressOf } from "../../domain/live/Topic.ts"
 import type { MinerTopic } from "../../domain/live/Topic.ts"
+import { Board } from "../../domain/weeks/Board.ts"
 import { Viewer } from "../mining/MinerVisibility.ts"
 import { freshnessOf, MiningStatus } from "../mining/MiningStatus.ts"
-import { PoolState } from "../mining/PoolState.ts"
+import { Boards } from "../weeks/Boards.ts"
 import { topicStates } from "./TopicStates.ts"
 
 /** Topic whose state is computed. `mining` is the age of the data. */
@@ -12,6 +13,9 @@ export type ComputedTopic = "pool" | "board" | "mining" | MinerTopic
 
 /** States that are computed at once. Streams share the pool of sessions with requests. */
 const concurrentReads = 2
+
+/** Entries of a board in an event. */
+const boardEntries = 10
 
 /** Age of the oldest unprocessed event from which streams are told that data is stale. */
 const staleAfterMs = 5000
@@ -23,7 +27,7 @@ type Events = ReadonlyArray<SummaryEvent | BoardEvent>
 
 const make = Effect.gen(function* () {
   const { current, position } = yield* MiningStatus
-  const { population } = yield* PoolState
+  const boards = yield* Boards
   const states = yield* topicStates
   const turns = yield* Semaphore.make(concurrentReads)
   const known = yield* Ref.make<{ readonly lagMs: number; readonly at: number } | undefined>(undefined)
@@ -35,10 +39,20 @@ const make = Effect.gen(function* () {
   })
 
   const pool = Effect.gen(function* () {
-    const counted = yield* population
-    const state = yield* states.pool({ ...(yield* reading), population: counted })
+    const read = yield* states.pool
+    const state = yield* read(yield* reading)
     return [{ type: "summary" as const, topic: "pool" as const, state }]
   })
+
+  const board = Effect.forEach(Board.literals, (name) =>
+    Effect.map(boards.top(name, boardEntries), ({ entries, total, week }) => ({
+      type: "board" as const,
+      board: name,
+      week,
+      entries,
+      total
+    }))
+  )
 
   const miner = Effect.fnUntraced(
     function* (topic: MinerTopic) {
@@ -87,7 +101,7 @@ const make = Effect.gen(function* () {
 
   const computed = (topic: Exclude<ComputedTopic, "mining">): Effect.Effect<Events> => {
     if (topic === "pool") return pool
-    return topic === "board" ? Effect.succeed([]) : miner(topic)
+    return topic === "board" ? board : miner(topic)
   }
 
   return {

@@ -24,7 +24,7 @@ describe("GET /api/v1/live/snapshot", () => {
     Effect.gen(function* () {
       const { player, read, run } = yield* dashboard
       yield* Effect.forEach([insertBlocks, insertNetwork, setOutbox], run)
-      const topics = `pool,network,blocks,miner:${carol.toUpperCase()},me,pool`
+      const topics = `pool,network,blocks,board,miner:${carol.toUpperCase()},me,pool`
       const { cursor, state } = Object(yield* read(path(topics), player))
       const miner = (address: string) =>
         Effect.gen(function* () {
@@ -35,6 +35,11 @@ describe("GET /api/v1/live/snapshot", () => {
         pool: yield* read("/api/v1/pool", player),
         network: yield* read("/api/v1/network", player),
         blocks: yield* read("/api/v1/blocks", player),
+        board: {
+          difficulty: yield* read("/api/v1/leaderboard?board=difficulty", player),
+          work: yield* read("/api/v1/leaderboard?board=work", player),
+          luck: yield* read("/api/v1/leaderboard?board=luck", player)
+        },
         [`miner:${carol}`]: yield* miner(carol),
         me: { miners: [yield* miner(alice), yield* miner(bob)] }
       })

@@ -3,6 +3,7 @@ import { HttpApiEndpoint, OpenApi } from "effect/http-api"
 import { Topics } from "../../../domain/live/Topic.ts"
 import { freshness, Miner } from "../../../domain/mining/Miner.ts"
 import { Pool } from "../../../domain/mining/Pool.ts"
+import { Leaderboard } from "../../../domain/weeks/Leaderboard.ts"
 import { Worker } from "../../../domain/mining/WorkerSummary.ts"
 import { Invalid, NotFound, Unauthorized } from "../../Errors.ts"
 import { BlockPage, NetworkState } from "../mining/Pool.ts"
@@ -11,7 +12,7 @@ export const topicsQuery = {
   topics: Topics.pipe(
     Schema.annotateEncoded({
       description:
-        "1 to 20 topics, separated by commas: `pool`, `network`, `blocks`, `miner:{address}`, and `me`, which needs a session",
+        "1 to 20 topics, separated by commas: `pool`, `network`, `blocks`, `board`, `miner:{address}`, and `me`, which needs a session",
       examples: ["pool,network,miner:bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq"]
     })
   )
@@ -31,6 +32,11 @@ const State = Schema.StructWithRest(
     pool: Schema.optionalKey(Pool),
     network: Schema.optionalKey(NetworkState),
     blocks: Schema.optionalKey(BlockPage),
+    board: Schema.optionalKey(
+      Schema.Struct({ difficulty: Leaderboard, work: Leaderboard, luck: Leaderboard }).annotate({
+        description: "First page of each board of the current week"
+      })
+    ),
     me: Schema.optionalKey(
       Schema.Struct({ miners: Schema.Array(MinerState).annotate({ description: "Oldest proof first" }) }).annotate({
         description: "Miners of the caller's addresses, without those that have not sent a share"

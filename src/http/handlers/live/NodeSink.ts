@@ -24,8 +24,7 @@ export class NodeSink implements Sink {
   }
 
   end(): void {
-    const timer = setTimeout(() => this.#response.destroy(), lastBytesMs)
-    this.#response.once("close", () => clearTimeout(timer))
+    this.#response.setTimeout(lastBytesMs, () => this.#response.destroy())
     this.#response.end()
   }
 

@@ -2,7 +2,6 @@ import { Effect } from "effect"
 import { HttpServerRequest } from "effect/http"
 import { addressOf } from "../../../domain/live/Topic.ts"
 import type { Topic } from "../../../domain/live/Topic.ts"
-import { AppConfig } from "../../../layers/AppConfig.ts"
 import { Accounts } from "../../../services/auth/Accounts.ts"
 import { liveCursors } from "../../../services/live/LiveCursors.ts"
 import { LiveHub } from "../../../services/live/LiveHub.ts"
@@ -13,11 +12,10 @@ import { MinerVisibility, Viewer } from "../../../services/mining/MinerVisibilit
 import { RequestContext } from "../../api/RequestContext.ts"
 import { GivenSession } from "../../api/SignedIn.ts"
 import { InvalidToken, NotFound, Overloaded } from "../../Errors.ts"
-import { limitKeyOf } from "../../middleware/ClientAddress.ts"
 import { nodeResponseOf } from "../../middleware/NodeResponse.ts"
 import { rawStream } from "../../middleware/RawStream.ts"
+import { StreamAdmission } from "../../middleware/StreamAdmission.ts"
 import { NodeSink } from "./NodeSink.ts"
-import { makeStreamAdmission } from "./StreamAdmission.ts"
 import { requestedTopics } from "./Topics.ts"
 
 const headers = {
@@ -37,7 +35,7 @@ export interface StreamRequest {
 
 /** Opens live streams. All that can be refused is refused before the head of the response. */
 export const liveStreams = Effect.gen(function* () {
-  const { http } = yield* AppConfig
+  const { admit } = yield* StreamAdmission
   const { addressesOf } = yield* Accounts
   const { decode } = yield* liveCursors
   const hub = yield* LiveHub
@@ -45,7 +43,6 @@ export const liveStreams = Effect.gen(function* () {
   const miners = yield* Miners
   const { hiddenOf } = yield* MinerVisibility
   const topicsOf = yield* requestedTopics
-  const admit = makeStreamAdmission(http.maxStreams)
 
   const sessionOf = Effect.fnUntraced(function* ({ lastEventId, ticket }: StreamRequest) {
     const session = yield* GivenSession
@@ -69,7 +66,7 @@ export const liveStreams = Effect.gen(function* () {
   return Effect.fnUntraced(function* (request: StreamRequest) {
     const response = nodeResponseOf(yield* HttpServerRequest.HttpServerRequest)
     const { clientAddress } = yield* RequestContext
-    if (response === undefined || !admit(limitKeyOf(clientAddress), response)) return yield* new Overloaded()
+    if (response === undefined || !admit(clientAddress, response)) return yield* new Overloaded()
     const { session, ticket } = yield* sessionOf(request)
     const viewer = session?.accountId
     const topics = yield* Effect.provideService(topicsOf(request.topics), Viewer, viewer)

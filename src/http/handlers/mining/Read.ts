@@ -3,6 +3,7 @@ import type { Schema } from "effect"
 import { HttpApiSchema } from "effect/http-api"
 import { Addresses } from "../../../services/bitcoin/Addresses.ts"
 import { Cursors } from "../../../services/Cursors.ts"
+import type { Cursor } from "../../../services/Cursors.ts"
 import { MinerVisibility, Viewer } from "../../../services/mining/MinerVisibility.ts"
 import { freshnessOf, MiningStatus } from "../../../services/mining/MiningStatus.ts"
 import { readHeaders } from "../../api/mining/Read.ts"
@@ -56,7 +57,7 @@ export const miningReads = Effect.gen(function* () {
   const { position } = yield* MiningStatus
   const { canonical } = yield* Addresses
   const { canSee } = yield* MinerVisibility
-  const { of } = yield* Cursors
+  const { of, sealedOf } = yield* Cursors
 
   /**
    * Answers a read with its entity tag, or with 304 without reading if the caller has it. The tag is weak, because it
@@ -93,9 +94,7 @@ export const miningReads = Effect.gen(function* () {
     return (yield* canSee(address)) ? address : yield* new NotFound()
   })
 
-  /** Cursors of a list, valid only for the same path and filter. */
-  const pagesOf = <Place>(list: string, place: Schema.Codec<Place, unknown>) => {
-    const cursors = of(place, list)
+  const pagesWith = <Place>(cursors: Cursor<Place>) => {
     return {
       /** Fails with `Invalid` for a cursor of another list. */
       after: (scope: string, cursor: string | undefined): Effect.Effect<Place | undefined, Invalid> => {
@@ -117,5 +116,10 @@ export const miningReads = Effect.gen(function* () {
     }
   }
 
-  return { respond, minerAt, pagesOf }
+  /** Cursors of a list, valid only for the same path and filter. */
+  const pagesOf = <Place>(list: string, place: Schema.Codec<Place, unknown>) => pagesWith(of(place, list))
+  /** The same for places that callers may not read. */
+  const sealedPagesOf = <Place>(list: string, place: Schema.Codec<Place, unknown>) => pagesWith(sealedOf(place, list))
+
+  return { respond, minerAt, pagesOf, sealedPagesOf }
 })
