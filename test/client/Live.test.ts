@@ -2,7 +2,18 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber, Queue, Redacted, Stream } from "effect"
 import { live } from "../../clients/typescript/src/index.ts"
 import { scriptedNetwork } from "../support/ScriptedClient.ts"
-import { block, blockAt, elapse, path, reset, snapshot, stream, text, watched } from "../support/ScriptedLive.ts"
+import {
+  heartbeat,
+  block,
+  blockAt,
+  elapse,
+  path,
+  reset,
+  snapshot,
+  stream,
+  text,
+  watched
+} from "../support/ScriptedLive.ts"
 
 describe("live updates of the client", () => {
   it.effect("are a snapshot, then the events after it", () =>
@@ -69,10 +80,12 @@ describe("live updates of the client", () => {
     })
   )
 
-  it.effect("omit events of an unknown type, and continue after them", () =>
+  it.effect.each([
+    ["heartbeats", heartbeat("c2")],
+    ["events of an unknown type", text("c2", { type: "confetti" })]
+  ] as const)("omit %s, and continue after them", ([, last]) =>
     Effect.gen(function* () {
-      const later = text("c2", { type: "confetti" })
-      const { sent, updates } = yield* watched([snapshot("c0"), stream([block(1), later]), stream([], "stays")])
+      const { sent, updates } = yield* watched([snapshot("c0"), stream([block(1), last]), stream([], "stays")])
       yield* elapse(3000)
       assert.deepStrictEqual(updates, ["c0", "c1"])
       assert.deepStrictEqual((yield* sent).at(-1), [path, "c2"])

@@ -2,7 +2,18 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber } from "effect"
 import { failures } from "../../src/http/ErrorCodes.ts"
 import type { Turn } from "../support/ScriptedClient.ts"
-import { block, bye, elapse, failed, openBody, path, snapshot, stream, watched } from "../support/ScriptedLive.ts"
+import {
+  block,
+  bye,
+  elapse,
+  failed,
+  openBody,
+  path,
+  snapshot,
+  stream,
+  watched,
+  heartbeat
+} from "../support/ScriptedLive.ts"
 
 describe("reconnection of live updates", () => {
   it.effect("happens when `bye` says, with its id", () =>
@@ -68,7 +79,7 @@ describe("reconnection of live updates", () => {
       const { sent } = yield* watched([snapshot("c0"), new Response(body), stream([], "stays")])
       for (const _ of [1, 2]) {
         yield* elapse(44_999)
-        send(":\n\n")
+        send(heartbeat("c0"))
         yield* elapse(0)
       }
       yield* elapse(44_999)

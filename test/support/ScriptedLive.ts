@@ -2,6 +2,7 @@ import { Effect, Queue, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import { live } from "../../clients/typescript/src/index.ts"
 import type { ClientOptions, LiveUpdate, Retry } from "../../clients/typescript/src/index.ts"
+import { heartbeatFrame } from "../../src/domain/live/Frame.ts"
 import { failures } from "../../src/http/ErrorCodes.ts"
 import type { Code } from "../../src/http/ErrorCodes.ts"
 import { endOfEventLoopTurn } from "./EventLoopTurn.ts"
@@ -18,6 +19,7 @@ export const blockAt = (height: number) => ({
 export const text = (id: string, data: { readonly type: string; readonly [key: string]: unknown }) =>
   `id: ${id}\nevent: ${data.type}\ndata: ${JSON.stringify(data)}\n\n`
 export const block = (height: number) => text(`c${height}`, blockAt(height))
+export const heartbeat = (id: string) => new TextDecoder().decode(heartbeatFrame(id))
 export const reset = text("r", { type: "reset", reason: "too_old" })
 export const bye = text("b", { type: "bye", reason: "draining", reconnect_ms: 7000 })
 

@@ -77,7 +77,10 @@ const transient = (error: LiveError): Failure | undefined => {
 const eventsIn = (response: HttpClientResponse.HttpClientResponse) =>
   Stream.suspend(() => {
     const parsed: Array<Sse.AnyEvent> = []
-    const parser = Sse.makeParser((event) => parsed.push(event))
+    const parser = Sse.makeParser((event) => parsed.push(event), {
+      // Heartbeats have an id, and no data.
+      dispatchEmptyNamedEvents: true
+    })
     return response.stream.pipe(
       Stream.decodeText(),
       Stream.timeout(longestSilence),
@@ -144,7 +147,7 @@ export const liveUpdates = Effect.fnUntraced(function* (source: LiveSource) {
     const [oldest] = ids
     if (ids.size >= maxIds && oldest !== undefined) ids.delete(oldest)
     ids.add(id)
-    // A later version of the service may have more types.
+    // Heartbeats, and events that a later version of the service may have, only move the place.
     const decoded = types.includes(type) ? yield* decodeEvent(data) : undefined
     yield* Ref.update(state, (current) => ({
       ...current,
