@@ -7,6 +7,7 @@ import { DocsRoutes, docsRoutes } from "./docs/DocsRoutes.ts"
 import { edge } from "./Edge.ts"
 import { ErrorPages, errorPageRoutes } from "./docs/ErrorPages.ts"
 import { HomePage, homeRoutes } from "./docs/HomePage.ts"
+import { PageRoutes, pageRoutes } from "./page/PageRoutes.ts"
 import { AuthHandlers, SessionsHandlers } from "./handlers/Auth.ts"
 import { DashboardHandlers } from "./handlers/Dashboard.ts"
 import { HealthHandlers } from "./handlers/Health.ts"
@@ -45,12 +46,15 @@ const MetricsRoutes = Layer.unwrap(
   Effect.map(AppConfig, ({ metrics }) => (metrics.enabled ? HttpApiBuilder.layer(MetricsApi) : Layer.empty))
 ).pipe(Layer.provide(MetricsHandlers), Layer.provide([ScrapeTokenLayer, CommonLayer, PayloadLayer]))
 
+/** The page of the game, or a page of links. */
+const Root = Layer.unwrap(Effect.map(AppConfig, ({ page }) => (page.enabled ? PageRoutes : HomePage)))
+
 /** The edge with all routes, from which it derives `Allow`. */
 const Edge = Layer.unwrap(
-  Effect.map(AppConfig, ({ docs, metrics }) =>
+  Effect.map(AppConfig, ({ docs, metrics, page }) =>
     edge([
       ...routesOf(metrics.enabled ? Api : ServiceApi),
-      ...homeRoutes,
+      ...(page.enabled ? pageRoutes : homeRoutes),
       ...errorPageRoutes,
       ...securityTextRoutes,
       ...(docs.enabled ? docsRoutes : [])
@@ -58,15 +62,10 @@ const Edge = Layer.unwrap(
   )
 )
 
-export const Routes = Layer.mergeAll(
-  ApiRoutes,
-  MetricsRoutes,
-  DocsRoutes,
-  HomePage,
-  ErrorPages,
-  SecurityText,
-  Edge
-).pipe(Layer.provide([Callers.layer, StreamAdmission.layer]), Layer.provide(RateLimits.layer))
+export const Routes = Layer.mergeAll(ApiRoutes, MetricsRoutes, DocsRoutes, Root, ErrorPages, SecurityText, Edge).pipe(
+  Layer.provide([Callers.layer, StreamAdmission.layer]),
+  Layer.provide(RateLimits.layer)
+)
 
 const ProbeRoutes = HttpApiBuilder.layer(ProbesApi).pipe(
   Layer.provide(HealthHandlers),
