@@ -4,6 +4,8 @@ import { fileURLToPath } from "node:url"
 import { defineConfig } from "rolldown"
 import type { Plugin } from "rolldown"
 import { assetFile, assetFolder, assetNames } from "./src/http/docs/AssetFiles.ts"
+import { bundlePage } from "./src/http/page/Bundle.ts"
+import { pageFolder } from "./src/http/page/PageFiles.ts"
 import { checksumOf, manifestName } from "./src/layers/migrations/Checksum.ts"
 
 const pglite = dirname(fileURLToPath(import.meta.resolve("@electric-sql/pglite")))
@@ -36,6 +38,15 @@ const docsAssets: Plugin = {
   }
 }
 
+const pageAssets: Plugin = {
+  name: "page-assets",
+  async generateBundle() {
+    for (const { body, name } of await bundlePage()) {
+      this.emitFile({ type: "asset", fileName: `${pageFolder}/${name}`, source: body })
+    }
+  }
+}
+
 const migrations = readdirSync(join(import.meta.dirname, "migrations")).filter((name) => name.endsWith(".ts"))
 
 /** What the sources of the steps were, for the ledger: a bundled step has another text at each build. */
@@ -62,7 +73,9 @@ export default defineConfig({
     ...Object.fromEntries(migrations.map((name) => [`migrations/${basename(name, ".ts")}`, `migrations/${name}`]))
   },
   platform: "node",
-  plugins: [embeddedDatabaseFiles, docsAssets, migrationChecksums],
+  // The sources build the page when they run, but not the bundle.
+  external: ["rolldown"],
+  plugins: [embeddedDatabaseFiles, docsAssets, pageAssets, migrationChecksums],
   // PGlite's own loader uses direct eval, in a scope of its own.
   checks: { eval: false },
   output: {

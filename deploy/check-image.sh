@@ -25,6 +25,7 @@ done
 
 # The image has the files that cannot be bundled, and otherwise only the program and its chunks.
 assets=$(sed -n 's/^  "\([a-zA-Z.-]*\)": () => .*/dist\/docs\/\1/p' src/http/docs/AssetFiles.ts)
+page=$(for name in geist.LICENSE.txt geist.woff2 icon.svg page.css page.js theme.js uplot.LICENSE.txt; do echo "dist/page/$name"; done)
 steps=$(for step in migrations/*.ts; do echo "dist/migrations/$(basename "$step" .ts).js"; done)
 wanted=$(sort <<<"LICENSE
 package.json
@@ -39,6 +40,7 @@ dist/pglite.data
 dist/pglite.wasm
 dist/migrations/checksums.json
 $assets
+$page
 $steps")
 container=$(docker create "$image") || exit 1
 files=$(docker export "$container" | tar -t | sed -n 's/^app\/\(.*[^/]\)$/\1/p' | sort)

@@ -20,6 +20,10 @@ import { DatabaseHealth } from "./services/DatabaseHealth.ts"
 import { Idempotency } from "./services/Idempotency.ts"
 import { Identities } from "./services/Identities.ts"
 import { Ids } from "./services/Ids.ts"
+import { LiveHub } from "./services/live/LiveHub.ts"
+import { liveServices } from "./services/live/LiveServices.ts"
+import { Outbox } from "./services/live/Outbox.ts"
+import { checkStreams } from "./services/live/StreamChecks.ts"
 import { miningServices } from "./services/mining/MiningServices.ts"
 import { logOutages } from "./services/OutageLog.ts"
 import { Posts } from "./services/Posts.ts"
@@ -149,11 +153,13 @@ const Draining = Layer.effectDiscard(
     const { delayMs } = (yield* AppConfig).shutdown
     const readiness = yield* Readiness
     const drain = yield* Drain
+    const live = yield* LiveHub
     yield* Effect.addFinalizer(() =>
       Effect.gen(function* () {
         yield* Effect.annotateLogs(Effect.logInfo("draining"), { delay_ms: delayMs })
         yield* readiness.drain
         yield* drain.begin
+        yield* live.drain(delayMs)
         yield* Effect.sleep(delayMs)
         yield* drain.finish
       })
@@ -166,12 +172,20 @@ const OutageLog = Layer.effectDiscard(
   Effect.flatMap(AppConfig, ({ database }) => logOutages(database.pool ? "1 second" : "10 seconds"))
 )
 
+/** Open streams, and the checks of whether they may stay open. */
+const LiveStreams = checkStreams({ interval: "10 seconds" }).pipe(
+  Layer.provideMerge(LiveHub.layer()),
+  Layer.provide(Outbox.layer)
+)
+
 const Base = Startup.pipe(Layer.provideMerge(Services), Layer.provideMerge(Infrastructure))
 
 /** The whole service. It needs the configuration and a logger, and drains when its scope closes. */
 export const appWith = <A, E>(mining: Layer.Layer<A, E, Layer.Success<typeof Base> | AppConfig>) =>
   Layer.merge(Draining, OutageLog).pipe(
     Layer.provideMerge(Server),
+    Layer.provideMerge(LiveStreams),
+    Layer.provideMerge(liveServices),
     Layer.provideMerge(mining),
     Layer.provideMerge(Base),
     Layer.provideMerge(RuntimeMetrics),

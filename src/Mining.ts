@@ -9,6 +9,8 @@ import { MiningStatus } from "./services/mining/MiningStatus.ts"
 import { Projection } from "./services/mining/Projection.ts"
 import { ProjectionLoop } from "./services/mining/ProjectionLoop.ts"
 import { observeProjection } from "./services/mining/ProjectionMetrics.ts"
+import { WeekChanges } from "./services/weeks/WeekChanges.ts"
+import { WeekFold } from "./services/weeks/WeekFold.ts"
 
 /** Projects mining events, from Redis or, without a server, from streams in this process. The tables must exist. */
 const projecting = (options: { readonly logsPostgres: boolean }) =>
@@ -25,6 +27,7 @@ const projecting = (options: { readonly logsPostgres: boolean }) =>
         })
       )
     ),
+    Layer.provide(Layer.provideMerge(WeekFold.layer, WeekChanges.layer)),
     Layer.provide([Leadership.layer, Ids.layer, RedisStreams.layer]),
     Layer.provideMerge(MiningStreams.layer)
   )

@@ -6,6 +6,7 @@ import { AppConfig } from "../layers/AppConfig.ts"
 import { Challenges } from "../services/auth/Challenges.ts"
 import { Sessions } from "../services/auth/Sessions.ts"
 import { Idempotency } from "../services/Idempotency.ts"
+import { LiveTickets } from "../services/live/LiveTickets.ts"
 import { Posts } from "../services/Posts.ts"
 import { inTeam } from "../services/InTeam.ts"
 import { Teams } from "../services/Teams.ts"
@@ -32,11 +33,12 @@ const countDue = Effect.fnUntraced(function* (team: TeamId, before: string, now:
   return due
 })
 
-/** Number of challenges and sessions to remove. */
+/** Number of challenges, sessions and live tickets to remove. */
 const countExpired = Effect.fnUntraced(function* (now: string) {
   const sql = yield* SqlClient.SqlClient
   const [{ due }] = yield* sql`
     SELECT ((SELECT count(*) FROM tbg_api.signin_challenges WHERE expires_at <= ${now})
+      + (SELECT count(*) FROM tbg_api.live_tickets WHERE expires_at <= ${now})
       + (SELECT count(*) FROM tbg_api.sessions WHERE expires_at <= ${now}))::int AS due`.pipe(
     Effect.flatMap(decodeDue),
     Effect.orDie
@@ -65,6 +67,7 @@ const purge = Effect.gen(function* () {
   const { purge: purgeRecords } = yield* Idempotency
   const { purge: purgeChallenges } = yield* Challenges
   const { purge: purgeSessions } = yield* Sessions
+  const { purge: purgeTickets } = yield* LiveTickets
   const teams = yield* (yield* Teams).list
   const now = yield* DateTime.now
   const before = retentionDays === 0 ? null : DateTime.formatIso(DateTime.subtract(now, { days: retentionDays }))
@@ -79,6 +82,8 @@ const purge = Effect.gen(function* () {
         answers += yield* removeBatches(purgeRecords(id, batchSize), advance)
       }
       const challenges = yield* removeBatches(purgeChallenges(batchSize), advance)
+      // First, because a session takes its tickets with it.
+      const live_tickets = yield* removeBatches(purgeTickets(batchSize), advance)
       const sessions = yield* removeBatches(purgeSessions(batchSize), advance)
       return {
         deleted_before: before,
@@ -86,6 +91,7 @@ const purge = Effect.gen(function* () {
         posts,
         idempotency_answers: answers,
         challenges,
+        live_tickets,
         sessions
       }
     })
@@ -96,17 +102,18 @@ export const Purge = Command.make("purge", { json }, (flags) =>
   Effect.gen(function* () {
     const removed = yield* purge
     if (flags.json) return yield* Console.log(JSON.stringify(removed))
-    const { challenges, deleted_before, idempotency_answers, posts, sessions, teams } = removed
+    const { challenges, deleted_before, idempotency_answers, live_tickets, posts, sessions, teams } = removed
     const which =
       deleted_before === null ? "because TBG_RETENTION_DAYS=0 keeps them forever" : `deleted before ${deleted_before}`
     yield* Console.log(`posts removed: ${posts}, ${which}`)
     yield* Console.log(`expired idempotency records removed: ${idempotency_answers}`)
     yield* Console.log(`expired challenges removed: ${challenges}`)
+    yield* Console.log(`expired live tickets removed: ${live_tickets}`)
     yield* Console.log(`expired sessions removed: ${sessions}`)
     yield* Console.log(`teams: ${teams}`)
   }).pipe(onPlayers)
 ).pipe(
   Command.withDescription(
-    "Remove posts deleted more than TBG_RETENTION_DAYS ago, and expired idempotency records, challenges and sessions"
+    "Remove posts deleted more than TBG_RETENTION_DAYS ago, and expired idempotency records, challenges, live tickets and sessions"
   )
 )

@@ -113,11 +113,12 @@ const waitForMigrations = Effect.gen(function* () {
 const Demo = Layer.effectDiscard(
   Effect.gen(function* () {
     yield* waitForMigrations
-    const { docs } = yield* AppConfig
+    const { docs, page } = yield* AppConfig
     const url = yield* ownUrl
     const key = Redacted.value(yield* demoKey)
+    const pageLine = page.enabled ? `Page: ${url}/\n` : ""
     const docsLine = docs.enabled ? `Docs: ${url}/docs\n` : ""
-    yield* Console.error(`\n${docsLine}API key of team ${demoTeamName}, valid until the next start: ${key}`)
+    yield* Console.error(`\n${pageLine}${docsLine}API key of team ${demoTeamName}, valid until the next start: ${key}`)
     yield* Console.error(`Try: curl -H "Authorization: Bearer ${key}" ${url}/v1/teams/${demoTeamName}/posts`)
     const { miner } = yield* DemoFleet
     const urls = miner === undefined ? "" : `Pool: ${url}/api/v1/pool\nMiner: ${url}/api/v1/miners/${miner}\n`

@@ -43,3 +43,6 @@ export const conditionOf = ({ _tag, cause, operation }: Reason): Fault | undefin
 const outages = new Set<Fault | undefined>(["unreachable", "denied", "missing", "read_only", "full"])
 
 export const isOutage = (reason: Reason): boolean => outages.has(conditionOf(reason))
+
+/** Whether a table or its schema is missing, because its migration has not run. */
+export const isMissingTable = ({ cause }: Reason): boolean => /^(?:42P01|3F000)$/.test(sqlStateOf(cause))

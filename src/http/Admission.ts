@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http"
 import { performance } from "node:perf_hooks"
 import { makeCounter } from "../metrics/Counter.ts"
 import { observeGauge } from "../metrics/Observed.ts"
+import { AdmissionSlots } from "./AdmissionSlots.ts"
 import { onceClosed } from "./Connections.ts"
 import type { RouteMethod } from "./middleware/Allow.ts"
 import { isPreflight } from "./middleware/Cors.ts"
@@ -185,5 +186,12 @@ export const makeAdmission = Effect.fnUntraced(function* (options: AdmissionOpti
     isOpen = true
     dispatch()
   }
-  return { admit, open }
+  const slots = AdmissionSlots.of({
+    release: (response) => {
+      if (!response.listeners("close").includes(release)) return
+      response.off("close", release)
+      release()
+    }
+  })
+  return { admit, open, slots }
 })

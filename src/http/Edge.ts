@@ -1,9 +1,9 @@
 import { Cause, Effect, MutableRef, Option } from "effect"
 import type { Types } from "effect"
 import { HttpEffect, HttpRouter, HttpServerRequest, HttpServerResponse } from "effect/http"
-import { ClientAbort, isHttpServerError } from "effect/http/HttpServerError"
 import { AppConfig } from "../layers/AppConfig.ts"
 import { arrivalTime } from "./Admission.ts"
+import { AdmissionSlots } from "./AdmissionSlots.ts"
 import { RequestContext, unmatched } from "./api/RequestContext.ts"
 import type { RequestFacts } from "./api/RequestContext.ts"
 import { Drain } from "./Drain.ts"
@@ -16,13 +16,15 @@ import { makeClientAddress } from "./middleware/ClientAddress.ts"
 import { isPreflight, makeCors, makeOriginWarning } from "./middleware/Cors.ts"
 import { makeDeadline } from "./middleware/Deadline.ts"
 import type { Timed } from "./middleware/Deadline.ts"
-import { errorOfCause } from "./middleware/ErrorOfCause.ts"
+import { errorOfCause, isClientAbort, isRouteNotFound } from "./middleware/ErrorOfCause.ts"
 import { errorResponse } from "./middleware/ErrorResponse.ts"
 import { errorOfRequest } from "./middleware/MalformedRequest.ts"
 import { makeRecordDuration } from "./middleware/RequestDuration.ts"
 import { dialectOf } from "./middleware/Negotiation.ts"
-import { isComplete, parserResponse, sendDirectly } from "./middleware/NodeResponse.ts"
+import { bytesOf, isComplete, parserResponse, sendDirectly } from "./middleware/NodeResponse.ts"
 import { isExact, pathOf } from "./middleware/PathTable.ts"
+import { bodyWriterOf, handOver } from "./middleware/RawStream.ts"
+import type { WriteBody } from "./middleware/RawStream.ts"
 import { RateLimits } from "./middleware/RateLimits.ts"
 import { makeResponseHeaders, requestIdOf } from "./middleware/ResponseHeaders.ts"
 import { securityHeaders } from "./middleware/SecurityHeaders.ts"
@@ -40,19 +42,12 @@ interface Exchange extends Timed {
   isAnswered: boolean
 }
 
-/** Body length in bytes; undefined for a stream. */
-const bytesOf = ({ body }: Response): number | undefined => {
-  if (body._tag === "Empty") return 0
-  return body._tag === "Uint8Array" ? body.contentLength : undefined
-}
+/** Writes the body of a stream; undefined for other responses. */
+const streamOf = ({ method }: Request, response: Response): WriteBody | undefined =>
+  method === "HEAD" ? undefined : bodyWriterOf(response)
 
 /** Logged if the client disconnected; the status is that of nginx. */
 const clientClosedRequest = HttpServerResponse.empty({ status: 499 })
-
-const isClientAbort = (cause: Cause.Cause<unknown>): boolean =>
-  Cause.hasInterruptsOnly(cause) && cause.reasons.some(({ annotations }) => annotations.has(ClientAbort.key))
-
-const isRouteNotFound = (error: unknown): boolean => isHttpServerError(error) && error.reason._tag === "RouteNotFound"
 
 /**
  * Concerns of every route, in one middleware because separate ones halve the throughput. Each concern is a file of pure
@@ -65,13 +60,14 @@ const isRouteNotFound = (error: unknown): boolean => isHttpServerError(error) &&
  *
  * For its response, whether from success, failure, defect or interruption:
  * 4. headers: security, CORS, rate limit and request id, unless the route set its own;
- * 5. metrics, span and access log, which record the final response.
+ * 5. metrics, span and access log, which record the final response. A stream is logged when it ends, and is not in the
+ *    histogram of durations.
  */
 export const edge = (routes: Iterable<RouteMethod>) =>
   HttpRouter.middleware(
     Effect.gen(function* () {
       const { environment, http } = yield* AppConfig
-      const accessLog = yield* makeAccessLog
+      const { logRequest } = yield* makeAccessLog
       const allowOf = makeAllow(routes)
       const clientAddress = makeClientAddress(http)
       const cors = makeCors(http.corsOrigins)
@@ -81,6 +77,7 @@ export const edge = (routes: Iterable<RouteMethod>) =>
       const recordDuration = yield* makeRecordDuration
       const { endSpan, inSpan, startSpan } = yield* makeTracing
       const drain = yield* Drain
+      const slots = yield* AdmissionSlots
       const logStatementFailure = makeStatementFailureLog()
 
       const encode = (error: PublicError, { context, request: { headers, url } }: Exchange): Response => {
@@ -121,22 +118,25 @@ export const edge = (routes: Iterable<RouteMethod>) =>
         const durationMs = performance.now() - context.startedAt
         const { id, status } = parserResponse(request) ?? { id: context.id, status: sent.status }
         endSpan(context, status, id)
+        if (streamOf(request, response) !== undefined) return sent
         recordDuration(context.method, report.route, status, durationMs)
-        if (accessLog.isOn(report, status)) {
-          const userAgent = request.headers["user-agent"]
-          const traceId = startSpan(context)?.traceId
-          accessLog.write({
-            request: context,
-            report,
-            id,
-            status,
-            durationMs,
-            bytes: bytesOf(sent),
-            userAgent,
-            traceId
-          })
-        }
+        logRequest(context, { id, status, durationMs, bytes: bytesOf(sent), traceId: startSpan(context)?.traceId })
         return sent
+      }
+
+      const send = (exchange: Exchange, response: Response): Effect.Effect<Response> => {
+        const { context, request } = exchange
+        const sent = finish(exchange, response)
+        const write = streamOf(request, sent)
+        if (write === undefined) return Effect.succeed(sent)
+        return handOver(request, sent, write, (response, bytes) => {
+          slots.release(response)
+          const { id, startedAt } = context
+          const outcome = { id, status: sent.status, traceId: startSpan(context)?.traceId }
+          response.once("close", () =>
+            logRequest(context, { ...outcome, durationMs: performance.now() - startedAt, bytes: bytes() })
+          )
+        })
       }
       const deadline = yield* makeDeadline<Exchange>({
         timeoutMs: http.requestTimeoutMs,
@@ -186,7 +186,7 @@ export const edge = (routes: Iterable<RouteMethod>) =>
               Effect.provideService(RequestContext, exchange.context),
               HttpEffect.withPreResponseHandler((_request, response) => {
                 deadline.remove(exchange)
-                return Effect.succeed(exchange.isAnswered ? response : finish(exchange, response))
+                return exchange.isAnswered ? Effect.succeed(response) : send(exchange, response)
               })
             )
           })

@@ -6,6 +6,7 @@ import type { ServeError } from "effect/http/HttpServerError"
 import { createServer } from "node:http"
 import { AppConfig } from "../layers/AppConfig.ts"
 import { makeAdmission, makePriority } from "./Admission.ts"
+import { AdmissionSlots } from "./AdmissionSlots.ts"
 import { Api, ProbesApi } from "./api/Api.ts"
 import { trackConnections } from "./Connections.ts"
 import { Drain, makeDrain } from "./Drain.ts"
@@ -112,6 +113,7 @@ export const nodeServer = (limits: ConnectionLimits, routes: Iterable<RouteMetho
       return Context.empty().pipe(
         Context.add(HttpServer.HttpServer, served),
         Context.add(Drain, drain.service),
+        Context.add(AdmissionSlots, admission.slots),
         Context.add(HttpServerRequest.MaxBodySize, ByteSize.bytes(http.maxBodyBytes)),
         // The library's spans would record the query; middleware/Tracing.ts makes the spans of this service.
         Context.add(HttpMiddleware.TracerDisabledWhen, () => true)

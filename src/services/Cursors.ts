@@ -2,6 +2,7 @@ import { Context, Effect, Layer, Option, Schema } from "effect"
 import { Secrets } from "./Secrets.ts"
 
 const version = "2"
+const sealedVersion = "3"
 const signatureBytes = 16
 
 /** Codec for the cursors of one list. `scope` names its team and filters. */
@@ -11,18 +12,43 @@ export interface Cursor<Place> {
   readonly decode: (scope: string, text: string) => Place | undefined
 }
 
+/** Returns what follows the version of a cursor. */
+const bytesOf = (cursor: string, version: string): Buffer | undefined => {
+  const bytes = Buffer.from(cursor, "base64url")
+  // Node's decoder skips characters outside of the alphabet, and the last character has spare bits.
+  if (bytes.toString("latin1", 0, 1) !== version || bytes.toString("base64url") !== cursor) return undefined
+  return bytes.subarray(1)
+}
+
 /** Positions in lists, signed so that callers cannot forge them. */
 export class Cursors extends Context.Service<
   Cursors,
   {
     /** @param list unique name of the list */
     readonly of: <Place>(schema: Schema.Codec<Place, unknown>, list: string) => Cursor<Place>
+    /** The same for places that name hidden miners: callers cannot read them. */
+    readonly sealedOf: <Place>(schema: Schema.Codec<Place, unknown>, list: string) => Cursor<Place>
   }
 >()("tbg-api/services/Cursors") {
-  /** A cursor is base64url of a version, a signature and the place as JSON. */
+  /** A cursor is base64url of a version, and of a signature and the place as JSON, or of the encrypted place. */
   static readonly layer = Layer.effect(
     Cursors,
-    Effect.map(Secrets, ({ sign, verify }) => ({
+    Effect.map(Secrets, ({ open, seal, sign, verify }) => ({
+      sealedOf: <Place>(schema: Schema.Codec<Place, unknown>, list: string): Cursor<Place> => {
+        const json = Schema.fromJsonString(schema)
+        const toJson = Schema.encodeSync(json)
+        const fromJson = Schema.decodeOption(json)
+        const contextOf = (scope: string): string => JSON.stringify(["cursor", list, scope])
+        return {
+          encode: (scope, place) =>
+            Buffer.concat([Buffer.from(sealedVersion), seal(contextOf(scope), toJson(place))]).toString("base64url"),
+          decode: (scope, cursor) => {
+            const bytes = bytesOf(cursor, sealedVersion)
+            const text = bytes && open(contextOf(scope), bytes)
+            return text === undefined ? undefined : Option.getOrUndefined(fromJson(text))
+          }
+        }
+      },
       of: <Place>(schema: Schema.Codec<Place, unknown>, list: string): Cursor<Place> => {
         const json = Schema.fromJsonString(schema)
         const toJson = Schema.encodeSync(json)
@@ -35,11 +61,10 @@ export class Cursors extends Context.Service<
             return Buffer.concat([Buffer.from(version), signature, Buffer.from(text)]).toString("base64url")
           },
           decode: (scope, cursor) => {
-            const bytes = Buffer.from(cursor, "base64url")
-            // Node's decoder skips characters outside of the alphabet, and the last character has spare bits.
-            if (bytes.toString("latin1", 0, 1) !== version || bytes.toString("base64url") !== cursor) return undefined
-            const text = bytes.toString("utf8", 1 + signatureBytes)
-            const signature = bytes.subarray(1, 1 + signatureBytes)
+            const bytes = bytesOf(cursor, version)
+            if (bytes === undefined) return undefined
+            const text = bytes.toString("utf8", signatureBytes)
+            const signature = bytes.subarray(0, signatureBytes)
             if (verify("cursor", messageOf(scope, text), signature) === undefined) return undefined
             return Option.getOrUndefined(fromJson(text))
           }

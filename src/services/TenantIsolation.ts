@@ -69,7 +69,7 @@ const rightsOf = ({ name, switchesRole }: typeof Facts.Type) => [
   { role: name, table: "service_facts", privileges: ["SELECT", "INSERT"] },
   { role: name, table: "accounts", privileges: ["SELECT", "INSERT", "UPDATE"] },
   { role: name, table: "account_addresses", privileges: ["SELECT", "INSERT"] },
-  ...["signin_challenges", "sessions", "session_tokens"].map((table) => ({
+  ...["signin_challenges", "sessions", "session_tokens", "live_tickets"].map((table) => ({
     role: name,
     table,
     privileges: ["SELECT", "INSERT", "UPDATE", "DELETE"]

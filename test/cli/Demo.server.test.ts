@@ -53,7 +53,7 @@ describe("tbg serve --demo", () => {
       const output = yield* service.output
       assert.include(
         output,
-        `\nDocs: ${service.url}/docs\nAPI key of team demo, valid until the next start: ${key}\nTry: `
+        `\nPage: ${service.url}/\nDocs: ${service.url}/docs\nAPI key of team demo, valid until the next start: ${key}\nTry: `
       )
       assert.include(output, '"message":"migrated","fingerprint_before":')
       const { status } = yield* postsWith(service, key)

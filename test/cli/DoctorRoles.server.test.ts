@@ -11,7 +11,7 @@ import { programResult, testProcess } from "../support/TestProcess.ts"
 import { throwawayPostgres } from "../support/ThrowawayPostgres.ts"
 
 const mining =
-  "addresses blocks counters facts gaps network outbox pool pool_bests quarantine ratios rebuild_days rebuild_workers rebuilds shares state streams work_1d work_1h work_5m workers"
+  "addresses blocks counters facts gaps network outbox pool pool_bests quarantine ratios rebuild_days rebuild_workers rebuilds shares state streams week_accounts week_amendments week_miners week_ranks week_state weeks work_1d work_1h work_5m workers"
     .split(" ")
     .map((name) => `tbg_api.mining_${name}`)
     .join(", ")
@@ -24,7 +24,7 @@ const documented = [
   "GRANT SELECT, INSERT ON tbg_api.service_facts TO service",
   "GRANT SELECT, INSERT, UPDATE ON tbg_api.accounts TO service",
   "GRANT SELECT, INSERT ON tbg_api.account_addresses TO service",
-  "GRANT SELECT, INSERT, UPDATE, DELETE ON tbg_api.signin_challenges, tbg_api.sessions, tbg_api.session_tokens TO service",
+  "GRANT SELECT, INSERT, UPDATE, DELETE ON tbg_api.signin_challenges, tbg_api.sessions, tbg_api.session_tokens, tbg_api.live_tickets TO service",
   "GRANT SELECT ON public.shares, public.blocks TO service",
   `GRANT SELECT ON ${mining} TO service`
 ]
@@ -97,7 +97,7 @@ describe("tbg doctor on database rights", () => {
           "GRANT SELECT, INSERT ON tbg_api.service_facts TO service",
           "GRANT SELECT, INSERT, UPDATE ON tbg_api.accounts TO service",
           "GRANT SELECT, INSERT ON tbg_api.account_addresses TO service",
-          ...["signin_challenges", "sessions", "session_tokens"].map(
+          ...["signin_challenges", "sessions", "session_tokens", "live_tickets"].map(
             (table) => `GRANT SELECT, INSERT, UPDATE, DELETE ON tbg_api.${table} TO service`
           ),
           "GRANT SELECT ON public.blocks, public.shares TO service",

@@ -26,7 +26,10 @@ const besideDeleted = Effect.gen(function* () {
     `WITH account AS (INSERT INTO tbg_api.accounts SELECT gen_random_uuid(), NULL, NULL, true, now(), now() RETURNING id)
       INSERT INTO tbg_api.sessions
       SELECT gen_random_uuid(), id, NULL, now() - age, now() - age, now() - age + interval '30 days', NULL
-      FROM account, (VALUES (interval '31 days'), (interval '29 days')) AS given (age)`
+      FROM account, (VALUES (interval '31 days'), (interval '29 days')) AS given (age)`,
+    `INSERT INTO tbg_api.live_tickets
+      SELECT gen_random_uuid(), id, sha256('x'), 0, now() - age, now() - age + interval '30 seconds'
+      FROM tbg_api.sessions, (VALUES (interval '31 seconds'), (interval '1 second')) AS given (age)`
   ]
   yield* Effect.forEach(statements, run).pipe(Effect.provide(program.client))
   return program
@@ -42,19 +45,37 @@ describe("tbg purge", () => {
       const kept = yield* programResult(["purge", "--json"], { ...variables, TBG_RETENTION_DAYS: "0" })
       assert.deepStrictEqual(
         [kept.code, JSON.parse(kept.stdout)],
-        [0, { deleted_before: null, teams: 1, posts: 0, idempotency_answers: 1, challenges: 1, sessions: 1 }]
+        [
+          0,
+          {
+            deleted_before: null,
+            teams: 1,
+            posts: 0,
+            idempotency_answers: 1,
+            challenges: 1,
+            live_tickets: 2,
+            sessions: 1
+          }
+        ]
       )
       assert.deepStrictEqual(yield* Effect.provide(left, client), [{ posts: 5020, answers: "new" }])
       const { code, stderr, stdout } = yield* tbg("purge")
       assert.strictEqual(code, 0)
       assert.match(
         stdout,
-        /^posts removed: 5000, deleted before \S+Z\nexpired idempotency records removed: 0\nexpired challenges removed: 0\nexpired sessions removed: 0\nteams: 1\n$/
+        /^posts removed: 5000, deleted before \S+Z\nexpired idempotency records removed: 0\nexpired challenges removed: 0\nexpired live tickets removed: 0\nexpired sessions removed: 0\nteams: 1\n$/
       )
       assert.match(stderr, /^2,000 of 5,000 rows\n4,000 of 5,000 rows\n(.*\n)*5,000 of 5,000 rows\n$/)
       assert.deepStrictEqual(yield* Effect.provide(left, client), [{ posts: 20, answers: "new" }])
       const again = JSON.parse((yield* tbg("purge", "--json")).stdout)
-      assert.deepInclude(again, { posts: 0, idempotency_answers: 0, challenges: 0, sessions: 0, teams: 1 })
+      assert.deepInclude(again, {
+        posts: 0,
+        idempotency_answers: 0,
+        challenges: 0,
+        live_tickets: 0,
+        sessions: 0,
+        teams: 1
+      })
     })
   )
 })

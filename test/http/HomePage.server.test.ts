@@ -5,10 +5,10 @@ import { realServer } from "../support/TestEdge.ts"
 
 skipWithoutBrowser()
 
-describe("the page at / in a browser", () => {
+describe("the page of links at / in a browser", () => {
   it.live("leads to the docs on a phone in dark mode", () =>
     Effect.gen(function* () {
-      const { url } = yield* realServer()
+      const { url } = yield* realServer({ variables: { TBG_PAGE_ENABLED: "false" } })
       const { complaints, keep, page } = yield* visit(`${url}/`)
       yield* Effect.promise(() => page.setViewportSize({ width: 390, height: 844 }))
       yield* Effect.promise(() => page.emulateMedia({ colorScheme: "dark" }))

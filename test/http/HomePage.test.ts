@@ -9,10 +9,13 @@ const textOf = (response: Response) => Effect.promise(() => response.text())
 const linksOf = (html: string) =>
   [...html.matchAll(/<a href="([^"]+)"/gu)].map(([, url = ""]) => behindPrefix(url, "/"))
 
-describe("the page at /", () => {
+/** The page of the game replaces this one. */
+const withoutPage = { TBG_PAGE_ENABLED: "false" }
+
+describe("the page of links at /", () => {
   it.effect("links to the docs, with its own policy and under the address limit", () =>
     Effect.gen(function* () {
-      const ask = yield* testRoutes({ variables: { TBG_PROJECT_NAME: '<"Game"> & Co' } })
+      const ask = yield* testRoutes({ variables: { ...withoutPage, TBG_PROJECT_NAME: '<"Game"> & Co' } })
       const page = yield* ask("/?utm_source=mail")
       assert.strictEqual(page.status, 200)
       assert.strictEqual(page.headers.get("content-type"), "text/html; charset=utf-8")
@@ -36,7 +39,7 @@ describe("the page at /", () => {
 
   it.effect("does not link to pages that are turned off", () =>
     Effect.gen(function* () {
-      const ask = yield* testRoutes({ variables: { TBG_DOCS_ENABLED: "false" } })
+      const ask = yield* testRoutes({ variables: { ...withoutPage, TBG_DOCS_ENABLED: "false" } })
       const links = linksOf(yield* Effect.flatMap(ask("/"), textOf))
       assert.deepStrictEqual(links, ["/errors", "/ready", "/version"])
     })
@@ -44,7 +47,7 @@ describe("the page at /", () => {
 
   it.effect("is revalidated by its ETag, answers HEAD, and allows no other method", () =>
     Effect.gen(function* () {
-      const ask = yield* testRoutes()
+      const ask = yield* testRoutes({ variables: withoutPage })
       const head = yield* ask("/", { method: "HEAD" })
       assert.strictEqual(head.status, 200)
       assert.strictEqual(yield* textOf(head), "")

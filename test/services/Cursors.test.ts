@@ -11,10 +11,14 @@ import { secretsOf } from "../support/MigratedServices.ts"
 const old = "the old secret, of 32 characters or so"
 const young = "the new secret, of 32 characters or so"
 
+const serviceUnder = (current: string, previous?: string) =>
+  Effect.provide(Cursors, Layer.provide(Cursors.layer, secretsOf(current, previous)))
+
 const cursorsUnder = (current: string, previous?: string) =>
-  Effect.map(Effect.provide(Cursors, Layer.provide(Cursors.layer, secretsOf(current, previous))), ({ of }) =>
-    of(Place, "posts")
-  )
+  Effect.map(serviceUnder(current, previous), ({ of }) => of(Place, "posts"))
+
+const sealedUnder = (current: string, previous?: string) =>
+  Effect.map(serviceUnder(current, previous), ({ sealedOf }) => sealedOf(Place, "posts"))
 
 const team = TeamId.make("0197a000-0000-7000-8000-000000000001")
 const otherTeam = TeamId.make("0197a000-0000-7000-8000-000000000002")
@@ -56,9 +60,12 @@ describe("Cursors", () => {
     })
   )
 
-  it.effect("rejects a cursor with any changed bit", () =>
+  it.effect.each([
+    { kind: "signed", under: cursorsUnder },
+    { kind: "sealed", under: sealedUnder }
+  ])("rejects a $kind cursor with any changed bit", ({ under }) =>
     Effect.gen(function* () {
-      const { decode, encode } = yield* cursorsUnder(old)
+      const { decode, encode } = yield* under(old)
       const bytes = Buffer.from(encode(team, place), "base64url")
       const forged = Array.from({ length: bytes.length * 8 }, (_, bit) => {
         const changed = Buffer.from(bytes)
@@ -104,6 +111,23 @@ describe("Cursors", () => {
       const text = (yield* cursorsUnder(old)).encode(team, place)
       assert.deepStrictEqual((yield* cursorsUnder(young, old)).decode(team, text), place)
       assert.isUndefined((yield* cursorsUnder(young)).decode(team, text))
+    })
+  )
+
+  it.effect("encrypts a sealed position, which only its list, scope and secret decrypt", () =>
+    Effect.gen(function* () {
+      const { decode, encode } = yield* sealedUnder(old)
+      const text = encode(team, place)
+      assert.notInclude(Buffer.from(text, "base64url").toString("latin1"), "2027")
+      assert.deepStrictEqual(decode(team, text), place)
+      assert.deepStrictEqual((yield* sealedUnder(young, old)).decode(team, text), place)
+      assert.isUndefined((yield* sealedUnder(young)).decode(team, text))
+      assert.isUndefined(decode(otherTeam, text))
+      const { of, sealedOf } = yield* serviceUnder(old)
+      assert.isUndefined(sealedOf(Place, "notes").decode(team, text))
+      assert.isUndefined(of(Place, "posts").decode(team, text))
+      assert.isUndefined(decode(team, of(Place, "posts").encode(team, place)))
+      assert.isUndefined(decode(team, "Mw"))
     })
   )
 })

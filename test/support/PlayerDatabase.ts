@@ -2,6 +2,7 @@ import { DateTime, Effect, Layer, Redacted } from "effect"
 import { SqlClient } from "effect/sql"
 import { TestClock } from "effect/testing"
 import createAccounts from "../../migrations/0010_create_accounts_sessions.ts"
+import createTickets from "../../migrations/0012_create_live_tickets.ts"
 import { Ids } from "../../src/services/Ids.ts"
 import { Challenges } from "../../src/services/auth/Challenges.ts"
 import { signInServices } from "../../src/services/auth/SignInServices.ts"
@@ -15,6 +16,7 @@ const createTables = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   yield* sql`CREATE SCHEMA IF NOT EXISTS tbg_api`
   yield* createAccounts
+  yield* createTickets
 })
 
 /** Database of this test with the tables of accounts and sessions. */

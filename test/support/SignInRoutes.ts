@@ -2,6 +2,7 @@ import { Effect, Layer, Schema } from "effect"
 import { Accounts } from "../../src/services/auth/Accounts.ts"
 import { Sessions } from "../../src/services/auth/Sessions.ts"
 import { SignIn } from "../../src/services/auth/SignIn.ts"
+import { LiveTickets } from "../../src/services/live/LiveTickets.ts"
 import { signatureOf } from "./PlayerDatabase.ts"
 import type { Player } from "./PlayerDatabase.ts"
 import { jsonOf, testRoutes } from "./TestRoutes.ts"
@@ -53,6 +54,7 @@ export const signInRoutes = Effect.fnUntraced(function* (
   const players = Layer.mergeAll(
     Layer.succeed(Accounts, yield* Accounts),
     Layer.succeed(Sessions, yield* Sessions),
+    Layer.succeed(LiveTickets, yield* LiveTickets),
     Layer.succeed(SignIn, change(yield* SignIn))
   )
   return playerClient(yield* testRoutes({ ...options, players }))

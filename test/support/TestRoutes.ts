@@ -1,5 +1,6 @@
 import { Clock, Effect, Layer, Metric } from "effect"
 import { HttpRouter, HttpServer } from "effect/http"
+import { AdmissionSlots } from "../../src/http/AdmissionSlots.ts"
 import { Routes } from "../../src/http/Routes.ts"
 import { Drain } from "../../src/http/Drain.ts"
 import { routerConfig } from "../../src/http/middleware/PathTable.ts"
@@ -16,6 +17,9 @@ import { RateLimiter } from "../../src/services/RateLimiter.ts"
 import { Readiness } from "../../src/services/Readiness.ts"
 import type { ReadinessOptions } from "../../src/services/Readiness.ts"
 import type { PlayerServices } from "../../src/services/auth/SignInServices.ts"
+import type { LiveHub } from "../../src/services/live/LiveHub.ts"
+import type { LiveReads } from "../../src/services/live/LiveServices.ts"
+import { memoryHub, memoryLive } from "./live/MemoryLive.ts"
 import { memoryPlayers } from "./memory/Players.ts"
 import type { MiningReads } from "../../src/services/mining/MiningServices.ts"
 import { memoryMining } from "./mining/MemoryMining.ts"
@@ -34,6 +38,10 @@ export interface TestRoutesOptions {
   readonly players?: Layer.Layer<Exclude<PlayerServices, Challenges>>
   /** Mining data; one miner in memory by default. */
   readonly mining?: Layer.Layer<MiningReads>
+  /** Live updates; empty states by default. */
+  readonly live?: Layer.Layer<LiveReads>
+  /** Open streams; none by default. */
+  readonly streams?: Layer.Layer<LiveHub>
   /** Receives each log line. */
   readonly write?: (line: string) => void
 }
@@ -42,9 +50,11 @@ export interface TestRoutesOptions {
 export const testServices = ({
   database,
   issuer,
+  live = memoryLive,
   players = memoryPlayers,
   mining = memoryMining,
   readiness,
+  streams = memoryHub,
   teams = memoryTeams
 }: TestRoutesOptions) =>
   DatabaseHealth.layer({
@@ -65,6 +75,8 @@ export const testServices = ({
     Layer.merge(teams),
     Layer.merge(players),
     Layer.merge(mining),
+    Layer.merge(live),
+    Layer.merge(streams),
     Layer.merge(Identities.layer(issuer)),
     Layer.merge(RateLimiter.layer({ store: undefined, budgetMs: 50, replicas: 1, maxKeys: 1000 })),
     Layer.merge(
@@ -82,7 +94,7 @@ export const testRoutes = Effect.fnUntraced(function* (options: TestRoutesOption
   const clock = yield* Clock.Clock
   const registry = yield* Metric.MetricRegistry
   const routes = Routes.pipe(
-    Layer.provide([testServices(options), Drain.layerTest]),
+    Layer.provide([testServices(options), Drain.layerTest, AdmissionSlots.layerTest]),
     Layer.provide(AppConfig.layerFrom({ TBG_ENVIRONMENT: "test", ...options.variables })),
     Layer.provide(LogWriter.layerTest(options.write ?? (() => {}))),
     Layer.provideMerge(HttpServer.layerServices),

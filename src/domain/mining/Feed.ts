@@ -1,4 +1,5 @@
 import { Schema } from "effect"
+import { examples } from "../live/Examples.ts"
 import { Count } from "../Text.ts"
 import { Timestamp } from "../Timestamp.ts"
 import { Difficulty } from "./Miner.ts"
@@ -7,16 +8,20 @@ const address = Schema.String.annotate({ description: "Bitcoin address of the mi
 const worker = Schema.String.annotate({ description: "Name of the worker" })
 const at = Timestamp.annotate({ description: "Time of the event" })
 
-const BestData = Schema.Struct({
+export const BestData = Schema.Struct({
   type: Schema.Literal("best").annotate({ description: "A new best share of the address" }),
   address,
   worker,
   difficulty: Difficulty.annotate({ description: "Difficulty that the share reached" }),
   previous: Schema.NullOr(Difficulty).annotate({ description: "The best share before; null if it is the first" }),
   at
-}).annotate({ identifier: "BestEvent", description: "A new best share" })
+}).annotate({
+  identifier: "BestEvent",
+  description: "A new best share",
+  examples: [examples.best]
+})
 
-const BlockData = Schema.Struct({
+export const BlockData = Schema.Struct({
   type: Schema.Literal("block").annotate({ description: "A block found by the address" }),
   id: Count.annotate({ description: "Id of the block under /blocks" }),
   height: Count.annotate({ description: "Block height" }),
@@ -25,7 +30,11 @@ const BlockData = Schema.Struct({
   worker: Schema.NullOr(Schema.String).annotate({ description: "Name of the worker; null if unknown" }),
   difficulty: Schema.NullOr(Difficulty).annotate({ description: "Network difficulty; null if unknown" }),
   at
-}).annotate({ identifier: "BlockEvent", description: "A block that the player found" })
+}).annotate({
+  identifier: "BlockEvent",
+  description: "A block that a miner of the pool found",
+  examples: [examples.block]
+})
 
 const WorkerData = Schema.Struct({
   type: Schema.Literal("worker").annotate({ description: "A worker with its first share or connect" }),

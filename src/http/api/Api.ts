@@ -4,11 +4,14 @@ import { AuthApi, SessionsApi } from "./Auth.ts"
 import { Common } from "./Common.ts"
 import { DashboardApi } from "./Dashboard.ts"
 import { HealthApi } from "./Health.ts"
+import { LiveApi } from "./live/Live.ts"
+import { LiveTicketsApi } from "./live/Tickets.ts"
 import { IdentityApi } from "./Me.ts"
 import { MetricsApi } from "./Metrics.ts"
 import { MinersApi } from "./mining/Miners.ts"
 import { PoolApi } from "./mining/Pool.ts"
 import { ThirdPartyApi } from "./mining/ThirdParty.ts"
+import { WeeksApi } from "./mining/Weeks.ts"
 import { Payload } from "./Payload.ts"
 import { PostsApi } from "./Posts.ts"
 import { PublicApi } from "./Public.ts"
@@ -32,7 +35,7 @@ class KeyApi extends HttpApi.make("tbg-keys")
 
 /** Groups without an API key, limited by client address. */
 class AddressApi extends HttpApi.make("tbg-addresses")
-  .add(IdentityApi, PoolApi, MinersApi, ThirdPartyApi)
+  .add(IdentityApi, PoolApi, MinersApi, ThirdPartyApi, WeeksApi, LiveApi)
   .middleware(Payload)
   .middleware(LimitByAddress)
   .annotate(HttpApi.ParamsParseOptions, strict)
@@ -40,7 +43,7 @@ class AddressApi extends HttpApi.make("tbg-addresses")
 
 /** Groups for players who are signed in, limited by session. */
 class SessionApi extends HttpApi.make("tbg-sessions")
-  .add(SessionsApi, UsersApi, DashboardApi)
+  .add(SessionsApi, UsersApi, DashboardApi, LiveTicketsApi)
   .middleware(Payload)
   .middleware(SignedIn)
   .annotate(HttpApi.ParamsParseOptions, strict)

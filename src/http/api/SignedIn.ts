@@ -29,6 +29,11 @@ export class SignedIn extends HttpApiMiddleware.Service<SignedIn, { provides: Cu
  */
 export class OptionalSession extends HttpApiMiddleware.Service<OptionalSession>()("tbg-api/http/api/OptionalSession") {}
 
+/** Session of the access token that came with the request to an endpoint with `OptionalSession`; undefined without one. */
+export const GivenSession = Context.Reference<SignedInCaller | undefined>("tbg-api/http/api/GivenSession", {
+  defaultValue: () => undefined
+})
+
 /** OpenAPI's security of endpoints with `OptionalSession`. */
 export const optionalSession = OpenApi.annotations({ override: { security: [{}, { session: [] }] } })
 

@@ -1,5 +1,7 @@
+import { readFile } from "node:fs/promises"
 import { createRequire } from "node:module"
 import { join } from "node:path"
+import type { AssetFile } from "./Assets.ts"
 
 const { resolve } = createRequire(import.meta.url)
 
@@ -27,3 +29,14 @@ export const assetNames: ReadonlyArray<string> = Object.keys(sources)
 /** Path of an asset: beside the bundle, or in the source tree and its packages during development. */
 export const assetFile = (name: string): string =>
   import.meta.filename.endsWith(".ts") ? (sources[name]?.() ?? name) : join(import.meta.dirname, assetFolder, name)
+
+/** Image that ReDoc fetches from its vendor. ReDoc hides an image that does not load. */
+const remoteLogo = "https://cdn.redoc.ly/redoc/logo-mini.svg"
+
+const read = async (name: string): Promise<AssetFile> => {
+  const text = await readFile(assetFile(name), "utf8")
+  return { name, body: Buffer.from(text.replaceAll(remoteLogo, "data:,")) }
+}
+
+/** Reads all assets into memory, about 3 MB. */
+export const readAssetFiles = (): Promise<ReadonlyArray<AssetFile>> => Promise.all(assetNames.map(read))

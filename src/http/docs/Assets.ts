@@ -1,23 +1,24 @@
 import { Effect } from "effect"
+import { HttpRouter } from "effect/http"
 import { createHash } from "node:crypto"
-import { readFile } from "node:fs/promises"
 import { extname } from "node:path"
+import { NotFound } from "../Errors.ts"
+import { makeRecordRoute } from "../middleware/Common.ts"
+import { RateLimits } from "../middleware/RateLimits.ts"
 import { makeContent } from "./Content.ts"
 import type { Content } from "./Content.ts"
-import { assetFile, assetNames } from "./AssetFiles.ts"
 
 const contentTypes: Readonly<Record<string, string>> = {
   ".css": "text/css; charset=utf-8",
   ".js": "text/javascript; charset=utf-8",
-  ".txt": "text/plain; charset=utf-8"
+  ".svg": "image/svg+xml",
+  ".txt": "text/plain; charset=utf-8",
+  ".woff2": "font/woff2"
 }
 
-/** Image that ReDoc fetches from its vendor. ReDoc hides an image that does not load. */
-const remoteLogo = "https://cdn.redoc.ly/redoc/logo-mini.svg"
-
-const read = async (name: string) => {
-  const text = await readFile(assetFile(name), "utf8")
-  return { name, body: Buffer.from(text.replaceAll(remoteLogo, "data:,")) }
+export interface AssetFile {
+  readonly name: string
+  readonly body: Uint8Array
 }
 
 export interface Assets {
@@ -26,9 +27,7 @@ export interface Assets {
   readonly contents: ReadonlyMap<string, Content>
 }
 
-/** Reads all assets into memory, about 3 MB; run on the first request for one. */
-export const readAssets: Effect.Effect<Assets> = Effect.gen(function* () {
-  const files = yield* Effect.promise(() => Promise.all(assetNames.map(read)))
+export const makeAssets = Effect.fnUntraced(function* (files: ReadonlyArray<AssetFile>): Effect.fn.Return<Assets> {
   const digest = createHash("sha256")
   for (const { body, name } of files) digest.update(name).update(body)
   const contents = yield* Effect.forEach(files, ({ body, name }) =>
@@ -39,3 +38,25 @@ export const readAssets: Effect.Effect<Assets> = Effect.gen(function* () {
   )
   return { version: digest.digest("base64url").slice(0, 16), contents: new Map(contents) }
 })
+
+const immutable = { "cache-control": "public, max-age=31536000, immutable" }
+
+/**
+ * Serves assets at a path with `:version` and `:name`. They have no rate limit, because a page loads several. Unknown
+ * assets are limited like unknown paths.
+ */
+export const serveAssets = (path: `/${string}`, assets: Effect.Effect<Assets>) =>
+  HttpRouter.use((router) =>
+    Effect.gen(function* () {
+      const { admit } = yield* RateLimits
+      const recordRoute = yield* makeRecordRoute
+      const asset = Effect.gen(function* () {
+        const { name = "", version } = yield* HttpRouter.params
+        const current = yield* assets
+        const content = version === current.version ? current.contents.get(name) : undefined
+        if (content === undefined) return yield* Effect.andThen(admit("ip"), new NotFound())
+        return yield* content.respond(immutable)
+      })
+      yield* router.add("GET", path, recordRoute(path)(Effect.orDie(asset)))
+    })
+  )

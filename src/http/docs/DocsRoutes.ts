@@ -1,13 +1,10 @@
 import { Effect, Layer } from "effect"
-import { HttpRouter } from "effect/http"
 import { AppConfig } from "../../layers/AppConfig.ts"
 import { makeContent } from "./Content.ts"
-import { readAssets } from "./Assets.ts"
+import { readAssetFiles } from "./AssetFiles.ts"
+import { makeAssets, serveAssets } from "./Assets.ts"
 import { assetPath, docsPage, redoc, swaggerUi } from "./Pages.ts"
-import { NotFound } from "../Errors.ts"
 import type { RouteMethod } from "../middleware/Allow.ts"
-import { makeRecordRoute } from "../middleware/Common.ts"
-import { RateLimits } from "../middleware/RateLimits.ts"
 import { openApiDocument } from "./OpenApiDocument.ts"
 import { serveContent } from "./ContentRoutes.ts"
 
@@ -28,23 +25,18 @@ export const docsRoutes: ReadonlyArray<RouteMethod> = [...documents, ...pages, {
   path
 }))
 
-const immutable = { "cache-control": "public, max-age=31536000, immutable" }
-
 const utf8 = new TextEncoder()
 
 /**
  * OpenAPI documents and pages that show them (contract section 1). They are built on the first request, because
- * building the document at startup would delay it by 20 ms. Assets have no rate limit, because a page loads several.
- * Unknown assets are limited like unknown paths.
+ * building the document at startup would delay it by 20 ms.
  */
 export const DocsRoutes = Layer.unwrap(
   Effect.gen(function* () {
     const { appVersion, docs, projectName } = yield* AppConfig
     if (!docs.enabled) return Layer.empty
-    const { admit } = yield* RateLimits
-    const recordRoute = yield* makeRecordRoute
     const options = { title: projectName, version: appVersion }
-    const assets = yield* Effect.cached(readAssets)
+    const assets = yield* Effect.cached(Effect.flatMap(Effect.promise(readAssetFiles), makeAssets))
 
     const documentContent = (surface: (typeof documents)[number]["surface"]) =>
       Effect.suspend(() =>
@@ -62,14 +54,6 @@ export const DocsRoutes = Layer.unwrap(
         })
       )
 
-    const asset = Effect.gen(function* () {
-      const { name = "", version } = yield* HttpRouter.params
-      const current = yield* assets
-      const content = version === current.version ? current.contents.get(name) : undefined
-      if (content === undefined) return yield* Effect.andThen(admit("ip"), new NotFound())
-      return yield* content.respond(immutable)
-    })
-
     return Layer.merge(
       serveContent([
         ...documents.map(({ path, surface }) => ({ path, content: documentContent(surface) })),
@@ -79,7 +63,7 @@ export const DocsRoutes = Layer.unwrap(
           headers: { "content-security-policy": page.tool.policy }
         }))
       ]),
-      HttpRouter.add("GET", assetPath, recordRoute(assetPath)(Effect.orDie(asset)))
+      serveAssets(assetPath, assets)
     )
   })
 )

@@ -1,4 +1,4 @@
-import { Clock, DateTime, Effect, LogLevel } from "effect"
+import { Clock, DateTime, Effect, LogLevel, MutableRef } from "effect"
 import { AppConfig } from "../../layers/AppConfig.ts"
 import { consoleHead, makePalette } from "../../layers/LogColors.ts"
 import { LogWriter } from "../../layers/LogWriter.ts"
@@ -79,8 +79,16 @@ export const makeAccessLog = Effect.gen(function* () {
     Debug: LogLevel.isLessThanOrEqualTo(log.level, "Debug"),
     Info: LogLevel.isLessThanOrEqualTo(log.level, "Info")
   }
+  const isOn = (report: Report, status: number): boolean => levels[levelOf(report, status)]
+  const writeEntry = (entry: AccessEntry): void => write(line(entry, clock.currentTimeMillisUnsafe()))
   return {
-    isOn: (report: Report, status: number): boolean => levels[levelOf(report, status)],
-    write: (entry: AccessEntry): void => write(line(entry, clock.currentTimeMillisUnsafe()))
+    isOn,
+    write: writeEntry,
+    /** Writes the line of a request that the edge handled. */
+    logRequest: (request: RequestFacts, outcome: Omit<AccessEntry, "request" | "report" | "userAgent">): void => {
+      const report = MutableRef.get(request.report)
+      if (!isOn(report, outcome.status)) return
+      writeEntry({ request, report, userAgent: request.headers["user-agent"], ...outcome })
+    }
   }
 })

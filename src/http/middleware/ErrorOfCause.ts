@@ -1,6 +1,7 @@
-import { Iterable, Predicate, SchemaIssue } from "effect"
-import type { Cause, SchemaAST } from "effect"
+import { Cause, Iterable, Predicate, SchemaIssue } from "effect"
+import type { SchemaAST } from "effect"
 import { HttpServerError } from "effect/http"
+import { ClientAbort, isHttpServerError } from "effect/http/HttpServerError"
 import { HttpApiError } from "effect/http-api"
 import { isSqlError } from "effect/sql/SqlError"
 import { nearestTo } from "../../domain/Nearest.ts"
@@ -99,3 +100,11 @@ export const errorOfCause = (cause: Cause.Cause<unknown>): PublicError => {
   }
   return new ServiceUnavailable()
 }
+
+/** Whether the client disconnected. */
+export const isClientAbort = (cause: Cause.Cause<unknown>): boolean =>
+  Cause.hasInterruptsOnly(cause) && cause.reasons.some(({ annotations }) => annotations.has(ClientAbort.key))
+
+/** Whether no route matched. */
+export const isRouteNotFound = (error: unknown): boolean =>
+  isHttpServerError(error) && error.reason._tag === "RouteNotFound"

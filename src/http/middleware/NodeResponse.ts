@@ -5,7 +5,7 @@ import { IncomingMessage, ServerResponse } from "node:http"
 type Request = HttpServerRequest.HttpServerRequest
 
 /** Node's response to a request; undefined without a Node server. */
-const nodeResponseOf = (request: Request): ServerResponse | undefined => {
+export const nodeResponseOf = (request: Request): ServerResponse | undefined => {
   if (!(request.source instanceof IncomingMessage)) return undefined
   const response = toServerResponse(request)
   return response instanceof ServerResponse ? response : undefined
@@ -31,4 +31,10 @@ export const sendDirectly = (request: Request, make: () => HttpServerResponse.Ht
   if (response === undefined || response.headersSent || response.destroyed) return
   const { body, headers, status } = make()
   response.writeHead(status, headers).end(body._tag === "Uint8Array" ? body.body : undefined)
+}
+
+/** Body length in bytes; undefined for a stream. */
+export const bytesOf = ({ body }: HttpServerResponse.HttpServerResponse): number | undefined => {
+  if (body._tag === "Empty") return 0
+  return body._tag === "Uint8Array" ? body.contentLength : undefined
 }

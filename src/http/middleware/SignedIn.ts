@@ -4,7 +4,7 @@ import type { SessionTokenId, TokenFault } from "../../domain/Session.ts"
 import { idOfAccessToken, Sessions } from "../../services/auth/Sessions.ts"
 import { Viewer } from "../../services/mining/MinerVisibility.ts"
 import { RequestContext } from "../api/RequestContext.ts"
-import { CurrentSession, LimitSignIn, OptionalSession, SignedIn } from "../api/SignedIn.ts"
+import { CurrentSession, GivenSession, LimitSignIn, OptionalSession, SignedIn } from "../api/SignedIn.ts"
 import { InvalidToken, Unauthorized } from "../Errors.ts"
 import { makeKnownIds } from "./KnownIds.ts"
 import { RateLimits } from "./RateLimits.ts"
@@ -68,7 +68,10 @@ const OptionalSessionLayer = Layer.effect(
         "TokenRefused",
         () => Effect.undefined
       )
-      return yield* Effect.provideService(handler, Viewer, session?.accountId)
+      return yield* handler.pipe(
+        Effect.provideService(Viewer, session?.accountId),
+        Effect.provideService(GivenSession, session)
+      )
     })
   )
 )

@@ -27,6 +27,11 @@ export const game = {
       rule: Rules.refuseEmbeddedBeside(redisTarget, "redis://HOST:PORT")
     })
   },
+  page: {
+    enabled: row("TBG_PAGE_ENABLED", boolean, true, {
+      doc: "Serves the page of the game at / and /miners/{address}; false leaves a page of links at /."
+    })
+  },
   signIn: {
     publicUrl: row("TBG_PUBLIC_URL", httpUrl, "http://localhost:8000", {
       doc: "URL of the game in messages that players sign; required in staging and production.",

@@ -40,6 +40,7 @@ export const table = {
       doc: "How long to keep an idle connection; must exceed the load balancer's idle timeout."
     }),
     maxInFlight: row("TBG_MAX_IN_FLIGHT", count, 1000, { doc: "Maximum requests in flight; more get 503." }),
+    maxStreams: row("TBG_MAX_STREAMS", count, 10_000, { doc: "Maximum open live streams; more get 503." }),
     maxDelayMs: row("TBG_MAX_EVENT_LOOP_DELAY_MS", integer(0, maxTimerMs), 500, {
       doc: "Event loop delay at which requests are shed; 0 disables this."
     }),

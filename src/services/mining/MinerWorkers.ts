@@ -25,6 +25,9 @@ export interface WorkerFigures extends Worker {
   readonly shares: number
 }
 
+/** A worker as its miner's page shows it. */
+export const publicWorkerOf = ({ id: _id, shares: _shares, ...worker }: WorkerFigures): Worker => worker
+
 const Row = Schema.Struct({
   id: Schema.Int,
   name: Schema.String,

@@ -1,6 +1,10 @@
 import { Layer } from "effect"
+import type { Duration } from "effect"
 import type { BitcoinNetwork } from "../../domain/Bitcoin.ts"
 import { Addresses } from "../bitcoin/Addresses.ts"
+import { Boards } from "../weeks/Boards.ts"
+import { OpenBoards } from "../weeks/OpenBoards.ts"
+import { Weeks } from "../weeks/Weeks.ts"
 import { DashboardFigures } from "./DashboardFigures.ts"
 import { DashboardShares } from "./DashboardShares.ts"
 import { DashboardWorkers } from "./DashboardWorkers.ts"
@@ -19,11 +23,17 @@ export interface MiningOptions {
   readonly network: BitcoinNetwork
   /** Whether miners are public unless their owners hide them. */
   readonly isPublic: boolean
+  /** Pause between two reads of changes of the weekly boards, which are kept in memory. */
+  readonly boardsEvery?: Duration.Input
 }
 
 /** Services that read mining data, over `SqlClient` alone. */
-export const miningServices = ({ isPublic, network }: MiningOptions) =>
-  Layer.merge(ThirdPartyReports.layer, DashboardFigures.layer).pipe(
+export const miningServices = ({ boardsEvery = "250 millis", isPublic, network }: MiningOptions) =>
+  Layer.mergeAll(
+    ThirdPartyReports.layer,
+    DashboardFigures.layer,
+    Weeks.layer.pipe(Layer.provideMerge(Boards.layer), Layer.provide(OpenBoards.layer({ every: boardsEvery })))
+  ).pipe(
     Layer.provideMerge(
       Layer.mergeAll(
         Miners.layer,

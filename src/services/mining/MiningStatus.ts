@@ -1,6 +1,7 @@
 import { Context, Effect, Layer, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import type { SqlError } from "effect/sql/SqlError"
+import { timestampOf } from "../../domain/Timestamp.ts"
 import { reads } from "../Reads.ts"
 
 /** State of the projection that mining data depends on. */
@@ -15,6 +16,12 @@ const Position = Schema.Struct({
   last_event_at: Schema.NullOr(Schema.String)
 })
 export type Position = typeof Position.Type
+
+/** Age of data that is read at `now`, in milliseconds since 1970. */
+export const freshnessOf = ({ lag_ms }: Pick<Position, "lag_ms">, now: number) => ({
+  as_of: lag_ms === null ? null : timestampOf((now - lag_ms) * 1000),
+  lag_ms
+})
 
 const Status = Schema.Struct({
   ...Position.fields,

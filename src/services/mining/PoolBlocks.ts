@@ -87,6 +87,11 @@ const isOf = (sql: SqlClient.SqlClient, addresses: ReadonlyArray<string> | undef
 export const blocksFound = (sql: SqlClient.SqlClient, addresses?: ReadonlyArray<string>): Statement.Fragment =>
   sql`(SELECT count(*) FROM (${blocks(sql)}) b WHERE status <> 'orphaned' AND ${isOf(sql, addresses)})`
 
+/** SQL for the number of blocks found in `[since, until)` that are not orphaned. */
+export const blocksFoundBetween = (sql: SqlClient.SqlClient, since: string, until: string): Statement.Fragment =>
+  sql`(SELECT count(*) FROM (${blocks(sql)}) b
+    WHERE status <> 'orphaned' AND b.found_at >= ${since}::timestamptz AND b.found_at < ${until}::timestamptz)`
+
 const Row = Schema.Struct({
   id: Schema.String,
   height: Block.fields.height,

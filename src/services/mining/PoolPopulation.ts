@@ -6,7 +6,7 @@ import { blocksFound } from "./PoolBlocks.ts"
 import { rowsOf } from "./Rows.ts"
 import { timeOf } from "./Spans.ts"
 
-const Population = Schema.Struct({
+export const Population = Schema.Struct({
   active: Schema.BigInt,
   miners: Schema.BigInt,
   online: Schema.BigInt,
@@ -16,10 +16,10 @@ const Population = Schema.Struct({
   assigned: Schema.NullOr(Schema.Finite)
 })
 
-type Counts = typeof Population.Type
+export type Population = typeof Population.Type
 
 interface Counted {
-  readonly counts: Counts
+  readonly counts: Population
   /** Milliseconds since 1970. */
   readonly at: number
   /** Age in milliseconds at which a request starts a refresh. At twice this age, it also waits for the result. */
@@ -31,7 +31,7 @@ const pauseAfter = (tookMs: number): number => Math.min(Math.max(1000, 20 * took
 
 /**
  * Counts of all miners, workers and blocks. Counting reads whole tables, so each process does it at most once a second,
- * and requests in between get the previous counts.
+ * and requests in between get the previous counts. Not for use within a transaction: the count may outlive it.
  */
 export const makePopulation = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient

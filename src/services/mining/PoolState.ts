@@ -9,6 +9,7 @@ import { traced } from "../Traced.ts"
 import { MinerVisibility } from "./MinerVisibility.ts"
 import { periodsOf } from "./Periods.ts"
 import { makePopulation } from "./PoolPopulation.ts"
+import type { Population } from "./PoolPopulation.ts"
 import { Double, doubleOf, networkDifficulty, rowsOf, textOf } from "./Rows.ts"
 import { spansOf } from "./Spans.ts"
 import { hashratesOf, WorkRows, workRows } from "./WorkSums.ts"
@@ -94,8 +95,8 @@ const make = Effect.gen(function* () {
     )
   }
 
-  const summary = Effect.fnUntraced(function* (now: number) {
-    const [counts, newest, [row]] = yield* Effect.all([population, network, read(now)], { concurrency: "unbounded" })
+  const summary = Effect.fnUntraced(function* (now: number, counts: Population) {
+    const [newest, [row]] = yield* Effect.all([network, read(now)], { concurrency: "unbounded" })
     const { all_time, shares = 0n, week, work = [], day } = row ?? {}
     const bests = [day, week, all_time].flatMap((best) => best?.address ?? [])
     const hidden = yield* hiddenOf([...new Set(bests)])
@@ -120,15 +121,21 @@ const make = Effect.gen(function* () {
     }
   })
 
-  return { network: Effect.withSpan(network, "PoolState.network"), summary: traced("PoolState.summary", summary) }
+  return {
+    population: Effect.withSpan(population, "PoolState.population"),
+    network: Effect.withSpan(network, "PoolState.network"),
+    summary: traced("PoolState.summary", summary)
+  }
 })
 
 /** The pool and the network, from the tables of the projection. */
 export class PoolState extends Context.Service<
   PoolState,
   {
+    /** Counts of the whole pool, at most some seconds old. Not for use within a transaction. */
+    readonly population: Effect.Effect<Population>
     /** @param now milliseconds since 1970; the end of all windows */
-    readonly summary: (now: number) => Effect.Effect<PoolSummary>
+    readonly summary: (now: number, population: Population) => Effect.Effect<PoolSummary>
     /** The newest block; null if none is known. */
     readonly network: Effect.Effect<Network | null>
   }

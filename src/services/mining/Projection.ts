@@ -7,6 +7,7 @@ import type { Share } from "../../domain/mining/Event.ts"
 import { readArchived } from "../../domain/mining/ReadEvent.ts"
 import type { ArchivedShare } from "../../domain/mining/ReadEvent.ts"
 import type { StreamEntry } from "../../domain/mining/StreamEntry.ts"
+import { WeekChanges } from "../weeks/WeekChanges.ts"
 import { Leadership } from "./Leadership.ts"
 import type { LeadershipLost, Lease } from "./Leadership.ts"
 import { beginBatches, measureBatch } from "./ProjectionMetrics.ts"
@@ -74,7 +75,8 @@ export class Projection extends Context.Service<
       Projection,
       Effect.gen(function* () {
         const sql = yield* SqlClient.SqlClient
-        const { commit } = yield* Leadership
+        const leadership = yield* Leadership
+        const { note, publish } = yield* WeekChanges
         yield* beginBatches
         const readAddress = makeReadAddress(network)
         const prepareSlots = yield* makeSlots
@@ -84,6 +86,9 @@ export class Projection extends Context.Service<
         const removeShares = yield* makeRemovals
         const records = yield* makeRecords
         const writeOutbox = yield* makeOutbox
+
+        const commit: typeof leadership.commit = (lease, write) =>
+          Effect.ensuring(leadership.commit(lease, write), publish)
 
         const recordRest = Effect.fnUntraced(function* (
           batch: Batch,
@@ -112,6 +117,7 @@ export class Projection extends Context.Service<
           const counted = yield* keepShares(sightings, slotHour, refill?.keepSince)
           yield* addShares(counted.added)
           yield* removeShares(counted.removed)
+          yield* note([...counted.added, ...counted.removed])
           return counted
         })
 
@@ -139,8 +145,7 @@ export class Projection extends Context.Service<
               const miners = yield* findMiners(shares.flatMap(nameOf))
               const { added, fresh, removed } = yield* countShares(shares, miners, slotHour, chunk)
               const none = { connections: [], found: [], network: [] }
-              const occurrences = { miners, added, fresh, ...none }
-              const written = chunk.isHistory ? 0 : yield* writeOutbox(occurrences, outbox)
+              const written = chunk.isHistory ? 0 : yield* writeOutbox({ miners, added, fresh, ...none }, outbox)
               const counted = added.length - removed.length
               yield* records.count([
                 { name: "refilled", label: "", value: counted },

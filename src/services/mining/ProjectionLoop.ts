@@ -14,6 +14,8 @@ import type { Positions } from "./MiningSource.ts"
 import { Projection } from "./Projection.ts"
 import { makeFailureLog } from "./projection/FailureLog.ts"
 import { makeRecords } from "./projection/Records.ts"
+import { WeekFold } from "../weeks/WeekFold.ts"
+import { repeatFold } from "../weeks/FoldLoop.ts"
 import { removeExpired } from "./Retention.ts"
 
 /** Maximum number of entries of a stream in a batch. */
@@ -62,6 +64,7 @@ export class ProjectionLoop extends Context.Service<
         const source = yield* MiningSource
         const projection = yield* Projection
         const gaps = yield* Gaps
+        const weeks = yield* WeekFold
         const { count } = yield* makeRecords
         const log = yield* makeFailureLog(logsPostgres)
         const held = yield* Ref.make<Lease | undefined>(undefined)
@@ -157,7 +160,12 @@ export class ProjectionLoop extends Context.Service<
         const lead = Effect.fnUntraced(function* (lease: Lease): Effect.fn.Return<void, LeadershipLost> {
           yield* Ref.set(held, lease)
           yield* Effect.annotateLogs(Effect.logInfo("leading the mining projection"), { term: lease.term })
-          yield* Effect.raceAllFirst([Effect.forever(steps(lease)), renewals(lease), retention])
+          yield* Effect.raceAllFirst([
+            Effect.forever(steps(lease)),
+            renewals(lease),
+            retention,
+            repeatFold(weeks, lease)
+          ])
         })
 
         const endTerm = (lease: Lease) =>

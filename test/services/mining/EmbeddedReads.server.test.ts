@@ -25,7 +25,8 @@ describe("mining reads over the embedded database", () => {
       const miner = yield* (yield* Miners).find(alice, now)
       assert.strictEqual(miner.hashrate["24h"].shares, 50)
       assert.strictEqual(miner.hashrate["24h"].value, (50 * 1024 * 2 ** 32) / 86_400)
-      const pool = yield* (yield* PoolState).summary(now)
+      const { population, summary } = yield* PoolState
+      const pool = yield* summary(now, yield* population)
       assert.deepStrictEqual(pool.hashrate["7d"], miner.hashrate["7d"])
       const [worker] = yield* (yield* MinerWorkers).all(alice, now)
       assert.deepStrictEqual(worker?.hashrate, miner.hashrate)

@@ -1,3 +1,4 @@
+import { WeekChanges } from "../../../src/services/weeks/WeekChanges.ts"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, Redacted } from "effect"
 import { compareIds, shareStream, startOfStream } from "../../../src/domain/mining/StreamEntry.ts"
@@ -51,7 +52,7 @@ const play = Effect.fnUntraced(function* ({ arrivals, kept, read }: TrimmedSched
 
 const services = Gaps.layer.pipe(
   Layer.provideMerge(Projection.layer({ network: "signet" })),
-  Layer.provideMerge(Leadership.layer)
+  Layer.provideMerge(Layer.merge(Leadership.layer, WeekChanges.layer))
 )
 
 describe("Gaps", () => {

@@ -1,3 +1,4 @@
+import { WeekChanges } from "../../../src/services/weeks/WeekChanges.ts"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, Redacted, Schema } from "effect"
 import { SqlClient } from "effect/sql"
@@ -24,7 +25,9 @@ const position = Effect.gen(function* () {
 })
 
 /** Services of a process that has just started. */
-const services = Projection.layer({ network: "signet" }).pipe(Layer.provideMerge(Leadership.layer))
+const services = Projection.layer({ network: "signet" }).pipe(
+  Layer.provideMerge(Layer.merge(Leadership.layer, WeekChanges.layer))
+)
 
 /** Applies one batch, in which something may go wrong, and returns the lease that is held afterwards. */
 const applyBatch = Effect.fnUntraced(function* (

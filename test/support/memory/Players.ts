@@ -1,11 +1,13 @@
 import { DateTime, Effect, Layer, Redacted } from "effect"
 import { AccountId } from "../../../src/domain/Account.ts"
+import { TicketInvalid } from "../../../src/domain/live/Ticket.ts"
 import { SessionId, SessionNotFound, SessionTokenId, TokenRefused } from "../../../src/domain/Session.ts"
 import { ProofRefused } from "../../../src/domain/SignIn.ts"
 import { tokenFormat } from "../../../src/services/apiKeys/Token.ts"
 import { Accounts } from "../../../src/services/auth/Accounts.ts"
 import { idOfAccessToken, Sessions } from "../../../src/services/auth/Sessions.ts"
 import { SignIn } from "../../../src/services/auth/SignIn.ts"
+import { LiveTickets } from "../../../src/services/live/LiveTickets.ts"
 import { decodeAddress } from "../../../src/services/bitcoin/Address.ts"
 
 const decode = (text: string) => Effect.fromResult(decodeAddress(text, "mainnet"))
@@ -52,6 +54,11 @@ export const memoryPlayers = Layer.mergeAll(
     revoke: (_, id) => Effect.fail(new SessionNotFound({ id })),
     revokeById: (id) => Effect.fail(new SessionNotFound({ id })),
     revokeAll: () => Effect.void,
+    purge: () => Effect.succeed(0)
+  }),
+  Layer.succeed(LiveTickets, {
+    issue: () => Effect.succeed(Redacted.make("tbgt_…")),
+    open: () => Effect.fail(new TicketInvalid()),
     purge: () => Effect.succeed(0)
   }),
   Layer.succeed(SignIn, {

@@ -9,6 +9,8 @@ import { Leadership } from "../../../src/services/mining/Leadership.ts"
 import { MiningSource } from "../../../src/services/mining/MiningSource.ts"
 import { Projection } from "../../../src/services/mining/Projection.ts"
 import { ProjectionLoop } from "../../../src/services/mining/ProjectionLoop.ts"
+import { WeekChanges } from "../../../src/services/weeks/WeekChanges.ts"
+import { WeekFold } from "../../../src/services/weeks/WeekFold.ts"
 import { addressA } from "./Entries.ts"
 
 /** Full stratum name of the worker of these tests. */
@@ -20,6 +22,7 @@ const loopOn = (url: string) =>
     ProjectionLoop.layer({ logsPostgres: true }).pipe(
       Layer.provide(Gaps.layer),
       Layer.provide(Projection.layer({ network: "regtest" })),
+      Layer.provide(WeekFold.layer.pipe(Layer.provideMerge(WeekChanges.layer))),
       Layer.provide(Leadership.layer),
       Layer.provide(Ids.layer),
       Layer.provide(

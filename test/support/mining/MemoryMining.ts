@@ -5,6 +5,9 @@ import { BestShare, DashboardShare } from "../../../src/domain/mining/DashboardS
 import { FeedItem } from "../../../src/domain/mining/Feed.ts"
 import { Miner, MinerNotFound } from "../../../src/domain/mining/Miner.ts"
 import { Pool } from "../../../src/domain/mining/Pool.ts"
+import { WeekUnknown, NotOnBoard } from "../../../src/domain/weeks/Board.ts"
+import { Leaderboard, MinerStanding } from "../../../src/domain/weeks/Leaderboard.ts"
+import { WeekHistory, WeekReport } from "../../../src/domain/weeks/Results.ts"
 import { CkpoolUser, PublicPoolClient } from "../../../src/domain/mining/ThirdParty.ts"
 import { Worker, WorkerNotFound } from "../../../src/domain/mining/WorkerSummary.ts"
 import { Addresses } from "../../../src/services/bitcoin/Addresses.ts"
@@ -21,6 +24,8 @@ import { MiningStatus } from "../../../src/services/mining/MiningStatus.ts"
 import { PoolBlocks } from "../../../src/services/mining/PoolBlocks.ts"
 import { PoolState } from "../../../src/services/mining/PoolState.ts"
 import { ThirdPartyReports } from "../../../src/services/mining/ThirdPartyReports.ts"
+import { Boards } from "../../../src/services/weeks/Boards.ts"
+import { Weeks } from "../../../src/services/weeks/Weeks.ts"
 
 /** First example of a schema. */
 const exampleOf = <A>(schema: Schema.Codec<A, unknown>): A => {
@@ -49,6 +54,13 @@ const status = {
   refills: 0
 } as const
 const series = { ...chart, window: "24h" as const }
+const { as_of: _asOfBoard, lag_ms: _lagBoard, next_cursor: _cursor, ...page } = exampleOf(Leaderboard)
+const board = { ...page, next: undefined }
+const { as_of: _asOfStanding, lag_ms: _lagStanding, ...standing } = exampleOf(MinerStanding)
+const { as_of: _asOfReport, lag_ms: _lagReport, ...report } = exampleOf(WeekReport)
+/** The one week that has boards, apart from the current one. */
+export const knownWeek = report.week
+const monday = "2025-12-29"
 
 /** One miner with one worker on mainnet, without a database. */
 export const memoryMining = Layer.mergeAll(
@@ -58,7 +70,10 @@ export const memoryMining = Layer.mergeAll(
     canSee: () => Effect.succeed(true)
   }),
   Layer.succeed(MiningStatus, { position: Effect.succeed(position), current: Effect.succeed(status) }),
-  Layer.succeed(Miners, { find: (address) => known(address, miner) }),
+  Layer.succeed(Miners, {
+    find: (address) => known(address, miner),
+    known: (addresses) => Effect.succeed(new Set(addresses))
+  }),
   Layer.succeed(MinerWorkers, {
     list: (address) => known(address, { workers: [worker], hasMore: false }),
     all: (address) => known(address, [worker]),
@@ -83,10 +98,26 @@ export const memoryMining = Layer.mergeAll(
     ofMiner: (address) => known(address, series),
     ofAddresses: () => Effect.succeed({ ...chart, current: 0 })
   }),
-  Layer.succeed(PoolState, { summary: () => Effect.succeed(pool), network: Effect.succeed(null) }),
+  Layer.succeed(PoolState, {
+    population: Effect.succeed({ active: 41n, miners: 87n, online: 63n, workers: 120n, blocks: 1n, assigned: null }),
+    summary: () => Effect.succeed(pool),
+    network: Effect.succeed(null)
+  }),
   Layer.succeed(PoolBlocks, {
     list: () => Effect.succeed({ blocks: [], hasMore: false }),
     find: (id) => Effect.fail(new BlockNotFound({ id }))
+  }),
+  Layer.succeed(Boards, {
+    page: (_, week) => (week < monday ? Effect.fail(new WeekUnknown({ week })) : Effect.succeed(board)),
+    around: (board, address) =>
+      address === miner.address ? Effect.succeed(standing) : Effect.fail(new NotOnBoard({ address, board })),
+    top: () => Effect.succeed(board),
+    version: Effect.succeed("1"),
+    refresh: Effect.void
+  }),
+  Layer.succeed(Weeks, {
+    history: (address) => known(address, { weeks: exampleOf(WeekHistory).weeks, next: undefined }),
+    report: (week) => (week === monday ? Effect.succeed(report) : Effect.fail(new WeekUnknown({ week })))
   }),
   Layer.succeed(ThirdPartyReports, {
     ckpool: (address) => known(address, exampleOf(CkpoolUser)),

@@ -3,6 +3,8 @@ import { SqlClient } from "effect/sql"
 import createProjection from "../../../migrations/0009_create_mining_projection.ts"
 import createAccounts from "../../../migrations/0010_create_accounts_sessions.ts"
 import createRebuilds from "../../../migrations/0011_create_mining_rebuilds.ts"
+import createTickets from "../../../migrations/0012_create_live_tickets.ts"
+import createBoards from "../../../migrations/0013_create_weekly_boards.ts"
 import { tableStatements } from "../../../src/baseline/Creation.ts"
 import { freshDatabase, testClient } from "../TestDatabase.ts"
 
@@ -17,6 +19,8 @@ export const createMiningTables = Effect.gen(function* () {
   yield* createProjection
   yield* createAccounts
   yield* createRebuilds
+  yield* createTickets
+  yield* createBoards
 }).pipe((create) => Effect.flatMap(SqlClient.SqlClient, (sql) => sql.withTransaction(create)))
 
 /** Database of this test with those tables. */

@@ -4,6 +4,8 @@ import { TestClock } from "effect/testing"
 import { Leadership } from "../../../src/services/mining/Leadership.ts"
 import type { Lease } from "../../../src/services/mining/Leadership.ts"
 import { Projection } from "../../../src/services/mining/Projection.ts"
+import { WeekChanges } from "../../../src/services/weeks/WeekChanges.ts"
+import { WeekFold } from "../../../src/services/weeks/WeekFold.ts"
 import { databaseAt } from "../TestDatabaseLayer.ts"
 import { start } from "./Entries.ts"
 import { createMiningTables, miningDatabase } from "./MiningDatabase.ts"
@@ -15,6 +17,8 @@ const atStart = Layer.effectDiscard(TestClock.setTime(start / 1000 + 86_400_000)
 
 const servicesOn = <A, E, R>(database: Layer.Layer<A | SqlClient.SqlClient, E, R>) =>
   Projection.layer({ network }).pipe(
+    Layer.provideMerge(WeekFold.layer),
+    Layer.provideMerge(WeekChanges.layer),
     Layer.provideMerge(Leadership.layer),
     Layer.provideMerge(database),
     Layer.provideMerge(atStart)

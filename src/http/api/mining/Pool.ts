@@ -14,7 +14,7 @@ export const seriesQuery = {
   )
 }
 
-const NetworkState = Schema.Struct({
+export const NetworkState = Schema.Struct({
   network: Schema.NullOr(Network).annotate({ description: "The newest block; null if none is known" })
 }).annotate({ identifier: "NetworkState", description: "State of the Bitcoin network" })
 

@@ -3,15 +3,12 @@ import { HttpApiBuilder } from "effect/http-api"
 import { HashrateSeries } from "../../../services/mining/HashrateSeries.ts"
 import { Miners } from "../../../services/mining/Miners.ts"
 import { MinerShares, SharePlace } from "../../../services/mining/MinerShares.ts"
-import { MinerWorkers, WorkerPlace } from "../../../services/mining/MinerWorkers.ts"
-import type { WorkerFigures } from "../../../services/mining/MinerWorkers.ts"
+import { MinerWorkers, publicWorkerOf, WorkerPlace } from "../../../services/mining/MinerWorkers.ts"
 import { Api } from "../../api/Api.ts"
 import { NotFound } from "../../Errors.ts"
 import { decaying, miningReads, settling } from "./Read.ts"
 
 const notFound = () => Effect.fail(new NotFound())
-
-const workerOf = ({ id: _id, shares: _shares, ...worker }: WorkerFigures) => worker
 
 export const MinersHandlers = HttpApiBuilder.group(
   Api,
@@ -52,7 +49,7 @@ export const MinersHandlers = HttpApiBuilder.group(
                 { limit: String(limit) },
                 last && { name: last.name }
               )
-              return { body: { workers: page.workers.map(workerOf), next_cursor: cursor, ...freshness }, link }
+              return { body: { workers: page.workers.map(publicWorkerOf), next_cursor: cursor, ...freshness }, link }
             })
           )
         },
@@ -63,7 +60,7 @@ export const MinersHandlers = HttpApiBuilder.group(
           const address = yield* minerAt(params.address)
           return yield* respond(request, decaying, ({ freshness, now }) =>
             Effect.map(workers.find(address, params.name, now), (worker) => ({
-              body: { worker: workerOf(worker), ...freshness }
+              body: { worker: publicWorkerOf(worker), ...freshness }
             }))
           )
         },

@@ -20,7 +20,10 @@ export const PoolHandlers = HttpApiBuilder.group(
     return group.handleAll({
       summary: ({ request }) =>
         respond(request, decaying, ({ freshness, now }) =>
-          Effect.map(pool.summary(now), (summary) => ({ body: { ...summary, ...freshness } }))
+          pool.population.pipe(
+            Effect.flatMap((population) => pool.summary(now, population)),
+            Effect.map((summary) => ({ body: { ...summary, ...freshness } }))
+          )
         ),
       hashrate: ({ query, request }) =>
         respond(request, decaying, ({ freshness, now }) =>

@@ -1,11 +1,11 @@
 import { Clock, DateTime, Effect } from "effect"
 import type { Schema } from "effect"
 import { HttpApiSchema } from "effect/http-api"
-import { timestampOf } from "../../../domain/Timestamp.ts"
 import { Addresses } from "../../../services/bitcoin/Addresses.ts"
 import { Cursors } from "../../../services/Cursors.ts"
+import type { Cursor } from "../../../services/Cursors.ts"
 import { MinerVisibility, Viewer } from "../../../services/mining/MinerVisibility.ts"
-import { MiningStatus } from "../../../services/mining/MiningStatus.ts"
+import { freshnessOf, MiningStatus } from "../../../services/mining/MiningStatus.ts"
 import { readHeaders } from "../../api/mining/Read.ts"
 import { Invalid, NotFound } from "../../Errors.ts"
 import { etagOf, isListed, noEtag, requireMatch } from "../../Etag.ts"
@@ -15,7 +15,7 @@ import type { RequestHeaders } from "../../Etag.ts"
 export interface Reading {
   /** Milliseconds since 1970. */
   readonly now: number
-  readonly freshness: { readonly as_of: string | null; readonly lag_ms: number | null }
+  readonly freshness: ReturnType<typeof freshnessOf>
 }
 
 export interface Request {
@@ -57,7 +57,7 @@ export const miningReads = Effect.gen(function* () {
   const { position } = yield* MiningStatus
   const { canonical } = yield* Addresses
   const { canSee } = yield* MinerVisibility
-  const { of } = yield* Cursors
+  const { of, sealedOf } = yield* Cursors
 
   /**
    * Answers a read with its entity tag, or with 304 without reading if the caller has it. The tag is weak, because it
@@ -68,7 +68,8 @@ export const miningReads = Effect.gen(function* () {
     drift: Drift,
     read: (reading: Reading) => Effect.Effect<Answer<Body>, E, R>
   ) {
-    const { lag_ms, last_event_at, version } = yield* Effect.orDie(position)
+    const found = yield* Effect.orDie(position)
+    const { last_event_at, version } = found
     const now = yield* Clock.currentTimeMillis
     const lastEvent = last_event_at === null ? 0 : DateTime.toEpochMillis(DateTime.makeUnsafe(last_event_at))
     const quietMs = Math.max(0, now - lastEvent)
@@ -77,8 +78,7 @@ export const miningReads = Effect.gen(function* () {
     if (isListed(headers["if-none-match"], etag)) {
       return HttpApiSchema.withHeaders({ body: undefined, headers: readHeaders(etag) })
     }
-    const as_of = lag_ms === null ? null : timestampOf((now - lag_ms) * 1000)
-    const { body, link } = yield* read({ now, freshness: { as_of, lag_ms } })
+    const { body, link } = yield* read({ now, freshness: freshnessOf(found, now) })
     return HttpApiSchema.withHeaders({
       body,
       headers: { ...readHeaders(etag), ...(link === undefined ? {} : { link }) }
@@ -94,9 +94,7 @@ export const miningReads = Effect.gen(function* () {
     return (yield* canSee(address)) ? address : yield* new NotFound()
   })
 
-  /** Cursors of a list, valid only for the same path and filter. */
-  const pagesOf = <Place>(list: string, place: Schema.Codec<Place, unknown>) => {
-    const cursors = of(place, list)
+  const pagesWith = <Place>(cursors: Cursor<Place>) => {
     return {
       /** Fails with `Invalid` for a cursor of another list. */
       after: (scope: string, cursor: string | undefined): Effect.Effect<Place | undefined, Invalid> => {
@@ -118,5 +116,10 @@ export const miningReads = Effect.gen(function* () {
     }
   }
 
-  return { respond, minerAt, pagesOf }
+  /** Cursors of a list, valid only for the same path and filter. */
+  const pagesOf = <Place>(list: string, place: Schema.Codec<Place, unknown>) => pagesWith(of(place, list))
+  /** The same for places that callers may not read. */
+  const sealedPagesOf = <Place>(list: string, place: Schema.Codec<Place, unknown>) => pagesWith(sealedOf(place, list))
+
+  return { respond, minerAt, pagesOf, sealedPagesOf }
 })

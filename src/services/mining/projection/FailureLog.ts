@@ -1,21 +1,17 @@
 import { Effect, Ref } from "effect"
 import type { SqlError } from "effect/sql/SqlError"
 import type { DependencyDown } from "../../../domain/Dependency.ts"
-import { conditionOf, sqlStateOf } from "../../../domain/SqlState.ts"
+import { conditionOf, isMissingTable } from "../../../domain/SqlState.ts"
 
 /** Failure that may end by itself. */
 export type Outage = SqlError | DependencyDown
-
-/** Undefined table or schema. */
-const isNotMigrated = (failure: Outage): boolean =>
-  failure._tag === "SqlError" && /^(?:42P01|3F000)$/.test(sqlStateOf(failure.reason.cause))
 
 /** Reason for a paused projection. */
 type Reason = "Redis" | "Postgres" | "tables" | "failure"
 
 const reasonOf = (failure: Outage): Reason => {
   if (failure._tag === "DependencyDown") return "Redis"
-  if (isNotMigrated(failure)) return "tables"
+  if (isMissingTable(failure.reason)) return "tables"
   return conditionOf(failure.reason) === undefined ? "failure" : "Postgres"
 }
 

@@ -1,3 +1,4 @@
+import { WeekChanges } from "../../../../src/services/weeks/WeekChanges.ts"
 import { assert, describe, it } from "@effect/vitest"
 import { Array, Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql"
@@ -23,7 +24,7 @@ const now = start + 3 * hour
 const partSpan = 1800 * second
 
 const services = Projection.layer({ network: "signet" }).pipe(
-  Layer.provideMerge(Leadership.layer),
+  Layer.provideMerge(Layer.merge(Leadership.layer, WeekChanges.layer)),
   Layer.provideMerge(Layer.effect(SqlClient.SqlClient, openClient(undefined))),
   Layer.provideMerge(Layer.effectDiscard(TestClock.setTime(now / 1000)))
 )

@@ -1,0 +1,47 @@
+import { Array, Iterable } from "effect"
+import type { Monday } from "./Week.ts"
+
+/** Ids of one week. */
+export interface Chunk<Id> {
+  readonly week: Monday
+  readonly ids: ReadonlyArray<Id>
+}
+
+/** Set of pairs of a week and an id, which is changed in place because it may have millions. */
+export interface Pending<Id> {
+  readonly add: (week: Monday, ids: Iterable<Id>) => void
+  /** Removes and returns ids of the week that was added first; `undefined` if there are none. */
+  readonly take: (limit: number) => Chunk<Id> | undefined
+  /** Moves the ids of a week to another set. */
+  readonly move: (week: Monday, to: Pending<Id>) => void
+  readonly remove: (week: Monday) => void
+  readonly size: () => number
+  readonly clear: () => void
+}
+
+export const makePending = <Id>(): Pending<Id> => {
+  const byWeek = new Map<Monday, Set<Id>>()
+  return {
+    add: (week, ids) => {
+      const known = byWeek.get(week) ?? new Set<Id>()
+      for (const id of ids) known.add(id)
+      if (known.size > 0) byWeek.set(week, known)
+    },
+    take: (limit) => {
+      const [entry] = byWeek
+      if (entry === undefined) return undefined
+      const [week, known] = entry
+      const ids = Array.fromIterable(Iterable.take(known, limit))
+      for (const id of ids) known.delete(id)
+      if (known.size === 0) byWeek.delete(week)
+      return { week, ids }
+    },
+    move: (week, to) => {
+      to.add(week, byWeek.get(week) ?? [])
+      byWeek.delete(week)
+    },
+    remove: (week) => byWeek.delete(week),
+    size: () => Iterable.reduce(byWeek.values(), 0, (sum, known) => sum + known.size),
+    clear: () => byWeek.clear()
+  }
+}

@@ -1,0 +1,57 @@
+import { bestShares, feed, figure, hashrateChart } from "./Parts.ts"
+
+const boards = [
+  ["difficulty", "Difficulty", "Highest share of the week"],
+  ["work", "Work", "Sum of the assigned difficulties"],
+  ["luck", "Luck", "How rare the best share is for the work of the player"]
+] as const
+
+const board = ([
+  id,
+  name,
+  lead
+]: (typeof boards)[number]): string => `<section class="card board" aria-labelledby="board-${id}">
+<h3 id="board-${id}">${name}</h3>
+<p class="lead">${lead}</p>
+<div class="board-body" data-board="${id}"><p class="empty">Loading…</p></div>
+</section>`
+
+/** Main element of the page at `/`. */
+export const poolView = `<h1 class="hidden">The pool</h1>
+<section class="mine" data-part="mine" aria-labelledby="mine-title"><h2 id="mine-title">Your miners</h2>
+<dl class="figures">
+${figure("Hashrate, 1 hour", "my-rate", "my-rate-change")}
+${figure("Workers online", "my-workers")}
+${figure("Shares today", "my-shares", "my-shares-change")}
+${figure("Best this week", "my-best", "my-best-ratio")}
+</dl>
+<p class="links" data-field="my-addresses"></p>
+</section>
+<section class="card overview" aria-labelledby="pool-title">
+<div class="hero"><h2 id="pool-title">Pool hashrate</h2>
+<p class="big" data-field="rate">–</p>
+<p class="lead" data-field="interval">over the last hour</p></div>
+<dl class="figures">
+${figure("Active miners", "miners", "miners-total")}
+${figure("Workers online", "workers", "workers-total")}
+${figure("Shares, 24 hours", "shares", "shares-total")}
+${figure("Blocks found", "blocks-found")}
+${figure("A block is expected", "expected")}
+${figure("Network difficulty", "network", "network-height")}
+</dl>
+${hashrateChart}
+</section>
+<div class="pair">
+${bestShares("Best shares of the pool")}
+${feed}
+</div>
+<section class="boards" aria-labelledby="boards-title">
+<div class="section-head"><h2 id="boards-title">Boards of the week</h2><p class="lead" data-field="week"></p></div>
+<div class="three">
+${boards.map(board).join("\n")}
+</div>
+</section>
+<section class="card" aria-labelledby="blocks-title">
+<h2 id="blocks-title">Blocks of the pool</h2>
+<div class="blocks" data-part="blocks" role="region" aria-label="Table of blocks" tabindex="0"><p class="empty">Loading…</p></div>
+</section>`

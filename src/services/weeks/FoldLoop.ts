@@ -1,0 +1,35 @@
+import { Effect, Ref } from "effect"
+import { isOutage } from "../../domain/SqlState.ts"
+import type { LeadershipLost, Lease } from "../mining/Leadership.ts"
+import type { WeekFold } from "./WeekFold.ts"
+
+/** Pause between two looks for fresh changes. */
+const pause = "250 millis"
+/** Pause after a lost Postgres, which the projection logs. */
+const outagePause = "1 second"
+/** Pause after another failure, so that its log lines are far apart. */
+const failurePause = "30 seconds"
+
+const logFailure = (failure: unknown) =>
+  Effect.andThen(
+    Effect.logError("weekly boards cannot be updated; retrying in 30 seconds", failure),
+    Effect.sleep(failurePause)
+  )
+
+/** Folds changes until another process leads. */
+export const repeatFold = Effect.fnUntraced(function* (
+  { begin, next }: WeekFold["Service"],
+  lease: Lease
+): Effect.fn.Return<never, LeadershipLost> {
+  const hasBegun = yield* Ref.make(false)
+  const step = Effect.gen(function* () {
+    if (!(yield* Ref.get(hasBegun))) yield* begin
+    yield* Ref.set(hasBegun, true)
+    if (!(yield* next(lease))) yield* Effect.sleep(pause)
+  })
+  return yield* step.pipe(
+    Effect.catchTag("SqlError", (error) => (isOutage(error.reason) ? Effect.sleep(outagePause) : logFailure(error))),
+    Effect.catchDefect(logFailure),
+    Effect.forever
+  )
+})

@@ -1,0 +1,86 @@
+import { Clock, DateTime, Effect, Schema } from "effect"
+import { SqlClient } from "effect/sql"
+import { createHash, randomBytes } from "node:crypto"
+import { Board } from "../../../domain/weeks/Board.ts"
+import { digestBoards, digestLine } from "../../../domain/weeks/Digest.ts"
+import { endOf } from "../../../domain/weeks/Week.ts"
+import type { Monday } from "../../../domain/weeks/Week.ts"
+import { boardRows } from "../BoardRows.ts"
+import type { Turn } from "./Lock.ts"
+
+const decodeReadiness = Schema.decodeUnknownEffect(Schema.Tuple([Schema.Struct({ isComplete: Schema.Boolean })]))
+const decodeLines = Schema.decodeUnknownEffect(
+  Schema.Array(Schema.Struct({ board: Board, rank: Schema.Int, value: Schema.Number, hash: Schema.String }))
+)
+
+/** Entries that are read at a time, so that the event loop is not blocked for long. */
+const pageSize = 2000
+
+/** Days after the end of a week at which it is closed even if its events are still waiting. */
+const longestWait = 1
+
+const day = 86_400_000
+
+/** Freezes the boards of a week, in the transaction in progress. */
+export const makeClosing = Effect.map(SqlClient.SqlClient, (sql) => {
+  const time = (millis: number) => sql`${DateTime.formatIso(DateTime.makeUnsafe(millis))}::timestamptz`
+
+  /** Whether no event of the week is known to be unprocessed, in the streams or in a gap. */
+  const isComplete = Effect.fnUntraced(function* (week: Monday) {
+    const now = yield* Clock.currentTimeMillis
+    if (now >= endOf(week) + longestWait * day) return true
+    const rows = yield* sql`
+      SELECT coalesce(pending_since >= ${time(endOf(week))}, true) AND NOT EXISTS (
+        SELECT FROM tbg_api.mining_gaps WHERE finished_at IS NULL AND from_at < ${time(endOf(week))}
+      ) AS "isComplete" FROM tbg_api.mining_state`
+    const [row] = yield* Effect.orDie(decodeReadiness(rows))
+    return row.isComplete
+  })
+
+  /** The salt has a fixed length and addresses have checksums, so the hash needs no HMAC. */
+  const insertRanks = (week: Monday, salt: string) => sql`
+    INSERT INTO tbg_api.mining_week_ranks (
+      week, board, position, rank, rank_change, address_id, account_id, value, at, shares, hash
+    )
+    SELECT ${week}::date, board, position, rank,
+      CASE WHEN before IS NOT NULL THEN rank_before - rank END, address_id, account_id, value, at, shares,
+      sha256(sha256(decode(${salt}, 'hex') || convert_to(address, 'UTF8')) || convert_to(address, 'UTF8'))
+    FROM (
+      SELECT b.*, a.address,
+        row_number() OVER (PARTITION BY board ORDER BY value DESC, at, a.address COLLATE "C") AS position,
+        rank() OVER (PARTITION BY board ORDER BY value DESC) AS rank,
+        rank() OVER (PARTITION BY board ORDER BY before DESC NULLS LAST) AS rank_before
+      FROM (${boardRows(sql, week, DateTime.formatIsoDateUtc(DateTime.makeUnsafe(endOf(week) - day)))}) AS b
+      JOIN tbg_api.mining_addresses a ON a.id = b.address_id
+    ) AS ranked`
+
+  const digestOf = Effect.fnUntraced(function* (week: Monday) {
+    const hash = createHash("sha256")
+    for (const board of digestBoards) {
+      for (let after = 0; ; after += pageSize) {
+        const rows = yield* sql`
+          SELECT board, rank, value, encode(hash, 'hex') AS hash FROM tbg_api.mining_week_ranks
+          WHERE week = ${week}::date AND board = ${board}
+            AND position > ${after}::int AND position <= ${after + pageSize}::int
+          ORDER BY position`
+        const lines = yield* Effect.orDie(decodeLines(rows))
+        hash.update(lines.map(digestLine).join(""))
+        if (lines.length < pageSize) break
+      }
+    }
+    return hash.digest("hex")
+  })
+
+  const close = Effect.fnUntraced(function* (week: Monday, { at }: Turn) {
+    const salt = randomBytes(32).toString("hex")
+    yield* insertRanks(week, salt)
+    const digest = yield* digestOf(week)
+    yield* sql`
+      UPDATE tbg_api.mining_weeks SET status = 'final', closed_at = ${at}::timestamptz,
+        salt = decode(${salt}, 'hex'), digest = decode(${digest}, 'hex')
+      WHERE week = ${week}::date`
+    yield* Effect.annotateLogs(Effect.logInfo("week closed"), { week, digest })
+  })
+
+  return { isComplete, close }
+})

@@ -1,0 +1,43 @@
+import { Clock, DateTime, Effect, Schema } from "effect"
+import { SqlClient } from "effect/sql"
+import type { SqlError } from "effect/sql/SqlError"
+import { LeadershipLost } from "../../mining/Leadership.ts"
+import type { Lease } from "../../mining/Leadership.ts"
+
+const decodeVersions = Schema.decodeUnknownEffect(Schema.Array(Schema.Struct({ version: Schema.String })))
+
+/** Time limit for a frozen leader in an open transaction, in milliseconds. */
+const idleMs = 2500
+
+/** Transaction of the fold. */
+export interface Turn {
+  /** Version of the rows that it changes. */
+  readonly version: string
+  /** Its time in RFC 3339. */
+  readonly at: string
+}
+
+/**
+ * Runs transactions of the fold, one after the other. Each locks `mining_week_state` instead of the row that the
+ * commits of the projection lock, so that it does not delay them. A transaction of a former leader either ends before
+ * the first one of the next, or fails.
+ */
+export const makeFoldLock = Effect.map(
+  SqlClient.SqlClient,
+  (sql) =>
+    <A, E, R>({ holder, term }: Lease, write: (turn: Turn) => Effect.Effect<A, E, R>) =>
+      Effect.gen(function* (): Effect.fn.Return<A, E | SqlError | LeadershipLost, R> {
+        yield* sql`
+          SELECT set_config('idle_in_transaction_session_timeout', ${String(idleMs)}, true),
+            set_config('extra_float_digits', '1', true)`
+        const rows = yield* sql`
+          UPDATE tbg_api.mining_week_state w SET term = s.term, version = w.version + 1
+          FROM tbg_api.mining_state s
+          WHERE w.term <= s.term AND s.term = ${term}::bigint AND s.holder = ${holder}
+          RETURNING w.version::text AS version`
+        const [locked] = yield* Effect.orDie(decodeVersions(rows))
+        if (locked === undefined) return yield* new LeadershipLost()
+        const at = DateTime.formatIso(DateTime.makeUnsafe(yield* Clock.currentTimeMillis))
+        return yield* write({ version: locked.version, at })
+      }).pipe(sql.withTransaction)
+)

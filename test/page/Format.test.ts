@@ -1,0 +1,53 @@
+import { assert, describe, it } from "@effect/vitest"
+import { DateTime } from "effect"
+import * as Format from "../../src/page/Format.ts"
+
+const minutes = (count: number) => DateTime.makeUnsafe("2026-12-01T00:00:00Z").epochMilliseconds + count * 60_000
+
+describe("the text of the page", () => {
+  it.each([
+    [0, "0 H/s"],
+    [950, "950 H/s"],
+    [50_000, "50.00 kH/s"],
+    [382_568_628_001_170, "382.6 TH/s"],
+    [999_960_000_000, "1.00 TH/s"],
+    [9e20, "900.0 EH/s"]
+  ])("has the hashrate %d as %s", (value, text) => assert.strictEqual(Format.hashrate(value), text))
+
+  it.each([
+    [null, "–"],
+    [765_641_749, "765.6 M"],
+    [148_258_434_855_481, "148.3 T"]
+  ])("has the difficulty %s as %s", (value, text) => assert.strictEqual(Format.difficulty(value), text))
+
+  it.each([
+    [0.4, "0 seconds"],
+    [60, "1 minute"],
+    [44_600, "12 hours"],
+    [1_300_000, "15 days"],
+    [5.2e11, "16 thousand years"]
+  ])("has a duration of %d seconds as %s", (value, text) => assert.strictEqual(Format.duration(value), text))
+
+  it.each([
+    [0, "never"],
+    [6.9e-9, "1 in 140 million"],
+    [0.0028, "1 in 360"],
+    [0.5, "50.0 %"],
+    [0.99999, "99.99 %"],
+    [1, "100 %"]
+  ])("has the probability %d as %s", (value, text) => assert.strictEqual(Format.probability(value), text))
+
+  it.each([
+    [0, "now"],
+    [1, "1 min ago"],
+    [59, "59 min ago"],
+    [60, "1 hour ago"],
+    [60 * 49, "2 days ago"]
+  ])("has a time %d minutes ago as %s", (count, text) =>
+    assert.strictEqual(Format.relativeTime("2026-12-01T00:00:00.000000Z", minutes(count)), text)
+  )
+
+  it("has both ends of a long address", () => {
+    assert.strictEqual(Format.shortAddress("bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq"), "bc1qar0…f5mdq")
+  })
+})
