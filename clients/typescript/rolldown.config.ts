@@ -1,33 +1,44 @@
 import { join } from "node:path"
 import type { BuildOptions, Plugin } from "rolldown"
 
-const string = String.raw`"(?:[^"\\]|\\.)*"`
-const descriptions = new RegExp(String.raw`\b(description|summary):\s*${string}(?:\s*\+\s*${string})*`, "gu")
+const string = String.raw`(?:"(?:[^"\\]|\\.)*"|'[^'\n]*'|\x60[^\x60]*\x60)`
+const texts = new RegExp(String.raw`\b(description|summary|identifier):\s*${string}(?:\s*\+\s*${string})*,?\s*`, "gu")
 /** An array of examples, in which brackets nest at most two deep. */
 const examples = new RegExp(
-  String.raw`\bexamples: \[(?:${string}|[^"[\]]|\[(?:${string}|[^"[\]]|\[(?:${string}|[^"[\]])*\])*\])*\]`,
+  String.raw`\bexamples: \[(?:${string}|[^"'\x60[\]]|\[(?:${string}|[^"'\x60[\]]|\[(?:${string}|[^"'\x60[\]])*\])*\])*\],?\s*`,
   "gu"
 )
+const emptyAnnotations = /\.annotate(?:\(\{\s*\}\)|Merge\(\s*OpenApi\.annotations\(\{\s*\}\)\s*\))/gu
 
-/** Removes the texts and examples of the OpenAPI document from the contract: a client does not show them. */
-const withoutDescriptions: Plugin = {
-  name: "without-descriptions",
+/** Removes from the contract what only the OpenAPI document shows. */
+const withoutTexts: Plugin = {
+  name: "without-texts",
   transform: (code, id) =>
     id.includes("node_modules")
       ? undefined
-      : { code: code.replaceAll(descriptions, "$1: undefined").replaceAll(examples, "examples: []"), map: null }
+      : {
+          code: code.replaceAll(texts, "").replaceAll(examples, "").replaceAll(emptyAnnotations, ""),
+          map: null
+        }
 }
 
 const entry = (name: string, options: Pick<BuildOptions, "external"> = {}): BuildOptions => ({
   input: { [name]: join(import.meta.dirname, "src", `${name}.ts`) },
   platform: "neutral",
-  plugins: [withoutDescriptions],
+  plugins: [withoutTexts],
+  treeshake: {
+    moduleSideEffects: false,
+    propertyReadSideEffects: false,
+    unknownGlobalSideEffects: false,
+    // Drops schemas and services of the contract that a client does not use.
+    manualPureFunctions: ["Context", "HttpApi.make", "Schema"]
+  },
   ...options,
   output: {
     dir: join(import.meta.dirname, "dist"),
     format: "esm",
     entryFileNames: "[name].js",
-    minify: true,
+    minify: { compress: { treeshake: { propertyReadSideEffects: false } }, mangle: { toplevel: true } },
     comments: false
   }
 })

@@ -1,7 +1,9 @@
 import { Schema, SchemaAST, SchemaRepresentation } from "effect"
 import { HttpApi, HttpApiSchema } from "effect/http-api"
 import type { HttpApiEndpoint } from "effect/http-api"
+import { isStream } from "../../clients/typescript/src/Endpoint.ts"
 import { codes } from "../../src/http/ErrorCodes.ts"
+import { ByeEvent, LiveEvent, ResetEvent } from "../../src/domain/live/LiveEvent.ts"
 import { ServiceApi } from "../../src/http/api/Api.ts"
 
 /** Removes checks, which do not change a type and cannot all be printed as code. */
@@ -72,12 +74,16 @@ const groups = new Map<string, Array<string>>()
 HttpApi.reflect(ServiceApi, {
   onGroup: ({ group }) => void groups.set(group.identifier, []),
   onEndpoint: ({ endpoint, group, successes }) => {
+    if (isStream(endpoint)) return
     const results = [...successes.values()].flat().map((schema) => typeOf(schema, Schema.toType))
     groups
       .get(group.identifier)
       ?.push(`    ${endpoint.identifier}(${requestOf(endpoint)}): Promise<${results.join(" | ")}>`)
   }
 })
+
+const isUpdate = (schema: Schema.Top) => schema !== ResetEvent && schema !== ByeEvent
+const liveEvents = LiveEvent.members.filter(isUpdate).map((schema) => typeOf(schema, Schema.toType))
 
 /** Declarations of `@tbg/client/promise`, without Effect. Endpoints come from the contract. */
 export const promiseTypes = `${[...named].map(([name, type]) => `export type ${name} = ${type}\n`).join("")}
@@ -125,6 +131,22 @@ export declare const signIn: (
   /** Current access token, refreshed before it expires; pass it to \`createClient\`. */
   readonly accessToken: () => Promise<string>
 }>
+
+/** Subject of live updates. */
+export type LiveTopic = Topic
+
+/** State of the topics, by topic. It replaces everything that came before. */
+export type SnapshotUpdate = { readonly type: "snapshot" } & Awaited<ReturnType<Calls["Live"]["snapshot"]>>
+
+/** A snapshot, or an event after it. */
+export type LiveUpdate = SnapshotUpdate | ${liveEvents.join(" | ")}
+
+/** Yields a snapshot of the topics, then every event after it, until the loop or the signal ends it. */
+export declare const live: (
+  options: ClientOptions,
+  topics: ReadonlyArray<LiveTopic>,
+  callOptions?: CallOptions
+) => AsyncIterable<LiveUpdate>
 
 /** Pages of a list, each loaded on demand. */
 export declare function paginate<Page extends { readonly next_cursor: string | null }>(

@@ -90,23 +90,24 @@ describe("the package @tbg/client", () => {
           []
         )
         const imports = chunks.flatMap((chunk) => [...chunk.imports, ...chunk.dynamicImports])
-        const expected = entry.external === undefined ? [] : ["effect", "effect/http", "effect/http-api"]
+        const expected =
+          entry.external === undefined ? [] : ["effect", "effect/encoding", "effect/http", "effect/http-api"]
         assert.sameMembers(imports, expected)
       }
     })
   )
 
-  it.live("is smaller than 150 kB, and works with Effect and with promises", () =>
+  it.live("is smaller than 100 kB, and works with Effect and with promises", () =>
     Effect.gen(function* () {
       const { url } = yield* limited
       const { bytes, folder } = yield* installPackage()
-      assert.isBelow(bytes, 150_000)
+      assert.isBelow(bytes, 100_000)
       assert.strictEqual(yield* outputOf(folder, [withPromises(url)]), "429 RATE_LIMITED r-1 7\n")
       const effect = ["node_modules", "effect"]
       yield* Effect.promise(() => symlink(join(repository, ...effect), join(folder, ...effect)))
       const page = readFileSync(join(repository, "docs/client.md"), "utf8")
       const examples = [...page.matchAll(/```ts\n([\s\S]*?)```/gu)].map(([, example = ""]) => example)
-      assert.lengthOf(examples, 3)
+      assert.lengthOf(examples, 4)
       const output = yield* outputOf(folder, [withEffect(url), ...examples])
       assert.strictEqual(output, "429 RATE_LIMITED r-1 7\n")
     })

@@ -81,7 +81,7 @@ const own = spoofs.map(([name]) => [name, client])
 describe.skipIf(nginx.isMissing)(`behind nginx${nginx.isMissing ? ` (skipped without ${nginx.reason})` : ""}`, () => {
   it.live.each(nginxRows)("a client cannot choose its address, with %s configured", ([header, settings]) =>
     Effect.gen(function* () {
-      assert.deepStrictEqual(yield* addressesThrough(header, (port) => nginxBefore(port, settings)), own)
+      assert.deepStrictEqual(yield* addressesThrough(header, (port) => nginxBefore([port], settings)), own)
     })
   )
 })

@@ -20,7 +20,9 @@ export const checkIntervalMs = 100
 
 const answers = /^haproxy_server_http_responses_total\{proxy="api",server="([^"]+)",code="2xx"\} (\d+)/gmu
 
-/** HAProxy with the deployed configuration, in front of three local ports. */
+const activeServers = /^haproxy_backend_active_servers\{proxy="api"\} (\d+)/mu
+
+/** HAProxy with the deployed configuration, in front of up to three local ports. */
 export const loadBalancer = Effect.fnUntraced(function* (replicas: ReadonlyArray<number>) {
   const owned = yield* guard({})
   const attempt = Effect.gen(function* () {
@@ -45,12 +47,12 @@ export const loadBalancer = Effect.fnUntraced(function* (replicas: ReadonlyArray
     return { port, status: `http://127.0.0.1:${status}` }
   })
   const { port, status } = yield* Effect.retry(attempt, { times: 3 })
+  const metrics = Effect.promise(async () => (await fetch(`${status}/metrics`)).text())
   return {
     port,
+    /** Number of replicas that get requests. */
+    active: Effect.map(metrics, (text) => Number(activeServers.exec(text)?.[1])),
     /** Successful responses per replica. */
-    answered: Effect.promise(async () => {
-      const text = await (await fetch(`${status}/metrics`)).text()
-      return [...text.matchAll(answers)].map(([, , count]) => Number(count))
-    })
+    answered: Effect.map(metrics, (text) => [...text.matchAll(answers)].map(([, , count]) => Number(count)))
   }
 })

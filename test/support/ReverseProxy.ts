@@ -13,7 +13,7 @@ export const nginx = { isMissing: program === undefined, reason: "nginx: not on 
 
 const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
 
-const nginxSettings = (settings: string, port: number, upstream: number) => `
+const nginxSettings = (settings: string, port: number, upstreams: ReadonlyArray<number>) => `
 daemon off;
 master_process off;
 pid nginx.pid;
@@ -23,19 +23,20 @@ http {
   access_log off;
   ${temporary.map((name) => `${name}_temp_path ${name};`).join("\n  ")}
   ${settings}
+  upstream api { ${upstreams.map((upstream) => `server 127.0.0.1:${upstream};`).join(" ")} }
   server {
     listen 127.0.0.1:${port};
-    location / { proxy_pass http://127.0.0.1:${upstream}; }
+    location / { proxy_pass http://api; }
   }
 }
 `
 
-/** Starts nginx in front of a port of 127.0.0.1, with these settings in `http`; returns its port. */
-export const nginxBefore = (upstream: number, settings: string) =>
+/** Starts nginx in front of ports of 127.0.0.1, with these settings in `http`; returns its port. */
+export const nginxBefore = (upstreams: ReadonlyArray<number>, settings: string) =>
   Effect.gen(function* () {
     const owned = yield* guard({})
     const port = yield* freePort
-    yield* Effect.promise(() => writeFile(join(owned.folder, "nginx.conf"), nginxSettings(settings, port, upstream)))
+    yield* Effect.promise(() => writeFile(join(owned.folder, "nginx.conf"), nginxSettings(settings, port, upstreams)))
     yield* startedServer({
       guard: owned,
       account: {},

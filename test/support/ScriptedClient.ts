@@ -7,11 +7,8 @@ import type { ClientOptions } from "../../clients/typescript/src/index.ts"
 /** Outcome of a request: a response, no connection (`refused`), or no response (`frozen`). */
 export type Turn = Response | "refused" | "frozen"
 
-/** A client on the test clock over a scripted network; after the script, every connection is refused. */
-export const scriptedClient = Effect.fnUntraced(function* (
-  script: ReadonlyArray<Turn>,
-  options: Partial<ClientOptions> = {}
-) {
+/** A scripted network; after the script, every connection is refused. */
+export const scriptedNetwork = Effect.fnUntraced(function* (script: ReadonlyArray<Turn>) {
   const sent = yield* Queue.unbounded<HttpClientRequest.HttpClientRequest>()
   const turns = script.values()
   const network = HttpClient.make((request) => {
@@ -22,9 +19,16 @@ export const scriptedClient = Effect.fnUntraced(function* (
       ? Effect.fail(new HttpClientError.HttpClientError({ reason: new HttpClientError.TransportError({ request }) }))
       : Effect.succeed(HttpClientResponse.fromWeb(request, turn))
   })
-  const layer = TbgClient.layerHttpClient({ baseUrl: "http://tbg.test", ...options }).pipe(
-    Layer.provide(Layer.succeed(HttpClient.HttpClient, network))
-  )
-  const client = yield* TbgClient.pipe(Effect.provide(layer))
+  return { layer: Layer.succeed(HttpClient.HttpClient, network), sent }
+})
+
+/** A client on the test clock over a scripted network. */
+export const scriptedClient = Effect.fnUntraced(function* (
+  script: ReadonlyArray<Turn>,
+  options: Partial<ClientOptions> = {}
+) {
+  const { layer, sent } = yield* scriptedNetwork(script)
+  const clientLayer = TbgClient.layerHttpClient({ baseUrl: "http://tbg.test", ...options })
+  const client = yield* TbgClient.pipe(Effect.provide(Layer.provide(clientLayer, layer)))
   return { calls: client, sent }
 })

@@ -1,5 +1,6 @@
 import { Data, Effect, Option, Predicate, Schema, SchemaIssue } from "effect"
 import type { Cause } from "effect"
+import { HttpClientError } from "effect/http"
 import type { HttpClientResponse } from "effect/http"
 import { failures } from "../../../src/http/ErrorCodes.ts"
 import type { Code } from "../../../src/http/ErrorCodes.ts"
@@ -15,7 +16,7 @@ interface Fields {
   /** Seconds to wait before retrying, from `Retry-After`. */
   readonly retryAfter: number | undefined
   /** All problems of the request; empty unless the status is 422. */
-  readonly errors: ReadonlyArray<Problem>
+  readonly errors: ReadonlyArray<{ readonly path: string; readonly message: string }>
   /** Parameter, header or field at fault, if the service names one. */
   readonly param: string | undefined
   /** How to fix the request, for people; the wording may change. */
@@ -107,7 +108,11 @@ const codeOf = (status: number, code: string | undefined): Code | undefined =>
         .filter(isCode)
         .find((code) => failures[code].status === status)
 
-/** Returns the error in a response; undefined if no error of the contract has its status. */
+/**
+ * Returns the error in a response; undefined if no error of the contract has its status.
+ *
+ * @internal
+ */
 export const apiErrorOf = (response: HttpClientResponse.HttpClientResponse): Effect.Effect<ApiError | undefined> =>
   Effect.map(Effect.option(response.json), (json) => {
     const body = Option.getOrUndefined(json)
@@ -128,9 +133,23 @@ export const apiErrorOf = (response: HttpClientResponse.HttpClientResponse): Eff
     })
   })
 
+/**
+ * Replaces an error response with the `ApiError` that it contains.
+ *
+ * @internal
+ */
+export const toApiError = <E>(error: E): Effect.Effect<never, ApiError | E> =>
+  HttpClientError.isHttpClientError(error) && error.reason._tag === "StatusCodeError"
+    ? Effect.flatMap(apiErrorOf(error.reason.response), (known) => Effect.fail(known ?? error))
+    : Effect.fail(error)
+
 const format = SchemaIssue.makeFormatterStandardSchemaV1()
 
-/** Returns the error of input that does not match the contract and is therefore not sent. */
+/**
+ * Returns the error of input that does not match the contract and is therefore not sent.
+ *
+ * @internal
+ */
 export const invalidInput = ({ issue }: Schema.SchemaError): Invalid => {
   const errors = format(issue).issues.map(({ message, path = [] }) => {
     const keys = path.map((segment) => String(Predicate.isObject(segment) ? segment.key : segment))

@@ -1,5 +1,5 @@
-import { Context, Effect, Schema, SchemaAST } from "effect"
-import type { HttpApi, HttpApiClient, HttpApiEndpoint, HttpApiGroup } from "effect/http-api"
+import { Context, Effect, Predicate, Schema, SchemaAST } from "effect"
+import type { HttpApi, HttpApiClient, HttpApiEndpoint, HttpApiGroup, HttpApiSchema } from "effect/http-api"
 import { HttpClientRequest } from "effect/http"
 import type { HttpClientError } from "effect/http"
 import type { ServiceApi } from "../../../src/http/api/Api.ts"
@@ -25,12 +25,20 @@ type Call<Endpoint> = (
 
 type Groups = typeof ServiceApi extends HttpApi.HttpApi<infer _, infer Groups> ? Groups : never
 
+/** Name of an endpoint; never for a stream, which `live` reads. */
+type Name<Endpoint> =
+  HttpApiEndpoint.Success<Endpoint> extends HttpApiSchema.StreamSchema ? never : HttpApiEndpoint.Identifier<Endpoint>
+
 /** All endpoints by group and name, for example `Posts.list`. */
 export type Calls = {
   readonly [Group in Groups as HttpApiGroup.Identifier<Group>]: {
-    readonly [Endpoint in HttpApiGroup.Endpoints<Group> as HttpApiEndpoint.Identifier<Endpoint>]: Call<Endpoint>
+    readonly [Endpoint in HttpApiGroup.Endpoints<Group> as Name<Endpoint>]: Call<Endpoint>
   }
 }
+
+/** Whether an endpoint responds with a stream. */
+export const isStream = ({ success }: HttpApiEndpoint.Top): boolean =>
+  [...success].some(Predicate.isTagged("StreamSse"))
 
 /** Parts of a request that an endpoint can take. */
 export interface AnyRequest {

@@ -25,7 +25,11 @@ export interface RetryOptions {
   readonly onRetry: (retry: Retry) => void
 }
 
-/** An attempt may take longer than the service's deadline of 10 s, and a wait as long as its default window of 60 s. */
+/**
+ * An attempt may take longer than the service's deadline of 10 s, and a wait as long as its default window of 60 s.
+ *
+ * @internal
+ */
 export const defaultRetryOptions: RetryOptions = {
   retries: 3,
   attemptTimeout: "15 seconds",
@@ -35,7 +39,11 @@ export const defaultRetryOptions: RetryOptions = {
 
 type Response = HttpClientResponse.HttpClientResponse
 
-/** The seconds of `Retry-After`; undefined for a date, which this service does not send. */
+/**
+ * The seconds of `Retry-After`; undefined for a date, which this service does not send.
+ *
+ * @internal
+ */
 export const secondsToWait = ({ headers }: Response): number | undefined => {
   const field = headers["retry-after"]
   return field !== undefined && /^\d{1,9}$/u.test(field) ? Number(field) : undefined
@@ -45,8 +53,12 @@ export const secondsToWait = ({ headers }: Response): number | undefined => {
 const backoff = (retryCount: number): Effect.Effect<number> =>
   Effect.map(Random.next, (random) => 50 * (1 + random) * 2 ** retryCount)
 
-/** Whether there was no connection, it ended within the response, or there was no response in time. */
-const isConnectionFailure = ({ reason }: HttpClientError.HttpClientError): boolean =>
+/**
+ * Whether there was no connection, it ended within the response, or there was no response in time.
+ *
+ * @internal
+ */
+export const isConnectionFailure = ({ reason }: HttpClientError.HttpClientError): boolean =>
   reason._tag === "TransportError" || (reason._tag === "DecodeError" && reason.cause !== undefined)
 
 const hasKey = ({ headers }: HttpClientRequest.HttpClientRequest): boolean => headers["idempotency-key"] !== undefined
@@ -74,6 +86,8 @@ const rejectErrors = (request: HttpClientRequest.HttpClientRequest) => (response
  * service sends before it does anything. Reads, and writes with an `Idempotency-Key`, are also retried after a 503 or a
  * failed connection. Such writes are also retried after a 409, which means that a previous attempt is in progress.
  * Probes are never retried, because their 503 is a result.
+ *
+ * @internal
  */
 export const retrying = ({ attemptTimeout, longestWait, onRetry, retries }: RetryOptions) =>
   HttpApiMiddleware.layerClient(Common, ({ endpoint, group, next, request: given }) => {

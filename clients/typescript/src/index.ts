@@ -1,20 +1,25 @@
 import { Context, Effect, Layer, Option, Stream } from "effect"
 import type { Redacted } from "effect"
-import { FetchHttpClient, HttpClientError, HttpClientRequest } from "effect/http"
+import { FetchHttpClient, HttpClientRequest } from "effect/http"
 import type { HttpClient } from "effect/http"
 import { HttpApi, HttpApiClient, HttpApiMiddleware } from "effect/http-api"
 import { ServiceApi } from "../../../src/http/api/Api.ts"
 import { Identify } from "../../../src/http/api/Authorization.ts"
 import { BearerIdentity } from "../../../src/http/api/BearerIdentity.ts"
 import { OptionalSession, SignedIn } from "../../../src/http/api/SignedIn.ts"
-import { apiErrorOf, invalidInput } from "./ApiError.ts"
-import { complete, isCall } from "./Endpoint.ts"
+import { invalidInput, toApiError } from "./ApiError.ts"
+import { complete, isCall, isStream } from "./Endpoint.ts"
 import type { AnyRequest, Calls } from "./Endpoint.ts"
+import { liveUpdates } from "./Live.ts"
+import type { LiveError } from "./Live.ts"
+import type { SnapshotUpdate, LiveTopic, LiveUpdate } from "./LiveUpdate.ts"
 import { defaultRetryOptions, retrying } from "./Retry.ts"
 import type { RetryOptions } from "./Retry.ts"
 
 export * from "./ApiError.ts"
 export type { Calls } from "./Endpoint.ts"
+export type { LiveError } from "./Live.ts"
+export type { SnapshotUpdate, LiveTopic, LiveUpdate } from "./LiveUpdate.ts"
 export type { Retry, RetryOptions } from "./Retry.ts"
 export { signIn } from "./SignIn.ts"
 
@@ -29,12 +34,18 @@ export interface ClientOptions extends Partial<RetryOptions> {
   readonly accessToken?: Redacted.Redacted | Effect.Effect<Redacted.Redacted> | undefined
 }
 
-const withBearer =
-  (token: ClientOptions["accessToken"]): HttpApiMiddleware.HttpApiMiddlewareClient<never, never, never> =>
-  ({ next, request }) =>
-    Effect.flatMap(Effect.isEffect(token) ? token : Effect.succeed(token), (current) =>
-      next(current === undefined ? request : HttpClientRequest.bearerToken(request, current))
-    )
+/** Returns a function that adds the current token to a request. */
+const authorizing = (token: ClientOptions["accessToken"]) => (request: HttpClientRequest.HttpClientRequest) =>
+  Effect.map(Effect.isEffect(token) ? token : Effect.succeed(token), (current) =>
+    current === undefined ? request : HttpClientRequest.bearerToken(request, current)
+  )
+
+const withBearer = (
+  token: ClientOptions["accessToken"]
+): HttpApiMiddleware.HttpApiMiddlewareClient<never, never, never> => {
+  const authorize = authorizing(token)
+  return ({ next, request }) => Effect.flatMap(authorize(request), next)
+}
 
 /** Adds the defaults of the contract and the errors of this client to every call. */
 function wrap(calls: HttpApiClient.ForApi<typeof ServiceApi>): Calls
@@ -44,7 +55,7 @@ function wrap(calls: Readonly<Record<string, Readonly<Record<string, unknown>>>>
     onGroup: () => {},
     onEndpoint: ({ endpoint, group }) => {
       const call = calls[group.identifier]?.[endpoint.identifier]
-      if (!isCall(call)) return
+      if (!isCall(call) || isStream(endpoint)) return
       const wrappedCall = (request: AnyRequest = {}) =>
         complete(endpoint, request).pipe(
           Effect.mapError(invalidInput),
@@ -55,12 +66,6 @@ function wrap(calls: Readonly<Record<string, Readonly<Record<string, unknown>>>>
   })
   return wrapped
 }
-
-/** Replaces an error response with the `ApiError` that it contains. */
-const toApiError = (error: unknown): Effect.Effect<never, unknown> =>
-  HttpClientError.isHttpClientError(error) && error.reason._tag === "StatusCodeError"
-    ? Effect.flatMap(apiErrorOf(error.reason.response), (known) => Effect.fail(known ?? error))
-    : Effect.fail(error)
 
 const make = Effect.fnUntraced(function* ({ accessToken, apiKey, baseUrl, token, ...options }: ClientOptions) {
   const middleware = Layer.mergeAll(
@@ -83,6 +88,30 @@ export class TbgClient extends Context.Service<TbgClient, Calls>()("@tbg/client/
   static readonly layer = (options: ClientOptions): Layer.Layer<TbgClient> =>
     TbgClient.layerHttpClient(options).pipe(Layer.provide(FetchHttpClient.layer))
 }
+
+/**
+ * Live updates of topics: a snapshot of their state first, then every event after it, each once. The stream reconnects
+ * and continues after the last event. If events may be missing, it yields a new snapshot. It ends when it is
+ * interrupted, or fails with an error that another attempt would repeat, such as 401.
+ */
+export const live = (
+  options: ClientOptions,
+  topics: ReadonlyArray<LiveTopic>
+): Stream.Stream<LiveUpdate, LiveError, HttpClient.HttpClient> =>
+  Stream.unwrap(
+    Effect.map(make({ ...options, retries: 0 }), (calls) =>
+      liveUpdates({
+        ...defaultRetryOptions,
+        ...options,
+        topics,
+        snapshot: Effect.map(calls.Live.snapshot({ query: { topics } }), (snapshot): SnapshotUpdate => ({
+          type: "snapshot",
+          ...snapshot
+        })),
+        authorize: authorizing(options.accessToken)
+      })
+    )
+  )
 
 /** Start of a page; spread it into the query. */
 export interface Cursor {

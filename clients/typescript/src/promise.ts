@@ -1,8 +1,10 @@
-import { Effect, Redacted } from "effect"
+import { Effect, identity, Redacted, Stream } from "effect"
+import { FetchHttpClient } from "effect/http"
 import { isApiError } from "./ApiError.ts"
 import { isCall } from "./Endpoint.ts"
-import { TbgClient } from "./index.ts"
+import { live as liveWith, TbgClient } from "./index.ts"
 import type { Cursor } from "./index.ts"
+import type { LiveTopic, LiveUpdate } from "./LiveUpdate.ts"
 import type { RetryOptions } from "./Retry.ts"
 import { signIn as signInWith } from "./SignIn.ts"
 
@@ -24,10 +26,15 @@ const redact = (text: string | undefined) => (text === undefined ? undefined : R
 const accessTokenOf = (token: ClientOptions["accessToken"]) =>
   typeof token === "function" ? Effect.map(Effect.promise(token), (text) => Redacted.make(text)) : redact(token)
 
-const clientOf = ({ accessToken, apiKey, token, ...options }: ClientOptions) => {
-  const secrets = { apiKey: redact(apiKey), token: redact(token), accessToken: accessTokenOf(accessToken) }
-  return Effect.runSync(TbgClient.pipe(Effect.provide(TbgClient.layer({ ...options, ...secrets }))))
-}
+const withSecrets = ({ accessToken, apiKey, token, ...options }: ClientOptions) => ({
+  ...options,
+  apiKey: redact(apiKey),
+  token: redact(token),
+  accessToken: accessTokenOf(accessToken)
+})
+
+const clientOf = (options: ClientOptions) =>
+  Effect.runSync(TbgClient.pipe(Effect.provide(TbgClient.layer(withSecrets(options)))))
 
 /**
  * Returns every endpoint as an async function. `scripts/client/PromiseTypes.ts` generates the type from the contract.
@@ -56,6 +63,26 @@ export const signIn = async (
   const { accessToken, user } = await Effect.runPromise(signed)
   return { user, accessToken: () => Effect.runPromise(Effect.map(accessToken, Redacted.value)) }
 }
+
+const untilAborted = (signal: AbortSignal) =>
+  Effect.callback<void>((resume) => {
+    const end = () => resume(Effect.void)
+    if (signal.aborted) return end()
+    signal.addEventListener("abort", end, { once: true })
+    return Effect.sync(() => signal.removeEventListener("abort", end))
+  })
+
+/** Yields a snapshot of the topics, then every event after it, until the loop or the signal ends it. */
+export const live = (
+  options: ClientOptions,
+  topics: ReadonlyArray<LiveTopic>,
+  { signal }: CallOptions = {}
+): AsyncIterable<LiveUpdate> =>
+  liveWith(withSecrets(options), topics).pipe(
+    Stream.provide(FetchHttpClient.layer),
+    signal === undefined ? identity : Stream.interruptWhen(untilAborted(signal)),
+    Stream.toAsyncIterable
+  )
 
 /** Yields the pages of a list, each loaded when it is needed. */
 export async function* paginate<Page extends { readonly next_cursor: string | null }>(

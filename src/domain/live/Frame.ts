@@ -12,5 +12,8 @@ export const byeFrame = (id: string, data: string, reconnectMs: number): Uint8Ar
 /** First bytes of a stream: a comment, and the delay before the client reconnects. */
 export const helloFrame = (reconnectMs: number): Uint8Array => encoder.encode(`retry: ${reconnectMs}\n:\n\n`)
 
-/** A comment that keeps the connection open. Without data, the id moves the client's place and is no event. */
-export const heartbeatFrame = (id: string): Uint8Array => encoder.encode(`:\nid: ${id}\n\n`)
+/**
+ * Keeps the connection open, and moves the client's place. Without data, it is no event in a browser. Other parsers may
+ * report it by its name.
+ */
+export const heartbeatFrame = (id: string): Uint8Array => encoder.encode(`:\nid: ${id}\nevent: heartbeat\n\n`)
