@@ -17,9 +17,14 @@ const miningPaths = [
   `${miner}/workers/{name}`,
   `${miner}/hashrate`,
   `${miner}/shares`,
+  `${miner}/weeks`,
+  "/api/v1/leaderboard",
+  "/api/v1/leaderboard/miners/{address}",
+  "/api/v1/weeks/{week}",
   ...["workers", "shares", "hashrate", "hashrate/chart", "difficulty/bests", "difficulty/scatter", "blocks"].map(
     (name) => `/api/v1/mining/${name}`
   ),
+  "/api/v1/live",
   "/api/v1/live/snapshot",
   "/api/v1/live/ticket",
   "/api/v1/dashboard/stats",

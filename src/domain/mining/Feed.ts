@@ -1,4 +1,5 @@
 import { Schema } from "effect"
+import { examples } from "../live/Examples.ts"
 import { Count } from "../Text.ts"
 import { Timestamp } from "../Timestamp.ts"
 import { Difficulty } from "./Miner.ts"
@@ -14,7 +15,11 @@ export const BestData = Schema.Struct({
   difficulty: Difficulty.annotate({ description: "Difficulty that the share reached" }),
   previous: Schema.NullOr(Difficulty).annotate({ description: "The best share before; null if it is the first" }),
   at
-}).annotate({ identifier: "BestEvent", description: "A new best share" })
+}).annotate({
+  identifier: "BestEvent",
+  description: "A new best share",
+  examples: [examples.best]
+})
 
 export const BlockData = Schema.Struct({
   type: Schema.Literal("block").annotate({ description: "A block found by the address" }),
@@ -25,7 +30,11 @@ export const BlockData = Schema.Struct({
   worker: Schema.NullOr(Schema.String).annotate({ description: "Name of the worker; null if unknown" }),
   difficulty: Schema.NullOr(Difficulty).annotate({ description: "Network difficulty; null if unknown" }),
   at
-}).annotate({ identifier: "BlockEvent", description: "A block that the player found" })
+}).annotate({
+  identifier: "BlockEvent",
+  description: "A block that a miner of the pool found",
+  examples: [examples.block]
+})
 
 const WorkerData = Schema.Struct({
   type: Schema.Literal("worker").annotate({ description: "A worker with its first share or connect" }),

@@ -3,16 +3,17 @@ import { LiveHub } from "../../../src/services/live/LiveHub.ts"
 import type { Subscription } from "../../../src/services/live/Subscription.ts"
 
 const Frame = Schema.Struct({ type: Schema.String })
-const decodeFrame = Schema.decodeUnknownSync(
+/** Decodes the data of an event. */
+export const decodeData = Schema.decodeUnknownSync(
   Schema.fromJsonString(Schema.StructWithRest(Frame, [Schema.Record(Schema.String, Schema.Unknown)]))
 )
-export type ReceivedEvent = ReturnType<typeof decodeFrame>
+export type ReceivedEvent = ReturnType<typeof decodeData>
 
 const dataIn = /^data: (.*)$/gmu
 
 /** Data of all events in the text of a stream. */
 export const eventsIn = (text: string): ReadonlyArray<ReceivedEvent> =>
-  [...text.matchAll(dataIn)].map(([, data]) => decodeFrame(data))
+  [...text.matchAll(dataIn)].map(([, data]) => decodeData(data))
 
 const anonymous: Subscription = { topics: [], session: undefined, own: [], ticket: undefined, cursor: undefined }
 const poll = Schedule.spaced("20 millis")

@@ -1,8 +1,9 @@
-import { DateTime, Effect, Layer } from "effect"
+import { Context, DateTime, Duration, Effect, Layer } from "effect"
 import { TestClock } from "effect/testing"
 import { liveServices } from "../../../src/services/live/LiveServices.ts"
 import { miningServices } from "../../../src/services/mining/MiningServices.ts"
 import { MiningStatus } from "../../../src/services/mining/MiningStatus.ts"
+import { Boards } from "../../../src/services/weeks/Boards.ts"
 import { memoryTeams } from "../TestTeams.ts"
 import { jsonOf, testRoutes } from "../TestRoutes.ts"
 import type { TestRoutesOptions } from "../TestRoutes.ts"
@@ -23,27 +24,41 @@ export const bob = "1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN2"
  * fixed time.
  */
 export const miningRoutes = Effect.fnUntraced(function* (
-  options: TestRoutesOptions & { readonly isPublic?: boolean } = {}
+  options: TestRoutesOptions & {
+    readonly isPublic?: boolean
+    readonly boardsEvery?: Duration.Input
+    /** Time instead of `now`. A jump of hours is slow, because regular work of the edge runs for each step. */
+    readonly at?: number
+  } = {}
 ) {
   const { url } = yield* Effect.tap(hostileDatabase, ({ url }) => Effect.provide(createMiningTables, testClient(url)))
-  yield* TestClock.setTime(now)
+  yield* TestClock.setTime(options.at ?? now)
   const client = yield* Layer.build(testClient(url))
-  const mining = Layer.merge(
-    miningServices({ network: "mainnet", isPublic: options.isPublic ?? true }),
-    MiningStatus.layer(Effect.succeed(true))
-  ).pipe(Layer.provide(Layer.succeedContext(client)))
+  const mining = yield* Layer.build(
+    Layer.merge(
+      // Boards follow when a test refreshes them. A regular read would run for each step of the test's clock.
+      miningServices({
+        network: "mainnet",
+        isPublic: options.isPublic ?? true,
+        boardsEvery: options.boardsEvery ?? Duration.infinity
+      }),
+      MiningStatus.layer(Effect.succeed(true))
+    ).pipe(Layer.provide(Layer.succeedContext(client)))
+  )
   const { players, signIn } = yield* playersOn(Layer.succeedContext(client))
-  const live = liveServices.pipe(Layer.provide([mining, players, Layer.succeedContext(client), memoryTeams]))
+  const live = liveServices.pipe(
+    Layer.provide([Layer.succeedContext(mining), players, Layer.succeedContext(client), memoryTeams])
+  )
   const ask = yield* testRoutes({
     ...options,
-    mining,
+    mining: Layer.succeedContext(mining),
     live,
     players,
     variables: { TBG_RATE_LIMIT_MODE: "off", ...options.variables }
   })
   const get = (path: string, headers: Readonly<Record<string, string>> = {}) => ask(path, { headers })
   const read = (path: string, headers?: Readonly<Record<string, string>>) => Effect.flatMap(get(path, headers), jsonOf)
-  return { ask, get, read, signIn, client: Layer.succeedContext(client), url }
+  return { ask, get, read, signIn, client: Layer.succeedContext(client), url, boards: Context.get(mining, Boards) }
 })
 
 interface Plan {

@@ -72,7 +72,7 @@ export class WeeksApi extends HttpApiGroup.make("Weeks")
       })
     ),
     HttpApiEndpoint.get("week", "/weeks/:week", {
-      params: { week },
+      params: { week: week.annotate({ description: "ISO 8601 week, such as 2026-W48", examples: ["2026-W48"] }) },
       headers: readConditions,
       success: MiningRead(WeekReport),
       error: itemErrors

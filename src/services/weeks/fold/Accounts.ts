@@ -39,7 +39,7 @@ export const makeFoldAccounts = Effect.map(SqlClient.SqlClient, (sql) => {
       SELECT "accountId", day, difficulty, shares, best[1] AS best, -best[2] AS "bestAt",
         (-best[3])::integer AS "addressId"
       FROM (
-        SELECT m.account_id::text AS "accountId", (d.bucket AT TIME ZONE 'UTC')::date::text AS day, d.difficulty,
+        SELECT m.account_id::text AS "accountId", to_char(d.bucket AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS day, d.difficulty,
           sum(d.shares - d.below)::double precision AS shares,
           max(ARRAY[d.best, -${microsOf(sql, "d.best_at")}, -m.address_id]) AS best
         FROM tbg_api.mining_week_miners m JOIN tbg_api.mining_workers w ON w.address_id = m.address_id

@@ -20,7 +20,7 @@ export type RebuiltDay = typeof RebuiltDay.Type
 /** What to fold, apart from the commits of this process. */
 export const makeSources = Effect.map(SqlClient.SqlClient, (sql) => {
   const weeks = Effect.flatMap(
-    sql`SELECT week::text, status = 'final' AS "isFinal" FROM tbg_api.mining_weeks ORDER BY week DESC`,
+    sql`SELECT to_char(week, 'YYYY-MM-DD') AS week, status = 'final' AS "isFinal" FROM tbg_api.mining_weeks ORDER BY week DESC`,
     (rows) => Effect.orDie(decodeWeeks(rows))
   ).pipe(sql.withTransaction)
 
@@ -51,7 +51,7 @@ export const makeSources = Effect.map(SqlClient.SqlClient, (sql) => {
   /** Addresses in open weeks that an account added recently. */
   const linked = Effect.flatMap(
     sql`
-      SELECT m.week::text, m.address_id AS "addressId"
+      SELECT to_char(m.week, 'YYYY-MM-DD') AS week, m.address_id AS "addressId"
       FROM tbg_api.account_addresses l JOIN tbg_api.mining_addresses a ON a.address = l.address
       JOIN tbg_api.mining_week_miners m ON m.address_id = a.id
       JOIN tbg_api.mining_weeks w ON w.week = m.week AND w.status = 'open'
@@ -62,7 +62,7 @@ export const makeSources = Effect.map(SqlClient.SqlClient, (sql) => {
   /** Rebuilt days that are not folded yet, in order. */
   const rebuilt = Effect.flatMap(
     sql`
-      SELECT d.rebuild_id::text AS "rebuildId", d.day::text AS day
+      SELECT d.rebuild_id::text AS "rebuildId", to_char(d.day, 'YYYY-MM-DD') AS day
       FROM tbg_api.mining_rebuild_days d CROSS JOIN tbg_api.mining_week_state s
       WHERE (d.rebuild_id, d.day) > (s.rebuild_id, s.rebuild_day) ORDER BY d.rebuild_id, d.day`,
     (rows) => Effect.orDie(decodeDays(rows))
