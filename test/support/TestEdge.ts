@@ -18,8 +18,8 @@ import { FaultyApi, FaultyHandlers } from "./FaultyApi.ts"
 import { testServices } from "./TestRoutes.ts"
 import type { TestRoutesOptions } from "./TestRoutes.ts"
 
-/** `issuer` and `teams` are for the real routes. */
-export interface TestServerOptions extends Pick<TestRoutesOptions, "issuer" | "teams" | "variables"> {
+/** `issuer`, `streams` and `teams` are for the real routes. */
+export interface TestServerOptions extends Pick<TestRoutesOptions, "issuer" | "streams" | "teams" | "variables"> {
   readonly limits?: Partial<ConnectionLimits>
   /** Traces requests without exporting spans. */
   readonly tracing?: boolean

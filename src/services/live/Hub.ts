@@ -38,7 +38,7 @@ export const makeHub = Effect.fnUntraced(function* (options: HubOptions) {
   const metrics = yield* liveMetrics(index)
   let opened = 0
   let seconds = 0
-  let polledAt = 0
+  let polledAt = Number.NEGATIVE_INFINITY
   /** Time over which reconnects are spread; undefined unless the process is shutting down. */
   let spreadMs: number | undefined
 

@@ -1,4 +1,4 @@
-import { Clock, Effect, Semaphore } from "effect"
+import { Array as Arr, Clock, Effect, Semaphore } from "effect"
 import { MinerVisibility } from "../mining/MinerVisibility.ts"
 import { addressesToCheck, addressesToReplay, dispatch } from "./Delivery.ts"
 import type { IdOf, LiveEntry } from "./LiveEntry.ts"
@@ -18,6 +18,9 @@ export interface TailOptions {
   /** Called after events were lost: rows were removed before they were read, or the database was restored. */
   readonly onLoss: (ring: Ring) => void
 }
+
+/** Events sent before sockets can write. More would not fit in the queue of a stream that keeps up. */
+const entriesPerTurn = 100
 
 /** Whether events are missing between the ring and a read. */
 const isLoss = (ring: Ring, { entries, last }: OutboxRead): boolean => {
@@ -53,15 +56,18 @@ export const makeOutboxTail = Effect.fnUntraced(function* (options: TailOptions)
   const readNext = Effect.fnUntraced(function* (ring: Ring) {
     const read = yield* outbox.after(ring.last)
     const { entries, hasMore, last } = read
-    yield* checkVisibility(entries)
-    // From here on nothing waits, so that no stream opens between the check and the events.
     if (isLoss(ring, read)) {
       ring.restart((entries[0]?.n ?? last + 1) - 1)
       onLoss(ring)
     }
-    for (const entry of entries) ring.push(entry)
-    dispatch(entries, index, idOf)
-    if (entries.length > 0) onEntries(entries)
+    for (const part of Arr.chunksOf(entries, entriesPerTurn)) {
+      yield* checkVisibility(part)
+      // Nothing waits between the check and the events, so that no stream opens there.
+      for (const entry of part) ring.push(entry)
+      dispatch(part, index, idOf)
+      onEntries(part)
+      if (part.length === entriesPerTurn) yield* Effect.yieldNow
+    }
     return hasMore
   })
 
