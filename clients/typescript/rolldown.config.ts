@@ -1,8 +1,11 @@
 import { join } from "node:path"
 import type { BuildOptions, Plugin } from "rolldown"
 
-const string = String.raw`(?:"(?:[^"\\]|\\.)*"|'[^'\n]*'|\x60[^\x60]*\x60)`
-const texts = new RegExp(String.raw`\b(description|summary|identifier):\s*${string}(?:\s*\+\s*${string})*,?\s*`, "gu")
+const string = String.raw`(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|\x60(?:[^\x60\\]|\\.)*\x60)`
+const texts = new RegExp(
+  String.raw`\b(description|summary|identifier):\s*(?:${string}(?:\s*\+\s*${string})*|\w+\[\w+\]),?\s*`,
+  "gu"
+)
 /** An array of examples, in which brackets nest at most two deep. */
 const examples = new RegExp(
   String.raw`\bexamples: \[(?:${string}|[^"'\x60[\]]|\[(?:${string}|[^"'\x60[\]]|\[(?:${string}|[^"'\x60[\]])*\])*\])*\],?\s*`,
@@ -10,16 +13,18 @@ const examples = new RegExp(
 )
 const emptyAnnotations = /\.annotate(?:\(\{\s*\}\)|Merge\(\s*OpenApi\.annotations\(\{\s*\}\)\s*\))/gu
 
+const contract = join(import.meta.dirname, "../../src/")
+
 /** Removes from the contract what only the OpenAPI document shows. */
 const withoutTexts: Plugin = {
   name: "without-texts",
   transform: (code, id) =>
-    id.includes("node_modules")
-      ? undefined
-      : {
+    id.startsWith(contract)
+      ? {
           code: code.replaceAll(texts, "").replaceAll(examples, "").replaceAll(emptyAnnotations, ""),
           map: null
         }
+      : undefined
 }
 
 const entry = (name: string, options: Pick<BuildOptions, "external"> = {}): BuildOptions => ({

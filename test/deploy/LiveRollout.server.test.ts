@@ -37,7 +37,7 @@ describe.skipIf(haproxy.isMissing)(`rolling restart of two replicas with live st
           streamClient({
             port: balancer.port,
             // A client address may have 20 streams.
-            localAddress: `127.0.1.${1 + (index % 100)}`,
+            localAddress: `127.0.1.${1 + (index % 250)}`,
             path: `/api/v1/live?topics=network&cursor=${cursor}`
           })
         )

@@ -91,7 +91,9 @@ const policiesOf = (name: string): ReadonlyArray<string> => {
   if (name.includes("/v1/teams/")) return ["key"]
   if (/\/auth\/(challenge|verify)$/u.test(name)) return ["signin"]
   if (name.endsWith("/users/me/addresses")) return ["signin", "session"]
-  return /\/users\/me|\/v1\/(mining|dashboard)\/|\/auth\/(logout|sessions)/u.test(name) ? ["session"] : ["ip"]
+  return /\/users\/me|\/v1\/(mining|dashboard)\/|\/auth\/(logout|sessions)|\/live\/ticket/u.test(name)
+    ? ["session"]
+    : ["ip"]
 }
 
 describe("the limit of every endpoint", () => {

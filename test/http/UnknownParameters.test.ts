@@ -26,9 +26,12 @@ const lenient = [
 
 /** The credential that an endpoint takes. */
 const tokenOf = (path: string, identity: string, key: string): string => {
-  if (/^\/api\/v1\/(auth|users|mining|dashboard)\//u.test(path)) return playerToken
+  if (/^\/api\/v1\/(auth|users|mining|dashboard|live)\//u.test(path)) return playerToken
   return path.startsWith("/api") ? identity : key
 }
+
+/** Query parameters without which a request is invalid. */
+const requiredBy = (path: string): string => (/\/live(\/snapshot)?$/u.test(path) ? "topics=pool&" : "")
 
 const fixture = Effect.gen(function* () {
   const key = yield* signingKey("ES256", "a")
@@ -54,7 +57,7 @@ describe("an unknown query parameter", () => {
   it.effect.each(endpoints.filter(({ isStrict }) => isStrict))("is 422 on $method $path", ({ method, path }) =>
     Effect.gen(function* () {
       const { send } = yield* fixture
-      const response = yield* send(method, path, "utm=1")
+      const response = yield* send(method, path, `${requiredBy(path)}utm=1`)
       assert.strictEqual(response.status, 422)
       const body = Object(yield* jsonOf(response))
       assert.deepStrictEqual(body.errors ?? body.details.errors, [{ path: "utm", message: "Unknown parameter" }])

@@ -31,6 +31,8 @@ export type EndReason = (typeof endReasons)[number]
 /** Registers the metrics of live streams, and returns functions that record events. */
 export const liveMetrics = Effect.fnUntraced(function* (index: StreamIndex) {
   const context = yield* Effect.context()
+  // Registers the histogram, so that it is exported before the first event.
+  yield* Metric.value(delivery)
   yield* observeGauge(connections, () => index.size)
   yield* observeGauge(queueBytes, () => index.all.reduce((sum, { waitingBytes }) => sum + waitingBytes, 0))
   return {

@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Context, Effect, Layer, Ref } from "effect"
 import { TestClock } from "effect/testing"
 import { AccountId } from "../../../src/domain/Account.ts"
+import { heartbeatFrame } from "../../../src/domain/live/Frame.ts"
 import { LiveTicketId } from "../../../src/domain/live/Ticket.ts"
 import { SessionId } from "../../../src/domain/Session.ts"
 import { liveCursors } from "../../../src/services/live/LiveCursors.ts"
@@ -92,7 +93,7 @@ describe("LiveHub", () => {
       const text = collected(hub, { topics: ["network"] })
       yield* commitNow(world, [eventOf("best", "alice", 1)])
       yield* TestClock.adjust("30 seconds")
-      const beat = `:\nid: ${yield* cursorAt(1)}\n\n`
+      const beat = new TextDecoder().decode(heartbeatFrame(yield* cursorAt(1)))
       assert.strictEqual(text().split(beat).length, 3)
     })
   )

@@ -23,15 +23,15 @@ const current: CurrentStatus = {
 }
 
 /** Summaries of mining data whose status is what `status` does. */
-const summariesOf = (status: Effect.Effect<CurrentStatus>, changed: Layer.Layer<Miners> | undefined = undefined) =>
+const summariesOf = (status: Effect.Effect<CurrentStatus>, changed: Layer.Layer<Miners> = memoryMining) =>
   LiveSummaries.layer.pipe(
-    Layer.provide(changed ?? Layer.empty),
     Layer.provide(
       Layer.succeed(MiningStatus, {
         current: status,
         position: Effect.succeed({ version: "1", outbox: "1", lag_ms: 0, last_event_at: null })
       })
     ),
+    Layer.provide(changed),
     Layer.provide([memoryMining, memoryTeams])
   )
 

@@ -40,8 +40,11 @@ export const streamClient = Effect.fnUntraced(function* ({ localAddress, path, p
       ...(lastEventId === undefined ? {} : { "last-event-id": lastEventId })
     }
     const read = (response: IncomingMessage): void => {
-      if (response.statusCode !== 200) problems.push(`status ${response.statusCode}`)
-      response.setEncoding("utf8").on("data", (text: string) => void parser.feed(text))
+      const isStream = response.statusCode === 200
+      response.setEncoding("utf8").on("data", (text: string) => {
+        if (isStream) parser.feed(text)
+        else problems.push(`${response.statusCode} ${text}`)
+      })
       response.on("error", () => {})
     }
     const asked = request({ host: "127.0.0.1", port, path, localAddress, agent: false, headers }, read)

@@ -1,0 +1,120 @@
+// Live streams: memory of idle ones, and time from the commit of an event to its last write with one event a second, first
+// alone and then beside clients that read nothing. Raw sockets on the core of the load; Postgres is durable. Arguments:
+// streams that get events (5000), idle streams (10000), stalled clients (1000), seconds of each measurement (100). Needs
+// Linux with two cores, `npm run build`, and `ulimit -n` above the number of streams.
+import { Effect } from "effect"
+import { Client } from "pg"
+import { networkEvent } from "../test/support/live/LiveReplicas.ts"
+import { ample, backends } from "./Backends.ts"
+import { commandsOf } from "./Commands.ts"
+import { bucketsIn, closeClients, openClients, quantileMs } from "./LiveClients.ts"
+import { percentile } from "./MiningFigures.ts"
+import { moveToLoadCore, pinnedServer } from "./PinnedServer.ts"
+import { residentMb } from "./Service.ts"
+
+const [listeners = 5000, idle = 10_000, stalled = 1000, seconds = 100] = process.argv.slice(2).map(Number)
+
+const miner = "bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq"
+/** Shares of one commit: more than a socket and the queue of a stream hold. */
+const burst = 5000
+
+const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
+
+const share = {
+  type: "share",
+  address: miner,
+  worker: "rig1",
+  difficulty: 1024,
+  reached: 2048,
+  at: "2026-11-30T12:00:00.000000Z"
+}
+
+const publish = (client: Client, events: ReadonlyArray<object>) =>
+  client.query(
+    `WITH state AS (UPDATE tbg_api.mining_state SET outbox = outbox + $1::int RETURNING outbox)
+     INSERT INTO tbg_api.mining_outbox (last, first, at, events)
+     SELECT outbox, outbox - $1::int + 1, clock_timestamp(), $2 FROM state`,
+    [events.length, JSON.stringify(events)]
+  )
+
+const program = Effect.gen(function* () {
+  const variables = { ...(yield* backends), ...ample, TBG_PROJECTION: "off", TBG_MAX_STREAMS: "100000" }
+  commandsOf("dist/main.js", variables)("migrate", "up")
+  const { pid, url } = yield* pinnedServer(["dist/main.js", "serve"], variables)
+  const client = new Client({ connectionString: variables.TBG_DATABASE_URL })
+  yield* Effect.acquireRelease(
+    Effect.promise(() => client.connect()),
+    () => Effect.promise(() => client.end())
+  )
+  const metrics = async () => (await fetch(`${url}/metrics`)).text()
+  const deliveries = async () => bucketsIn(await metrics(), "tbg_live_delivery_seconds")
+
+  /** Memory of an idle stream in KB. The first streams compile the code. */
+  const memory = async (): Promise<number> => {
+    const first = await openClients(50, { url, topics: "network", onData: () => {} })
+    await sleep(2000)
+    const before = residentMb(pid)
+    const clients = await openClients(idle, { url, topics: "network", onData: () => {} })
+    await sleep(20_000)
+    const each = ((residentMb(pid) - before) * 1024) / idle
+    closeClients([...first, ...clients])
+    await sleep(2000)
+    return each
+  }
+
+  let height = 0
+  const broadcasts = async (sent: { at: number }) => {
+    const before = await deliveries()
+    for (let second = 0; second < seconds; second++) {
+      sent.at = performance.now()
+      await publish(client, [networkEvent(++height)])
+      await sleep(1000)
+    }
+    const after = await deliveries()
+    return { p50: quantileMs(before, after, 0.5), p99: quantileMs(before, after, 0.99) }
+  }
+
+  const rows = yield* Effect.promise(async () => {
+    await client.query("INSERT INTO tbg_api.mining_addresses (address, shares) VALUES ($1, 1)", [miner])
+    const each = await memory()
+    const sent = { at: 0 }
+    let received: Array<number> = []
+    const readers = await openClients(listeners, {
+      url,
+      topics: "network",
+      onData: (piece) => {
+        if (piece.includes("event: network")) received.push(performance.now() - sent.at)
+      }
+    })
+    const alone = await broadcasts(sent)
+    const times = received
+    received = []
+    const stuck = await openClients(stalled, { url, topics: `miner:${miner}`, onData: undefined })
+    await publish(
+      client,
+      Array.from({ length: burst }, () => share)
+    )
+    await sleep(2000)
+    const queued = Number(/^tbg_live_queue_bytes (\d+)/mu.exec(await metrics())?.[1])
+    const beside = await broadcasts(sent)
+    const closed = Number(/^tbg_live_disconnects_total\{reason="stalled"\} (\d+)/mu.exec(await metrics())?.[1] ?? 0)
+    closeClients([...readers, ...stuck])
+    return [
+      ["streams", String(readers.length), ""],
+      ["resident memory of an idle stream, KB", each.toFixed(1), "25"],
+      ["commit to last write: p50 and p99 at most, ms", `${alone.p50} and ${alone.p99}`, "p99 200"],
+      ["begin of commit to receipt: p50, ms", percentile(times, 0.5).toFixed(0), ""],
+      ["begin of commit to receipt: p99, ms", percentile(times, 0.99).toFixed(0), ""],
+      ["received events", String(times.length), String(readers.length * seconds)],
+      [`beside ${stalled} stalled clients: p99 at most, ms`, String(beside.p99), "+20 %"],
+      ["begin of commit to receipt beside them: p99, ms", percentile(received, 0.99).toFixed(0), "+20 %"],
+      ["waiting bytes of a stalled client", (queued / stalled).toFixed(0), "65536"],
+      ["stalled clients that were disconnected", String(closed), String(stalled)]
+    ]
+  })
+  const lines = rows.map((row) => `| ${row.join(" | ")} |`)
+  process.stdout.write(["| figure | measured | bound |", "|---|---|---|", ...lines, ""].join("\n"))
+})
+
+moveToLoadCore()
+await Effect.runPromise(Effect.scoped(program))
