@@ -1,47 +1,43 @@
+import { Effect } from "effect"
+import { spawn } from "node:child_process"
+import { once } from "node:events"
 import { connect } from "node:net"
 import type { Socket } from "node:net"
+import { join } from "node:path"
 
 /** Streams of one client address; the service allows 20. */
 const perAddress = 20
 
-export interface LiveClient {
-  readonly socket: Socket
-  /** Whether the service, and not the client, closed the connection. */
-  isClosed: boolean
-}
-
 export interface LiveClientOptions {
   readonly url: string
   readonly topics: string
-  /** Called with each piece of the streams; undefined for clients that read nothing after the first bytes. */
-  readonly onData: ((piece: Buffer) => void) | undefined
+  /** Called with each piece of the streams. */
+  readonly onData: (piece: Buffer) => void
 }
 
 let opened = 0
 
 /** Opens streams over raw sockets, from as many loopback addresses as needed. Returns after the first bytes of all. */
-export const openClients = async (count: number, options: LiveClientOptions): Promise<ReadonlyArray<LiveClient>> => {
+export const openClients = async (count: number, options: LiveClientOptions): Promise<ReadonlyArray<Socket>> => {
   const { onData, topics, url } = options
   const { hostname, port } = new URL(url)
   const request = `GET /api/v1/live?topics=${topics} HTTP/1.1\r\nHost: ${hostname}\r\nAccept: text/event-stream\r\n\r\n`
   const open = () =>
-    new Promise<LiveClient>((resolve, reject) => {
+    new Promise<Socket>((resolve, reject) => {
       const place = Math.floor(opened / perAddress)
       opened += 1
       const localAddress = `127.1.${Math.floor(place / 250)}.${1 + (place % 250)}`
       const socket = connect({ host: hostname, port: Number(port), localAddress })
-      const client: LiveClient = { socket, isClosed: false }
-      socket.on("error", reject).on("close", () => (client.isClosed = true))
+      socket.on("error", reject)
       socket.once("data", (head) => {
         if (!head.toString("latin1").startsWith("HTTP/1.1 200")) return reject(new Error(head.toString("latin1")))
         socket.removeListener("error", reject).on("error", () => {})
-        if (onData === undefined) socket.pause()
-        else socket.on("data", (piece) => onData(Buffer.from(piece)))
-        resolve(client)
+        socket.on("data", (piece) => onData(Buffer.from(piece)))
+        resolve(socket)
       })
       socket.write(request)
     })
-  const clients: Array<LiveClient> = []
+  const clients: Array<Socket> = []
   while (clients.length < count) {
     const rest = Math.min(100, count - clients.length)
     clients.push(...(await Promise.all(Array.from({ length: rest }, open))))
@@ -49,9 +45,22 @@ export const openClients = async (count: number, options: LiveClientOptions): Pr
   return clients
 }
 
-export const closeClients = (clients: ReadonlyArray<LiveClient>): void => {
-  for (const { socket } of clients) socket.destroy()
+export const closeClients = (sockets: ReadonlyArray<Socket>): void => {
+  for (const socket of sockets) socket.destroy()
 }
+
+/** Starts clients that read nothing, in a process that ends them with the scope. */
+export const stalledClients = (url: string, topics: string, count: number) =>
+  Effect.acquireRelease(
+    Effect.promise(async () => {
+      const script = join(import.meta.dirname, "peers/stalled.py")
+      const args = [script, new URL(url).port, `/api/v1/live?topics=${topics}`, String(count)]
+      const child = spawn("python3", args, { stdio: ["pipe", "pipe", "inherit"] })
+      await once(child.stdout, "data")
+      return child
+    }),
+    (child) => Effect.sync(() => child.kill("SIGKILL"))
+  )
 
 /** Cumulative counts of a histogram by upper bound in seconds, at the end of the list `Infinity`. */
 export type Buckets = ReadonlyArray<readonly [bound: number, count: number]>
@@ -69,3 +78,12 @@ export const quantileMs = (before: Buckets, after: Buckets, quantile: number): n
   const total = counts.at(-1)?.[1] ?? 0
   return (counts.find(([, count]) => count >= total * quantile)?.[0] ?? Number.NaN) * 1000
 }
+
+/** Value of a sample in the text format of Prometheus; 0 without one. */
+export const sample = (text: string, name: string): number =>
+  Number(
+    text
+      .split("\n")
+      .find((line) => line.startsWith(`${name} `))
+      ?.slice(name.length) ?? 0
+  )

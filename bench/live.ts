@@ -1,13 +1,13 @@
 // Live streams: memory of idle ones, and time from the commit of an event to its last write with one event a second, first
 // alone and then beside clients that read nothing. Raw sockets on the core of the load; Postgres is durable. Arguments:
 // streams that get events (5000), idle streams (10000), stalled clients (1000), seconds of each measurement (100). Needs
-// Linux with two cores, `npm run build`, and `ulimit -n` above the number of streams.
+// Linux with two cores, Python 3, `npm run build`, and `ulimit -n` above the number of streams.
 import { Effect } from "effect"
 import { Client } from "pg"
 import { networkEvent } from "../test/support/live/LiveReplicas.ts"
 import { ample, backends } from "./Backends.ts"
 import { commandsOf } from "./Commands.ts"
-import { bucketsIn, closeClients, openClients, quantileMs } from "./LiveClients.ts"
+import { bucketsIn, closeClients, openClients, quantileMs, sample, stalledClients } from "./LiveClients.ts"
 import { percentile } from "./MiningFigures.ts"
 import { moveToLoadCore, pinnedServer } from "./PinnedServer.ts"
 import { residentMb } from "./Service.ts"
@@ -74,44 +74,43 @@ const program = Effect.gen(function* () {
     return { p50: quantileMs(before, after, 0.5), p99: quantileMs(before, after, 0.99) }
   }
 
-  const rows = yield* Effect.promise(async () => {
-    await client.query("INSERT INTO tbg_api.mining_addresses (address, shares) VALUES ($1, 1)", [miner])
-    const each = await memory()
-    const sent = { at: 0 }
-    let received: Array<number> = []
-    const readers = await openClients(listeners, {
-      url,
-      topics: "network",
-      onData: (piece) => {
-        if (piece.includes("event: network")) received.push(performance.now() - sent.at)
-      }
-    })
-    const alone = await broadcasts(sent)
-    const times = received
-    received = []
-    const stuck = await openClients(stalled, { url, topics: `miner:${miner}`, onData: undefined })
-    await publish(
-      client,
-      Array.from({ length: burst }, () => share)
-    )
-    await sleep(2000)
-    const queued = Number(/^tbg_live_queue_bytes (\d+)/mu.exec(await metrics())?.[1])
-    const beside = await broadcasts(sent)
-    const closed = Number(/^tbg_live_disconnects_total\{reason="stalled"\} (\d+)/mu.exec(await metrics())?.[1] ?? 0)
-    closeClients([...readers, ...stuck])
-    return [
-      ["streams", String(readers.length), ""],
-      ["resident memory of an idle stream, KB", each.toFixed(1), "25"],
-      ["commit to last write: p50 and p99 at most, ms", `${alone.p50} and ${alone.p99}`, "p99 200"],
-      ["begin of commit to receipt: p50, ms", percentile(times, 0.5).toFixed(0), ""],
-      ["begin of commit to receipt: p99, ms", percentile(times, 0.99).toFixed(0), ""],
-      ["received events", String(times.length), String(readers.length * seconds)],
-      [`beside ${stalled} stalled clients: p99 at most, ms`, String(beside.p99), "+20 %"],
-      ["begin of commit to receipt beside them: p99, ms", percentile(received, 0.99).toFixed(0), "+20 %"],
-      ["waiting bytes of a stalled client", (queued / stalled).toFixed(0), "65536"],
-      ["stalled clients that were disconnected", String(closed), String(stalled)]
-    ]
+  yield* Effect.promise(() =>
+    client.query("INSERT INTO tbg_api.mining_addresses (address, shares) VALUES ($1, 1)", [miner])
+  )
+  const each = yield* Effect.promise(memory)
+  const sent = { at: 0 }
+  const received: Array<number> = []
+  const onData = (piece: Buffer): void => {
+    if (piece.includes("event: network")) received.push(performance.now() - sent.at)
+  }
+  yield* Effect.acquireRelease(
+    Effect.promise(() => openClients(listeners, { url, topics: "network", onData })),
+    (sockets) => Effect.sync(() => closeClients(sockets))
+  )
+  const alone = yield* Effect.promise(() => broadcasts(sent))
+  const times = received.splice(0)
+
+  yield* stalledClients(url, `miner:${miner}`, stalled)
+  const shares = Array.from({ length: burst }, () => share)
+  const queued = yield* Effect.promise(async () => {
+    await publish(client, shares)
+    await sleep(5000)
+    return sample(await metrics(), "tbg_live_queue_bytes")
   })
+  const beside = yield* Effect.promise(() => broadcasts(sent))
+  const closed = sample(yield* Effect.promise(metrics), 'tbg_live_disconnects_total{reason="stalled"}')
+
+  const rows = [
+    ["resident memory of an idle stream, KB", each.toFixed(1), "25"],
+    ["commit to last write: p50 and p99 at most, ms", `${alone.p50} and ${alone.p99}`, "p99 200"],
+    ["start of commit to receipt: p50, ms", percentile(times, 0.5).toFixed(0), ""],
+    ["start of commit to receipt: p99, ms", percentile(times, 0.99).toFixed(0), ""],
+    ["received events", String(times.length), String(listeners * seconds)],
+    [`beside ${stalled} stalled clients: p99 at most, ms`, String(beside.p99), "+20 %"],
+    ["start of commit to receipt beside them: p99, ms", percentile(received, 0.99).toFixed(0), "+20 %"],
+    ["waiting bytes of a stalled client", (queued / stalled).toFixed(0), "65536"],
+    ["stalled clients that were disconnected", String(closed), String(stalled)]
+  ]
   const lines = rows.map((row) => `| ${row.join(" | ")} |`)
   process.stdout.write(["| figure | measured | bound |", "|---|---|---|", ...lines, ""].join("\n"))
 })
