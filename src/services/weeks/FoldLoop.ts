@@ -1,11 +1,11 @@
 import { Effect, Ref } from "effect"
-import { isOutage } from "../../domain/SqlState.ts"
+import { conditionOf } from "../../domain/SqlState.ts"
 import type { LeadershipLost, Lease } from "../mining/Leadership.ts"
 import type { WeekFold } from "./WeekFold.ts"
 
 /** Pause between two looks for fresh changes. */
 const pause = "250 millis"
-/** Pause after a lost Postgres, which the projection logs. */
+/** Pause after a failure of the server, which the projection logs. */
 const outagePause = "1 second"
 /** Pause after another failure, so that its log lines are far apart. */
 const failurePause = "30 seconds"
@@ -28,7 +28,9 @@ export const repeatFold = Effect.fnUntraced(function* (
     if (!(yield* next(lease))) yield* Effect.sleep(pause)
   })
   return yield* step.pipe(
-    Effect.catchTag("SqlError", (error) => (isOutage(error.reason) ? Effect.sleep(outagePause) : logFailure(error))),
+    Effect.catchTag("SqlError", (error) =>
+      conditionOf(error.reason) === undefined ? logFailure(error) : Effect.sleep(outagePause)
+    ),
     Effect.catchDefect(logFailure),
     Effect.forever
   )

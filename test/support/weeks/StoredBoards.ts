@@ -40,7 +40,7 @@ export const storedEntries = Effect.fnUntraced(function* (week: string, today: s
   const rows = yield* sql`
     SELECT b.board, a.address, b.account_id::text AS account, b.value, ${microsOf(sql, "b.at")} AS at,
       b.shares::float8 AS shares, b.before
-    FROM (${boardRows(sql, week, today)}) AS b JOIN tbg_api.mining_addresses a ON a.id = b.address_id`
+    FROM (${boardRows(sql, week, today)}) AS b JOIN tbg_api.mining_addresses a ON a.id = b.address_id ORDER BY b.board, a.address`
   return yield* Schema.decodeUnknownEffect(Schema.Array(Entry))(rows)
 })
 
