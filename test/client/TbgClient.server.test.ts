@@ -71,14 +71,14 @@ describe("the client against the running service", () => {
       const params = { week: body?.week ?? "" }
       const report = yield* client.Weeks.week({ params })
       assert.deepInclude(report.body, { ...params, digest: null, amendments: [] })
+      const address = "bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq"
       const failures = [
-        client.Weeks.board({ query: { week: "2026-W01" } }),
-        client.Weeks.week({ params: { week: "2026-W01" } }),
-        client.Weeks.standing({ params: { address: "bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq" } }),
-        client.Weeks.history({ params: { address: "bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq" } })
+        yield* Effect.flip(client.Weeks.board({ query: { week: "2026-W01" } })),
+        yield* Effect.flip(client.Weeks.week({ params: { week: "2026-W01" } })),
+        yield* Effect.flip(client.Weeks.standing({ params: { address } })),
+        yield* Effect.flip(client.Weeks.history({ params: { address } }))
       ]
-      const tags = yield* Effect.forEach(failures, (call) => Effect.map(Effect.flip(call), ({ _tag }) => _tag))
-      assert.deepStrictEqual(tags, ["NotFound", "NotFound", "NotFound", "NotFound"])
+      assert.deepStrictEqual(new Set(failures.map(({ _tag }) => _tag)), new Set(["NotFound"]))
       assert.strictEqual((yield* Effect.flip(client.Weeks.board({ query: { week: "2025-W53" } })))._tag, "Invalid")
     })
   )

@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Layer } from "effect"
+import { Duration, Effect, Layer } from "effect"
+import { TestClock } from "effect/testing"
 import { HashrateSeries } from "../../../src/services/mining/HashrateSeries.ts"
 import { Miners } from "../../../src/services/mining/Miners.ts"
 import { MinerShares } from "../../../src/services/mining/MinerShares.ts"
@@ -18,13 +19,14 @@ import { databaseAt } from "../../support/TestDatabaseLayer.ts"
 
 const shares = sharesOf([{ address: alice, worker: "rig1", difficulties: [1024], shares: 50, oldest: 3_000_000 }])
 
-const embedded = miningServices({ network: "mainnet", isPublic: true }).pipe(
+const embedded = miningServices({ network: "mainnet", isPublic: true, boardsEvery: Duration.infinity }).pipe(
   Layer.provideMerge(Layer.effectDiscard(Effect.andThen(createMiningTables, storeShares(shares)))),
-  Layer.provideMerge(databaseAt("embedded"))
+  Layer.provideMerge(databaseAt("embedded")),
+  Layer.provideMerge(Layer.effectDiscard(TestClock.setTime(now)))
 )
 
 describe("mining reads over the embedded database", () => {
-  it.live("find the shares of a miner in every table", () =>
+  it.effect("find the shares of a miner in every table", () =>
     Effect.gen(function* () {
       const miner = yield* (yield* Miners).find(alice, now)
       assert.strictEqual(miner.hashrate["24h"].shares, 50)
