@@ -2,6 +2,7 @@ import { Duration, Effect, Metric, MutableRef, Record, Schedule, Schema, Scope }
 import { SqlClient } from "effect/sql"
 import type { QuarantineReason } from "../../domain/mining/Event.ts"
 import { shareStream, streams } from "../../domain/mining/StreamEntry.ts"
+import { digestBoards } from "../../domain/weeks/Digest.ts"
 import { observeCounter, observeGauge } from "../../metrics/Observed.ts"
 import { boundaries } from "../../metrics/Outcome.ts"
 import { MiningStatus } from "./MiningStatus.ts"
@@ -39,6 +40,7 @@ const counters: Readonly<
   quarantined: { id: "tbg_mining_quarantined_total", label: "reason", description: "Events refused" },
   refills: { id: "tbg_mining_refills_total", label: "reason", description: "Gaps between streams and positions" },
   refilled: { id: "tbg_mining_refilled_shares_total", description: "Shares counted from the table shares" },
+  amendments: { id: "tbg_weeks_amendments_total", label: "board", description: "Amendments of final weeks" },
   lost: { id: "tbg_mining_lost_total", label: "stream", description: "Gaps of streams that have no archive" }
 }
 
@@ -67,6 +69,7 @@ const initial: ReadonlyArray<readonly [name: string, label: string]> = [
   ...quarantineReasons.map((reason) => ["quarantined", reason] as const),
   ...["unknown_type", "wrong_key_type", "archived"].map((reason) => ["skipped", reason] as const),
   ...["trimmed", "reset"].map((reason) => ["refills", reason] as const),
+  ...digestBoards.map((board) => ["amendments", board] as const),
   ["refilled", ""],
   ["duplicates", ""]
 ]

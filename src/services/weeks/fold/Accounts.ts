@@ -42,10 +42,13 @@ export const makeFoldAccounts = Effect.map(SqlClient.SqlClient, (sql) => {
         SELECT m.account_id::text AS "accountId", to_char(d.bucket AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS day, d.difficulty,
           sum(d.shares - d.below)::double precision AS shares,
           max(ARRAY[d.best, -${microsOf(sql, "d.best_at")}, -m.address_id]) AS best
-        FROM tbg_api.mining_week_miners m JOIN tbg_api.mining_workers w ON w.address_id = m.address_id
-        JOIN tbg_api.mining_work_1d d ON d.worker_id = w.id
-        WHERE m.week = ${week}::date AND m.account_id = ANY (${accountIds}::uuid[])
-          AND d.bucket >= ${start} AND d.bucket < ${start} + interval '7 days' AND d.shares > d.below
+        FROM tbg_api.mining_week_miners m
+        CROSS JOIN LATERAL (SELECT id FROM tbg_api.mining_workers WHERE address_id = m.address_id OFFSET 0) AS w
+        CROSS JOIN LATERAL (
+          SELECT * FROM tbg_api.mining_work_1d
+          WHERE worker_id = w.id AND bucket >= ${start} AND bucket < ${start} + interval '7 days' OFFSET 0
+        ) AS d
+        WHERE m.week = ${week}::date AND m.account_id = ANY (${accountIds}::uuid[]) AND d.shares > d.below
         GROUP BY 1, 2, 3
       ) AS days`
   }

@@ -17,14 +17,15 @@ const day = 86_400_000
 export const makeFindSuspects = Effect.map(SqlClient.SqlClient, (sql) =>
   /** Tests the 7 days up to `now`, or up to the end of the week if that is earlier. */
   Effect.fnUntraced(function* (week: Monday, accountIds: ReadonlyArray<string>, now: number) {
-    const lastDay = DateTime.makeUnsafe(Math.min(now, endOf(week) - day))
+    const last = DateTime.formatIsoDateUtc(DateTime.makeUnsafe(Math.min(now, endOf(week) - day)))
     const rows = yield* sql`
       SELECT l.account_id::text AS "accountId", a.id AS "addressId", r.bin, sum(r.shares)::double precision AS shares
       FROM tbg_api.account_addresses l JOIN tbg_api.mining_addresses a ON a.address = l.address
-      JOIN tbg_api.mining_ratios r ON r.address_id = a.id
-      WHERE l.account_id = ANY (${accountIds}::uuid[])
-        AND r.day BETWEEN ${DateTime.formatIsoDateUtc(lastDay)}::date - 6 AND ${DateTime.formatIsoDateUtc(lastDay)}::date
-      GROUP BY 1, 2, 3`
+      CROSS JOIN LATERAL (
+        SELECT bin, shares FROM tbg_api.mining_ratios
+        WHERE address_id = a.id AND day BETWEEN ${last}::date - 6 AND ${last}::date OFFSET 0
+      ) AS r
+      WHERE l.account_id = ANY (${accountIds}::uuid[]) GROUP BY 1, 2, 3`
     const found = yield* Effect.orDie(decodeBins(rows))
     const suspects = [...Map.groupBy(found, ({ addressId }) => addressId).values()].flatMap((group) => {
       const histogram = Array.from({ length: bins }, () => 0)
