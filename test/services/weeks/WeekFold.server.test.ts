@@ -1,52 +1,19 @@
 import { assert, layer } from "@effect/vitest"
-import { Context, Effect, Layer } from "effect"
+import { Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql"
-import { Projection } from "../../../src/services/mining/Projection.ts"
-import { WeekChanges } from "../../../src/services/weeks/WeekChanges.ts"
-import { WeekFold } from "../../../src/services/weeks/WeekFold.ts"
 import { addressC, archive } from "../../support/mining/Archive.ts"
-import { clearMiningTables } from "../../support/mining/ClearTables.ts"
-import { addressA, second, shareEntry, start } from "../../support/mining/Entries.ts"
+import { addressA, second, start } from "../../support/mining/Entries.ts"
 import type { ShareFields } from "../../support/mining/Entries.ts"
-import { takeOver } from "../../support/mining/Harness.ts"
 import { Rebuild } from "../../../src/services/mining/Rebuild.ts"
+import { firstLeader, newLeader } from "../../support/weeks/Leaders.ts"
 import { day } from "../../support/weeks/NaiveBoards.ts"
-import { accountId, link, setTime, settle, weekServices, withOwnClock } from "../../support/weeks/Play.ts"
+import { accountId, link, setTime, weekServices, withOwnClock } from "../../support/weeks/Play.ts"
 import { storedAmendments, storedEntries, storedWeek } from "../../support/weeks/StoredBoards.ts"
 
 const minute = 60 * second
 /** Monday of the tests, relative to `start`, a Sunday. */
 const monday = day
 const week = "2024-12-02"
-
-/** A process that projects and folds, and has just taken the lead. */
-const newLeader = Effect.fnUntraced(function* (holder: string) {
-  const lease = yield* takeOver(holder)
-  const services = yield* Layer.build(
-    Layer.fresh(
-      Layer.mergeAll(WeekFold.layer, Projection.layer({ network: "regtest" })).pipe(Layer.provide(WeekChanges.layer))
-    )
-  )
-  const fold = Context.get(services, WeekFold)
-  const projection = Context.get(services, Projection)
-  const send = (shares: ReadonlyArray<ShareFields>) =>
-    projection.apply(
-      lease,
-      shares.map((share, sequence) => shareEntry({ sequence, ...share })),
-      true
-    )
-  return { lease, send, fold, next: fold.next(lease), settle: Effect.provideService(settle(lease), WeekFold, fold) }
-})
-
-/** A leader of an empty database, at a time relative to `start`. */
-const firstLeader = Effect.fnUntraced(function* (now: number) {
-  yield* clearMiningTables
-  yield* setTime(start + now)
-  const leader = yield* newLeader("first")
-  yield* leader.fold.begin
-  yield* leader.settle
-  return leader
-})
 
 const boardOf = (board: string) =>
   Effect.map(storedEntries(week, "2024-12-05"), (entries) =>

@@ -38,7 +38,7 @@ export const makeClosing = Effect.map(SqlClient.SqlClient, (sql) => {
   })
 
   /** The salt has a fixed length and addresses have checksums, so the hash needs no HMAC. */
-  const insertRanks = (week: Monday, salt: string) => sql`
+  const insertRanks = (week: Monday, board: Board, salt: string) => sql`
     INSERT INTO tbg_api.mining_week_ranks (
       week, board, position, rank, rank_change, address_id, account_id, value, at, shares, hash
     )
@@ -47,11 +47,12 @@ export const makeClosing = Effect.map(SqlClient.SqlClient, (sql) => {
       sha256(sha256(decode(${salt}, 'hex') || convert_to(address, 'UTF8')) || convert_to(address, 'UTF8'))
     FROM (
       SELECT b.*, a.address,
-        row_number() OVER (PARTITION BY board ORDER BY value DESC, at, a.address COLLATE "C") AS position,
-        rank() OVER (PARTITION BY board ORDER BY value DESC) AS rank,
-        rank() OVER (PARTITION BY board ORDER BY before DESC NULLS LAST) AS rank_before
+        row_number() OVER (ORDER BY value DESC, at, a.address COLLATE "C") AS position,
+        rank() OVER (ORDER BY value DESC) AS rank,
+        rank() OVER (ORDER BY before DESC NULLS LAST) AS rank_before
       FROM (${boardRows(sql, week, DateTime.formatIsoDateUtc(DateTime.makeUnsafe(endOf(week) - day)))}) AS b
       JOIN tbg_api.mining_addresses a ON a.id = b.address_id
+      WHERE board = ${board}
     ) AS ranked`
 
   const digestOf = Effect.fnUntraced(function* (week: Monday) {
@@ -73,7 +74,8 @@ export const makeClosing = Effect.map(SqlClient.SqlClient, (sql) => {
 
   const close = Effect.fnUntraced(function* (week: Monday, { at }: Turn) {
     const salt = randomBytes(32).toString("hex")
-    yield* insertRanks(week, salt)
+    // One statement per board, because each has to end within the time limit of statements.
+    yield* Effect.forEach(digestBoards, (board) => insertRanks(week, board, salt), { discard: true })
     const digest = yield* digestOf(week)
     yield* sql`
       UPDATE tbg_api.mining_weeks SET status = 'final', closed_at = ${at}::timestamptz,
