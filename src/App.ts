@@ -90,7 +90,14 @@ export const Services = Layer.unwrap(
       ),
       Layer.merge(TeamServices),
       Layer.merge(PlayerServices),
-      Layer.merge(miningServices({ network: config.mining.network, isPublic: config.mining.publicMiners })),
+      Layer.merge(
+        miningServices({
+          network: config.mining.network,
+          isPublic: config.mining.publicMiners,
+          // Without a pool, each read opens a connection.
+          boardsEvery: config.database.pool ? "250 millis" : "1 second"
+        })
+      ),
       Layer.merge(Identities.layer(tokens)),
       Layer.merge(
         About.layer({

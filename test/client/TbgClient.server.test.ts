@@ -63,6 +63,26 @@ describe("the client against the running service", () => {
     })
   )
 
+  it.live("reads the weekly game before its first share", () =>
+    Effect.gen(function* () {
+      const { client } = yield* served()
+      const { body } = yield* client.Weeks.board({ query: { board: "work", limit: 3 } })
+      assert.deepInclude(body, { status: "open", entries: [], total: 0, next_cursor: null })
+      const params = { week: body?.week ?? "" }
+      const report = yield* client.Weeks.week({ params })
+      assert.deepInclude(report.body, { ...params, digest: null, amendments: [] })
+      const address = "bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq"
+      const failures = [
+        yield* Effect.flip(client.Weeks.board({ query: { week: "2026-W01" } })),
+        yield* Effect.flip(client.Weeks.week({ params: { week: "2026-W01" } })),
+        yield* Effect.flip(client.Weeks.standing({ params: { address } })),
+        yield* Effect.flip(client.Weeks.history({ params: { address } }))
+      ]
+      assert.deepStrictEqual(new Set(failures.map(({ _tag }) => _tag)), new Set(["NotFound"]))
+      assert.strictEqual((yield* Effect.flip(client.Weeks.board({ query: { week: "2025-W53" } })))._tag, "Invalid")
+    })
+  )
+
   it.live("fails with the errors of the contract", () =>
     Effect.gen(function* () {
       const { all, client, service } = yield* served()

@@ -24,11 +24,11 @@ export interface MiningOptions {
   /** Whether miners are public unless their owners hide them. */
   readonly isPublic: boolean
   /** Pause between two reads of changes of the weekly boards, which are kept in memory. */
-  readonly boardsEvery?: Duration.Input
+  readonly boardsEvery: Duration.Input
 }
 
 /** Services that read mining data, over `SqlClient` alone. */
-export const miningServices = ({ boardsEvery = "250 millis", isPublic, network }: MiningOptions) =>
+export const miningServices = ({ boardsEvery, isPublic, network }: MiningOptions) =>
   Layer.mergeAll(
     ThirdPartyReports.layer,
     DashboardFigures.layer,

@@ -25,8 +25,8 @@ interface Loaded {
 const pageSize = 1000
 /** Changes that are applied one by one. If there are more, all boards are read again. */
 const maxChanges = 10_000
-/** Rows that are decoded and applied before other work of this process may run: about a millisecond. */
-const chunkSize = 100
+/** Rows that are decoded and applied before other work of this process may run, in less than a millisecond. */
+const chunkSize = 50
 
 const put = (
   standings: Standings,

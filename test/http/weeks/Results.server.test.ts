@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { DateTime, Effect } from "effect"
 import { createHash } from "node:crypto"
+import type { Entry } from "../../../src/domain/weeks/Leaderboard.ts"
 import { textOf } from "../../support/mining/ExpectedRates.ts"
 import { now } from "../../support/mining/MiningRoutes.ts"
 import type { StoredShare } from "../../support/mining/StoredShares.ts"
@@ -152,14 +153,14 @@ describe("GET /api/v1/weeks/{week}", () => {
       const pages = yield* Effect.forEach(boards, (board) =>
         Effect.map(read(`/api/v1/leaderboard?board=${board}&week=2026-W49&limit=100`), (page) => {
           const { entries, hashes } = Object(page)
-          return entries.map(({ address, rank, value }: Record<string, unknown>, index: number) => ({
+          return entries.map(({ address, rank, value }: Entry, index: number) => ({
             address,
             hash: hashes[index],
             line: `${board},${rank},${value},${hashes[index]}\n`
           }))
         })
       )
-      const [own = ""] = ada.addresses
+      const [own] = ada.addresses
       const { salt } = Object(yield* read(`/api/v1/miners/${own}/weeks`)).weeks[1]
       const hashes = pages.flat().filter(({ address }) => address === own)
       assert.isAtLeast(hashes.length, 2)
