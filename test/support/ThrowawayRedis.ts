@@ -15,6 +15,8 @@ export interface ThrowawayRedis {
   readonly url: string
   readonly host: string
   readonly port: number
+  /** Port with TLS, if it has a certificate. */
+  readonly tlsPort: number | undefined
   readonly pid: number
   readonly signal: (signal: NodeJS.Signals) => Effect.Effect<void>
   /** Kills the server and starts it again on its port, with its data if `keepsData` is set. */
@@ -77,21 +79,28 @@ export const throwawayRedis = Effect.fnUntraced(function* (
     readonly port?: number
     readonly cluster?: boolean
     readonly replicaOf?: number
+    /** Files of its certificate and key, for a second port with TLS; not in a container. */
+    readonly tls?: { readonly certificate: string; readonly key: string }
     /** Whether data survives a restart. */
     readonly keepsData?: boolean
   } = {}
 ): Effect.fn.Return<ThrowawayRedis, NothingToRun | ServerNotStarted, Scope.Scope> {
-  const { cluster = false, keepsData = false, password, port, replicaOf } = options
+  const { cluster = false, keepsData = false, password, port, replicaOf, tls } = options
   const secret = password === undefined ? [] : ["--requirepass", password]
   const node = cluster ? ["--cluster-enabled", "yes", "--cluster-announce-ip", host] : []
   const master = replicaOf === undefined ? [] : ["--replicaof", host, String(replicaOf)]
   const persistence = keepsData ? ["--appendonly", "yes", "--appendfsync", "always"] : ["--appendonly", "no"]
-  const args = ["--save", "", ...persistence, ...secret, ...node, ...master]
+  const tlsPort = tls === undefined ? undefined : yield* freePort
+  const encryption =
+    tls === undefined
+      ? []
+      : ["--tls-port", String(tlsPort), "--tls-cert-file", tls.certificate, "--tls-key-file", tls.key]
+  const args = ["--save", "", ...persistence, ...secret, ...node, ...master, ...encryption]
   const program = yield* redisProgram
   const owned = yield* guard({})
   const server = yield* program._tag === "Docker"
     ? contained(owned, args, port)
     : local(owned, program.folder, args, port)
   const credentials = password === undefined ? "" : `:${encodeURIComponent(password)}@`
-  return { url: `redis://${credentials}${host}:${server.port}`, host, ...server, stop: owned.end }
+  return { url: `redis://${credentials}${host}:${server.port}`, host, tlsPort, ...server, stop: owned.end }
 })

@@ -69,6 +69,7 @@ export const faultyPool = Effect.fnUntraced(function* ({
   const processes = yield* Ref.make<ReadonlyArray<RunningProgram>>([yield* project, yield* project])
   const state = Effect.retry(asked(stateOf), poll)
 
+  /** Waits for a state. */
   const until = (isReached: (current: typeof State.Type) => boolean) =>
     Effect.repeat(state, { until: isReached, schedule: poll })
   const progress = Effect.fnUntraced(function* (more: number) {
@@ -131,6 +132,7 @@ export const faultyPool = Effect.fnUntraced(function* ({
     loseStreams,
     simulator,
     state,
+    until,
     asked,
     progress,
     leading,
