@@ -25,6 +25,13 @@ export interface ThrowawayRedis {
   readonly stop: Effect.Effect<void>
 }
 
+/** Files of a certificate for `localhost`. */
+export interface RedisCertificate {
+  readonly authority: string
+  readonly certificate: string
+  readonly key: string
+}
+
 const host = "127.0.0.1"
 const ready = "Ready to accept connections"
 
@@ -79,8 +86,8 @@ export const throwawayRedis = Effect.fnUntraced(function* (
     readonly port?: number
     readonly cluster?: boolean
     readonly replicaOf?: number
-    /** Files of its certificate and key, for a second port with TLS; not in a container. */
-    readonly tls?: { readonly certificate: string; readonly key: string }
+    /** Certificate for a second port with TLS; not in a container. Nodes of a Cluster announce `localhost` then. */
+    readonly tls?: RedisCertificate | undefined
     /** Whether data survives a restart. */
     readonly keepsData?: boolean
   } = {}
@@ -90,11 +97,25 @@ export const throwawayRedis = Effect.fnUntraced(function* (
   const node = cluster ? ["--cluster-enabled", "yes", "--cluster-announce-ip", host] : []
   const master = replicaOf === undefined ? [] : ["--replicaof", host, String(replicaOf)]
   const persistence = keepsData ? ["--appendonly", "yes", "--appendfsync", "always"] : ["--appendonly", "no"]
-  const tlsPort = tls === undefined ? undefined : yield* freePort
-  const encryption =
-    tls === undefined
-      ? []
-      : ["--tls-port", String(tlsPort), "--tls-cert-file", tls.certificate, "--tls-key-file", tls.key]
+  // A Cluster adds 10,000 to the port for its own connections.
+  const lowPort = Effect.repeat(freePort, { until: (free) => free < 55_536 })
+  const tlsPort = tls === undefined ? undefined : yield* lowPort
+  const files = ({ authority, certificate, key }: RedisCertificate) => [
+    "--tls-cert-file",
+    certificate,
+    "--tls-key-file",
+    key,
+    "--tls-ca-cert-file",
+    authority,
+    "--tls-auth-clients",
+    "no"
+  ]
+  // Only with encrypted connections between nodes are the ports with TLS announced.
+  const names = [
+    ...["--tls-cluster", "yes", "--cluster-announce-hostname", "localhost"],
+    ...["--cluster-preferred-endpoint-type", "hostname"]
+  ]
+  const encryption = tls === undefined ? [] : ["--tls-port", String(tlsPort), ...files(tls), ...(cluster ? names : [])]
   const args = ["--save", "", ...persistence, ...secret, ...node, ...master, ...encryption]
   const program = yield* redisProgram
   const owned = yield* guard({})
