@@ -36,7 +36,7 @@ describe("mining projection", () => {
         const loseUnreadStreams = Effect.gen(function* () {
           const { losses } = yield* pool.state
           yield* signalAll("SIGSTOP")
-          yield* unread(rate)
+          yield* unread
           yield* loseStreams
           yield* signalAll("SIGCONT")
           yield* pool.until((current) => current.losses > losses)

@@ -2,6 +2,7 @@ import { assert } from "@effect/vitest"
 import { Effect, Redacted, Ref, Schedule, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import { Redis } from "ioredis"
+import { arrivalOf } from "../../../src/domain/mining/StreamEntry.ts"
 import { runningProgram } from "../RunningProgram.ts"
 import type { RunningProgram } from "../RunningProgram.ts"
 import { freshDatabaseOn, testClient } from "../TestDatabase.ts"
@@ -110,11 +111,13 @@ export const faultyPool = Effect.fnUntraced(function* ({
     (streams) => Effect.sync(() => streams.disconnect())
   )
   streams.on("error", () => {})
-  const length = Effect.promise(() => streams.xlen("mining:share_submitted"))
-  /** Waits until this many further shares are in the stream. */
-  const unread = Effect.fnUntraced(function* (more: number) {
-    const before = yield* length
-    yield* Effect.repeat(length, { until: (now) => now >= before + more, schedule: poll })
+  const newest = Effect.promise(() => streams.xrevrange("mining:share_submitted", "+", "-", "COUNT", 1)).pipe(
+    Effect.map(([entry]) => entry?.[0] ?? "0-0")
+  )
+  /** Waits until the stream has another second of shares. */
+  const unread = Effect.gen(function* () {
+    const before = arrivalOf(yield* newest)
+    yield* Effect.repeat(newest, { until: (id) => arrivalOf(id) >= before + 1_000_000, schedule: poll })
   })
   /** Loses all entries and restarts. */
   const loseStreams = Effect.andThen(
@@ -123,8 +126,8 @@ export const faultyPool = Effect.fnUntraced(function* ({
   )
   /** Waits until each entry is processed and each gap is refilled. */
   const settled = Effect.gen(function* () {
-    const [newest] = yield* Effect.promise(() => streams.xrevrange("mining:share_submitted", "+", "-", "COUNT", 1))
-    yield* until(({ openGaps, position }) => openGaps === 0 && position === newest?.[0])
+    const last = yield* newest
+    yield* until(({ openGaps, position }) => openGaps === 0 && position === last)
   })
   return {
     postgres,
