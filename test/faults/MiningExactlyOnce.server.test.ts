@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Clock, Config, Effect } from "effect"
+import { Clock, Config, Duration, Effect } from "effect"
 import { faultyPool } from "../support/mining/FaultyPool.ts"
 import { countedRows, violations } from "../support/mining/Invariants.ts"
 import { projectedTables } from "../support/mining/ProjectedTables.ts"
@@ -57,12 +57,14 @@ describe("mining projection", () => {
           yield* progress(rate)
         }
 
+        const stoppedAt = yield* Clock.currentTimeMillis
         yield* simulator.signal("SIGINT")
         assert.deepStrictEqual(yield* simulator.exit, { code: 0, signal: null })
-        yield* pool.settled
-        const seconds = ((yield* Clock.currentTimeMillis) - startedAt) / 1000
+        const [remaining] = yield* Effect.timed(pool.settled)
+        const seconds = (stoppedAt - startedAt) / 1000
         const counted = (yield* pool.state).counted - before.counted
-        yield* Effect.promise(() => context.annotate(`${counted} shares counted in ${Math.round(seconds)} s`))
+        const figures = `${Math.round(counted / seconds)} shares a second for ${Math.round(seconds)} s`
+        yield* Effect.promise(() => context.annotate(`${figures}; all counted ${Duration.format(remaining)} later`))
         assert.deepStrictEqual(yield* asked(violations), { lost: 0, invented: 0, twice: 0, unbalanced: 0 })
         const rows = yield* asked(countedRows)
         const expected = expectedTables(rows.map((row) => ({ ...row, arrival: undefined })))
