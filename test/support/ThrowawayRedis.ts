@@ -111,11 +111,11 @@ export const throwawayRedis = Effect.fnUntraced(function* (
     "no"
   ]
   // Only with encrypted connections between nodes are the ports with TLS announced.
-  const names = [
-    ...["--tls-cluster", "yes", "--cluster-announce-hostname", "localhost"],
-    ...["--cluster-preferred-endpoint-type", "hostname"]
-  ]
-  const encryption = tls === undefined ? [] : ["--tls-port", String(tlsPort), ...files(tls), ...(cluster ? names : [])]
+  const announced = ["--cluster-announce-hostname", "localhost", "--cluster-preferred-endpoint-type", "hostname"]
+  const encryption =
+    tls === undefined
+      ? []
+      : ["--tls-port", String(tlsPort), ...files(tls), ...(cluster ? ["--tls-cluster", "yes", ...announced] : [])]
   const args = ["--save", "", ...persistence, ...secret, ...node, ...master, ...encryption]
   const program = yield* redisProgram
   const owned = yield* guard({})
