@@ -64,12 +64,14 @@ describe("mining projection", () => {
         const seconds = (stoppedAt - startedAt) / 1000
         const counted = (yield* pool.state).counted - before.counted
         const figures = `${Math.round(counted / seconds)} shares a second for ${Math.round(seconds)} s`
-        yield* Effect.promise(() => context.annotate(`${figures}; all counted ${Duration.format(remaining)} later`))
+        yield* Effect.promise(() =>
+          context.annotate(`${figures}; all counted ${Math.round(Duration.toSeconds(remaining))} s later`)
+        )
         assert.deepStrictEqual(yield* asked(violations), { lost: 0, invented: 0, twice: 0, unbalanced: 0 })
         const rows = yield* asked(countedRows)
         const expected = expectedTables(rows.map((row) => ({ ...row, arrival: undefined })))
         assert.deepStrictEqual(differences(yield* asked(projectedTables), expected), [])
       }),
-    180_000 + kills * 60_000
+    240_000 + kills * 60_000
   )
 })
