@@ -70,6 +70,7 @@ const program = Effect.gen(function* () {
   const server = yield* throwawayRedis()
   const variables = {
     TBG_ENVIRONMENT: "test",
+    TBG_PORT: "0",
     TBG_DATABASE_URL: postgres.url,
     TBG_REDIS_URL: server.url,
     TBG_BITCOIN_NETWORK: "signet"

@@ -1,21 +1,21 @@
 #!/usr/bin/env bash
-# Rolls an image out over the replicas of a Compose host, and rolls back if one does not become ready.
+# Rolls an image out over the services of a Compose host, and rolls back if one does not become ready.
 #
 #   deploy/deploy.sh NAME@sha256:DIGEST     an image of a registry
 #   deploy/deploy.sh sha256:ID              an image that this host already has
 #
-# 1. Pulls the image. 2. Migrates, in a container of the new image. 3. Recreates the replicas, each when the previous
-# one is ready. 4. If one does not become ready, restores the old image of those that were changed.
+# 1. Pulls the image. 2. Migrates, in a container of the new image. 3. Recreates the replicas and then `mining`, each
+# when the previous one is ready. 4. If one does not become ready, restores the old image of those that were changed.
 # See docs/deployment.md. Exit codes:
-#   0  every replica runs the new image
-#   1  a replica did not become ready; all run the old image again
+#   0  every service runs the new image
+#   1  a service did not become ready; all run the old image again
 #   2  the rollback failed or was interrupted; check by hand
-#   3  the migration failed; no replica was touched
+#   3  the migration failed; no service was touched
 #   64 invalid arguments; 69 no engine or no image; 75 another deployment is running
 #
 # Environment variables: COMPOSE_FILE, COMPOSE_PROJECT_NAME and COMPOSE_PROFILES as in Compose, and
-#   DEPLOY_SERVICES ("api api-2 api-3"), in this order;
-#   DEPLOY_READY_SECONDS (60), time for a replica to become ready;
+#   DEPLOY_SERVICES ("api api-2 api-3 mining"), in this order;
+#   DEPLOY_READY_SECONDS (60), time for a service to become ready;
 #   DEPLOY_SETTLE_SECONDS (3), time for the load balancer to notice;
 #   DEPLOY_POLL_SECONDS (1), interval between polls of /ready.
 set -uo pipefail
@@ -23,7 +23,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 69
 
 export COMPOSE_FILE=${COMPOSE_FILE:-compose.yaml:deploy/compose.production.yaml}
 export COMPOSE_PROFILES=${COMPOSE_PROFILES:-replicas}
-read -ra services <<<"${DEPLOY_SERVICES:-api api-2 api-3}"
+read -ra services <<<"${DEPLOY_SERVICES:-api api-2 api-3 mining}"
 ready_seconds=${DEPLOY_READY_SECONDS:-60}
 settle_seconds=${DEPLOY_SETTLE_SECONDS:-3}
 poll_seconds=${DEPLOY_POLL_SECONDS:-1}
@@ -36,7 +36,7 @@ fail() { # CODE MESSAGE…
   exit "$code"
 }
 
-# Runs Compose with an image for the replicas. It never builds or pulls, so that exactly this image runs.
+# Runs Compose with an image for the services. It never builds or pulls, so that exactly this image runs.
 compose() { # IMAGE ARGS…
   local image=$1
   shift
@@ -45,7 +45,7 @@ compose() { # IMAGE ARGS…
 
 container_of() { compose "$new" ps --all --quiet "$1" 2>/dev/null | head -n 1; }
 
-# The image id that a replica runs, because its tag may have changed.
+# The image id that a service runs, because its tag may have changed.
 image_of() {
   local container
   container=$(container_of "$1")
@@ -104,7 +104,7 @@ done
 
 say "migrating"
 compose "$new" run --rm --no-deps -T "${services[0]}" migrate up ||
-  fail 3 "the migration failed; no replica was changed"
+  fail 3 "the migration failed; no service was changed"
 
 changed=()
 trap 'fail 2 "interrupted after replacing ${changed[*]:-none} of ${services[*]}; run it again to continue"' INT TERM
@@ -119,4 +119,4 @@ for service in "${services[@]}"; do
   say "$service: ready"
   sleep "$settle_seconds"
 done
-say "every replica runs $new; set TBG_IMAGE=$new in .env"
+say "every service runs $new; set TBG_IMAGE=$new in .env"

@@ -3,6 +3,7 @@ import { dirname, join } from "node:path"
 import { assert, beforeEach, describe, it } from "@effect/vitest"
 import { Config, Effect } from "effect"
 import { commandResult } from "../support/CommandResult.ts"
+import { composeIn } from "../support/ComposeFile.ts"
 import { guard } from "../support/throwaway/Guard.ts"
 
 const root = dirname(dirname(import.meta.dirname))
@@ -15,7 +16,11 @@ const newImage = `registry.example/tbg-api@sha256:${"1".repeat(64)}`
 /** Files that control the fake docker; `image-SERVICE` is the running image. */
 type Files = Readonly<Record<string, string>>
 
-const threeReplicas: Files = { "image-api": oldImage, "image-api-2": oldImage, "image-api-3": oldImage }
+/** Services that run the image, in the order of the file. */
+const services = Object.entries(composeIn("deploy/compose.production.yaml")).flatMap(([name, { image }]) =>
+  image?.includes("TBG_IMAGE") === true ? [name] : []
+)
+const allOld: Files = Object.fromEntries(services.map((service) => [`image-${service}`, oldImage]))
 
 /** Runs the script with a fake docker, and returns its docker calls with OLD and NEW for the two images. */
 const deployed = Effect.fnUntraced(function* (files: Files, args: ReadonlyArray<string> = [newImage]) {
@@ -48,19 +53,21 @@ const hasBash = (await Effect.runPromise(commandResult("bash", ["--version"]))).
 describe("deploy.sh", () => {
   beforeEach((context) => context.skip(!hasBash, "bash: not on the PATH"))
 
-  it.live("pulls, migrates, and restarts replicas one by one, each after the previous one is ready", () =>
-    Effect.gen(function* () {
-      const { calls, code, stdout } = yield* deployed({ ...threeReplicas, slow: "2" })
-      assert.strictEqual(code, 0)
-      const turn = (service: string) => [`NEW up ${service}`, ...Array(3).fill(`NEW ready? ${service}`)]
-      assert.deepStrictEqual(calls, ["- pull", "NEW migrate", ...["api", "api-2", "api-3"].flatMap(turn)])
-      assert.include(stdout, `every replica runs ${newImage}`)
-    })
+  it.live(
+    "pulls, migrates, and restarts the replicas and the projection one by one, each after the previous one is ready",
+    () =>
+      Effect.gen(function* () {
+        const { calls, code, stdout } = yield* deployed({ ...allOld, slow: "2" })
+        assert.strictEqual(code, 0)
+        const turn = (service: string) => [`NEW up ${service}`, ...Array(3).fill(`NEW ready? ${service}`)]
+        assert.deepStrictEqual(calls, ["- pull", "NEW migrate", ...services.flatMap(turn)])
+        assert.include(stdout, `every service runs ${newImage}`)
+      })
   )
 
   it.live("does not pull an image that is present", () =>
     Effect.gen(function* () {
-      const { calls, code } = yield* deployed({ ...threeReplicas, local: oldImage }, [oldImage])
+      const { calls, code } = yield* deployed({ ...allOld, local: oldImage }, [oldImage])
       assert.strictEqual(code, 0)
       assert.strictEqual(calls[0], "OLD migrate")
     })
@@ -68,7 +75,7 @@ describe("deploy.sh", () => {
 
   it.live("restarts no replica if the migration fails", () =>
     Effect.gen(function* () {
-      const { calls, code, stderr } = yield* deployed({ ...threeReplicas, migrate: "3" })
+      const { calls, code, stderr } = yield* deployed({ ...allOld, migrate: "3" })
       assert.strictEqual(code, 3)
       assert.deepStrictEqual(calls, ["- pull", "NEW migrate"])
       assert.include(stderr, "the migration failed")
@@ -77,7 +84,7 @@ describe("deploy.sh", () => {
 
   it.live("restores the first replica's image if it does not become ready, and leaves the others", () =>
     Effect.gen(function* () {
-      const { calls, code, stderr, stdout } = yield* deployed({ ...threeReplicas, bad: newImage })
+      const { calls, code, stderr, stdout } = yield* deployed({ ...allOld, bad: newImage })
       assert.strictEqual(code, 1)
       const back = ["NEW up api", "NEW ready? api", "OLD up api", "OLD ready? api"]
       assert.deepStrictEqual(withoutRepeats(calls), ["- pull", "NEW migrate", ...back])
@@ -90,11 +97,22 @@ describe("deploy.sh", () => {
     Effect.gen(function* () {
       const other = `sha256:${"2".repeat(64)}`
 
-      const { calls, code } = yield* deployed({ ...threeReplicas, "image-api": other, "bad-api-3": newImage })
+      const { calls, code } = yield* deployed({ ...allOld, "image-api": other, "bad-api-3": newImage })
       assert.strictEqual(code, 1)
       assert.deepStrictEqual(
         withoutRepeats(calls).filter((call) => call.includes(" up ")),
         ["NEW up api", "NEW up api-2", "NEW up api-3", "OLD up api-3", "OLD up api-2", `${other} up api`]
+      )
+    })
+  )
+
+  it.live("restores the replicas if the projection does not become ready", () =>
+    Effect.gen(function* () {
+      const { calls, code } = yield* deployed({ ...allOld, "bad-mining": newImage })
+      assert.strictEqual(code, 1)
+      assert.deepStrictEqual(
+        withoutRepeats(calls).filter((call) => call.startsWith("OLD up")),
+        services.toReversed().map((service) => `OLD up ${service}`)
       )
     })
   )
@@ -109,7 +127,7 @@ describe("deploy.sh", () => {
 
   it.live("asks for manual action if the old image does not become ready either", () =>
     Effect.gen(function* () {
-      const { code, stderr, stdout } = yield* deployed({ ...threeReplicas, bad: `${newImage}\n${oldImage}` })
+      const { code, stderr, stdout } = yield* deployed({ ...allOld, bad: `${newImage}\n${oldImage}` })
       assert.strictEqual(code, 2)
       assert.include(stdout, "api: NOT READY with the old image either")
       assert.include(stderr, "the rollback failed")
@@ -122,7 +140,7 @@ describe("deploy.sh", () => {
     ["an image that no registry has", [newImage], 69, "no such image"]
   ] as const)("changes nothing given %s", ([, args, wanted, message]) =>
     Effect.gen(function* () {
-      const { calls, code, stderr } = yield* deployed({ ...threeReplicas, away: newImage }, args)
+      const { calls, code, stderr } = yield* deployed({ ...allOld, away: newImage }, args)
       assert.strictEqual(code, wanted)
       assert.include(stderr, message)
       assert.deepStrictEqual(

@@ -6,7 +6,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Schedule, Schema } from "effect"
 import { testSocket } from "./TestSocket.ts"
 
-/** Starts both servers, prints their addresses, and waits until it is killed. */
+/** Starts both servers, restarts one, prints their addresses, and waits until it is killed. */
 const program = `
 import { Effect } from "effect"
 import { throwawayPostgres } from "${join(import.meta.dirname, "ThrowawayPostgres.ts")}"
@@ -14,6 +14,7 @@ import { throwawayRedis } from "${join(import.meta.dirname, "ThrowawayRedis.ts")
 const started = Effect.all([throwawayPostgres, throwawayRedis()])
 await Effect.runPromise(Effect.scoped(Effect.gen(function*() {
   const servers = yield* started
+  yield* servers[1].restart
   console.log(JSON.stringify(servers.map((server) => server.port)))
   return yield* Effect.never
 })))

@@ -1,7 +1,7 @@
 import { Effect, Schedule, Schema } from "effect"
 import { Redis } from "ioredis"
 import { throwawayRedis } from "./ThrowawayRedis.ts"
-import type { ThrowawayRedis } from "./ThrowawayRedis.ts"
+import type { ThrowawayRedis, RedisCertificate } from "./ThrowawayRedis.ts"
 
 const slots = 16_384
 
@@ -14,19 +14,22 @@ const connectedTo = ({ url }: ThrowawayRedis) =>
     (client) => Effect.sync(() => client.disconnect())
   )
 
+const urlOf = (scheme: string, host: string, ports: ReadonlyArray<number>) =>
+  `${scheme}+cluster://${ports.map((port) => `${host}:${port}`).join(",")}`
+
 /** A Redis Cluster on 127.0.0.1 whose masters share the slots evenly, without replicas. */
-export const redisCluster = Effect.fnUntraced(function* (size: number) {
-  const nodes = yield* Effect.all(Array.from({ length: size }, () => throwawayRedis({ cluster: true })))
+export const redisCluster = Effect.fnUntraced(function* (size: number, tls?: RedisCertificate) {
+  const nodes = yield* Effect.all(Array.from({ length: size }, () => throwawayRedis({ cluster: true, tls })))
   const clients = yield* Effect.forEach(nodes, connectedTo)
   const call = (index: number, ...args: ReadonlyArray<string | number>) =>
     Effect.promise(async () => String(await clients[index]?.call("CLUSTER", ...args.map(String))))
 
-  for (const [index, { host, port }] of nodes.entries()) {
+  for (const [index, { host, port, tlsPort = port }] of nodes.entries()) {
     const first = Math.ceil((index * slots) / size)
     const next = Math.ceil(((index + 1) * slots) / size)
     yield* call(index, "ADDSLOTSRANGE", first, next - 1)
     yield* call(index, "SET-CONFIG-EPOCH", index + 1)
-    if (index > 0) yield* call(0, "MEET", host, port)
+    if (index > 0) yield* call(0, "MEET", host, tlsPort)
   }
   yield* Effect.forEach(clients.keys(), (index) =>
     call(index, "INFO").pipe(
@@ -37,5 +40,17 @@ export const redisCluster = Effect.fnUntraced(function* (size: number) {
       Effect.retry({ schedule: Schedule.spaced("20 millis"), times: 1000 })
     )
   )
-  return { nodes, url: `redis+cluster://${nodes.map(({ host, port }) => `${host}:${port}`).join(",")}` }
+  return {
+    nodes,
+    url: urlOf(
+      "redis",
+      "127.0.0.1",
+      nodes.map(({ port }) => port)
+    ),
+    tlsUrl: urlOf(
+      "rediss",
+      "localhost",
+      nodes.flatMap(({ tlsPort }) => tlsPort ?? [])
+    )
+  }
 })

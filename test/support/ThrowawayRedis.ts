@@ -15,12 +15,21 @@ export interface ThrowawayRedis {
   readonly url: string
   readonly host: string
   readonly port: number
+  /** Port with TLS, if it has a certificate. */
+  readonly tlsPort: number | undefined
   readonly pid: number
   readonly signal: (signal: NodeJS.Signals) => Effect.Effect<void>
   /** Kills the server and starts it again on its port, with its data if `keepsData` is set. */
   readonly restart: Effect.Effect<void, ServerNotStarted>
   /** Stops the server and removes its folder, as the end of the scope does. */
   readonly stop: Effect.Effect<void>
+}
+
+/** Files of a certificate for `localhost`. */
+export interface RedisCertificate {
+  readonly authority: string
+  readonly certificate: string
+  readonly key: string
 }
 
 const host = "127.0.0.1"
@@ -77,21 +86,42 @@ export const throwawayRedis = Effect.fnUntraced(function* (
     readonly port?: number
     readonly cluster?: boolean
     readonly replicaOf?: number
+    /** Certificate for a second port with TLS; not in a container. Nodes of a Cluster announce `localhost` then. */
+    readonly tls?: RedisCertificate | undefined
     /** Whether data survives a restart. */
     readonly keepsData?: boolean
   } = {}
 ): Effect.fn.Return<ThrowawayRedis, NothingToRun | ServerNotStarted, Scope.Scope> {
-  const { cluster = false, keepsData = false, password, port, replicaOf } = options
+  const { cluster = false, keepsData = false, password, port, replicaOf, tls } = options
   const secret = password === undefined ? [] : ["--requirepass", password]
   const node = cluster ? ["--cluster-enabled", "yes", "--cluster-announce-ip", host] : []
   const master = replicaOf === undefined ? [] : ["--replicaof", host, String(replicaOf)]
   const persistence = keepsData ? ["--appendonly", "yes", "--appendfsync", "always"] : ["--appendonly", "no"]
-  const args = ["--save", "", ...persistence, ...secret, ...node, ...master]
+  // A Cluster adds 10,000 to the port for its own connections.
+  const lowPort = Effect.repeat(freePort, { until: (free) => free < 55_536 })
+  const tlsPort = tls === undefined ? undefined : yield* lowPort
+  const files = ({ authority, certificate, key }: RedisCertificate) => [
+    "--tls-cert-file",
+    certificate,
+    "--tls-key-file",
+    key,
+    "--tls-ca-cert-file",
+    authority,
+    "--tls-auth-clients",
+    "no"
+  ]
+  // Only with encrypted connections between nodes are the ports with TLS announced.
+  const announced = ["--cluster-announce-hostname", "localhost", "--cluster-preferred-endpoint-type", "hostname"]
+  const encryption =
+    tls === undefined
+      ? []
+      : ["--tls-port", String(tlsPort), ...files(tls), ...(cluster ? ["--tls-cluster", "yes", ...announced] : [])]
+  const args = ["--save", "", ...persistence, ...secret, ...node, ...master, ...encryption]
   const program = yield* redisProgram
   const owned = yield* guard({})
   const server = yield* program._tag === "Docker"
     ? contained(owned, args, port)
     : local(owned, program.folder, args, port)
   const credentials = password === undefined ? "" : `:${encodeURIComponent(password)}@`
-  return { url: `redis://${credentials}${host}:${server.port}`, host, ...server, stop: owned.end }
+  return { url: `redis://${credentials}${host}:${server.port}`, host, tlsPort, ...server, stop: owned.end }
 })

@@ -22,6 +22,12 @@ const before = 900 * second
 /** Clocks of the engine and Redis may differ by this much. */
 const after = 2 * second
 
+/** How far the clock of Redis may be ahead. A gap that ends later would stay open. */
+const maxAhead = 60 * second
+
+/** Time of arrival. An entry that Redis dated with a wrong clock cannot have arrived later than now. */
+const arrivalBefore = (id: string, now: number): number => Math.min(arrivalOf(id), now + maxAhead)
+
 /** Last possible entry before another. */
 const predecessorOf = (id: string): string => {
   const [milliseconds = "0", sequence = "0"] = id.split("-")
@@ -47,18 +53,19 @@ export const resumptionOf = (
 ): Resumption | undefined => {
   if (isWrongType) return undefined
   if (position === undefined) {
-    const [start, to] = oldest === undefined ? [emptyAt(now), now] : [predecessorOf(oldest), arrivalOf(oldest) + after]
+    const [start, to] =
+      oldest === undefined ? [emptyAt(now), now] : [predecessorOf(oldest), arrivalBefore(oldest, now) + after]
     return { stream, position: start, gap: { reason: "first_start", from: now - maxBack, to } }
   }
   if (newest !== undefined && compareIds(newest, position) < 0) {
-    const gap = { from: arrivalOf(newest) - before, to: arrivalOf(position) + after }
+    const gap = { from: arrivalBefore(newest, now) - before, to: arrivalBefore(position, now) + after }
     return { stream, position: newest, gap: { reason: "reset", ...gap } }
   }
   if (entries.length === 0 || oldest === undefined) return undefined
   const start = predecessorOf(oldest)
   if (compareIds(oldest, position) <= 0 || position === start) return undefined
   const emptySince = emptySinceOf(position)
-  const gap = { from: (emptySince ?? arrivalOf(position)) - before, to: arrivalOf(oldest) + after }
+  const gap = { from: (emptySince ?? arrivalBefore(position, now)) - before, to: arrivalBefore(oldest, now) + after }
   return { stream, position: start, gap: { reason: emptySince === undefined ? "trimmed" : "first_start", ...gap } }
 }
 
@@ -68,6 +75,6 @@ const unread = 10 * second
 /** Gap of an outage of Redis that ends now. */
 export const outageOf = (position: string, now: number): Gap => ({
   reason: "reconnected",
-  from: (emptySinceOf(position) ?? arrivalOf(position)) - unread,
+  from: (emptySinceOf(position) ?? Math.min(arrivalOf(position), now)) - unread,
   to: now + after
 })

@@ -43,11 +43,14 @@ export const makeRedisClient = (
     return new Redis(Redacted.value(target.url), { ...common, retryStrategy: retryDelayMs })
   }
   const { lazyConnect, enableOfflineQueue, ...redisOptions } = common
+  // A certificate names hosts, so addresses must not replace them.
+  const dnsLookup = (host: string, resume: (error: null, host: string) => void) => resume(null, host)
   return new Cluster([...target.nodes], {
     lazyConnect,
     enableOfflineQueue,
     clusterRetryStrategy: retryDelayMs,
     slotsRefreshTimeout: timeoutMs,
+    ...(target.tls ? { dnsLookup } : {}),
     redisOptions: {
       ...redisOptions,
       ...(target.username === undefined ? {} : { username: target.username }),

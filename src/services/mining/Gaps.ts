@@ -26,7 +26,9 @@ const Gap = Schema.Struct({
   reason: Schema.String,
   from: Schema.Number,
   to: Schema.Number,
-  next: Schema.Number
+  next: Schema.Number,
+  /** Whether it ended a minute ago. */
+  isLongOver: Schema.Boolean
 })
 type Gap = typeof Gap.Type
 
@@ -121,11 +123,10 @@ export class Gaps extends Context.Service<
         yield* commit(lease, () => record([{ stream: shareStream, position, gap: outageOf(position, now) }]))
       })
 
-      /** Waits until the collector has written the last shares of the gap. */
       const oldest = Effect.flatMap(
         sql`
           SELECT id::text, reason, ${microsOf(sql, "from_at")} AS "from", ${microsOf(sql, "to_at")} AS "to",
-            ${microsOf(sql, "next_at")} AS next
+            ${microsOf(sql, "next_at")} AS next, to_at < clock_timestamp() - interval '1 minute' AS "isLongOver"
           FROM tbg_api.mining_gaps
           WHERE finished_at IS NULL AND to_at < clock_timestamp() - interval '3 seconds' ORDER BY id LIMIT 1`,
         (rows) => Effect.orDie(decodeGaps(rows))
@@ -142,6 +143,12 @@ export class Gaps extends Context.Service<
             ORDER BY time DESC LIMIT ${limit}::int`,
           (rows) => Effect.orDie(decodeRows(rows))
         ).pipe(inBaselineSchema, sql.withTransaction, Effect.provideService(SqlClient.SqlClient, sql))
+
+      /** The collector writes in order, so a later row means that it has written the shares of the gap. */
+      const isWritten = ({ isLongOver, reason, to }: Gap) =>
+        isLongOver || reason === "first_start"
+          ? Effect.succeed(true)
+          : Effect.map(archived(to, to + 3600 * second, 1), (rows) => rows.length > 0)
 
       /** Rows before `gap.next`, and where the next chunk ends. Rows with one time stay together. */
       const chunkOf = Effect.fnUntraced(function* ({ from, next }: Gap) {
@@ -166,21 +173,23 @@ export class Gaps extends Context.Service<
           Effect.logError("the table shares cannot be read; a gap stays unfilled; run tbg doctor"),
           commit(lease, () => advance(gap, gap.from, 0))
         )
-        const fill = Effect.flatMap(chunkOf(gap), ({ next, rows }) =>
-          projection.refill(lease, {
+        const fill = Effect.gen(function* () {
+          if (!(yield* isWritten(gap))) return false
+          const { next, rows } = yield* chunkOf(gap)
+          yield* projection.refill(lease, {
             rows,
             // Late entries may follow in the stream, and must be recognized as copies.
             keepSince: gap.reason === "first_start" ? gap.to - retention : gap.from,
             isHistory: gap.reason === "first_start",
             record: (counted) => advance(gap, next, counted)
           })
-        )
-        yield* Effect.catchIf(
+          return true
+        })
+        return yield* Effect.catchIf(
           fill,
           (error) => error._tag === "SqlError" && isUnreadable(error),
-          () => close
+          () => Effect.as(close, true)
         )
-        return true
       })
 
       return { positions, detect, recordOutage, refillNext }

@@ -26,8 +26,10 @@ const idlePause = "50 millis"
 const failurePause = "250 millis"
 /** Pause after a defect, which does not end by itself, so its log lines should be far apart. */
 const defectPause = "30 seconds"
-/** Milliseconds between attempts to lead, renewals of the lease, and reports that no entry is waiting. */
+/** Milliseconds between renewals of the lease, and between reports that no entry is waiting. */
 const leaseIntervalMs = 1000
+/** Pause between attempts to lead: a takeover takes less than 5 seconds, of which the lease lasts 4. */
+const attemptPause = "500 millis"
 /** Milliseconds between two chunks of a refill while events arrive. */
 const refillIntervalMs = 250
 
@@ -182,7 +184,7 @@ export class ProjectionLoop extends Context.Service<
 
         // A span for each poll would hide those of requests.
         const run = Effect.withTracerEnabled(
-          Effect.forever(Effect.andThen(tryToLead, Effect.sleep(leaseIntervalMs))),
+          Effect.forever(Effect.andThen(tryToLead, Effect.sleep(attemptPause))),
           false
         )
         // Detached, because a frozen database would delay the interruption, and with it the exit of the process.

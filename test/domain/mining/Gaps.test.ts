@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { resumptionOf } from "../../../src/domain/mining/Gaps.ts"
+import { outageOf, resumptionOf } from "../../../src/domain/mining/Gaps.ts"
 import { shareStream } from "../../../src/domain/mining/StreamEntry.ts"
 import type { StreamState } from "../../../src/domain/mining/StreamEntry.ts"
 
@@ -44,6 +44,22 @@ describe("resumptionOf", () => {
       stream: shareStream,
       position: "10000049999-18446744073709551615",
       gap: { reason: "first_start", from: now - 900 * second, to: now + 52 * second }
+    })
+  })
+
+  it("ends a gap soon if the clock of Redis was far ahead, so that it can be refilled", () => {
+    const [ahead, later] = ["20000000000-0", "20000000001-0"]
+    const latest = now + 62 * second
+    const first = resumed(stateOf([ahead], [ahead]), undefined)
+    assert.strictEqual(first?.gap?.to, latest)
+    const emptied = resumed(stateOf(["10000000000-0"], ["10000000000-0"]), ahead)
+    assert.deepStrictEqual(emptied?.gap, { reason: "reset", from: now - 900 * second, to: latest })
+    const trimmed = resumed(stateOf([later], [later]), ahead)
+    assert.deepStrictEqual(trimmed?.gap, { reason: "trimmed", from: now - 840 * second, to: latest })
+    assert.deepStrictEqual(outageOf(ahead, now), {
+      reason: "reconnected",
+      from: now - 10 * second,
+      to: now + 2 * second
     })
   })
 

@@ -3,6 +3,7 @@ import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import { LeadershipLost } from "../../../src/services/mining/Leadership.ts"
 import { Projection } from "../../../src/services/mining/Projection.ts"
+import { whileLocked } from "../../support/Locks.ts"
 import { addressA, addressB, entryOf, second, shareEntry } from "../../support/mining/Entries.ts"
 import { miningServices, takeLease } from "../../support/mining/MiningServices.ts"
 import { applyAll, clear, tables } from "../../support/mining/MiningTables.ts"
@@ -160,6 +161,33 @@ layer(miningServices)("Projection", (it) => {
       const outcome = yield* Effect.flip(apply(former, [shareEntry({ at: 0 })], true))
       assert.instanceOf(outcome, LeadershipLost)
       assert.strictEqual((yield* sql`SELECT FROM tbg_api.mining_shares`).length, 0)
+    })
+  )
+
+  it.effect("continues while a backup reads expired shares, and removes them the next time", () =>
+    Effect.gen(function* () {
+      yield* clear
+      const sql = yield* SqlClient.SqlClient
+      const kept = sql`
+        SELECT slot, count(*)::int AS shares FROM tbg_api.mining_shares GROUP BY 1 ORDER BY 1`
+      const shareAfter = (hours: number) => [[shareEntry({ at: hours * 3600 * second, reached: 2000 + hours })]]
+      yield* applyAll(shareAfter(0))
+      yield* whileLocked("SELECT FROM tbg_api.mining_shares", applyAll(shareAfter(4)))
+      assert.deepStrictEqual(yield* kept, [{ slot: 0, shares: 2 }])
+      assert.lengthOf((yield* tables).work1h, 2)
+      yield* applyAll(shareAfter(8))
+      assert.deepStrictEqual(yield* kept, [{ slot: 0, shares: 1 }])
+    })
+  )
+
+  it.effect("reports the time of an event that Redis dated ahead as now", () =>
+    Effect.gen(function* () {
+      yield* clear
+      const sql = yield* SqlClient.SqlClient
+      yield* sql`UPDATE tbg_api.mining_state SET last_event_at = NULL`
+      yield* applyAll([[entryOf("hashrate_update", 0, {}, "7258118400000-0")]])
+      const rows = yield* sql`SELECT last_event_at <= clock_timestamp() AS "isPast" FROM tbg_api.mining_state`
+      assert.deepStrictEqual(rows, [{ isPast: true }])
     })
   )
 })

@@ -50,16 +50,20 @@ interface Best {
   readonly best_at: number
 }
 
+// A call has a limited number of arguments, and a pool has more shares.
+const highest = (values: ReadonlyArray<number>): number => values.reduce((one, other) => Math.max(one, other))
+const lowest = (values: ReadonlyArray<number>): number => values.reduce((one, other) => Math.min(one, other))
+
 /** Highest reached difficulty, and its earliest share. */
 const bestOf = (shares: ReadonlyArray<ReferenceShare>): Best => {
-  const best = Math.max(...shares.map(({ reached }) => reached))
-  return { best, best_at: Math.min(...shares.filter(({ reached }) => reached === best).map(({ at }) => at)) }
+  const best = highest(shares.map(({ reached }) => reached))
+  return { best, best_at: lowest(shares.filter(({ reached }) => reached === best).map(({ at }) => at)) }
 }
 
 const times = (shares: ReadonlyArray<ReferenceShare>) => ({
   shares: shares.length,
-  first_seen: Math.min(...shares.map(({ at }) => at)),
-  last_share_at: Math.max(...shares.map(({ at }) => at))
+  first_seen: lowest(shares.map(({ at }) => at)),
+  last_share_at: highest(shares.map(({ at }) => at))
 })
 
 /** Rows of groups of shares; a row begins with the parts of its key. */

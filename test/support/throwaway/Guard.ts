@@ -19,6 +19,8 @@ export type Watched =
 export interface Guard {
   readonly folder: string
   readonly watch: (watched: Watched) => void
+  /** Stops watching a process that exited. A successor that is watched already stays watched. */
+  readonly exited: (pid: number | undefined) => void
   /** Stops what is watched and removes the folder; does nothing the second time. */
   readonly end: Effect.Effect<void>
 }
@@ -58,9 +60,17 @@ const startedGuard = (account: Account): Guard => {
   // A separate session, so that Ctrl-C does not end the guard before its cleanup.
   const shell = spawn("sh", ["-c", script, "guard", folder], { detached: true, stdio: ["pipe", "ignore", "ignore"] })
   shell.stdin.on("error", () => {})
+  let current: Watched = { _tag: "Nothing" }
+  const watch = (watched: Watched) => {
+    current = watched
+    shell.stdin.write(lineOf(watched))
+  }
   return {
     folder,
-    watch: (watched) => shell.stdin.write(lineOf(watched)),
+    watch,
+    exited: (pid) => {
+      if (current._tag === "Process" && current.pid === pid) watch({ _tag: "Nothing" })
+    },
     end: Effect.callback((resume) => {
       if (shell.exitCode !== null) return resume(Effect.void)
       shell.once("exit", () => resume(Effect.void))

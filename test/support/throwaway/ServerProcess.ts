@@ -58,7 +58,7 @@ export const startedServer = (options: {
       resume(Effect.fail(new ServerNotStarted({ message: `${command}: ${reason}\n${output}` })))
     child.on("error", (error) => fail(error.message))
     child.on("exit", (code) => {
-      guard.watch({ _tag: "Nothing" })
+      guard.exited(child.pid)
       fail(`ended with ${code}`)
     })
     if (child.pid !== undefined) guard.watch(options.watched(child.pid))

@@ -28,19 +28,30 @@ interface Fact {
 const namesOf = (miners: ReadonlyMap<string, Miner>) =>
   new Map([...miners.values()].map((miner) => [miner.workerId, { address: miner.address, worker: miner.worker }]))
 
-const workerFacts = ({ connections, fresh, miners }: Occurrences): ReadonlyArray<Fact> =>
-  [...miners].flatMap(([key, { address, addressId, isNew, worker, workerId }]) => {
-    if (!isNew) return []
-    const times = [
-      ...fresh.filter((share) => share.workerId === workerId).map(({ at }) => at),
-      ...connections.filter((connection) => keyOf(connection) === key).map(({ at }) => at)
-    ]
-    if (times.length === 0) return []
-    const at = Math.min(...times)
+/** Earliest time by key. */
+const earliestBy = <A extends { readonly at: number }, Key>(
+  events: ReadonlyArray<A>,
+  keyOf: (event: A) => Key
+): ReadonlyMap<Key, number> => {
+  const earliest = new Map<Key, number>()
+  for (const event of events) {
+    const key = keyOf(event)
+    earliest.set(key, Math.min(event.at, earliest.get(key) ?? event.at))
+  }
+  return earliest
+}
+
+const workerFacts = ({ connections, fresh, miners }: Occurrences): ReadonlyArray<Fact> => {
+  const shares = earliestBy(fresh, ({ workerId }) => workerId)
+  const connected = earliestBy(connections, keyOf)
+  return [...miners].flatMap(([key, { address, addressId, isNew, worker, workerId }]) => {
+    const at = Math.min(shares.get(workerId) ?? Infinity, connected.get(key) ?? Infinity)
+    if (!isNew || at === Infinity) return []
     return [
       { addressId, kind: "worker", at, data: { type: "worker", address, worker, state: "seen", at: timestampOf(at) } }
     ]
   })
+}
 
 /** New best share of each address. */
 const bestFacts = ({ added, miners }: Occurrences): ReadonlyArray<Fact> => {

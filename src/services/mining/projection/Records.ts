@@ -140,7 +140,9 @@ export const makeRecords = Effect.map(SqlClient.SqlClient, (sql) => {
 
   /** Records that entries were processed; without `isLast`, others are waiting. */
   const advance = (newest: ReadonlyMap<string, string>, events: number, isLast: boolean) => {
-    const latest = sql`to_timestamp(${Math.max(...[...newest.values()].map(arrivalOf))}::double precision / 1e6)`
+    // The clock of Redis may be ahead.
+    const arrival = sql`to_timestamp(${Math.max(...[...newest.values()].map(arrivalOf))}::double precision / 1e6)`
+    const latest = sql`least(${arrival}, clock_timestamp())`
     return sql`
       UPDATE tbg_api.mining_state SET
         version = version + 1, outbox = outbox + ${events}::bigint, polled_at = clock_timestamp(),

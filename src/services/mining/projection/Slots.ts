@@ -1,5 +1,10 @@
 import { Array, Effect, Schema } from "effect"
 import { SqlClient } from "effect/sql"
+import type { SqlError } from "effect/sql/SqlError"
+import { sqlStateOf } from "../../../domain/SqlState.ts"
+
+/** Another transaction holds a lock: SQLSTATE 55P03. */
+const isLocked = ({ reason }: SqlError): boolean => sqlStateOf(reason.cause) === "55P03"
 
 const hour = 3_600_000_000
 const slots = 4
@@ -17,6 +22,17 @@ export const makeSlots = Effect.map(SqlClient.SqlClient, (sql) => {
       AND next_at + interval '15 minutes' > to_timestamp(${slotHour * 3600}::double precision)
     LIMIT 1`
 
+  /** Leaves the rows for another turn if something reads them, such as a backup, which may take hours. */
+  const truncate = (tables: ReadonlyArray<string>) =>
+    Effect.all([
+      sql`SET LOCAL lock_timeout = '500ms'`,
+      sql.unsafe(`TRUNCATE ${tables.join(", ")}`),
+      sql`SET LOCAL lock_timeout TO DEFAULT`
+    ]).pipe(
+      sql.withTransaction,
+      Effect.catchIf(isLocked, () => Effect.logWarning("expired shares are locked; they stay for up to 4 more hours"))
+    )
+
   /** Returns the newest hour that has a partition. */
   return Effect.fnUntraced(function* (arrivals: ReadonlyArray<number>, slotHour: number) {
     const newest = Math.floor(arrivals.reduce((latest, at) => Math.max(latest, at), 0) / hour)
@@ -26,8 +42,7 @@ export const makeSlots = Effect.map(SqlClient.SqlClient, (sql) => {
       if (slotHour > 0 && (yield* openGaps(next - slots)).length > 0) return yield* new GapOpen()
     }
     // Readers lock partitions in this order, too; another order could deadlock with them.
-    const tables = hours.map((hour) => `tbg_api.mining_shares_${hour % slots}`).toSorted()
-    yield* sql.unsafe(`TRUNCATE ${tables.join(", ")}`)
+    yield* truncate(hours.map((hour) => `tbg_api.mining_shares_${hour % slots}`).toSorted())
     yield* sql`UPDATE tbg_api.mining_state SET slot_hour = ${newest}::bigint`
     return newest
   })

@@ -17,6 +17,8 @@ export const makeExclusively = Effect.map(
         yield* sql`SET LOCAL lock_timeout = 0`
         yield* sql`SET LOCAL idle_in_transaction_session_timeout = '10s'`
         yield* sql`SET LOCAL extra_float_digits = 1`
+        // Groups of a day have a row for each worker and five minutes.
+        yield* sql`SET LOCAL work_mem = '128MB'`
         yield* sql`LOCK TABLE tbg_api.mining_state IN SHARE ROW EXCLUSIVE MODE`
         return yield* Effect.provideService(inBaselineSchema(work), SqlClient.SqlClient, sql)
       }).pipe(

@@ -40,22 +40,32 @@ const most = 2000
 const untilStored = <A, E, R>(store: Effect.Effect<A, E, R>): Effect.Effect<A, never, R> =>
   Effect.orDie(Effect.retry(store, Schedule.spaced("250 millis")))
 
+/** Stores all of a queue, in order. An interruption does not tear a chunk from the queue before it is stored. */
+const drain = <A, B, E, R>(
+  queue: Ref.Ref<ReadonlyArray<A>>,
+  store: (chunk: ReadonlyArray<A>) => Effect.Effect<B, E, R>
+) => {
+  const storeNext = Effect.gen(function* () {
+    const chunk = Array.take(yield* Ref.get(queue), most)
+    yield* store(chunk)
+    yield* Ref.update(queue, Array.drop(chunk.length))
+    return chunk.length
+  }).pipe(Effect.uninterruptible, untilStored)
+  return Effect.gen(function* () {
+    let stored = 0
+    while ((yield* Ref.get(queue)).length > 0) stored += yield* storeNext
+    return stored
+  })
+}
+
 /** Plays a simulation: appends entries to the streams, and inserts rows once a second. Interruption stores the rest. */
 export const play = Effect.fn("Simulation.play")(function* (options: PlayOptions) {
   const { deliver, end, onStep, simulation, sink, speed, start, tick = "100 millis" } = options
   const clockStart = yield* Clock.currentTimeMillis
+  const unsent = yield* Ref.make<ReadonlyArray<NewEntry>>([])
   const waiting = yield* Ref.make<ReadonlyArray<ShareRow>>([])
-  const insertNext = Effect.gen(function* () {
-    const chunk = Array.take(yield* Ref.get(waiting), most)
-    yield* insertShares(chunk)
-    yield* Ref.update(waiting, Array.drop(chunk.length))
-    return chunk.length
-  }).pipe(Effect.uninterruptible, untilStored)
-  const flush = Effect.gen(function* () {
-    let inserted = 0
-    while ((yield* Ref.get(waiting)).length > 0) inserted += yield* insertNext
-    return inserted
-  })
+  const send = drain(unsent, sink.append)
+  const flush = drain(waiting, insertShares)
   const run = Effect.gen(function* () {
     let reached = start
     let flushedAt = clockStart
@@ -63,8 +73,12 @@ export const play = Effect.fn("Simulation.play")(function* (options: PlayOptions
       const now = yield* Clock.currentTimeMillis
       const until = Math.min(end, now * 1000, start + (now - clockStart) * 1000 * speed)
       const { entries, rows } = deliver(simulation.eventsUntil(until), until)
-      yield* Ref.update(waiting, (former) => [...former, ...rows])
-      for (const chunk of Array.chunksOf(entries, most)) yield* untilStored(sink.append(chunk))
+      const queueBoth = Effect.andThen(
+        Ref.set(unsent, entries),
+        Ref.update(waiting, (former) => [...former, ...rows])
+      )
+      yield* Effect.uninterruptible(queueBoth)
+      yield* send
       const isDue = now - flushedAt >= flushMs || until === end
       if (isDue) flushedAt = now
       const inserted = isDue ? yield* flush : 0
@@ -73,5 +87,5 @@ export const play = Effect.fn("Simulation.play")(function* (options: PlayOptions
       if (reached < end) yield* Effect.sleep(tick)
     }
   })
-  yield* Effect.onInterrupt(run, () => Effect.ignore(Effect.timeout(flush, "3 seconds")))
+  yield* Effect.onInterrupt(run, () => Effect.ignore(Effect.timeout(Effect.andThen(send, flush), "3 seconds")))
 })
