@@ -74,7 +74,7 @@ export const miner = (truth: Truth, address: string, now: number) => {
   const { day, month, week } = periods(now)
   const hashrate = hashrates(shares, "miner", assignedTo(workers), now)
   const perSecond = hashrate["24h"].value / ((newest(truth.network)?.difficulty ?? 0) * 2 ** 32)
-  const odds = (seconds: number) => 1 - Math.exp(-perSecond * seconds)
+  const odds = (seconds: number) => -Math.expm1(-perSecond * seconds)
   return {
     address,
     first_seen: timeText(firstOf(shares)),
