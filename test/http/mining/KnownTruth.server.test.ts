@@ -4,6 +4,7 @@ import type { Redis } from "ioredis"
 import type { NewEntry } from "../../../src/services/mining/simulation/Event.ts"
 import { insertShares } from "../../../src/services/mining/simulation/SharesTable.ts"
 import { get } from "../../support/Http.ts"
+import type { Answer } from "../../support/Http.ts"
 import { chart, chartWindows, hashrates, timeText, workersOf } from "../../support/mining/ExpectedAnswers.ts"
 import * as expected from "../../support/mining/ExpectedBodies.ts"
 import { redisClient } from "../../support/mining/Loops.ts"
@@ -102,18 +103,14 @@ const withoutId = ({ id, ...block }: Body) => {
   assert.strictEqual(typeof id, "string")
   return block
 }
-const itemsOf =
-  (member: string) =>
-  (body: Body): ReadonlyArray<Body> =>
-    Object(body)[member]
-
 const readPages = Effect.fnUntraced(function* (url: string, member: string, most: number) {
   const items: Array<Body> = []
   let next: string | null = ""
   while (next !== null && items.length < most) {
-    const { body } = yield* get(`${url}${next === "" ? "" : `&cursor=${next}`}`)
-    items.push(...itemsOf(member)(Object(body)))
-    next = Object(body).next_cursor
+    const page: Answer = yield* get(`${url}${next === "" ? "" : `&cursor=${next}`}`)
+    const { [member]: more, next_cursor } = Object(page.body)
+    items.push(...more)
+    next = next_cursor
   }
   return items
 })
@@ -134,7 +131,7 @@ describe("a simulated pool with odd names, copies, late and forged shares, and a
 
         const found = yield* readPages(`${api}/blocks?limit=2`, "blocks", 100)
         assertSame(found.map(withoutId), expected.blocks(truth), "blocks")
-        for (const block of found) yield* compare(`${api}/blocks/${block["id"]}`, () => ({ block }))
+        for (const block of found) yield* compare(`${api}/blocks/${String(block["id"])}`, () => ({ block }))
 
         for (const address of new Set(truth.shares.map(({ address }) => address))) {
           const miner = `${api}/miners/${address}`
