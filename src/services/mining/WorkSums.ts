@@ -35,13 +35,15 @@ const finest = 5 * minute
  */
 export const workOfWorkers = (sql: SqlClient.SqlClient, workers: Statement.Fragment, now: number) => {
   const time = (millis: number) => sql`${timeOf(millis)}::timestamptz`
-  const hour = now - 60 * minute
-  const firstBucket = Math.floor(hour / finest) * finest + finest
-  const lastBucket = Math.floor(now / finest) * finest
+  const hourAgo = now - 60 * minute
+  const firstBucket = Math.floor(hourAgo / finest) * finest + finest
+  const currentBucket = Math.floor(now / finest) * finest
+  /** Just before the current bucket, because the spans of single shares exclude their start. */
+  const beforeCurrent = sql`${time(currentBucket)} - interval '1 microsecond'`
   const shares = sql`tbg_api.mining_shares r`
   const counted = sql`r.worker_id = ANY (${workers}) AND r.is_counted`
   const buckets = [
-    { window: "1h", level: 300, since: timeOf(firstBucket), until: timeOf(lastBucket) },
+    { window: "1h", level: 300, since: timeOf(firstBucket), until: timeOf(currentBucket) },
     ...spansOf(now, "24h", [300, 3600]),
     ...spansOf(now, "7d", [300, 3600, 86_400])
   ]
@@ -52,11 +54,11 @@ export const workOfWorkers = (sql: SqlClient.SqlClient, workers: Statement.Fragm
     sql`
       SELECT r.worker_id AS worker, s.name AS "window", r.difficulty, 1 AS shares FROM ${shares}
       JOIN (VALUES ('1m'::text, ${time(now - minute)}), ('5m', ${time(now - finest)}),
-        ('1h', ${time(lastBucket)} - interval '1 microsecond')) AS s (name, since) ON r.at > s.since
+        ('1h', ${beforeCurrent})) AS s (name, since) ON r.at > s.since
       WHERE ${counted} AND r.at > ${time(now - finest)} AND r.at <= ${time(now)}`,
     sql`
       SELECT r.worker_id, '1h', r.difficulty, 1 FROM ${shares}
-      WHERE ${counted} AND r.at > ${time(hour)} AND r.at < ${time(firstBucket)}`,
+      WHERE ${counted} AND r.at > ${time(hourAgo)} AND r.at < ${time(firstBucket)}`,
     ...buckets.map(
       ({ level, since, until, window }) => sql`
         SELECT worker_id, ${window}::text, difficulty, shares

@@ -103,6 +103,8 @@ const withoutId = ({ id, ...block }: Body) => {
   assert.strictEqual(typeof id, "string")
   return block
 }
+
+/** Reads pages until there are at least `most` items or no more. */
 const readPages = Effect.fnUntraced(function* (url: string, member: string, most: number) {
   const items: Array<Body> = []
   let next: string | null = ""

@@ -2,7 +2,6 @@ import { DateTime } from "effect"
 import {
   assignedTo,
   bestSince,
-  chart,
   countsOf,
   hashrates,
   integrity,
@@ -106,8 +105,6 @@ export const worker = ({ difficulty, isOnline, name, shares }: ExpectedWorker, n
     last_share_at: timeText(lastAt(shares))
   }
 }
-
-export const workerChart = (shares: Shares, now: number) => chart(shares, "24h", now)
 
 /** Shares of the table, newest first; the last 2 seconds are not shown. */
 export const listedShares = ({ archive }: Truth, address: string, now: number, worker?: string) =>
