@@ -76,11 +76,16 @@ const isOnline = (shares: Shares, connects: ReadonlyArray<number>, now: number):
 }
 
 /** Workers of an address, or of all, by name in the order of its bytes. */
-export const workersOf = ({ connects, shares }: Truth, now: number, address?: string): ReadonlyArray<ExpectedWorker> =>
-  [...Map.groupBy(shares, ({ address, worker }) => JSON.stringify([address, worker])).values()]
+export const workersOf = (
+  { connects, shares }: Truth,
+  now: number,
+  address?: string
+): ReadonlyArray<ExpectedWorker> => {
+  const wanted = shares.filter((share) => address === undefined || share.address === address)
+  return [...Map.groupBy(wanted, ({ address, worker }) => `${address} ${worker}`).values()]
     .flatMap((own) => {
       const [one] = own
-      if (one === undefined || (address !== undefined && one.address !== address)) return []
+      if (one === undefined) return []
       const isOwn = (event: { readonly address: string; readonly worker: string }) =>
         event.address === one.address && event.worker === one.worker
       const connected = connects.filter(isOwn).map(({ at }) => at)
@@ -90,6 +95,7 @@ export const workersOf = ({ connects, shares }: Truth, now: number, address?: st
       ]
     })
     .toSorted((a, b) => Buffer.compare(Buffer.from(a.name), Buffer.from(b.name)))
+}
 
 /** Largest difficulty that is assigned to a worker that is online, or else to any. */
 export const assignedTo = (workers: ReadonlyArray<ExpectedWorker>): number => {
