@@ -1,11 +1,13 @@
 import { Schema } from "effect"
 import { isCountryCode } from "./Country.ts"
-import { isVisible, lineOf, Uuid } from "./Text.ts"
+import { isVisible, lineOf, nameOf, Uuid } from "./Text.ts"
 
 export const AccountId = Uuid.pipe(Schema.brand("AccountId"))
 export type AccountId = typeof AccountId.Type
 
 export const DisplayName = lineOf(64)
+/** For input only, because stored names may be older than its rules. */
+export const NewDisplayName = nameOf(64).check(isVisible)
 export const CountryCode = Schema.String.check(
   Schema.makeFilter(isCountryCode, {
     expected: "a country code of ISO 3166-1 alpha-2, such as CH",
@@ -28,7 +30,7 @@ export type Account = typeof Account.Type
 
 /** Changes of an account. A field that is absent stays. */
 export const AccountChanges = Schema.Struct({
-  displayName: Schema.optionalKey(Schema.NullOr(DisplayName.check(isVisible))),
+  displayName: Schema.optionalKey(Schema.NullOr(NewDisplayName)),
   countryCode: Schema.optionalKey(Schema.NullOr(CountryCode)),
   isPublic: Schema.optionalKey(Schema.Boolean)
 })

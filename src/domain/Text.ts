@@ -15,11 +15,21 @@ const isProse = Schema.isPattern(/^(?:[^\p{Cc}\p{Cs}]|[\n\t])*$/u, {
   toJsonSchema: () => [{ pattern: String.raw`^[^\x00-\x08\x0B-\x1F\x7F-\x9F]*$` }, true]
 })
 
+/** Joiners are part of emoji and of some scripts. The JSON Schema has only the characters that it can name. */
+const isName = Schema.isPattern(/^[^[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]--[\u200C\u200D]]*$/v, {
+  expected:
+    "letters, digits, punctuation, symbols and spaces, without control, text direction or zero-width characters",
+  toJsonSchema: () => [{ pattern: String.raw`^[^\x00-\x1F\x7F-\x9F\xAD]*$` }, true]
+})
+
 /** Puts the bounds next to the type, where code generators read them, instead of in an `allOf`. */
 const hasLength = (minLength: number, maxLength: number) =>
   Schema.isBetweenCodePoints(minLength, maxLength, { toJsonSchema: () => ({ minLength, maxLength }) })
 
 export const lineOf = (longest: number) => Schema.String.check(hasLength(1, longest), isOneLine)
+
+/** A name that others see. It has no characters that reorder the text around it or make it look like another name. */
+export const nameOf = (longest: number) => Schema.String.check(hasLength(1, longest), isName)
 
 export const proseOf = (longest: number) => Schema.String.check(hasLength(1, longest), isProse)
 

@@ -5,6 +5,7 @@ import {
   integerTextBetween,
   isVisible,
   lineOf,
+  nameOf,
   proseOf,
   TeamName,
   Uuid
@@ -30,6 +31,31 @@ describe("single-line text", () => {
 
   it.each(["", "abcdef", "\u{1F600}".repeat(6), 1, null, ...badLines])("rejects %j", (text) =>
     assert.isFalse(isLine(text))
+  )
+})
+
+describe("a name", () => {
+  const isName = accepts(nameOf(12))
+
+  it.each([
+    "Hal",
+    "a b",
+    "José",
+    "משה",
+    "中本聡",
+    "می\u200Cخواهم",
+    "\u{1F469}\u200D\u{1F680}",
+    "⛏\uFE0F",
+    "<b>",
+    "'; --"
+  ])("may be %j", (text) => assert.isTrue(isName(text)))
+
+  const hidden = [
+    0xad, 0x61c, 0x200b, 0x200e, 0x200f, 0x2028, 0x2029, 0x202a, 0x202e, 0x2060, 0x2066, 0x2069, 0xfeff, 0xe0041
+  ]
+  it.each(["", "x".repeat(13), ...badLines, ...hidden.map((code) => `a${String.fromCodePoint(code)}b`)])(
+    "may not be %j",
+    (text) => assert.isFalse(isName(text))
   )
 })
 

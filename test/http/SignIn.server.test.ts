@@ -87,7 +87,14 @@ layer(realPlayers)("the routes of sign-in", (it) => {
         invalid("country_code", "Expected a country code of ISO 3166-1 alpha-2, such as CH")
       )
       assert.strictEqual((yield* change({ display_name: "x".repeat(65) }))[0], 422)
-      assert.strictEqual((yield* change({ display_name: "\u200b" }))[0], 422)
+      assert.strictEqual((yield* change({ display_name: "\u3000" }))[0], 422)
+      assert.deepStrictEqual(
+        yield* change({ display_name: "Hal\u202Exyz" }),
+        invalid(
+          "display_name",
+          "Expected letters, digits, punctuation, symbols and spaces, without control, text direction or zero-width characters"
+        )
+      )
       assert.strictEqual((yield* change({ is_admin: true }))[0], 422)
       const other = newPlayer("http errors of another", "p2tr")
       yield* signIn(other)

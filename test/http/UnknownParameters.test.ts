@@ -82,11 +82,13 @@ describe("an unknown query parameter", () => {
     })
   )
 
-  it.effect("is checked after the credential", () =>
-    Effect.gen(function* () {
-      const { ask } = yield* fixture
-      assert.strictEqual((yield* ask("/v1/teams/alpha/posts?utm=1")).status, 401)
-    })
+  it.effect.each(["/v1/teams/alpha/posts", "/api/v1/me", "/api/v1/users/me", "/api/v1/mining/workers"])(
+    "is checked after the credential on %s",
+    (path) =>
+      Effect.gen(function* () {
+        const { ask } = yield* fixture
+        assert.strictEqual((yield* ask(`${path}?utm=1`)).status, 401)
+      })
   )
 })
 

@@ -1,5 +1,6 @@
 import { HttpApi } from "effect/http-api"
 import { Authorization, Identify, LimitByAddress, LimitByKey } from "./Authorization.ts"
+import { BearerIdentity } from "./BearerIdentity.ts"
 import { AuthApi, SessionsApi } from "./Auth.ts"
 import { Common } from "./Common.ts"
 import { DashboardApi } from "./Dashboard.ts"
@@ -35,11 +36,18 @@ class KeyApi extends HttpApi.make("tbg-keys")
 
 /** Groups without an API key, limited by client address. */
 class AddressApi extends HttpApi.make("tbg-addresses")
-  .add(IdentityApi, PoolApi, MinersApi, ThirdPartyApi, WeeksApi, LiveApi)
+  .add(PoolApi, MinersApi, ThirdPartyApi, WeeksApi, LiveApi)
   .middleware(Payload)
   .middleware(LimitByAddress)
   .annotate(HttpApi.ParamsParseOptions, strict)
   .annotate(HttpApi.QueryParseOptions, strict) {}
+
+/** Groups for users of the configured identity provider, limited by client address. */
+class IdentityProviderApi extends HttpApi.make("tbg-identities")
+  .add(IdentityApi)
+  .middleware(Payload)
+  .middleware(BearerIdentity)
+  .middleware(LimitByAddress) {}
 
 /** Groups for players who are signed in, limited by session. */
 class SessionApi extends HttpApi.make("tbg-sessions")
@@ -62,6 +70,7 @@ class UnlimitedApi extends HttpApi.make("tbg-unlimited").add(HealthApi, PublicAp
 /** All endpoints except /metrics, which can be turned off. */
 export class ServiceApi extends HttpApi.make("tbg")
   .addHttpApi(KeyApi)
+  .addHttpApi(IdentityProviderApi)
   .addHttpApi(AddressApi)
   .addHttpApi(SignInApi)
   .addHttpApi(SessionApi)

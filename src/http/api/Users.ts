@@ -1,7 +1,7 @@
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
-import { CountryCode, DisplayName } from "../../domain/Account.ts"
-import { isVisible, lineOf, Uuid } from "../../domain/Text.ts"
+import { CountryCode, DisplayName, NewDisplayName } from "../../domain/Account.ts"
+import { lineOf, Uuid } from "../../domain/Text.ts"
 import { Timestamp } from "../../domain/Timestamp.ts"
 import { Conflict, Invalid, Unauthorized } from "../Errors.ts"
 import { LimitSignIn } from "./SignedIn.ts"
@@ -50,7 +50,7 @@ export const SignedProof = Schema.Struct({
 
 const UserChanges = Schema.Struct({
   display_name: Schema.optionalKey(
-    Schema.NullOr(DisplayName.check(isVisible)).annotate({ description: "Name on boards; null removes it" })
+    Schema.NullOr(NewDisplayName).annotate({ description: "Name on boards; null removes it" })
   ),
   country_code: Schema.optionalKey(
     Schema.NullOr(CountryCode).annotate({ description: "ISO 3166-1 alpha-2; null removes it" })

@@ -4,6 +4,7 @@ import type { Statement } from "effect/sql"
 import { MinerNotFound } from "../../domain/mining/Miner.ts"
 import type { DashboardShare } from "../../domain/mining/DashboardShares.ts"
 import type { Share } from "../../domain/mining/Share.ts"
+import { WorkerNotFound } from "../../domain/mining/WorkerSummary.ts"
 import { Timestamp } from "../../domain/Timestamp.ts"
 import { reads } from "../Reads.ts"
 import { traced } from "../Traced.ts"
@@ -77,7 +78,7 @@ const make = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const { short } = yield* reads
   const rows = rowsOf(Row)
-  const miners = rowsOf(Schema.Struct({ id: Schema.Int }))
+  const miners = rowsOf(Schema.Struct({ hasWorker: Schema.Boolean }))
 
   /** Stratum names that are the worker's: `address.name` and `address_name`; for `default` also without a name. */
   const ofWorker = (column: string, worker: string | undefined) => {
@@ -131,10 +132,15 @@ const make = Effect.gen(function* () {
   })
 
   const list = Effect.fnUntraced(function* (address: string, now: number, request: SharePageRequest) {
-    const known = yield* miners(
-      short(sql`SELECT id FROM tbg_api.mining_addresses WHERE address = ${address} AND shares > 0`)
+    const [miner] = yield* miners(
+      short(sql`
+        SELECT ${request.worker ?? null}::text IS NULL OR EXISTS (
+          SELECT FROM tbg_api.mining_workers w WHERE w.address_id = a.id AND w.name = ${request.worker ?? null}
+        ) AS "hasWorker"
+        FROM tbg_api.mining_addresses a WHERE address = ${address} AND shares > 0`)
     )
-    if (known.length === 0) return yield* new MinerNotFound({ address })
+    if (miner === undefined) return yield* new MinerNotFound({ address })
+    if (!miner.hasWorker) return yield* new WorkerNotFound({ name: request.worker ?? "" })
     const { next, rows } = yield* page([address], now, request, sql`NULL::boolean`)
     return { shares: rows.map(shareOf), next }
   })
@@ -165,7 +171,7 @@ export class MinerShares extends Context.Service<
       address: string,
       now: number,
       request: SharePageRequest
-    ) => Effect.Effect<SharePage<Share>, MinerNotFound>
+    ) => Effect.Effect<SharePage<Share>, MinerNotFound | WorkerNotFound>
     /** One page of the shares of some addresses, in the same order. */
     readonly ofAddresses: (
       addresses: ReadonlyArray<string>,

@@ -55,9 +55,7 @@ const make = Effect.gen(function* () {
     const periods = periodsOf(now)
     const bestSince = (start: string) => sql`(
       SELECT ${bestOf(sql, "d")} FROM (
-        SELECT r.best, r.best_at, w.name FROM tbg_api.mining_work_1d r JOIN workers w ON w.id = r.worker_id
-        WHERE r.worker_id = ANY (ARRAY(SELECT id FROM workers)) AND r.bucket >= ${start}::timestamptz
-        ORDER BY r.best DESC, r.best_at LIMIT 1
+        SELECT * FROM days WHERE bucket >= ${start}::timestamptz ORDER BY best DESC, best_at LIMIT 1
       ) d)`
     const [row] = yield* rows(
       short(sql`
@@ -65,6 +63,11 @@ const make = Effect.gen(function* () {
         workers AS MATERIALIZED (
           SELECT w.id, w.name, w.difficulty, w.best, w.best_at, ${isOnline(sql, timeOf(now))} AS online
           FROM tbg_api.mining_workers w WHERE w.address_id = (SELECT id FROM miner)
+        ),
+        days AS MATERIALIZED (
+          SELECT r.bucket, r.best, r.best_at, w.name FROM tbg_api.mining_work_1d r JOIN workers w ON w.id = r.worker_id
+          WHERE r.worker_id = ANY (ARRAY(SELECT id FROM workers))
+            AND r.bucket >= least(${periods.week}::timestamptz, ${periods.month}::timestamptz)
         ),
         work AS (${workOfWorkers(sql, sql`ARRAY(SELECT id FROM workers)`, now)})
         SELECT ${textOf(sql, "m.first_seen")} AS first_seen, ${textOf(sql, "m.last_share_at")} AS last_share_at, m.shares,

@@ -19,32 +19,53 @@ export const WorkRows = Schema.Array(
 )
 type WorkRows = typeof WorkRows.Type
 
-const levels = [300, 3600, 86_400]
 const tableOf: Readonly<Record<number, string>> = { 300: "5m", 3600: "1h", 86_400: "1d" }
+
+const minute = 60_000
+const finest = 5 * minute
 
 /**
  * SQL for the work of workers in each window: rows of `worker`, `window`, `difficulty` and `shares`. Windows of up to an
  * hour are exact. Those of 24 hours and 7 days begin at a multiple of 5 minutes.
  *
- * Each span is a query of its own. A join with a list of spans would read all buckets of the workers.
+ * Each span is a query of its own. A join with a list of spans would read all buckets of the workers. An hour can have
+ * thousands of shares, so only those before its first and after its last whole bucket are read one by one.
  *
  * @param workers SQL for an array of worker ids
  */
 export const workOfWorkers = (sql: SqlClient.SqlClient, workers: Statement.Fragment, now: number) => {
-  const sinceOf = (window: Window) => timeOf(now - windowSeconds[window] * 1000)
-  const short = sql`
-    SELECT r.worker_id AS worker, s.name AS "window", r.difficulty, 1 AS shares FROM tbg_api.mining_shares r
-    JOIN (VALUES ('1m'::text, ${sinceOf("1m")}::timestamptz), ('5m', ${sinceOf("5m")}), ('1h', ${sinceOf("1h")}))
-      AS s (name, since) ON r.at > s.since
-    WHERE r.worker_id = ANY (${workers}) AND r.is_counted
-      AND r.at > ${sinceOf("1h")}::timestamptz AND r.at <= ${timeOf(now)}::timestamptz`
-  const long = [...spansOf(now, "24h", levels), ...spansOf(now, "7d", levels)].map(
-    ({ level, since, until, window }) => sql`
-      SELECT worker_id, ${window}::text, difficulty, shares
-      FROM tbg_api.${sql.literal(`mining_work_${tableOf[level]}`)}
-      WHERE worker_id = ANY (${workers}) AND bucket >= ${since}::timestamptz AND bucket < ${until}::timestamptz`
-  )
-  return sql.join(" UNION ALL ", false)([short, ...long])
+  const time = (millis: number) => sql`${timeOf(millis)}::timestamptz`
+  const hourAgo = now - 60 * minute
+  const firstBucket = Math.floor(hourAgo / finest) * finest + finest
+  const currentBucket = Math.floor(now / finest) * finest
+  /** Just before the current bucket, because the spans of single shares exclude their start. */
+  const beforeCurrent = sql`${time(currentBucket)} - interval '1 microsecond'`
+  const shares = sql`tbg_api.mining_shares r`
+  const counted = sql`r.worker_id = ANY (${workers}) AND r.is_counted`
+  const buckets = [
+    { window: "1h", level: 300, since: timeOf(firstBucket), until: timeOf(currentBucket) },
+    ...spansOf(now, "24h", [300, 3600]),
+    ...spansOf(now, "7d", [300, 3600, 86_400])
+  ]
+  return sql.join(
+    " UNION ALL ",
+    false
+  )([
+    sql`
+      SELECT r.worker_id AS worker, s.name AS "window", r.difficulty, 1 AS shares FROM ${shares}
+      JOIN (VALUES ('1m'::text, ${time(now - minute)}), ('5m', ${time(now - finest)}),
+        ('1h', ${beforeCurrent})) AS s (name, since) ON r.at > s.since
+      WHERE ${counted} AND r.at > ${time(now - finest)} AND r.at <= ${time(now)}`,
+    sql`
+      SELECT r.worker_id, '1h', r.difficulty, 1 FROM ${shares}
+      WHERE ${counted} AND r.at > ${time(hourAgo)} AND r.at < ${time(firstBucket)}`,
+    ...buckets.map(
+      ({ level, since, until, window }) => sql`
+        SELECT worker_id, ${window}::text, difficulty, shares
+        FROM tbg_api.${sql.literal(`mining_work_${tableOf[level]}`)}
+        WHERE worker_id = ANY (${workers}) AND bucket >= ${since}::timestamptz AND bucket < ${until}::timestamptz`
+    )
+  ])
 }
 
 /**

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { integrityOf } from "../../../src/domain/mining/Integrity.ts"
-import { generatorOf } from "../../support/mining/SimulatedMiner.ts"
+import { drawPoisson, generatorOf } from "../../support/mining/SimulatedMiner.ts"
 
 const seed = 4711
 
@@ -17,7 +17,30 @@ const histogramOf = (shares: number, random: () => number, isSent: (ratio: numbe
   return bins
 }
 
+/**
+ * Whether an honest miner is suspect after any day of a week. It sends 3 to 1,000 shares a day. Of 1 % of them the
+ * assigned difficulty was doubled after the work began, so some of these reach less than it and are left out.
+ */
+const isEverSuspect = (random: () => number): boolean => {
+  const perDay = 3 * (1000 / 3) ** random()
+  const bins = Array.from({ length: 64 }, () => 0)
+  return Array.from({ length: 7 }, () => {
+    for (let left = drawPoisson(random, perDay); left > 0; left--) {
+      const ratio = random() * (random() < 0.01 ? 2 : 1)
+      const bin = Math.floor(ratio * 64)
+      if (bin < 64) bins[bin] = (bins[bin] ?? 0) + 1
+    }
+    return integrityOf(bins).status
+  }).includes("suspect")
+}
+
 describe("integrityOf", () => {
+  it("ever suspects fewer than 0.1 % of honest miners in a week that is checked after each day", () => {
+    const random = generatorOf(seed)
+    const suspects = Array.from({ length: 10_000 }, () => isEverSuspect(random)).filter(Boolean).length
+    assert.isBelow(suspects, 10, `seed ${seed}`)
+  })
+
   it("suspects a miner that discards 90 % of its shares with diff/sdiff above 0.5, within 300 shares", () => {
     const random = generatorOf(seed)
     const statuses = Array.from(

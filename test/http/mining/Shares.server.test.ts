@@ -25,9 +25,13 @@ const insert = (rows: ReadonlyArray<Row>) =>
     )
   )
 
-const known = [alice, bob].map((address) => ({
+const known = [
+  [alice, "default"],
+  [alice, "b"],
+  [bob, "default"]
+].map(([address = "", worker = ""]) => ({
   address,
-  worker: "default",
+  worker,
   difficulty: 1,
   reached: 2,
   at: now - 3_600_000
@@ -145,6 +149,7 @@ describe("GET /api/v1/miners/{address}/shares", () => {
       assert.deepStrictEqual(ofDefault, expected.slice(-1))
       const ofD = yield* pagesOf(get, `/api/v1/miners/${alice}/shares?limit=1&worker=b`, Effect.void)
       assert.deepStrictEqual(ofD, expected.slice(0, 5))
+      assert.strictEqual((yield* get(`/api/v1/miners/${alice}/shares?worker=unknown`)).status, 404)
     })
   )
 

@@ -94,7 +94,8 @@ export class MinersApi extends HttpApiGroup.make("Miners")
     }).annotateMerge(
       OpenApi.annotations({
         summary: "List the shares of a miner",
-        description: "Newest first, from 2 seconds ago. Paging never skips or repeats a share while others arrive."
+        description:
+          "Newest first, from 2 seconds ago. 404 if `worker` is unknown. Paging never skips or repeats a share while others arrive."
       })
     )
   )

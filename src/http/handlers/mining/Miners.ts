@@ -92,7 +92,7 @@ export const MinersHandlers = HttpApiBuilder.group(
             })
           )
         },
-        Effect.catchTag("MinerNotFound", notFound)
+        Effect.catchTags({ MinerNotFound: notFound, WorkerNotFound: notFound })
       )
     })
   })
