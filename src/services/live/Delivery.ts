@@ -28,7 +28,9 @@ export const itemFor = (stream: LiveStream, entry: LiveEntry, idOf: IdOf): Item 
       return { n, kind: "share", bytes }
     case "worker":
       return { n, kind: "state", key: `${event.address} ${event.worker}`, bytes }
-    default:
+    case "best":
+    case "block":
+    case "network":
       return { n, kind: "fact", bytes }
   }
 }

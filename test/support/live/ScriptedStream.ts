@@ -140,7 +140,11 @@ export class ScriptedClient {
       case "summary":
       case "board":
         return assert.isAtLeast(n, this.#n, "the place of a state is before that of an event")
-      default:
+      case "share":
+      case "worker":
+      case "best":
+      case "block":
+      case "network":
         assert.isAbove(n, this.#n, "an event came twice or out of order")
         this.#n = n
         this.state = applied(this.state, event)
