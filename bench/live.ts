@@ -93,6 +93,7 @@ const program = Effect.gen(function* () {
   yield* stalledClients(url, `miner:${miner}`, stalled)
   const shares = Array.from({ length: burst }, () => share)
   const queued = yield* Effect.promise(async () => {
+    while (sample(await metrics(), "tbg_live_connections") < listeners + stalled) await sleep(100)
     await publish(client, shares)
     await sleep(5000)
     return sample(await metrics(), "tbg_live_queue_bytes")
