@@ -12,103 +12,21 @@ import { Redis } from "./layers/Redis.ts"
 import { RuntimeMetrics } from "./layers/RuntimeMetrics.ts"
 import * as Telemetry from "./layers/Telemetry.ts"
 import { Mining } from "./Mining.ts"
-import { About } from "./services/About.ts"
-import { ApiKeys } from "./services/ApiKeys.ts"
-import { signInServices } from "./services/auth/SignInServices.ts"
-import { Cursors } from "./services/Cursors.ts"
-import { DatabaseHealth } from "./services/DatabaseHealth.ts"
-import { Idempotency } from "./services/Idempotency.ts"
-import { Identities } from "./services/Identities.ts"
-import { Ids } from "./services/Ids.ts"
 import { LiveHub } from "./services/live/LiveHub.ts"
 import { liveServices } from "./services/live/LiveServices.ts"
 import { Outbox } from "./services/live/Outbox.ts"
 import { checkStreams } from "./services/live/StreamChecks.ts"
-import { miningServices } from "./services/mining/MiningServices.ts"
 import { logOutages } from "./services/OutageLog.ts"
-import { Posts } from "./services/Posts.ts"
-import { RateLimiter } from "./services/RateLimiter.ts"
 import { Readiness } from "./services/Readiness.ts"
-import { Secrets } from "./services/Secrets.ts"
 import { recordSecret } from "./services/SecretUse.ts"
-import { Teams } from "./services/Teams.ts"
 import { isolationFacts, isolationWarnings } from "./services/TenantIsolation.ts"
+import { Services } from "./Services.ts"
 
 /** Postgres with its migrations, Redis and the identity provider. */
 export const Infrastructure = Layer.mergeAll(
   Migrations.layer.pipe(Layer.provideMerge(Database.layer)),
   Redis.layer,
   IdentityProvider.layer
-)
-
-/** Services of teams, their keys and their resources. They need only `SqlClient`. */
-export const TeamServices = Layer.unwrap(
-  Effect.map(AppConfig, ({ apiKeys: { cacheSeconds, previousSecret, secret } }) =>
-    Layer.mergeAll(Teams.layer, ApiKeys.layer({ cacheSeconds }), Posts.layer, Idempotency.layer, Cursors.layer).pipe(
-      Layer.provideMerge(Layer.merge(Ids.layer, Secrets.layer({ current: secret, previous: previousSecret })))
-    )
-  )
-)
-
-/** Accounts of players, their sessions and sign-in, over `SqlClient` alone. */
-export const PlayerServices = Layer.unwrap(
-  Effect.map(AppConfig, ({ apiKeys: { cacheSeconds, previousSecret, secret }, mining: { network }, signIn }) =>
-    signInServices({ cacheSeconds, network, publicUrl: signIn.publicUrl, acceptBip137: signIn.acceptBip137 }).pipe(
-      Layer.provide(Layer.merge(Ids.layer, Secrets.layer({ current: secret, previous: previousSecret })))
-    )
-  )
-)
-
-/** All services. They receive infrastructure as plain effects. */
-export const Services = Layer.unwrap(
-  Effect.gen(function* () {
-    const config = yield* AppConfig
-    const database = yield* Database
-    const redis = yield* Redis
-    const { tokens } = yield* IdentityProvider
-    const migrations = yield* Migrations
-    return DatabaseHealth.layer({
-      figures: database.figures,
-      migration: migrations.newest,
-      drift: migrations.drift
-    }).pipe(
-      Layer.provideMerge(
-        Readiness.layer({
-          database: database.probe,
-          redis: redis.probe,
-          requiresRedis: config.readiness.requiresRedis,
-          timeoutMs: config.readiness.timeoutMs
-        })
-      ),
-      Layer.merge(
-        RateLimiter.layer({
-          store: redis.admissions,
-          budgetMs: config.rateLimit.budgetMs,
-          replicas: config.rateLimit.replicas,
-          maxKeys: config.rateLimit.maxKeys
-        })
-      ),
-      Layer.merge(TeamServices),
-      Layer.merge(PlayerServices),
-      Layer.merge(
-        miningServices({
-          network: config.mining.network,
-          isPublic: config.mining.publicMiners,
-          // Without a pool, each read opens a connection.
-          boardsEvery: config.database.pool ? "250 millis" : "1 second"
-        })
-      ),
-      Layer.merge(Identities.layer(tokens)),
-      Layer.merge(
-        About.layer({
-          version: config.appVersion,
-          environment: config.environment,
-          buildSha: config.buildSha,
-          migration: migrations.newest
-        })
-      )
-    )
-  })
 )
 
 /** Polls the schema until it has a migration. Logs each failure once while it lasts. */

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
-import { Services } from "../src/App.ts"
+import { Services } from "../src/Services.ts"
 import { DependencyDown } from "../src/domain/Dependency.ts"
 import { AppConfig } from "../src/layers/AppConfig.ts"
 import { Database } from "../src/layers/Database.ts"

@@ -1,5 +1,5 @@
 import { Effect, Layer } from "effect"
-import { TeamServices } from "../../src/App.ts"
+import { TeamServices } from "../../src/Services.ts"
 import { AppConfig } from "../../src/layers/AppConfig.ts"
 import { ApiKeys } from "../../src/services/ApiKeys.ts"
 

@@ -1,6 +1,7 @@
 import { Effect, Layer } from "effect"
 import { Command } from "effect/cli"
-import { Infrastructure, Services, Startup } from "../../App.ts"
+import { Infrastructure, Startup } from "../../App.ts"
+import { Services } from "../../Services.ts"
 import { ProbeServer } from "../../http/Server.ts"
 import { AppConfig, describeDatabase, describeRedis } from "../../layers/AppConfig.ts"
 import { RuntimeMetrics } from "../../layers/RuntimeMetrics.ts"

@@ -1,7 +1,7 @@
 import { Effect, Schema } from "effect"
 import { isSqlError } from "effect/sql/SqlError"
 import * as Runtime from "effect/Runtime"
-import { PlayerServices, TeamServices } from "../../App.ts"
+import { PlayerServices, TeamServices } from "../../Services.ts"
 import { conditionOf } from "../../domain/SqlState.ts"
 import { TeamName } from "../../domain/Text.ts"
 import { databaseDown } from "../../layers/database/Fault.ts"

@@ -162,12 +162,8 @@ export class ProjectionLoop extends Context.Service<
         const lead = Effect.fnUntraced(function* (lease: Lease): Effect.fn.Return<void, LeadershipLost> {
           yield* Ref.set(held, lease)
           yield* Effect.annotateLogs(Effect.logInfo("leading the mining projection"), { term: lease.term })
-          yield* Effect.raceAllFirst([
-            Effect.forever(steps(lease)),
-            renewals(lease),
-            retention,
-            repeatFold(weeks, lease)
-          ])
+          const work = [Effect.forever(steps(lease)), renewals(lease), retention, repeatFold(weeks, lease)]
+          yield* Effect.raceAllFirst(work)
         })
 
         const endTerm = (lease: Lease) =>

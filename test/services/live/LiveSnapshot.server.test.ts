@@ -19,7 +19,7 @@ const shares = sharesOf([{ address: alice, worker: "rig1", difficulties: [1024],
 
 const snapshotsOn = (database: ReturnType<typeof databaseAt>) =>
   LiveSnapshot.layer.pipe(
-    Layer.provide(miningServices({ network: "mainnet", isPublic: true })),
+    Layer.provide(miningServices({ network: "mainnet", isPublic: true, boardsEvery: "250 millis" })),
     Layer.provide([MiningStatus.layer(Effect.succeed(true)), memoryPlayers]),
     Layer.provideMerge(memoryTeams),
     Layer.provideMerge(database)

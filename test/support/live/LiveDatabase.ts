@@ -19,7 +19,7 @@ const signIn = { publicUrl: "https://game.example", network: "mainnet", acceptBi
 export const liveHub = LiveHub.layer().pipe(
   Layer.provide(Outbox.layer),
   Layer.provideMerge(liveServices),
-  Layer.provideMerge(miningServices({ network: "mainnet", isPublic: true })),
+  Layer.provideMerge(miningServices({ network: "mainnet", isPublic: true, boardsEvery: "250 millis" })),
   Layer.provideMerge([MiningStatus.layer(Effect.succeed(true)), memoryTeams]),
   Layer.provideMerge(
     signInServices(signIn).pipe(
