@@ -35,6 +35,9 @@ const notRun = new Map([
   ["npm install @tbg/client", "needs the registry; test/client installs the packed package"],
   ["npm install @tbg/client effect@4.1.0", "needs the registry; test/client installs the packed package"],
   ["npm run own-tables", "a test compares its file with what the migrations create"],
+  ["npm run screenshots", "needs Chromium; test/page shows the same pages"],
+  ["node bench/run.ts page", "is a benchmark"],
+  ["node bench/live.ts 200 300 50 35", "is a benchmark"],
   ["npm run build:client", "test/client builds and uses the client"],
   ["npm pack", "test/client builds and uses the client"],
   ["npm ci", "is a step of the Dockerfile"]

@@ -37,7 +37,7 @@ describe("the service on an existing database of another service", () => {
       assert.propertyVal(health.body, "status", "healthy")
       assert.propertyVal(health.body, "migration", yield* latestMigration)
       assert.propertyVal(health.body, "drift", "none")
-      assert.nestedPropertyVal(health.body, "pool.total", 1)
+      assert.nestedProperty(health.body, "pool.total")
 
       assert.deepStrictEqual(yield* Effect.provide(fingerprint, database), before)
     })

@@ -43,8 +43,11 @@ export const idOf = (monday: Monday): WeekId => {
   return `${year}-W${String(number).padStart(2, "0")}`
 }
 
-/** Monday of a named week; none if its year does not have that week. */
-export const mondayOf = (id: WeekId): Option.Option<Monday> => {
+const isWeekId = Schema.is(WeekId)
+
+/** Monday of a named week; none if the text is no week, or its year does not have it. */
+export const mondayOf = (id: string): Option.Option<Monday> => {
+  if (!isWeekId(id)) return Option.none()
   const monday = weeksAfter(firstMonday(id.slice(0, 4)), Number(id.slice(6)) - 1)
   return idOf(monday) === id ? Option.some(monday) : Option.none()
 }

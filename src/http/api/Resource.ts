@@ -61,10 +61,16 @@ export const Page = <const Items extends Schema.Struct.Fields>(items: Items, ide
 
 const etag = Schema.String.annotate({ description: "Version of the body; changes with any byte of it" })
 
-const condition = (description: string) => Schema.optionalKey(Schema.String.annotate({ description }))
-
-export const ifMatch = { "if-match": condition("Act only on the version with this ETag; otherwise 412") }
-export const ifNoneMatch = { "if-none-match": condition("Return 304 if the item has one of these ETags") }
+export const ifMatch = {
+  "if-match": Schema.optionalKey(
+    Schema.String.annotate({ description: "Act only on the version with this ETag; otherwise 412" })
+  )
+}
+export const ifNoneMatch = {
+  "if-none-match": Schema.optionalKey(
+    Schema.String.annotate({ description: "Return 304 if the item has one of these ETags" })
+  )
+}
 
 /** Responses with one item: an `ETag`, and 304 for `If-None-Match`. */
 export const WithEtag = <Body extends Schema.Top>(body: Body) =>

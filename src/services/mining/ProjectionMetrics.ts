@@ -40,7 +40,7 @@ const counters: Readonly<
   quarantined: { id: "tbg_mining_quarantined_total", label: "reason", description: "Events refused" },
   refills: { id: "tbg_mining_refills_total", label: "reason", description: "Gaps between streams and positions" },
   refilled: { id: "tbg_mining_refilled_shares_total", description: "Shares counted from the table shares" },
-  amendments: { id: "tbg_weeks_amendments_total", label: "board", description: "Amendments of final weeks" },
+  amendments: { id: "tbg_board_amendments_total", label: "board", description: "Amendments of final weeks" },
   lost: { id: "tbg_mining_lost_total", label: "stream", description: "Gaps of streams that have no archive" }
 }
 

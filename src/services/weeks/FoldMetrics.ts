@@ -1,11 +1,11 @@
 import { Duration, Effect, Metric } from "effect"
 import { boundaries } from "../../metrics/Outcome.ts"
 
-const duration = Metric.histogram("tbg_weeks_fold_duration_seconds", {
+const duration = Metric.histogram("tbg_board_fold_duration_seconds", {
   description: "Transactions that fold shares into the weekly boards",
   boundaries
 })
-const waiting = Metric.gauge("tbg_weeks_waiting_addresses", {
+const waiting = Metric.gauge("tbg_board_waiting_addresses", {
   description: "Addresses of weeks that are not folded yet"
 })
 

@@ -57,6 +57,8 @@ const typesOf = (events: ReadonlyArray<ReceivedEvent>) =>
   events.map(({ type }) => type).filter((type) => type !== "summary" && type !== "board")
 
 const isByeOf = (reason: string) => (event: ReceivedEvent) => event.type === "bye" && event["reason"] === reason
+/** A stream gets this state when it has its place in the outbox, so it gets what is committed afterwards. */
+const isPoolState = (event: ReceivedEvent) => event.type === "summary" && event["topic"] === "pool"
 const isShareOf = (address: string) => (event: ReceivedEvent) => event.type === "share" && event["address"] === address
 
 /** Streams are checked often. */
@@ -128,6 +130,7 @@ describe("open live streams", () => {
       const topics = [minerTopic(alice), "pool" as const, "blocks" as const]
       const own = yield* collectedStream({ topics, ...owner })
       const ofStranger = yield* collectedStream({ topics })
+      yield* Effect.forEach([own, ofStranger], ({ until }) => until(isPoolState))
       yield* commitEvents([shareOf(alice)])
       yield* ofStranger.until(isShareOf(alice))
       yield* (yield* Accounts).update(owner.session.accountId, { isPublic: false })
