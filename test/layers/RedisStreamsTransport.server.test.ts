@@ -26,25 +26,38 @@ const counts = Effect.gen(function* () {
   return found
 })
 
+/** A database with all tables, and the variables of programs on it. */
+const migrated = Effect.gen(function* () {
+  const { client, migrate, variables } = yield* programOnDatabase
+  const { code, stderr } = yield* migrate("up")
+  assert.strictEqual(code, 0, stderr)
+  return { client, variables: { ...variables, TBG_BITCOIN_NETWORK: "signet" } }
+})
+
 const certificate = Effect.map(certificates({}), ({ authority, server }) => ({ authority, ...server }))
 
-/** Plays two seconds of a pool on a Redis while the projection reads it, and returns what it counted. */
-const projectedFrom = Effect.fnUntraced(function* (url: string, authority?: string) {
-  const program = yield* programOnDatabase
-  yield* program.migrate("up")
-  const variables = {
-    ...program.variables,
+/** Plays a second of a pool on a Redis while the projection reads it, and returns what the database has counted. */
+const projectedFrom = Effect.fnUntraced(function* (
+  { client, variables }: Effect.Success<typeof migrated>,
+  url: string,
+  authority?: string
+) {
+  const connected = {
+    ...variables,
     TBG_MINING_REDIS_URL: url,
-    TBG_BITCOIN_NETWORK: "signet",
     ...(authority === undefined ? {} : { NODE_EXTRA_CA_CERTS: authority })
   }
-  yield* runningProgram(["mining", "project"], variables)
-  const played = yield* programResult(["simulate", "--miners", "5", "--rate", "50", "--for", "2s"], variables)
+  const projection = yield* runningProgram(["mining", "project"], connected)
+  const before = yield* Effect.provide(counts, client)
+  const played = yield* programResult(["simulate", "--miners", "5", "--rate", "50", "--for", "1s"], connected)
   assert.strictEqual(played.code, 0, played.stderr)
-  return yield* Effect.repeat(Effect.provide(counts, program.client), {
-    until: ({ archived, counted }) => counted === archived,
+  const found = yield* Effect.repeat(Effect.provide(counts, client), {
+    until: ({ archived, counted }) => archived > before.archived && counted === archived,
     schedule: poll
   })
+  yield* projection.signal("SIGTERM")
+  yield* projection.exit
+  return found
 })
 
 const keysOn = ({ url }: { readonly url: string }) =>
@@ -55,50 +68,39 @@ const keysOn = ({ url }: { readonly url: string }) =>
   )
 
 describe("mining streams", () => {
-  it.live("are read over TLS if the certificate is valid for the host", (context) =>
+  it.live("are read over TLS if the certificate is valid for the host and its authority is known", (context) =>
     Effect.gen(function* () {
       if (openssl.isMissing) return context.skip(openssl.reason)
       const tls = yield* certificate
       const { tlsPort } = yield* throwawayRedis({ tls })
-      const { connections, counted } = yield* projectedFrom(`rediss://localhost:${tlsPort}`, tls.authority)
+      const url = `rediss://localhost:${tlsPort}`
+      const program = yield* migrated
+      const refused = yield* runningProgram(["mining", "project"], { ...program.variables, TBG_MINING_REDIS_URL: url })
+      yield* refused.untilPrinted("mining projection paused; Redis unavailable")
+      yield* refused.signal("SIGTERM")
+      yield* refused.exit
+      const { connections, counted } = yield* projectedFrom(program, url, tls.authority)
       assert.isAbove(counted, 0)
       assert.isAbove(connections, 0)
     })
   )
 
-  it.live("are not read over TLS if the authority is unknown", (context) =>
-    Effect.gen(function* () {
-      if (openssl.isMissing) return context.skip(openssl.reason)
-      const { tlsPort } = yield* throwawayRedis({ tls: yield* certificate })
-      const { migrate, variables } = yield* programOnDatabase
-      yield* migrate("up")
-      const projection = yield* runningProgram(["mining", "project"], {
-        ...variables,
-        TBG_MINING_REDIS_URL: `rediss://localhost:${tlsPort}`
+  it.live(
+    "are read from all nodes of a Cluster, and over TLS if its certificates are valid for their names",
+    (context) =>
+      Effect.gen(function* () {
+        if (openssl.isMissing) return context.skip(openssl.reason)
+        const tls = yield* certificate
+        const { nodes, tlsUrl, url } = yield* redisCluster(3, tls)
+        const program = yield* migrated
+        const plain = yield* projectedFrom(program, url)
+        assert.isAbove(plain.counted, 0)
+        assert.isAbove(plain.connections, 0)
+        const holders = yield* Effect.forEach(nodes, keysOn)
+        assert.isAbove(holders.filter((keys) => keys.length > 0).length, 1)
+        const encrypted = yield* projectedFrom(program, tlsUrl, tls.authority)
+        assert.isAbove(encrypted.counted, plain.counted)
+        assert.isAbove(encrypted.connections, plain.connections)
       })
-      yield* projection.untilPrinted("mining projection paused; Redis unavailable")
-    })
-  )
-
-  it.live("are read from all nodes of a Cluster", () =>
-    Effect.gen(function* () {
-      const { nodes, url } = yield* redisCluster(3)
-      const { connections, counted } = yield* projectedFrom(url)
-      assert.isAbove(counted, 0)
-      assert.isAbove(connections, 0)
-      const holders = yield* Effect.forEach(nodes, keysOn)
-      assert.isAbove(holders.filter((keys) => keys.length > 0).length, 1)
-    })
-  )
-
-  it.live("are read from a Cluster over TLS if its certificates are valid for the names of its nodes", (context) =>
-    Effect.gen(function* () {
-      if (openssl.isMissing) return context.skip(openssl.reason)
-      const tls = yield* certificate
-      const { tlsUrl } = yield* redisCluster(3, tls)
-      const { connections, counted } = yield* projectedFrom(tlsUrl, tls.authority)
-      assert.isAbove(counted, 0)
-      assert.isAbove(connections, 0)
-    })
   )
 })
