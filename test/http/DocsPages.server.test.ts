@@ -1,8 +1,8 @@
-import { assert, describe, it } from "@effect/vitest"
+import { assert, layer } from "@effect/vitest"
 import { Context, Effect, Layer, Redacted, Schedule } from "effect"
 import { ApiKeys } from "../../src/services/ApiKeys.ts"
 import { Teams } from "../../src/services/Teams.ts"
-import { skipWithoutBrowser, visit } from "../support/Browser.ts"
+import { Browser, skipWithoutBrowser, visit } from "../support/Browser.ts"
 import { prefixProxy } from "../support/PrefixProxy.ts"
 import { realServer } from "../support/TestEdge.ts"
 import { memoryTeams } from "../support/TestTeams.ts"
@@ -34,8 +34,8 @@ const demoServer = Effect.gen(function* () {
   return { port, url, key: Redacted.value(token) }
 })
 
-describe("a page in a browser without network access", () => {
-  it.live.each(visits)(
+layer(Browser.layer, { excludeTestServices: true })("a page in a browser without network access", (it) => {
+  it.effect.each(visits)(
     "$path is readable at $width px in $colorScheme mode, behind a path prefix, without a browser warning",
     ({ colorScheme, path, text, width }) =>
       Effect.gen(function* () {
@@ -56,7 +56,7 @@ describe("a page in a browser without network access", () => {
       })
   )
 
-  it.live("/docs shows the first operation at 1280 px without scrolling", () =>
+  it.effect("/docs shows the first operation at 1280 px without scrolling", () =>
     Effect.gen(function* () {
       const { url } = yield* realServer()
       const { page } = yield* visit(`${url}/docs`, { width: 1280, height: 720 })
@@ -67,7 +67,7 @@ describe("a page in a browser without network access", () => {
     })
   )
 
-  it.live('/docs runs "Try it out" with the demo team\'s key, without editing, behind a path prefix', () =>
+  it.effect('/docs runs "Try it out" with the demo team\'s key, without editing, behind a path prefix', () =>
     Effect.gen(function* () {
       const { key, port } = yield* demoServer
       const url = yield* prefixProxy("/game/api", port)

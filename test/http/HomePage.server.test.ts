@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { skipWithoutBrowser, visit } from "../support/Browser.ts"
+import { Browser, skipWithoutBrowser, visit } from "../support/Browser.ts"
 import { realServer } from "../support/TestEdge.ts"
 
 skipWithoutBrowser()
@@ -19,6 +19,6 @@ describe("the page of links at / in a browser", () => {
       yield* Effect.promise(() => page.getByText("Readiness").first().waitFor())
       assert.strictEqual(page.url(), `${url}/docs`)
       assert.deepStrictEqual(complaints, [])
-    })
+    }).pipe(Effect.provide(Browser.layer))
   )
 })

@@ -1,7 +1,7 @@
 import { join } from "node:path"
-import { Effect } from "effect"
+import { Context, Effect, Layer, Scope } from "effect"
 import { chromium } from "playwright-core"
-import type { Page } from "playwright-core"
+import type { Browser as Chromium, BrowserContextOptions, Page } from "playwright-core"
 import { beforeEach, inject } from "vitest"
 
 const root = join(import.meta.dirname, "..", "..")
@@ -22,8 +22,8 @@ export interface Visit {
   readonly keep: (name: string) => Effect.Effect<void>
 }
 
-/** Headless Chromium that can reach only 127.0.0.1, closed with the scope. */
-export const browser = Effect.acquireRelease(
+/** Headless Chromium that can reach only 127.0.0.1. */
+const launch = Effect.acquireRelease(
   Effect.promise(() =>
     chromium.launch({
       executablePath: inject("optional").chromium ?? "",
@@ -32,6 +32,28 @@ export const browser = Effect.acquireRelease(
   ),
   (launched) => Effect.promise(() => launched.close())
 )
+
+/** One browser for the tests of a file, started by the first of them. Each page has its own storage. */
+export class Browser extends Context.Service<Browser, { readonly launched: Effect.Effect<Chromium> }>()(
+  "test/Browser"
+) {
+  static readonly layer = Layer.effect(
+    Browser,
+    Effect.gen(function* () {
+      const launched = yield* Effect.cached(Scope.provide(launch, yield* Effect.scope))
+      return { launched }
+    })
+  )
+}
+
+/** An empty page, closed with the scope. */
+export const newPage = Effect.fnUntraced(function* (options: BrowserContextOptions = {}) {
+  const launched = yield* (yield* Browser).launched
+  return yield* Effect.acquireRelease(
+    Effect.promise(() => launched.newPage(options)),
+    (page) => Effect.promise(() => page.close())
+  )
+})
 
 export interface VisitOptions {
   readonly width?: number
@@ -42,8 +64,7 @@ export interface VisitOptions {
 /** Opens a page and records its errors. */
 export const visit = Effect.fnUntraced(function* (url: string, options: VisitOptions = {}) {
   const { colorScheme = "light", height = 900, width = 1280 } = options
-  const launched = yield* browser
-  const page = yield* Effect.promise(() => launched.newPage({ viewport: { width, height }, colorScheme }))
+  const page = yield* newPage({ viewport: { width, height }, colorScheme })
   const complaints: Array<string> = []
   const asked: Array<string> = []
   page.on("console", (message) => {

@@ -2,13 +2,14 @@ import { assert } from "@effect/vitest"
 import type { Vitest } from "@effect/vitest"
 import { Effect } from "effect"
 import { visit } from "../Browser.ts"
+import type { Browser } from "../Browser.ts"
 import { DemoService, untilField, untilText } from "./DemoService.ts"
 import { walletOf } from "../Wallet.ts"
 
 const focused = "document.activeElement?.id || document.activeElement?.textContent"
 
 /** What a player does on the page. */
-export const playerSuite = (it: Vitest.MethodsNonLive<DemoService>) => {
+export const playerSuite = (it: Vitest.MethodsNonLive<DemoService | Browser>) => {
   it.effect(
     "lets a player use only the keyboard to skip the header, find a miner, change the range and close a dialog",
     () =>
