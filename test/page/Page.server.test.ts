@@ -33,12 +33,14 @@ const usableMs = "performance.getEntriesByName('usable')[0].startTime"
 /** Bytes of the compressed assets of the page. */
 const budget = 150_000
 
-layer(Layer.merge(DemoService.layer, Browser.layer), { timeout: 120_000, excludeTestServices: true })(
-  "the page in a browser",
-  (it) => {
-    playerSuite(it)
+const services = Layer.merge(DemoService.layer, Browser.layer)
 
-    it.effect("shows the pool as it mines, without a warning, an inline script or a request to another origin", () =>
+layer(services, { timeout: 120_000, excludeTestServices: true })("the page in a browser", (it) => {
+  playerSuite(it)
+
+  it.effect(
+    "shows the pool as it mines, in 150 kB of assets, without a warning, an inline script or another origin",
+    () =>
       Effect.gen(function* () {
         const { url } = yield* DemoService
         const { asked, complaints, keep, page } = yield* visit(`${url}/`)
@@ -57,13 +59,6 @@ layer(Layer.merge(DemoService.layer, Browser.layer), { timeout: 120_000, exclude
         assert.isBelow(Number(yield* Effect.promise(() => page.evaluate(usableMs))), 10_000)
         const before = yield* fieldText(page, "shares-total")
         yield* untilField(page, "shares-total", (text) => text !== before)
-      })
-    )
-
-    it.effect("loads at most 150 kB of compressed assets", () =>
-      Effect.gen(function* () {
-        const { url } = yield* DemoService
-        const { asked } = yield* visit(`${url}/`)
         const assets = asked.filter((one) => one.includes("/page/assets/"))
         assert.isAtLeast(assets.length, 5)
         const bodies = yield* Effect.promise(() =>
@@ -72,82 +67,81 @@ layer(Layer.merge(DemoService.layer, Browser.layer), { timeout: 120_000, exclude
         const bytes = bodies.map((body) => brotliCompressSync(body).length).reduce((sum, length) => sum + length, 0)
         assert.isBelow(bytes, budget)
       })
-    )
+  )
 
-    it.effect("polls while the service refuses streams", () =>
-      Effect.gen(function* () {
-        const { url } = yield* DemoService
-        const { page } = yield* visit("about:blank")
-        yield* Effect.promise(() =>
-          page.route("**/api/v1/live**", (route) =>
-            route.fulfill({ status: 503, json: { detail: "Service unavailable" } })
-          )
+  it.effect("polls while the service refuses streams", () =>
+    Effect.gen(function* () {
+      const { url } = yield* DemoService
+      const { page } = yield* visit("about:blank")
+      yield* Effect.promise(() =>
+        page.route("**/api/v1/live**", (route) =>
+          route.fulfill({ status: 503, json: { detail: "Service unavailable" } })
         )
-        yield* Effect.promise(() => page.goto(`${url}/`))
-        yield* untilText(page, "Updated every 5 seconds")
-        const before = yield* untilField(page, "shares-total", (text) => text.startsWith("of "))
-        yield* untilField(page, "shares-total", (text) => text !== before)
-      })
-    )
+      )
+      yield* Effect.promise(() => page.goto(`${url}/`))
+      yield* untilText(page, "Updated every 5 seconds")
+      const before = yield* untilField(page, "shares-total", (text) => text.startsWith("of "))
+      yield* untilField(page, "shares-total", (text) => text !== before)
+    })
+  )
 
-    it.effect.each([
-      { path: "/", width: 1280, colorScheme: "light" },
-      { path: "/", width: 390, colorScheme: "dark" },
-      { path: "/miners/", width: 1600, colorScheme: "dark" },
-      { path: "/miners/", width: 390, colorScheme: "light" }
-    ] as const)(
-      "$path is accessible at $width px in $colorScheme mode, without horizontal scrolling or layout shift",
-      ({ colorScheme, path, width }) =>
-        Effect.gen(function* () {
-          const { miner, url } = yield* DemoService
-          const address = path === "/" ? "" : miner
-          const { complaints, keep, page } = yield* visit(`${url}${path}${address}`, { width, colorScheme })
-          yield* untilText(page, "Live")
-          yield* untilField(page, "rate", (text) => text !== "–")
-          yield* untilField(page, "summary", (text) => text.startsWith("average"))
-          yield* Effect.promise(() => page.locator("main table tbody tr").first().waitFor())
-          yield* keep(`page-${address === "" ? "pool" : "miner"}-${width}-${colorScheme}`)
-          assert.deepStrictEqual(yield* brokenRules((script) => page.evaluate(script)), [])
-          assert.strictEqual(yield* Effect.promise(() => page.evaluate(overflow)), 0)
-          assert.isBelow(Number(yield* Effect.promise(() => page.evaluate(layoutShift))), 0.05)
-          const [red = 0] = yield* Effect.promise(() =>
-            page.evaluate<Array<number>>("getComputedStyle(document.body).backgroundColor.match(/\\d+/g).map(Number)")
-          )
-          assert.strictEqual(red < 128, colorScheme === "dark")
-          assert.deepStrictEqual(complaints, [])
-        })
-    )
-
-    it.effect("keeps a chosen theme on the next page", () =>
+  it.effect.each([
+    { path: "/", width: 1280, colorScheme: "light" },
+    { path: "/", width: 390, colorScheme: "dark" },
+    { path: "/miners/", width: 1600, colorScheme: "dark" },
+    { path: "/miners/", width: 390, colorScheme: "light" }
+  ] as const)(
+    "$path is accessible at $width px in $colorScheme mode, without horizontal scrolling or layout shift",
+    ({ colorScheme, path, width }) =>
       Effect.gen(function* () {
-        const { url } = yield* DemoService
-        const { page } = yield* visit(`${url}/`)
-        const theme = page.getByRole("button", { name: /^Theme/u })
-        yield* Effect.promise(() => theme.click())
-        yield* Effect.promise(() => theme.click())
-        yield* untilField(page, "theme", (text) => text === "dark")
-        yield* Effect.promise(() => page.reload())
-        assert.strictEqual(
-          yield* Effect.promise(() => page.evaluate("getComputedStyle(document.documentElement).colorScheme")),
-          "dark"
+        const { miner, url } = yield* DemoService
+        const address = path === "/" ? "" : miner
+        const { complaints, keep, page } = yield* visit(`${url}${path}${address}`, { width, colorScheme })
+        yield* untilText(page, "Live")
+        yield* untilField(page, "rate", (text) => text !== "–")
+        yield* untilField(page, "summary", (text) => text.startsWith("average"))
+        yield* Effect.promise(() => page.locator("main table tbody tr").first().waitFor())
+        yield* keep(`page-${address === "" ? "pool" : "miner"}-${width}-${colorScheme}`)
+        assert.deepStrictEqual(yield* brokenRules((script) => page.evaluate(script)), [])
+        assert.strictEqual(yield* Effect.promise(() => page.evaluate(overflow)), 0)
+        assert.isBelow(Number(yield* Effect.promise(() => page.evaluate(layoutShift))), 0.05)
+        const [red = 0] = yield* Effect.promise(() =>
+          page.evaluate<Array<number>>("getComputedStyle(document.body).backgroundColor.match(/\\d+/g).map(Number)")
         )
+        assert.strictEqual(red < 128, colorScheme === "dark")
+        assert.deepStrictEqual(complaints, [])
       })
-    )
+  )
 
-    it.effect("says that it is offline, and recovers from that and from a restart of the service", () =>
-      Effect.gen(function* () {
-        const { restart, url } = yield* DemoService
-        const { page } = yield* visit(`${url}/`)
-        yield* untilText(page, "Live")
-        yield* Effect.promise(() => page.context().setOffline(true))
-        yield* untilText(page, /^No connection to the service\./u)
-        yield* Effect.promise(() => page.context().setOffline(false))
-        yield* untilText(page, "Live")
-        yield* restart(untilText(page, /^(?:Reconnecting…|No connection to the service\.)/u))
-        yield* untilText(page, "Live")
-        const before = yield* fieldText(page, "shares-total")
-        yield* untilField(page, "shares-total", (text) => text !== before)
-      })
-    )
-  }
-)
+  it.effect("keeps a chosen theme on the next page", () =>
+    Effect.gen(function* () {
+      const { url } = yield* DemoService
+      const { page } = yield* visit(`${url}/`)
+      const theme = page.getByRole("button", { name: /^Theme/u })
+      yield* Effect.promise(() => theme.click())
+      yield* Effect.promise(() => theme.click())
+      yield* untilField(page, "theme", (text) => text === "dark")
+      yield* Effect.promise(() => page.reload())
+      assert.strictEqual(
+        yield* Effect.promise(() => page.evaluate("getComputedStyle(document.documentElement).colorScheme")),
+        "dark"
+      )
+    })
+  )
+
+  it.effect("says that it is offline, and recovers from that and from a restart of the service", () =>
+    Effect.gen(function* () {
+      const { restart, url } = yield* DemoService
+      const { page } = yield* visit(`${url}/`)
+      yield* untilText(page, "Live")
+      yield* Effect.promise(() => page.context().setOffline(true))
+      yield* untilText(page, /^No connection to the service\./u)
+      yield* Effect.promise(() => page.context().setOffline(false))
+      yield* untilText(page, "Live")
+      yield* restart(untilText(page, /^(?:Reconnecting…|No connection to the service\.)/u))
+      yield* untilText(page, "Live")
+      const before = yield* fieldText(page, "shares-total")
+      yield* untilField(page, "shares-total", (text) => text !== before)
+    })
+  )
+})
