@@ -8,8 +8,8 @@ import { describeFailure } from "../../src/cli/CommandErrors.ts"
 import { connectableHost } from "../../src/cli/Healthcheck.ts"
 import { Tbg } from "../../src/cli/Tbg.ts"
 import { exitOnMisuse, layer as usage } from "../../src/cli/Usage.ts"
+import { realServer } from "../support/TestEdge.ts"
 import { programResult } from "../support/TestProcess.ts"
-import { testServer } from "../support/TestServer.ts"
 
 const commands = [
   "serve",
@@ -157,11 +157,11 @@ describe("tbg", () => {
     "connects healthcheck to a service at %s without proxies, with its address given: %s",
     ([host, isGiven]) =>
       Effect.gen(function* () {
-        const port = new URL(yield* testServer({ TBG_HOST: host })).port
+        const { port } = yield* realServer({ variables: { TBG_HOST: host } })
         const nowhere = "http://127.0.0.1:1"
         const proxy = { NODE_USE_ENV_PROXY: "1", HTTP_PROXY: nowhere, http_proxy: nowhere, NO_PROXY: "", no_proxy: "" }
         const args = isGiven ? ["--url", `http://${host}:${port}/health`] : []
-        const own = { TBG_HOST: isGiven ? "192.0.2.1" : host, TBG_PORT: port }
+        const own = { TBG_HOST: isGiven ? "192.0.2.1" : host, TBG_PORT: String(port) }
         const { stdout } = yield* programResult(["healthcheck", ...args], { ...own, ...proxy })
         assert.strictEqual(stdout, "healthy\n")
       })
