@@ -76,7 +76,7 @@ export const makeChart = (element: HTMLElement, onPoint: (point: Point | undefin
           gap: 8,
           grid: { stroke: color("--line"), width: 1 },
           values: (_plot, splits) =>
-            splits.map((value) => (value === 0 ? "0" : hashrate(value).replace(/\.0+(?= )/u, "")))
+            splits.map((value) => (value === 0 ? "0" : hashrate(value).replace(/\.0+(?=\s)/u, "")))
         }
       ],
       series: [

@@ -67,9 +67,11 @@ export const makeMinerPage = (address: string) => {
   const feed = makeFeed(true)
   let network: number | null = null
   let miner: Miner | undefined
+  let weeks: ReturnType<typeof followWeeks> | undefined
 
   document.title = `${shortAddress(address)} · The Bitcoin Game`
   fill("address", address)
+  part("copy-address")?.removeAttribute("hidden")
   part("copy-address")?.addEventListener("click", () => void copyAddress(address)())
 
   const onState = (state: State): void => {
@@ -79,7 +81,7 @@ export const makeMinerPage = (address: string) => {
         if (miner !== undefined) showMiner(miner, network)
         return
       case "miner":
-        if (miner === undefined) followWeeks(address)
+        weeks ??= followWeeks(address)
         miner = state.state.miner
         setMissing(false)
         showMiner(miner, network)
@@ -102,6 +104,7 @@ export const makeMinerPage = (address: string) => {
     if (event.type === "share") replace(field("last-share"), ago(event.at))
     else if (event.type === "network") network = event.difficulty ?? network
     else feed.onEvent(event)
+    if (event.type === "best") weeks?.refreshSoon()
   }
 
   const onMissing = (status: number, message: string): void => {
