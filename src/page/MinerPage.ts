@@ -25,7 +25,8 @@ const expectedText = (odds: Miner["odds"]): string => {
 const integrityText = ({ p_value, shares, status }: Miner["integrity"]): string => {
   const tested = `${count(shares)} shares of the last 7 days`
   if (status === "unknown") return `Not enough shares to test: ${tested}, and 100 are needed.`
-  const likelihood = p_value === null ? "" : ` (p = ${p_value < 0.001 ? p_value.toExponential(1) : p_value.toFixed(2)})`
+  const likelihood =
+    p_value === null ? "" : ` (p\u00A0=\u00A0${p_value < 0.001 ? p_value.toExponential(1) : p_value.toFixed(2)})`
   if (status === "ok")
     return `The difficulties of ${tested} are distributed like those of an honest miner${likelihood}.`
   return `The difficulties of ${tested} are not distributed like those of an honest miner${likelihood}.`
