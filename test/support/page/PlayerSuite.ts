@@ -47,6 +47,7 @@ export const playerSuite = (it: Vitest.MethodsNonLive<DemoService>) => {
       const { url } = yield* DemoService
       const { page } = yield* visit(`${url}/miners/${walletOf("nobody", "signet").address("p2wpkh").text}`)
       yield* untilText(page, "No miner with this address")
+      yield* untilText(page, "Connected. No data to show.")
       yield* Effect.promise(() => page.goto(`${url}/miners/nonsense`))
       yield* untilText(page, "This is not an address of the network")
       yield* untilText(page, "The address is not bech32 or base58 with a correct checksum.")
