@@ -72,7 +72,6 @@ export const makeMinerPage = (address: string) => {
 
   document.title = `${shortAddress(address)} · The Bitcoin Game`
   fill("address", address)
-  part("copy-address")?.removeAttribute("hidden")
   part("copy-address")?.addEventListener("click", () => void copyAddress(address)())
 
   const onState = (state: State): void => {
