@@ -13,7 +13,8 @@ try {
     const context = await launched.newContext()
     const page = await context.newPage()
     await page.goto(url)
-    await page.waitForFunction("performance.getEntriesByName('usable').length > 0")
+    // The stream opens after the state is shown. The policy of the page forbids `waitForFunction`.
+    await page.locator('[data-state="live"]').waitFor()
     times.push(Number(await page.evaluate("performance.getEntriesByName('usable')[0].startTime")))
     await context.close()
   }

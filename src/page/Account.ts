@@ -89,6 +89,7 @@ export const enableAccount = (onChange: () => void): void => {
     if (isSignedIn()) profile?.showModal()
     else signIn.open()
   })
+  onAction(document.body, "sign-in", signIn.open)
   onSubmit(form, () => void save())
   onAction(profile, "sign-out", () => void signOut())
   onAction(profile, "close", () => profile?.close())

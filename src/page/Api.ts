@@ -15,13 +15,17 @@ const timeoutMs = 15_000
 const failure = (status: number, message: string, retryAfterMs = 0) =>
   ({ isOk: false, status, message, retryAfterMs }) as const
 
+const textIn = (value: unknown, name: string): string | undefined => {
+  const text: unknown = typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined
+  return typeof text === "string" ? text : undefined
+}
+
+/** The first field that the service refuses, or else its summary. */
 const messageOf = (body: unknown, status: number): string => {
-  if (typeof body === "object" && body !== null && "detail" in body) {
-    if (typeof body.detail === "string") return body.detail
-    const first: unknown = Array.isArray(body.detail) ? body.detail[0] : undefined
-    if (typeof first === "object" && first !== null && "msg" in first && typeof first.msg === "string") return first.msg
-  }
-  return `The service answered with status ${status}.`
+  const errors: unknown = typeof body === "object" && body !== null && "errors" in body ? body.errors : undefined
+  const field = Array.isArray(errors) ? textIn(errors[0], "message") : undefined
+  const message = field ?? textIn(body, "detail") ?? `The service answered with status ${status}`
+  return message.endsWith(".") ? message : `${message}.`
 }
 
 interface Sent {

@@ -1,5 +1,5 @@
 import { fill, h, part, replace } from "./Dom.ts"
-import { difficulty, unknown } from "./Format.ts"
+import { difficulty, percent, unknown } from "./Format.ts"
 import { ago } from "./Time.ts"
 import type { Miner } from "./Wire.ts"
 
@@ -14,9 +14,9 @@ const placeOf = (value: number, network: number): number =>
 
 const ratioText = (value: number, network: number | null): string => {
   if (network === null) return ""
-  if (value >= network) return `${(value / network).toFixed(1)} × a block`
-  const missing = network / value
-  return `1/${missing < 10 ? missing.toFixed(1) : difficulty(Math.round(missing)).replace(" ", "")} of a block`
+  const ratio = value / network
+  if (ratio >= 1) return `${ratio.toFixed(1)} × a block`
+  return ratio >= 0.01 ? `${percent(ratio)} of a block` : `1 in ${difficulty(1 / ratio)} of a block`
 }
 
 const item = ([label, best]: readonly [string, Best], network: number | null): HTMLElement => {

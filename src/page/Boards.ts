@@ -1,6 +1,6 @@
 import { minerUrl } from "./Api.ts"
 import { empty, fill, find, h, replace } from "./Dom.ts"
-import { absoluteTime, difficulty, percent, shortAddress } from "./Format.ts"
+import { absoluteTime, difficulty, duration, percent, secondsToMonday, shortAddress } from "./Format.ts"
 import { boardNames } from "./Wire.ts"
 import type { Board, BoardName, Boards, Entry } from "./Wire.ts"
 
@@ -26,14 +26,14 @@ const changeOf = ({ rank_change }: Entry): HTMLElement => {
   )
 }
 
-const rowOf = (name: BoardName, entry: Entry): HTMLElement =>
+const rowOf = (name: BoardName, entry: Entry, isOwn: boolean): HTMLElement =>
   h(
     "tr",
-    {},
+    { "aria-current": isOwn ? "true" : undefined },
     h("td", { class: "rank" }, String(entry.rank)),
+    h("td", {}, changeOf(entry)),
     h("th", { scope: "row" }, playerOf(entry)),
-    h("td", { class: "number", title: absoluteTime(entry.at) }, valueOf(name, entry.value)),
-    h("td", {}, changeOf(entry))
+    h("td", { class: "number", title: absoluteTime(entry.at) }, valueOf(name, entry.value))
   )
 
 const head = (name: BoardName): HTMLElement =>
@@ -43,27 +43,39 @@ const head = (name: BoardName): HTMLElement =>
     h(
       "tr",
       {},
-      ...["Rank", "Player", name, "Change of rank"].map((title) =>
+      ...["Rank", "Change of rank", "Player", name].map((title) =>
         h("th", { scope: "col" }, h("span", { class: "hidden" }, title))
       )
     )
   )
 
+/** Table of entries, in which `own` is marked. */
+export const boardTable = (name: BoardName, entries: ReadonlyArray<Entry>, own?: Entry): HTMLElement =>
+  h(
+    "table",
+    { "aria-labelledby": `board-${name}` },
+    head(name),
+    h("tbody", {}, ...entries.map((entry) => rowOf(name, entry, entry === own)))
+  )
+
+export const boardBody = (name: BoardName): HTMLElement | undefined => find(`[data-board="${name}"]`)
+
+export const fillWeek = (week: string): void =>
+  fill("week", `Week ${week.slice(-2)} of ${week.slice(0, 4)}, ends in ${duration(secondsToMonday(new Date()))}`)
+
+const emptyBoard = (name: BoardName): ReadonlyArray<HTMLElement> =>
+  name === "luck"
+    ? [
+        empty("Nobody is ranked yet. It takes a signed-in address and 100 shares in the week."),
+        h("button", { type: "button", "data-action": "sign-in" }, "Join this board")
+      ]
+    : [empty("No share this week yet.")]
+
 const show = (name: BoardName, board: Board | undefined): void => {
-  const body = find(`[data-board="${name}"]`)
+  const body = boardBody(name)
   if (board === undefined) return replace(body, empty("This board is not available at the moment."))
-  if (board.entries.length === 0) {
-    return replace(
-      body,
-      empty(
-        name === "luck"
-          ? "Nobody is ranked yet. It takes an account and 100 shares in the week."
-          : "No share this week yet."
-      )
-    )
-  }
-  const rows = board.entries.slice(0, shown).map((entry) => rowOf(name, entry))
-  replace(body, h("table", { "aria-labelledby": `board-${name}` }, head(name), h("tbody", {}, ...rows)))
+  if (board.entries.length === 0) return replace(body, ...emptyBoard(name))
+  replace(body, boardTable(name, board.entries.slice(0, shown)))
 }
 
 /** Shows boards; those that the state does not have stay as they are. */
@@ -72,6 +84,6 @@ export const showBoards = (boards: Boards): void => {
     if (!(name in boards)) continue
     const board = boards[name]
     show(name, board)
-    if (board !== undefined) fill("week", `Week ${board.week.slice(-2)} of ${board.week.slice(0, 4)}`)
+    if (board !== undefined) fillWeek(board.week)
   }
 }

@@ -11,6 +11,9 @@ export interface Chart {
 const height = 280
 /** Width below which the line is thinner. */
 const narrow = 500
+const daySeconds = 86_400
+/** Steps of the labels of long windows, so that no day has two. */
+const daySteps = [1, 2, 5, 10].map((days) => days * daySeconds)
 /** Index of the series with the hashrate, after the time and both bounds. */
 const lineIndex = 3
 
@@ -47,10 +50,13 @@ export const makeChart = (element: HTMLElement, onPoint: (point: Point | undefin
   let plot: uPlot | undefined
   const color = makePalette(element)
 
+  const isShort = (): boolean => series?.window === "1h" || series?.window === "24h"
   const axisTime = (seconds: number): string => {
     const at = new Date(seconds * 1000)
-    return series?.window === "1h" || series?.window === "24h" ? clockTime(at) : dayOf(at.toISOString())
+    return isShort() ? clockTime(at) : dayOf(at.toISOString())
   }
+  const pointAt = (index: number | null | undefined): Point | undefined =>
+    typeof index === "number" && series !== undefined ? drawnPoints(series)[index] : undefined
 
   const options = (): uPlot.Options => {
     const font = `12px ${getComputedStyle(element).fontFamily}`
@@ -68,7 +74,14 @@ export const makeChart = (element: HTMLElement, onPoint: (point: Point | undefin
       },
       scales: { y: { range: (_plot, _low, high) => [0, Math.max(high, 1) * 1.08] } },
       axes: [
-        { ...axis, size: 32, grid: { show: false }, space: 72, values: (_plot, splits) => splits.map(axisTime) },
+        {
+          ...axis,
+          ...(isShort() ? {} : { incrs: daySteps }),
+          size: 32,
+          grid: { show: false },
+          space: 72,
+          values: (_plot, splits) => splits.map(axisTime)
+        },
         {
           ...axis,
           size: 76,
@@ -76,7 +89,7 @@ export const makeChart = (element: HTMLElement, onPoint: (point: Point | undefin
           gap: 8,
           grid: { stroke: color("--line"), width: 1 },
           values: (_plot, splits) =>
-            splits.map((value) => (value === 0 ? "0" : hashrate(value).replace(/\.0+(?= )/u, "")))
+            splits.map((value) => (value === 0 ? "0" : hashrate(value).replace(/\.0+(?=\s)/u, "")))
         }
       ],
       series: [
@@ -87,7 +100,7 @@ export const makeChart = (element: HTMLElement, onPoint: (point: Point | undefin
       ],
       bands: [{ series: [1, 2], fill: color("--band") }],
       hooks: {
-        setCursor: [({ cursor: { idx } }) => onPoint(typeof idx === "number" ? series?.points[idx] : undefined)]
+        setCursor: [({ cursor: { idx } }) => onPoint(pointAt(idx))]
       }
     }
   }

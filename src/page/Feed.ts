@@ -15,10 +15,14 @@ interface Item {
 
 const shown = 7
 
-const playerOf = (address: string | null): Node | string =>
+const playerOf = (address: string | null, name: string | null = null): Node | string =>
   address === null
     ? "a hidden miner"
-    : h("a", { href: minerUrl(address), class: "address", title: address }, shortAddress(address))
+    : h(
+        "a",
+        { href: minerUrl(address), class: name === null ? "address" : undefined, title: address },
+        name ?? shortAddress(address)
+      )
 
 const strong = (text: string): HTMLElement => h("strong", {}, text)
 
@@ -106,7 +110,7 @@ export const makeFeed = (isMinerPage: boolean) => {
           key: `best ${at}`,
           kind: "best",
           at,
-          content: [name ?? playerOf(address), " reached ", strong(difficulty(value)), ", its best this week"]
+          content: [playerOf(address, name), " reached ", strong(difficulty(value)), ", its best this week"]
         }))
       ),
     addBests: (bests: ReadonlyArray<readonly [string, Pool["best"]["day"]]>) =>

@@ -6,12 +6,18 @@ const prefixes = ["", "k", "M", "G", "T", "P", "E", "Z"] as const
 /** Four significant digits at most, so that a value keeps its width. */
 const digits = (value: number): string => value.toFixed(value >= 100 ? 1 : 2)
 
+/** Three significant digits below 10, because the shares of the smallest miners have such difficulties. */
+const small = (value: number): string => String(value < 10 ? Number(value.toPrecision(3)) : Math.round(value))
+
+/** Keeps a number and its unit on one line. */
+const space = "\u00A0"
+
 const scaled = (value: number, prefixOf: (index: number) => string): string => {
-  if (value === 0) return `0 ${prefixOf(0)}`.trimEnd()
+  if (value === 0) return `0${space}${prefixOf(0)}`.trimEnd()
   const rounded = Number(value.toPrecision(4))
   const index = Math.min(prefixes.length - 1, Math.max(0, Math.floor(Math.log10(rounded) / 3)))
   const short = rounded / 1000 ** index
-  return `${index === 0 ? String(Math.round(short)) : digits(short)} ${prefixOf(index)}`.trimEnd()
+  return `${index === 0 ? small(short) : digits(short)}${space}${prefixOf(index)}`.trimEnd()
 }
 
 /** Hashes per second, such as `382.6 TH/s`. */
@@ -56,15 +62,15 @@ export const probability = (value: number): string => {
 }
 
 export const percent = (value: number): string => {
-  if (value > 0 && value < 0.0001) return "< 0.01 %"
-  if (value >= 1) return "100 %"
+  if (value > 0 && value < 0.0001) return `<${space}0.01${space}%`
+  if (value >= 1) return `100${space}%`
   const places = value > 0.999 || value < 0.01 ? 2 : 1
-  return `${(Math.floor(value * 100 * 10 ** places) / 10 ** places).toFixed(places)} %`
+  return `${(Math.floor(value * 100 * 10 ** places) / 10 ** places).toFixed(places)}${space}%`
 }
 
 /** Change in percent with its sign, such as `+3.1 %`. */
 export const change = (value: number | null): string =>
-  value === null ? "" : `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(1)} %`
+  value === null ? "" : `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(1)}${space}%`
 
 export const shortAddress = (address: string): string =>
   address.length <= 16 ? address : `${address.slice(0, 7)}…${address.slice(-5)}`
@@ -84,4 +90,11 @@ export const relativeTime = (at: string, now: number): string => {
   const [name, length] = units.find(([, size]) => seconds >= size) ?? (["second", 1] as const)
   const value = Math.floor(seconds / length)
   return `${value} ${name === "second" || name === "minute" ? name.slice(0, 3) : name}${value === 1 || name === "minute" || name === "second" ? "" : "s"} ago`
+}
+
+/** Time until the next week begins, on Monday at 00:00 UTC. */
+export const secondsToMonday = (now: Date): number => {
+  const daysLeft = 7 - ((now.getUTCDay() + 6) % 7)
+  const monday = Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), now.getUTCDate() + daysLeft)
+  return (monday - now.getTime()) / 1000
 }

@@ -5,8 +5,8 @@ import { isSignedIn } from "./Session.ts"
 import { statesOfEvent, statesOfSnapshot } from "./States.ts"
 import type { LiveEvent, SnapshotState, State, StreamEvent } from "./Wire.ts"
 
-/** `live`: a stream is open; `polling`: the service has no stream for this page, so that the page asks again and again. */
-export type Connection = "connecting" | "live" | "polling" | "offline"
+/** `live`: a stream is open; `polling`: the service has no stream for this page, so that the page asks again and again; `missing`: there is nothing to follow. */
+export type Connection = "connecting" | "live" | "polling" | "offline" | "missing"
 
 export interface Listener {
   readonly onState: (state: State) => void
@@ -94,7 +94,9 @@ export const followLive = (topics: ReadonlyArray<string>, listener: Listener): {
     if (mine !== attempt) return
     if (failure?.status === 404 || failure?.status === 422) {
       listener.onMissing(failure.status, failure.message)
-      return startIn(streamRetryMs)
+      listener.onConnection("missing")
+      // A miner may appear; an invalid address stays one.
+      return failure.status === 404 ? startIn(streamRetryMs) : undefined
     }
     if (failure !== undefined) return lose(failure.retryAfterMs)
     backoff.reset()

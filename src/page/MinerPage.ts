@@ -25,7 +25,8 @@ const expectedText = (odds: Miner["odds"]): string => {
 const integrityText = ({ p_value, shares, status }: Miner["integrity"]): string => {
   const tested = `${count(shares)} shares of the last 7 days`
   if (status === "unknown") return `Not enough shares to test: ${tested}, and 100 are needed.`
-  const likelihood = p_value === null ? "" : ` (p = ${p_value < 0.001 ? p_value.toExponential(1) : p_value.toFixed(2)})`
+  const likelihood =
+    p_value === null ? "" : ` (p\u00A0=\u00A0${p_value < 0.001 ? p_value.toExponential(1) : p_value.toFixed(2)})`
   if (status === "ok")
     return `The difficulties of ${tested} are distributed like those of an honest miner${likelihood}.`
   return `The difficulties of ${tested} are not distributed like those of an honest miner${likelihood}.`
@@ -67,6 +68,7 @@ export const makeMinerPage = (address: string) => {
   const feed = makeFeed(true)
   let network: number | null = null
   let miner: Miner | undefined
+  let weeks: ReturnType<typeof followWeeks> | undefined
 
   document.title = `${shortAddress(address)} · The Bitcoin Game`
   fill("address", address)
@@ -79,7 +81,7 @@ export const makeMinerPage = (address: string) => {
         if (miner !== undefined) showMiner(miner, network)
         return
       case "miner":
-        if (miner === undefined) followWeeks(address)
+        weeks ??= followWeeks(address)
         miner = state.state.miner
         setMissing(false)
         showMiner(miner, network)
@@ -102,6 +104,7 @@ export const makeMinerPage = (address: string) => {
     if (event.type === "share") replace(field("last-share"), ago(event.at))
     else if (event.type === "network") network = event.difficulty ?? network
     else feed.onEvent(event)
+    if (event.type === "best") weeks?.refreshSoon()
   }
 
   const onMissing = (status: number, message: string): void => {

@@ -38,7 +38,10 @@ export const enableSignIn = (onSignedIn: (user: User) => void): { readonly open:
   let challenge: Challenge | undefined
   let proven = ""
 
-  const fail = (text: string) => fill("sign-in-error", text)
+  const fail = (text: string) => {
+    fill("sign-in-error", text)
+    for (const input of [address, signature]) input?.setAttribute("aria-invalid", String(text !== ""))
+  }
 
   const showStep = (step: "address" | "proof") => {
     challengeForm?.toggleAttribute("hidden", step === "proof")

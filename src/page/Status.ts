@@ -28,6 +28,7 @@ export const makeStatus = () => {
     if (connection === "connecting") {
       return ["connecting", lastUpdate === undefined ? "Connecting…" : `Reconnecting…${since}`]
     }
+    if (connection === "missing") return ["idle", "Connected. No data to show."]
     const current = connection === "live" ? "Live" : "Updated every 5 seconds"
     return mining === undefined || mining.status === "ok" ? [connection, current] : problemOf(mining)
   }

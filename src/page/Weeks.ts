@@ -1,10 +1,12 @@
 import { read } from "./Api.ts"
 import { empty, h, part, replace, table } from "./Dom.ts"
 import { difficulty, percent, unknown } from "./Format.ts"
-import { boardNames } from "./Wire.ts"
+import { showStandings } from "./Standings.ts"
 import type { Week } from "./Wire.ts"
 
 const refreshMs = 60_000
+/** Time until a new best share is on the boards. */
+const boardMs = 1500
 const dayNames = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"] as const
 
 /** A value with its rank. */
@@ -56,26 +58,23 @@ const showWeeks = (weeks: ReadonlyArray<Week>): void =>
         )
   )
 
-/** Ranks of the newest week. */
-const showRanks = ([current]: ReadonlyArray<Week>): void =>
-  replace(
-    part("ranks"),
-    ...boardNames.flatMap((name) => {
-      const rank = current?.ranks[name] ?? null
-      return rank === null ? [] : [h("span", { class: "tag" }, h("strong", {}, `#${rank}`), ` ${name}`)]
-    })
-  )
-
-/** Reads the history of the weeks, once a minute while the page is visible. */
-export const followWeeks = (address: string): void => {
+/** Reads the history of the weeks and the places on the boards, once a minute while the page is visible. */
+export const followWeeks = (address: string): { readonly refreshSoon: () => void } => {
   const load = async () => {
     if (document.hidden) return
     const answer = await read<{ weeks: ReadonlyArray<Week> }>(`miners/${encodeURIComponent(address)}/weeks`)
     if (!answer.isOk) return
     showWeeks(answer.body.weeks)
-    showRanks(answer.body.weeks)
+    await showStandings(address, answer.body.weeks[0])
   }
   setInterval(() => void load(), refreshMs)
   document.addEventListener("visibilitychange", () => void load())
   void load()
+  let timer = 0
+  return {
+    refreshSoon: () => {
+      clearTimeout(timer)
+      timer = setTimeout(() => void load(), boardMs)
+    }
+  }
 }

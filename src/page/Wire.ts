@@ -7,7 +7,7 @@ import type { Network, Pool } from "../domain/mining/Pool.ts"
 import type { Series } from "../domain/mining/Series.ts"
 import type { Worker } from "../domain/mining/WorkerSummary.ts"
 import type { Board as BoardName } from "../domain/weeks/Board.ts"
-import type { Entry, Leaderboard } from "../domain/weeks/Leaderboard.ts"
+import type { Entry, Leaderboard, MinerStanding } from "../domain/weeks/Leaderboard.ts"
 import type { WeekResult as Week } from "../domain/weeks/Results.ts"
 
 export type {
@@ -25,6 +25,7 @@ export type {
   Worker
 }
 export type User = typeof UserSchema.Type
+export type Standing = typeof MinerStanding.Type
 
 export const boardNames = ["difficulty", "work", "luck"] as const
 

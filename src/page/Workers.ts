@@ -14,7 +14,7 @@ export const showWorkers = (workers: ReadonlyArray<Worker>): void =>
       : table(
           "Workers",
           [
-            { title: "Name", cell: ({ name }) => name },
+            { title: "Name", cell: ({ name }) => h("span", { title: name }, name) },
             { title: "State", cell: stateOf },
             { title: "1 hour", cell: (worker) => hashrate(worker.hashrate["1h"].value), isNumber: true },
             {

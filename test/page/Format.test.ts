@@ -4,6 +4,9 @@ import * as Format from "../../src/page/Format.ts"
 
 const minutes = (count: number) => DateTime.makeUnsafe("2026-12-01T00:00:00Z").epochMilliseconds + count * 60_000
 
+/** A number and its unit are joined by a space that does not break. */
+const plain = (text: string) => text.replaceAll("\u00A0", " ")
+
 describe("the text of the page", () => {
   it.each([
     [0, "0 H/s"],
@@ -12,13 +15,16 @@ describe("the text of the page", () => {
     [382_568_628_001_170, "382.6 TH/s"],
     [999_960_000_000, "1.00 TH/s"],
     [9e20, "900.0 EH/s"]
-  ])("has the hashrate %d as %s", (value, text) => assert.strictEqual(Format.hashrate(value), text))
+  ])("has the hashrate %d as %s", (value, text) => assert.strictEqual(plain(Format.hashrate(value)), text))
 
   it.each([
     [null, "–"],
+    [0.000_308_99, "0.000309"],
+    [2.07, "2.07"],
+    [20.4, "20"],
     [765_641_749, "765.6 M"],
     [148_258_434_855_481, "148.3 T"]
-  ])("has the difficulty %s as %s", (value, text) => assert.strictEqual(Format.difficulty(value), text))
+  ])("has the difficulty %s as %s", (value, text) => assert.strictEqual(plain(Format.difficulty(value)), text))
 
   it.each([
     [0.4, "0 seconds"],
@@ -35,7 +41,7 @@ describe("the text of the page", () => {
     [0.5, "50.0 %"],
     [0.99999, "99.99 %"],
     [1, "100 %"]
-  ])("has the probability %d as %s", (value, text) => assert.strictEqual(Format.probability(value), text))
+  ])("has the probability %d as %s", (value, text) => assert.strictEqual(plain(Format.probability(value)), text))
 
   it.each([
     [0, "now"],
@@ -45,6 +51,13 @@ describe("the text of the page", () => {
     [60 * 49, "2 days ago"]
   ])("has a time %d minutes ago as %s", (count, text) =>
     assert.strictEqual(Format.relativeTime("2026-12-01T00:00:00.000000Z", minutes(count)), text)
+  )
+
+  it.each([
+    ["2026-11-30T00:00:00Z", 7 * 86_400],
+    ["2026-12-06T23:59:30Z", 30]
+  ])("has the end of the week of %s in %d seconds", (now, seconds) =>
+    assert.strictEqual(Format.secondsToMonday(DateTime.toDateUtc(DateTime.makeUnsafe(now))), seconds)
   )
 
   it("has both ends of a long address", () => {

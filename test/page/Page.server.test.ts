@@ -45,7 +45,7 @@ layer(services, { timeout: 120_000, excludeTestServices: true })("the page in a 
         const { url } = yield* DemoService
         const { asked, complaints, keep, page } = yield* visit(`${url}/`)
         yield* untilText(page, "Live")
-        assert.match(yield* untilField(page, "rate", (text) => text !== "–"), /^\d+\.\d+ [GTP]H\/s$/u)
+        assert.match(yield* untilField(page, "rate", (text) => text !== "–"), /^\d+\.\d+\s[GTP]H\/s$/u)
         assert.strictEqual(yield* fieldText(page, "miners"), "20")
         yield* Effect.promise(() => page.locator('[data-board="difficulty"] tbody tr').nth(9).waitFor())
         yield* Effect.promise(() => page.locator('[data-part="blocks"] tbody tr').first().waitFor())

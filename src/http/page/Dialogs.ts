@@ -10,7 +10,7 @@ export const dialogs = `<dialog class="dialog" data-part="sign-in" aria-labelled
 </form>
 <form data-part="proof" novalidate hidden>
 <label for="message">1. Sign exactly this message</label>
-<textarea id="message" data-field="message" readonly rows="10"></textarea>
+<textarea id="message" data-field="message" readonly rows="13"></textarea>
 <div class="row"><button type="button" data-action="copy">Copy message</button>
 <button type="button" data-action="wallet" hidden>Sign with <span data-field="wallet">wallet</span></button>
 <span class="lead" data-field="copied" role="status"></span></div>

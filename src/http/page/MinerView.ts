@@ -1,9 +1,8 @@
-import { bestShares, feed, figure, hashrateChart } from "./Parts.ts"
+import { bestShares, boardCards, feed, figure, hashrateChart } from "./Parts.ts"
 
 /** Main element of the page of a miner. */
-export const minerView = `<div class="title"><h1><span class="kind">Miner</span> <span class="address" data-field="address">–</span></h1>
-<button type="button" class="quiet" data-part="copy-address">Copy address</button>
-<p class="ranks" data-part="ranks"></p></div>
+export const minerView = `<div class="title"><h1><span class="kind">Miner</span> <span class="address" data-field="address"></span></h1>
+<button type="button" class="quiet" data-part="copy-address">Copy address</button></div>
 <div class="missing" data-part="missing" hidden><h2 data-field="missing-title"></h2><p data-field="missing-text"></p></div>
 <div class="content" data-part="content">
 <section class="card overview" aria-labelledby="miner-title">
@@ -20,6 +19,7 @@ ${figure("Hashrate, 7 days", "rate-week")}
 </dl>
 ${hashrateChart}
 </section>
+<div class="standings">${boardCards("Places this week")}</div>
 <div class="pair">
 ${bestShares("Best shares")}
 <section class="card" aria-labelledby="odds-title">

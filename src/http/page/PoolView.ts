@@ -1,23 +1,8 @@
-import { bestShares, feed, figure, hashrateChart } from "./Parts.ts"
-
-const boards = [
-  ["difficulty", "Difficulty", "Highest share of the week"],
-  ["work", "Work", "Sum of the assigned difficulties"],
-  ["luck", "Luck", "How rare the best share is for the work of the player"]
-] as const
-
-const board = ([
-  id,
-  name,
-  lead
-]: (typeof boards)[number]): string => `<section class="card board" aria-labelledby="board-${id}">
-<h3 id="board-${id}">${name}</h3>
-<p class="lead">${lead}</p>
-<div class="board-body" data-board="${id}"><p class="empty">Loading…</p></div>
-</section>`
+import { bestShares, boardCards, feed, figure, hashrateChart } from "./Parts.ts"
 
 /** Main element of the page at `/`. */
-export const poolView = `<h1 class="hidden">The pool</h1>
+export const poolView = `<div class="title"><h1>Bitcoin mining as a game</h1>
+<p class="lead">Each share shows how close a miner came to a block. The closest of the week lead the boards.</p></div>
 <section class="mine" data-part="mine" aria-labelledby="mine-title"><h2 id="mine-title">Your miners</h2>
 <dl class="figures">
 ${figure("Hashrate, 1 hour", "my-rate", "my-rate-change")}
@@ -45,12 +30,7 @@ ${hashrateChart}
 ${bestShares("Best shares of the pool")}
 ${feed}
 </div>
-<section class="boards" aria-labelledby="boards-title">
-<div class="section-head"><h2 id="boards-title">Boards of the week</h2><p class="lead" data-field="week"></p></div>
-<div class="three">
-${boards.map(board).join("\n")}
-</div>
-</section>
+${boardCards("Boards of the week")}
 <section class="card" aria-labelledby="blocks-title">
 <h2 id="blocks-title">Blocks of the pool</h2>
 <div class="blocks" data-part="blocks" role="region" aria-label="Table of blocks" tabindex="0"><p class="empty">Loading…</p></div>

@@ -30,6 +30,7 @@ export const playerSuite = (it: Vitest.MethodsNonLive<DemoService | Browser>) =>
         yield* press("Enter")
         yield* Effect.promise(() => page.waitForURL(`${url}/miners/${miner}`))
         yield* untilField(page, "expected", (text) => text.includes("a block is expected once in"))
+        yield* untilText(page, /^Rank \d+ of 20, better than \d/u)
         yield* Effect.promise(() => page.getByRole("radio", { name: "24 hours" }).focus())
         const before = yield* untilField(page, "summary", (text) => text.startsWith("average"))
         yield* press("ArrowRight")
@@ -47,8 +48,10 @@ export const playerSuite = (it: Vitest.MethodsNonLive<DemoService | Browser>) =>
       const { url } = yield* DemoService
       const { page } = yield* visit(`${url}/miners/${walletOf("nobody", "signet").address("p2wpkh").text}`)
       yield* untilText(page, "No miner with this address")
+      yield* untilText(page, "Connected. No data to show.")
       yield* Effect.promise(() => page.goto(`${url}/miners/nonsense`))
       yield* untilText(page, "This is not an address of the network")
+      yield* untilText(page, "The address is not bech32 or base58 with a correct checksum.")
     })
   )
 
