@@ -53,7 +53,7 @@ export const areas = {
     ],
     tests: [
       "test/services/{ApiKeys,ApiKeyCache,Token}.test.ts",
-      "test/http/{FailedKeys,EveryTeamEndpoint,PostsLimits}.test.ts"
+      "test/http/{FailedKeys,EveryTeamEndpoint,Limits,PostsLimits}.test.ts"
     ]
   }
 } satisfies Record<string, Area>
