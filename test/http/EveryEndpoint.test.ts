@@ -81,7 +81,7 @@ const exchange = Effect.fnUntraced(function* (
 const mostSent = 10 * 1024 * 1024
 
 layer(Served.layer, { excludeTestServices: true })("every endpoint", (it) => {
-  describe.concurrent.each(endpoints)("$name", (endpoint) => {
+  describe.each(endpoints)("$name", (endpoint) => {
     it.effect("ends the connection of an endless body", () =>
       Effect.gen(function* () {
         const { sent, status } = yield* exchange(endpoint, { "Transfer-Encoding": "chunked" }, chunk)
