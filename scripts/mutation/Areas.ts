@@ -52,8 +52,8 @@ export const areas = {
       ...files("src/services/apiKeys", ["Token"])
     ],
     tests: [
-      "test/services/{ApiKeys,KeyStore}.test.ts",
-      "test/http/{FailedKeys,EveryTeamEndpoint,LimitedCallers}.test.ts"
+      "test/services/{ApiKeys,ApiKeyCache,Token}.test.ts",
+      "test/http/{FailedKeys,EveryTeamEndpoint,Limits,PostsLimits}.test.ts"
     ]
   }
 } satisfies Record<string, Area>

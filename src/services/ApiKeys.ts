@@ -63,9 +63,9 @@ const isOutageIn = (cause: Cause.Cause<unknown>): boolean => {
   return isSqlError(error) && isOutage(error.reason)
 }
 
-/** Compares in constant time. */
+/** Compares in constant time. All well-formed tokens have the same length. */
 const isSameToken = (verified: Buffer | undefined, token: Buffer): boolean =>
-  verified !== undefined && verified.length === token.length && timingSafeEqual(verified, token)
+  verified !== undefined && timingSafeEqual(verified, token)
 
 const make = Effect.fnUntraced(function* (store: KeyStore, { cacheSeconds }: ApiKeysOptions) {
   const { next } = yield* Ids

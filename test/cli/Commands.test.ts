@@ -8,7 +8,7 @@ import { describeFailure } from "../../src/cli/CommandErrors.ts"
 import { connectableHost } from "../../src/cli/Healthcheck.ts"
 import { Tbg } from "../../src/cli/Tbg.ts"
 import { exitOnMisuse, layer as usage } from "../../src/cli/Usage.ts"
-import { realServer } from "../support/TestEdge.ts"
+import { httpStub, json } from "../support/HttpStub.ts"
 import { programResult } from "../support/TestProcess.ts"
 
 const commands = [
@@ -42,9 +42,9 @@ const run = Effect.fnUntraced(function* (args: ReadonlyArray<string>) {
 })
 
 describe("tbg", () => {
-  it.live("lists its commands", () =>
+  it.effect("lists its commands", () =>
     Effect.gen(function* () {
-      const { code, stdout } = yield* programResult(["--help"])
+      const { code, stdout } = yield* run(["--help"])
       assert.strictEqual(code, 0)
       for (const command of commands) assert.match(stdout, new RegExp(`^ +${command} `, "m"))
     })
@@ -143,10 +143,10 @@ describe("tbg", () => {
     })
   )
 
-  it.live("exits healthcheck with 1 without a service", () =>
+  it.effect("exits healthcheck with 1 without a service", () =>
     Effect.gen(function* () {
-      const { code, stderr } = yield* programResult(["healthcheck", "--url", "http://127.0.0.1:1/health"])
-      assert.deepStrictEqual([code, stderr], [1, "unhealthy: no connection\n"])
+      const { code, stderr } = yield* run(["healthcheck", "--url", "http://127.0.0.1:1/health"])
+      assert.deepStrictEqual([code, stderr], [1, "unhealthy: no connection"])
     })
   )
 
@@ -157,7 +157,7 @@ describe("tbg", () => {
     "connects healthcheck to a service at %s without proxies, with its address given: %s",
     ([host, isGiven]) =>
       Effect.gen(function* () {
-        const { port } = yield* realServer({ variables: { TBG_HOST: host } })
+        const { port } = yield* httpStub(json({}), host)
         const nowhere = "http://127.0.0.1:1"
         const proxy = { NODE_USE_ENV_PROXY: "1", HTTP_PROXY: nowhere, http_proxy: nowhere, NO_PROXY: "", no_proxy: "" }
         const args = isGiven ? ["--url", `http://${host}:${port}/health`] : []

@@ -79,7 +79,7 @@ describe("every team endpoint", () => {
       for (const { path, init } of yield* requestsOf(routes, endpoint)) {
         for (const team of others) {
           const response = yield* routes.askAs(routes.alpha, endpoint, inTeam(path, team), init)
-          yield* expectFailure(endpoint, response, "FORBIDDEN")
+          yield* expectFailure(endpoint, response, "FORBIDDEN", { hint: "This API key belongs to team alpha" })
           assert.isFalse(response.headers.has("www-authenticate"))
         }
       }

@@ -1,5 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Layer } from "effect"
+import { Effect, Layer, Redacted } from "effect"
+import { randomBytes } from "node:crypto"
+import { makeToken } from "../../src/services/apiKeys/Token.ts"
 import { answerTo, request } from "../support/RawHttp.ts"
 import { realServer } from "../support/TestEdge.ts"
 import { memoryTeams, twoTeams } from "../support/TestTeams.ts"
@@ -56,7 +58,7 @@ describe("the limit of an API key", () => {
     })
   )
 
-  it.live("is reported at /v1/limits without spending it", () =>
+  it.live("is reported at /v1/limits to its holder only, without spending it", () =>
     Effect.gen(function* () {
       const { alpha, askFor, list } = yield* limited()
       yield* list(alpha.token, "203.0.113.1")
@@ -73,10 +75,13 @@ describe("the limit of an API key", () => {
           ["key", 1]
         ])
       }
-      assert.deepStrictEqual(yield* limits(undefined, "203.0.113.1"), [
-        ["ip", 100],
-        ["key", 2]
-      ])
+      const guessed = Redacted.value(makeToken(alpha.keyId, randomBytes))
+      for (const invalid of [undefined, guessed]) {
+        assert.deepStrictEqual(yield* limits(invalid, "203.0.113.1"), [
+          ["ip", 100],
+          ["key", 2]
+        ])
+      }
     })
   )
 

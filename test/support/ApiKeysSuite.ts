@@ -3,7 +3,7 @@ import type { Vitest } from "@effect/vitest"
 import { DateTime, Effect, Redacted, Schedule } from "effect"
 import { TestClock } from "effect/testing"
 import { randomBytes } from "node:crypto"
-import { ApiKeyId, ApiKeyNotFound, KeyRefused } from "../../src/domain/ApiKey.ts"
+import { ApiKeyId } from "../../src/domain/ApiKey.ts"
 import type { KeyFault } from "../../src/domain/ApiKey.ts"
 import type { ApiKey } from "../../src/domain/ApiKey.ts"
 import type { TeamId } from "../../src/domain/Team.ts"
@@ -37,7 +37,7 @@ export const changedOnce = (token: string) =>
 
 export const isRefused = (token: string, fault: KeyFault = "malformed") =>
   Effect.flatMap(ApiKeys, ({ authenticate }) =>
-    Effect.map(Effect.flip(authenticate(token)), (error) => assert.deepStrictEqual(error, new KeyRefused({ fault })))
+    Effect.map(Effect.flip(authenticate(token)), (refused) => assert.strictEqual(refused.fault, fault))
   )
 
 /** Creation, lookup, rejection and revocation of keys. */
@@ -136,8 +136,8 @@ export const apiKeysSuite = (it: Vitest.MethodsNonLive<TestServices>) => {
       const { key } = yield* newKey()
       yield* revoke(key.id)
       const unknown = ApiKeyId.make((yield* (yield* Ids).next).id)
-      assert.deepStrictEqual(yield* Effect.flip(revoke(key.id)), new ApiKeyNotFound({ id: key.id }))
-      assert.deepStrictEqual(yield* Effect.flip(revoke(unknown)), new ApiKeyNotFound({ id: unknown }))
+      assert.strictEqual((yield* Effect.flip(revoke(key.id))).id, key.id)
+      assert.strictEqual((yield* Effect.flip(revoke(unknown))).id, unknown)
     })
   )
 

@@ -12,7 +12,7 @@ export const json =
   }
 
 /** A web server on a free port, whose response a test can change. */
-export const httpStub = Effect.fnUntraced(function* (first: Respond) {
+export const httpStub = Effect.fnUntraced(function* (first: Respond, host = "127.0.0.1") {
   let respond = first
   const arrived = yield* Queue.unbounded<IncomingMessage>()
   const server = createServer((request, response) => {
@@ -20,7 +20,7 @@ export const httpStub = Effect.fnUntraced(function* (first: Respond) {
     respond(response)
   })
   yield* Effect.acquireRelease(
-    Effect.callback<void>((resume) => void server.listen(0, "127.0.0.1", () => resume(Effect.void))),
+    Effect.callback<void>((resume) => void server.listen(0, host, () => resume(Effect.void))),
     () =>
       Effect.callback<void>((resume) => {
         server.close(() => resume(Effect.void))
@@ -31,6 +31,7 @@ export const httpStub = Effect.fnUntraced(function* (first: Respond) {
   const port = typeof address === "object" && address !== null ? address.port : 0
   return {
     url: `http://127.0.0.1:${port}`,
+    port,
     /** Requests in order of arrival. */
     arrived,
     /** Changes the response. */

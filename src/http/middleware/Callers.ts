@@ -66,12 +66,7 @@ export class Callers extends Context.Service<
         const key = idOfToken(Redacted.value(token))
         // Concurrent, so that one call of the limiter serves all.
         const [ofAddress, byAddress, byKey, { caller }] = yield* Effect.all(
-          [
-            read("ip"),
-            read("key"),
-            key === undefined ? Effect.succeed(undefined) : read("key", key),
-            Effect.orElseSucceed(identify(token), () => rejected)
-          ],
+          [read("ip"), read("key"), read("key", key), Effect.orElseSucceed(identify(token), () => rejected)],
           { concurrency: "unbounded" }
         )
         // This route has no limit of its own, so it sends no limit headers.
