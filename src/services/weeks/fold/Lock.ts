@@ -29,7 +29,8 @@ export const makeFoldLock = Effect.map(
       Effect.gen(function* (): Effect.fn.Return<A, E | SqlError | LeadershipLost, R> {
         yield* sql`
           SELECT set_config('idle_in_transaction_session_timeout', ${String(idleMs)}, true),
-            set_config('extra_float_digits', '1', true)`
+            set_config('extra_float_digits', '1', true), set_config('work_mem', '32MB', true),
+            set_config('jit', 'off', true), set_config('enable_memoize', 'off', true)`
         const rows = yield* sql`
           UPDATE tbg_api.mining_week_state w SET term = s.term, version = w.version + 1
           FROM tbg_api.mining_state s
