@@ -21,8 +21,8 @@ interface Loaded {
   readonly version: number
 }
 
-/** Rows of a statement when all boards are read. */
-const pageSize = 1000
+/** Rows of a statement when all boards are read, few enough that parsing the response does not block for long. */
+const pageSize = 400
 /** Changes that are applied one by one. If there are more, all boards are read again. */
 const maxChanges = 10_000
 /** Rows that are decoded and applied before other work of this process may run, in less than a millisecond. */

@@ -40,7 +40,10 @@ export type RowSelection =
 
 const noUuid = "00000000-0000-0000-0000-000000000000"
 
-/** Reads the rows of open weeks, undecoded, because decoding thousands of rows at once would block the event loop. */
+/**
+ * Reads the rows of open weeks, undecoded, because decoding thousands of rows at once would block the event loop.
+ * `OFFSET 0` makes Postgres look up each address instead of reading all of them for each page.
+ */
 export const makeOpenRows = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const { long } = yield* reads
@@ -63,7 +66,8 @@ export const makeOpenRows = Effect.gen(function* () {
       SELECT ${week}, m.address_id::text AS id, a.address AS key, a.address, ${textOf(sql, "m.best_at")} AS at,
         m.shares::float8 AS shares, m.best AS difficulty, ${before(day, "m.best", "m.best_before")} AS difficulty_before,
         CASE WHEN m.best IS NOT NULL THEN m.work END AS work, ${before(day, "m.work", "m.work_before")} AS work_before
-      FROM tbg_api.mining_week_miners m JOIN tbg_api.mining_addresses a ON a.id = m.address_id
+      FROM tbg_api.mining_week_miners m
+      CROSS JOIN LATERAL (SELECT address FROM tbg_api.mining_addresses WHERE id = m.address_id OFFSET 0) AS a
       WHERE ${bounds(selection, "m.address_id", sql`${after}::integer`, limit)}`)
   }
 
@@ -73,7 +77,8 @@ export const makeOpenRows = Effect.gen(function* () {
       SELECT ${week}, m.account_id::text AS id, m.account_id::text AS key, a.address,
         ${textOf(sql, "m.best_at")} AS at, m.shares::float8 AS shares, m.luck,
         ${before(day, "m.luck", "m.luck_before")} AS luck_before
-      FROM tbg_api.mining_week_accounts m LEFT JOIN tbg_api.mining_addresses a ON a.id = m.address_id
+      FROM tbg_api.mining_week_accounts m
+      LEFT JOIN LATERAL (SELECT address FROM tbg_api.mining_addresses WHERE id = m.address_id OFFSET 0) AS a ON true
       WHERE ${bounds(selection, "m.account_id", sql`${after}::uuid`, limit)}`)
   }
 

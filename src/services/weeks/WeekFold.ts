@@ -11,8 +11,9 @@ import type { RebuiltDay } from "./fold/Sources.ts"
 import { makeTransactions } from "./fold/Transactions.ts"
 import { WeekChanges } from "./WeekChanges.ts"
 
-/** Maximum number of addresses or accounts in a transaction, few enough to be done in a fraction of a second. */
-const addressesPerChunk = 2000
+/** Maximum number of addresses in a transaction, few enough to be done in a fraction of a second. */
+export const addressesPerChunk = 2000
+/** The same for accounts, each of which may have several addresses. */
 const accountsPerChunk = 500
 
 /** Milliseconds between two looks for what is not urgent. */
@@ -33,7 +34,7 @@ const weeksOf = (day: string): ReadonlyArray<Monday> => {
 export class WeekFold extends Context.Service<
   WeekFold,
   {
-    /** Starts a term: everything that may not be folded is in the backlog. */
+    /** Starts a term: everything that may not be folded will be in the backlog. */
     readonly begin: Effect.Effect<void, SqlError>
     /** Folds all fresh changes, and a part of the rest; returns whether more is waiting. */
     readonly next: (lease: Lease) => Effect.Effect<boolean, SqlError | LeadershipLost>
@@ -51,27 +52,36 @@ export class WeekFold extends Context.Service<
       const fresh = makePending<number>()
       /** Addresses of whole weeks. */
       const backlog = makePending<number>()
+      /** Weeks whose addresses are not in the backlog yet. */
+      const unread = new Set<Monday>()
       /** Changed addresses of final weeks, which are collected so that each gives few amendments. */
       const late = makePending<number>()
       /** Accounts of open weeks that changed since their integrity was tested. */
       const untested = makePending<string>()
       const finals = new Set<Monday>()
-      /** Last rebuilt day whose weeks are in the backlog. */
+      /** Last rebuilt day whose weeks are in the backlog or unread. */
       const rebuilt = yield* Ref.make<RebuiltDay | undefined>(undefined)
       const keptAt = yield* Ref.make(0)
 
-      const addWeek = (week: Monday) =>
-        Effect.map(sources.addressesOf(week), (addresses) => backlog.add(week, addresses))
+      /** Adds a week to the empty backlog, one at a time so that fresh changes are not delayed. */
+      const readWeek = Effect.gen(function* () {
+        const [week] = unread
+        if (week === undefined) return false
+        backlog.add(week, yield* sources.addressesOf(week))
+        unread.delete(week)
+        return true
+      })
 
       const begin = Effect.gen(function* () {
         for (const pending of [fresh, backlog, late, untested]) pending.clear()
         finals.clear()
+        unread.clear()
         const now = yield* Clock.currentTimeMillis
         const weeks = yield* sources.weeks
         for (const { isFinal, week } of weeks) if (isFinal) finals.add(week)
         const open = weeks.flatMap(({ isFinal, week }) => (isFinal ? [] : [week]))
         const recent = recentWeeks.map((count) => weeksAfter(weekOf(now), count))
-        yield* Effect.forEach(new Set([...recent, ...open]), addWeek)
+        for (const week of [...recent, ...open]) unread.add(week)
         yield* Ref.set(keptAt, 0)
       }).pipe(Effect.withSpan("WeekFold.begin"))
 
@@ -127,11 +137,11 @@ export class WeekFold extends Context.Service<
         const days = yield* sources.rebuilt
         const last = days.at(-1)
         if (last === undefined) return
-        yield* Effect.forEach(new Set(days.flatMap(({ day }) => weeksOf(day))), addWeek)
+        for (const { day } of days) for (const week of weeksOf(day)) unread.add(week)
         yield* Ref.set(rebuilt, last)
       })
 
-      /** Does what is not urgent. The backlog is empty. */
+      /** Does what is not urgent. The backlog is empty, and all weeks are read. */
       const keepUp = Effect.fnUntraced(function* (lease: Lease, last: number, now: number) {
         const done = yield* Ref.get(rebuilt)
         if (done !== undefined) yield* finishRebuilt(lease, done)
@@ -148,7 +158,8 @@ export class WeekFold extends Context.Service<
       const next = Effect.fn("WeekFold.next")(function* (lease: Lease) {
         yield* foldFresh(lease)
         yield* reportWaiting(backlog.size() + late.size())
-        if (yield* foldFrom(lease, backlog)) return true
+        const hasRead = backlog.size() === 0 && (yield* readWeek)
+        if ((yield* foldFrom(lease, backlog)) || hasRead) return true
         const now = yield* Clock.currentTimeMillis
         const last = yield* Ref.get(keptAt)
         if (now - last < upkeepInterval) return false

@@ -94,8 +94,7 @@ const playWeek = Effect.fnUntraced(function* (played: SeasonWeek, index: number,
     [monday + 2.5 * day, played.untilWednesday, monday + 2 * day],
     [end - minute, played.untilSunday, end - day],
     [end + 5 * minute, played.late, undefined],
-    [end + 6 * minute, played.replacements, undefined],
-    [end + 10 * minute - 20 * second, [], undefined]
+    [end + 10 * minute - 20 * second, played.replacements, undefined]
   ] as const
   for (const [now, shares, today] of steps) {
     yield* setTime(now)
@@ -112,7 +111,6 @@ const playWeek = Effect.fnUntraced(function* (played: SeasonWeek, index: number,
 
   yield* setTime(end + 360 * minute)
   yield* play.arrive(played.afterClosing)
-  yield* settle(lease)
   yield* settle(lease)
   return { ...closed, amendments: yield* checkAmended(monday, play, closed) }
 })

@@ -36,12 +36,14 @@ export const makeFoldAccounts = Effect.map(SqlClient.SqlClient, (sql) => {
   const daysOf = ({ accountIds, week }: AccountsOfWeek) => {
     const start = sql`${`${week} 00:00:00+00`}::timestamptz`
     return sql`
-      SELECT "accountId", day, difficulty, shares, best[1] AS best, -best[2] AS "bestAt",
-        (-best[3])::integer AS "addressId"
+      SELECT account_id::text AS "accountId", to_char(bucket AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS day, difficulty,
+        sum(shares - below)::double precision AS shares, max(best) AS best,
+        ${microsOf(sql, "max(best_at) FILTER (WHERE is_best)")} AS "bestAt",
+        max(address_id) FILTER (WHERE is_best) AS "addressId"
       FROM (
-        SELECT m.account_id::text AS "accountId", to_char(d.bucket AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS day, d.difficulty,
-          sum(d.shares - d.below)::double precision AS shares,
-          max(ARRAY[d.best, -${microsOf(sql, "d.best_at")}, -m.address_id]) AS best
+        SELECT m.account_id, m.address_id, d.*, row_number() OVER (
+          PARTITION BY m.account_id, d.bucket, d.difficulty ORDER BY d.best DESC, d.best_at, m.address_id
+        ) = 1 AS is_best
         FROM tbg_api.mining_week_miners m
         CROSS JOIN LATERAL (SELECT id FROM tbg_api.mining_workers WHERE address_id = m.address_id OFFSET 0) AS w
         CROSS JOIN LATERAL (
@@ -49,8 +51,8 @@ export const makeFoldAccounts = Effect.map(SqlClient.SqlClient, (sql) => {
           WHERE worker_id = w.id AND bucket >= ${start} AND bucket < ${start} + interval '7 days' OFFSET 0
         ) AS d
         WHERE m.week = ${week}::date AND m.account_id = ANY (${accountIds}::uuid[]) AND d.shares > d.below
-        GROUP BY 1, 2, 3
-      ) AS days`
+      ) AS days
+      GROUP BY account_id, bucket, difficulty`
   }
 
   const suspectsOf = ({ accountIds, week }: AccountsOfWeek) => sql`

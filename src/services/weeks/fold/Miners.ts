@@ -3,7 +3,6 @@ import { SqlClient } from "effect/sql"
 import type { Chunk } from "../../../domain/weeks/Pending.ts"
 import { amendedBy } from "./Amendments.ts"
 import type { Turn } from "./Lock.ts"
-import { microsOf } from "../../mining/projection/Rows.ts"
 
 type AddressChunk = Chunk<number>
 
@@ -24,46 +23,56 @@ export const makeFoldMiners = Effect.map(SqlClient.SqlClient, (sql) => {
 
   /** Daily rows of the addresses. `OFFSET 0` makes Postgres use the indexes, so that old rows cost nothing. */
   const days = (chunk: AddressChunk) => sql`
-    SELECT w.address_id, d.*, max(d.bucket) OVER (PARTITION BY w.address_id) AS last
+    SELECT w.address_id, d.*, max(d.bucket) OVER ranked AS last, row_number() OVER ranked = 1 AS is_best
     FROM unnest(${chunk.ids}::int[]) AS c (address_id)
-    CROSS JOIN LATERAL (SELECT * FROM tbg_api.mining_workers WHERE address_id = c.address_id OFFSET 0) AS w
+    CROSS JOIN LATERAL (SELECT id, address_id FROM tbg_api.mining_workers WHERE address_id = c.address_id OFFSET 0) AS w
     CROSS JOIN LATERAL (
       SELECT * FROM tbg_api.mining_work_1d
       WHERE worker_id = w.id AND bucket >= ${start(chunk)} AND bucket < ${start(chunk)} + interval '7 days' OFFSET 0
-    ) AS d`
+    ) AS d
+    WINDOW ranked AS (
+      PARTITION BY w.address_id ORDER BY d.best DESC, d.best_at, d.worker_id
+      ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+    )`
 
   const folded = (chunk: AddressChunk) => sql`
-    SELECT c.address_id, coalesce(s.shares, 0) AS shares, coalesce(s.work, 0)::double precision AS work,
-      s.best[1] AS best, to_timestamp(-s.best[2] / 1e6) AS best_at, (-s.best[3])::integer AS best_worker_id,
+    SELECT c.address_id, (
+        SELECT l.account_id FROM tbg_api.mining_addresses a JOIN tbg_api.account_addresses l USING (address)
+        WHERE a.id = c.address_id
+      ) AS account_id, coalesce(s.shares, 0) AS shares, coalesce(s.work, 0)::double precision AS work,
+      s.best, s.best_at, s.best_worker_id,
       (s.last AT TIME ZONE 'UTC')::date AS last_day, s.work_before::double precision AS work_before, s.best_before
     FROM unnest(${chunk.ids}::int[]) AS c (address_id)
     LEFT JOIN (
-      SELECT address_id, sum(shares) AS shares, ${work} AS work, max(best) AS best, max(last) AS last,
-        ${work} FILTER (WHERE is_before) AS work_before, max(best[1]) FILTER (WHERE is_before) AS best_before
+      SELECT address_id, sum(shares) AS shares, ${work} AS work, max(best) AS best, max(best_at) AS best_at,
+        max(best_worker_id) AS best_worker_id, max(last) AS last,
+        ${work} FILTER (WHERE is_before) AS work_before, max(best) FILTER (WHERE is_before) AS best_before
       FROM (
-        SELECT address_id, difficulty, bucket < last AS is_before, sum(shares) AS shares, max(last) AS last,
-          max(ARRAY[best, -${microsOf(sql, "best_at")}, -worker_id]) AS best
+        SELECT address_id, difficulty, bucket < last AS is_before, sum(shares) AS shares, max(best) AS best,
+          max(best_at) FILTER (WHERE is_best) AS best_at, max(worker_id) FILTER (WHERE is_best) AS best_worker_id,
+          max(last) AS last
         FROM (${days(chunk)}) AS days GROUP BY 1, 2, 3
       ) AS sums GROUP BY 1
     ) AS s USING (address_id)`
 
-  /** After closing, an address keeps its account, and each changed value becomes an amendment. */
+  /**
+   * After closing, an address keeps its account, and each changed value becomes an amendment. Equal rows are left out
+   * before the conflict, because a conflict locks a row even if it does not change it.
+   */
   const statement = (chunk: AddressChunk, turn: Turn, isFinal: boolean) => sql`
     WITH old AS MATERIALIZED (
       SELECT * FROM tbg_api.mining_week_miners WHERE week = ${week(chunk)} AND address_id = ANY (${chunk.ids}::int[])
-    ), folded AS (${folded(chunk)}), written AS (
+    ), folded AS MATERIALIZED (${folded(chunk)}), written AS (
       INSERT INTO tbg_api.mining_week_miners AS t (week, address_id, account_id, ${sql.literal(results)}, version)
       SELECT ${week(chunk)}, f.address_id,
-        ${isFinal ? sql`CASE WHEN o.address_id IS NULL THEN l.account_id ELSE o.account_id END` : sql`l.account_id`},
+        ${sql.literal(isFinal ? "CASE WHEN o.address_id IS NULL THEN f.account_id ELSE o.account_id END" : "f.account_id")},
         ${sql.literal(valuesOf("f"))}, ${turn.version}::bigint
-      FROM folded f JOIN tbg_api.mining_addresses a ON a.id = f.address_id
-      LEFT JOIN tbg_api.account_addresses l ON l.address = a.address
-      LEFT JOIN old o ON o.address_id = f.address_id
-      WHERE f.shares > 0 OR o.address_id IS NOT NULL
+      FROM folded f LEFT JOIN old o USING (address_id)
+      WHERE CASE WHEN o.address_id IS NULL THEN f.shares > 0
+        ELSE (${sql.literal(isFinal ? "o.account_id" : "f.account_id")}, ${sql.literal(valuesOf("f"))})
+          IS DISTINCT FROM (o.account_id, ${sql.literal(valuesOf("o"))}) END
       ON CONFLICT (week, address_id) DO UPDATE SET (account_id, ${sql.literal(results)}, version)
         = ROW (excluded.account_id, ${sql.literal(valuesOf("excluded"))}, excluded.version)
-      WHERE (t.account_id, ${sql.literal(valuesOf("t"))})
-        IS DISTINCT FROM (excluded.account_id, ${sql.literal(valuesOf("excluded"))})
       RETURNING t.*
     )${isFinal ? amendedBy(sql, amendments(chunk, turn)) : sql.literal("")}
     SELECT account_id::text AS "accountId" FROM written WHERE account_id IS NOT NULL
