@@ -4,6 +4,7 @@ import { once } from "node:events"
 import { connect } from "node:net"
 import type { Socket } from "node:net"
 import { join } from "node:path"
+import { setTimeout } from "node:timers/promises"
 
 /** Streams of one client address; the service allows 20. */
 const perAddress = 20
@@ -22,21 +23,34 @@ export const openClients = async (count: number, options: LiveClientOptions): Pr
   const { onData, topics, url } = options
   const { hostname, port } = new URL(url)
   const request = `GET /api/v1/live?topics=${topics} HTTP/1.1\r\nHost: ${hostname}\r\nAccept: text/event-stream\r\n\r\n`
-  const open = () =>
-    new Promise<Socket>((resolve, reject) => {
+  const attempt = () =>
+    new Promise<Socket | undefined>((resolve, reject) => {
       const place = Math.floor(opened / perAddress)
       opened += 1
       const localAddress = `127.1.${Math.floor(place / 250)}.${1 + (place % 250)}`
       const socket = connect({ host: hostname, port: Number(port), localAddress })
       socket.on("error", reject)
       socket.once("data", (head) => {
-        if (!head.toString("latin1").startsWith("HTTP/1.1 200")) return reject(new Error(head.toString("latin1")))
+        const text = head.toString("latin1")
+        if (text.startsWith("HTTP/1.1 503")) {
+          socket.destroy()
+          return resolve(undefined)
+        }
+        if (!text.startsWith("HTTP/1.1 200")) return reject(new Error(text))
         socket.removeListener("error", reject).on("error", () => {})
         socket.on("data", (piece) => onData(Buffer.from(piece)))
         resolve(socket)
       })
       socket.write(request)
     })
+  /** Retries while the service is overloaded. */
+  const open = async (): Promise<Socket> => {
+    for (;;) {
+      const socket = await attempt()
+      if (socket !== undefined) return socket
+      await setTimeout(1000)
+    }
+  }
   const clients: Array<Socket> = []
   while (clients.length < count) {
     const rest = Math.min(100, count - clients.length)

@@ -32,6 +32,12 @@ export const connectionLimits = {
 }
 export type ConnectionLimits = typeof connectionLimits
 
+/**
+ * Connections that the kernel accepts before Node does. The live streams of a stopped replica reconnect within seconds, and
+ * Node's 511 would let connections wait for the next attempt of the client's kernel. Linux limits it to `somaxconn`.
+ */
+const backlog = 4096
+
 const serverOptions = {
   // Node would reject a request without Host with an empty body.
   requireHostHeader: false,
@@ -96,7 +102,7 @@ export const nodeServer = (limits: ConnectionLimits, routes: Iterable<RouteMetho
         admission.admit({ response, start })
       })
       const { address, serve } = yield* Effect.mapError(
-        NodeHttpServer.make(() => server, { host, port, gracefulShutdownTimeout }),
+        NodeHttpServer.make(() => server, { host, port, backlog, gracefulShutdownTimeout }),
         cannotListen(host, port)
       )
       const served = HttpServer.make({

@@ -10,8 +10,11 @@ import { steadyCaller } from "../support/SteadyCaller.ts"
 const repetitions = Config.withDefault(Config.Int("TBG_TEST_REPEAT"), 1)
 const longest = 1_800_000
 
-/** More than twice the load balancer's detection time, as its configuration requires. */
-const drainMs = checkIntervalMs * 10
+/** A short run, and one with as many clients as a core can serve. Both send 1,000 events a second. */
+const loads = {
+  short: { clients: 100, eventMs: 100, intervalMs: checkIntervalMs },
+  long: { clients: 1000, eventMs: 1000, intervalMs: 500 }
+}
 const fifths = [0, 1, 2, 3, 4]
 
 const decodeSnapshot = Schema.decodeUnknownEffect(Schema.Struct({ cursor: Schema.String }))
@@ -24,16 +27,19 @@ describe.skipIf(haproxy.isMissing)(`rolling restart of two replicas with live st
     () =>
       Effect.gen(function* () {
         const rounds = yield* repetitions
+        const load = rounds === 1 ? loads.short : loads.long
+        // More than twice the load balancer's detection time, as its configuration requires.
+        const drainMs = load.intervalMs * 10
         const replicas = yield* liveReplicas({ TBG_SHUTDOWN_DELAY_MS: String(drainMs) })
-        const balancer = yield* loadBalancer(replicas.ports)
+        const balancer = yield* loadBalancer(replicas.ports, load.intervalMs)
         const bothActive = balancer.active.pipe(
           Effect.repeat({ schedule: Schedule.spaced("20 millis"), until: (active) => active === 2 }),
-          Effect.timeout("10 seconds")
+          Effect.timeout("30 seconds")
         )
         yield* bothActive
         const snapshot = yield* get(`http://127.0.0.1:${balancer.port}/api/v1/live/snapshot?topics=network`)
         const { cursor } = yield* decodeSnapshot(snapshot.body)
-        const clients = yield* Effect.forEach(Array.from({ length: rounds === 1 ? 100 : 1000 }).keys(), (index) =>
+        const clients = yield* Effect.forEach(Array.from({ length: load.clients }).keys(), (index) =>
           streamClient({
             port: balancer.port,
             // A client address may have 20 streams.
@@ -53,7 +59,7 @@ describe.skipIf(haproxy.isMissing)(`rolling restart of two replicas with live st
         )
         let height = 0
         const publishing = yield* Effect.suspend(() => replicas.publish(networkEvent(++height))).pipe(
-          Effect.repeat(Schedule.spaced("100 millis")),
+          Effect.repeat(Schedule.spaced(load.eventMs)),
           Effect.forkScoped
         )
         /** Waits until every client has the events up to one. */

@@ -15,7 +15,7 @@ export const haproxy = {
 
 const config = join(import.meta.dirname, "..", "..", "deploy", "replicas", "haproxy.cfg")
 
-/** Milliseconds between two /ready checks; a replica is removed after two failures. */
+/** Default of the milliseconds between two /ready checks; a replica is removed after two failures. */
 export const checkIntervalMs = 100
 
 const answers = /^haproxy_server_http_responses_total\{proxy="api",server="([^"]+)",code="2xx"\} (\d+)/gmu
@@ -23,14 +23,17 @@ const answers = /^haproxy_server_http_responses_total\{proxy="api",server="([^"]
 const activeServers = /^haproxy_backend_active_servers\{proxy="api"\} (\d+)/mu
 
 /** HAProxy with the deployed configuration, in front of up to three local ports. */
-export const loadBalancer = Effect.fnUntraced(function* (replicas: ReadonlyArray<number>) {
+export const loadBalancer = Effect.fnUntraced(function* (
+  replicas: ReadonlyArray<number>,
+  intervalMs: number = checkIntervalMs
+) {
   const owned = yield* guard({})
   const attempt = Effect.gen(function* () {
     const [port, status] = [yield* freePort, yield* freePort]
     const settings = {
       LB_BIND: `127.0.0.1:${port}`,
       LB_STATUS_BIND: `127.0.0.1:${status}`,
-      LB_CHECK_INTERVAL: `${checkIntervalMs}ms`,
+      LB_CHECK_INTERVAL: `${intervalMs}ms`,
       // No name resolution, because all addresses are numeric.
       LB_DNS: "127.0.0.1:1",
       ...Object.fromEntries(replicas.map((replica, index) => [`LB_REPLICA_${index + 1}`, `127.0.0.1:${replica}`]))

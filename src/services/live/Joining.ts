@@ -38,7 +38,7 @@ export const makeJoining = ({ ids, onJoined, onReset, onResumed, tail }: Joining
   /** Continues a stream after the number of its cursor. */
   const resume = Effect.fnUntraced(function* (stream: LiveStream, ring: Ring) {
     // The snapshot, or another process, may be ahead of this one.
-    if (stream.seen > ring.last) yield* tail.poll
+    if (stream.seen > ring.last) yield* tail.pollFor(stream.seen)
     if (!waiting.has(stream)) return
     if (stream.seen > ring.last) return reset(stream, ring, "unknown_cursor")
     if (stream.seen < ring.start) return reset(stream, ring, "too_old")

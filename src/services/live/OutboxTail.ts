@@ -82,6 +82,8 @@ export const makeOutboxTail = Effect.fnUntraced(function* (options: TailOptions)
     ring: () => ring,
     /** Reads all new events. */
     poll: turn.withPermits(1)(poll),
+    /** Reads new events unless the ring has an event already, so that streams that resume together share a read. */
+    pollFor: (n: number) => turn.withPermits(1)(Effect.suspend(() => (n > (ring?.last ?? -1) ? poll : Effect.void))),
     /** Checks again which of the events that a stream continues with are hidden. */
     recheck: Effect.fnUntraced(function* (stream: LiveStream, from: Ring) {
       const addresses = addressesToReplay(from, stream)
