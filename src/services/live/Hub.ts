@@ -49,7 +49,7 @@ export const makeHub = Effect.fnUntraced(function* (options: HubOptions) {
     index,
     idOf: ids.idOf,
     onEntries: (entries) => {
-      states.onEntries(entries, clock.currentTimeMillisUnsafe())
+      states.onEntries(entries)
       const at = entries.at(-1)?.at ?? 0
       // Sockets write at the end of this turn of the event loop.
       if (index.size > 0) setImmediate(() => metrics.delivered(clock.currentTimeMillisUnsafe() - at))
@@ -136,6 +136,7 @@ export const makeHub = Effect.fnUntraced(function* (options: HubOptions) {
   yield* repeat("read", poll, pollEvery)
   yield* repeat("clients", checkClients, "1 second")
   yield* repeat("states", states.turn, "50 millis")
+  yield* repeat("boards", states.followBoards, "50 millis")
   yield* repeat("report", states.report, "1 second")
 
   return {

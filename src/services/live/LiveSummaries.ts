@@ -105,6 +105,7 @@ const make = Effect.gen(function* () {
   }
 
   return {
+    boardVersion: boards.version,
     of: (topic: ComputedTopic): Effect.Effect<Events> =>
       topic === "mining"
         ? mining
@@ -127,6 +128,8 @@ export class LiveSummaries extends Context.Service<
      * for all other topics that is a defect. At most two topics are read at once; further ones wait in order.
      */
     readonly of: (topic: ComputedTopic) => Effect.Effect<Events>
+    /** Changes with any change of a board of the current week. */
+    readonly boardVersion: Effect.Effect<string>
   }
 >()("tbg-api/services/live/LiveSummaries") {
   static readonly layer = Layer.effect(LiveSummaries, make)

@@ -20,8 +20,6 @@ export interface StateOptions {
 
 /** Least milliseconds between two states of a topic. */
 const everyMs = 1000
-/** Boards change up to a second after the events that change them. */
-const boardDelayMs = 1500
 /** Milliseconds between two reports of data that is not up to date. */
 const reportEveryMs = 5000
 /** Milliseconds after which rates have changed without an event. */
@@ -32,12 +30,12 @@ const isComputed = (topic: string): topic is ComputedTopic => topic === "pool" |
 
 /** Sends the states of topics that changed, each at most once a second, and the age of the data. */
 export const makeStateUpdates = Effect.fnUntraced(function* ({ ids, index, last }: StateOptions) {
-  const { of } = yield* LiveSummaries
+  const { boardVersion, of } = yield* LiveSummaries
   const { hiddenOf } = yield* MinerVisibility
   const turns = new SummaryTurns<ComputedTopic>(everyMs)
   let reported: { readonly status: MiningState["status"]; readonly at: number } | undefined
   let decayedAt = 0
-  let boardsDueAt = Number.POSITIVE_INFINITY
+  let markedBoards: string | undefined
 
   const mark = (topic: string): void => {
     if (isComputed(topic) && index.of(topic).size > 0) turns.mark(topic)
@@ -83,11 +81,16 @@ export const makeStateUpdates = Effect.fnUntraced(function* ({ ids, index, last 
       decayedAt = now
       for (const topic of index.topics) mark(topic)
     }
-    if (now >= boardsDueAt) {
-      boardsDueAt = Number.POSITIVE_INFINITY
-      mark("board")
-    }
     yield* Effect.forEach(dueAt(now), update, { concurrency: "unbounded", discard: true })
+  })
+
+  /** Marks the boards once they changed, which is after the events that change them. */
+  const followBoards = Effect.gen(function* () {
+    if (index.of("board").size === 0) return
+    const version = yield* boardVersion
+    if (version === markedBoards) return
+    markedBoards = version
+    mark("board")
   })
 
   // Streams that open within a second share a read.
@@ -120,10 +123,9 @@ export const makeStateUpdates = Effect.fnUntraced(function* ({ ids, index, last 
 
   return {
     /** Marks the topics whose states events change. */
-    onEntries: (entries: ReadonlyArray<LiveEntry>, now: number): void => {
+    onEntries: (entries: ReadonlyArray<LiveEntry>): void => {
       for (const entry of entries) topicsOf(entry).forEach(mark)
       mark("pool")
-      boardsDueAt = Math.min(boardsDueAt, now + boardDelayMs)
     },
     /** Sends the current states to a stream that has just opened, as soon as it is their turn. */
     onOpen: (stream: LiveStream): void => stream.topics.forEach(mark),
@@ -135,6 +137,7 @@ export const makeStateUpdates = Effect.fnUntraced(function* ({ ids, index, last 
       }
     }),
     turn,
+    followBoards,
     report
   }
 })

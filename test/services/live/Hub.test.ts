@@ -64,6 +64,31 @@ describe("LiveHub", () => {
       })
   )
 
+  it.effect("sends a board as soon as it changes, at most once a second, and not while it stays the same", () =>
+    Effect.gen(function* () {
+      const world = new LiveWorld()
+      const version = yield* Ref.make("1")
+      const hub = yield* memoryProcess(world, {}, undefined, version)
+      const text = collected(hub, { topics: ["board", "network"] })
+      const totals = () => eventsIn(text()).flatMap(({ total, type }) => (type === "board" ? [total] : []))
+      yield* TestClock.adjust("2 seconds")
+      assert.deepStrictEqual(totals(), [1])
+      yield* commitNow(world, [eventOf("network", "alice", 1)])
+      yield* TestClock.adjust("4 seconds")
+      assert.deepStrictEqual(totals(), [1])
+      yield* Ref.set(version, "2")
+      yield* TestClock.adjust(100)
+      assert.deepStrictEqual(totals(), [1, 2])
+      yield* Ref.set(version, "3")
+      yield* TestClock.adjust(500)
+      yield* Ref.set(version, "4")
+      yield* TestClock.adjust(300)
+      assert.deepStrictEqual(totals(), [1, 2])
+      yield* TestClock.adjust(300)
+      assert.deepStrictEqual(totals(), [1, 2, 4])
+    })
+  )
+
   it.effect("sends the events of a hidden miner to its owner only, and its blocks to others without a name", () =>
     Effect.gen(function* () {
       const world = new LiveWorld()
