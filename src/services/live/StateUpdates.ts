@@ -68,11 +68,14 @@ export const makeStateUpdates = Effect.fnUntraced(function* ({ ids, index, last 
 
   /** A topic whose state could not be read gets another turn. */
   const update = (topic: ComputedTopic) =>
-    Effect.catchCause(sendState(topic), (cause) =>
-      Effect.andThen(
-        Effect.sync(() => mark(topic)),
-        Effect.logDebug("state of a live topic not read", cause)
-      )
+    sendState(topic).pipe(
+      Effect.catchCause((cause) =>
+        Effect.andThen(
+          Effect.sync(() => mark(topic)),
+          Effect.logDebug("state of a live topic not read", cause)
+        )
+      ),
+      Effect.andThen(Effect.map(Clock.currentTimeMillis, (now) => turns.finish(topic, now)))
     )
 
   const turn = Effect.gen(function* () {
