@@ -39,6 +39,8 @@ export const makeHub = Effect.fnUntraced(function* (options: HubOptions) {
   let opened = 0
   let seconds = 0
   let polledAt = Number.NEGATIVE_INFINITY
+  /** False while the ring is filled with events that were committed before this process began. */
+  let isFilled = false
   /** Time over which reconnects are spread; undefined unless the process is shutting down. */
   let spreadMs: number | undefined
 
@@ -52,7 +54,7 @@ export const makeHub = Effect.fnUntraced(function* (options: HubOptions) {
       states.onEntries(entries)
       const at = entries.at(-1)?.at ?? 0
       // Sockets write at the end of this turn of the event loop.
-      if (index.size > 0) setImmediate(() => metrics.delivered(clock.currentTimeMillisUnsafe() - at))
+      if (isFilled && index.size > 0) setImmediate(() => metrics.delivered(clock.currentTimeMillisUnsafe() - at))
     },
     onLoss: (ring) => index.all.forEach((stream) => joining.reset(stream, ring, "outage"))
   })
@@ -111,7 +113,10 @@ export const makeHub = Effect.fnUntraced(function* (options: HubOptions) {
     const now = clock.currentTimeMillisUnsafe()
     if (index.size === 0 && now - polledAt < idlePollMs) return Effect.void
     polledAt = now
-    return tail.poll
+    return Effect.andThen(
+      tail.poll,
+      Effect.sync(() => (isFilled = true))
+    )
   })
 
   const checkClients = Effect.sync(() => {
