@@ -140,8 +140,8 @@ export const makeHub = Effect.fnUntraced(function* (options: HubOptions) {
     )
   yield* repeat("read", poll, pollEvery)
   yield* repeat("clients", checkClients, "1 second")
-  yield* repeat("states", states.turn, "50 millis")
   yield* repeat("boards", states.followBoards, "50 millis")
+  yield* repeat("states", states.turn, "50 millis")
   yield* repeat("report", states.report, "1 second")
 
   return {

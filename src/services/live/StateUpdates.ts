@@ -1,12 +1,13 @@
 import { Clock, Effect } from "effect"
 import type { MiningState, SummaryEvent } from "../../domain/live/LiveEvent.ts"
 import type { MinerTopic } from "../../domain/live/Topic.ts"
+import { Board } from "../../domain/weeks/Board.ts"
 import { MinerVisibility } from "../mining/MinerVisibility.ts"
 import { topicsOf } from "./LiveEntry.ts"
 import type { LiveEntry } from "./LiveEntry.ts"
 import type { LiveStream } from "./LiveStream.ts"
 import { LiveSummaries } from "./LiveSummaries.ts"
-import type { ComputedTopic } from "./LiveSummaries.ts"
+import type { BoardTopic, ComputedTopic } from "./LiveSummaries.ts"
 import type { StreamIds } from "./StreamIds.ts"
 import type { StreamIndex } from "./StreamIndex.ts"
 import { SummaryTurns } from "./SummaryTurns.ts"
@@ -25,26 +26,34 @@ const reportEveryMs = 5000
 /** Milliseconds after which rates have changed without an event. */
 const decayMs = 60_000
 
+/** Least milliseconds between two states of a board whose first entries only have more shares. */
+const boardRefreshMs = 5000
+
 const isMiner = (topic: string): topic is MinerTopic => topic.startsWith("miner:")
-const isComputed = (topic: string): topic is ComputedTopic => topic === "pool" || topic === "board" || isMiner(topic)
+const isBoard = (topic: string): boolean => topic.startsWith("board:")
+const boardTopic = (board: Board): BoardTopic => `board:${board}`
 
 /** Sends the states of topics that changed, each at most once a second, and the age of the data. */
 export const makeStateUpdates = Effect.fnUntraced(function* ({ ids, index, last }: StateOptions) {
-  const { boardVersion, of } = yield* LiveSummaries
+  const { boardLeaders, boardVersion, of } = yield* LiveSummaries
   const { hiddenOf } = yield* MinerVisibility
   const turns = new SummaryTurns<ComputedTopic>(everyMs)
   let reported: { readonly status: MiningState["status"]; readonly at: number } | undefined
   let decayedAt = 0
-  let markedBoards: string | undefined
+  /** Versions of the boards at the last look at their first entries, and at the last refresh. */
+  const boardsAt = { leaders: "", refresh: "", time: Number.NEGATIVE_INFINITY }
+  let leaders: { readonly [board in Board]: string } | undefined
 
   const mark = (topic: string): void => {
-    if (isComputed(topic) && index.of(topic).size > 0) turns.mark(topic)
+    if (index.of(topic).size === 0) return
+    if (topic === "board") for (const board of Board.literals) turns.mark(boardTopic(board))
+    else if (topic === "pool" || isMiner(topic)) turns.mark(topic)
   }
 
   const receivers = Effect.fnUntraced(function* (topic: ComputedTopic) {
     const isHidden = isMiner(topic) && (yield* hiddenOf([topic.slice("miner:".length)])).size > 0
     // Read after the check, so that a stream that opened meanwhile is judged too.
-    return [...index.of(topic)].filter(
+    return [...index.of(isBoard(topic) ? "board" : topic)].filter(
       (stream) => !stream.isReplaying && (!isHidden || stream.own.some((address) => topic.endsWith(`:${address}`)))
     )
   })
@@ -54,8 +63,7 @@ export const makeStateUpdates = Effect.fnUntraced(function* ({ ids, index, last 
     const streams = yield* receivers(topic)
     const n = last()
     for (const event of events) {
-      const key = event.type === "board" ? `board ${event.board}` : topic
-      const item = { n, kind: "state", key, bytes: ids.frame(n, event) } as const
+      const item = { n, kind: "state", key: topic, bytes: ids.frame(n, event) } as const
       for (const stream of streams) stream.send(item)
     }
   })
@@ -71,7 +79,7 @@ export const makeStateUpdates = Effect.fnUntraced(function* ({ ids, index, last 
     sendState(topic).pipe(
       Effect.catchCause((cause) =>
         Effect.andThen(
-          Effect.sync(() => mark(topic)),
+          Effect.sync(() => turns.mark(topic)),
           Effect.logDebug("state of a live topic not read", cause)
         )
       ),
@@ -87,13 +95,21 @@ export const makeStateUpdates = Effect.fnUntraced(function* ({ ids, index, last 
     yield* Effect.forEach(dueAt(now), update, { concurrency: "unbounded", discard: true })
   })
 
-  /** Marks the boards once they changed, which is after the events that change them. */
+  /** Marks boards once they changed, which is after the events that change them. */
   const followBoards = Effect.gen(function* () {
     if (index.of("board").size === 0) return
     const version = yield* boardVersion
-    if (version === markedBoards) return
-    markedBoards = version
-    mark("board")
+    const now = yield* Clock.currentTimeMillis
+    if (version !== boardsAt.refresh && now - boardsAt.time >= boardRefreshMs) {
+      boardsAt.refresh = version
+      boardsAt.time = now
+      mark("board")
+    }
+    if (version === boardsAt.leaders) return
+    const found = yield* boardLeaders
+    boardsAt.leaders = version
+    for (const board of Board.literals) if (found[board] !== leaders?.[board]) turns.mark(boardTopic(board))
+    leaders = found
   })
 
   // Streams that open within a second share a read.

@@ -18,7 +18,7 @@ const mining = {
   state: { status: "ok", as_of: "2026-12-01T00:00:00.000000Z", lag_ms: 0 }
 } as const
 
-/** A board without entries, whose total is the version. */
+/** A board without entries, whose total is the version. The whole part of the version stands for the first entries. */
 const boardEvents = (version: Ref.Ref<string>) =>
   Effect.map(Ref.get(version), (total) => [
     { type: "board" as const, board: "work" as const, week: "2026-W49", entries: [], total: Number(total) }
@@ -38,7 +38,12 @@ export const memoryProcess = Effect.fnUntraced(function* (
     testCursors,
     Layer.succeed(LiveSummaries, {
       boardVersion: Ref.get(boards),
-      of: (topic) => (topic === "board" ? boardEvents(boards) : Effect.succeed(topic === "mining" ? [mining] : []))
+      boardLeaders: Effect.map(Ref.get(boards), (version) => ({
+        difficulty: "",
+        work: version.split(".")[0] ?? "",
+        luck: ""
+      })),
+      of: (topic) => (topic === "board:work" ? boardEvents(boards) : Effect.succeed(topic === "mining" ? [mining] : []))
     }),
     Layer.succeed(MinerVisibility, {
       hiddenOf,
