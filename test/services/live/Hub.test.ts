@@ -76,7 +76,7 @@ describe("LiveHub", () => {
       const count = Effect.gen(function* () {
         yield* TestClock.adjust(100)
         yield* endOfEventLoopTurn
-        const [found] = (yield* Metric.snapshot).filter(({ id }) => id === "tbg_live_delivery_seconds")
+        const found = (yield* Metric.snapshot).find(({ id }) => id === "tbg_live_delivery_seconds")
         return found?.type === "Histogram" ? found.state.count : undefined
       })
       assert.strictEqual(yield* count, 0)
