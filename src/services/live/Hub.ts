@@ -1,4 +1,4 @@
-import { Clock, Effect, Random, Schedule } from "effect"
+import { Clock, Effect, Fiber, Random, Schedule } from "effect"
 import { heartbeatFrame, helloFrame } from "../../domain/live/Frame.ts"
 import type { ByeReason } from "../../domain/live/LiveEvent.ts"
 import { replayFrom } from "./Delivery.ts"
@@ -25,6 +25,8 @@ export const hubDefaults: HubOptions = { maxBytes: 32 * 1024 * 1024, maxAgeMs: 6
 const pollEvery = "50 millis"
 /** Without streams, the outbox is read only as often as the ring needs. */
 const idlePollMs = 1000
+/** Time for Postgres to answer before a stream is told the age of the data. */
+const joinDeadline = "1 second"
 const heartbeatSeconds = 15
 const minRetryMs = 1000
 const maxRetryMs = 3000
@@ -105,7 +107,11 @@ export const makeHub = Effect.fnUntraced(function* (options: HubOptions) {
     stream.send({ n: stream.seen, kind: "fact", bytes: helloFrame(retryMs) })
     if (spreadMs !== undefined) stream.end("draining", Math.round(random.nextDoubleUnsafe() * spreadMs))
     else if (joining.now(stream, cursor)) run(greet(stream))
-    else run(Effect.andThen(greet(stream), joining.later(stream, cursor)))
+    else {
+      const joined = run(joining.later(stream, cursor))
+      // `reset` is the first event. Without an answer of Postgres, the age of the data is.
+      run(Effect.andThen(Effect.timeoutOption(Fiber.await(joined), joinDeadline), greet(stream)))
+    }
     return { onClose: stream.onClose }
   }
 

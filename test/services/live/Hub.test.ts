@@ -63,6 +63,15 @@ describe("LiveHub", () => {
         yield* TestClock.adjust(100)
         assert.deepStrictEqual(typesIn(ahead()), ["network"])
         assert.deepStrictEqual(typesIn(impossible()), ["reset", "network"])
+        const forged = collected(hub, { topics: ["network"], cursor: "forged" })
+        yield* TestClock.adjust(100)
+        for (const text of [impossible(), forged()]) {
+          assert.deepStrictEqual(eventsIn(text)[0]?.type, "reset")
+          assert.lengthOf(
+            eventsIn(text).filter(({ type }) => type === "summary"),
+            1
+          )
+        }
       })
   )
 
