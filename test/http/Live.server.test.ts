@@ -5,7 +5,10 @@ import type { OutboxEvent } from "../../src/domain/live/LiveEvent.ts"
 import { openStream } from "../support/live/LiveClient.ts"
 import { commitEvents } from "../support/live/LiveDatabase.ts"
 import { freshDatabase, testClient } from "../support/TestDatabase.ts"
+import { newPlayer } from "../support/PlayerDatabase.ts"
+import { playerClient } from "../support/SignInRoutes.ts"
 import { testProcess } from "../support/TestProcess.ts"
+import { jsonOf } from "../support/TestRoutes.ts"
 import type { TestProcess } from "../support/TestProcess.ts"
 
 /** Two processes on one database, and the client of the test. They have no projection. */
@@ -89,6 +92,23 @@ layer(Replicas.layer, { excludeTestServices: true })("live streams of two proces
       yield* commitEvents([network(4)])
       assert.deepStrictEqual(heightsOf(yield* after.until("network", 2)), [3, 4])
       assert.notInclude(yield* after.text, "event: reset")
+    })
+  )
+
+  it.effect("open with a ticket that neither HEAD nor a refused request used up", () =>
+    Effect.gen(function* () {
+      const { first } = yield* Replicas
+      const { send, signIn } = playerClient((path, init) => Effect.promise(() => fetch(first.url + path, init)))
+      const { access_token: token } = yield* signIn(newPlayer("ticket"))
+      const { ticket } = Object(yield* jsonOf(yield* send("POST", "/live/ticket", { token })))
+      const head = Effect.promise(() =>
+        fetch(`${first.url}/api/v1/live?topics=me&ticket=${ticket}`, { method: "HEAD" })
+      )
+      assert.strictEqual((yield* head).status, 200)
+      const statusOf = (topics: string) =>
+        Effect.map(openStream(first.url, `${topics}&ticket=${ticket}`), ({ status }) => status)
+      const topics = ["me,miner:nonsense", `me,miner:${newPlayer("absent").address}`, "me", "me"]
+      assert.deepStrictEqual(yield* Effect.forEach(topics, statusOf), [422, 404, 200, 401])
     })
   )
 

@@ -1,8 +1,8 @@
 import { DateTime, Option, Schema } from "effect"
 
-/** ISO 8601 week in UTC, for example `2026-W48`. */
+/** ISO 8601 week in UTC, for example `2026-W48`. Further checks run only on text of this form. */
 export const WeekId = Schema.String.check(
-  Schema.isPattern(/^\d{4}-W(?:0[1-9]|[1-4]\d|5[0-3])$/u, { expected: "an ISO 8601 week such as 2026-W48" })
+  Schema.isPattern(/^\d{4}-W(?:0[1-9]|[1-4]\d|5[0-3])$/u, { expected: "an ISO 8601 week such as 2026-W48" }).abort()
 )
 export type WeekId = typeof WeekId.Type
 

@@ -1,4 +1,4 @@
-import { Clock, Effect, Random, Schedule } from "effect"
+import { Clock, Effect, Fiber, Random, Schedule } from "effect"
 import { heartbeatFrame, helloFrame } from "../../domain/live/Frame.ts"
 import type { ByeReason } from "../../domain/live/LiveEvent.ts"
 import { replayFrom } from "./Delivery.ts"
@@ -25,6 +25,8 @@ export const hubDefaults: HubOptions = { maxBytes: 32 * 1024 * 1024, maxAgeMs: 6
 const pollEvery = "50 millis"
 /** Without streams, the outbox is read only as often as the ring needs. */
 const idlePollMs = 1000
+/** Time for Postgres to answer before a stream is told the age of the data. */
+const joinDeadline = "1 second"
 const heartbeatSeconds = 15
 const minRetryMs = 1000
 const maxRetryMs = 3000
@@ -39,6 +41,8 @@ export const makeHub = Effect.fnUntraced(function* (options: HubOptions) {
   let opened = 0
   let seconds = 0
   let polledAt = Number.NEGATIVE_INFINITY
+  /** False while the ring is filled with events that were committed before this process began. */
+  let isFilled = false
   /** Time over which reconnects are spread; undefined unless the process is shutting down. */
   let spreadMs: number | undefined
 
@@ -49,10 +53,10 @@ export const makeHub = Effect.fnUntraced(function* (options: HubOptions) {
     index,
     idOf: ids.idOf,
     onEntries: (entries) => {
-      states.onEntries(entries, clock.currentTimeMillisUnsafe())
+      states.onEntries(entries)
       const at = entries.at(-1)?.at ?? 0
       // Sockets write at the end of this turn of the event loop.
-      if (index.size > 0) setImmediate(() => metrics.delivered(clock.currentTimeMillisUnsafe() - at))
+      if (isFilled && index.size > 0) setImmediate(() => metrics.delivered(clock.currentTimeMillisUnsafe() - at))
     },
     onLoss: (ring) => index.all.forEach((stream) => joining.reset(stream, ring, "outage"))
   })
@@ -103,7 +107,11 @@ export const makeHub = Effect.fnUntraced(function* (options: HubOptions) {
     stream.send({ n: stream.seen, kind: "fact", bytes: helloFrame(retryMs) })
     if (spreadMs !== undefined) stream.end("draining", Math.round(random.nextDoubleUnsafe() * spreadMs))
     else if (joining.now(stream, cursor)) run(greet(stream))
-    else run(Effect.andThen(greet(stream), joining.later(stream, cursor)))
+    else {
+      const joined = run(joining.later(stream, cursor))
+      // `reset` is the first event. Without an answer of Postgres, the age of the data is.
+      run(Effect.andThen(Effect.timeoutOption(Fiber.await(joined), joinDeadline), greet(stream)))
+    }
     return { onClose: stream.onClose }
   }
 
@@ -111,7 +119,10 @@ export const makeHub = Effect.fnUntraced(function* (options: HubOptions) {
     const now = clock.currentTimeMillisUnsafe()
     if (index.size === 0 && now - polledAt < idlePollMs) return Effect.void
     polledAt = now
-    return tail.poll
+    return Effect.andThen(
+      tail.poll,
+      Effect.sync(() => (isFilled = true))
+    )
   })
 
   const checkClients = Effect.sync(() => {
@@ -135,6 +146,7 @@ export const makeHub = Effect.fnUntraced(function* (options: HubOptions) {
     )
   yield* repeat("read", poll, pollEvery)
   yield* repeat("clients", checkClients, "1 second")
+  yield* repeat("boards", states.followBoards, "50 millis")
   yield* repeat("states", states.turn, "50 millis")
   yield* repeat("report", states.report, "1 second")
 

@@ -2,20 +2,20 @@ import { Clock, Context, Effect, Fiber, Layer, Option, Ref, Semaphore } from "ef
 import type { BoardEvent, MiningState, SummaryEvent } from "../../domain/live/LiveEvent.ts"
 import { addressOf } from "../../domain/live/Topic.ts"
 import type { MinerTopic } from "../../domain/live/Topic.ts"
-import { Board } from "../../domain/weeks/Board.ts"
+import type { Board } from "../../domain/weeks/Board.ts"
 import { Viewer } from "../mining/MinerVisibility.ts"
 import { freshnessOf, MiningStatus } from "../mining/MiningStatus.ts"
-import { Boards } from "../weeks/Boards.ts"
+import { Boards, leaderCount } from "../weeks/Boards.ts"
 import { topicStates } from "./TopicStates.ts"
 
+/** A board of the topic `board`. */
+export type BoardTopic = `board:${Board}`
+
 /** Topic whose state is computed. `mining` is the age of the data. */
-export type ComputedTopic = "pool" | "board" | "mining" | MinerTopic
+export type ComputedTopic = "pool" | BoardTopic | "mining" | MinerTopic
 
 /** States that are computed at once. Streams share the pool of sessions with requests. */
 const concurrentReads = 2
-
-/** Entries of a board in an event. */
-const boardEntries = 10
 
 /** Age of the oldest unprocessed event from which streams are told that data is stale. */
 const staleAfterMs = 5000
@@ -44,15 +44,10 @@ const make = Effect.gen(function* () {
     return [{ type: "summary" as const, topic: "pool" as const, state }]
   })
 
-  const board = Effect.forEach(Board.literals, (name) =>
-    Effect.map(boards.top(name, boardEntries), ({ entries, total, week }) => ({
-      type: "board" as const,
-      board: name,
-      week,
-      entries,
-      total
-    }))
-  )
+  const boardState = (board: Board) =>
+    Effect.map(boards.top(board, leaderCount), ({ entries, total, week }) => [
+      { type: "board" as const, board, week, entries, total }
+    ])
 
   const miner = Effect.fnUntraced(
     function* (topic: MinerTopic) {
@@ -100,11 +95,23 @@ const make = Effect.gen(function* () {
   })
 
   const computed = (topic: Exclude<ComputedTopic, "mining">): Effect.Effect<Events> => {
-    if (topic === "pool") return pool
-    return topic === "board" ? board : miner(topic)
+    switch (topic) {
+      case "pool":
+        return pool
+      case "board:difficulty":
+        return boardState("difficulty")
+      case "board:work":
+        return boardState("work")
+      case "board:luck":
+        return boardState("luck")
+      default:
+        return miner(topic)
+    }
   }
 
   return {
+    boardVersion: boards.version,
+    boardLeaders: boards.leaders,
     of: (topic: ComputedTopic): Effect.Effect<Events> =>
       topic === "mining"
         ? mining
@@ -122,11 +129,15 @@ export class LiveSummaries extends Context.Service<
   LiveSummaries,
   {
     /**
-     * Returns the events of a topic as callers without a session see them: one for each board, none for an unknown
+     * Returns the events of a topic as callers without a session see them: one, or none for an unknown
      * miner. An event of a hidden miner goes to its owner only. `mining` is `stale` while Postgres does not answer;
      * for all other topics that is a defect. At most two topics are read at once; further ones wait in order.
      */
     readonly of: (topic: ComputedTopic) => Effect.Effect<Events>
+    /** Changes with any change of a board of the current week. */
+    readonly boardVersion: Effect.Effect<string>
+    /** Text for each board that changes with the order or a value of the entries in its event. */
+    readonly boardLeaders: Effect.Effect<{ readonly [board in Board]: string }>
   }
 >()("tbg-api/services/live/LiveSummaries") {
   static readonly layer = Layer.effect(LiveSummaries, make)

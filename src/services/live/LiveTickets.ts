@@ -5,6 +5,7 @@ import { AccountId } from "../../domain/Account.ts"
 import { LiveTicketId, resumableHours, TicketInvalid, ticketSeconds } from "../../domain/live/Ticket.ts"
 import type { TicketSession } from "../../domain/live/Ticket.ts"
 import { SessionId } from "../../domain/Session.ts"
+import type { SignedInCaller } from "../../domain/Session.ts"
 import { tokenFormat } from "../apiKeys/Token.ts"
 import { Ids } from "../Ids.ts"
 import { reads } from "../Reads.ts"
@@ -16,7 +17,9 @@ const format = tokenFormat("tbgt", "live ticket", LiveTicketId)
 /** Number of expired rows that each new ticket removes, so that the table stays small without a job. */
 const expiredPerIssue = 10
 
-const decodeHashes = Schema.decodeUnknownEffect(Schema.Array(Schema.Struct({ hash: Schema.Uint8Array })))
+const decodeFound = Schema.decodeUnknownEffect(
+  Schema.Array(Schema.Struct({ hash: Schema.Uint8Array, session_id: SessionId, account_id: AccountId }))
+)
 const decodeOpened = Schema.decodeUnknownEffect(
   Schema.Array(Schema.Struct({ opening: Schema.Int, session_id: SessionId, account_id: AccountId }))
 )
@@ -46,15 +49,28 @@ const make = Effect.gen(function* () {
     return ticket
   })
 
-  const open = Effect.fn("LiveTickets.open")(function* (ticket: string, isResumed: boolean) {
+  /** Condition under which a ticket `t` of a session `s` may open a stream. */
+  const isValid = (id: LiveTicketId, at: string, isResumed: boolean) => sql`
+    t.id = ${id} AND t.expires_at > ${at} AND (t.openings = 0 OR ${isResumed}::boolean)
+      AND s.id = t.session_id AND s.revoked_at IS NULL AND s.expires_at > ${at}`
+
+  const verified = Effect.fnUntraced(function* (ticket: string, isResumed: boolean) {
     const id = format.idOf(ticket)
     if (id === undefined) return yield* new TicketInvalid()
-    const [stored] = yield* sql`SELECT hash FROM tbg_api.live_tickets WHERE id = ${id}`.pipe(
-      short,
-      Effect.flatMap(decodeHashes),
-      Effect.orDie
-    )
-    if (stored === undefined || verify("ticket", ticket, stored.hash) === undefined) return yield* new TicketInvalid()
+    const at = DateTime.formatIso(yield* DateTime.now)
+    const [found] = yield* sql`
+      SELECT t.hash, t.session_id, s.account_id FROM tbg_api.live_tickets t, tbg_api.sessions s
+      WHERE ${isValid(id, at, isResumed)}`.pipe(short, Effect.flatMap(decodeFound), Effect.orDie)
+    if (found === undefined || verify("ticket", ticket, found.hash) === undefined) return yield* new TicketInvalid()
+    return { id, session: { accountId: found.account_id, sessionId: found.session_id } }
+  })
+
+  const find = Effect.fn("LiveTickets.find")(function* (ticket: string, isResumed: boolean) {
+    return (yield* verified(ticket, isResumed)).session
+  })
+
+  const open = Effect.fn("LiveTickets.open")(function* (ticket: string, isResumed: boolean) {
+    const { id } = yield* verified(ticket, isResumed)
     const now = yield* DateTime.now
     const at = DateTime.formatIso(now)
     const [opened] = yield* sql`
@@ -63,8 +79,7 @@ const make = Effect.gen(function* () {
         ELSE ${DateTime.formatIso(DateTime.add(now, { hours: resumableHours }))}::timestamptz
       END
       FROM tbg_api.sessions s
-      WHERE t.id = ${id} AND t.expires_at > ${at} AND (t.openings = 0 OR ${isResumed}::boolean)
-        AND s.id = t.session_id AND s.revoked_at IS NULL AND s.expires_at > ${at}
+      WHERE ${isValid(id, at, isResumed)}
       RETURNING t.openings AS opening, t.session_id, s.account_id`.pipe(
       write,
       Effect.flatMap(decodeOpened),
@@ -80,7 +95,7 @@ const make = Effect.gen(function* () {
     return rows.length
   })
 
-  return { issue, open, purge }
+  return { issue, find, open, purge }
 })
 
 /** Tickets that open live streams without an access token. They are opaque, and stored as keyed hashes. */
@@ -89,6 +104,8 @@ export class LiveTickets extends Context.Service<
   {
     /** Returns a ticket that opens one stream within 30 seconds. */
     readonly issue: (session: SessionId) => Effect.Effect<Redacted.Redacted>
+    /** Returns the session of a ticket that `open` would accept. */
+    readonly find: (ticket: string, isResumed: boolean) => Effect.Effect<SignedInCaller, TicketInvalid>
     /**
      * Opens the stream of a ticket. After the first opening, only a resumed stream may be opened, for 24 hours while the
      * session lives. Malformed tickets cost no query.

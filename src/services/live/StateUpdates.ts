@@ -1,12 +1,13 @@
 import { Clock, Effect } from "effect"
 import type { MiningState, SummaryEvent } from "../../domain/live/LiveEvent.ts"
 import type { MinerTopic } from "../../domain/live/Topic.ts"
+import { Board } from "../../domain/weeks/Board.ts"
 import { MinerVisibility } from "../mining/MinerVisibility.ts"
 import { topicsOf } from "./LiveEntry.ts"
 import type { LiveEntry } from "./LiveEntry.ts"
 import type { LiveStream } from "./LiveStream.ts"
 import { LiveSummaries } from "./LiveSummaries.ts"
-import type { ComputedTopic } from "./LiveSummaries.ts"
+import type { BoardTopic, ComputedTopic } from "./LiveSummaries.ts"
 import type { StreamIds } from "./StreamIds.ts"
 import type { StreamIndex } from "./StreamIndex.ts"
 import { SummaryTurns } from "./SummaryTurns.ts"
@@ -20,33 +21,39 @@ export interface StateOptions {
 
 /** Least milliseconds between two states of a topic. */
 const everyMs = 1000
-/** Boards change up to a second after the events that change them. */
-const boardDelayMs = 1500
 /** Milliseconds between two reports of data that is not up to date. */
 const reportEveryMs = 5000
 /** Milliseconds after which rates have changed without an event. */
 const decayMs = 60_000
 
+/** Least milliseconds between two states of a board whose first entries only have more shares. */
+const boardRefreshMs = 5000
+
 const isMiner = (topic: string): topic is MinerTopic => topic.startsWith("miner:")
-const isComputed = (topic: string): topic is ComputedTopic => topic === "pool" || topic === "board" || isMiner(topic)
+const isBoard = (topic: string): boolean => topic.startsWith("board:")
+const boardTopic = (board: Board): BoardTopic => `board:${board}`
 
 /** Sends the states of topics that changed, each at most once a second, and the age of the data. */
 export const makeStateUpdates = Effect.fnUntraced(function* ({ ids, index, last }: StateOptions) {
-  const { of } = yield* LiveSummaries
+  const { boardLeaders, boardVersion, of } = yield* LiveSummaries
   const { hiddenOf } = yield* MinerVisibility
   const turns = new SummaryTurns<ComputedTopic>(everyMs)
   let reported: { readonly status: MiningState["status"]; readonly at: number } | undefined
   let decayedAt = 0
-  let boardsDueAt = Number.POSITIVE_INFINITY
+  /** Versions of the boards at the last look at their first entries, and at the last refresh. */
+  const boardsAt = { leaders: "", refresh: "", time: Number.NEGATIVE_INFINITY }
+  let leaders: { readonly [board in Board]: string } | undefined
 
   const mark = (topic: string): void => {
-    if (isComputed(topic) && index.of(topic).size > 0) turns.mark(topic)
+    if (index.of(topic).size === 0) return
+    if (topic === "board") for (const board of Board.literals) turns.mark(boardTopic(board))
+    else if (topic === "pool" || isMiner(topic)) turns.mark(topic)
   }
 
   const receivers = Effect.fnUntraced(function* (topic: ComputedTopic) {
     const isHidden = isMiner(topic) && (yield* hiddenOf([topic.slice("miner:".length)])).size > 0
     // Read after the check, so that a stream that opened meanwhile is judged too.
-    return [...index.of(topic)].filter(
+    return [...index.of(isBoard(topic) ? "board" : topic)].filter(
       (stream) => !stream.isReplaying && (!isHidden || stream.own.some((address) => topic.endsWith(`:${address}`)))
     )
   })
@@ -56,8 +63,7 @@ export const makeStateUpdates = Effect.fnUntraced(function* ({ ids, index, last 
     const streams = yield* receivers(topic)
     const n = last()
     for (const event of events) {
-      const key = event.type === "board" ? `board ${event.board}` : topic
-      const item = { n, kind: "state", key, bytes: ids.frame(n, event) } as const
+      const item = { n, kind: "state", key: topic, bytes: ids.frame(n, event) } as const
       for (const stream of streams) stream.send(item)
     }
   })
@@ -70,11 +76,14 @@ export const makeStateUpdates = Effect.fnUntraced(function* ({ ids, index, last 
 
   /** A topic whose state could not be read gets another turn. */
   const update = (topic: ComputedTopic) =>
-    Effect.catchCause(sendState(topic), (cause) =>
-      Effect.andThen(
-        Effect.sync(() => mark(topic)),
-        Effect.logDebug("state of a live topic not read", cause)
-      )
+    sendState(topic).pipe(
+      Effect.catchCause((cause) =>
+        Effect.andThen(
+          Effect.sync(() => turns.mark(topic)),
+          Effect.logDebug("state of a live topic not read", cause)
+        )
+      ),
+      Effect.andThen(Effect.map(Clock.currentTimeMillis, (now) => turns.finish(topic, now)))
     )
 
   const turn = Effect.gen(function* () {
@@ -83,11 +92,24 @@ export const makeStateUpdates = Effect.fnUntraced(function* ({ ids, index, last 
       decayedAt = now
       for (const topic of index.topics) mark(topic)
     }
-    if (now >= boardsDueAt) {
-      boardsDueAt = Number.POSITIVE_INFINITY
+    yield* Effect.forEach(dueAt(now), update, { concurrency: "unbounded", discard: true })
+  })
+
+  /** Marks boards once they changed, which is after the events that change them. */
+  const followBoards = Effect.gen(function* () {
+    if (index.of("board").size === 0) return
+    const version = yield* boardVersion
+    const now = yield* Clock.currentTimeMillis
+    if (version !== boardsAt.refresh && now - boardsAt.time >= boardRefreshMs) {
+      boardsAt.refresh = version
+      boardsAt.time = now
       mark("board")
     }
-    yield* Effect.forEach(dueAt(now), update, { concurrency: "unbounded", discard: true })
+    if (version === boardsAt.leaders) return
+    const found = yield* boardLeaders
+    boardsAt.leaders = version
+    for (const board of Board.literals) if (found[board] !== leaders?.[board]) turns.mark(boardTopic(board))
+    leaders = found
   })
 
   // Streams that open within a second share a read.
@@ -120,10 +142,9 @@ export const makeStateUpdates = Effect.fnUntraced(function* ({ ids, index, last 
 
   return {
     /** Marks the topics whose states events change. */
-    onEntries: (entries: ReadonlyArray<LiveEntry>, now: number): void => {
+    onEntries: (entries: ReadonlyArray<LiveEntry>): void => {
       for (const entry of entries) topicsOf(entry).forEach(mark)
       mark("pool")
-      boardsDueAt = Math.min(boardsDueAt, now + boardDelayMs)
     },
     /** Sends the current states to a stream that has just opened, as soon as it is their turn. */
     onOpen: (stream: LiveStream): void => stream.topics.forEach(mark),
@@ -135,6 +156,7 @@ export const makeStateUpdates = Effect.fnUntraced(function* ({ ids, index, last 
       }
     }),
     turn,
+    followBoards,
     report
   }
 })

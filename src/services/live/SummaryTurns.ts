@@ -29,4 +29,12 @@ export class SummaryTurns<Topic extends string> {
     this.#resting.set(topic, { until: now + this.#intervalMs, isMarked: false })
     return topic
   }
+
+  /** Records that the turn of a topic is over, from which time the interval counts. */
+  finish(topic: Topic, now: number): void {
+    const rest = this.#resting.get(topic)
+    if (rest === undefined) return
+    this.#resting.delete(topic)
+    this.#resting.set(topic, { until: now + this.#intervalMs, isMarked: rest.isMarked })
+  }
 }

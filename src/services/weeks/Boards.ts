@@ -33,6 +33,9 @@ export interface BoardPage extends Omit<Leaderboard, "next_cursor" | "as_of" | "
   readonly next: Place | undefined
 }
 
+/** Entries in a live `board` event. */
+export const leaderCount = 10
+
 /** Entries on each side of a miner. */
 const neighbors = 5
 
@@ -133,10 +136,18 @@ const make = Effect.gen(function* () {
     return yield* Effect.orDie(openPage(board, week, { limit: count }))
   })
 
+  const leaders = Effect.gen(function* () {
+    const boards = yield* open.boardsOf(weekOf(yield* Clock.currentTimeMillis))
+    const of = (board: Board) =>
+      JSON.stringify(boards?.[board].after(undefined, leaderCount).map(({ key, value }) => [key, value]))
+    return { difficulty: of("difficulty"), work: of("work"), luck: of("luck") }
+  })
+
   return {
     page: traced("Boards.page", page),
     around: traced("Boards.around", around),
     top: traced("Boards.top", top),
+    leaders,
     version: open.version,
     refresh: open.refresh
   }
@@ -154,6 +165,8 @@ export class Boards extends Context.Service<
     ) => Effect.Effect<Neighborhood & { readonly week: WeekId; readonly total: number }, NotOnBoard>
     /** First entries of the current week, as in live `board` events. */
     readonly top: (board: Board, count: number) => Effect.Effect<BoardPage>
+    /** Text for each board that changes if the order or a value of its first `leaderCount` entries changes. */
+    readonly leaders: Effect.Effect<{ readonly [board in Board]: string }>
     /** Changes with any change of a board of the current week. */
     readonly version: Effect.Effect<string>
     /** Applies all changes of the fold now, without waiting for the next regular read. */

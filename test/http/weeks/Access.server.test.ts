@@ -114,11 +114,17 @@ describe("reads of the weekly game", () => {
         ["/api/v1/leaderboard?week=2026-W54", "week"],
         ["/api/v1/leaderboard?week=2025-W53", "week"],
         ["/api/v1/leaderboard?week=last", "week"],
+        ["/api/v1/leaderboard?week=W1", "week"],
+        ["/api/v1/leaderboard?week=2026-W00", "week"],
+        ["/api/v1/leaderboard?week=CURRENT", "week"],
+        ["/api/v1/leaderboard?week=2026-W49%00", "week"],
         ["/api/v1/leaderboard?cursor=AAAA", "cursor"],
         ["/api/v1/leaderboard?limit=101", "limit"],
         ["/api/v1/leaderboard?page=2", "page"],
         ["/api/v1/weeks/2026-50", "week"],
         ["/api/v1/weeks/2025-W53", "week"],
+        ["/api/v1/weeks/W1", "week"],
+        ["/api/v1/weeks/current", "week"],
         ["/api/v1/leaderboard/miners/nonsense", "address"],
         [`/api/v1/leaderboard/miners/${alice}?board=speed`, "board"],
         [`/api/v1/miners/${miners[0]}/weeks?cursor=AAAA`, "cursor"]
@@ -126,7 +132,9 @@ describe("reads of the weekly game", () => {
       for (const [path, field] of invalid) {
         const response = yield* get(path)
         assert.strictEqual(response.status, 422, path)
-        assert.strictEqual(Object(yield* jsonOf(response)).errors[0].path, field)
+        const { errors } = Object(yield* jsonOf(response))
+        assert.lengthOf(errors, 1, path)
+        assert.strictEqual(errors[0].path, field)
       }
       const absent = [
         ...["2026-W51", "2026-W48", "0000-W01", "1969-W30", "9999-W52"].flatMap((week) => [

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Context, Effect, Layer, Ref } from "effect"
+import { Context, Effect, Layer, Metric, Ref } from "effect"
 import { TestClock } from "effect/testing"
 import { AccountId } from "../../../src/domain/Account.ts"
 import { heartbeatFrame } from "../../../src/domain/live/Frame.ts"
@@ -11,6 +11,8 @@ import type { Subscription } from "../../../src/services/live/Subscription.ts"
 import { eventsIn } from "../../support/live/CollectedStream.ts"
 import { commitNow, eventOf, LiveWorld } from "../../support/live/LiveWorld.ts"
 import { memoryProcess, testCursors } from "../../support/live/MemoryHub.ts"
+import { endOfEventLoopTurn } from "../../support/EventLoopTurn.ts"
+import { freshRegistry } from "../../support/MetricRegistry.ts"
 
 const anonymous: Subscription = { topics: [], session: undefined, own: [], ticket: undefined, cursor: undefined }
 const id = "0198a2e4-7d3a-7cc1-9f00-0123456789ab"
@@ -61,6 +63,70 @@ describe("LiveHub", () => {
         yield* TestClock.adjust(100)
         assert.deepStrictEqual(typesIn(ahead()), ["network"])
         assert.deepStrictEqual(typesIn(impossible()), ["reset", "network"])
+        const forged = collected(hub, { topics: ["network"], cursor: "forged" })
+        yield* TestClock.adjust(100)
+        for (const text of [impossible(), forged()]) {
+          assert.deepStrictEqual(eventsIn(text)[0]?.type, "reset")
+          assert.lengthOf(
+            eventsIn(text).filter(({ type }) => type === "summary"),
+            1
+          )
+        }
+      })
+  )
+
+  it.effect("measures the delivery of events that were committed while it ran, not of those that fill the ring", () =>
+    Effect.gen(function* () {
+      const world = new LiveWorld()
+      yield* commitNow(world, [eventOf("network", "alice", 1)])
+      yield* TestClock.adjust("5 minutes")
+      const hub = yield* memoryProcess(world)
+      collected(hub, { topics: ["network"] })
+      const count = Effect.gen(function* () {
+        yield* TestClock.adjust(100)
+        yield* endOfEventLoopTurn
+        const found = (yield* Metric.snapshot).find(({ id }) => id === "tbg_live_delivery_seconds")
+        return found?.type === "Histogram" ? found.state.count : undefined
+      })
+      assert.strictEqual(yield* count, 0)
+      yield* commitNow(world, [eventOf("network", "alice", 2)])
+      assert.strictEqual(yield* count, 1)
+    }).pipe(freshRegistry)
+  )
+
+  it.effect(
+    "sends a board as soon as its first entries change, at most once a second, and others every 5 seconds",
+    () =>
+      Effect.gen(function* () {
+        const world = new LiveWorld()
+        const version = yield* Ref.make("1")
+        const hub = yield* memoryProcess(world, {}, undefined, version)
+        const text = collected(hub, { topics: ["board", "network"] })
+        const totals = () => eventsIn(text()).flatMap(({ total, type }) => (type === "board" ? [total] : []))
+        yield* TestClock.adjust("2 seconds")
+        assert.deepStrictEqual(totals(), [1])
+        yield* commitNow(world, [eventOf("network", "alice", 1)])
+        yield* TestClock.adjust("6 seconds")
+        assert.deepStrictEqual(totals(), [1])
+        yield* Ref.set(version, "1.5")
+        yield* TestClock.adjust("100 millis")
+        assert.deepStrictEqual(totals(), [1, 1.5])
+        yield* Ref.set(version, "1.7")
+        yield* TestClock.adjust("4 seconds")
+        assert.deepStrictEqual(totals(), [1, 1.5])
+        yield* TestClock.adjust("1 seconds")
+        assert.deepStrictEqual(totals(), [1, 1.5, 1.7])
+        yield* TestClock.adjust("2 seconds")
+        yield* Ref.set(version, "2")
+        yield* TestClock.adjust(100)
+        assert.deepStrictEqual(totals(), [1, 1.5, 1.7, 2])
+        yield* Ref.set(version, "3")
+        yield* TestClock.adjust(500)
+        yield* Ref.set(version, "4")
+        yield* TestClock.adjust(300)
+        assert.deepStrictEqual(totals(), [1, 1.5, 1.7, 2])
+        yield* TestClock.adjust(300)
+        assert.deepStrictEqual(totals(), [1, 1.5, 1.7, 2, 4])
       })
   )
 

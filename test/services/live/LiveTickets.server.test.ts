@@ -47,6 +47,17 @@ layer(realPlayers)("live tickets", (it) => {
     })
   )
 
+  it.effect("are found without use as long as they would open a stream", () =>
+    Effect.gen(function* () {
+      const { accountId, sessionId, ticket } = yield* issued("found")
+      const { find } = yield* LiveTickets
+      for (let time = 0; time < 2; time++) assert.deepStrictEqual(yield* find(ticket, false), { accountId, sessionId })
+      assert.strictEqual(yield* opened(ticket, false), 1)
+      assert.strictEqual((yield* Effect.flip(find(ticket, false)))._tag, "TicketInvalid")
+      assert.deepStrictEqual(yield* find(ticket, true), { accountId, sessionId })
+    })
+  )
+
   it.effect("expire after 30 seconds, or 24 hours after the first opening", () =>
     Effect.gen(function* () {
       const [late, inTime] = [yield* issued("late"), yield* issued("in time")]

@@ -17,6 +17,21 @@ describe("turns of summaries", () => {
     assert.deepStrictEqual(takeAll(turns, 5000), [])
   })
 
+  it("come again not before the interval has passed since the end of a turn, in the order of the ends", () => {
+    const turns = new SummaryTurns<string>(1000)
+    for (const topic of ["a", "b"]) turns.mark(topic)
+    assert.deepStrictEqual(takeAll(turns, 0), ["a", "b"])
+    turns.mark("b")
+    turns.finish("b", 300)
+    turns.finish("a", 700)
+    turns.mark("a")
+    const times = [1299, 1300, 1699, 1700]
+    assert.deepStrictEqual(
+      times.map((now) => takeAll(turns, now)),
+      [[], ["b"], [], ["a"]]
+    )
+  })
+
   it("go round: a topic that changes all the time waits behind the others", () => {
     const turns = new SummaryTurns<string>(1000)
     const order: Array<string | undefined> = []

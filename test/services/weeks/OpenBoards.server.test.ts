@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import { TestClock } from "effect/testing"
+import { Board } from "../../../src/domain/weeks/Board.ts"
 import { miningRoutes } from "../../support/mining/MiningRoutes.ts"
 
 const insert = (count: number) => `
@@ -41,6 +42,26 @@ describe("boards in memory", () => {
       // The read is on its way; each question here is a round trip to the database.
       yield* Effect.repeat(Effect.andThen(run("SELECT 1"), boards.version), { until: (version) => version !== before })
       assert.strictEqual((yield* board).total, 3)
+    })
+  )
+
+  it.effect("have other leaders after a new value, but not after more shares", () =>
+    Effect.gen(function* () {
+      const { boards, run } = yield* served()
+      const changed = Effect.fnUntraced(function* (statement: string) {
+        const before = yield* boards.leaders
+        yield* run(statement)
+        yield* run(advance)
+        yield* boards.refresh
+        const after = yield* boards.leaders
+        return Board.literals.filter((board) => after[board] !== before[board])
+      })
+      assert.deepStrictEqual(yield* changed(insert(3)), ["difficulty", "work"])
+      const set = (change: string) =>
+        `UPDATE tbg_api.mining_week_miners m SET ${change}, version = s.version + 1 FROM tbg_api.mining_week_state s`
+      assert.deepStrictEqual(yield* changed(set("shares = m.shares + 1")), [])
+      assert.deepStrictEqual(yield* changed(set("best = m.best + 1")), ["difficulty"])
+      assert.deepStrictEqual(yield* changed(set("work = m.work + 1")), ["work"])
     })
   )
 

@@ -18,18 +18,33 @@ const mining = {
   state: { status: "ok", as_of: "2026-12-01T00:00:00.000000Z", lag_ms: 0 }
 } as const
 
+/** A board without entries, whose total is the version. The whole part of the version stands for the first entries. */
+const boardEvents = (version: Ref.Ref<string>) =>
+  Effect.map(Ref.get(version), (total) => [
+    { type: "board" as const, board: "work" as const, week: "2026-W49", entries: [], total: Number(total) }
+  ])
+
 /** The hub of one process over an outbox in memory. Its scope is the life of the process. */
 export const memoryProcess = Effect.fnUntraced(function* (
   world: LiveWorld,
   options: Partial<HubOptions> = {},
-  hidden: Ref.Ref<ReadonlySet<string>> = Ref.makeUnsafe<ReadonlySet<string>>(new Set())
+  hidden: Ref.Ref<ReadonlySet<string>> = Ref.makeUnsafe<ReadonlySet<string>>(new Set()),
+  boards: Ref.Ref<string> = Ref.makeUnsafe("1")
 ) {
   const hiddenOf = (addresses: ReadonlyArray<string>) =>
     Effect.map(Ref.get(hidden), (all) => new Set(addresses.filter((address) => all.has(address))))
   const services = Layer.mergeAll(
     world.outbox,
     testCursors,
-    Layer.succeed(LiveSummaries, { of: (topic) => Effect.succeed(topic === "mining" ? [mining] : []) }),
+    Layer.succeed(LiveSummaries, {
+      boardVersion: Ref.get(boards),
+      boardLeaders: Effect.map(Ref.get(boards), (version) => ({
+        difficulty: "",
+        work: version.split(".")[0] ?? "",
+        luck: ""
+      })),
+      of: (topic) => (topic === "board:work" ? boardEvents(boards) : Effect.succeed(topic === "mining" ? [mining] : []))
+    }),
     Layer.succeed(MinerVisibility, {
       hiddenOf,
       canSee: (address) => Effect.map(hiddenOf([address]), ({ size }) => size === 0)

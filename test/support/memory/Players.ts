@@ -58,6 +58,7 @@ export const memoryPlayers = Layer.mergeAll(
   }),
   Layer.succeed(LiveTickets, {
     issue: () => Effect.succeed(Redacted.make("tbgt_…")),
+    find: () => Effect.fail(new TicketInvalid()),
     open: () => Effect.fail(new TicketInvalid()),
     purge: () => Effect.succeed(0)
   }),

@@ -112,6 +112,7 @@ export const memoryMining = Layer.mergeAll(
     around: (board, address) =>
       address === miner.address ? Effect.succeed(standing) : Effect.fail(new NotOnBoard({ address, board })),
     top: () => Effect.succeed(board),
+    leaders: Effect.succeed({ difficulty: "", work: "", luck: "" }),
     version: Effect.succeed("1"),
     refresh: Effect.void
   }),

@@ -44,14 +44,22 @@ export const liveStreams = Effect.gen(function* () {
   const { hiddenOf } = yield* MinerVisibility
   const topicsOf = yield* requestedTopics
 
-  const sessionOf = Effect.fnUntraced(function* ({ lastEventId, ticket }: StreamRequest) {
-    const session = yield* GivenSession
-    if (ticket === undefined) return { session, ticket: undefined }
-    const isResumed = lastEventId !== undefined && decode(lastEventId) !== undefined
-    const opened = yield* Effect.catchTag(tickets.open(ticket, isResumed), "TicketInvalid", () =>
-      Effect.fail(new InvalidToken())
-    )
-    return { session: opened, ticket: opened.ticket }
+  const isResumed = ({ lastEventId }: StreamRequest): boolean =>
+    lastEventId !== undefined && decode(lastEventId) !== undefined
+  const refuseTicket = () => Effect.fail(new InvalidToken())
+
+  const sessionOf = Effect.fnUntraced(function* (request: StreamRequest) {
+    const { ticket } = request
+    if (ticket === undefined) return yield* GivenSession
+    return yield* Effect.catchTag(tickets.find(ticket, isResumed(request)), "TicketInvalid", refuseTicket)
+  })
+
+  /** Uses the ticket. HEAD opens no stream. */
+  const openTicket = Effect.fnUntraced(function* (request: StreamRequest, method: string) {
+    const { ticket } = request
+    if (ticket === undefined || method === "HEAD") return undefined
+    const opened = yield* Effect.catchTag(tickets.open(ticket, isResumed(request)), "TicketInvalid", refuseTicket)
+    return opened.ticket
   })
 
   /** Fails unless all miners exist and the caller may see them. */
@@ -64,18 +72,20 @@ export const liveStreams = Effect.gen(function* () {
   })
 
   return Effect.fnUntraced(function* (request: StreamRequest) {
-    const response = nodeResponseOf(yield* HttpServerRequest.HttpServerRequest)
+    const httpRequest = yield* HttpServerRequest.HttpServerRequest
+    const response = nodeResponseOf(httpRequest)
     const { clientAddress } = yield* RequestContext
     if (response === undefined || !admit(clientAddress, response)) return yield* new Overloaded()
-    const { session, ticket } = yield* sessionOf(request)
+    const session = yield* sessionOf(request)
     const viewer = session?.accountId
     const topics = yield* Effect.provideService(topicsOf(request.topics), Viewer, viewer)
     yield* Effect.provideService(requireMiners(topics), Viewer, viewer)
     const subscription: Subscription = {
       topics,
       session,
-      ticket,
       own: viewer === undefined ? [] : yield* addressesOf(viewer),
+      // Last, so that a request that is refused does not use the ticket up.
+      ticket: yield* openTicket(request, httpRequest.method),
       cursor: request.lastEventId ?? request.cursor
     }
     return rawStream((response) => {
