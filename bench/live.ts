@@ -1,5 +1,5 @@
-// Live streams: memory of idle ones, and time from the commit of an event to its last write with one event a second, first
-// alone and then withStalled clients that read nothing. Raw sockets on the core of the load; Postgres is durable. Arguments:
+// Live streams: memory of idle ones, and time from the commit of an event to its last write, with one event a second. The time
+// is measured without and with clients that read nothing. Raw sockets on the core of the load; Postgres is durable. Arguments:
 // streams that get events (5000), idle streams (10000), stalled clients (1000), seconds of each measurement (100). Needs
 // Linux with two cores, Python 3, `npm run build`, and `ulimit -n` above the number of streams.
 import { Effect } from "effect"

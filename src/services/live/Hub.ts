@@ -16,7 +16,7 @@ import type { Connection, Sink, Subscription } from "./Subscription.ts"
 
 /** Bounds of the ring and of slow clients. */
 export interface HubOptions extends RingLimits {
-  /** Milliseconds after which a stream is closed that had bytes waiting all the time. */
+  /** Milliseconds after which a stream is closed if bytes have waited for its client the whole time. */
   readonly stalledMs: number
 }
 
@@ -72,7 +72,7 @@ export const makeHub = Effect.fnUntraced(function* (options: HubOptions) {
     replay: (stream, size) => {
       const ring = tail.ring()
       if (ring === undefined || joining.isWaiting(stream)) return []
-      if (stream.seen < ring.start) {
+      if (stream.place < ring.start) {
         joining.reset(stream, ring, "too_old")
         return []
       }
@@ -100,7 +100,7 @@ export const makeHub = Effect.fnUntraced(function* (options: HubOptions) {
     }
     index.add(stream)
     const retryMs = Math.round(minRetryMs + random.nextDoubleUnsafe() * (maxRetryMs - minRetryMs))
-    stream.send({ n: stream.seen, kind: "fact", bytes: helloFrame(retryMs) })
+    stream.send({ n: stream.place, kind: "required", bytes: helloFrame(retryMs) })
     if (spreadMs !== undefined) stream.end("draining", Math.round(random.nextDoubleUnsafe() * spreadMs))
     else if (joining.now(stream, cursor)) run(greet(stream))
     else run(Effect.andThen(greet(stream), joining.later(stream, cursor)))
@@ -122,7 +122,7 @@ export const makeHub = Effect.fnUntraced(function* (options: HubOptions) {
     for (const stream of index.all) {
       if (stream.waitingMs(now) >= options.stalledMs) stream.destroy("stalled")
       else if (stream.isCurrent && (stream.id + seconds) % heartbeatSeconds === 0)
-        stream.send({ n, kind: "fact", bytes })
+        stream.send({ n, kind: "required", bytes })
       else stream.pump()
     }
   })
@@ -141,15 +141,21 @@ export const makeHub = Effect.fnUntraced(function* (options: HubOptions) {
   return {
     open,
     streams: Effect.sync(() =>
-      index.all.map(({ id, miners, own, subscription: { session, ticket } }) => ({ id, session, ticket, miners, own }))
+      index.all.map(({ id, miners, ownAddresses, subscription: { session, ticket } }) => ({
+        id,
+        session,
+        ticket,
+        miners,
+        ownAddresses
+      }))
     ),
     end: Effect.fn("LiveHub.end")((id: number, reason: ByeReason) => Effect.sync(() => index.get(id)?.end(reason))),
-    setOwn: Effect.fn("LiveHub.setOwn")((id: number, addresses: ReadonlyArray<string>) =>
+    setOwnAddresses: Effect.fn("LiveHub.setOwnAddresses")((id: number, addresses: ReadonlyArray<string>) =>
       Effect.sync(() => {
         const stream = index.get(id)
         if (stream === undefined) return
         index.remove(stream)
-        stream.setOwn(addresses)
+        stream.setOwnAddresses(addresses)
         index.add(stream)
         states.onOpen(stream)
       })
@@ -158,8 +164,8 @@ export const makeHub = Effect.fnUntraced(function* (options: HubOptions) {
       Effect.sync(() => {
         spreadMs = Math.max(minRetryMs, overMs)
         const streams = index.all
-        for (const [place, stream] of streams.entries()) {
-          stream.end("draining", Math.round((spreadMs * (place + 1)) / streams.length))
+        for (const [order, stream] of streams.entries()) {
+          stream.end("draining", Math.round((spreadMs * (order + 1)) / streams.length))
         }
       })
     )

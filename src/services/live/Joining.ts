@@ -10,38 +10,38 @@ export interface JoiningOptions {
   readonly ids: StreamIds
   readonly onReset: (reason: ResetReason) => void
   readonly onResumed: () => void
-  /** Called when a stream gets new events as they come. */
+  /** Called when a stream has caught up, so that it gets new events at once. */
   readonly onJoined: (stream: LiveStream) => void
 }
 
 const retryEvery = Schedule.spaced("250 millis")
 
-/** Finds the places of streams in the outbox, from which they continue. */
+/** Finds the place in the outbox from which each new stream continues. */
 export const makeJoining = ({ ids, onJoined, onReset, onResumed, tail }: JoiningOptions) => {
   /** Streams whose place is not known yet. */
   const waiting = new Set<LiveStream>()
 
   const joinAt = (stream: LiveStream, n: number): void => {
     waiting.delete(stream)
-    stream.seen = n
+    stream.place = n
     stream.isReplaying = false
     onJoined(stream)
   }
 
-  /** Lets a stream continue from now. The client must load the snapshot again. */
+  /** Sends `reset`, and continues the stream with the next event. */
   const reset = (stream: LiveStream, { last }: Ring, reason: ResetReason): void => {
     joinAt(stream, last)
     onReset(reason)
-    stream.send({ n: last, kind: "fact", bytes: ids.frame(last, { type: "reset", reason }) })
+    stream.send({ n: last, kind: "required", bytes: ids.frame(last, { type: "reset", reason }) })
   }
 
   /** Continues a stream after the number of its cursor. */
   const resume = Effect.fnUntraced(function* (stream: LiveStream, ring: Ring) {
     // The snapshot, or another process, may be ahead of this one.
-    if (stream.seen > ring.last) yield* tail.poll
+    if (stream.place > ring.last) yield* tail.poll
     if (!waiting.has(stream)) return
-    if (stream.seen > ring.last) return reset(stream, ring, "unknown_cursor")
-    if (stream.seen < ring.start) return reset(stream, ring, "too_old")
+    if (stream.place > ring.last) return reset(stream, ring, "unknown_cursor")
+    if (stream.place < ring.start) return reset(stream, ring, "too_old")
     yield* tail.recheck(stream, ring)
     if (!waiting.delete(stream)) return
     onResumed()
@@ -62,7 +62,7 @@ export const makeJoining = ({ ids, onJoined, onReset, onResumed, tail }: Joining
     reset,
     isWaiting: (stream: LiveStream): boolean => waiting.has(stream),
     forget: (stream: LiveStream): void => void waiting.delete(stream),
-    /** Returns whether the place was found at once. Otherwise `later` finds it. */
+    /** Finds the place of a stream without a cursor. Returns false if `later` has to find it. */
     now: (stream: LiveStream, cursor: string | undefined): boolean => {
       waiting.add(stream)
       const ring = tail.ring()

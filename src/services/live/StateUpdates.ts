@@ -18,13 +18,13 @@ export interface StateOptions {
   readonly last: () => number
 }
 
-/** Least milliseconds between two states of a topic. */
+/** Minimum milliseconds between two states of a topic. */
 const everyMs = 1000
 /** Boards change up to a second after the events that change them. */
 const boardDelayMs = 1500
 /** Milliseconds between two reports of data that is not up to date. */
 const reportEveryMs = 5000
-/** Milliseconds after which rates have changed without an event. */
+/** Milliseconds after which states are sent without an event, because rates decay. */
 const decayMs = 60_000
 
 const isMiner = (topic: string): topic is MinerTopic => topic.startsWith("miner:")
@@ -45,9 +45,10 @@ export const makeStateUpdates = Effect.fnUntraced(function* ({ ids, index, last 
 
   const receivers = Effect.fnUntraced(function* (topic: ComputedTopic) {
     const isHidden = isMiner(topic) && (yield* hiddenOf([topic.slice("miner:".length)])).size > 0
-    // Read after the check, so that a stream that opened meanwhile is judged too.
+    // Read after the check, so that streams that opened meanwhile are filtered too.
     return [...index.of(topic)].filter(
-      (stream) => !stream.isReplaying && (!isHidden || stream.own.some((address) => topic.endsWith(`:${address}`)))
+      (stream) =>
+        !stream.isReplaying && (!isHidden || stream.ownAddresses.some((address) => topic.endsWith(`:${address}`)))
     )
   })
 
@@ -68,7 +69,7 @@ export const makeStateUpdates = Effect.fnUntraced(function* ({ ids, index, last 
     return due
   }
 
-  /** A topic whose state could not be read gets another turn. */
+  /** Sends the state of a topic. Marks the topic again if the state could not be read. */
   const update = (topic: ComputedTopic) =>
     Effect.catchCause(sendState(topic), (cause) =>
       Effect.andThen(
@@ -101,7 +102,7 @@ export const makeStateUpdates = Effect.fnUntraced(function* ({ ids, index, last 
   const sendMining = (streams: Iterable<LiveStream>, event: SummaryEvent): void => {
     const shared = { n: last(), kind: "state", key: "mining", bytes: ids.frame(last(), event) } as const
     for (const stream of streams) {
-      const n = stream.seen
+      const n = stream.place
       stream.send(stream.isReplaying ? { ...shared, n, bytes: ids.frame(n, event) } : shared)
     }
   }

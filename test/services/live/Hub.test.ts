@@ -12,7 +12,13 @@ import { eventsIn } from "../../support/live/CollectedStream.ts"
 import { commitNow, eventOf, LiveWorld } from "../../support/live/LiveWorld.ts"
 import { memoryProcess, testCursors } from "../../support/live/MemoryHub.ts"
 
-const anonymous: Subscription = { topics: [], session: undefined, own: [], ticket: undefined, cursor: undefined }
+const anonymous: Subscription = {
+  topics: [],
+  session: undefined,
+  ownAddresses: [],
+  ticket: undefined,
+  cursor: undefined
+}
 const id = "0198a2e4-7d3a-7cc1-9f00-0123456789ab"
 const session = { accountId: AccountId.make(id), sessionId: SessionId.make(id) }
 
@@ -70,7 +76,7 @@ describe("LiveHub", () => {
       const hub = yield* memoryProcess(world, {}, yield* Ref.make<ReadonlySet<string>>(new Set(["alice"])))
       yield* TestClock.adjust(100)
       const start = yield* cursorAt(0)
-      const owner = collected(hub, { topics: ["me", "pool"], session, own: ["alice"] })
+      const owner = collected(hub, { topics: ["me", "pool"], session, ownAddresses: ["alice"] })
       const stranger = collected(hub, { topics: ["pool", "blocks", "miner:alice"] })
       const types = ["share", "worker", "best", "block"] as const
       yield* commitNow(world, [...types.map((type) => eventOf(type, "alice", 1)), eventOf("best", "bob", 2)])

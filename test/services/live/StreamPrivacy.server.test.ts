@@ -49,7 +49,7 @@ const signedIn = Effect.fnUntraced(function* (first: string, ...others: Readonly
   yield* Effect.forEach(others, (address) => addAddress(account, address))
   const { accessToken } = yield* open(account, null)
   const session = yield* authenticate(Redacted.value(accessToken))
-  return { session, own: [first, ...others] }
+  return { session, ownAddresses: [first, ...others] }
 })
 
 /** Types of the events, without states. */
@@ -60,7 +60,7 @@ const isByeOf = (reason: string) => (event: ReceivedEvent) => event.type === "by
 const isShareOf = (address: string) => (event: ReceivedEvent) => event.type === "share" && event["address"] === address
 
 /** Streams are checked often. */
-const checked = checkStreams({ interval: "50 millis" }).pipe(Layer.provideMerge(liveHub))
+const checked = checkStreams("50 millis").pipe(Layer.provideMerge(liveHub))
 
 describe("open live streams", () => {
   it.live("end with their session, and no others do", () =>
@@ -94,13 +94,13 @@ describe("open live streams", () => {
 
   it.live("end if another process opened a stream with their ticket", () =>
     Effect.gen(function* () {
-      const { own, session } = yield* signedIn(alice)
+      const { ownAddresses, session } = yield* signedIn(alice)
       const { issue, open } = yield* LiveTickets
       const ticket = Redacted.value(yield* issue(session.sessionId))
       const first = yield* collectedStream({
         topics: ["me"],
         session,
-        own,
+        ownAddresses,
         ticket: (yield* open(ticket, false)).ticket
       })
       yield* open(ticket, true)
