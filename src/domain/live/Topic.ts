@@ -4,10 +4,10 @@ import { Schema, SchemaTransformation } from "effect"
 export const topicNames = ["pool", "network", "blocks", "board", "me"] as const
 
 /** Maximum number of topics of a stream. */
-export const maxTopics = 20
+const maxTopics = 20
 
 /** All topics, for error messages. */
-export const allowedTopics = "pool, network, blocks, board, miner:{address}, me"
+const allowedTopics = "pool, network, blocks, board, miner:{address}, me"
 
 /** Subject that a stream subscribes to. The address of a miner is checked by the service, which knows the network. */
 export const Topic = Schema.Union([

@@ -15,7 +15,7 @@ const isPrivateTo = (stream: LiveStream, { address, isHidden }: LiveEntry): bool
   address !== undefined && isHidden !== false && !stream.ownAddresses.includes(address)
 
 /** Item that a subscribed stream gets for an event; undefined if the stream must not get it. */
-export const itemFor = (stream: LiveStream, entry: LiveEntry, idOf: IdOf): Item | undefined => {
+const itemFor = (stream: LiveStream, entry: LiveEntry, idOf: IdOf): Item | undefined => {
   const { event, n } = entry
   if (event === undefined) return undefined
   if (isPrivateTo(stream, entry)) {

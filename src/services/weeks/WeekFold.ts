@@ -5,37 +5,37 @@ import type { Chunk, Pending } from "../../domain/weeks/Pending.ts"
 import { isDue, weekOf, weeksAfter } from "../../domain/weeks/Week.ts"
 import type { Monday } from "../../domain/weeks/Week.ts"
 import type { LeadershipLost, Lease } from "../mining/Leadership.ts"
-import { beginFolds, reportWaiting } from "./FoldMetrics.ts"
+import { registerFoldMetrics, reportWaiting } from "./FoldMetrics.ts"
 import { makeSources } from "./fold/Sources.ts"
 import type { RebuiltDay } from "./fold/Sources.ts"
 import { makeTransactions } from "./fold/Transactions.ts"
 import { WeekChanges } from "./WeekChanges.ts"
 
-/** Maximum number of addresses or accounts in a transaction, few enough to be done in a fraction of a second. */
+/** Maximum number of addresses or accounts per transaction, which then takes a fraction of a second. */
 const addressesPerChunk = 2000
 const accountsPerChunk = 500
 
-/** Milliseconds between two looks for what is not urgent. */
+/** Milliseconds between two runs of upkeep: closing, rebuilt days, new addresses of accounts and integrity. */
 const upkeepInterval = 10_000
 
-/** Weeks around the current one whose changes a killed leader may not have folded: shares may be 8 days old. */
+/** Weeks around the current one that a former leader may not have folded completely. Shares may be 8 days old. */
 const recentWeeks = [0, 1, -1, -2]
 
 const dayOf = (millis: number): number => Math.floor(millis / 86_400_000)
 
-/** Weeks of a rebuilt day. The last one of a rebuild includes shares that are dated a few minutes ahead. */
+/** Weeks of a rebuilt day. The last day of a rebuild includes shares that are dated a few minutes ahead. */
 const weeksOf = (day: string): ReadonlyArray<Monday> => {
   const start = DateTime.makeUnsafe(day).epochMilliseconds
   return [weekOf(start), weekOf(start + 86_400_000)]
 }
 
-/** Folds the daily rows of the projection into the boards of their weeks, as its leader. */
+/** Folds the daily rows of the projection into the results of their weeks. Only the leader runs it. */
 export class WeekFold extends Context.Service<
   WeekFold,
   {
-    /** Starts a term: everything that may not be folded is in the backlog. */
+    /** Starts a term: puts everything that may not be folded yet into the backlog. */
     readonly begin: Effect.Effect<void, SqlError>
-    /** Folds all fresh changes, and a part of the rest; returns whether more is waiting. */
+    /** Folds all fresh changes and a chunk of the backlog. Returns whether more may be waiting. */
     readonly next: (lease: Lease) => Effect.Effect<boolean, SqlError | LeadershipLost>
   }
 >()("tbg-api/services/weeks/WeekFold") {
@@ -45,20 +45,20 @@ export class WeekFold extends Context.Service<
       const changes = yield* WeekChanges
       const sources = yield* makeSources
       const { closeWeek, finishRebuilt, foldAddresses, testAccounts } = yield* makeTransactions
-      yield* beginFolds
+      yield* registerFoldMetrics
 
       /** Addresses whose shares have just changed. */
       const fresh = makePending<number>()
       /** Addresses of whole weeks. */
       const backlog = makePending<number>()
-      /** Changed addresses of final weeks, which are collected so that each gives few amendments. */
+      /** Changed addresses of final weeks, collected so that an address gets few amendments. */
       const late = makePending<number>()
       /** Accounts of open weeks that changed since their integrity was tested. */
       const untested = makePending<string>()
       const finals = new Set<Monday>()
       /** Last rebuilt day whose weeks are in the backlog. */
       const rebuilt = yield* Ref.make<RebuiltDay | undefined>(undefined)
-      const keptAt = yield* Ref.make(0)
+      const lastUpkeepAt = yield* Ref.make(0)
 
       const addWeek = (week: Monday) =>
         Effect.map(sources.addressesOf(week), (addresses) => backlog.add(week, addresses))
@@ -72,7 +72,7 @@ export class WeekFold extends Context.Service<
         const open = weeks.flatMap(({ isFinal, week }) => (isFinal ? [] : [week]))
         const recent = recentWeeks.map((count) => weeksAfter(weekOf(now), count))
         yield* Effect.forEach(new Set([...recent, ...open]), addWeek)
-        yield* Ref.set(keptAt, 0)
+        yield* Ref.set(lastUpkeepAt, 0)
       }).pipe(Effect.withSpan("WeekFold.begin"))
 
       const fold = Effect.fnUntraced(function* (lease: Lease, { ids, week }: Chunk<number>) {
@@ -81,7 +81,7 @@ export class WeekFold extends Context.Service<
         if (!isFinal) untested.add(week, accounts)
       })
 
-      /** Takes a part of what is pending, and puts it back if that fails. Returns whether there was any. */
+      /** Runs an effect for a chunk of pending ids, and puts them back if it fails. Returns whether there was a chunk. */
       const takeFrom = <Id, E>(
         pending: Pending<Id>,
         limit: number,
@@ -106,7 +106,7 @@ export class WeekFold extends Context.Service<
           yield* Effect.repeat(foldFrom(lease, fresh), { while: (hasMore) => hasMore })
         })
 
-      /** Tests all accounts of a week again. Changes that arrive meanwhile are not delayed. */
+      /** Tests the integrity of all accounts of a week again, and folds changes that arrive meanwhile. */
       const testWeek = Effect.fnUntraced(function* (lease: Lease, week: Monday) {
         const accounts = makePending<string>()
         accounts.add(week, yield* sources.accountsOf(week))
@@ -131,8 +131,8 @@ export class WeekFold extends Context.Service<
         yield* Ref.set(rebuilt, last)
       })
 
-      /** Does what is not urgent. The backlog is empty. */
-      const keepUp = Effect.fnUntraced(function* (lease: Lease, last: number, now: number) {
+      /** Does the work that is not urgent, while the backlog is empty. */
+      const runUpkeep = Effect.fnUntraced(function* (lease: Lease, last: number, now: number) {
         const done = yield* Ref.get(rebuilt)
         if (done !== undefined) yield* finishRebuilt(lease, done)
         yield* Ref.set(rebuilt, undefined)
@@ -140,7 +140,7 @@ export class WeekFold extends Context.Service<
         for (const week of finals) late.move(week, backlog)
         yield* closeDue(lease, now)
         yield* addRebuilt
-        // Integrity is tested over other days now.
+        // A new day changes the days over which integrity is tested.
         if (dayOf(now) > dayOf(last)) untested.add(weekOf(now), yield* sources.accountsOf(weekOf(now)))
         yield* takeFrom(untested, accountsPerChunk, (chunk) => testAccounts(lease, chunk))
       })
@@ -150,10 +150,10 @@ export class WeekFold extends Context.Service<
         yield* reportWaiting(backlog.size() + late.size())
         if (yield* foldFrom(lease, backlog)) return true
         const now = yield* Clock.currentTimeMillis
-        const last = yield* Ref.get(keptAt)
+        const last = yield* Ref.get(lastUpkeepAt)
         if (now - last < upkeepInterval) return false
-        yield* keepUp(lease, last, now)
-        yield* Ref.set(keptAt, now)
+        yield* runUpkeep(lease, last, now)
+        yield* Ref.set(lastUpkeepAt, now)
         return true
       })
 

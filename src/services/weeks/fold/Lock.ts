@@ -6,26 +6,26 @@ import type { Lease } from "../../mining/Leadership.ts"
 
 const decodeVersions = Schema.decodeUnknownEffect(Schema.Array(Schema.Struct({ version: Schema.String })))
 
-/** Time limit for a frozen leader in an open transaction, in milliseconds. */
+/** Milliseconds after which Postgres ends an idle transaction, such as that of a frozen leader. */
 const idleMs = 2500
 
-/** Transaction of the fold. */
-export interface Turn {
-  /** Version of the rows that it changes. */
+/** Transaction of the fold in progress. */
+export interface FoldTransaction {
+  /** Version that changed rows get. */
   readonly version: string
-  /** Its time in RFC 3339. */
+  /** Time of the transaction in RFC 3339. */
   readonly at: string
 }
 
 /**
- * Runs transactions of the fold, one after the other. Each locks `mining_week_state` instead of the row that the
- * commits of the projection lock, so that it does not delay them. A transaction of a former leader either ends before
- * the first one of the next, or fails.
+ * Runs transactions of the fold one after another. Each locks the row of `mining_week_state`. Commits of the projection
+ * lock another row, so they do not wait. A transaction of a former leader commits before the first one of the next
+ * leader, or fails.
  */
 export const makeFoldLock = Effect.map(
   SqlClient.SqlClient,
   (sql) =>
-    <A, E, R>({ holder, term }: Lease, write: (turn: Turn) => Effect.Effect<A, E, R>) =>
+    <A, E, R>({ holder, term }: Lease, write: (transaction: FoldTransaction) => Effect.Effect<A, E, R>) =>
       Effect.gen(function* (): Effect.fn.Return<A, E | SqlError | LeadershipLost, R> {
         yield* sql`
           SELECT set_config('idle_in_transaction_session_timeout', ${String(idleMs)}, true),
