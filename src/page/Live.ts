@@ -5,22 +5,22 @@ import { isSignedIn } from "./Session.ts"
 import { statesOfEvent, statesOfSnapshot } from "./States.ts"
 import type { LiveEvent, SnapshotState, State, StreamEvent } from "./Wire.ts"
 
-/** `live`: a stream is open; `polling`: the service refused the stream, so the page polls. */
+/** `live`: a stream is open; `polling`: the service has no stream for this page, so that the page asks again and again. */
 export type Connection = "connecting" | "live" | "polling" | "offline"
 
 export interface Listener {
   readonly onState: (state: State) => void
   readonly onEvent: (event: LiveEvent) => void
   readonly onConnection: (connection: Connection) => void
-  /** Called if the miner of the page is unknown or hidden, or its address is invalid. */
+  /** The service knows no miner with this address, or hides it. */
   readonly onMissing: (status: number, message: string) => void
 }
 
 const eventTypes = ["share", "worker", "best", "block", "network", "summary", "board", "reset", "bye"] as const
 
-/** Milliseconds of polling before the page tries to open a stream again. */
+/** How long to poll before asking for a stream again. */
 const streamRetryMs = 30_000
-/** Milliseconds without an event after which the page opens a new stream, because the connection may be dead. */
+/** A stream without any event for this time may be a dead connection. */
 const silenceMs = 60_000
 
 const ticketQuery = async (): Promise<string> => {
@@ -39,7 +39,7 @@ export const followLive = (topics: ReadonlyArray<string>, listener: Listener): {
   let silence = 0
   /** Failed attempts of the browser to reconnect the stream. */
   let errors = 0
-  /** Increases with each start and stop, so that late responses of an earlier attempt are ignored. */
+  /** Increases with each start and stop, so that a late answer of an earlier one is ignored. */
   let attempt = 0
 
   const stop = () => {

@@ -4,7 +4,7 @@ import type { SessionTokenId, TokenFault } from "../../domain/Session.ts"
 import { idOfAccessToken, Sessions } from "../../services/auth/Sessions.ts"
 import { Viewer } from "../../services/mining/MinerVisibility.ts"
 import { RequestContext } from "../api/RequestContext.ts"
-import { CurrentSession, RequestSession, LimitSignIn, OptionalSession, SignedIn } from "../api/SignedIn.ts"
+import { CurrentSession, GivenSession, LimitSignIn, OptionalSession, SignedIn } from "../api/SignedIn.ts"
 import { InvalidToken, Unauthorized } from "../Errors.ts"
 import { makeKnownIds } from "./KnownIds.ts"
 import { RateLimits } from "./RateLimits.ts"
@@ -70,7 +70,7 @@ const OptionalSessionLayer = Layer.effect(
       )
       return yield* handler.pipe(
         Effect.provideService(Viewer, session?.accountId),
-        Effect.provideService(RequestSession, session)
+        Effect.provideService(GivenSession, session)
       )
     })
   )

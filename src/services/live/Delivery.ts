@@ -12,7 +12,7 @@ const isAnonymousTopic = (topic: string): boolean => topic === "pool" || topic =
 
 /** Whether an event belongs to a miner that the stream's caller may not see. Unchecked miners count as hidden. */
 const isPrivateTo = (stream: LiveStream, { address, isHidden }: LiveEntry): boolean =>
-  address !== undefined && isHidden !== false && !stream.ownAddresses.includes(address)
+  address !== undefined && isHidden !== false && !stream.own.includes(address)
 
 /** Item that a subscribed stream gets for an event; undefined if the stream must not get it. */
 const itemFor = (stream: LiveStream, entry: LiveEntry, idOf: IdOf): Item | undefined => {
@@ -40,8 +40,8 @@ export const dispatch = (entries: ReadonlyArray<LiveEntry>, index: StreamIndex, 
   for (const entry of entries) {
     for (const topic of topicsOf(entry)) {
       for (const stream of index.of(topic)) {
-        if (stream.isReplaying || stream.place >= entry.n) continue
-        stream.place = entry.n
+        if (stream.isReplaying || stream.seen >= entry.n) continue
+        stream.seen = entry.n
         const item = itemFor(stream, entry, idOf)
         if (item !== undefined) stream.send(item)
       }
@@ -52,18 +52,18 @@ export const dispatch = (entries: ReadonlyArray<LiveEntry>, index: StreamIndex, 
 /** Returns about `size` bytes of the next events of a stream from the ring, and moves its place behind them. */
 export const replayFrom = (ring: Ring, stream: LiveStream, size: number, idOf: IdOf): ReadonlyArray<Item> => {
   const items: Array<Item> = []
-  const end = Math.min(ring.last, stream.place + entriesPerReplay)
+  const end = Math.min(ring.last, stream.seen + entriesPerReplay)
   let bytes = 0
-  while (stream.place < end && bytes < size) {
-    stream.place += 1
-    const entry = ring.at(stream.place)
+  while (stream.seen < end && bytes < size) {
+    stream.seen += 1
+    const entry = ring.at(stream.seen)
     if (entry === undefined || !topicsOf(entry).some((topic) => stream.topics.includes(topic))) continue
     const item = itemFor(stream, entry, idOf)
     if (item === undefined) continue
     items.push(item)
     bytes += item.bytes.length
   }
-  stream.isReplaying = stream.place < ring.last
+  stream.isReplaying = stream.seen < ring.last
   return items
 }
 
@@ -74,7 +74,7 @@ export const addressesToCheck = (entries: ReadonlyArray<LiveEntry>, index: Strea
     const { address } = entry
     if (address === undefined || needed.has(address)) continue
     const isNeeded = topicsOf(entry).some((topic) =>
-      [...index.of(topic)].some((stream) => !stream.ownAddresses.includes(address))
+      [...index.of(topic)].some((stream) => !stream.own.includes(address))
     )
     if (isNeeded) needed.add(address)
   }
@@ -84,11 +84,10 @@ export const addressesToCheck = (entries: ReadonlyArray<LiveEntry>, index: Strea
 /** Addresses whose visibility decides which events a stream gets from the ring. */
 export const addressesToReplay = (ring: Ring, stream: LiveStream): ReadonlySet<string> => {
   const needed = new Set<string>()
-  for (let n = stream.place + 1; n <= ring.last; n++) {
+  for (let n = stream.seen + 1; n <= ring.last; n++) {
     const entry = ring.at(n)
     const address = entry?.address
-    if (entry === undefined || address === undefined || needed.has(address) || stream.ownAddresses.includes(address))
-      continue
+    if (entry === undefined || address === undefined || needed.has(address) || stream.own.includes(address)) continue
     if (topicsOf(entry).some((topic) => stream.topics.includes(topic))) needed.add(address)
   }
   return needed

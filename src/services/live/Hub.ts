@@ -72,7 +72,7 @@ export const makeHub = Effect.fnUntraced(function* (options: HubOptions) {
     replay: (stream, size) => {
       const ring = tail.ring()
       if (ring === undefined || joining.isWaiting(stream)) return []
-      if (stream.place < ring.start) {
+      if (stream.seen < ring.start) {
         joining.reset(stream, ring, "too_old")
         return []
       }
@@ -100,7 +100,7 @@ export const makeHub = Effect.fnUntraced(function* (options: HubOptions) {
     }
     index.add(stream)
     const retryMs = Math.round(minRetryMs + random.nextDoubleUnsafe() * (maxRetryMs - minRetryMs))
-    stream.send({ n: stream.place, kind: "required", bytes: helloFrame(retryMs) })
+    stream.send({ n: stream.seen, kind: "required", bytes: helloFrame(retryMs) })
     if (spreadMs !== undefined) stream.end("draining", Math.round(random.nextDoubleUnsafe() * spreadMs))
     else if (joining.now(stream, cursor)) run(greet(stream))
     else run(Effect.andThen(greet(stream), joining.later(stream, cursor)))
@@ -141,21 +141,21 @@ export const makeHub = Effect.fnUntraced(function* (options: HubOptions) {
   return {
     open,
     streams: Effect.sync(() =>
-      index.all.map(({ id, miners, ownAddresses, subscription: { session, ticket } }) => ({
+      index.all.map(({ id, miners, own, subscription: { session, ticket } }) => ({
         id,
         session,
         ticket,
         miners,
-        ownAddresses
+        own
       }))
     ),
     end: Effect.fn("LiveHub.end")((id: number, reason: ByeReason) => Effect.sync(() => index.get(id)?.end(reason))),
-    setOwnAddresses: Effect.fn("LiveHub.setOwnAddresses")((id: number, addresses: ReadonlyArray<string>) =>
+    setOwn: Effect.fn("LiveHub.setOwn")((id: number, addresses: ReadonlyArray<string>) =>
       Effect.sync(() => {
         const stream = index.get(id)
         if (stream === undefined) return
         index.remove(stream)
-        stream.setOwnAddresses(addresses)
+        stream.setOwn(addresses)
         index.add(stream)
         states.onOpen(stream)
       })

@@ -23,7 +23,7 @@ export const makeJoining = ({ ids, onJoined, onReset, onResumed, tail }: Joining
 
   const joinAt = (stream: LiveStream, n: number): void => {
     waiting.delete(stream)
-    stream.place = n
+    stream.seen = n
     stream.isReplaying = false
     onJoined(stream)
   }
@@ -38,10 +38,10 @@ export const makeJoining = ({ ids, onJoined, onReset, onResumed, tail }: Joining
   /** Continues a stream after the number of its cursor. */
   const resume = Effect.fnUntraced(function* (stream: LiveStream, ring: Ring) {
     // The snapshot, or another process, may be ahead of this one.
-    if (stream.place > ring.last) yield* tail.poll
+    if (stream.seen > ring.last) yield* tail.poll
     if (!waiting.has(stream)) return
-    if (stream.place > ring.last) return reset(stream, ring, "unknown_cursor")
-    if (stream.place < ring.start) return reset(stream, ring, "too_old")
+    if (stream.seen > ring.last) return reset(stream, ring, "unknown_cursor")
+    if (stream.seen < ring.start) return reset(stream, ring, "too_old")
     yield* tail.recheck(stream, ring)
     if (!waiting.delete(stream)) return
     onResumed()

@@ -15,7 +15,7 @@ export interface OpenStream {
   /** Addresses of the topics `miner:{address}`. */
   readonly miners: ReadonlyArray<string>
   /** Addresses of the caller's account. */
-  readonly ownAddresses: ReadonlyArray<string>
+  readonly own: ReadonlyArray<string>
 }
 
 /** Open streams of this process and the events that they get. */
@@ -28,7 +28,7 @@ export class LiveHub extends Context.Service<
     /** Sends `bye` and ends a stream. Events that wait in its queue are not sent. */
     readonly end: (id: number, reason: ByeReason) => Effect.Effect<void>
     /** Replaces the addresses of the caller's account. */
-    readonly setOwnAddresses: (id: number, addresses: ReadonlyArray<string>) => Effect.Effect<void>
+    readonly setOwn: (id: number, addresses: ReadonlyArray<string>) => Effect.Effect<void>
     /** Ends all open and later streams with `bye`, whose delays spread the reconnects evenly over `spreadMs`. */
     readonly drain: (spreadMs: number) => Effect.Effect<void>
   }

@@ -47,30 +47,30 @@ export class LiveStream {
   readonly #context: StreamContext
   readonly #queue = new StreamQueue()
   /** Number of the newest event that was sent, queued or skipped. */
-  place: number
+  seen: number
   /** Whether the stream still gets its events from the ring, including new ones. */
   isReplaying = true
-  #ownAddresses: ReadonlyArray<string>
+  #own: ReadonlyArray<string>
   #topics: ReadonlyArray<string>
   #written: number
   #inFlight = 0
   #waitingSince: number | undefined = undefined
   #isEnded = false
 
-  constructor(id: number, subscription: Subscription, place: number, sink: Sink, context: StreamContext) {
+  constructor(id: number, subscription: Subscription, seen: number, sink: Sink, context: StreamContext) {
     this.id = id
     this.subscription = subscription
-    this.#ownAddresses = subscription.ownAddresses
-    this.#topics = topicsFor(subscription, subscription.ownAddresses)
-    this.place = place
-    this.#written = place
+    this.#own = subscription.own
+    this.#topics = topicsFor(subscription, subscription.own)
+    this.seen = seen
+    this.#written = seen
     this.#sink = sink
     this.#context = context
   }
 
   /** Addresses of the caller's account. */
-  get ownAddresses(): ReadonlyArray<string> {
-    return this.#ownAddresses
+  get own(): ReadonlyArray<string> {
+    return this.#own
   }
 
   /** Topics with those of the caller's miners instead of `me`. */
@@ -79,8 +79,8 @@ export class LiveStream {
   }
 
   /** Replaces the addresses of the caller's account. The stream must not be in the index meanwhile. */
-  setOwnAddresses(addresses: ReadonlyArray<string>): void {
-    this.#ownAddresses = addresses
+  setOwn(addresses: ReadonlyArray<string>): void {
+    this.#own = addresses
     this.#topics = topicsFor(this.subscription, addresses)
   }
 

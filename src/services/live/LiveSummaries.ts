@@ -17,7 +17,7 @@ const concurrentReads = 2
 /** Entries of a board in an event. */
 const boardEntries = 10
 
-/** Milliseconds that the oldest unprocessed event may wait before `mining` is `stale`. */
+/** Age of the oldest unprocessed event from which streams are told that data is stale. */
 const staleAfterMs = 5000
 
 /** Maximum wait for Postgres before `mining` is `stale`. */
@@ -123,8 +123,8 @@ export class LiveSummaries extends Context.Service<
   {
     /**
      * Returns the events of a topic as callers without a session see them: one for each board, none for an unknown
-     * miner. An event of a hidden miner goes to its owner only. While Postgres does not respond, `mining` is `stale`,
-     * and all other topics are defects. At most two topics are read at once.
+     * miner. An event of a hidden miner goes to its owner only. `mining` is `stale` while Postgres does not answer;
+     * for all other topics that is a defect. At most two topics are read at once; further ones wait in order.
      */
     readonly of: (topic: ComputedTopic) => Effect.Effect<Events>
   }

@@ -82,12 +82,12 @@ export const makeOutboxTail = Effect.fnUntraced(function* (options: TailOptions)
     ring: () => ring,
     /** Reads all new events. */
     poll: turn.withPermits(1)(poll),
-    /** Checks again which miners are hidden whose events a stream replays. */
+    /** Checks again which of the events that a stream continues with are hidden. */
     recheck: Effect.fnUntraced(function* (stream: LiveStream, from: Ring) {
       const addresses = addressesToReplay(from, stream)
       if (addresses.size === 0) return
       const hidden = yield* hiddenOf([...addresses])
-      for (let n = stream.place + 1; n <= from.last; n++) {
+      for (let n = stream.seen + 1; n <= from.last; n++) {
         const entry = from.at(n)
         if (entry?.address === undefined || !addresses.has(entry.address)) continue
         entry.isHidden = hidden.has(entry.address)

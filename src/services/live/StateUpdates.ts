@@ -45,10 +45,9 @@ export const makeStateUpdates = Effect.fnUntraced(function* ({ ids, index, last 
 
   const receivers = Effect.fnUntraced(function* (topic: ComputedTopic) {
     const isHidden = isMiner(topic) && (yield* hiddenOf([topic.slice("miner:".length)])).size > 0
-    // Read after the check, so that streams that opened meanwhile are filtered too.
+    // Read after the check, so that a stream that opened meanwhile is judged too.
     return [...index.of(topic)].filter(
-      (stream) =>
-        !stream.isReplaying && (!isHidden || stream.ownAddresses.some((address) => topic.endsWith(`:${address}`)))
+      (stream) => !stream.isReplaying && (!isHidden || stream.own.some((address) => topic.endsWith(`:${address}`)))
     )
   })
 
@@ -102,7 +101,7 @@ export const makeStateUpdates = Effect.fnUntraced(function* ({ ids, index, last 
   const sendMining = (streams: Iterable<LiveStream>, event: SummaryEvent): void => {
     const shared = { n: last(), kind: "state", key: "mining", bytes: ids.frame(last(), event) } as const
     for (const stream of streams) {
-      const n = stream.place
+      const n = stream.seen
       stream.send(stream.isReplaying ? { ...shared, n, bytes: ids.frame(n, event) } : shared)
     }
   }

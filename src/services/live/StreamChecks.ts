@@ -78,9 +78,8 @@ const make = Effect.fnUntraced(function* (interval: Duration.Input) {
         if (reason !== undefined) return yield* hub.end(stream.id, reason)
         if (stream.session === undefined) return
         const own = addresses.get(stream.session.accountId) ?? []
-        const isSame =
-          own.length === stream.ownAddresses.length && own.every((address) => stream.ownAddresses.includes(address))
-        if (!isSame) yield* hub.setOwnAddresses(stream.id, own)
+        const isSame = own.length === stream.own.length && own.every((address) => stream.own.includes(address))
+        if (!isSame) yield* hub.setOwn(stream.id, own)
       }),
       { discard: true }
     )

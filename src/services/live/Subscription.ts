@@ -8,7 +8,7 @@ export interface Subscription {
   /** Session of the caller; undefined if the caller is not signed in. */
   readonly session: SignedInCaller | undefined
   /** Canonical addresses of the caller's account. */
-  readonly ownAddresses: ReadonlyArray<string>
+  readonly own: ReadonlyArray<string>
   readonly ticket: TicketUse | undefined
   /** `Last-Event-ID`, or else the query's cursor. */
   readonly cursor: string | undefined

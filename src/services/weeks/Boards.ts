@@ -157,7 +157,7 @@ export class Boards extends Context.Service<
     ) => Effect.Effect<Neighborhood & { readonly week: WeekId; readonly total: number }, NotOnBoard>
     /** First entries of the current week, as in live `board` events. */
     readonly top: (board: Board, count: number) => Effect.Effect<BoardPage>
-    /** Version that changes with any board of the current week. */
+    /** Changes with any change of a board of the current week. */
     readonly version: Effect.Effect<string>
     /** Reads all changes of the fold now, without waiting for the next poll. */
     readonly refresh: Effect.Effect<void>

@@ -21,9 +21,9 @@ interface Loaded {
   readonly version: number
 }
 
-/** Rows per statement when whole boards are read. */
+/** Rows of a statement when all boards are read. */
 const pageSize = 1000
-/** Number of changed rows from which on all boards are read again instead. */
+/** Changes that are applied one by one. If there are more, all boards are read again. */
 const maxChanges = 10_000
 /** Rows decoded and applied without yielding to other fibers, in less than a millisecond. */
 const chunkSize = 50

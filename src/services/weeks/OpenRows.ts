@@ -40,7 +40,7 @@ export type RowSelection =
 
 const noUuid = "00000000-0000-0000-0000-000000000000"
 
-/** Reads the rows of open weeks. The caller decodes them in chunks, because thousands at once block the event loop. */
+/** Reads the rows of open weeks, undecoded, because decoding thousands of rows at once would block the event loop. */
 export const makeOpenRows = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const { long } = yield* reads

@@ -11,7 +11,7 @@ import type { RebuiltDay } from "./fold/Sources.ts"
 import { makeTransactions } from "./fold/Transactions.ts"
 import { WeekChanges } from "./WeekChanges.ts"
 
-/** Maximum number of addresses or accounts per transaction, which then takes a fraction of a second. */
+/** Maximum number of addresses or accounts in a transaction, few enough to be done in a fraction of a second. */
 const addressesPerChunk = 2000
 const accountsPerChunk = 500
 
@@ -33,7 +33,7 @@ const weeksOf = (day: string): ReadonlyArray<Monday> => {
 export class WeekFold extends Context.Service<
   WeekFold,
   {
-    /** Starts a term: puts everything that may not be folded yet into the backlog. */
+    /** Starts a term: everything that may not be folded is in the backlog. */
     readonly begin: Effect.Effect<void, SqlError>
     /** Folds all fresh changes and a chunk of the backlog. Returns whether more may be waiting. */
     readonly next: (lease: Lease) => Effect.Effect<boolean, SqlError | LeadershipLost>
@@ -51,14 +51,14 @@ export class WeekFold extends Context.Service<
       const fresh = makePending<number>()
       /** Addresses of whole weeks. */
       const backlog = makePending<number>()
-      /** Changed addresses of final weeks, collected so that an address gets few amendments. */
+      /** Changed addresses of final weeks, which are collected so that each gives few amendments. */
       const late = makePending<number>()
       /** Accounts of open weeks that changed since their integrity was tested. */
       const untested = makePending<string>()
       const finals = new Set<Monday>()
       /** Last rebuilt day whose weeks are in the backlog. */
       const rebuilt = yield* Ref.make<RebuiltDay | undefined>(undefined)
-      const lastUpkeepAt = yield* Ref.make(0)
+      const keptAt = yield* Ref.make(0)
 
       const addWeek = (week: Monday) =>
         Effect.map(sources.addressesOf(week), (addresses) => backlog.add(week, addresses))
@@ -72,7 +72,7 @@ export class WeekFold extends Context.Service<
         const open = weeks.flatMap(({ isFinal, week }) => (isFinal ? [] : [week]))
         const recent = recentWeeks.map((count) => weeksAfter(weekOf(now), count))
         yield* Effect.forEach(new Set([...recent, ...open]), addWeek)
-        yield* Ref.set(lastUpkeepAt, 0)
+        yield* Ref.set(keptAt, 0)
       }).pipe(Effect.withSpan("WeekFold.begin"))
 
       const fold = Effect.fnUntraced(function* (lease: Lease, { ids, week }: Chunk<number>) {
@@ -131,8 +131,8 @@ export class WeekFold extends Context.Service<
         yield* Ref.set(rebuilt, last)
       })
 
-      /** Does the work that is not urgent, while the backlog is empty. */
-      const runUpkeep = Effect.fnUntraced(function* (lease: Lease, last: number, now: number) {
+      /** Does what is not urgent. The backlog is empty. */
+      const keepUp = Effect.fnUntraced(function* (lease: Lease, last: number, now: number) {
         const done = yield* Ref.get(rebuilt)
         if (done !== undefined) yield* finishRebuilt(lease, done)
         yield* Ref.set(rebuilt, undefined)
@@ -150,10 +150,10 @@ export class WeekFold extends Context.Service<
         yield* reportWaiting(backlog.size() + late.size())
         if (yield* foldFrom(lease, backlog)) return true
         const now = yield* Clock.currentTimeMillis
-        const last = yield* Ref.get(lastUpkeepAt)
+        const last = yield* Ref.get(keptAt)
         if (now - last < upkeepInterval) return false
-        yield* runUpkeep(lease, last, now)
-        yield* Ref.set(lastUpkeepAt, now)
+        yield* keepUp(lease, last, now)
+        yield* Ref.set(keptAt, now)
         return true
       })
 

@@ -15,7 +15,7 @@ import { memoryProcess, testCursors } from "../../support/live/MemoryHub.ts"
 const anonymous: Subscription = {
   topics: [],
   session: undefined,
-  ownAddresses: [],
+  own: [],
   ticket: undefined,
   cursor: undefined
 }
@@ -76,7 +76,7 @@ describe("LiveHub", () => {
       const hub = yield* memoryProcess(world, {}, yield* Ref.make<ReadonlySet<string>>(new Set(["alice"])))
       yield* TestClock.adjust(100)
       const start = yield* cursorAt(0)
-      const owner = collected(hub, { topics: ["me", "pool"], session, ownAddresses: ["alice"] })
+      const owner = collected(hub, { topics: ["me", "pool"], session, own: ["alice"] })
       const stranger = collected(hub, { topics: ["pool", "blocks", "miner:alice"] })
       const types = ["share", "worker", "best", "block"] as const
       yield* commitNow(world, [...types.map((type) => eventOf(type, "alice", 1)), eventOf("best", "bob", 2)])

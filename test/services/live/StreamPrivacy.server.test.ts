@@ -49,7 +49,7 @@ const signedIn = Effect.fnUntraced(function* (first: string, ...others: Readonly
   yield* Effect.forEach(others, (address) => addAddress(account, address))
   const { accessToken } = yield* open(account, null)
   const session = yield* authenticate(Redacted.value(accessToken))
-  return { session, ownAddresses: [first, ...others] }
+  return { session, own: [first, ...others] }
 })
 
 /** Types of the events, without states. */
@@ -94,13 +94,13 @@ describe("open live streams", () => {
 
   it.live("end if another process opened a stream with their ticket", () =>
     Effect.gen(function* () {
-      const { ownAddresses, session } = yield* signedIn(alice)
+      const { own, session } = yield* signedIn(alice)
       const { issue, open } = yield* LiveTickets
       const ticket = Redacted.value(yield* issue(session.sessionId))
       const first = yield* collectedStream({
         topics: ["me"],
         session,
-        ownAddresses,
+        own,
         ticket: (yield* open(ticket, false)).ticket
       })
       yield* open(ticket, true)

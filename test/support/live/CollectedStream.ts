@@ -18,7 +18,7 @@ export const eventsIn = (text: string): ReadonlyArray<ReceivedEvent> =>
 const anonymous: Subscription = {
   topics: [],
   session: undefined,
-  ownAddresses: [],
+  own: [],
   ticket: undefined,
   cursor: undefined
 }

@@ -12,6 +12,6 @@ export const memoryHub = Layer.succeed(LiveHub, {
   open: () => ({ onClose: () => {} }),
   streams: Effect.succeed([]),
   end: () => Effect.void,
-  setOwnAddresses: () => Effect.void,
+  setOwn: () => Effect.void,
   drain: () => Effect.void
 })

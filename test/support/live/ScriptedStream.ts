@@ -79,10 +79,7 @@ export class ScriptedClient {
       destroy: () => isCurrent() && this.#disconnect()
     }
     const { topics } = this
-    this.#connection = hub.open(
-      { topics, session: undefined, ownAddresses: [], ticket: undefined, cursor: this.#cursor },
-      sink
-    )
+    this.#connection = hub.open({ topics, session: undefined, own: [], ticket: undefined, cursor: this.#cursor }, sink)
   }
 
   /** Loses the connection, with all bytes that were not read. */

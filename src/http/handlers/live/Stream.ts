@@ -10,7 +10,7 @@ import type { Subscription } from "../../../services/live/Subscription.ts"
 import { Miners } from "../../../services/mining/Miners.ts"
 import { MinerVisibility, Viewer } from "../../../services/mining/MinerVisibility.ts"
 import { RequestContext } from "../../api/RequestContext.ts"
-import { RequestSession } from "../../api/SignedIn.ts"
+import { GivenSession } from "../../api/SignedIn.ts"
 import { InvalidToken, NotFound, Overloaded } from "../../Errors.ts"
 import { nodeResponseOf } from "../../middleware/NodeResponse.ts"
 import { rawStream } from "../../middleware/RawStream.ts"
@@ -33,7 +33,7 @@ export interface StreamRequest {
   readonly ticket: string | undefined
 }
 
-/** Opens live streams. Requests are rejected before the head of the response is sent. */
+/** Opens live streams. All that can be refused is refused before the head of the response. */
 export const liveStreams = Effect.gen(function* () {
   const { admit } = yield* StreamAdmission
   const { addressesOf } = yield* Accounts
@@ -45,7 +45,7 @@ export const liveStreams = Effect.gen(function* () {
   const topicsOf = yield* requestedTopics
 
   const sessionOf = Effect.fnUntraced(function* ({ lastEventId, ticket }: StreamRequest) {
-    const session = yield* RequestSession
+    const session = yield* GivenSession
     if (ticket === undefined) return { session, ticket: undefined }
     const isResumed = lastEventId !== undefined && decode(lastEventId) !== undefined
     const opened = yield* Effect.catchTag(tickets.open(ticket, isResumed), "TicketInvalid", () =>
@@ -58,9 +58,9 @@ export const liveStreams = Effect.gen(function* () {
   const requireMiners = Effect.fnUntraced(function* (topics: ReadonlyArray<Topic>) {
     const addresses = topics.flatMap((topic) => addressOf(topic) ?? [])
     if (addresses.length === 0) return
-    const existing = yield* miners.withShares(addresses)
+    const known = yield* miners.withShares(addresses)
     const hidden = yield* hiddenOf(addresses)
-    if (addresses.some((address) => !existing.has(address) || hidden.has(address))) return yield* new NotFound()
+    if (addresses.some((address) => !known.has(address) || hidden.has(address))) return yield* new NotFound()
   })
 
   return Effect.fnUntraced(function* (request: StreamRequest) {
@@ -75,7 +75,7 @@ export const liveStreams = Effect.gen(function* () {
       topics,
       session,
       ticket,
-      ownAddresses: viewer === undefined ? [] : yield* addressesOf(viewer),
+      own: viewer === undefined ? [] : yield* addressesOf(viewer),
       cursor: request.lastEventId ?? request.cursor
     }
     return rawStream((response) => {

@@ -3,7 +3,7 @@ import { SqlClient } from "effect/sql"
 import { accountResultOf } from "../../../domain/weeks/Luck.ts"
 import type { Monday } from "../../../domain/weeks/Week.ts"
 import { amendedBy } from "./Amendments.ts"
-import type { FoldTransaction } from "./Lock.ts"
+import type { Turn } from "./Lock.ts"
 import { microsOf, rowsOf, timeOf } from "../../mining/projection/Rows.ts"
 
 const Row = Schema.Struct({
@@ -57,22 +57,22 @@ export const makeFoldAccounts = Effect.map(SqlClient.SqlClient, (sql) => {
     SELECT account_id::text AS "accountId" FROM tbg_api.mining_week_accounts
     WHERE week = ${week}::date AND account_id = ANY (${accountIds}::uuid[]) AND is_suspect`
 
-  const amendments = ({ week }: AccountsOfWeek, transaction: FoldTransaction) => sql`
-    SELECT ${week}::date, ${transaction.at}::timestamptz, 'luck', coalesce(w.address_id, o.address_id), account_id,
+  const amendments = ({ week }: AccountsOfWeek, turn: Turn) => sql`
+    SELECT ${week}::date, ${turn.at}::timestamptz, 'luck', coalesce(w.address_id, o.address_id), account_id,
       o.luck, CASE WHEN o.luck IS NOT NULL THEN o.best_at END, w.luck, CASE WHEN w.luck IS NOT NULL THEN w.best_at END
     FROM written w LEFT JOIN old o USING (account_id)
     WHERE (o.luck IS NOT NULL OR w.luck IS NOT NULL)
       AND (o.luck, o.best_at, o.address_id) IS DISTINCT FROM (w.luck, w.best_at, w.address_id)
     ORDER BY account_id`
 
-  const write = (accounts: AccountsOfWeek, rows: ReadonlyArray<object>, transaction: FoldTransaction) => sql`
+  const write = (accounts: AccountsOfWeek, rows: ReadonlyArray<object>, turn: Turn) => sql`
     WITH old AS MATERIALIZED (
       SELECT * FROM tbg_api.mining_week_accounts
       WHERE week = ${accounts.week}::date AND account_id = ANY (${accounts.accountIds}::uuid[])
     ), written AS (
       INSERT INTO tbg_api.mining_week_accounts AS t (week, account_id, ${sql.literal(results)}, version)
       SELECT ${accounts.week}::date, r."accountId", r.luck, r.shares, r.best, ${timeOf(sql, 'r."bestAt"')}, r."addressId",
-        r."isSuspect", r."lastDay", r."luckBefore", ${transaction.version}::bigint
+        r."isSuspect", r."lastDay", r."luckBefore", ${turn.version}::bigint
       FROM json_to_recordset(${rowsOf(rows)}::json) AS r (
         "accountId" uuid, luck double precision, shares bigint, best double precision, "bestAt" double precision,
         "addressId" int, "isSuspect" boolean, "lastDay" date, "luckBefore" double precision
@@ -81,15 +81,11 @@ export const makeFoldAccounts = Effect.map(SqlClient.SqlClient, (sql) => {
         = ROW (${sql.literal(valuesOf("excluded"))}, excluded.version)
       WHERE (${sql.literal(valuesOf("t"))}) IS DISTINCT FROM (${sql.literal(valuesOf("excluded"))})
       RETURNING t.*
-    )${accounts.isFinal ? amendedBy(sql, amendments(accounts, transaction)) : sql.literal("")}
+    )${accounts.isFinal ? amendedBy(sql, amendments(accounts, turn)) : sql.literal("")}
     SELECT count(*) FROM written`
 
   /** `suspects` are the accounts with a suspect address. The default is the result of the last test. */
-  return Effect.fnUntraced(function* (
-    accounts: AccountsOfWeek,
-    transaction: FoldTransaction,
-    suspects?: ReadonlySet<string>
-  ) {
+  return Effect.fnUntraced(function* (accounts: AccountsOfWeek, turn: Turn, suspects?: ReadonlySet<string>) {
     if (accounts.accountIds.length === 0) return
     const days = Map.groupBy(yield* Effect.orDie(decodeRows(yield* daysOf(accounts))), ({ accountId }) => accountId)
     const stored = yield* Effect.orDie(decodeSuspects(yield* suspectsOf(accounts)))
@@ -98,6 +94,6 @@ export const makeFoldAccounts = Effect.map(SqlClient.SqlClient, (sql) => {
       const isSuspect = suspect.has(accountId)
       return { accountId, isSuspect, ...(accountResultOf(days.get(accountId) ?? [], isSuspect) ?? none) }
     })
-    yield* write(accounts, rows, transaction)
+    yield* write(accounts, rows, turn)
   })
 })

@@ -6,7 +6,7 @@ import { Board } from "../../../domain/weeks/Board.ts"
 import { digestLine } from "../../../domain/weeks/Digest.ts"
 import { endOf } from "../../../domain/weeks/Week.ts"
 import type { Monday } from "../../../domain/weeks/Week.ts"
-import type { FoldTransaction } from "./Lock.ts"
+import type { Turn } from "./Lock.ts"
 
 const decodeReadiness = Schema.decodeUnknownEffect(Schema.Tuple([Schema.Struct({ isComplete: Schema.Boolean })]))
 const decodeLines = Schema.decodeUnknownEffect(
@@ -91,7 +91,7 @@ export const makeClosing = Effect.map(SqlClient.SqlClient, (sql) => {
     return hash.digest("hex")
   })
 
-  const close = Effect.fnUntraced(function* (week: Monday, { at }: FoldTransaction) {
+  const close = Effect.fnUntraced(function* (week: Monday, { at }: Turn) {
     const salt = randomBytes(32).toString("hex")
     // One statement per board, so that each ends within the statement timeout.
     yield* Effect.forEach(Board.literals, (board) => insertRanks(week, board, salt), { discard: true })

@@ -10,7 +10,7 @@ const decodeVersions = Schema.decodeUnknownEffect(Schema.Array(Schema.Struct({ v
 const idleMs = 2500
 
 /** Transaction of the fold in progress. */
-export interface FoldTransaction {
+export interface Turn {
   /** Version that changed rows get. */
   readonly version: string
   /** Time of the transaction in RFC 3339. */
@@ -25,7 +25,7 @@ export interface FoldTransaction {
 export const makeFoldLock = Effect.map(
   SqlClient.SqlClient,
   (sql) =>
-    <A, E, R>({ holder, term }: Lease, write: (transaction: FoldTransaction) => Effect.Effect<A, E, R>) =>
+    <A, E, R>({ holder, term }: Lease, write: (turn: Turn) => Effect.Effect<A, E, R>) =>
       Effect.gen(function* (): Effect.fn.Return<A, E | SqlError | LeadershipLost, R> {
         yield* sql`
           SELECT set_config('idle_in_transaction_session_timeout', ${String(idleMs)}, true),

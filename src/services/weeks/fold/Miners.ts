@@ -2,7 +2,7 @@ import { Effect, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import type { Chunk } from "../../../domain/weeks/Pending.ts"
 import { amendedBy } from "./Amendments.ts"
-import type { FoldTransaction } from "./Lock.ts"
+import type { Turn } from "./Lock.ts"
 import { microsOf } from "../../mining/projection/Rows.ts"
 
 type AddressChunk = Chunk<number>
@@ -48,14 +48,14 @@ export const makeFoldMiners = Effect.map(SqlClient.SqlClient, (sql) => {
     ) AS s USING (address_id)`
 
   /** After closing, an address keeps its account, and each changed value becomes an amendment. */
-  const statement = (chunk: AddressChunk, transaction: FoldTransaction, isFinal: boolean) => sql`
+  const statement = (chunk: AddressChunk, turn: Turn, isFinal: boolean) => sql`
     WITH old AS MATERIALIZED (
       SELECT * FROM tbg_api.mining_week_miners WHERE week = ${week(chunk)} AND address_id = ANY (${chunk.ids}::int[])
     ), folded AS (${folded(chunk)}), written AS (
       INSERT INTO tbg_api.mining_week_miners AS t (week, address_id, account_id, ${sql.literal(results)}, version)
       SELECT ${week(chunk)}, f.address_id,
         ${isFinal ? sql`CASE WHEN o.address_id IS NULL THEN l.account_id ELSE o.account_id END` : sql`l.account_id`},
-        ${sql.literal(valuesOf("f"))}, ${transaction.version}::bigint
+        ${sql.literal(valuesOf("f"))}, ${turn.version}::bigint
       FROM folded f JOIN tbg_api.mining_addresses a ON a.id = f.address_id
       LEFT JOIN tbg_api.account_addresses l ON l.address = a.address
       LEFT JOIN old o ON o.address_id = f.address_id
@@ -65,13 +65,13 @@ export const makeFoldMiners = Effect.map(SqlClient.SqlClient, (sql) => {
       WHERE (t.account_id, ${sql.literal(valuesOf("t"))})
         IS DISTINCT FROM (excluded.account_id, ${sql.literal(valuesOf("excluded"))})
       RETURNING t.*
-    )${isFinal ? amendedBy(sql, amendments(chunk, transaction)) : sql.literal("")}
+    )${isFinal ? amendedBy(sql, amendments(chunk, turn)) : sql.literal("")}
     SELECT account_id::text AS "accountId" FROM written WHERE account_id IS NOT NULL
     UNION
     SELECT o.account_id::text FROM written w JOIN old o USING (address_id) WHERE o.account_id IS NOT NULL`
 
-  const amendments = (chunk: AddressChunk, transaction: FoldTransaction) => sql`
-    SELECT ${week(chunk)}, ${transaction.at}::timestamptz, v.board, w.address_id, w.account_id, v.before, o.best_at, v.after, w.best_at
+  const amendments = (chunk: AddressChunk, turn: Turn) => sql`
+    SELECT ${week(chunk)}, ${turn.at}::timestamptz, v.board, w.address_id, w.account_id, v.before, o.best_at, v.after, w.best_at
     FROM written w LEFT JOIN old o USING (address_id) CROSS JOIN LATERAL (VALUES
       ('difficulty', o.best, w.best),
       ('work', CASE WHEN o.shares > 0 THEN o.work END, CASE WHEN w.shares > 0 THEN w.work END)
@@ -79,8 +79,8 @@ export const makeFoldMiners = Effect.map(SqlClient.SqlClient, (sql) => {
     WHERE (v.before, o.best_at) IS DISTINCT FROM (v.after, w.best_at) ORDER BY w.address_id, v.board`
 
   /** Returns the accounts whose addresses changed. */
-  return Effect.fnUntraced(function* (chunk: AddressChunk, transaction: FoldTransaction, isFinal: boolean) {
-    const rows = yield* statement(chunk, transaction, isFinal)
+  return Effect.fnUntraced(function* (chunk: AddressChunk, turn: Turn, isFinal: boolean) {
+    const rows = yield* statement(chunk, turn, isFinal)
     return (yield* Effect.orDie(decodeAccounts(rows))).map(({ accountId }) => accountId)
   })
 })

@@ -32,11 +32,11 @@ export const makeTransactions = Effect.gen(function* () {
     week
   }: Chunk<number> & { readonly lease: Lease; readonly isFinal: boolean }) =>
     measureFold(
-      withLock(lease, (transaction) =>
+      withLock(lease, (turn) =>
         Effect.gen(function* () {
           yield* sql`INSERT INTO tbg_api.mining_weeks (week) VALUES (${week}::date) ON CONFLICT DO NOTHING`
           const accountIds = yield* foldMiners({ week, ids }, transaction, isFinal)
-          yield* foldAccounts({ week, accountIds, isFinal }, transaction)
+          yield* foldAccounts({ week, accountIds, isFinal }, turn)
           return accountIds
         })
       )
@@ -60,17 +60,13 @@ export const makeTransactions = Effect.gen(function* () {
       return { suspects, changed: yield* changedOf(week, ids, suspects) }
     }).pipe(sql.withTransaction)
     if (changed.length === 0) return
-    yield* withLock(lease, (transaction) =>
-      foldAccounts({ week, accountIds: changed, isFinal: false }, transaction, suspects)
-    )
+    yield* withLock(lease, (turn) => foldAccounts({ week, accountIds: changed, isFinal: false }, turn, suspects))
   })
 
   /** Closes a week unless some of its events are unprocessed. Returns whether it is closed. */
   const closeWeek = (lease: Lease, week: Monday) =>
-    withLock(lease, (transaction) =>
-      Effect.tap(closing.isComplete(week), (isComplete) =>
-        isComplete ? closing.close(week, transaction) : Effect.void
-      )
+    withLock(lease, (turn) =>
+      Effect.tap(closing.isComplete(week), (isComplete) => (isComplete ? closing.close(week, turn) : Effect.void))
     )
 
   const finishRebuilt = (lease: Lease, day: RebuiltDay) => withLock(lease, () => recordRebuilt(day))
