@@ -35,7 +35,7 @@ export const makeTransactions = Effect.gen(function* () {
       withLock(lease, (turn) =>
         Effect.gen(function* () {
           yield* sql`INSERT INTO tbg_api.mining_weeks (week) VALUES (${week}::date) ON CONFLICT DO NOTHING`
-          const accountIds = yield* foldMiners({ week, ids }, transaction, isFinal)
+          const accountIds = yield* foldMiners({ week, ids }, turn, isFinal)
           yield* foldAccounts({ week, accountIds, isFinal }, turn)
           return accountIds
         })
