@@ -12,13 +12,7 @@ import { eventsIn } from "../../support/live/CollectedStream.ts"
 import { commitNow, eventOf, LiveWorld } from "../../support/live/LiveWorld.ts"
 import { memoryProcess, testCursors } from "../../support/live/MemoryHub.ts"
 
-const anonymous: Subscription = {
-  topics: [],
-  session: undefined,
-  own: [],
-  ticket: undefined,
-  cursor: undefined
-}
+const anonymous: Subscription = { topics: [], session: undefined, own: [], ticket: undefined, cursor: undefined }
 const id = "0198a2e4-7d3a-7cc1-9f00-0123456789ab"
 const session = { accountId: AccountId.make(id), sessionId: SessionId.make(id) }
 

@@ -15,13 +15,7 @@ const dataIn = /^data: (.*)$/gmu
 export const eventsIn = (text: string): ReadonlyArray<ReceivedEvent> =>
   [...text.matchAll(dataIn)].map(([, data]) => decodeData(data))
 
-const anonymous: Subscription = {
-  topics: [],
-  session: undefined,
-  own: [],
-  ticket: undefined,
-  cursor: undefined
-}
+const anonymous: Subscription = { topics: [], session: undefined, own: [], ticket: undefined, cursor: undefined }
 const poll = Schedule.spaced("20 millis")
 
 /** Opens a stream of the hub in scope that reads at once, and collects its events. */
