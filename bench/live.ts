@@ -1,5 +1,5 @@
-// Live streams: memory of idle ones, and time from the commit of an event to its last write with one event a second, first
-// alone and then beside clients that read nothing. Raw sockets on the core of the load; Postgres is durable. Arguments:
+// Live streams: memory of idle ones, and time from the commit of an event to its last write, with one event a second. The time
+// is measured without and with clients that read nothing. Raw sockets on the core of the load; Postgres is durable. Arguments:
 // streams that get events (5000), idle streams (10000), stalled clients (1000), seconds of each measurement (100). Needs
 // Linux with two cores, Python 3, `npm run build`, and `ulimit -n` above the number of streams.
 import { Effect } from "effect"
@@ -105,7 +105,7 @@ const program = Effect.gen(function* () {
     }
     return most
   })
-  const beside = yield* Effect.promise(() => broadcasts(sent))
+  const withStalled = yield* Effect.promise(() => broadcasts(sent))
   const closed = sample(yield* Effect.promise(metrics), 'tbg_live_disconnects_total{reason="stalled"}')
 
   const rows = [
@@ -114,9 +114,9 @@ const program = Effect.gen(function* () {
     ["start of commit to receipt: p50, ms", percentile(times, 0.5).toFixed(0), ""],
     ["start of commit to receipt: p99, ms", percentile(times, 0.99).toFixed(0), ""],
     ["received events", String(times.length), String(listeners * seconds)],
-    [`beside ${stalled} stalled clients: p99 at most, ms`, String(beside.p99), "+20 %"],
-    ["start of commit to receipt beside them: p99, ms", percentile(received, 0.99).toFixed(0), "+20 %"],
-    ["waiting bytes of a stalled client", (queued / stalled).toFixed(0), "65536"],
+    [`with ${stalled} stalled clients: p99 at most, ms`, String(withStalled.p99), "+20 %"],
+    ["start of commit to receipt with stalled clients: p99, ms", percentile(received, 0.99).toFixed(0), "+20 %"],
+    ["queued bytes of a stalled client", (queued / stalled).toFixed(0), "65536"],
     ["stalled clients that were disconnected", String(closed), String(stalled)]
   ]
   const lines = rows.map((row) => `| ${row.join(" | ")} |`)

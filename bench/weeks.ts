@@ -45,7 +45,7 @@ const program = Effect.gen(function* () {
     WeekFold.layer.pipe(Layer.provideMerge(Layer.merge(Leadership.layer, WeekChanges.layer)), Layer.provide(database))
   )
   const fold = Context.get(services, WeekFold)
-  const { note, publish } = Context.get(services, WeekChanges)
+  const { publish, record } = Context.get(services, WeekChanges)
   const lease = yield* Context.get(services, Leadership).acquire("bench")
   if (lease === undefined) return yield* Effect.die("no lease")
 
@@ -77,7 +77,7 @@ const program = Effect.gen(function* () {
         [changes.map(({ addressId }) => addressId)]
       )
     )
-    yield* Effect.andThen(note(changes), publish)
+    yield* Effect.andThen(record(changes), publish)
     const before = performance.now()
     yield* fold.next(lease)
     durations.push(performance.now() - before)

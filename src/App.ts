@@ -98,10 +98,7 @@ const OutageLog = Layer.effectDiscard(
 )
 
 /** Open streams, and the checks of whether they may stay open. */
-const LiveStreams = checkStreams({ interval: "10 seconds" }).pipe(
-  Layer.provideMerge(LiveHub.layer()),
-  Layer.provide(Outbox.layer)
-)
+const LiveStreams = checkStreams("10 seconds").pipe(Layer.provideMerge(LiveHub.layer()), Layer.provide(Outbox.layer))
 
 const Base = Startup.pipe(Layer.provideMerge(Services), Layer.provideMerge(Infrastructure))
 

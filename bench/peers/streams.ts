@@ -6,7 +6,7 @@ import { HttpEffect, HttpRouter } from "effect/http"
 import { HttpApi, HttpApiBuilder, HttpApiEndpoint, HttpApiGroup, HttpApiSchema } from "effect/http-api"
 import { createServer } from "node:http"
 import type { ServerResponse } from "node:http"
-import { bodyWriterOf, handOver, rawStream } from "../../src/http/middleware/RawStream.ts"
+import { bodyWriterOf, sendStream, rawStream } from "../../src/http/middleware/RawStream.ts"
 
 const Event = Schema.Struct({ type: Schema.String, height: Schema.Int })
 const event = { type: "network", height: 900_000 }
@@ -77,7 +77,7 @@ const Handlers = HttpApiBuilder.group(
 const HandOver = HttpRouter.middleware(
   HttpEffect.withPreResponseHandler((request, response) => {
     const write = bodyWriterOf(response)
-    return write === undefined ? Effect.succeed(response) : handOver(request, response, write, () => {})
+    return write === undefined ? Effect.succeed(response) : sendStream(request, response, write, () => {})
   }),
   { global: true }
 )

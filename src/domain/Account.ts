@@ -6,7 +6,7 @@ export const AccountId = Uuid.pipe(Schema.brand("AccountId"))
 export type AccountId = typeof AccountId.Type
 
 export const DisplayName = lineOf(64)
-/** For input only, because stored names may be older than its rules. */
+/** Display name in requests. Stored names may predate its rules. */
 export const NewDisplayName = nameOf(64).check(isVisible)
 export const CountryCode = Schema.String.check(
   Schema.makeFilter(isCountryCode, {

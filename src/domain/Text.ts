@@ -28,7 +28,7 @@ const hasLength = (minLength: number, maxLength: number) =>
 
 export const lineOf = (longest: number) => Schema.String.check(hasLength(1, longest), isOneLine)
 
-/** A name that others see. It has no characters that reorder the text around it or make it look like another name. */
+/** Public name without characters that reorder the text around it or make it look like another name. */
 export const nameOf = (longest: number) => Schema.String.check(hasLength(1, longest), isName)
 
 export const proseOf = (longest: number) => Schema.String.check(hasLength(1, longest), isProse)

@@ -23,7 +23,7 @@ import { makeRecordDuration } from "./middleware/RequestDuration.ts"
 import { dialectOf } from "./middleware/Negotiation.ts"
 import { bytesOf, isComplete, parserResponse, sendDirectly } from "./middleware/NodeResponse.ts"
 import { isExact, pathOf } from "./middleware/PathTable.ts"
-import { bodyWriterOf, handOver } from "./middleware/RawStream.ts"
+import { bodyWriterOf, sendStream } from "./middleware/RawStream.ts"
 import type { WriteBody } from "./middleware/RawStream.ts"
 import { RateLimits } from "./middleware/RateLimits.ts"
 import { makeResponseHeaders, requestIdOf } from "./middleware/ResponseHeaders.ts"
@@ -129,7 +129,7 @@ export const edge = (routes: Iterable<RouteMethod>) =>
         const sent = finish(exchange, response)
         const write = streamOf(request, sent)
         if (write === undefined) return Effect.succeed(sent)
-        return handOver(request, sent, write, (response, bytes) => {
+        return sendStream(request, sent, write, (response, bytes) => {
           slots.release(response)
           const { id, startedAt } = context
           const outcome = { id, status: sent.status, traceId: startSpan(context)?.traceId }

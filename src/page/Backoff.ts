@@ -1,7 +1,7 @@
 const firstMs = 1000
 const largestMs = 15_000
 
-/** Waits that double up to 15 seconds, with jitter so that pages do not return at once after a restart. */
+/** Waits that double up to 15 seconds. Jitter spreads the reconnects of many pages after a restart. */
 export const makeBackoff = () => {
   let failures = 0
   return {

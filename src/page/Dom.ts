@@ -21,7 +21,7 @@ export const find = (selector: string, within: ParentNode = document): HTMLEleme
 export const part = (name: string): HTMLElement | undefined => find(`[data-part="${name}"]`)
 export const field = (name: string): HTMLElement | undefined => find(`[data-field="${name}"]`)
 
-/** Sets the text of an element, and leaves a text that is the same untouched. */
+/** Sets the text of an element, unless it is the same. */
 export const setText = (element: HTMLElement | undefined, text: string): void => {
   if (element !== undefined && element.textContent !== text) element.textContent = text
 }
@@ -55,7 +55,7 @@ export const onAction = (within: HTMLElement | undefined, action: string, run: (
 
 const announcer = part("announcer")
 
-/** Has a screen reader say something. Used rarely: for blocks and for results of actions. */
+/** Makes screen readers announce a text. Only for blocks, the status and results of actions. */
 export const announce = (text: string): void => setText(announcer, text)
 
 interface Column<A> {

@@ -3,11 +3,11 @@ import type { Answer } from "./Api.ts"
 import { boardNames } from "./Wire.ts"
 import type { BlocksState, Board, MinerState, MiningState, NetworkState, Pool, State, Worker } from "./Wire.ts"
 
-/** Time between two rounds of polling. With slower topics less often, a page needs 30 requests a minute. */
+/** Milliseconds between two rounds of polling. Topics that change slowly are read every sixth round. */
 export const pollMs = 5000
 const slowRounds = 6
 
-/** From this lag on, the data counts as stale, as in `/health/mining`. */
+/** Lag in milliseconds from which the data is stale, as in `/health/mining`. */
 const staleMs = 30_000
 
 export type Failure = Extract<Answer<never>, { readonly isOk: false }>
@@ -17,7 +17,7 @@ const miningOf = ({ as_of, lag_ms }: Omit<MiningState, "status">): State => ({
   state: { status: (lag_ms ?? 0) >= staleMs ? "stale" : "ok", as_of, lag_ms }
 })
 
-/** Reads the topics of a page from the routes that have the same bodies. Returns the first failure that matters. */
+/** Reads the topics of a page from the routes with the same bodies. Returns the first failure of a required topic. */
 export const makePoll = (topics: ReadonlyArray<string>, onState: (state: State) => void) => {
   let round = 0
 

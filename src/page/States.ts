@@ -4,7 +4,7 @@ type Stated = Extract<StreamEvent, { readonly type: "summary" | "board" }>
 
 const boardsOf = (name: BoardName, board: Boards[BoardName]): Boards => ({ [name]: board })
 
-/** States in an event, to which views react as to those of a snapshot. */
+/** Converts an event to states, so that views handle it like a snapshot. */
 export const statesOfEvent = (event: Stated): ReadonlyArray<State> => {
   if (event.type === "board") {
     const { board, entries, total, week } = event

@@ -3,8 +3,8 @@ import { clockTime, duration } from "./Format.ts"
 import type { Connection } from "./Live.ts"
 import type { MiningState } from "./Wire.ts"
 
-/** How long a connection may be lost before the page says so; a restart of the service takes less. */
-const patienceMs = 1500
+/** Milliseconds before a lost connection is shown. A reconnect after a restart of the service takes less. */
+const reconnectGraceMs = 1500
 
 const problemOf = ({ lag_ms, status }: MiningState): readonly [state: string, text: string] => {
   if (status === "off") return ["stale", "Mining events are not processed at the moment."]
@@ -13,7 +13,7 @@ const problemOf = ({ lag_ms, status }: MiningState): readonly [state: string, te
   return ["stale", `The data is ${duration(Math.round(lag_ms / 1000))} old.`]
 }
 
-/** Line that says whether the page is current. A screen reader hears a change of the state, not of the age. */
+/** Line that shows whether the page is current. Screen readers announce changes of the state, but not of the age. */
 export const makeStatus = () => {
   const line = part("status")
   let connection: Connection = "connecting"
@@ -46,7 +46,7 @@ export const makeStatus = () => {
     onConnection: (next: Connection) => {
       const isLost = next === "connecting" && connection !== "connecting" && connection !== "offline"
       clearTimeout(timer)
-      if (isLost) timer = setTimeout(() => ((connection = next), show()), patienceMs)
+      if (isLost) timer = setTimeout(() => ((connection = next), show()), reconnectGraceMs)
       else {
         connection = next === "connecting" && connection === "offline" ? "offline" : next
         show()

@@ -12,7 +12,7 @@ export interface Cursor<Place> {
   readonly decode: (scope: string, text: string) => Place | undefined
 }
 
-/** Returns what follows the version of a cursor. */
+/** Returns the bytes after the version of a cursor; undefined if it has another version or is malformed. */
 const bytesOf = (cursor: string, version: string): Buffer | undefined => {
   const bytes = Buffer.from(cursor, "base64url")
   // Node's decoder skips characters outside of the alphabet, and the last character has spare bits.
@@ -26,11 +26,11 @@ export class Cursors extends Context.Service<
   {
     /** @param list unique name of the list */
     readonly of: <Place>(schema: Schema.Codec<Place, unknown>, list: string) => Cursor<Place>
-    /** The same for places that name hidden miners: callers cannot read them. */
+    /** The same with encrypted places, which may name hidden miners. */
     readonly sealedOf: <Place>(schema: Schema.Codec<Place, unknown>, list: string) => Cursor<Place>
   }
 >()("tbg-api/services/Cursors") {
-  /** A cursor is base64url of a version, and of a signature and the place as JSON, or of the encrypted place. */
+  /** A cursor is base64url of a version, followed by a signature and the place as JSON, or by the encrypted place. */
   static readonly layer = Layer.effect(
     Cursors,
     Effect.map(Secrets, ({ open, seal, sign, verify }) => ({

@@ -29,8 +29,8 @@ const signatureOf = (secret: Redacted.Redacted, purpose: Purpose, message: strin
     .subarray(0, lengths[purpose])
 
 /**
- * Encrypts with AES-256-GCM: nonce, tag, ciphertext. The nonce is derived from the text, so it repeats only with the
- * whole message.
+ * Encrypts with AES-256-GCM, and returns nonce, tag and ciphertext. The nonce is derived from the context and the text,
+ * so it repeats only if the whole message does.
  */
 const sealWith = (secret: Redacted.Redacted, context: string, text: string): Uint8Array => {
   const nonce = signatureOf(secret, "seal-nonce", JSON.stringify([context, text]))
@@ -58,7 +58,7 @@ export class Secrets extends Context.Service<
     readonly sign: (purpose: Purpose, message: string) => Uint8Array
     /** Returns the secret that made the signature, or `undefined` if neither did. Compares in constant time. */
     readonly verify: (purpose: Purpose, message: string, signature: Uint8Array) => "current" | "previous" | undefined
-    /** Encrypts a text that callers may hold but not read. */
+    /** Encrypts a text that callers keep but must not read. */
     readonly seal: (context: string, text: string) => Uint8Array
     /** Returns the text, or `undefined` unless it was sealed for this context under a secret of the service. */
     readonly open: (context: string, sealed: Uint8Array) => string | undefined

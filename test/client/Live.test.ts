@@ -16,7 +16,7 @@ import {
 } from "../support/ScriptedLive.ts"
 
 describe("live updates of the client", () => {
-  it.effect("are a snapshot, then the events after it", () =>
+  it.effect("yield a snapshot, then the events after it", () =>
     Effect.gen(function* () {
       const { layer, sent } = yield* scriptedNetwork([
         snapshot("c0"),
@@ -41,7 +41,7 @@ describe("live updates of the client", () => {
     })
   )
 
-  it.effect("are parsed from pieces that end anywhere", () =>
+  it.effect("are parsed from chunks that end anywhere", () =>
     Effect.gen(function* () {
       const bytes = `retry: 2000\r\n:\r\n\r\n${block(1)}${block(2)}`
       const { updates } = yield* watched([snapshot("c0"), stream(bytes.match(/[^]{1,50}/gu) ?? [], "stays")])
@@ -68,7 +68,7 @@ describe("live updates of the client", () => {
     })
   )
 
-  it.effect("are yielded once, even if the service repeats them", () =>
+  it.effect("yield each event once, even if the service repeats it", () =>
     Effect.gen(function* () {
       const { updates } = yield* watched([
         snapshot("c0"),

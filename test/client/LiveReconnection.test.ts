@@ -16,7 +16,7 @@ import {
 } from "../support/ScriptedLive.ts"
 
 describe("reconnection of live updates", () => {
-  it.effect("happens when `bye` says, with its id", () =>
+  it.effect("waits for the delay in `bye`, and continues after its id", () =>
     Effect.gen(function* () {
       const { sent, updates } = yield* watched([
         snapshot("c0"),
@@ -31,7 +31,7 @@ describe("reconnection of live updates", () => {
     })
   )
 
-  it.effect("survives failures of connections and proxies, with waits that grow up to 30 seconds", () =>
+  it.effect("retries after failures of connections and proxies, with waits of up to 30 seconds", () =>
     Effect.gen(function* () {
       const turns: ReadonlyArray<Turn> = [
         "refused",
@@ -63,7 +63,7 @@ describe("reconnection of live updates", () => {
     })
   )
 
-  it.effect("waits at least as long as Retry-After says", () =>
+  it.effect("waits at least as long as Retry-After requires", () =>
     Effect.gen(function* () {
       const turns = [snapshot("c0"), failed("OVERLOADED", { "retry-after": "40" }), stream([block(1)], "stays")]
       const { updates, waits } = yield* watched(turns)

@@ -32,7 +32,7 @@ describe.each(["/", "/miners/anything"])("the page of the game at %s", (path) =>
     })
   )
 
-  it.effect("loads assets that caches keep forever, and that no rate limit counts", () =>
+  it.effect("loads assets that caches keep forever and rate limits ignore", () =>
     Effect.gen(function* () {
       const ask = yield* testRoutes()
       const urls = urlsOf(yield* Effect.flatMap(ask(path), textOf), path).filter((url) => url.includes("/assets/"))
@@ -62,7 +62,7 @@ describe.each(["/", "/miners/anything"])("the page of the game at %s", (path) =>
 })
 
 describe("a disabled page", () => {
-  it.effect("leaves links at /, and neither pages of miners nor assets", () =>
+  it.effect("serves links at /, but neither pages of miners nor assets", () =>
     Effect.gen(function* () {
       const [asset = ""] = urlsOf(
         yield* Effect.flatMap(

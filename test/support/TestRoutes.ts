@@ -18,7 +18,7 @@ import { Readiness } from "../../src/services/Readiness.ts"
 import type { ReadinessOptions } from "../../src/services/Readiness.ts"
 import type { PlayerServices } from "../../src/services/auth/SignInServices.ts"
 import type { LiveHub } from "../../src/services/live/LiveHub.ts"
-import type { LiveReads } from "../../src/services/live/LiveServices.ts"
+import type { LiveSnapshot } from "../../src/services/live/LiveSnapshot.ts"
 import { memoryHub, memoryLive } from "./live/MemoryLive.ts"
 import { memoryPlayers } from "./memory/Players.ts"
 import type { MiningReads } from "../../src/services/mining/MiningServices.ts"
@@ -39,7 +39,7 @@ export interface TestRoutesOptions {
   /** Mining data; one miner in memory by default. */
   readonly mining?: Layer.Layer<MiningReads>
   /** Live updates; empty states by default. */
-  readonly live?: Layer.Layer<LiveReads>
+  readonly live?: Layer.Layer<LiveSnapshot>
   /** Open streams; none by default. */
   readonly streams?: Layer.Layer<LiveHub>
   /** Receives each log line. */

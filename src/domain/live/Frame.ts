@@ -13,7 +13,7 @@ export const byeFrame = (id: string, data: string, reconnectMs: number): Uint8Ar
 export const helloFrame = (reconnectMs: number): Uint8Array => encoder.encode(`retry: ${reconnectMs}\n:\n\n`)
 
 /**
- * Keeps the connection open, and moves the client's place. Without data, it is no event in a browser. Other parsers may
+ * Keeps the connection open, and moves the client's place. Browsers ignore it, because it has no data. Other parsers may
  * report it by its name.
  */
 export const heartbeatFrame = (id: string): Uint8Array => encoder.encode(`:\nid: ${id}\nevent: heartbeat\n\n`)

@@ -34,7 +34,7 @@ export const WorkerEvent = Schema.Struct({
   address,
   worker,
   state: Schema.Literals(["seen", "connected", "disconnected"]).annotate({
-    description: "`seen` is the first share or connect"
+    description: "`seen`: the first time that the worker connected or sent a share"
   }),
   at
 }).annotate({
@@ -79,8 +79,8 @@ const MinerSummary = Schema.Struct({
 export const MiningState = Schema.Struct({
   status: Schema.Literals(["ok", "stale", "idle", "off"]).annotate({
     description:
-      "`stale` if events wait for more than 5 seconds, or while the database does not respond; `idle` if nothing arrives; " +
-      "`off` if no process projects"
+      "`stale`: events wait for more than 5 seconds, or the database does not respond; `idle`: no events arrive; " +
+      "`off`: no process reads events"
   }),
   ...freshness
 }).annotate({ description: "Age of the mining data" })
@@ -120,25 +120,23 @@ export const GapEvent = Schema.Struct({
   description: "Shares left out because the client reads too slowly",
   examples: [examples.gap]
 })
+export type GapEvent = typeof GapEvent.Type
 
 /** `unknown_cursor`: not signed by this service, or newer than its data. `outage`: the database did not answer. */
 export const ResetReason = Schema.Literals(["too_old", "unknown_cursor", "outage"])
 export type ResetReason = typeof ResetReason.Type
 
-export type GapEvent = typeof GapEvent.Type
-
 export const ResetEvent = Schema.Struct({
   type: typeOf("reset"),
   reason: ResetReason.annotate({
     description:
-      "`too_old`: the events after the cursor are no longer known; `unknown_cursor`: the service did not sign it, or lost newer data; `outage`: events were lost meanwhile"
+      "`too_old`: the service no longer keeps the events after the cursor; `unknown_cursor`: the service did not sign the cursor, or its database was restored to an earlier state; `outage`: events were lost during an outage"
   })
 }).annotate({
   identifier: "LiveReset",
   description: "Events may be missing before this one; load the snapshot again",
   examples: [examples.reset]
 })
-
 export type ResetEvent = typeof ResetEvent.Type
 
 export const ByeReason = Schema.Literals(["draining", "session_ended", "hidden", "replaced", "too_slow"])

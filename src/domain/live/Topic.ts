@@ -4,10 +4,10 @@ import { Schema, SchemaTransformation } from "effect"
 export const topicNames = ["pool", "network", "blocks", "board", "me"] as const
 
 /** Maximum number of topics of a stream. */
-export const maxTopics = 20
+const maxTopics = 20
 
-/** Text for problems: all topics that exist. */
-export const allowedTopics = "pool, network, blocks, board, miner:{address}, me"
+/** All topics, for error messages. */
+const allowedTopics = "pool, network, blocks, board, miner:{address}, me"
 
 /** Subject that a stream subscribes to. The address of a miner is checked by the service, which knows the network. */
 export const Topic = Schema.Union([
@@ -28,9 +28,9 @@ export const minerTopic = (address: string): MinerTopic => `miner:${address}`
 export const addressOf = (topic: Topic): string | undefined =>
   topic.startsWith("miner:") ? topic.slice("miner:".length) : undefined
 
-const isKnown = Schema.is(Topic)
+const isTopic = Schema.is(Topic)
 
-const unknownTopics = (text: string): ReadonlyArray<string> => text.split(",").filter((topic) => !isKnown(topic))
+const unknownTopics = (text: string): ReadonlyArray<string> => text.split(",").filter((topic) => !isTopic(topic))
 
 const isTopicList = Schema.makeFilter<string>(
   (text) => {
@@ -47,7 +47,7 @@ export const Topics = Schema.String.check(Schema.isMaxLength(4000), isTopicList)
   Schema.decodeTo(
     Schema.Array(Topic),
     SchemaTransformation.transform({
-      decode: (text): ReadonlyArray<Topic> => [...new Set(text.split(",").filter(isKnown))],
+      decode: (text): ReadonlyArray<Topic> => [...new Set(text.split(",").filter(isTopic))],
       encode: (topics) => topics.join(",")
     })
   )

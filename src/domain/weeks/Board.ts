@@ -1,6 +1,9 @@
 import { Schema } from "effect"
 
-/** `difficulty`: best share; `work`: sum of assigned difficulties; `luck`: chance of an honest miner to have a worse best share. */
+/**
+ * `difficulty`: best share; `work`: sum of assigned difficulties; `luck`: probability that an honest miner's best share is
+ * at most this good. Digests of final weeks depend on this order.
+ */
 export const Board = Schema.Literals(["difficulty", "work", "luck"])
 export type Board = typeof Board.Type
 

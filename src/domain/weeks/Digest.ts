@@ -1,6 +1,6 @@
 import type { Board } from "./Board.ts"
 
-/** Frozen entry as the digest has it. */
+/** Frozen entry in the digest. */
 export interface DigestEntry {
   readonly board: Board
   readonly rank: number
@@ -9,9 +9,6 @@ export interface DigestEntry {
   readonly hash: string
 }
 
-/** Boards in the order of the digest. */
-export const digestBoards = ["difficulty", "work", "luck"] as const satisfies ReadonlyArray<Board>
-
-/** Line of the digest. The value is printed as in JSON (ECMAScript, RFC 8785). */
+/** Line of the digest, whose boards are in the order of `Board`. The value is printed as in JSON (ECMAScript, RFC 8785). */
 export const digestLine = ({ board, hash, rank, value }: DigestEntry): string =>
   `${board},${rank},${String(value)},${hash}\n`

@@ -1,5 +1,5 @@
-/** Fewest shares for an entry on the board of luck. */
-export const fewestLuckShares = 100
+/** Minimum number of shares for an entry on the board `luck`. */
+const minLuckShares = 100
 
 /** Shares that reached their assigned difficulty. */
 export interface DifficultyCount {
@@ -20,11 +20,11 @@ export const luckOf = (best: number, counts: ReadonlyArray<DifficultyCount>): nu
   return Math.exp(logarithm)
 }
 
-/** Shares of an account on one day at one assigned difficulty that reached it. */
+/** Shares of an account that reached their assigned difficulty, for one day and one difficulty. */
 export interface LuckRow extends DifficultyCount {
   /** ISO date. */
   readonly day: string
-  /** Best of the shares, its time in microseconds since 1970, and its address. */
+  /** Best share: its reached difficulty, its time in microseconds since 1970, and its address. */
   readonly best: number
   readonly bestAt: number
   readonly addressId: number
@@ -44,7 +44,7 @@ const countsOf = (rows: ReadonlyArray<LuckRow>): ReadonlyArray<DifficultyCount> 
 const sharesOf = (rows: ReadonlyArray<LuckRow>): number => rows.reduce((sum, { shares }) => sum + shares, 0)
 
 const boardLuckOf = (rows: ReadonlyArray<LuckRow>, isSuspect: boolean): number | null => {
-  if (isSuspect || sharesOf(rows) < fewestLuckShares) return null
+  if (isSuspect || sharesOf(rows) < minLuckShares) return null
   return luckOf(
     rows.reduce((best, row) => Math.max(best, row.best), 0),
     countsOf(rows)

@@ -7,7 +7,7 @@ export interface Chunk<Id> {
   readonly ids: ReadonlyArray<Id>
 }
 
-/** Set of pairs of a week and an id, which is changed in place because it may have millions. */
+/** Mutable set of pairs of a week and an id. It is changed in place, because it may have millions of pairs. */
 export interface Pending<Id> {
   readonly add: (week: Monday, ids: Iterable<Id>) => void
   /** Removes and returns ids of the week that was added first; `undefined` if there are none. */
@@ -23,17 +23,17 @@ export const makePending = <Id>(): Pending<Id> => {
   const byWeek = new Map<Monday, Set<Id>>()
   return {
     add: (week, ids) => {
-      const known = byWeek.get(week) ?? new Set<Id>()
-      for (const id of ids) known.add(id)
-      if (known.size > 0) byWeek.set(week, known)
+      const pending = byWeek.get(week) ?? new Set<Id>()
+      for (const id of ids) pending.add(id)
+      if (pending.size > 0) byWeek.set(week, pending)
     },
     take: (limit) => {
       const [entry] = byWeek
       if (entry === undefined) return undefined
-      const [week, known] = entry
-      const ids = Array.fromIterable(Iterable.take(known, limit))
-      for (const id of ids) known.delete(id)
-      if (known.size === 0) byWeek.delete(week)
+      const [week, pending] = entry
+      const ids = Array.fromIterable(Iterable.take(pending, limit))
+      for (const id of ids) pending.delete(id)
+      if (pending.size === 0) byWeek.delete(week)
       return { week, ids }
     },
     move: (week, to) => {
@@ -41,7 +41,7 @@ export const makePending = <Id>(): Pending<Id> => {
       byWeek.delete(week)
     },
     remove: (week) => byWeek.delete(week),
-    size: () => Iterable.reduce(byWeek.values(), 0, (sum, known) => sum + known.size),
+    size: () => Iterable.reduce(byWeek.values(), 0, (sum, pending) => sum + pending.size),
     clear: () => byWeek.clear()
   }
 }

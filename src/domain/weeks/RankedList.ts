@@ -1,4 +1,4 @@
-/** Number of leading items for which a condition holds. It must hold for no item after one for which it does not. */
+/** Number of leading items for which a condition holds. Once it fails for an item, it must fail for all later ones. */
 const countLeading = <A>(items: ReadonlyArray<A>, condition: (item: A) => boolean): number => {
   let [low, high] = [0, items.length]
   while (low < high) {
@@ -14,8 +14,8 @@ const countLeading = <A>(items: ReadonlyArray<A>, condition: (item: A) => boolea
  * Sorted list of distinct entries in blocks. At 100,000 entries, each operation takes microseconds, because it touches
  * one block and the lengths of the others.
  *
- * @param order negative if the first entry is before the second, 0 only for the same place
- * @param maxBlock largest block; a change moves half of it on average, and finding an index adds the lengths of all
+ * @param order negative if the first entry is before the second; 0 only for the same place
+ * @param maxBlock maximum length of a block. A change moves half a block on average
  */
 export class RankedList<Entry extends object> {
   readonly #order: (one: Entry, other: Entry) => number
@@ -50,7 +50,7 @@ export class RankedList<Entry extends object> {
     if (block.length > this.#maxBlock) this.#blocks.splice(index + 1, 0, block.splice(block.length / 2))
   }
 
-  /** Removes the entry in the place of the given one. False if there is none. */
+  /** Removes the entry in the place of the given one. Returns false if there is none. */
   remove(entry: Entry): boolean {
     const isBefore = (other: Entry): boolean => this.#order(other, entry) < 0
     const index = this.#blockAfter(isBefore)
@@ -65,7 +65,7 @@ export class RankedList<Entry extends object> {
     return true
   }
 
-  /** Number of leading entries for which a condition holds. It must hold for no entry after one for which it does not. */
+  /** Number of leading entries for which a condition holds. Once it fails for an entry, it must fail for all later ones. */
   countLeading(condition: (entry: Entry) => boolean): number {
     const index = this.#blockAfter(condition)
     let count = 0

@@ -76,13 +76,13 @@ export class Standings {
     return standing && this.#ranked(standing)
   }
 
-  /** Entries after a place, which need not exist any more. */
+  /** Entries after a place, even if its own entry no longer exists. */
   after(place: BoardPlace | undefined, limit: number): ReadonlyArray<Ranked> {
     const start = place === undefined ? 0 : this.#now.countLeading((other) => byPlace(other, place) <= 0)
     return this.#now.slice(start, limit).map((standing) => this.#ranked(standing))
   }
 
-  /** Entry of a key between at most `count` entries above and as many below. */
+  /** Entry of a key with at most `count` entries above it and at most `count` below it. */
   around(key: string, count: number) {
     const standing = this.#byKey.get(key)
     if (standing === undefined) return undefined

@@ -6,11 +6,11 @@ export const WeekId = Schema.String.check(
 )
 export type WeekId = typeof WeekId.Type
 
-/** Monday of a week as an ISO date, the form in which the database has it. */
+/** Monday of a week as an ISO date, which identifies the week in the database. */
 export type Monday = string
 
 /** How long after its end a week is closed, in milliseconds. */
-export const closingDelay = 600_000
+const closingDelay = 600_000
 
 const day = 86_400_000
 const week = 7 * day
@@ -30,13 +30,13 @@ export const endOf = (monday: Monday): number => timeOf(monday) + week
 /** Monday of the week that is a number of weeks later. */
 export const weeksAfter = (monday: Monday, count: number): Monday => dateOf(timeOf(monday) + count * week)
 
-/** Whether a week is over for so long that it is closed. */
+/** Whether a week ended long enough ago to be closed. */
 export const isDue = (monday: Monday, now: number): boolean => endOf(monday) + closingDelay <= now
 
 /** Monday of the first week of a year, which contains January 4. */
 const firstMonday = (year: string): Monday => weekOf(timeOf(`${year}-01-04`))
 
-/** Name of a week. Its year is that of its Thursday. */
+/** ISO 8601 id of a week. Its year is that of its Thursday. */
 export const idOf = (monday: Monday): WeekId => {
   const year = dateOf(timeOf(monday) + 3 * day).slice(0, 4)
   const number = Math.round((timeOf(monday) - timeOf(firstMonday(year))) / week) + 1

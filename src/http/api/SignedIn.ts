@@ -29,7 +29,7 @@ export class SignedIn extends HttpApiMiddleware.Service<SignedIn, { provides: Cu
  */
 export class OptionalSession extends HttpApiMiddleware.Service<OptionalSession>()("tbg-api/http/api/OptionalSession") {}
 
-/** Session of the access token that came with the request to an endpoint with `OptionalSession`; undefined without one. */
+/** Session of the request's access token on an endpoint with `OptionalSession`; undefined without one. */
 export const GivenSession = Context.Reference<SignedInCaller | undefined>("tbg-api/http/api/GivenSession", {
   defaultValue: () => undefined
 })

@@ -3,7 +3,7 @@ import type { HttpApiGroup } from "effect/http-api"
 import { Api, V1Api } from "../api/Api.ts"
 import { ApiError, ApiErrorV1 } from "../middleware/ErrorResponse.ts"
 import { commonHeaders } from "./CommonHeaders.ts"
-import { contentOf } from "./EventStream.ts"
+import { withEventExamples } from "./EventStream.ts"
 import { errorContent, isPublicSchema } from "./ErrorResponses.ts"
 
 /** Introduction for new callers, as Markdown. `errorsUrl` is relative to the docs page. */
@@ -63,7 +63,7 @@ const completeOperation = (
         const ownHeaders = Object.entries(response.headers ?? {}).map(
           ([name, header]) => [name, hoistDescription(header)] as const
         )
-        const content = contents.get(status) ?? (response.content && contentOf(response.content))
+        const content = contents.get(status) ?? (response.content && withEventExamples(response.content))
         const headers = { ...commonHeaders(status, isLimited), ...Object.fromEntries(ownHeaders) }
         return [status, { ...response, ...(content === undefined ? {} : { content }), headers }]
       })

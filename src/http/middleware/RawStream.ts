@@ -21,16 +21,16 @@ export const rawStream = (
   headers: Readonly<Record<string, string>>
 ): HttpServerResponse.HttpServerResponse => HttpServerResponse.raw(new RawStream(write), { headers })
 
-/** The function that writes the body of a response; undefined unless `rawStream` made the response. */
+/** Function that writes the body of a response; undefined unless `rawStream` created the response. */
 export const bodyWriterOf = ({ body }: HttpServerResponse.HttpServerResponse): WriteBody | undefined =>
   body._tag === "Raw" && body.body instanceof RawStream ? body.body.write : undefined
 
 /**
- * Sends the head of a response, starts its body, and ends the request's fiber: without a response from a pre-response
- * handler, the library writes nothing. The end of the connection ends the body, because chunks would add two buffers to
- * each write. `onOpen` gets the function that counts the bytes.
+ * Sends the head of a response, starts its body, and interrupts the request's fiber, so that the library writes nothing.
+ * The body ends with its connection, because chunks would add two buffers to each write. `onOpen` gets the function that
+ * counts the bytes.
  */
-export const handOver = (
+export const sendStream = (
   request: HttpServerRequest.HttpServerRequest,
   { headers, status }: HttpServerResponse.HttpServerResponse,
   write: WriteBody,

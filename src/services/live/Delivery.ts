@@ -10,17 +10,17 @@ const entriesPerReplay = 10_000
 
 const isAnonymousTopic = (topic: string): boolean => topic === "pool" || topic === "blocks"
 
-/** Whether a miner's event may only be sent as its owner allows: undefined visibility counts as hidden. */
+/** Whether an event belongs to a miner that the stream's caller may not see. Unchecked miners count as hidden. */
 const isPrivateTo = (stream: LiveStream, { address, isHidden }: LiveEntry): boolean =>
   address !== undefined && isHidden !== false && !stream.own.includes(address)
 
-/** The item of an event for a stream with one of its topics; undefined if the stream must not get it. */
-export const itemFor = (stream: LiveStream, entry: LiveEntry, idOf: IdOf): Item | undefined => {
+/** Item that a subscribed stream gets for an event; undefined if the stream must not get it. */
+const itemFor = (stream: LiveStream, entry: LiveEntry, idOf: IdOf): Item | undefined => {
   const { event, n } = entry
   if (event === undefined) return undefined
   if (isPrivateTo(stream, entry)) {
     if (event.type !== "block" || !stream.topics.some(isAnonymousTopic)) return undefined
-    return { n, kind: "fact", bytes: entry.anonymousFrame(idOf) }
+    return { n, kind: "required", bytes: entry.anonymousFrame(idOf) }
   }
   const bytes = entry.frame(idOf)
   switch (event.type) {
@@ -31,11 +31,11 @@ export const itemFor = (stream: LiveStream, entry: LiveEntry, idOf: IdOf): Item 
     case "best":
     case "block":
     case "network":
-      return { n, kind: "fact", bytes }
+      return { n, kind: "required", bytes }
   }
 }
 
-/** Sends new events to the streams of their topics. Streams that replay get them from the ring. */
+/** Sends new events to the streams of their topics, except to those that still replay the ring. */
 export const dispatch = (entries: ReadonlyArray<LiveEntry>, index: StreamIndex, idOf: IdOf): void => {
   for (const entry of entries) {
     for (const topic of topicsOf(entry)) {
@@ -49,7 +49,7 @@ export const dispatch = (entries: ReadonlyArray<LiveEntry>, index: StreamIndex, 
   }
 }
 
-/** Returns the next events of a stream from the ring, about `size` bytes, and moves its place behind them. */
+/** Returns about `size` bytes of the next events of a stream from the ring, and moves its place behind them. */
 export const replayFrom = (ring: Ring, stream: LiveStream, size: number, idOf: IdOf): ReadonlyArray<Item> => {
   const items: Array<Item> = []
   const end = Math.min(ring.last, stream.seen + entriesPerReplay)
@@ -67,7 +67,7 @@ export const replayFrom = (ring: Ring, stream: LiveStream, size: number, idOf: I
   return items
 }
 
-/** Addresses whose visibility decides which streams get an event. */
+/** Addresses whose visibility decides which streams get the events. */
 export const addressesToCheck = (entries: ReadonlyArray<LiveEntry>, index: StreamIndex): ReadonlySet<string> => {
   const needed = new Set<string>()
   for (const entry of entries) {
@@ -81,7 +81,7 @@ export const addressesToCheck = (entries: ReadonlyArray<LiveEntry>, index: Strea
   return needed
 }
 
-/** Addresses in the ring whose visibility decides what a stream gets that continues from it. */
+/** Addresses whose visibility decides which events a stream gets from the ring. */
 export const addressesToReplay = (ring: Ring, stream: LiveStream): ReadonlySet<string> => {
   const needed = new Set<string>()
   for (let n = stream.seen + 1; n <= ring.last; n++) {

@@ -16,7 +16,7 @@ import type { Connection, Sink, Subscription } from "./Subscription.ts"
 
 /** Bounds of the ring and of slow clients. */
 export interface HubOptions extends RingLimits {
-  /** Milliseconds after which a stream is closed that had bytes waiting all the time. */
+  /** Milliseconds after which a stream is closed if bytes have waited for its client the whole time. */
   readonly stalledMs: number
 }
 
@@ -104,7 +104,7 @@ export const makeHub = Effect.fnUntraced(function* (options: HubOptions) {
     }
     index.add(stream)
     const retryMs = Math.round(minRetryMs + random.nextDoubleUnsafe() * (maxRetryMs - minRetryMs))
-    stream.send({ n: stream.seen, kind: "fact", bytes: helloFrame(retryMs) })
+    stream.send({ n: stream.seen, kind: "required", bytes: helloFrame(retryMs) })
     if (spreadMs !== undefined) stream.end("draining", Math.round(random.nextDoubleUnsafe() * spreadMs))
     else if (joining.now(stream, cursor)) run(greet(stream))
     else {
@@ -133,7 +133,7 @@ export const makeHub = Effect.fnUntraced(function* (options: HubOptions) {
     for (const stream of index.all) {
       if (stream.waitingMs(now) >= options.stalledMs) stream.destroy("stalled")
       else if (stream.isCurrent && (stream.id + seconds) % heartbeatSeconds === 0)
-        stream.send({ n, kind: "fact", bytes })
+        stream.send({ n, kind: "required", bytes })
       else stream.pump()
     }
   })
@@ -153,7 +153,13 @@ export const makeHub = Effect.fnUntraced(function* (options: HubOptions) {
   return {
     open,
     streams: Effect.sync(() =>
-      index.all.map(({ id, miners, own, subscription: { session, ticket } }) => ({ id, session, ticket, miners, own }))
+      index.all.map(({ id, miners, own, subscription: { session, ticket } }) => ({
+        id,
+        session,
+        ticket,
+        miners,
+        own
+      }))
     ),
     end: Effect.fn("LiveHub.end")((id: number, reason: ByeReason) => Effect.sync(() => index.get(id)?.end(reason))),
     setOwn: Effect.fn("LiveHub.setOwn")((id: number, addresses: ReadonlyArray<string>) =>
@@ -170,8 +176,8 @@ export const makeHub = Effect.fnUntraced(function* (options: HubOptions) {
       Effect.sync(() => {
         spreadMs = Math.max(minRetryMs, overMs)
         const streams = index.all
-        for (const [place, stream] of streams.entries()) {
-          stream.end("draining", Math.round((spreadMs * (place + 1)) / streams.length))
+        for (const [order, stream] of streams.entries()) {
+          stream.end("draining", Math.round((spreadMs * (order + 1)) / streams.length))
         }
       })
     )

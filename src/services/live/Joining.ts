@@ -10,13 +10,13 @@ export interface JoiningOptions {
   readonly ids: StreamIds
   readonly onReset: (reason: ResetReason) => void
   readonly onResumed: () => void
-  /** Called when a stream gets new events as they come. */
+  /** Called when a stream has caught up, so that it gets new events at once. */
   readonly onJoined: (stream: LiveStream) => void
 }
 
 const retryEvery = Schedule.spaced("250 millis")
 
-/** Finds the places of streams in the outbox, from which they continue. */
+/** Finds the place in the outbox from which each new stream continues. */
 export const makeJoining = ({ ids, onJoined, onReset, onResumed, tail }: JoiningOptions) => {
   /** Streams whose place is not known yet. */
   const waiting = new Set<LiveStream>()
@@ -28,11 +28,11 @@ export const makeJoining = ({ ids, onJoined, onReset, onResumed, tail }: Joining
     onJoined(stream)
   }
 
-  /** Lets a stream continue from now. The client must load the snapshot again. */
+  /** Sends `reset`, and continues the stream with the next event. */
   const reset = (stream: LiveStream, { last }: Ring, reason: ResetReason): void => {
     joinAt(stream, last)
     onReset(reason)
-    stream.send({ n: last, kind: "fact", bytes: ids.frame(last, { type: "reset", reason }) })
+    stream.send({ n: last, kind: "required", bytes: ids.frame(last, { type: "reset", reason }) })
   }
 
   /** Continues a stream after the number of its cursor. */
@@ -62,7 +62,7 @@ export const makeJoining = ({ ids, onJoined, onReset, onResumed, tail }: Joining
     reset,
     isWaiting: (stream: LiveStream): boolean => waiting.has(stream),
     forget: (stream: LiveStream): void => void waiting.delete(stream),
-    /** Returns whether the place was found at once. Otherwise `later` finds it. */
+    /** Finds the place of a stream without a cursor. Returns false if `later` has to find it. */
     now: (stream: LiveStream, cursor: string | undefined): boolean => {
       waiting.add(stream)
       const ring = tail.ring()

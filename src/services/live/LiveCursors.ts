@@ -6,8 +6,8 @@ import { Cursors } from "../Cursors.ts"
  * Place in a stream. `n` is the number of the outbox event up to which the stream is complete. `s` makes the ids of
  * events that are not from the outbox unique; it is 0 for those of the outbox.
  */
-export const LivePlace = Schema.Struct({ n: Count, s: Count })
-export type LivePlace = typeof LivePlace.Type
+const LivePlace = Schema.Struct({ n: Count, s: Count })
+type LivePlace = typeof LivePlace.Type
 
 /** Codec of the ids of live events, which all replicas accept. It does not depend on topics. */
 export const liveCursors = Effect.map(Cursors, ({ of }) => {

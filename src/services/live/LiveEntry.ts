@@ -34,7 +34,7 @@ export class LiveEntry {
     return this.#frame
   }
 
-  /** A block as others see it whose miner is hidden. */
+  /** Frame of a hidden miner's block for callers who may not see the miner. */
   anonymousFrame(idOf: IdOf): Uint8Array {
     this.#anonymous ??= encode(idOf(this.n), { ...this.event, address: null, worker: null })
     return this.#anonymous
@@ -52,7 +52,7 @@ export const entriesOf = (first: number, at: number, events: ReadonlyArray<unkno
 
 const noTopics: ReadonlyArray<string> = []
 
-/** Topics whose streams get an event. `me` is the topics of the caller's miners. */
+/** Topics whose streams get an event. A stream of `me` has the topics of the caller's miners. */
 export const topicsOf = ({ address, event }: LiveEntry): ReadonlyArray<string> => {
   const miner = address === undefined ? noTopics : [minerTopic(address)]
   switch (event?.type) {

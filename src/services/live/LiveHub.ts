@@ -7,7 +7,7 @@ import { hubDefaults, makeHub } from "./Hub.ts"
 import type { HubOptions } from "./Hub.ts"
 import type { Connection, Sink, Subscription } from "./Subscription.ts"
 
-/** Facts about an open stream that decide whether it may stay open. */
+/** Properties of an open stream that decide whether it may stay open. */
 export interface OpenStream {
   readonly id: number
   readonly session: SignedInCaller | undefined
@@ -29,7 +29,7 @@ export class LiveHub extends Context.Service<
     readonly end: (id: number, reason: ByeReason) => Effect.Effect<void>
     /** Replaces the addresses of the caller's account. */
     readonly setOwn: (id: number, addresses: ReadonlyArray<string>) => Effect.Effect<void>
-    /** Ends all streams, and those that are opened later. Their reconnects are spread evenly over the time. */
+    /** Ends all open and later streams with `bye`, whose delays spread the reconnects evenly over `spreadMs`. */
     readonly drain: (spreadMs: number) => Effect.Effect<void>
   }
 >()("tbg-api/services/live/LiveHub") {

@@ -24,7 +24,7 @@ const byReason = <Reason extends string>(id: string, description: string, reason
   )
 
 const resetReasons = ["too_old", "unknown_cursor", "outage"] as const
-/** `client` is a connection that the client closed; `stalled` is one that read nothing for too long. */
+/** `client`: the client closed the connection. `stalled`: the client read nothing for too long. */
 const endReasons = ["client", "draining", "session_ended", "hidden", "replaced", "too_slow", "stalled"] as const
 export type EndReason = (typeof endReasons)[number]
 

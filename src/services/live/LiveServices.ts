@@ -4,6 +4,3 @@ import { LiveSummaries } from "./LiveSummaries.ts"
 
 /** Services that compute the states of live topics, over `SqlClient` and the services of mining reads. */
 export const liveServices = Layer.merge(LiveSnapshot.layer, LiveSummaries.layer)
-
-/** Services that the handlers of live updates need. */
-export type LiveReads = LiveSnapshot

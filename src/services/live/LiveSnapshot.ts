@@ -45,7 +45,7 @@ const make = Effect.gen(function* () {
   })
 
   /** The caller's miners, without addresses that have not sent a share. */
-  const own = Effect.fnUntraced(function* (reading: StateReading) {
+  const ownMiners = Effect.fnUntraced(function* (reading: StateReading) {
     const account = yield* Viewer
     const addresses = account === undefined ? [] : yield* addressesOf(account)
     const miners = yield* Effect.forEach(addresses, (address) =>
@@ -57,7 +57,7 @@ const make = Effect.gen(function* () {
     return { miners: miners.flat() }
   })
 
-  /** Reads a topic in two steps: what is kept in memory first, the rest in the transaction. */
+  /** Reads the part of a topic that is kept in memory, and returns a function that reads the rest in the transaction. */
   const prepare = (topic: Topic): Effect.Effect<(reading: StateReading) => Effect.Effect<LiveState, MinerNotFound>> => {
     switch (topic) {
       case "pool":
@@ -69,7 +69,7 @@ const make = Effect.gen(function* () {
       case "blocks":
         return Effect.succeed((reading) => Effect.map(states.blocks(reading), (blocks) => ({ blocks })))
       case "me":
-        return Effect.succeed((reading) => Effect.map(own(reading), (me) => ({ me })))
+        return Effect.succeed((reading) => Effect.map(ownMiners(reading), (me) => ({ me })))
       default:
         return Effect.succeed((reading) => miner(addressOf(topic) ?? "", reading))
     }
@@ -85,7 +85,7 @@ const make = Effect.gen(function* () {
       for (const readState of prepared) Object.assign(state, yield* readState(reading))
       return { state, cursor: cursors.encode({ n: Number(found.outbox), s: 0 }) }
     })
-    // One snapshot of the database, so that the state is complete up to the event that the cursor names.
+    // One snapshot of the database makes the state complete up to the event that the cursor names.
     const outcome = yield* sql
       .withTransaction(Effect.result(all))
       .pipe(

@@ -8,7 +8,7 @@ import type { Sink, Subscription } from "./Subscription.ts"
 
 /** Maximum number of bytes that wait for a stream, in its queue and its socket. */
 export const maxWaitingBytes = 65_536
-/** Bytes given to the socket at once; more wait in the queue, where they can be dropped or replaced. */
+/** Bytes given to the socket at once. The rest waits in the queue, where it can still be dropped or replaced. */
 const writeBytes = 16_384
 
 /** Milliseconds before a client reconnects after `bye`. A replaced stream must not replace its successor at once. */
@@ -20,22 +20,22 @@ const reconnectMs: Readonly<Record<ByeReason, number>> = {
   too_slow: 1000
 }
 
-/** What a stream needs from the hub. */
+/** Functions of the hub that a stream uses. */
 export interface StreamContext {
   /** Returns a new id of an event that is not from the outbox. `n` is the number up to which the stream is complete. */
   readonly idOf: (n: number) => string
   /** Number of the newest event that the hub sent. */
   readonly last: () => number
   readonly gapOf: (n: number, dropped: number) => Uint8Array
-  /** Returns events after the place of a stream that continues from the ring, and moves the place. */
+  /** Returns the next events of a stream that replays the ring, and moves its place behind them. */
   readonly replay: (stream: LiveStream, size: number) => ReadonlyArray<Item>
   readonly now: () => number
   readonly onDropped: (shares: number) => void
   readonly onEnd: (stream: LiveStream, reason: EndReason) => void
 }
 
-const topicsFor = ({ topics }: Subscription, own: ReadonlyArray<string>): ReadonlyArray<string> => {
-  const mine = topics.includes("me") ? own.map(minerTopic) : []
+const topicsFor = ({ topics }: Subscription, addresses: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const mine = topics.includes("me") ? addresses.map(minerTopic) : []
   return [...new Set([...topics.filter((topic) => topic !== "me"), ...mine])]
 }
 
@@ -48,7 +48,7 @@ export class LiveStream {
   readonly #queue = new StreamQueue()
   /** Number of the newest event that was sent, queued or skipped. */
   seen: number
-  /** Whether the stream still gets events from the ring. New ones then come from there too. */
+  /** Whether the stream still gets its events from the ring, including new ones. */
   isReplaying = true
   #own: ReadonlyArray<string>
   #topics: ReadonlyArray<string>
@@ -79,9 +79,9 @@ export class LiveStream {
   }
 
   /** Replaces the addresses of the caller's account. The stream must not be in the index meanwhile. */
-  setOwn(own: ReadonlyArray<string>): void {
-    this.#own = own
-    this.#topics = topicsFor(this.subscription, own)
+  setOwn(addresses: ReadonlyArray<string>): void {
+    this.#own = addresses
+    this.#topics = topicsFor(this.subscription, addresses)
   }
 
   /** Addresses of the topics `miner:{address}`. */
@@ -93,12 +93,12 @@ export class LiveStream {
     return this.#inFlight + this.#queue.bytes
   }
 
-  /** Whether nothing waits, so that the client is as far as the hub. */
+  /** Whether nothing waits, so the client has everything that the hub sent. */
   get isCurrent(): boolean {
     return !this.isReplaying && this.waitingBytes === 0
   }
 
-  /** Time in milliseconds since the last moment when nothing waited. */
+  /** Milliseconds for which bytes have been waiting; 0 if none are. */
   waitingMs(now: number): number {
     return this.#waitingSince === undefined ? 0 : now - this.#waitingSince
   }
@@ -124,7 +124,7 @@ export class LiveStream {
   /** Sends `bye` after what was written, and closes the stream. Queued events are not sent. */
   end(reason: ByeReason, retryMs = reconnectMs[reason]): void {
     if (this.#isEnded) return
-    // The client resumes after what it was sent, so that it gets the dropped events then.
+    // The client resumes after the last written item, and gets the discarded ones then.
     const n = this.#queue.isEmpty && !this.isReplaying ? this.#context.last() : this.#written
     this.#close(reason)
     const data = JSON.stringify({ type: "bye", reason, reconnect_ms: retryMs })
@@ -132,14 +132,14 @@ export class LiveStream {
     this.#sink.end()
   }
 
-  /** Closes the connection without a word. */
+  /** Closes the connection without `bye`. */
   destroy(reason: EndReason): void {
     if (this.#isEnded) return
     this.#close(reason)
     this.#sink.destroy()
   }
 
-  /** Call it when the connection is closed. */
+  /** Must be called when the connection is closed. */
   readonly onClose = (): void => {
     if (!this.#isEnded) this.#close("client")
   }

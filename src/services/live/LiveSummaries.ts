@@ -14,13 +14,13 @@ export type BoardTopic = `board:${Board}`
 /** Topic whose state is computed. `mining` is the age of the data. */
 export type ComputedTopic = "pool" | BoardTopic | "mining" | MinerTopic
 
-/** States that are computed at once. Streams share the pool of sessions with requests. */
+/** Maximum number of states computed at once, because streams share the connection pool with requests. */
 const concurrentReads = 2
 
 /** Age of the oldest unprocessed event from which streams are told that data is stale. */
 const staleAfterMs = 5000
 
-/** Time after which Postgres counts as away. */
+/** Maximum wait for Postgres before `mining` is `stale`. */
 const statusDeadline = "2 seconds"
 
 type Events = ReadonlyArray<SummaryEvent | BoardEvent>
@@ -30,7 +30,7 @@ const make = Effect.gen(function* () {
   const boards = yield* Boards
   const states = yield* topicStates
   const turns = yield* Semaphore.make(concurrentReads)
-  const known = yield* Ref.make<{ readonly lagMs: number; readonly at: number } | undefined>(undefined)
+  const lastRead = yield* Ref.make<{ readonly lagMs: number; readonly at: number } | undefined>(undefined)
 
   const reading = Effect.gen(function* () {
     const found = yield* Effect.orDie(position)
@@ -60,33 +60,33 @@ const make = Effect.gen(function* () {
   const miningState = Effect.gen(function* () {
     const found = yield* current
     const now = yield* Clock.currentTimeMillis
-    if (found.lag_ms !== null) yield* Ref.set(known, { lagMs: found.lag_ms, at: now })
+    if (found.lag_ms !== null) yield* Ref.set(lastRead, { lagMs: found.lag_ms, at: now })
     const status = found.status === "off" || (found.lag_ms ?? 0) <= staleAfterMs ? found.status : "stale"
     return { status, ...freshnessOf(found, now) } satisfies MiningState
   })
 
-  /** Without an answer, the data ages from the last one. */
+  /** State while Postgres does not respond: the age grows from the last one that was read. */
   const staleState = Effect.gen(function* () {
-    const last = yield* Ref.get(known)
+    const last = yield* Ref.get(lastRead)
     const now = yield* Clock.currentTimeMillis
     const lag_ms = last === undefined ? null : last.lagMs + Math.max(0, now - last.at)
     return { status: "stale", ...freshnessOf({ lag_ms }, now) } satisfies MiningState
   })
 
-  let asking: Fiber.Fiber<Option.Option<MiningState>> | undefined
+  let statusRead: Fiber.Fiber<Option.Option<MiningState>> | undefined
   /** Detached, because a frozen server delays even the interruption of a statement. Concurrent callers share it. */
-  const askStatus = Effect.suspend(() => {
-    if (asking !== undefined) return Effect.succeed(asking)
+  const readStatus = Effect.suspend(() => {
+    if (statusRead !== undefined) return Effect.succeed(statusRead)
     return Effect.tap(Effect.forkDetach(Effect.option(Effect.sandbox(miningState))), (fiber) =>
       Effect.sync(() => {
-        asking = fiber
-        fiber.addObserver(() => (asking = undefined))
+        statusRead = fiber
+        fiber.addObserver(() => (statusRead = undefined))
       })
     )
   })
 
   const mining = Effect.gen(function* () {
-    const found = yield* Effect.timeoutOption(Effect.flatMap(askStatus, Fiber.join), statusDeadline)
+    const found = yield* Effect.timeoutOption(Effect.flatMap(readStatus, Fiber.join), statusDeadline)
     const state = yield* Option.match(Option.flatten(found), {
       onNone: () => staleState,
       onSome: Effect.succeed

@@ -113,7 +113,7 @@ export class LiveTickets extends Context.Service<
      * @param isResumed whether the request continues after an event of a stream, by `Last-Event-ID`
      */
     readonly open: (ticket: string, isResumed: boolean) => Effect.Effect<TicketSession, TicketInvalid>
-    /** Removes expired tickets, at most `atMost`, and returns their number. */
+    /** Removes at most `atMost` expired tickets, and returns their number. */
     readonly purge: (atMost: number) => Effect.Effect<number>
   }
 >()("tbg-api/services/live/LiveTickets") {

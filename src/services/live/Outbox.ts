@@ -5,7 +5,7 @@ import { reads } from "../Reads.ts"
 import { entriesOf } from "./LiveEntry.ts"
 import type { LiveEntry } from "./LiveEntry.ts"
 
-/** Number of rows, each of one commit, in one read. */
+/** Maximum number of rows per read. Each row has the events of one commit. */
 const rowsPerRead = 100
 
 /** A read of the outbox. */
@@ -67,7 +67,7 @@ export class Outbox extends Context.Service<
   {
     /** Reads the events after a number. */
     readonly after: (n: number) => Effect.Effect<OutboxRead, SqlError>
-    /** Returns a number after which at most `maxBytes` of events follow; the newest if none do. */
+    /** Returns the lowest number after which at most `maxBytes` of events follow. */
     readonly startOf: (maxBytes: number) => Effect.Effect<number, SqlError>
   }
 >()("tbg-api/services/live/Outbox") {

@@ -19,7 +19,7 @@ export interface TailOptions {
   readonly onLoss: (ring: Ring) => void
 }
 
-/** Events sent before sockets can write. More would not fit in the queue of a stream that keeps up. */
+/** Maximum number of events sent before sockets can write. More would overflow the queue of a stream that keeps up. */
 const entriesPerTurn = 100
 
 /** Whether events are missing between the ring and a read. */
@@ -36,16 +36,16 @@ export const makeOutboxTail = Effect.fnUntraced(function* (options: TailOptions)
   const turn = yield* Semaphore.make(1)
   let ring: Ring | undefined
 
-  /** Streams that open meanwhile need more addresses, so this repeats until all are known. */
+  /** Repeats until no address is missing, because streams that open meanwhile may need more. */
   const checkVisibility = Effect.fnUntraced(function* (entries: ReadonlyArray<LiveEntry>) {
-    const known = new Map<string, boolean>()
+    const isHidden = new Map<string, boolean>()
     for (;;) {
-      const missing = [...addressesToCheck(entries, index)].filter((address) => !known.has(address))
+      const missing = [...addressesToCheck(entries, index)].filter((address) => !isHidden.has(address))
       if (missing.length === 0) break
       const hidden = yield* hiddenOf(missing)
-      for (const address of missing) known.set(address, hidden.has(address))
+      for (const address of missing) isHidden.set(address, hidden.has(address))
     }
-    for (const entry of entries) entry.isHidden = entry.address === undefined ? false : known.get(entry.address)
+    for (const entry of entries) entry.isHidden = entry.address === undefined ? false : isHidden.get(entry.address)
   })
 
   const start = Effect.map(outbox.startOf(limits.maxBytes), (last) => {
@@ -62,7 +62,7 @@ export const makeOutboxTail = Effect.fnUntraced(function* (options: TailOptions)
     }
     for (const part of Arr.chunksOf(entries, entriesPerTurn)) {
       yield* checkVisibility(part)
-      // Nothing waits between the check and the events, so that no stream opens there.
+      // Nothing is awaited between the check and the dispatch, so no stream opens in between.
       for (const entry of part) ring.push(entry)
       dispatch(part, index, idOf)
       onEntries(part)

@@ -33,7 +33,7 @@ export class Ring {
     return this.#entries.length - this.#head
   }
 
-  /** Lowest number after which all events are known. */
+  /** Lowest number after which the ring has all events. */
   get start(): number {
     return this.#last - this.size
   }
@@ -55,7 +55,7 @@ export class Ring {
     while (this.size > 0 && now - (this.#entries[this.#head]?.at ?? 0) > this.#limits.maxAgeMs) this.#shift()
   }
 
-  /** Forgets all entries, and continues after `last`. */
+  /** Removes all entries, and continues after `last`. */
   restart(last: number): void {
     this.#entries = []
     this.#head = 0

@@ -19,11 +19,11 @@ export interface StateOptions {
   readonly last: () => number
 }
 
-/** Least milliseconds between two states of a topic. */
+/** Minimum milliseconds between two states of a topic. */
 const everyMs = 1000
 /** Milliseconds between two reports of data that is not up to date. */
 const reportEveryMs = 5000
-/** Milliseconds after which rates have changed without an event. */
+/** Milliseconds after which states are sent without an event, because rates decay. */
 const decayMs = 60_000
 
 /** Least milliseconds between two states of a board whose first entries only have more shares. */
@@ -74,7 +74,7 @@ export const makeStateUpdates = Effect.fnUntraced(function* ({ ids, index, last 
     return due
   }
 
-  /** A topic whose state could not be read gets another turn. */
+  /** Sends the state of a topic. Marks the topic again if the state could not be read. */
   const update = (topic: ComputedTopic) =>
     sendState(topic).pipe(
       Effect.catchCause((cause) =>

@@ -11,15 +11,11 @@ import { reads } from "../Reads.ts"
 import { LiveHub } from "./LiveHub.ts"
 import type { OpenStream } from "./LiveHub.ts"
 
-export interface StreamChecksOptions {
-  readonly interval: Duration.Input
-}
-
 const distinct = <A>(values: ReadonlyArray<A | undefined>): ReadonlyArray<A> => [
   ...new Set(values.filter((value) => value !== undefined))
 ]
 
-const make = Effect.fnUntraced(function* ({ interval }: StreamChecksOptions) {
+const make = Effect.fnUntraced(function* (interval: Duration.Input) {
   const sql = yield* SqlClient.SqlClient
   const { long } = yield* reads
   const hub = yield* LiveHub
@@ -57,7 +53,7 @@ const make = Effect.fnUntraced(function* ({ interval }: StreamChecksOptions) {
     return new Map(accounts.map((id) => [id, (groups.get(id) ?? []).map(({ address }) => address)]))
   })
 
-  /** Reads what changed with four statements for all streams together. */
+  /** Checks all streams with four statements. */
   const check = Effect.gen(function* () {
     const streams = yield* hub.streams
     if (streams.length === 0) return
@@ -90,8 +86,8 @@ const make = Effect.fnUntraced(function* ({ interval }: StreamChecksOptions) {
   })
 
   yield* check.pipe(
-    // The next check repeats it, and other parts of the service log an outage.
-    Effect.catchCause((cause) => Effect.logDebug("open streams not checked", cause)),
+    // Other parts of the service log an outage.
+    Effect.catchCause((cause) => Effect.logDebug("open streams not checked; retrying", cause)),
     Effect.withSpan("StreamChecks.check"),
     Effect.repeat(Schedule.spaced(interval)),
     Effect.forkScoped
@@ -99,7 +95,7 @@ const make = Effect.fnUntraced(function* ({ interval }: StreamChecksOptions) {
 })
 
 /**
- * Ends streams whose session ended, whose ticket opened another stream, or one of whose miners became hidden. Streams
- * get the addresses that their account has now.
+ * Ends streams whose session ended, whose ticket opened another stream, or that follow a miner that was hidden. Updates
+ * the addresses of the callers' accounts.
  */
-export const checkStreams = (options: StreamChecksOptions) => Layer.effectDiscard(make(options))
+export const checkStreams = (interval: Duration.Input) => Layer.effectDiscard(make(interval))

@@ -12,7 +12,7 @@ export const streamIds = Effect.gen(function* () {
   const { decode, encode } = yield* liveCursors
   let serial = 0
 
-  /** Id of an event that is not from the outbox. `n` is the number up to which the stream is complete. */
+  /** Returns a new id for an event that is not from the outbox. `n` is the number up to which the stream is complete. */
   const uniqueIdOf = (n: number): string => {
     serial = Math.max(clock.currentTimeMillisUnsafe(), serial + 1)
     return encode({ n, s: serial })

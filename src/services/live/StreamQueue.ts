@@ -3,7 +3,8 @@ export interface Item {
   readonly bytes: Uint8Array
   /** Number of the outbox event up to which the stream is complete with this item. */
   readonly n: number
-  readonly kind: "share" | "state" | "fact"
+  /** A `share` may be dropped, and a `state` may be replaced. `required` items must be sent. */
+  readonly kind: "share" | "state" | "required"
   /** A newer item of the same key replaces this one. */
   readonly key?: string | undefined
 }
@@ -21,8 +22,8 @@ const gapBytes = 256
 const sizeOf = (item: Item | Gap): number => (item.kind === "gap" ? gapBytes : item.bytes.length)
 
 /**
- * Queue of a stream that reads slowly. Items with a key replace older ones. Shares are dropped, oldest first, if an item
- * does not fit; a gap at their place counts them. So an id never covers a loss that the client was not told before.
+ * Queue of a client that reads slowly. Items with a key replace older ones. If an item does not fit, the oldest shares
+ * are dropped, and a gap at their place counts them. The client gets the gap before any id that covers the loss.
  */
 export class StreamQueue {
   #items: Array<Item | Gap> = []
@@ -70,7 +71,7 @@ export class StreamQueue {
     this.#bytes -= taken
     return this.#items
       .splice(0, end)
-      .map((item) => (item.kind === "gap" ? { kind: "fact", n: item.n, bytes: gapOf(item.n, item.dropped) } : item))
+      .map((item) => (item.kind === "gap" ? { kind: "required", n: item.n, bytes: gapOf(item.n, item.dropped) } : item))
   }
 
   clear(): void {
@@ -89,7 +90,7 @@ export class StreamQueue {
     if (old !== undefined) this.#bytes -= sizeOf(old)
   }
 
-  /** Replaces the oldest share by a gap, or adds it to the gap before it. */
+  /** Replaces the oldest share by a gap, or counts it in the gap before it. Returns false if there is no share. */
   #dropShare(): boolean {
     const index = this.#items.findIndex(({ kind }) => kind === "share")
     const share = this.#items[index]

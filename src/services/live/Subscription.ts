@@ -16,9 +16,9 @@ export interface Subscription {
 
 /** Writable end of a stream. */
 export interface Sink {
-  /** Calls `onFlushed` when the operating system has taken the bytes. */
+  /** Calls `onFlushed` when the operating system has accepted the bytes. */
   readonly write: (bytes: ReadonlyArray<Uint8Array>, onFlushed: () => void) => void
-  /** Sends what was written, then closes the connection. */
+  /** Sends the written bytes, then closes the connection. */
   readonly end: () => void
   /** Closes the connection at once. */
   readonly destroy: () => void
@@ -26,6 +26,6 @@ export interface Sink {
 
 /** Handle of a stream for its transport. */
 export interface Connection {
-  /** Call it when the connection is closed. */
+  /** Must be called when the connection is closed. */
   readonly onClose: () => void
 }

@@ -19,8 +19,8 @@ export interface StateReading {
 const pageSize = 20
 
 /**
- * States of topics: the bodies of the REST endpoints with the same data. `pool` and `boards` are effects of functions:
- * the effect must run before a transaction, because it waits for reads that other callers share.
+ * States of topics: the bodies of the REST endpoints with the same data. `pool` and `boards` are effects that return a
+ * function. They must run before a transaction, because they wait for reads that other callers share.
  */
 export const topicStates = Effect.gen(function* () {
   const boards = yield* Boards

@@ -25,7 +25,7 @@ export interface WorkerFigures extends Worker {
   readonly shares: number
 }
 
-/** A worker as its miner's page shows it. */
+/** Worker without its internal figures, as the API returns it. */
 export const publicWorkerOf = ({ id: _id, shares: _shares, ...worker }: WorkerFigures): Worker => worker
 
 const Row = Schema.Struct({

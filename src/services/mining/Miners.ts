@@ -85,16 +85,16 @@ const make = Effect.gen(function* () {
     )
     return row === undefined ? yield* new MinerNotFound({ address }) : minerOf(address, row)
   })
-  const knownRows = rowsOf(Schema.Struct({ address: Schema.String }))
-  const known = Effect.fn("Miners.known")(function* (addresses: ReadonlyArray<string>) {
-    const found = yield* knownRows(
+  const addressRows = rowsOf(Schema.Struct({ address: Schema.String }))
+  const withShares = Effect.fn("Miners.withShares")(function* (addresses: ReadonlyArray<string>) {
+    const found = yield* addressRows(
       short(sql`
         SELECT address FROM tbg_api.mining_addresses WHERE address = ANY (${addresses}::text[]) AND shares > 0`)
     )
     return new Set(found.map(({ address }) => address))
   })
 
-  return { find: traced("Miners.find", find), known }
+  return { find: traced("Miners.find", find), withShares }
 })
 
 /** Statistics of miners, from the tables of the projection. */
@@ -104,7 +104,7 @@ export class Miners extends Context.Service<
     /** @param now milliseconds since 1970; the end of all windows */
     readonly find: (address: string, now: number) => Effect.Effect<Miner, MinerNotFound>
     /** Returns the given canonical addresses that have sent a share. */
-    readonly known: (addresses: ReadonlyArray<string>) => Effect.Effect<ReadonlySet<string>>
+    readonly withShares: (addresses: ReadonlyArray<string>) => Effect.Effect<ReadonlySet<string>>
   }
 >()("tbg-api/services/mining/Miners") {
   static readonly layer = Layer.effect(Miners, make)

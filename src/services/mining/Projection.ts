@@ -76,7 +76,7 @@ export class Projection extends Context.Service<
       Effect.gen(function* () {
         const sql = yield* SqlClient.SqlClient
         const leadership = yield* Leadership
-        const { note, publish } = yield* WeekChanges
+        const { publish, record } = yield* WeekChanges
         yield* beginBatches
         const readAddress = makeReadAddress(network)
         const prepareSlots = yield* makeSlots
@@ -117,7 +117,7 @@ export class Projection extends Context.Service<
           const counted = yield* keepShares(sightings, slotHour, refill?.keepSince)
           yield* addShares(counted.added)
           yield* removeShares(counted.removed)
-          yield* note([...counted.added, ...counted.removed])
+          yield* record([...counted.added, ...counted.removed])
           return counted
         })
 

@@ -2,7 +2,7 @@ import { Duration, Effect, Metric, MutableRef, Record, Schedule, Schema, Scope }
 import { SqlClient } from "effect/sql"
 import type { QuarantineReason } from "../../domain/mining/Event.ts"
 import { shareStream, streams } from "../../domain/mining/StreamEntry.ts"
-import { digestBoards } from "../../domain/weeks/Digest.ts"
+import { Board } from "../../domain/weeks/Board.ts"
 import { observeCounter, observeGauge } from "../../metrics/Observed.ts"
 import { boundaries } from "../../metrics/Outcome.ts"
 import { MiningStatus } from "./MiningStatus.ts"
@@ -69,7 +69,7 @@ const initial: ReadonlyArray<readonly [name: string, label: string]> = [
   ...quarantineReasons.map((reason) => ["quarantined", reason] as const),
   ...["unknown_type", "wrong_key_type", "archived"].map((reason) => ["skipped", reason] as const),
   ...["trimmed", "reset"].map((reason) => ["refills", reason] as const),
-  ...digestBoards.map((board) => ["amendments", board] as const),
+  ...Board.literals.map((board) => ["amendments", board] as const),
   ["refilled", ""],
   ["duplicates", ""]
 ]

@@ -39,11 +39,10 @@ export const leaderCount = 10
 /** Entries on each side of a miner. */
 const neighbors = 5
 
-interface Scored extends Entry {
-  readonly hash?: string
-}
+/** Row of a board before names are added and addresses hidden. */
+type Row = Place & Pick<Entry, "rank" | "rank_change" | "shares">
 
-const entryOf = ({ address, at, name, rank, rank_change, shares, value }: Scored): Entry => ({
+const entryOf = ({ address, at, name, rank, rank_change, shares, value }: Entry): Entry => ({
   rank,
   rank_change,
   name,
@@ -61,34 +60,38 @@ const make = Effect.gen(function* () {
   const withNames = yield* makeNaming
   const owners = rowsOf(Schema.Struct({ account: Schema.String }))
 
+  /** Entries of a page from rows that were read with `limit + 1`, and the last row if another page follows. */
+  const pageOf = Effect.fnUntraced(function* <R extends Row>(rows: ReadonlyArray<R>, limit: number) {
+    const page = rows.slice(0, limit)
+    const entries = (yield* withNames(page)).map(entryOf)
+    return { page, entries, last: rows.length > limit ? page.at(-1) : undefined }
+  })
+
   const openPage = Effect.fnUntraced(function* (board: Board, week: Monday, { after, limit }: BoardPageRequest) {
     const boards = yield* open.boardsOf(week)
     const isCurrent = week === weekOf(yield* Clock.currentTimeMillis)
     if (boards === undefined || (!isCurrent && boards.difficulty.size === 0)) {
       return yield* new WeekUnknown({ week: idOf(week) })
     }
-    const found = boards[board].after(after, limit + 1)
-    const page = found.slice(0, limit)
-    const last = found.length > limit ? page.at(-1) : undefined
+    const { entries, last } = yield* pageOf(boards[board].after(after, limit + 1), limit)
     return {
       week: idOf(week),
       status: "open" as const,
-      entries: (yield* withNames(page)).map(entryOf),
+      entries,
       total: boards[board].size,
       next: last && { value: last.value, at: last.at, address: last.address }
     }
   })
 
   const finalPage = Effect.fnUntraced(function* (board: Board, week: Monday, { after, limit }: BoardPageRequest) {
-    const [found, total] = yield* Effect.all([finals.after(week, board, after, limit + 1), finals.total(week, board)], {
+    const [rows, total] = yield* Effect.all([finals.after(week, board, after, limit + 1), finals.total(week, board)], {
       concurrency: "unbounded"
     })
-    const page = found.slice(0, limit)
-    const last = found.length > limit ? page.at(-1) : undefined
+    const { entries, last, page } = yield* pageOf(rows, limit)
     return {
       week: idOf(week),
       status: "final" as const,
-      entries: (yield* withNames(page)).map(entryOf),
+      entries,
       total,
       hashes: page.map(({ hash }) => hash),
       next: last && { value: last.value, at: last.at, address: last.address, position: last.position }
@@ -169,7 +172,7 @@ export class Boards extends Context.Service<
     readonly leaders: Effect.Effect<{ readonly [board in Board]: string }>
     /** Changes with any change of a board of the current week. */
     readonly version: Effect.Effect<string>
-    /** Applies all changes of the fold now, without waiting for the next regular read. */
+    /** Reads all changes of the fold now, without waiting for the next poll. */
     readonly refresh: Effect.Effect<void>
   }
 >()("tbg-api/services/weeks/Boards") {

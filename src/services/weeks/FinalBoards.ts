@@ -27,7 +27,7 @@ export const makeFinalBoards = Effect.gen(function* () {
   const totals = rowsOf(Schema.Struct({ total: Schema.Int }))
   const statuses = rowsOf(Schema.Struct({ status: WeekStatus }))
 
-  /** Last position that is not after a place. Pages of the open board may continue on the frozen one. */
+  /** SQL for the position of a place, also of one on the open board, whose pages may continue on the frozen one. */
   const positionOf = (week: Monday, board: Board, place: Place | undefined) => {
     if (place === undefined) return sql`0`
     if (place.position !== undefined) return sql`${place.position}::integer`
@@ -40,11 +40,11 @@ export const makeFinalBoards = Effect.gen(function* () {
   }
 
   return {
-    /** Status of a week; `undefined` if no share of it was counted. */
+    /** Status of a week; `undefined` if it has no shares. */
     statusOf: (week: Monday) =>
       Effect.map(
         statuses(short(sql`SELECT status FROM tbg_api.mining_weeks WHERE week = ${week}::date`)),
-        ([known]) => known?.status
+        ([row]) => row?.status
       ),
     after: (week: Monday, board: Board, place: Place | undefined, limit: number) =>
       rows(

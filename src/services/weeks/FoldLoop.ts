@@ -3,11 +3,11 @@ import { conditionOf } from "../../domain/SqlState.ts"
 import type { LeadershipLost, Lease } from "../mining/Leadership.ts"
 import type { WeekFold } from "./WeekFold.ts"
 
-/** Pause between two looks for fresh changes. */
+/** Pause between two polls for changes. */
 const pause = "250 millis"
-/** Pause after a failure of the server, which the projection logs. */
+/** Pause after an outage of Postgres, which the projection logs. */
 const outagePause = "1 second"
-/** Pause after another failure, so that its log lines are far apart. */
+/** Pause after any other failure, so that it is not logged often. */
 const failurePause = "30 seconds"
 
 const logFailure = (failure: unknown) =>

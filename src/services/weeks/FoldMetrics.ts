@@ -9,8 +9,8 @@ const waiting = Metric.gauge("tbg_board_waiting_addresses", {
   description: "Addresses of weeks that are not folded yet"
 })
 
-/** Exports the series before the first fold. */
-export const beginFolds = Effect.all([Metric.value(duration), Metric.value(waiting)], { discard: true })
+/** Registers the metrics, so that they are exported before the first fold. */
+export const registerFoldMetrics = Effect.all([Metric.value(duration), Metric.value(waiting)], { discard: true })
 
 /** Measures a transaction of the fold, unless it fails. */
 export const measureFold = <A, E, R>(fold: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>

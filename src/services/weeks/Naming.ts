@@ -4,7 +4,7 @@ import { MinerVisibility } from "../mining/MinerVisibility.ts"
 import { rowsOf } from "../mining/Rows.ts"
 import { reads } from "../Reads.ts"
 
-/** Gives addresses the names of their accounts, and hides both of hidden miners from the `Viewer`. */
+/** Adds the display name of each address. For miners that are hidden from the `Viewer`, name and address are null. */
 export const makeNaming = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const { short } = yield* reads

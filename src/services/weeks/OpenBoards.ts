@@ -13,7 +13,7 @@ import type { AccountScores, MinerScores, RowSelection } from "./OpenRows.ts"
 export type WeekBoards = { readonly [board in Board]: Standings }
 
 interface Loaded {
-  /** Date whose 00:00 UTC ranks are compared with. */
+  /** UTC date. `rank_change` compares with the ranks at its start. */
   readonly day: string
   /** The current week and the one before, which stays open for 10 minutes. */
   readonly weeks: ReadonlyMap<Monday, WeekBoards>
@@ -25,7 +25,7 @@ interface Loaded {
 const pageSize = 400
 /** Changes that are applied one by one. If there are more, all boards are read again. */
 const maxChanges = 10_000
-/** Rows that are decoded and applied before other work of this process may run, in less than a millisecond. */
+/** Rows decoded and applied without yielding to other fibers, in less than a millisecond. */
 const chunkSize = 50
 
 const put = (
@@ -51,7 +51,7 @@ const emptyBoards = (): WeekBoards => ({
   luck: new Standings()
 })
 
-/** Rows of a table of the fold, and their effect on the boards of their week. */
+/** A table of the fold, and how its rows change the boards of their week. */
 interface Source<Row> {
   readonly read: (
     selection: RowSelection,
@@ -126,11 +126,11 @@ const make = Effect.fnUntraced(function* ({ every }: OpenBoardsOptions) {
     if (version < loaded.version || day !== DateTime.formatIsoDateUtc(DateTime.makeUnsafe(now))) return undefined
     if (version === loaded.version) return loaded
     const selection = { weeks: [...weeks.keys()], since: loaded.version }
-    const changed = yield* miners.read(selection, day, maxChanges)
-    const lucky = yield* accounts.read(selection, day, maxChanges)
-    if (changed.length === maxChanges || lucky.length === maxChanges) return undefined
-    yield* applyRows(miners, weeks, changed)
-    yield* applyRows(accounts, weeks, lucky)
+    const changedMiners = yield* miners.read(selection, day, maxChanges)
+    const changedAccounts = yield* accounts.read(selection, day, maxChanges)
+    if (changedMiners.length === maxChanges || changedAccounts.length === maxChanges) return undefined
+    yield* applyRows(miners, weeks, changedMiners)
+    yield* applyRows(accounts, weeks, changedAccounts)
     return { day, weeks, version }
   })
 
@@ -142,11 +142,11 @@ const make = Effect.fnUntraced(function* ({ every }: OpenBoardsOptions) {
     return next
   }).pipe(Semaphore.withPermit(lock))
 
-  /** Logs the first of several failures. Outages and missing migrations are reported elsewhere. */
+  /** Logs the first of successive failures. Outages and missing migrations are reported elsewhere. */
   const logFailure = Effect.fnUntraced(function* (failure: unknown) {
     if (yield* Ref.getAndSet(isFailing, true)) return
     if (isSqlError(failure) && (isOutage(failure.reason) || isMissingTable(failure.reason))) return
-    yield* Effect.logWarning("weekly boards cannot be read; they keep their last state", failure)
+    yield* Effect.logWarning("weekly boards unreadable; serving their last state", failure)
   })
   yield* update.pipe(
     Effect.andThen(Ref.set(isFailing, false)),
@@ -162,8 +162,8 @@ const make = Effect.fnUntraced(function* ({ every }: OpenBoardsOptions) {
     loaded === undefined ? Effect.orDie(update) : Effect.succeed(loaded)
   )
   const boardsOf = Effect.fnUntraced(function* (week: Monday) {
-    const known = (yield* current).weeks.get(week)
-    if (known !== undefined || week !== weekOf(yield* Clock.currentTimeMillis)) return known
+    const boards = (yield* current).weeks.get(week)
+    if (boards !== undefined || week !== weekOf(yield* Clock.currentTimeMillis)) return boards
     // The week began after the last read.
     return (yield* Effect.orDie(update)).weeks.get(week)
   })
@@ -175,7 +175,7 @@ const make = Effect.fnUntraced(function* ({ every }: OpenBoardsOptions) {
   }
 })
 
-/** Boards of open weeks in memory, which follow the tables of the fold. */
+/** Boards of open weeks in memory, kept current with the tables of the fold. */
 export class OpenBoards extends Context.Service<
   OpenBoards,
   {

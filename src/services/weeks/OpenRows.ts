@@ -33,7 +33,7 @@ export type MinerScores = typeof MinerScores.Type
 const AccountScores = Schema.Struct({ ...common, luck: score, luck_before: score })
 export type AccountScores = typeof AccountScores.Type
 
-/** Rows to read: all of a week after an id, or those of some weeks with changes after a version. */
+/** Rows to read: those of a week after an id, or those of several weeks that changed after a version. */
 export type RowSelection =
   | { readonly week: Monday; readonly after: string | undefined }
   | { readonly weeks: ReadonlyArray<Monday>; readonly since: number }
@@ -49,7 +49,7 @@ export const makeOpenRows = Effect.gen(function* () {
   const { long } = yield* reads
   const version = Schema.decodeUnknownEffect(Schema.Tuple([Schema.Struct({ version: Schema.Finite })]))
 
-  /** SQL of a value at the last 00:00 UTC of a row `m`: of today, or of the last day of its week. */
+  /** SQL for a value of row `m` at the start of `day`, or at the start of the last day of its week if that is earlier. */
   const before = (day: string, value: string, former: string) =>
     sql`CASE WHEN m.last_day < least(${day}::date, m.week + 6) THEN ${sql.literal(value)} ELSE ${sql.literal(former)} END`
 

@@ -2,7 +2,7 @@ import { Context, Effect, Layer } from "effect"
 import type { Pending } from "../../domain/weeks/Pending.ts"
 import { weekOf } from "../../domain/weeks/Week.ts"
 
-/** Change of a share: its address, and its time in microseconds since 1970. */
+/** A share that was counted or removed: its address, and its time in microseconds since 1970. */
 export interface WeekChange {
   readonly addressId: number
   readonly at: number
@@ -24,24 +24,24 @@ const moveChanges = (changes: Array<WeekChange>, pending: Pending<number>): void
 export class WeekChanges extends Context.Service<
   WeekChanges,
   {
-    /** Notes changes of a transaction in progress. */
-    readonly note: (changes: ReadonlyArray<WeekChange>) => Effect.Effect<void>
-    /** Ends a transaction, even one that failed, because its outcome may be unknown. Its changes can be taken now. */
+    /** Records changes of the transaction in progress. */
+    readonly record: (changes: ReadonlyArray<WeekChange>) => Effect.Effect<void>
+    /** Makes the recorded changes available after the transaction, even if it failed, because it may have committed. */
     readonly publish: Effect.Effect<void>
     /** Moves all published changes to `pending`. */
     readonly take: (pending: Pending<number>) => Effect.Effect<void>
   }
 >()("tbg-api/services/weeks/WeekChanges") {
   static readonly layer = Layer.sync(WeekChanges, () => {
-    const noted: Array<WeekChange> = []
+    const uncommitted: Array<WeekChange> = []
     const published: Array<WeekChange> = []
     return {
-      note: (changes) =>
+      record: (changes) =>
         Effect.sync(() => {
-          for (const { addressId, at } of changes) noted.push({ addressId, at })
+          for (const { addressId, at } of changes) uncommitted.push({ addressId, at })
         }),
       publish: Effect.sync(() => {
-        for (const change of noted.splice(0)) published.push(change)
+        for (const change of uncommitted.splice(0)) published.push(change)
       }),
       take: (pending) => Effect.sync(() => moveChanges(published, pending))
     }

@@ -5,7 +5,7 @@ import type { Chunk, Pending } from "../../domain/weeks/Pending.ts"
 import { isDue, weekOf, weeksAfter } from "../../domain/weeks/Week.ts"
 import type { Monday } from "../../domain/weeks/Week.ts"
 import type { LeadershipLost, Lease } from "../mining/Leadership.ts"
-import { beginFolds, reportWaiting } from "./FoldMetrics.ts"
+import { registerFoldMetrics, reportWaiting } from "./FoldMetrics.ts"
 import { makeSources } from "./fold/Sources.ts"
 import type { RebuiltDay } from "./fold/Sources.ts"
 import { makeTransactions } from "./fold/Transactions.ts"
@@ -16,27 +16,27 @@ export const addressesPerChunk = 2000
 /** The same for accounts, each of which may have several addresses. */
 const accountsPerChunk = 500
 
-/** Milliseconds between two looks for what is not urgent. */
+/** Milliseconds between two runs of upkeep: closing, rebuilt days, new addresses of accounts and integrity. */
 const upkeepInterval = 10_000
 
-/** Weeks around the current one whose changes a killed leader may not have folded: shares may be 8 days old. */
+/** Weeks around the current one that a former leader may not have folded completely. Shares may be 8 days old. */
 const recentWeeks = [0, 1, -1, -2]
 
 const dayOf = (millis: number): number => Math.floor(millis / 86_400_000)
 
-/** Weeks of a rebuilt day. The last one of a rebuild includes shares that are dated a few minutes ahead. */
+/** Weeks of a rebuilt day. The last day of a rebuild includes shares that are dated a few minutes ahead. */
 const weeksOf = (day: string): ReadonlyArray<Monday> => {
   const start = DateTime.makeUnsafe(day).epochMilliseconds
   return [weekOf(start), weekOf(start + 86_400_000)]
 }
 
-/** Folds the daily rows of the projection into the boards of their weeks, as its leader. */
+/** Folds the daily rows of the projection into the results of their weeks. Only the leader runs it. */
 export class WeekFold extends Context.Service<
   WeekFold,
   {
     /** Starts a term: everything that may not be folded will be in the backlog. */
     readonly begin: Effect.Effect<void, SqlError>
-    /** Folds all fresh changes, and a part of the rest; returns whether more is waiting. */
+    /** Folds all fresh changes and a chunk of the backlog. Returns whether more may be waiting. */
     readonly next: (lease: Lease) => Effect.Effect<boolean, SqlError | LeadershipLost>
   }
 >()("tbg-api/services/weeks/WeekFold") {
@@ -46,7 +46,7 @@ export class WeekFold extends Context.Service<
       const changes = yield* WeekChanges
       const sources = yield* makeSources
       const { closeWeek, finishRebuilt, foldAddresses, testAccounts } = yield* makeTransactions
-      yield* beginFolds
+      yield* registerFoldMetrics
 
       /** Addresses whose shares have just changed. */
       const fresh = makePending<number>()
@@ -91,7 +91,7 @@ export class WeekFold extends Context.Service<
         if (!isFinal) untested.add(week, accounts)
       })
 
-      /** Takes a part of what is pending, and puts it back if that fails. Returns whether there was any. */
+      /** Runs an effect for a chunk of pending ids, and puts them back if it fails. Returns whether there was a chunk. */
       const takeFrom = <Id, E>(
         pending: Pending<Id>,
         limit: number,
@@ -116,7 +116,7 @@ export class WeekFold extends Context.Service<
           yield* Effect.repeat(foldFrom(lease, fresh), { while: (hasMore) => hasMore })
         })
 
-      /** Tests all accounts of a week again. Changes that arrive meanwhile are not delayed. */
+      /** Tests the integrity of all accounts of a week again, and folds changes that arrive meanwhile. */
       const testWeek = Effect.fnUntraced(function* (lease: Lease, week: Monday) {
         const accounts = makePending<string>()
         accounts.add(week, yield* sources.accountsOf(week))
@@ -150,7 +150,7 @@ export class WeekFold extends Context.Service<
         for (const week of finals) late.move(week, backlog)
         yield* closeDue(lease, now)
         yield* addRebuilt
-        // Integrity is tested over other days now.
+        // A new day changes the days over which integrity is tested.
         if (dayOf(now) > dayOf(last)) untested.add(weekOf(now), yield* sources.accountsOf(weekOf(now)))
         yield* takeFrom(untested, accountsPerChunk, (chunk) => testAccounts(lease, chunk))
       })

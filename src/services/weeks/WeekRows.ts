@@ -82,7 +82,7 @@ export const makeWeekRows = Effect.gen(function* () {
         ([miner]) => miner?.id
       ),
 
-    /** Weeks of an address before a week, newest first. The ranks are of final weeks. */
+    /** Weeks of an address before a week, newest first. Luck and ranks are null for open weeks. */
     ofMiner: (id: number, before: Monday | undefined, limit: number) =>
       minerWeeks(
         short(sql`
@@ -106,7 +106,7 @@ export const makeWeekRows = Effect.gen(function* () {
           ORDER BY m.week DESC`)
       ),
 
-    /** State of a week. The totals are of the frozen boards, or 0 while it is open. */
+    /** State of a week. The totals are those of its frozen boards; 0 while it is open. */
     factsOf: (week: Monday) =>
       Effect.map(
         facts(
@@ -120,7 +120,7 @@ export const makeWeekRows = Effect.gen(function* () {
             ) t
             WHERE w.week = ${week}::date`)
         ),
-        ([known]) => known
+        ([row]) => row
       ),
 
     blocksBetween: (since: string, until: string) =>

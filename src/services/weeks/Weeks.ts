@@ -25,14 +25,14 @@ export interface HistoryPage {
   readonly next: Monday | undefined
 }
 
-/** A week without the age of the data. */
+/** Report on a week, without the age of the data. */
 export type Report = Omit<WeekReport, "as_of" | "lag_ms">
 
-/** Largest numbers of winners of a board, and of amendments, in a report. */
+/** Maximum numbers of winners per board and of amendments in a report. */
 const limits = { winners: 100, amendments: 100 }
 
 /** The current week before its first share. */
-const unfolded: WeekFacts = {
+const emptyWeek: WeekFacts = {
   status: "open",
   closed_at: null,
   digest: null,
@@ -114,11 +114,11 @@ const make = Effect.gen(function* () {
       { difficulty: winnersOf("difficulty"), work: winnersOf("work"), luck: winnersOf("luck") },
       { concurrency: "unbounded" }
     )
-    const known = yield* rows.factsOf(week)
-    if (known === undefined && week !== weekOf(yield* Clock.currentTimeMillis)) {
+    const facts = yield* rows.factsOf(week)
+    if (facts === undefined && week !== weekOf(yield* Clock.currentTimeMillis)) {
       return yield* new WeekUnknown({ week: idOf(week) })
     }
-    const { amendments, closed_at, digest, status, ...frozen } = known ?? unfolded
+    const { amendments, closed_at, digest, status, ...frozen } = facts ?? emptyWeek
     const [starts_at, ends_at] = [timestampOf(startOf(week) * 1000), timestampOf(endOf(week) * 1000)]
     const totals = status === "open" ? yield* openTotals(week) : frozen
     return {
@@ -138,7 +138,7 @@ const make = Effect.gen(function* () {
   return { history: traced("Weeks.history", history), report: traced("Weeks.report", report) }
 })
 
-/** Weeks, their results, and those of a miner. */
+/** Results of weeks, for the whole pool and for a miner. */
 export class Weeks extends Context.Service<
   Weeks,
   {

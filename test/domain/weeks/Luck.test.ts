@@ -16,7 +16,7 @@ const row = (fields: Partial<LuckRow>): LuckRow => ({
 const miners = honestMiners({ miners: 10_000, seed: 20_261_201 })
 
 describe("luckOf", () => {
-  it("is the product over single shares, without loss of digits for a best share near the network difficulty", () => {
+  it("equals the product over single shares, and stays exact for a best share near the network difficulty", () => {
     const counts = [
       { difficulty: 1000, shares: 3 },
       { difficulty: 2000, shares: 2 }
@@ -58,7 +58,7 @@ describe("accountResultOf", () => {
     assert.isUndefined(accountResultOf([], false))
   })
 
-  it("takes the earliest best share of all addresses, and the days before the last for the earlier luck", () => {
+  it("takes the earliest best share of all addresses, and computes the previous luck without the last day", () => {
     const rows = [
       row({ day: "2026-12-01", shares: 40, best: 90_000, bestAt: 7, addressId: 2 }),
       row({ day: "2026-12-01", shares: 1, difficulty: 500, best: 90_000, bestAt: 5, addressId: 3 }),

@@ -13,7 +13,7 @@ const hasWeek53 = (year: number): boolean => {
 }
 
 describe("idOf", () => {
-  it("names weeks as ISO 8601 does, also where the year of the week is not that of the day", () => {
+  it("names weeks by ISO 8601, also if the year of the week differs from that of the day", () => {
     const names = [
       "1970-01-01",
       "2020-12-31",
@@ -26,7 +26,7 @@ describe("idOf", () => {
     assert.deepStrictEqual(names, ["1970-W01", "2020-W53", "2020-W53", "2021-W01", "2025-W01", "2026-W49", "2026-W53"])
   })
 
-  it("gives each week from 1970 to 2399 the name that leads back to it, and a year 53 weeks by the rule of ISO 8601", () => {
+  it("names each week from 1970 to 2399 so that mondayOf finds it, and gives years 53 weeks by ISO 8601", () => {
     let monday = "1969-12-29"
     let count = 0
     while (monday < "2400") {

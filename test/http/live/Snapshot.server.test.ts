@@ -20,7 +20,7 @@ const setOutbox = "UPDATE tbg_api.mining_state SET outbox = 4321"
 const hide = (isPublic: boolean) => ({ method: "PATCH", body: JSON.stringify({ is_public: isPublic }) })
 
 describe("GET /api/v1/live/snapshot", () => {
-  it.effect("has the bodies that REST answers, and a cursor behind the newest event", () =>
+  it.effect("has the same bodies as REST, and a cursor after the newest event", () =>
     Effect.gen(function* () {
       const { player, read, run } = yield* dashboard
       yield* Effect.forEach([insertBlocks, insertNetwork, setOutbox], run)
@@ -49,7 +49,7 @@ describe("GET /api/v1/live/snapshot", () => {
     })
   )
 
-  it.effect("rejects unknown topics, bad addresses, strangers' miners, and `me` without a session", () =>
+  it.effect("rejects unknown topics, bad addresses, hidden miners of others, and `me` without a session", () =>
     Effect.gen(function* () {
       const { ask, get, player, read } = yield* dashboard
       const problem = (topics: string) => Effect.map(read(path(topics)), (body) => Object(body).errors)

@@ -62,7 +62,7 @@ const isPoolState = (event: ReceivedEvent) => event.type === "summary" && event[
 const isShareOf = (address: string) => (event: ReceivedEvent) => event.type === "share" && event["address"] === address
 
 /** Streams are checked often. */
-const checked = checkStreams({ interval: "50 millis" }).pipe(Layer.provideMerge(liveHub))
+const checked = checkStreams("50 millis").pipe(Layer.provideMerge(liveHub))
 
 describe("open live streams", () => {
   it.live("end with their session, and no others do", () =>

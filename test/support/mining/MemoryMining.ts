@@ -72,7 +72,7 @@ export const memoryMining = Layer.mergeAll(
   Layer.succeed(MiningStatus, { position: Effect.succeed(position), current: Effect.succeed(status) }),
   Layer.succeed(Miners, {
     find: (address) => known(address, miner),
-    known: (addresses) => Effect.succeed(new Set(addresses))
+    withShares: (addresses) => Effect.succeed(new Set(addresses))
   }),
   Layer.succeed(MinerWorkers, {
     list: (address) => known(address, { workers: [worker], hasMore: false }),

@@ -2,7 +2,7 @@ import { Effect, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import { Board } from "../../../src/domain/weeks/Board.ts"
 import { microsOf } from "../../../src/services/mining/projection/Rows.ts"
-import { boardRows } from "../../../src/services/weeks/BoardRows.ts"
+import { boardRows } from "../../../src/services/weeks/fold/Closing.ts"
 
 const entry = {
   board: Board,

@@ -38,7 +38,7 @@ const State = Schema.StructWithRest(
       })
     ),
     me: Schema.optionalKey(
-      Schema.Struct({ miners: Schema.Array(MinerState).annotate({ description: "Oldest proof first" }) }).annotate({
+      Schema.Struct({ miners: Schema.Array(MinerState).annotate({ description: "Oldest address first" }) }).annotate({
         description: "Miners of the caller's addresses, without those that have not sent a share"
       })
     )
@@ -46,7 +46,7 @@ const State = Schema.StructWithRest(
   [Schema.Record(Schema.TemplateLiteral(["miner:", Schema.String]), MinerState)]
 ).annotate({
   identifier: "LiveState",
-  description: "The state of each topic, with the bodies of the endpoints of the same data"
+  description: "State of each topic: the body of the endpoint with the same data"
 })
 
 const Snapshot = Schema.Struct({
@@ -81,7 +81,7 @@ export const snapshot = HttpApiEndpoint.get("snapshot", "/live/snapshot", {
   OpenApi.annotations({
     summary: "Get the state of topics",
     description:
-      "All that a page needs at its start, read in one transaction. A stream from `cursor` continues without loss or " +
+      "Everything that a page needs at first, read in one transaction. A stream from `cursor` continues without loss or " +
       "repetition. 401 for `me` without a session, 404 for an unknown or hidden miner, 422 for an unknown topic."
   })
 )

@@ -32,8 +32,8 @@ export const stream = HttpApiEndpoint.get("stream", "/live", {
   OpenApi.annotations({
     summary: "Open a stream of events",
     description:
-      "Server-sent events of the topics, each once. With a cursor, the stream continues without loss or repetition, or " +
-      "starts with `reset`. 401 for `me` without a session or for an invalid ticket, 404 for an unknown or hidden miner, " +
-      "503 with `Retry-After` beyond the limit of streams."
+      "Server-sent events of the topics. With a cursor, the stream continues without loss or repetition, or starts with " +
+      "`reset`. 401 for `me` without a session or for an invalid ticket, 404 for an unknown or hidden miner, 503 with " +
+      "`Retry-After` if too many streams are open."
   })
 )

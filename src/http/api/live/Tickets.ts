@@ -7,7 +7,7 @@ const Ticket = Schema.Struct({
   expires_in: Schema.Int.annotate({ description: "Seconds within which the ticket opens its stream" })
 }).annotate({
   identifier: "LiveTicket",
-  description: "A ticket",
+  description: "A ticket that opens one stream",
   examples: [{ ticket: "tbgt_…", expires_in: 30 }]
 })
 

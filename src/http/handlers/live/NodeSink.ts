@@ -16,9 +16,9 @@ export class NodeSink implements Sink {
 
   write(chunks: ReadonlyArray<Uint8Array>, onFlushed: () => void): void {
     if (this.#response.destroyed) return
-    for (const [place, chunk] of chunks.entries()) {
+    for (const [index, chunk] of chunks.entries()) {
       this.bytes += chunk.length
-      if (place < chunks.length - 1) this.#response.write(chunk)
+      if (index < chunks.length - 1) this.#response.write(chunk)
       else this.#response.write(chunk, onFlushed)
     }
   }

@@ -66,7 +66,7 @@ export const liveStreams = Effect.gen(function* () {
   const requireMiners = Effect.fnUntraced(function* (topics: ReadonlyArray<Topic>) {
     const addresses = topics.flatMap((topic) => addressOf(topic) ?? [])
     if (addresses.length === 0) return
-    const known = yield* miners.known(addresses)
+    const known = yield* miners.withShares(addresses)
     const hidden = yield* hiddenOf(addresses)
     if (addresses.some((address) => !known.has(address) || hidden.has(address))) return yield* new NotFound()
   })

@@ -5,7 +5,7 @@ import { Addresses } from "../../../services/bitcoin/Addresses.ts"
 import { Viewer } from "../../../services/mining/MinerVisibility.ts"
 import { Invalid, Unauthorized } from "../../Errors.ts"
 
-/** Reads requested topics: canonical addresses, each once. `me` needs a session. */
+/** Checks requested topics. Returns each once, with its canonical address. `me` needs a session. */
 export const requestedTopics = Effect.map(Addresses, ({ canonical }) => {
   const canonicalOf = (topic: Topic): Effect.Effect<Topic, Invalid> => {
     const address = addressOf(topic)

@@ -118,7 +118,7 @@ export const miningReads = Effect.gen(function* () {
 
   /** Cursors of a list, valid only for the same path and filter. */
   const pagesOf = <Place>(list: string, place: Schema.Codec<Place, unknown>) => pagesWith(of(place, list))
-  /** The same for places that callers may not read. */
+  /** The same with encrypted places, which may name hidden miners. */
   const sealedPagesOf = <Place>(list: string, place: Schema.Codec<Place, unknown>) => pagesWith(sealedOf(place, list))
 
   return { respond, minerAt, pagesOf, sealedPagesOf }

@@ -32,7 +32,7 @@ export interface AccountsOfWeek {
 
 /** Folds the daily rows of accounts in a week, in the transaction in progress, after those of their addresses. */
 export const makeFoldAccounts = Effect.map(SqlClient.SqlClient, (sql) => {
-  /** Only shares that reached their assigned difficulty. If such a row has any, its best share is one of them. */
+  /** Shares that reached their assigned difficulty, per day. If a row has any, its best share is one of them. */
   const daysOf = ({ accountIds, week }: AccountsOfWeek) => {
     const start = sql`${`${week} 00:00:00+00`}::timestamptz`
     return sql`
@@ -86,12 +86,12 @@ export const makeFoldAccounts = Effect.map(SqlClient.SqlClient, (sql) => {
     )${accounts.isFinal ? amendedBy(sql, amendments(accounts, turn)) : sql.literal("")}
     SELECT count(*) FROM written`
 
-  /** `suspects` are the accounts with a suspect address; by default, those of the last test. */
+  /** `suspects` are the accounts with a suspect address. The default is the result of the last test. */
   return Effect.fnUntraced(function* (accounts: AccountsOfWeek, turn: Turn, suspects?: ReadonlySet<string>) {
     if (accounts.accountIds.length === 0) return
     const days = Map.groupBy(yield* Effect.orDie(decodeRows(yield* daysOf(accounts))), ({ accountId }) => accountId)
-    const known = yield* Effect.orDie(decodeSuspects(yield* suspectsOf(accounts)))
-    const suspect = suspects ?? new Set(known.map(({ accountId }) => accountId))
+    const stored = yield* Effect.orDie(decodeSuspects(yield* suspectsOf(accounts)))
+    const suspect = suspects ?? new Set(stored.map(({ accountId }) => accountId))
     const rows = accounts.accountIds.map((accountId) => {
       const isSuspect = suspect.has(accountId)
       return { accountId, isSuspect, ...(accountResultOf(days.get(accountId) ?? [], isSuspect) ?? none) }

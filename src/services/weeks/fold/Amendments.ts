@@ -1,7 +1,7 @@
 import type { SqlClient } from "effect/sql"
 import type { Fragment } from "effect/sql/Statement"
 
-/** SQL for further terms of a `WITH` clause, which write and count the amendments that a query returns. */
+/** SQL for more terms of a `WITH` clause, which insert and count the amendments that a query returns. */
 export const amendedBy = (sql: SqlClient.SqlClient, amendments: Fragment): Fragment => sql`, amended AS (
     INSERT INTO tbg_api.mining_week_amendments (
       week, at, board, address_id, account_id, before, before_at, after, after_at

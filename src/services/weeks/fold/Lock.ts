@@ -6,21 +6,21 @@ import type { Lease } from "../../mining/Leadership.ts"
 
 const decodeVersions = Schema.decodeUnknownEffect(Schema.Array(Schema.Struct({ version: Schema.String })))
 
-/** Time limit for a frozen leader in an open transaction, in milliseconds. */
+/** Milliseconds after which Postgres ends an idle transaction, such as that of a frozen leader. */
 const idleMs = 2500
 
-/** Transaction of the fold. */
+/** Transaction of the fold in progress. */
 export interface Turn {
-  /** Version of the rows that it changes. */
+  /** Version that changed rows get. */
   readonly version: string
-  /** Its time in RFC 3339. */
+  /** Time of the transaction in RFC 3339. */
   readonly at: string
 }
 
 /**
- * Runs transactions of the fold, one after the other. Each locks `mining_week_state` instead of the row that the
- * commits of the projection lock, so that it does not delay them. A transaction of a former leader either ends before
- * the first one of the next, or fails.
+ * Runs transactions of the fold one after another. Each locks the row of `mining_week_state`. Commits of the projection
+ * lock another row, so they do not wait. A transaction of a former leader commits before the first one of the next
+ * leader, or fails.
  */
 export const makeFoldLock = Effect.map(
   SqlClient.SqlClient,

@@ -17,14 +17,14 @@ const decodeDays = Schema.decodeUnknownEffect(Schema.Array(RebuiltDay))
 /** Row of `mining_rebuild_days`. */
 export type RebuiltDay = typeof RebuiltDay.Type
 
-/** What to fold, apart from the commits of this process. */
+/** Reads what to fold apart from the changes of this process. */
 export const makeSources = Effect.map(SqlClient.SqlClient, (sql) => {
   const weeks = Effect.flatMap(
     sql`SELECT to_char(week, 'YYYY-MM-DD') AS week, status = 'final' AS "isFinal" FROM tbg_api.mining_weeks ORDER BY week DESC`,
     (rows) => Effect.orDie(decodeWeeks(rows))
   ).pipe(sql.withTransaction)
 
-  /** Addresses of a week that have daily rows, or had them. */
+  /** Addresses that have, or had, daily rows in a week. */
   const addressesOf = (week: Monday) =>
     Effect.flatMap(
       sql`
@@ -48,7 +48,7 @@ export const makeSources = Effect.map(SqlClient.SqlClient, (sql) => {
       Effect.map((rows) => rows.map(({ id }) => id))
     )
 
-  /** Addresses in open weeks that an account added recently. */
+  /** Addresses that an account added in the last 10 minutes, by open week. */
   const linked = Effect.flatMap(
     sql`
       SELECT to_char(m.week, 'YYYY-MM-DD') AS week, m.address_id AS "addressId"
@@ -68,7 +68,7 @@ export const makeSources = Effect.map(SqlClient.SqlClient, (sql) => {
     (rows) => Effect.orDie(decodeDays(rows))
   ).pipe(sql.withTransaction)
 
-  /** Records that the rebuilt days up to one are folded, in the transaction in progress. */
+  /** Records, in the transaction in progress, that all rebuilt days up to this one are folded. */
   const recordRebuilt = ({ day, rebuildId }: RebuiltDay) => sql`
     UPDATE tbg_api.mining_week_state SET rebuild_id = ${rebuildId}::bigint, rebuild_day = ${day}::date`
 

@@ -17,7 +17,7 @@ const decodeAccounts = Schema.decodeUnknownEffect(Schema.Array(Schema.Struct({ a
 /** Transactions of the fold. */
 export const makeTransactions = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
-  const locked = yield* makeFoldLock
+  const withLock = yield* makeFoldLock
   const foldMiners = yield* makeFoldMiners
   const foldAccounts = yield* makeFoldAccounts
   const findSuspects = yield* makeFindSuspects
@@ -32,7 +32,7 @@ export const makeTransactions = Effect.gen(function* () {
     week
   }: Chunk<number> & { readonly lease: Lease; readonly isFinal: boolean }) =>
     measureFold(
-      locked(lease, (turn) =>
+      withLock(lease, (turn) =>
         Effect.gen(function* () {
           yield* sql`INSERT INTO tbg_api.mining_weeks (week) VALUES (${week}::date) ON CONFLICT DO NOTHING`
           const accountIds = yield* foldMiners({ week, ids }, turn, isFinal)
@@ -42,7 +42,7 @@ export const makeTransactions = Effect.gen(function* () {
       )
     )
 
-  /** Accounts of an open week whose integrity is not as it was when it was last tested. */
+  /** Accounts of an open week whose integrity changed since it was last tested. */
   const changedOf = (week: Monday, accountIds: ReadonlyArray<string>, suspects: ReadonlySet<string>) =>
     Effect.flatMap(
       sql`
@@ -52,7 +52,7 @@ export const makeTransactions = Effect.gen(function* () {
       (rows) => Effect.orDie(decodeAccounts(rows))
     ).pipe(Effect.map((rows) => rows.map(({ accountId }) => accountId)))
 
-  /** Tests the integrity of accounts of an open week. */
+  /** Tests the integrity of accounts of an open week, and folds those whose integrity changed. */
   const testAccounts = Effect.fnUntraced(function* (lease: Lease, { ids, week }: Chunk<string>) {
     const now = yield* Clock.currentTimeMillis
     const { changed, suspects } = yield* Effect.gen(function* () {
@@ -60,16 +60,16 @@ export const makeTransactions = Effect.gen(function* () {
       return { suspects, changed: yield* changedOf(week, ids, suspects) }
     }).pipe(sql.withTransaction)
     if (changed.length === 0) return
-    yield* locked(lease, (turn) => foldAccounts({ week, accountIds: changed, isFinal: false }, turn, suspects))
+    yield* withLock(lease, (turn) => foldAccounts({ week, accountIds: changed, isFinal: false }, turn, suspects))
   })
 
-  /** Closes a week, unless events of it are still waiting; returns whether it is closed. */
+  /** Closes a week unless some of its events are unprocessed. Returns whether it is closed. */
   const closeWeek = (lease: Lease, week: Monday) =>
-    locked(lease, (turn) =>
+    withLock(lease, (turn) =>
       Effect.tap(closing.isComplete(week), (isComplete) => (isComplete ? closing.close(week, turn) : Effect.void))
     )
 
-  const finishRebuilt = (lease: Lease, day: RebuiltDay) => locked(lease, () => recordRebuilt(day))
+  const finishRebuilt = (lease: Lease, day: RebuiltDay) => withLock(lease, () => recordRebuilt(day))
 
   return { foldAddresses, testAccounts, closeWeek, finishRebuilt }
 })
