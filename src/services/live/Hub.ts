@@ -1,6 +1,7 @@
 import { Clock, Effect, Fiber, Random, Schedule } from "effect"
 import { heartbeatFrame, helloFrame } from "../../domain/live/Frame.ts"
 import type { ByeReason } from "../../domain/live/LiveEvent.ts"
+import { inBackground } from "../Background.ts"
 import { replayFrom } from "./Delivery.ts"
 import { makeJoining } from "./Joining.ts"
 import { liveMetrics } from "./LiveMetrics.ts"
@@ -142,7 +143,7 @@ export const makeHub = Effect.fnUntraced(function* (options: HubOptions) {
     effect.pipe(
       Effect.catchCause((cause) => Effect.annotateLogs(Effect.logDebug("live updates delayed", cause), { task: name })),
       Effect.repeat(Schedule.spaced(every)),
-      Effect.forkScoped
+      inBackground
     )
   yield* repeat("read", poll, pollEvery)
   yield* repeat("clients", checkClients, "1 second")

@@ -5,6 +5,7 @@ import { AccountId } from "../../domain/Account.ts"
 import type { ByeReason } from "../../domain/live/LiveEvent.ts"
 import { LiveTicketId } from "../../domain/live/Ticket.ts"
 import { SessionId } from "../../domain/Session.ts"
+import { inBackground } from "../Background.ts"
 import { MinerVisibility, Viewer } from "../mining/MinerVisibility.ts"
 import { rowsOf } from "../mining/Rows.ts"
 import { reads } from "../Reads.ts"
@@ -90,7 +91,7 @@ const make = Effect.fnUntraced(function* (interval: Duration.Input) {
     Effect.catchCause((cause) => Effect.logDebug("open streams not checked; retrying", cause)),
     Effect.withSpan("StreamChecks.check"),
     Effect.repeat(Schedule.spaced(interval)),
-    Effect.forkScoped
+    inBackground
   )
 })
 

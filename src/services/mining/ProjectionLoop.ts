@@ -1,10 +1,11 @@
-import { Clock, Context, Effect, Fiber, Layer, Predicate, Ref, Schedule } from "effect"
+import { Clock, Context, Effect, Layer, Predicate, Ref, Schedule } from "effect"
 import type { Scope } from "effect"
 import { SqlClient } from "effect/sql"
 import type { SqlError } from "effect/sql/SqlError"
 import { isOutage } from "../../domain/SqlState.ts"
 import { streams } from "../../domain/mining/StreamEntry.ts"
 import type { StreamState } from "../../domain/mining/StreamEntry.ts"
+import { inBackground } from "../Background.ts"
 import { Ids } from "../Ids.ts"
 import { Gaps } from "./Gaps.ts"
 import { Leadership } from "./Leadership.ts"
@@ -41,9 +42,6 @@ const positionsAfter = (positions: Positions, states: ReadonlyArray<StreamState>
   }
   return next
 }
-
-/** Longest wait of a shutdown for the release of the lease. */
-const releaseLimit = "1 second"
 
 /** Runs the projection: takes the lead if no other process has it, and applies the entries that arrive. */
 export class ProjectionLoop extends Context.Service<
@@ -183,15 +181,9 @@ export class ProjectionLoop extends Context.Service<
           Effect.forever(Effect.andThen(tryToLead, Effect.sleep(attemptPause))),
           false
         )
-        // Detached, because a frozen database would delay the interruption, and with it the exit of the process.
-        const stop = (fiber: Fiber.Fiber<never>) =>
-          Effect.andThen(
-            Effect.forkDetach(Fiber.interrupt(fiber)),
-            Effect.timeoutOption(Fiber.await(fiber), releaseLimit)
-          )
         return {
           isLeader: Effect.map(Ref.get(held), Predicate.isNotUndefined),
-          start: Effect.asVoid(Effect.acquireRelease(Effect.forkDetach(run), stop))
+          start: Effect.asVoid(inBackground(run))
         }
       })
     )

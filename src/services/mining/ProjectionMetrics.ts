@@ -5,6 +5,7 @@ import { shareStream, streams } from "../../domain/mining/StreamEntry.ts"
 import { Board } from "../../domain/weeks/Board.ts"
 import { observeCounter, observeGauge } from "../../metrics/Observed.ts"
 import { boundaries } from "../../metrics/Outcome.ts"
+import { inBackground } from "../Background.ts"
 import { MiningStatus } from "./MiningStatus.ts"
 
 const batchEntries = Metric.histogram("tbg_mining_batch_entries", {
@@ -133,5 +134,5 @@ export const observeProjection = Effect.gen(function* () {
   yield* observeGauge(gauges.led, valueOf("led"))
   yield* observeGauge(gauges.lag, valueOf("lag"))
   yield* observeGauge(gauges.gaps, valueOf("gaps"))
-  yield* Effect.forkScoped(Effect.repeat(Effect.ignore(read), Schedule.spaced(interval)))
+  yield* inBackground(Effect.repeat(Effect.ignore(read), Schedule.spaced(interval)))
 })

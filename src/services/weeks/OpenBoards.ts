@@ -7,6 +7,7 @@ import type { Board } from "../../domain/weeks/Board.ts"
 import { Standings } from "../../domain/weeks/Standings.ts"
 import { weekOf, weeksAfter } from "../../domain/weeks/Week.ts"
 import type { Monday } from "../../domain/weeks/Week.ts"
+import { inBackground } from "../Background.ts"
 import { makeOpenRows } from "./OpenRows.ts"
 import type { AccountScores, MinerScores, RowSelection } from "./OpenRows.ts"
 
@@ -154,7 +155,7 @@ const make = Effect.fnUntraced(function* ({ every }: OpenBoardsOptions) {
     Effect.catchDefect(logFailure),
     Effect.withTracerEnabled(false),
     Effect.repeat(Schedule.spaced(every)),
-    Effect.forkScoped
+    inBackground
   )
 
   /** Waits for the first read. */
