@@ -1,18 +1,18 @@
-import { Context, Effect, Fiber, Layer, Schedule } from "effect"
+import { Context, Effect, Layer, Schedule } from "effect"
 import type { Server, ServerResponse } from "node:http"
-import { Server as NetServer, Socket } from "node:net"
+import { Socket } from "node:net"
 import { isDone, whenDone } from "./Connections.ts"
 import type { Connections } from "./Connections.ts"
 
-/** Closes connections and the server during a shutdown. */
+/** Closes connections during a shutdown; `NodeHttpServer` closes the server itself. */
 export class Drain extends Context.Service<
   Drain,
   {
     /** Sets `Connection: close` on all further responses, including responses to requests in flight. */
     readonly begin: Effect.Effect<void>
     /**
-     * Closes the server, and returns when all connections are closed. Starts `TBG_SHUTDOWN_TIMEOUT_MS`, at which requests
-     * in flight get 503 and their connections are closed.
+     * Returns when the server may be closed, and starts `TBG_SHUTDOWN_TIMEOUT_MS`. At the timeout, requests in flight
+     * get 503 and their connections are closed.
      */
     readonly finish: Effect.Effect<void>
     /** Registers the callback that responds to the requests in flight at the timeout. */
@@ -32,20 +32,6 @@ export class Drain extends Context.Service<
 
 /** Milliseconds for sending the last responses before their connections are closed. */
 const lastResponsesMs = 50
-/** Milliseconds in which the last accepted connections send their first request. */
-const firstRequestMs = 20
-
-/**
- * Calls `then` in the phase of the event loop in which all connections that have arrived are accepted, and all requests
- * that have arrived are read and count as in flight.
- */
-const afterReads = (then: () => void) =>
-  Effect.callback<void>((resume) => {
-    setImmediate(() => {
-      then()
-      resume(Effect.void)
-    })
-  })
 
 /** Creates the `Drain` service of a server. Requests in flight have `timeoutMs` milliseconds to finish. */
 export const makeDrain = (server: Server, { lastResponses, track }: Connections, timeoutMs: number) => {
@@ -83,18 +69,10 @@ export const makeDrain = (server: Server, { lastResponses, track }: Connections,
     for (const response of pending()) {
       if (response.headersSent) whenDone(response, () => response.req.socket.destroySoon())
     }
-    const closed = Effect.callback<void>((resume) => void server.once("close", () => resume(Effect.void)))
-    const closing = yield* Effect.forkDetach(closed, { startImmediately: true })
-    yield* afterReads(() => {
-      // The server's own `close` would also cut accepted connections whose first request has not been read.
-      NetServer.prototype.close.call(server)
-    })
-    yield* Effect.sleep(firstRequestMs)
-    yield* afterReads(() => {})
+    // In this phase of the event loop, every request that has arrived has been read and counts as in flight.
+    yield* Effect.callback<void>((resume) => void setImmediate(() => resume(Effect.void)))
     // Node before version 26 treats a connection that never sent a byte as active.
     for (const socket of lastResponses.keys()) if (socket instanceof Socket && socket.bytesRead === 0) socket.destroy()
-    server.close()
-    yield* Fiber.join(closing)
   })
   return {
     service: Drain.of({
