@@ -95,13 +95,16 @@ const program = Effect.gen(function* () {
   const queued = yield* Effect.promise(async () => {
     while (sample(await metrics(), "tbg_live_connections") < listeners + stalled) await sleep(100)
     await publish(client, shares)
-    // A busy service takes longer to queue the burst, and closes the streams 30 seconds later.
+    // The burst itself delays other events. It is over when the service drops no more shares.
     let most = 0
+    let dropped = -1
     for (let second = 0; second < 60; second++) {
       await sleep(1000)
-      const bytes = sample(await metrics(), "tbg_live_queue_bytes")
-      if (bytes > 0 && bytes <= most) break
-      most = Math.max(most, bytes)
+      const text = await metrics()
+      most = Math.max(most, sample(text, "tbg_live_queue_bytes"))
+      const now = sample(text, "tbg_live_dropped_total")
+      if (most > 0 && now === dropped) break
+      dropped = now
     }
     return most
   })
