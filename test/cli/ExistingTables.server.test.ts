@@ -37,7 +37,8 @@ describe("the service on an existing database of another service", () => {
       assert.propertyVal(health.body, "status", "healthy")
       assert.propertyVal(health.body, "migration", yield* latestMigration)
       assert.propertyVal(health.body, "drift", "none")
-      assert.nestedProperty(health.body, "pool.total")
+      // Boards and live updates read in the background, so there may be more than one session.
+      assert.isAtLeast(Object(health.body).pool.total, 1)
 
       assert.deepStrictEqual(yield* Effect.provide(fingerprint, database), before)
     })

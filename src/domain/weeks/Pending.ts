@@ -10,7 +10,7 @@ export interface Chunk<Id> {
 /** Mutable set of pairs of a week and an id. It is changed in place, because it may have millions of pairs. */
 export interface Pending<Id> {
   readonly add: (week: Monday, ids: Iterable<Id>) => void
-  /** Removes and returns ids of the week that was added first; `undefined` if there are none. */
+  /** Removes some ids of the week that was added first, and returns them; `undefined` if nothing is pending. */
   readonly take: (limit: number) => Chunk<Id> | undefined
   /** Moves the ids of a week to another set. */
   readonly move: (week: Monday, to: Pending<Id>) => void

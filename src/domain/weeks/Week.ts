@@ -45,7 +45,7 @@ export const idOf = (monday: Monday): WeekId => {
 
 const isWeekId = Schema.is(WeekId)
 
-/** Monday of a named week; none if the text is no week, or its year does not have it. */
+/** Monday of a named week. None if the text does not name a week, or the year does not have it. */
 export const mondayOf = (id: string): Option.Option<Monday> => {
   if (!isWeekId(id)) return Option.none()
   const monday = weeksAfter(firstMonday(id.slice(0, 4)), Number(id.slice(6)) - 1)

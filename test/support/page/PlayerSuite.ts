@@ -8,7 +8,7 @@ import { walletOf } from "../Wallet.ts"
 
 const focused = "document.activeElement?.id || document.activeElement?.textContent"
 
-/** What a player does on the page. */
+/** Tests of a player who uses the keyboard, and signs in. */
 export const playerSuite = (it: Vitest.MethodsNonLive<DemoService | Browser>) => {
   it.effect(
     "lets a player use only the keyboard to skip the header, find a miner, change the range and close a dialog",

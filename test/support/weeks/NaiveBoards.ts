@@ -7,7 +7,7 @@ import type { ReferenceShare } from "../mining/Reference.ts"
  * The boards of a week from single shares, written from section 6 of the contract, not from the code of the fold.
  */
 
-/** What the boards depend on, apart from shares. */
+/** Accounts and integrity, on which boards depend besides shares. */
 export interface Players {
   /** Account of an address. */
   readonly accounts: ReadonlyMap<string, string>
