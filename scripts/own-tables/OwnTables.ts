@@ -1,9 +1,9 @@
-import { readdirSync } from "node:fs"
-import { basename, join } from "node:path"
+import * as NodeServices from "@effect/platform-node/NodeServices"
 import { PgClient } from "@effect/sql-pg"
-import { Effect, Equal, Predicate, Record, Schema } from "effect"
+import { Effect, Equal, Record, Ref, Schema } from "effect"
 import * as Reactivity from "effect/reactivity/Reactivity"
-import { SqlClient } from "effect/sql"
+import { Migrator, SqlClient } from "effect/sql"
+import { format } from "oxfmt"
 import { BaselinePolicy } from "../../src/baseline/BaselinePolicy.ts"
 import { catalogWith } from "../../src/baseline/Catalog.ts"
 import { normalDefault } from "../../src/baseline/Definition.ts"
@@ -11,26 +11,11 @@ import type { FoundTable } from "../../src/baseline/FoundTable.ts"
 import type { OwnObjects } from "../../src/baseline/OwnTables.ts"
 import { inOwnSchema } from "../../src/baseline/SearchPath.ts"
 import { makeEmbeddedDatabase } from "../../src/layers/EmbeddedDatabase.ts"
-
-const folder = join(import.meta.dirname, "..", "..", "migrations")
+import { loaderOf, ownFolder } from "../../src/layers/migrations/Folder.ts"
+import { migrationName } from "../../src/layers/migrations/History.ts"
 
 /** Earlier migrations may have created the tables in another schema, so nothing is expected before this one. */
 const firstInOwnSchema = "0004_move_to_schema"
-
-type Migration = Effect.Effect<unknown, unknown, SqlClient.SqlClient>
-const isMigration = (value: unknown): value is Migration => Effect.isEffect(value)
-
-const runMigration = Effect.fnUntraced(
-  function* (name: string) {
-    const module: unknown = yield* Effect.promise(() => import(join(folder, `${name}.ts`)))
-    if (!Predicate.hasProperty(module, "default") || !isMigration(module.default)) {
-      return yield* Effect.die(`${name} has no default export that is an effect`)
-    }
-    const sql = yield* SqlClient.SqlClient
-    return yield* sql.withTransaction(inOwnSchema(module.default))
-  },
-  Effect.provideService(BaselinePolicy, { environment: "test", policy: "create" })
-)
 
 const decodeNames = Schema.decodeUnknownEffect(Schema.Array(Schema.Struct({ name: Schema.String })))
 
@@ -84,25 +69,31 @@ type Tables = Readonly<Record<string, FoundTable & { readonly migration: string 
 export const createdObjects = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   yield* sql`CREATE SCHEMA tbg_api`
-  const migrations = readdirSync(folder).filter((file) => /^\d{4}_.+\.ts$/.test(file))
-  const tables = yield* Effect.reduce(
-    migrations.map((file) => basename(file, ".ts")).toSorted(),
-    (): Tables => ({}),
-    Effect.fnUntraced(function* (before, name) {
-      yield* runMigration(name)
+  const tables = yield* Ref.make<Tables>({})
+  const loader = loaderOf(ownFolder, (migration, effect) =>
+    Effect.gen(function* () {
+      yield* inOwnSchema(effect)
+      const name = migrationName(migration)
       const changedBy = name < firstInOwnSchema ? firstInOwnSchema : name
-      return Record.map(yield* readTables, (table, key) => {
-        const { migration = changedBy, ...same } = before[key] ?? {}
-        return { migration: Equal.equals(same, table) ? migration : changedBy, ...table }
-      })
+      const found = yield* readTables
+      yield* Ref.update(tables, (before) =>
+        Record.map(found, (table, key) => {
+          const { migration = changedBy, ...same } = before[key] ?? {}
+          return { migration: Equal.equals(same, table) ? migration : changedBy, ...table }
+        })
+      )
     })
   )
+  yield* Migrator.make({})({ loader })
   const { functions, privileges } = yield* readTeamRights
   return {
-    tables: Record.map(tables, (table, name) => ({ ...table, teamPrivileges: privileges[name] ?? [] })),
+    tables: Record.map(yield* Ref.get(tables), (table, name) => ({ ...table, teamPrivileges: privileges[name] ?? [] })),
     teamFunctions: functions
   } satisfies OwnObjects
-})
+}).pipe(
+  Effect.provideService(BaselinePolicy, { environment: "test", policy: "create" }),
+  Effect.provide(NodeServices.layer)
+)
 
 const openEmbedded = Effect.flatMap(makeEmbeddedDatabase({ folder: undefined, statementTimeoutMs: 8000 }), (embedded) =>
   PgClient.make({ ...embedded, maxConnections: 4, multiplex: false })
@@ -110,5 +101,8 @@ const openEmbedded = Effect.flatMap(makeEmbeddedDatabase({ folder: undefined, st
 
 export const ownTablesText = createdObjects.pipe(
   Effect.provide(PgClient.layerFrom(openEmbedded)),
-  Effect.map((objects) => `${JSON.stringify(objects, null, 2)}\n`)
+  Effect.flatMap((objects) =>
+    Effect.promise(() => format("OwnTables.json", JSON.stringify(objects), { printWidth: 120 }))
+  ),
+  Effect.map(({ code }) => code)
 )
