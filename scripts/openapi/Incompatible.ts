@@ -1,29 +1,50 @@
+import { Predicate, SemVer } from "effect"
 import { entriesOf, listOf, memberOf, misfits } from "./Misfits.ts"
 import type { Reader } from "./Misfits.ts"
 
-const methods = ["get", "put", "post", "delete", "patch"]
+const methods = new Set(["get", "put", "post", "delete", "patch"])
 
+const prefix = "#/components/schemas/"
+
+/** Replaces references by their schemas and merges `allOf`, at every depth. */
+const inline = (value: unknown, schemas: unknown): unknown => {
+  if (Array.isArray(value)) return value.map((item) => inline(item, schemas))
+  if (!Predicate.isObject(value)) return value
+  const reference = memberOf(value, "$ref")
+  if (Predicate.isString(reference)) return inline(memberOf(schemas, reference.slice(prefix.length)), schemas)
+  const { allOf, ...own } = Object.fromEntries(entriesOf(value).map(([key, item]) => [key, inline(item, schemas)]))
+  return Object.assign({}, ...listOf(allOf), own)
+}
+
+/** Operations of a document by method and path. */
+const operationsOf = (document: unknown): ReadonlyMap<string, unknown> => {
+  const schemas = memberOf(document, "components", "schemas")
+  return new Map(
+    entriesOf(memberOf(document, "paths")).flatMap(([path, item]) =>
+      entriesOf(item)
+        .filter(([method]) => methods.has(method))
+        .map(([method, operation]) => [`${method.toUpperCase()} ${path}`, inline(operation, schemas)] as const)
+    )
+  )
+}
+
+/** An operation in both documents. */
 interface Compared {
   readonly name: string
   readonly before: unknown
   readonly now: unknown
-  readonly schemasBefore: unknown
-  readonly schemasNow: unknown
 }
 
 /** Compares a schema in the direction of the data: old requests to the new service, or new responses to old callers. */
-const ofSchema = (compared: Compared, before: unknown, now: unknown, at: string, reader: Reader) => {
-  const old = { schema: before, schemas: compared.schemasBefore }
-  const current = { schema: now, schemas: compared.schemasNow }
-  return reader === "service" ? misfits(old, current, at, reader) : misfits(current, old, at, reader)
-}
+const ofSchema = (before: unknown, now: unknown, at: string, reader: Reader) =>
+  reader === "service" ? misfits(before, now, at, reader) : misfits(now, before, at, reader)
 
-const ofContent = (compared: Compared, before: unknown, now: unknown, at: string, reader: Reader) =>
+const ofContent = (before: unknown, now: unknown, at: string, reader: Reader) =>
   entriesOf(before).flatMap(([type, media]) => {
     const current = memberOf(now, type)
     return current === undefined
       ? [`${at}: ${type} removed`]
-      : ofSchema(compared, memberOf(media, "schema"), memberOf(current, "schema"), at, reader)
+      : ofSchema(memberOf(media, "schema"), memberOf(current, "schema"), at, reader)
   })
 
 const named = (parameter: unknown) => `${String(memberOf(parameter, "in"))} ${String(memberOf(parameter, "name"))}`
@@ -34,10 +55,9 @@ const ofParameters = (compared: Compared): ReadonlyArray<string> => {
     const old = before.find((other) => named(other) === named(parameter))
     const at = `${compared.name}: ${named(parameter)}`
     const isRequired = memberOf(parameter, "required") === true && memberOf(old, "required") !== true
-    const schemas = [memberOf(old, "schema"), memberOf(parameter, "schema")]
     return [
       ...(isRequired ? [`${at}: required now`] : []),
-      ...(old === undefined ? [] : ofSchema(compared, schemas[0], schemas[1], at, "service"))
+      ...(old === undefined ? [] : ofSchema(memberOf(old, "schema"), memberOf(parameter, "schema"), at, "service"))
     ]
   })
 }
@@ -49,23 +69,23 @@ const ofBody = (compared: Compared): ReadonlyArray<string> => {
   const isRequired = memberOf(now, "required") === true && memberOf(before, "required") !== true
   return [
     ...(isRequired ? [`${at}: required now`] : []),
-    ...ofContent(compared, memberOf(before, "content"), memberOf(now, "content"), at, "service")
+    ...ofContent(memberOf(before, "content"), memberOf(now, "content"), at, "service")
   ]
 }
 
 const ofResponses = (compared: Compared): ReadonlyArray<string> =>
   entriesOf(memberOf(compared.before, "responses")).flatMap(([status, response]) => {
-    const now = memberOf(memberOf(compared.now, "responses"), status)
+    const now = memberOf(compared.now, "responses", status)
     const at = `${compared.name}: ${status}`
     // A removed error breaks no caller.
     if (now === undefined) return status < "400" ? [`${at}: response removed`] : []
     const reader = status < "400" ? "caller" : "failed caller"
     const lost = entriesOf(memberOf(response, "headers"))
       .filter(([, header]) => memberOf(header, "required") === true)
-      .filter(([name]) => memberOf(memberOf(memberOf(now, "headers"), name), "required") !== true)
+      .filter(([name]) => memberOf(now, "headers", name, "required") !== true)
     return [
       ...lost.map(([name]) => `${at}: header ${name}: may be missing now`),
-      ...ofContent(compared, memberOf(response, "content"), memberOf(now, "content"), at, reader)
+      ...ofContent(memberOf(response, "content"), memberOf(now, "content"), at, reader)
     ]
   })
 
@@ -80,31 +100,21 @@ const ofSecurity = ({ before, name, now }: Compared): ReadonlyArray<string> => {
  * Lists changes in a new OpenAPI document that break callers of an earlier one: removed or retyped endpoints, successful
  * responses and members of responses, and new required input.
  */
-export const incompatible = (before: unknown, now: unknown): ReadonlyArray<string> =>
-  entriesOf(memberOf(before, "paths")).flatMap(([path, item]) =>
-    methods
-      .filter((method) => memberOf(item, method) !== undefined)
-      .flatMap((method) => {
-        const compared = {
-          name: `${method.toUpperCase()} ${path}`,
-          before: memberOf(item, method),
-          now: memberOf(memberOf(memberOf(now, "paths"), path), method),
-          schemasBefore: memberOf(memberOf(before, "components"), "schemas"),
-          schemasNow: memberOf(memberOf(now, "components"), "schemas")
-        }
-        if (compared.now === undefined) return [`${compared.name}: removed`]
-        return [...ofSecurity(compared), ...ofParameters(compared), ...ofBody(compared), ...ofResponses(compared)]
-      })
-  )
+export const incompatible = (before: unknown, now: unknown): ReadonlyArray<string> => {
+  const current = operationsOf(now)
+  return [...operationsOf(before)].flatMap(([name, operation]) => {
+    const compared = { name, before: operation, now: current.get(name) }
+    if (compared.now === undefined) return [`${name}: removed`]
+    return [...ofSecurity(compared), ...ofParameters(compared), ...ofBody(compared), ...ofResponses(compared)]
+  })
+}
 
-const numbersOf = (document: unknown): ReadonlyArray<number> =>
-  String(memberOf(memberOf(document, "info"), "version"))
-    .split(".")
-    .map(Number)
+const versionOf = (document: unknown) =>
+  SemVer.release(SemVer.parseUnsafe(String(memberOf(document, "info", "version"))))
 
 /** Whether a version may break callers: a higher major version, or a higher minor version while the major is 0. */
 export const isBreakingVersion = (before: unknown, now: unknown): boolean => {
-  const [major = 0, minor = 0] = numbersOf(before)
-  const [majorNow = 0, minorNow = 0] = numbersOf(now)
-  return majorNow > major || (major === 0 && majorNow === 0 && minorNow > minor)
+  const old = versionOf(before)
+  const next = SemVer.isInitialDevelopment(old) ? SemVer.bumpMinor(old) : SemVer.bumpMajor(old)
+  return SemVer.isGreaterThanOrEqualTo(versionOf(now), next)
 }

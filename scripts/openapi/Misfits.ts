@@ -1,30 +1,13 @@
 import { Predicate } from "effect"
 
-/** Schema of a document, and the targets of its references. */
-export interface Shape {
-  readonly schema: unknown
-  readonly schemas: unknown
-}
-
 /** Reader of the data: the service, a caller, or a caller that gets an error, in which new values are allowed. */
 export type Reader = "service" | "caller" | "failed caller"
 
-const prefix = "#/components/schemas/"
-
-export const memberOf = (value: unknown, key: string): unknown => (Predicate.isObject(value) ? value[key] : undefined)
+export const memberOf = (value: unknown, ...path: ReadonlyArray<string>): unknown =>
+  path.reduce((inner, key) => (Predicate.isObject(inner) ? inner[key] : undefined), value)
 export const entriesOf = (value: unknown): ReadonlyArray<readonly [string, unknown]> =>
   Predicate.isObject(value) ? Object.entries(value) : []
 export const listOf = (value: unknown): ReadonlyArray<unknown> => (Array.isArray(value) ? value : [])
-
-/** Resolves references and merges `allOf`. */
-const resolved = ({ schema, schemas }: Shape): Readonly<Record<string, unknown>> => {
-  const reference = memberOf(schema, "$ref")
-  if (Predicate.isString(reference)) {
-    return resolved({ schema: memberOf(schemas, reference.slice(prefix.length)), schemas })
-  }
-  const parts = listOf(memberOf(schema, "allOf")).map((part) => resolved({ schema: part, schemas }))
-  return Object.assign({}, ...parts, Object.fromEntries(entriesOf(schema)))
-}
 
 /** Types that a schema allows; empty if it does not restrict them. */
 const typesOf = (schema: unknown): ReadonlyArray<unknown> => {
@@ -66,32 +49,30 @@ const ofValues = (given: unknown, taken: unknown, at: string, reader: Reader): R
 }
 
 /**
- * Lists reasons why data of schema `given` may not match schema `taken`. A caller accepts unknown members, but needs
- * every known one. The service needs only required members.
+ * Lists reasons why data of schema `given` may not match schema `taken`, both without references. A caller accepts
+ * unknown members, but needs every known one. The service needs only required members.
  */
-export const misfits = (given: Shape, taken: Shape, at: string, reader: Reader): ReadonlyArray<string> => {
-  const from = resolved(given)
-  const to = resolved(taken)
-  const within = (schema: unknown, other: unknown, place: string) =>
-    misfits({ ...given, schema }, { ...taken, schema: other }, place, reader)
-
-  const variants = listOf(from["anyOf"])
-  if (variants.length > 0) return variants.flatMap((variant) => within(variant, to, at))
-  const alternatives = listOf(to["anyOf"])
+export const misfits = (given: unknown, taken: unknown, at: string, reader: Reader): ReadonlyArray<string> => {
+  const variants = listOf(memberOf(given, "anyOf"))
+  if (variants.length > 0) return variants.flatMap((variant) => misfits(variant, taken, at, reader))
+  const alternatives = listOf(memberOf(taken, "anyOf"))
   if (alternatives.length > 0) {
-    const tries = alternatives.map((alternative) => within(from, alternative, at))
+    const tries = alternatives.map((alternative) => misfits(given, alternative, at, reader))
     const closest = tries.toSorted((one, other) => one.length - other.length)[0] ?? []
     return tries.some((lines) => lines.length === 0) ? [] : closest
   }
 
-  const required = listOf(from["required"])
-  const known = Object.fromEntries(entriesOf(from["properties"]))
-  const wanted = Object.fromEntries(entriesOf(to["properties"]))
+  const required = listOf(memberOf(given, "required"))
+  const known = Object.fromEntries(entriesOf(memberOf(given, "properties")))
+  const wanted = Object.fromEntries(entriesOf(memberOf(taken, "properties")))
   const isMissing = (name: string) =>
-    (reader !== "service" && !(name in known)) || (listOf(to["required"]).includes(name) && !required.includes(name))
-  const isUnknown = (name: string) => reader === "service" && to["additionalProperties"] === false && !(name in wanted)
+    (reader !== "service" && !(name in known)) ||
+    (listOf(memberOf(taken, "required")).includes(name) && !required.includes(name))
+  const isUnknown = (name: string) =>
+    reader === "service" && memberOf(taken, "additionalProperties") === false && !(name in wanted)
+  const items = memberOf(taken, "items")
   return [
-    ...ofValues(from, to, at, reader),
+    ...ofValues(given, taken, at, reader),
     ...Object.keys(wanted)
       .filter(isMissing)
       .map((name) => `${at}.${name}: ${reader !== "service" ? "may be missing now" : "required now"}`),
@@ -99,8 +80,8 @@ export const misfits = (given: Shape, taken: Shape, at: string, reader: Reader):
       .filter(isUnknown)
       .map((name) => `${at}.${name}: rejected`),
     ...Object.entries(wanted).flatMap(([name, schema]) =>
-      name in known ? within(known[name], schema, `${at}.${name}`) : []
+      name in known ? misfits(known[name], schema, `${at}.${name}`, reader) : []
     ),
-    ...("items" in to ? within(from["items"], to["items"], `${at}[]`) : [])
+    ...(items === undefined ? [] : misfits(memberOf(given, "items"), items, `${at}[]`, reader))
   ]
 }
