@@ -29,8 +29,7 @@ export const areas = {
       "TableExpectations",
       "TimescaleExpectations",
       "Expectations",
-      "Verdict",
-      "Fingerprint"
+      "Verdict"
     ),
     tests: ["test/baseline/*.test.ts"]
   },
