@@ -5,20 +5,18 @@ import type { AssetFile } from "./Assets.ts"
 
 const { resolve } = createRequire(import.meta.url)
 
-const ownFile = (name: string) => join(import.meta.dirname, "browser", name)
-
-/** Assets of the pages and their licenses: name in URLs, and path in the source tree. */
-const sources: Readonly<Record<string, () => string>> = {
-  "swagger-ui.css": () => resolve("swagger-ui-dist/swagger-ui.css"),
-  "swagger-ui-bundle.js": () => resolve("swagger-ui-dist/swagger-ui-bundle.js"),
-  "swagger-ui-bundle.js.LICENSE.txt": () => resolve("swagger-ui-dist/swagger-ui-bundle.js.LICENSE.txt"),
-  "swagger-ui.LICENSE.txt": () => resolve("swagger-ui-dist/LICENSE"),
-  "swagger-ui.NOTICE.txt": () => resolve("swagger-ui-dist/NOTICE"),
-  "swagger-ui.js": () => ownFile("swagger-ui.js"),
-  "redoc.standalone.js": () => resolve("redoc/bundles/redoc.standalone.js"),
-  "redoc.standalone.js.LICENSE.txt": () => resolve("redoc/bundles/redoc.standalone.js.LICENSE.txt"),
-  "redoc.LICENSE.txt": () => resolve("redoc/LICENSE"),
-  "redoc.js": () => ownFile("redoc.js")
+/** Assets of the pages and their licenses: name in URLs, and module in the source tree. */
+const sources: Readonly<Record<string, string>> = {
+  "swagger-ui.css": "swagger-ui-dist/swagger-ui.css",
+  "swagger-ui-bundle.js": "swagger-ui-dist/swagger-ui-bundle.js",
+  "swagger-ui-bundle.js.LICENSE.txt": "swagger-ui-dist/swagger-ui-bundle.js.LICENSE.txt",
+  "swagger-ui.LICENSE.txt": "swagger-ui-dist/LICENSE",
+  "swagger-ui.NOTICE.txt": "swagger-ui-dist/NOTICE",
+  "swagger-ui.js": "./browser/swagger-ui.js",
+  "redoc.standalone.js": "redoc/bundles/redoc.standalone.js",
+  "redoc.standalone.js.LICENSE.txt": "redoc/bundles/redoc.standalone.js.LICENSE.txt",
+  "redoc.LICENSE.txt": "redoc/LICENSE",
+  "redoc.js": "./browser/redoc.js"
 }
 
 /** Folder beside the bundle that contains the assets. */
@@ -28,7 +26,7 @@ export const assetNames: ReadonlyArray<string> = Object.keys(sources)
 
 /** Path of an asset: beside the bundle, or in the source tree and its packages during development. */
 export const assetFile = (name: string): string =>
-  import.meta.filename.endsWith(".ts") ? (sources[name]?.() ?? name) : join(import.meta.dirname, assetFolder, name)
+  import.meta.filename.endsWith(".ts") ? resolve(sources[name] ?? name) : join(import.meta.dirname, assetFolder, name)
 
 /** Image that ReDoc fetches from its vendor. ReDoc hides an image that does not load. */
 const remoteLogo = "https://cdn.redoc.ly/redoc/logo-mini.svg"

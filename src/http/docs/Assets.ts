@@ -46,8 +46,8 @@ const immutable = { "cache-control": "public, max-age=31536000, immutable" }
  * assets are limited like unknown paths.
  */
 export const serveAssets = (path: `/${string}`, assets: Effect.Effect<Assets>) =>
-  HttpRouter.use((router) =>
-    Effect.gen(function* () {
+  HttpRouter.use(
+    Effect.fnUntraced(function* (router) {
       const { admit } = yield* RateLimits
       const recordRoute = yield* makeRecordRoute
       const asset = Effect.gen(function* () {
@@ -55,7 +55,7 @@ export const serveAssets = (path: `/${string}`, assets: Effect.Effect<Assets>) =
         const current = yield* assets
         const content = version === current.version ? current.contents.get(name) : undefined
         if (content === undefined) return yield* Effect.andThen(admit("ip"), new NotFound())
-        return yield* content.respond(immutable)
+        return yield* content(immutable)
       })
       yield* router.add("GET", path, recordRoute(path)(Effect.orDie(asset)))
     })

@@ -2,16 +2,13 @@ import type { OpenApi } from "effect/http-api"
 
 type Headers = Record<string, OpenApi.OpenAPISpecHeader>
 
-const text = (description: string): OpenApi.OpenAPISpecHeader => ({
-  schema: { type: "string" },
+const header = (type: "string" | "integer") => (description: string) => ({
+  schema: { type },
   required: true,
   description
 })
-const count = (description: string): OpenApi.OpenAPISpecHeader => ({
-  schema: { type: "integer" },
-  required: true,
-  description
-})
+const text = header("string")
+const count = header("integer")
 
 const onEveryResponse: Headers = { "X-Request-Id": text("Id from the request, or a new UUID; the log has it too") }
 

@@ -1,9 +1,8 @@
 import { codes, errorPagePath, failures, meanings, titleOf } from "../ErrorCodes.ts"
 import type { Code } from "../ErrorCodes.ts"
 import type { RouteMethod } from "../middleware/Allow.ts"
-import { escapeHtml } from "./Html.ts"
-import { textPage } from "./TextPage.ts"
-import { serveContent } from "./ContentRoutes.ts"
+import { serveContent } from "./Content.ts"
+import { escapeHtml, textPage } from "./Html.ts"
 
 const remedies: Readonly<Record<Code, string>> = {
   NOT_FOUND:

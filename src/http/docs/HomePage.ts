@@ -1,8 +1,8 @@
 import { Effect, Layer } from "effect"
 import { AppConfig } from "../../layers/AppConfig.ts"
 import type { RouteMethod } from "../middleware/Allow.ts"
-import { textPage } from "./TextPage.ts"
-import { serveContent } from "./ContentRoutes.ts"
+import { serveContent } from "./Content.ts"
+import { textPage } from "./Html.ts"
 
 const path = "/"
 

@@ -1,4 +1,6 @@
 import { hash } from "node:crypto"
+import { pagePolicy } from "../middleware/SecurityHeaders.ts"
+import { makeContent } from "./Content.ts"
 
 const entities: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" }
 
@@ -32,3 +34,18 @@ ${body}
 </body>
 </html>
 `
+
+const textStyle = `:root { color-scheme: light dark }
+body { font: 1rem/1.5 system-ui, sans-serif; max-width: 42rem; margin: 2rem auto; padding: 0 1rem }
+code { overflow-wrap: anywhere }
+dt { font-weight: 600; margin-top: 1rem }
+dd { margin: 0 }`
+
+/** Page of text without scripts, with its own content security policy. `content` is HTML. */
+export const textPage = (title: string, content: string) => ({
+  content: makeContent({
+    contentType: "text/html; charset=utf-8",
+    body: htmlDocument({ title, style: textStyle, body: `<h1>${escapeHtml(title)}</h1>\n${content}` })
+  }),
+  headers: { "content-security-policy": pagePolicy({ "style-src": inlineSource(textStyle), "img-src": "data:" }) }
+})

@@ -1,9 +1,10 @@
+import { Record } from "effect"
 import { HttpApi, OpenApi } from "effect/http-api"
 import type { HttpApiGroup } from "effect/http-api"
+import { examples } from "../../domain/live/Examples.ts"
 import { Api, V1Api } from "../api/Api.ts"
 import { ApiError, ApiErrorV1 } from "../middleware/ErrorResponse.ts"
 import { commonHeaders } from "./CommonHeaders.ts"
-import { withEventExamples } from "./EventStream.ts"
 import { errorContent, isPublicSchema } from "./ErrorResponses.ts"
 
 /** Introduction for new callers, as Markdown. `errorsUrl` is relative to the docs page. */
@@ -42,6 +43,22 @@ const hoistDescription = <P extends { readonly schema: object }>(part: P): P => 
     ...(description === undefined ? {} : { description }),
     ...(Array.isArray(examples) ? { example: examples[0] } : {})
   }
+}
+
+/**
+ * Adds an example of each event to the content of a stream. Removes the library's description of events for its own
+ * failures, because they are never sent.
+ */
+const withEventExamples = (content: OpenApi.OpenApiSpecContent): OpenApi.OpenApiSpecContent => {
+  const mediaType = "text/event-stream"
+  const stream = content[mediaType]
+  if (stream === undefined) return content
+  const id = "Mhh2QpT1l0mHq6yZrW8xSLR7Im4iOjQyLCJzIjowfQ"
+  const media = {
+    schema: stream.schema,
+    examples: Record.map(examples, (data, event) => ({ value: { id, event, data: JSON.stringify(data) } }))
+  }
+  return { [mediaType]: media }
 }
 
 /** Adds the error shapes and headers that the edge adds to every endpoint. */

@@ -1,7 +1,6 @@
 import { DateTime, Effect, Layer } from "effect"
-import { makeContent } from "./Content.ts"
 import type { RouteMethod } from "../middleware/Allow.ts"
-import { serveContent } from "./ContentRoutes.ts"
+import { makeContent, serveContent } from "./Content.ts"
 
 const path = "/.well-known/security.txt"
 
@@ -26,7 +25,7 @@ export const securityTextRoutes: ReadonlyArray<RouteMethod> = [{ method: "GET", 
 /** Contact for vulnerability reports (RFC 9116). */
 export const SecurityText = Layer.unwrap(
   Effect.map(DateTime.now, (startedAt) => {
-    const body = new TextEncoder().encode(textFrom(startedAt))
-    return serveContent([{ path, content: makeContent({ contentType: "text/plain; charset=utf-8", body }) }])
+    const content = makeContent({ contentType: "text/plain; charset=utf-8", body: textFrom(startedAt) })
+    return serveContent([{ path, content }])
   })
 )
