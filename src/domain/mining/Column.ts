@@ -35,12 +35,6 @@ export const later = Schema.optionalKey(Schema.NullOr(Schema.String))
 
 const Int8 = Schema.BigInt.check(Schema.isBetweenBigInt({ minimum: -(2n ** 63n), maximum: 2n ** 63n - 1n }))
 
-export const UserId = Int8.pipe(Schema.brand("UserId"))
-export type UserId = typeof UserId.Type
-
-export const WorkerId = Int8.pipe(Schema.brand("WorkerId"))
-export type WorkerId = typeof WorkerId.Type
-
 const maxBtc = BigDecimal.make(9_999_999_999_999_999n, 8)
 
 /** Bitcoin, exact to the satoshi, because Postgres would round further decimals. NaN does not decode. */
@@ -61,10 +55,8 @@ const Text = Schema.String.check(
   Schema.isPattern(/^[^\0\p{Cs}]*$/u, { expected: "text without NUL and unpaired surrogates" })
 )
 
-export const bigserial = <S extends Schema.Top>(schema: S) => column("bigserial", schema)
+export const bigserial = column("bigserial", Int8)
 export const bigint = column("bigint", Int8)
-export const userId = column("bigint", UserId)
-export const workerId = column("bigint", WorkerId)
 export const integer = column("integer", Schema.Int.check(Schema.isInt32()))
 /** Includes NaN and infinities, which are strings in JSON. */
 export const double = column("double precision", Schema.Number)

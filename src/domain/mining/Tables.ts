@@ -14,18 +14,14 @@ import {
   nullable,
   text,
   timestamptz,
-  userId,
-  UserId,
-  varchar,
-  workerId,
-  WorkerId
+  varchar
 } from "./Column.ts"
 import { table } from "./Table.ts"
 
 /** Miners, each identified by its payout address. */
 export const users = table("users", {
   columns: {
-    id: bigserial(UserId),
+    id: bigserial,
     btc_address: varchar(62),
     display_name: nullable(varchar(64)),
     country_code: nullable(char(2)),
@@ -39,8 +35,8 @@ export const users = table("users", {
 /** Machines of miners. Hash rates are means over the last minute, 5 minutes, hour and day. */
 export const workers = table("workers", {
   columns: {
-    id: bigserial(WorkerId),
-    user_id: nullable(userId),
+    id: bigserial,
+    user_id: nullable(bigint),
     worker_name: varchar(128),
     first_seen: nullable(timestamptz, "now()"),
     last_share: nullable(timestamptz),
@@ -86,12 +82,12 @@ export const shares = table("shares", {
 /** Blocks found by the pool. */
 export const blocks = table("blocks", {
   columns: {
-    id: bigserial(bigint),
+    id: bigserial,
     block_height: integer,
     block_hash: varchar(64),
     prev_hash: nullable(varchar(64)),
-    user_id: nullable(userId),
-    worker_id: nullable(workerId),
+    user_id: nullable(bigint),
+    worker_id: nullable(bigint),
     btc_address: nullable(varchar(62)),
     reward_btc: nullable(btc),
     fees_btc: nullable(btc),
@@ -115,8 +111,8 @@ export const blocks = table("blocks", {
 /** Best share of each address in each week. */
 export const weekly_best_diff = table("weekly_best_diff", {
   columns: {
-    id: bigserial(bigint),
-    user_id: nullable(userId),
+    id: bigserial,
+    user_id: nullable(bigint),
     btc_address: varchar(62),
     week_start: date,
     best_difficulty: double,

@@ -1,6 +1,5 @@
 import { DateTime } from "effect"
 import type { baselineTables } from "../../../src/domain/mining/Tables.ts"
-import { UserId, WorkerId } from "../../../src/domain/mining/Column.ts"
 
 type Tables = typeof baselineTables
 
@@ -9,7 +8,7 @@ const ts = DateTime.makeUnsafe("2026-01-05T00:00:00Z")
 /** A valid row of each table; tests override the fields that they check. */
 export const newRow: { readonly [Name in keyof Tables]: Tables[Name]["row"]["Type"] } = {
   users: {
-    id: UserId.make(1n),
+    id: 1n,
     btc_address: "bc1q",
     display_name: null,
     country_code: null,
@@ -18,7 +17,7 @@ export const newRow: { readonly [Name in keyof Tables]: Tables[Name]["row"]["Typ
     is_verified: null
   },
   workers: {
-    id: WorkerId.make(1n),
+    id: 1n,
     user_id: null,
     worker_name: "rig",
     first_seen: null,
