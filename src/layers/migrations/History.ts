@@ -15,12 +15,14 @@ export interface LoadedMigration extends MigrationFile {
   readonly checksum: string
 }
 
-export interface AppliedMigration extends Migration {
+export const AppliedMigration = Schema.Struct({
+  ...Migration.fields,
   /** RFC 3339. */
-  readonly appliedAt: string
+  appliedAt: Schema.String,
   /** `null` in a ledger of an earlier version. */
-  readonly checksum: string | null
-}
+  checksum: Schema.NullOr(Schema.String)
+})
+export type AppliedMigration = typeof AppliedMigration.Type
 
 const refuse = (message: string) => Result.fail(new MigrationRefused({ message: `migrations: ${message}` }))
 

@@ -2,7 +2,7 @@ import { Effect, Schema } from "effect"
 import { SqlClient, SqlSchema } from "effect/sql"
 import { isSqlError } from "effect/sql/SqlError"
 import { ownSchema } from "../../baseline/SearchPath.ts"
-import { Migration } from "./History.ts"
+import { AppliedMigration } from "./History.ts"
 import type { LoadedMigration } from "./History.ts"
 import { MigrationRefused } from "./Refusal.ts"
 
@@ -19,9 +19,7 @@ const ownColumns = ["checksum", "fingerprint", "version", "mode"] as const
 export type Mode = "recognised" | "created" | "applied"
 
 const AppliedRecord = Schema.Struct({
-  ...Migration.fields,
-  appliedAt: Schema.String,
-  checksum: Schema.NullOr(Schema.String),
+  ...AppliedMigration.fields,
   mode: Schema.NullOr(Schema.String),
   version: Schema.NullOr(Schema.String)
 })
@@ -36,8 +34,7 @@ const findLedgers = SqlSchema.findAll({
     columns: Schema.Array(Schema.String)
   }),
   execute: () =>
-    Effect.flatMap(
-      SqlClient.SqlClient,
+    SqlClient.SqlClient.use(
       (sql) => sql`
         SELECT format('%I.%I', n.nspname, c.relname) AS name, n.nspname AS schema, near.place IS NOT NULL AS "isInSearchPath",
           array_agg(a.attname::text) AS columns
@@ -67,8 +64,7 @@ const findRecords = SqlSchema.findAll({
   Request: Schema.String,
   Result: AppliedRecord,
   execute: (table) =>
-    Effect.flatMap(
-      SqlClient.SqlClient,
+    SqlClient.SqlClient.use(
       (sql) => sql`
         SELECT migration_id AS id, name,
           to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "appliedAt",
@@ -86,8 +82,7 @@ export const appliedMigrations = Effect.gen(function* () {
 const findRole = SqlSchema.findOne({
   Request: Schema.Void,
   Result: Schema.Struct({ role: Schema.String }),
-  execute: () =>
-    Effect.flatMap(SqlClient.SqlClient, (sql) => sql`SELECT '"' || replace(current_user, '"', '""') || '"' AS role`)
+  execute: () => SqlClient.SqlClient.use((sql) => sql`SELECT '"' || replace(current_user, '"', '""') || '"' AS role`)
 })
 
 /** Runs DDL; if the role lacks rights, fails with the statements for an administrator. */
@@ -107,9 +102,7 @@ export const orAdministrator = Effect.fnUntraced(function* <A, E, R>(
 })
 
 const runAll = (statements: ReadonlyArray<string>) =>
-  Effect.flatMap(SqlClient.SqlClient, (sql) =>
-    Effect.forEach(statements, (statement) => sql.unsafe(statement), { discard: true })
-  )
+  SqlClient.SqlClient.use((sql) => Effect.forEach(statements, (statement) => sql.unsafe(statement), { discard: true }))
 
 const move = (name: string) => {
   const statements = [
@@ -183,4 +176,4 @@ export const fillChecksums = Effect.fnUntraced(function* (migrations: ReadonlyAr
 })
 
 export const removeRecord = (id: number) =>
-  Effect.flatMap(SqlClient.SqlClient, (sql) => sql`DELETE FROM ${sql(ledger)} WHERE migration_id = ${id}`)
+  SqlClient.SqlClient.use((sql) => sql`DELETE FROM ${sql(ledger)} WHERE migration_id = ${id}`)

@@ -19,14 +19,12 @@ export const statusOf = (
   own: ReadonlyArray<LoadedMigration>,
   applied: ReadonlyArray<AppliedRecord>
 ): ReadonlyArray<MigrationStatus> => {
-  const loaded = new Map(own.map((migration) => [migration.id, migration]))
-  const records = new Map(applied.map((record) => [record.id, record]))
   const all = new Map([...applied, ...own].map((migration) => [migration.id, migration]))
   return [...all.values()]
     .toSorted((a, b) => a.id - b.id)
     .map((migration) => {
-      const source = loaded.get(migration.id)
-      const record = records.get(migration.id)
+      const source = own.find(({ id }) => id === migration.id)
+      const record = applied.find(({ id }) => id === migration.id)
       return {
         name: migrationName(migration),
         appliedAt: record?.appliedAt ?? null,
