@@ -1,10 +1,9 @@
 import type { Catalog } from "./Catalog.ts"
 import { differenceOf } from "./Difference.ts"
-import type { Difference } from "./Difference.ts"
-import type { Expectation } from "./Expectation.ts"
+import type { Difference, Expectation } from "./Difference.ts"
 import type { FoundTable } from "./FoundTable.ts"
 import { ownTables } from "./OwnTables.ts"
-import { partExpectations, tableExpectation } from "./TableExpectations.ts"
+import { tableExpectations } from "./TableExpectations.ts"
 
 const blocking = { severity: "blocking" } as const
 
@@ -53,14 +52,10 @@ const partitionExpectations = (table: string, wanted: FoundTable, found: FoundTa
 
 const expectationsOfTable = (name: string, wanted: FoundTable, { own }: Catalog): ReadonlyArray<Expectation> => {
   const found = own.tables[name]
-  const itself = { ...blocking, ...tableExpectation(name, wanted, found, own.others[name]) }
-  if (found === undefined) return [itself]
-  return [
-    itself,
-    ...partExpectations(name, wanted, found),
-    ...partitionExpectations(name, wanted, found),
-    ...isolationExpectations(name, wanted, found)
-  ]
+  const parts = tableExpectations(name, wanted, found, { ...blocking, other: own.others[name] })
+  return found === undefined
+    ? parts
+    : [...parts, ...partitionExpectations(name, wanted, found), ...isolationExpectations(name, wanted, found)]
 }
 
 /**

@@ -2,7 +2,7 @@ import { Array, Effect, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import { baselineTables } from "../domain/mining/Tables.ts"
 import { liveCatalog } from "./Catalog.ts"
-import { fingerprintOf } from "./Fingerprint.ts"
+import { fingerprintOf } from "./Expectations.ts"
 import { inBaselineSchema } from "./SearchPath.ts"
 
 const Writes = Schema.Struct({

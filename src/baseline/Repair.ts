@@ -1,10 +1,7 @@
-import { coreTables } from "../domain/mining/Tables.ts"
 import type { Catalog } from "./Catalog.ts"
-import { differenceOf, differencesOf } from "./Difference.ts"
+import { repairOrder } from "./Difference.ts"
 import type { Difference } from "./Difference.ts"
-import { repairOrder } from "./Expectation.ts"
-import type { Expectation } from "./Expectation.ts"
-import { expectationsOf } from "./Expectations.ts"
+import { differencesOf, expectationsOf, lacksCoreTables } from "./Expectations.ts"
 
 export interface Repair {
   /** To be run one by one in this order, in one transaction. They only create objects, and write no row. */
@@ -23,19 +20,15 @@ const isMissingTable = ({ kind, problem }: Difference): boolean => kind === "tab
 export const repairOf = (catalog: Catalog): Repair => {
   const differences = differencesOf(catalog)
   const isForeign = differences.some((difference) => difference.severity === "blocking" && !isMissingTable(difference))
-  const isEmpty = Object.keys(coreTables).every((name) => catalog.tables[name] === undefined)
-  if (isForeign || isEmpty) return { statements: [], manual: differences }
+  if (isForeign || lacksCoreTables(catalog)) return { statements: [], manual: differences }
 
-  const expectations = expectationsOf(catalog)
-  const isCreatable = ({ creation, found }: Expectation) => found === null && creation !== undefined
-  const inStep = (step: (typeof repairOrder)[number]) =>
-    expectations
-      .filter(isCreatable)
-      .flatMap(({ creation, object }) =>
-        creation?.step === step ? creation.statements.map((sql) => ({ object, sql })) : []
-      )
+  const creations = expectationsOf(catalog).flatMap(({ creation, found, object }) =>
+    found === null && creation !== undefined ? [{ object, ...creation }] : []
+  )
+  const inOrder = repairOrder.flatMap((wanted) => creations.filter(({ step }) => step === wanted))
+  const created = new Set(creations.map(({ object }) => object))
   return {
-    statements: repairOrder.flatMap(inStep),
-    manual: expectations.flatMap((expectation) => (isCreatable(expectation) ? [] : (differenceOf(expectation) ?? [])))
+    statements: inOrder.flatMap(({ object, statements }) => statements.map((sql) => ({ object, sql }))),
+    manual: differences.filter(({ object }) => !created.has(object))
   }
 }

@@ -57,8 +57,7 @@ const printing = JSON.stringify({
 })
 
 /** Makes Postgres print definitions in the expected form for the rest of the transaction. */
-export const pinPrinting = Effect.flatMap(
-  SqlClient.SqlClient,
+export const pinPrinting = SqlClient.SqlClient.use(
   (sql) => sql`
     SELECT pg_catalog.set_config(key, value, true) FROM pg_catalog.json_each_text(${printing}::json)`
 ).pipe(unlisted)

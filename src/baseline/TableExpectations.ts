@@ -1,6 +1,6 @@
 import type { SqlColumn } from "../domain/mining/Column.ts"
 import { normalDefault, normalIndex } from "./Definition.ts"
-import type { Expectation } from "./Expectation.ts"
+import type { Expectation } from "./Difference.ts"
 import type { FoundTable } from "./FoundTable.ts"
 
 /** Expected columns, and definitions by name as Postgres prints them. */
@@ -13,22 +13,6 @@ const describeTable = ({ columns }: ExpectedTable): string =>
   `a table (${Object.entries(columns)
     .map(([name, column]) => `${name} ${describeColumn(column)}`)
     .join(", ")})`
-
-/** Expectation of a table itself; `other` describes an object of another kind under its name. */
-export const tableExpectation = (
-  name: string,
-  wanted: ExpectedTable,
-  found: FoundTable | undefined,
-  other: string | undefined
-) => {
-  const description = describeTable(wanted)
-  return {
-    kind: "table",
-    object: `table ${name}`,
-    wanted: description,
-    found: found === undefined ? (other ?? null) : description
-  } as const
-}
 
 const columnExpectations = (table: string, wanted: ExpectedTable, found: FoundTable): ReadonlyArray<Expectation> =>
   Object.entries(wanted.columns).flatMap(([name, column]): ReadonlyArray<Expectation> => {
@@ -86,13 +70,31 @@ const indexExpectations = (table: string, wanted: ExpectedTable, found: FoundTab
     creation: { step: "index", statements: [definition] }
   }))
 
-/** Expected columns, constraints and indexes of a table that exists. */
-export const partExpectations = (
+interface TableItself extends Pick<Expectation, "severity" | "creation"> {
+  /** Relation of another kind under the table's name, such as `a view`. */
+  readonly other: string | undefined
+}
+
+/** Expectation of a table and, if it exists, of its columns, constraints and indexes. */
+export const tableExpectations = (
   name: string,
   wanted: ExpectedTable,
-  found: FoundTable
-): ReadonlyArray<Expectation> => [
-  ...columnExpectations(name, wanted, found),
-  ...constraintExpectations(name, wanted, found),
-  ...indexExpectations(name, wanted, found)
-]
+  found: FoundTable | undefined,
+  { other, ...itself }: TableItself
+): ReadonlyArray<Expectation> => {
+  const description = describeTable(wanted)
+  const table: Expectation = {
+    ...itself,
+    kind: "table",
+    object: `table ${name}`,
+    wanted: description,
+    found: found === undefined ? (other ?? null) : description
+  }
+  if (found === undefined) return [table]
+  return [
+    table,
+    ...columnExpectations(name, wanted, found),
+    ...constraintExpectations(name, wanted, found),
+    ...indexExpectations(name, wanted, found)
+  ]
+}

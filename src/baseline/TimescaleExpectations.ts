@@ -12,7 +12,7 @@ import {
   retentionStatement
 } from "./Creation.ts"
 import { intervalText, normalView } from "./Definition.ts"
-import type { Expectation } from "./Expectation.ts"
+import type { Expectation } from "./Difference.ts"
 
 type FoundHypertable = Catalog["hypertables"][string]
 type FoundPolicy = FoundHypertable["retentionPolicy"]

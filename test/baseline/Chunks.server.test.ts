@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { catalogSnapshot } from "../../src/baseline/Catalog.ts"
-import { differencesOf } from "../../src/baseline/Difference.ts"
+import { differencesOf } from "../../src/baseline/Expectations.ts"
 import { plainSchema } from "../support/Mutation.ts"
 import { onFreshDatabase, run } from "../support/TestMigrations.ts"
 

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Record } from "effect"
-import { differencesOf, describeDifference } from "../../src/baseline/Difference.ts"
-import { expectationsOf } from "../../src/baseline/Expectations.ts"
+import { describeDifference } from "../../src/baseline/Difference.ts"
+import { differencesOf, expectationsOf } from "../../src/baseline/Expectations.ts"
 import { plainCatalog, timescaleCatalog } from "../support/CatalogFixture.ts"
 import { catalogOfFixture, withoutTables, withTable } from "../support/CatalogOfFixture.ts"
 

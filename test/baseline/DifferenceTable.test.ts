@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { differencesOf } from "../../src/baseline/Difference.ts"
+import { differencesOf } from "../../src/baseline/Expectations.ts"
 import { differenceTable } from "../../src/baseline/DifferenceTable.ts"
 import { plainCatalog } from "../support/CatalogFixture.ts"
 import { catalogOfFixture, withoutTables, withTable } from "../support/CatalogOfFixture.ts"

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { liveCatalog } from "../../src/baseline/Catalog.ts"
-import { differencesOf } from "../../src/baseline/Difference.ts"
+import { differencesOf } from "../../src/baseline/Expectations.ts"
 import { inBaselineSchema } from "../../src/baseline/SearchPath.ts"
 import { inSnapshot } from "../../src/baseline/Snapshot.ts"
 import { timescaleObjects } from "../../src/baseline/TimescaleCatalog.ts"

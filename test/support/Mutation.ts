@@ -1,7 +1,6 @@
 import { Effect } from "effect"
 import { liveCatalog } from "../../src/baseline/Catalog.ts"
-import { differencesOf } from "../../src/baseline/Difference.ts"
-import { fingerprintOf } from "../../src/baseline/Fingerprint.ts"
+import { differencesOf, fingerprintOf } from "../../src/baseline/Expectations.ts"
 import { repairOf } from "../../src/baseline/Repair.ts"
 import { catalogStatements, runAll } from "./Catalog.ts"
 import { plainCatalog } from "./CatalogFixture.ts"

@@ -1,6 +1,6 @@
 import { Effect, Schema } from "effect"
 import type { SqlClient } from "effect/sql"
-import { databaseEncoding, requiredEncoding } from "../../baseline/Encoding.ts"
+import { databaseEncoding, requiredEncoding } from "../../baseline/Baseline.ts"
 import { AppConfig } from "../../layers/AppConfig.ts"
 import { failed, ok, queryRow, skipped, warning } from "./Check.ts"
 import type { Check, Finding } from "./Check.ts"
