@@ -3,7 +3,7 @@ import { FetchHttpClient, HttpClient, HttpClientResponse } from "effect/http"
 import { createServer } from "node:net"
 import { AppConfig } from "../../layers/AppConfig.ts"
 import { failed, ok, skipped, warning } from "./Check.ts"
-import type { Check, Finding } from "./Check.ts"
+import type { Finding } from "./Check.ts"
 
 /** Tries to listen. Returns the system's error code, such as `EADDRINUSE`, or `undefined` on success. */
 const tryListen = (host: string, port: number) =>
@@ -41,20 +41,17 @@ const portFinding = (code: string, words: string): Finding => {
   return failed(`${words} cannot be used (${code})`, freePortFix)
 }
 
-export const port: Check<AppConfig> = {
-  name: "port",
-  run: Effect.gen(function* () {
-    const { host, port } = (yield* AppConfig).http
-    const words = host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`
-    const code = yield* tryListen(host, port)
-    if (code === undefined) return ok(port === 0 ? "any free port" : `${words} is free`)
-    if (code !== "EADDRINUSE") return portFinding(code, words)
-    const running = yield* runningOn(host, port)
-    if (Option.isNone(running)) return failed(`${words} is in use by another program`, freePortFix)
-    const { uptime_seconds, version } = running.value
-    return ok(`${words}: this service is running there, version ${version}, up for ${Math.round(uptime_seconds)} s`)
-  })
-}
+export const port = Effect.gen(function* () {
+  const { host, port } = (yield* AppConfig).http
+  const words = host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`
+  const code = yield* tryListen(host, port)
+  if (code === undefined) return ok(port === 0 ? "any free port" : `${words} is free`)
+  if (code !== "EADDRINUSE") return portFinding(code, words)
+  const running = yield* runningOn(host, port)
+  if (Option.isNone(running)) return failed(`${words} is in use by another program`, freePortFix)
+  const { uptime_seconds, version } = running.value
+  return ok(`${words}: this service is running there, version ${version}, up for ${Math.round(uptime_seconds)} s`)
+})
 
 /** Longest prefix of networks that contain a large part of the Internet. */
 const widePrefix = 7
@@ -74,10 +71,7 @@ export const proxiesFinding = (trusted: ReadonlyArray<string>): Finding => {
   )
 }
 
-export const proxies: Check<AppConfig> = {
-  name: "trusted proxies",
-  run: Effect.map(AppConfig, ({ http }) => proxiesFinding(http.trustedProxies))
-}
+export const proxies = Effect.map(AppConfig, ({ http }) => proxiesFinding(http.trustedProxies))
 
 /** Open files other than connections of callers and of the pool. */
 const otherFiles = 64
@@ -89,13 +83,10 @@ export const filesFinding = (limits: string, needed: number): Finding => {
   return Number(limit) >= needed ? ok(words) : warning(words, `raise the limit: ulimit -n ${needed}`)
 }
 
-export const files: Check<AppConfig | FileSystem.FileSystem> = {
-  name: "file descriptors",
-  run: Effect.gen(function* () {
-    const { database, http } = yield* AppConfig
-    const { readFileString } = yield* FileSystem.FileSystem
-    // Only Linux has this file.
-    const limits = yield* Effect.orElseSucceed(readFileString("/proc/self/limits"), () => "")
-    return filesFinding(limits, http.maxInFlight + database.poolMax + otherFiles)
-  })
-}
+export const files = Effect.gen(function* () {
+  const { database, http } = yield* AppConfig
+  const { readFileString } = yield* FileSystem.FileSystem
+  // Only Linux has this file.
+  const limits = yield* Effect.orElseSucceed(readFileString("/proc/self/limits"), () => "")
+  return filesFinding(limits, http.maxInFlight + database.poolMax + otherFiles)
+})
