@@ -12,8 +12,7 @@ import { miningStreams } from "./doctor/Mining.ts"
 import { databaseConnection, postgresChecks } from "./doctor/Postgres.ts"
 import { redisConnection, redisChecks, RedisNodes } from "./doctor/RedisChecks.ts"
 import { identity, problemsIn, secret, settings } from "./doctor/Settings.ts"
-import { ExitWith } from "./CommandErrors.ts"
-import { json, quietly } from "./CommandParts.ts"
+import { ExitWith, json, quietly } from "./CommandParts.ts"
 
 /** Finding if the embedded database cannot be opened, for example because a running service locks its folder. */
 const openFailure = (error: Error): Finding =>

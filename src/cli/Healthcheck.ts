@@ -5,7 +5,7 @@ import type { RequestOptions } from "node:http"
 import { get as getOverHttps } from "node:https"
 import { urlToHttpOptions } from "node:url"
 import { AppConfig } from "../layers/AppConfig.ts"
-import { ExitWith } from "./CommandErrors.ts"
+import { ExitWith } from "./CommandParts.ts"
 
 const url = Flag.String("url").pipe(
   Flag.withDescription("URL to check; by default /health on TBG_HOST and TBG_PORT"),

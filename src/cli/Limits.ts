@@ -8,8 +8,7 @@ import { policiesOf } from "../http/middleware/RateLimits.ts"
 import { redisAdvice } from "../layers/Advice.ts"
 import { AppConfig } from "../layers/AppConfig.ts"
 import { Redis } from "../layers/Redis.ts"
-import { commandGroup, json, quietly } from "./CommandParts.ts"
-import { failWithAdvice, UsageError, Unavailable } from "./CommandErrors.ts"
+import { commandGroup, json, quietly, Unavailable, unavailable, UsageError } from "./CommandParts.ts"
 
 interface LimitKey {
   readonly policy: Policy
@@ -29,7 +28,9 @@ const parseKey = Effect.fnUntraced(function* (text: string): Effect.fn.Return<Li
 })
 
 const requireRedis = <A, R>(effect: Effect.Effect<A, DependencyDown, R>) =>
-  Effect.flatMap(AppConfig, ({ redis }) => failWithAdvice((down) => redisAdvice(redis.target, down))(effect))
+  Effect.flatMap(AppConfig, ({ redis }) =>
+    Effect.mapError(effect, (down) => unavailable(redisAdvice(redis.target, down)))
+  )
 
 /** Shared counters in Redis. */
 const counts = Effect.gen(function* () {

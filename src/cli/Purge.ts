@@ -12,7 +12,7 @@ import { inTeam } from "../services/InTeam.ts"
 import { Teams } from "../services/Teams.ts"
 import { withProgress } from "./Progress.ts"
 import { json } from "./CommandParts.ts"
-import { onPlayers } from "./teams/OnTeams.ts"
+import { onPlayers } from "./OnDatabase.ts"
 
 /** Rows per transaction, few enough not to block other transactions. */
 const batchSize = 2000

@@ -14,8 +14,7 @@ import { LogWriter } from "../layers/LogWriter.ts"
 import { Migrations } from "../layers/Migrations.ts"
 import { DemoFleet, DemoMining, onDemoNetwork } from "./demo/DemoFleet.ts"
 import { demoKey, demoTeamName } from "./demo/DemoTeam.ts"
-import { refusalIn, refuseDeployed } from "./demo/Deployed.ts"
-import { ExitWith, describeFailure } from "./CommandErrors.ts"
+import { describeFailure, ExitWith, refusalIn, refuseDeployed } from "./CommandParts.ts"
 
 type Config = AppConfig["Service"]
 
@@ -168,7 +167,7 @@ const demo = Flag.Boolean("demo").pipe(
   Flag.withDefault(false)
 )
 
-const demoFlag = ["--demo", "run tbg serve"] as const
+const demoFlag = ["--demo", "it creates demo data; run tbg serve"] as const
 
 /** Prints why `--demo` is refused even if settings are missing, as with `make start` in production. */
 const explainDemo = ({ environment }: ConfigInvalid) => {
