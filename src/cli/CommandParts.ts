@@ -1,7 +1,8 @@
-import { Cause, Console, Effect, References, Schema, Stdio } from "effect"
+import { Cause, Console, Effect, Predicate, References, Schema, Stdio } from "effect"
 import * as Runtime from "effect/Runtime"
 import { Command, Flag, Param, Prompt } from "effect/cli"
 import { alignColumns } from "../baseline/Columns.ts"
+import type { DependencyDown } from "../domain/Dependency.ts"
 import { sentenceOf } from "../layers/Advice.ts"
 import type { Advice } from "../layers/Advice.ts"
 import { AppConfig } from "../layers/AppConfig.ts"
@@ -25,6 +26,17 @@ export class UsageError extends Schema.TaggedError<UsageError>()("UsageError", {
 }
 
 export const unavailable = (advice: Advice): Unavailable => new Unavailable({ message: sentenceOf(advice) })
+
+/** Turns an unavailable dependency into advice for the operator. */
+export const explainOutage = <A, E, R>(
+  command: Effect.Effect<A, E | DependencyDown, R>,
+  adviceOn: (config: AppConfig["Service"], down: DependencyDown) => Advice
+) => {
+  const isDown = (error: E | DependencyDown): error is DependencyDown => Predicate.isTagged(error, "DependencyDown")
+  return Effect.catchIf(command, isDown, (down) =>
+    Effect.flatMap(AppConfig, (config) => Effect.fail(unavailable(adviceOn(config, down))))
+  )
+}
 
 /** Exit code if the database is not what the service expects. */
 export const driftExitCode = 3

@@ -1,4 +1,4 @@
-import { Console, Effect, Layer, Predicate, Schema } from "effect"
+import { Console, Effect, Layer, Schema } from "effect"
 import { isSqlError } from "effect/sql/SqlError"
 import * as Runtime from "effect/Runtime"
 import type { DependencyDown } from "../domain/Dependency.ts"
@@ -10,7 +10,7 @@ import { databaseDown } from "../layers/database/Fault.ts"
 import { Migrations } from "../layers/Migrations.ts"
 import { WaitNotice } from "../layers/migrations/Lock.ts"
 import { PlayerServices, TeamServices } from "../Services.ts"
-import { driftExitCode, quietly, Unavailable, unavailable } from "./CommandParts.ts"
+import { driftExitCode, explainOutage, quietly, Unavailable } from "./CommandParts.ts"
 
 /** Rejects the in-memory database, because it ends with this process. */
 const rejectMemory = Effect.gen(function* () {
@@ -31,20 +31,15 @@ const Services = Migrations.layer.pipe(Layer.provideMerge(Database.layer))
  * Runs a command on the configured database. If it is unavailable, fails with advice for the operator. Prints to
  * standard error while it waits for the migration lock.
  */
-export const onDatabase = <A, E, R>(command: Effect.Effect<A, E | DependencyDown, R>) => {
-  const isDown = (error: E | DependencyDown): error is DependencyDown => Predicate.isTagged(error, "DependencyDown")
-  const explain = Effect.fnUntraced(function* (down: DependencyDown) {
-    const { target } = (yield* AppConfig).database
-    return yield* unavailable(databaseAdvice(target, down))
-  })
-  return Effect.andThen(probeDatabase, command).pipe(
-    Effect.catchIf(isDown, explain),
+export const onDatabase = <A, E, R>(command: Effect.Effect<A, E | DependencyDown, R>) =>
+  explainOutage(Effect.andThen(probeDatabase, command), ({ database }, down) =>
+    databaseAdvice(database.target, down)
+  ).pipe(
     Effect.provide(Services),
     (run) => Effect.andThen(rejectMemory, run),
     Effect.provideService(WaitNotice, Console.error),
     quietly
   )
-}
 
 class NotMigrated extends Schema.TaggedError<NotMigrated>()("NotMigrated", { message: Schema.String }) {
   override readonly [Runtime.errorExitCode] = driftExitCode
@@ -58,14 +53,14 @@ const requireTables = Effect.gen(function* () {
 })
 
 /** Turns the defect of an unavailable database into a failure. Other defects stay defects. */
-const explainOutage = (defect: unknown) =>
+const failOnOutage = (defect: unknown) =>
   isSqlError(defect) && conditionOf(defect.reason) !== undefined
     ? Effect.andThen(probeDatabase, Effect.fail(databaseDown(defect)))
     : Effect.die(defect)
 
 /** Runs a command with the team services, on a database without pending migrations. */
 export const onTeams = <A, E, R>(command: Effect.Effect<A, E, R>) =>
-  onDatabase(Effect.andThen(requireTables, Effect.catchDefect(Effect.provide(command, TeamServices), explainOutage)))
+  onDatabase(Effect.andThen(requireTables, Effect.catchDefect(Effect.provide(command, TeamServices), failOnOutage)))
 
 /** The same with the services of players and of teams. */
 export const onPlayers = <A, E, R>(command: Effect.Effect<A, E, R>) => onTeams(Effect.provide(command, PlayerServices))

@@ -2,6 +2,7 @@ import { Effect, FileSystem, Option, Predicate, Schema } from "effect"
 import { FetchHttpClient, HttpClient, HttpClientResponse } from "effect/http"
 import { createServer } from "node:net"
 import { AppConfig } from "../../layers/AppConfig.ts"
+import { authorityOf, connectableHost } from "../Healthcheck.ts"
 import { failed, ok, skipped, warning } from "./Check.ts"
 import type { Finding } from "./Check.ts"
 
@@ -22,16 +23,13 @@ const Running = Schema.Struct({
 })
 
 /** Returns the health of an instance of this service that listens on the port. */
-const runningOn = (host: string, port: number) => {
-  const target = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host
-  const authority = target.includes(":") ? `[${target}]:${port}` : `${target}:${port}`
-  return HttpClient.get(`http://${authority}/api/v1/public/health`).pipe(
+const runningOn = (host: string, port: number) =>
+  HttpClient.get(`http://${authorityOf(connectableHost(host), port)}/api/v1/public/health`).pipe(
     Effect.flatMap(HttpClientResponse.schemaBodyJson(Running)),
     Effect.timeout("2 seconds"),
     Effect.option,
     Effect.provide(FetchHttpClient.layer)
   )
-}
 
 const freePortFix = "stop it, or set TBG_PORT to another port"
 
@@ -43,7 +41,7 @@ const portFinding = (code: string, words: string): Finding => {
 
 export const port = Effect.gen(function* () {
   const { host, port } = (yield* AppConfig).http
-  const words = host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`
+  const words = authorityOf(host, port)
   const code = yield* tryListen(host, port)
   if (code === undefined) return ok(port === 0 ? "any free port" : `${words} is free`)
   if (code !== "EADDRINUSE") return portFinding(code, words)
