@@ -2,10 +2,8 @@ import { Console, Effect } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { createHash } from "node:crypto"
 import { AppConfig } from "../layers/AppConfig.ts"
-import { isDeployed } from "../layers/config/Rules.ts"
 import { signerOf } from "../services/auth/SignMessage.ts"
-import { UsageError } from "./CommandErrors.ts"
-import { commandGroup, quietly } from "./CommandParts.ts"
+import { commandGroup, quietly, refuseDeployed } from "./CommandParts.ts"
 
 const message = Argument.String("message").pipe(
   Argument.withDescription("Message of a challenge; without it, the address is printed"),
@@ -17,14 +15,11 @@ const seed = Flag.String("seed").pipe(
   Flag.withDefault("satoshi")
 )
 
-const refuseSign = (environment: string) =>
-  new UsageError({ message: `tbg dev sign is refused in ${environment}, because anyone can derive its keys` })
-
 const sign = Command.make("sign", { message, seed }, (flags) =>
   quietly(
     Effect.gen(function* () {
-      const { environment, mining } = yield* AppConfig
-      if (isDeployed(environment)) return yield* refuseSign(environment)
+      const { mining } = yield* AppConfig
+      yield* refuseDeployed("tbg dev sign", "anyone can derive its keys")
       const key = createHash("sha256").update(`tbg dev sign ${flags.seed}`).digest()
       const signer = signerOf(key, mining.network)
       yield* Console.log(flags.message._tag === "None" ? signer.address : signer.sign(flags.message.value))

@@ -4,59 +4,61 @@ import { alignColumns } from "../baseline/Columns.ts"
 import { AppConfig, describeRedis } from "../layers/AppConfig.ts"
 import { Database } from "../layers/Database.ts"
 import { FolderLocked } from "../layers/embedded/Failures.ts"
-import { IdentityProvider } from "../layers/IdentityProvider.ts"
 import { Migrations } from "../layers/Migrations.ts"
-import { runChecks, runAfter, failed, ok, skipped, skipAfter, warning } from "./doctor/Check.ts"
-import type { CheckResult } from "./doctor/Check.ts"
+import { failed, ok, runAfter, runChecks, skipAfter, skipChecks, warning } from "./doctor/Check.ts"
+import type { CheckResult, Finding } from "./doctor/Check.ts"
 import { files, port, proxies } from "./doctor/Machine.ts"
-import { miningStreams } from "./doctor/MiningStreams.ts"
+import { miningStreams } from "./doctor/Mining.ts"
 import { databaseConnection, postgresChecks } from "./doctor/Postgres.ts"
 import { redisConnection, redisChecks, RedisNodes } from "./doctor/RedisChecks.ts"
 import { identity, problemsIn, secret, settings } from "./doctor/Settings.ts"
-import { ExitWith } from "./CommandErrors.ts"
-import { json, quietly } from "./CommandParts.ts"
+import { ExitWith, json, quietly } from "./CommandParts.ts"
 
-/** Result if the embedded database cannot be opened, for example because a running service locks its folder. */
-const openFailure = (error: Error): CheckResult =>
+/** Finding if the embedded database cannot be opened, for example because a running service locks its folder. */
+const openFailure = (error: Error): Finding =>
   error instanceof FolderLocked
-    ? { name: databaseConnection.name, ...warning(error.message, "none needed if the service itself is running") }
-    : { name: databaseConnection.name, ...failed(error.message, "set TBG_DATABASE_URL to a writable folder") }
-
-const skipPostgres = (what: string) => postgresChecks.map(({ name }): CheckResult => ({ name, ...skipped(what) }))
+    ? warning(error.message, "none needed if the service itself is running")
+    : failed(error.message, "set TBG_DATABASE_URL to a writable folder")
 
 const checkDatabase = Effect.gen(function* () {
+  const name = "database"
   const { target } = (yield* AppConfig).database
   const { exists } = yield* FileSystem.FileSystem
   // Opening the database would create the folder.
   if (target._tag === "Embedded" && target.folder !== undefined && !(yield* exists(target.folder))) {
     const finding = ok(`embedded: ${target.folder} is created when the service starts`)
-    return [{ name: databaseConnection.name, ...finding }, ...skipPostgres("the database does not exist yet")]
+    return [{ name, ...finding }, ...skipChecks(postgresChecks, "the database does not exist yet")]
   }
   const opened = yield* Effect.result(Layer.build(Migrations.layer.pipe(Layer.provideMerge(Database.layer))))
   return Result.isSuccess(opened)
-    ? yield* Effect.provideContext(runAfter(databaseConnection, postgresChecks), opened.success)
-    : [openFailure(opened.failure), ...skipAfter(databaseConnection.name, postgresChecks)]
+    ? yield* Effect.provideContext(runAfter(name, databaseConnection, postgresChecks), opened.success)
+    : [{ name, ...openFailure(opened.failure) }, ...skipAfter(name, postgresChecks)]
 }).pipe(Effect.scoped)
 
 const checkRedis = Effect.gen(function* () {
+  const name = "redis"
   const { rateLimit, redis } = yield* AppConfig
   if (redis.target._tag !== "Embedded") {
-    return yield* Effect.provide(runAfter(redisConnection, redisChecks), RedisNodes.layer(redis.target))
+    return yield* Effect.provide(runAfter(name, redisConnection, redisChecks), RedisNodes.layer(redis.target))
   }
   const words = `${describeRedis(redis.target)}: each process counts rate limits by itself`
   const finding =
     rateLimit.replicas > 1 ? warning(words, "set TBG_REDIS_URL, so that replicas share their counts") : ok(words)
-  return [{ name: redisConnection.name, ...finding }]
+  return [{ name, ...finding }]
 })
 
 const runAllChecks = Effect.all(
   [
-    runChecks([settings, secret]),
+    runChecks<AppConfig>({ settings, "secret key": secret }),
     checkDatabase,
     checkRedis,
-    miningStreams,
-    runChecks([port, proxies, files]),
-    Effect.provide(runChecks([identity]), IdentityProvider.layer)
+    runChecks<AppConfig | FileSystem.FileSystem>({
+      "mining streams": miningStreams,
+      port,
+      "trusted proxies": proxies,
+      "file descriptors": files,
+      "identity provider": identity
+    })
   ],
   { concurrency: "unbounded" }
 ).pipe(Effect.map((groups) => groups.flat()))

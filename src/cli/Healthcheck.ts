@@ -1,11 +1,11 @@
-import { Console, Effect, Option, Schema } from "effect"
+import { Console, Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import { get as getOverHttp } from "node:http"
 import type { RequestOptions } from "node:http"
 import { get as getOverHttps } from "node:https"
 import { urlToHttpOptions } from "node:url"
 import { AppConfig } from "../layers/AppConfig.ts"
-import { ExitWith } from "./CommandErrors.ts"
+import { ExitWith } from "./CommandParts.ts"
 
 const url = Flag.String("url").pipe(
   Flag.withDescription("URL to check; by default /health on TBG_HOST and TBG_PORT"),
@@ -21,7 +21,9 @@ export const connectableHost = (host: string): string => {
   return /^[0:.]+$/.test(host) ? "::1" : host
 }
 
-class NoConnection extends Schema.TaggedError<NoConnection>()("NoConnection", {}) {}
+/** Returns host and port as in a URL. */
+export const authorityOf = (host: string, port: number): string =>
+  host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`
 
 const ownTarget = Effect.map(AppConfig, ({ http: { host, port } }): RequestOptions => ({
   host: connectableHost(host),
@@ -30,21 +32,14 @@ const ownTarget = Effect.map(AppConfig, ({ http: { host, port } }): RequestOptio
 })).pipe(Effect.provide(AppConfig.layer))
 
 /** Uses a new agent, because the global one uses a proxy if `NODE_USE_ENV_PROXY` is set. */
-const statusOf = (target: RequestOptions) =>
-  Effect.callback<number, NoConnection>((resume, signal) => {
+const problemOf = (target: RequestOptions) =>
+  Effect.callback<string | undefined>((resume, signal) => {
     const get = target.protocol === "https:" ? getOverHttps : getOverHttp
     get({ ...target, agent: false, signal }, (response) => {
       response.resume()
-      resume(Effect.succeed(response.statusCode ?? 0))
-    }).on("error", () => resume(Effect.fail(new NoConnection())))
-  })
-
-const problemOf = (target: RequestOptions) =>
-  statusOf(target).pipe(
-    Effect.map((status) => (status === 200 ? undefined : `status ${status}`)),
-    Effect.catchTag("NoConnection", () => Effect.succeed("no connection")),
-    Effect.timeoutOrElse({ duration: deadline, orElse: () => Effect.succeed("no response in time") })
-  )
+      resume(Effect.succeed(response.statusCode === 200 ? undefined : `status ${response.statusCode}`))
+    }).on("error", () => resume(Effect.succeed("no connection")))
+  }).pipe(Effect.timeoutOrElse({ duration: deadline, orElse: () => Effect.succeed("no response in time") }))
 
 const problemOfUrl = (text: string) => {
   const parsed = URL.parse(text)
@@ -54,8 +49,9 @@ const problemOfUrl = (text: string) => {
 
 export const Healthcheck = Command.make("healthcheck", { url }, (flags) =>
   Effect.gen(function* () {
-    const ownProblem = () => Effect.flatMap(ownTarget, problemOf)
-    const problem = yield* Option.match(flags.url, { onNone: ownProblem, onSome: problemOfUrl })
+    const problem = yield* Option.isSome(flags.url)
+      ? problemOfUrl(flags.url.value)
+      : Effect.flatMap(ownTarget, problemOf)
     if (problem === undefined) return yield* Console.log("healthy")
     yield* Console.error(`unhealthy: ${problem}`)
     return yield* new ExitWith({ code: 1 })

@@ -1,16 +1,24 @@
 import { Console, DateTime, Effect, Option, Schema } from "effect"
 import { Argument, CliError, Command, Flag } from "effect/cli"
-import { alignColumns } from "../baseline/Columns.ts"
 import { ApiKeyId, Label } from "../domain/ApiKey.ts"
 import type { ApiKey } from "../domain/ApiKey.ts"
 import { isVisible } from "../domain/Text.ts"
 import { ApiKeys } from "../services/ApiKeys.ts"
-import { commandGroup, decodeWith, json } from "./CommandParts.ts"
-import { printKey } from "./PrintKey.ts"
-import { UsageError } from "./CommandErrors.ts"
-import { onTeams, teamName, findTeam } from "./teams/OnTeams.ts"
+import { Teams } from "../services/Teams.ts"
+import { commandGroup, decodeWith, json, printRecords, UsageError } from "./CommandParts.ts"
+import { onTeams } from "./OnDatabase.ts"
+import { printKey } from "./Output.ts"
+import { teamName } from "./Teams.ts"
 
 const team = Flag.String("team").pipe(teamName, Flag.withDescription("Name of the team"))
+
+const findTeam = Effect.fnUntraced(function* (name: string) {
+  const { find } = yield* Teams
+  return yield* Effect.mapError(
+    find(name),
+    () => new UsageError({ message: `team ${name} does not exist; run tbg teams list` })
+  )
+})
 
 const label = Flag.String("label").pipe(
   decodeWith(Label.check(isVisible), "1 to 100 characters, at least one of them visible, and no control character"),
@@ -65,10 +73,7 @@ const list = Command.make("list", { team, json }, (flags) =>
   Effect.gen(function* () {
     const { id, name } = yield* findTeam(flags.team)
     const keys = (yield* (yield* ApiKeys).list(id)).map(fieldsOf)
-    if (flags.json) return yield* Console.log(JSON.stringify(keys))
-    if (keys.length === 0) return yield* Console.log(`no keys; create one with tbg keys create --team ${name}`)
-    const rows = keys.map((key) => Object.values(key).map((value) => value ?? "-"))
-    yield* Console.log(alignColumns([["ID", "LABEL", "CREATED", "EXPIRES", "LAST USED", "REVOKED"], ...rows]))
+    yield* printRecords(keys, flags, `no keys; create one with tbg keys create --team ${name}`)
   }).pipe(onTeams)
 ).pipe(Command.withDescription("List the keys of a team, oldest first, including revoked ones"))
 

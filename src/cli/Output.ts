@@ -1,9 +1,10 @@
-import { Context, Effect, Schema } from "effect"
+import { Context, Effect, Redacted, Schema } from "effect"
 import * as Runtime from "effect/Runtime"
-import type { Writable } from "node:stream"
+import type { ApiKeyId } from "../domain/ApiKey.ts"
+import { ApiKeys } from "../services/ApiKeys.ts"
 
 /** Standard output cannot be written, for example because the disk is full or the reader exited. */
-export class OutputFailed extends Schema.TaggedError<OutputFailed>()("OutputFailed", { message: Schema.String }) {
+class OutputFailed extends Schema.TaggedError<OutputFailed>()("OutputFailed", { message: Schema.String }) {
   override readonly [Runtime.errorExitCode] = 1
 }
 
@@ -12,13 +13,13 @@ const outputFailed = (error: Error): OutputFailed =>
     message: `cannot write to standard output (${"code" in error ? String(error.code) : error.name})`
   })
 
-/** Tracks failed writes to a stream, because `Console` ignores them. */
-export const followOutput = (stream: Writable) => {
+/** Tracks failed writes to standard output, because `Console` ignores them. */
+const followOutput = () => {
   let failure: Error | undefined
-  stream.on("error", (error) => (failure ??= error))
+  process.stdout.on("error", (error) => (failure ??= error))
   const write = (text: string) =>
     Effect.callback<void, OutputFailed>((resume) => {
-      stream.write(text, (error) => {
+      process.stdout.write(text, (error) => {
         const found = failure ?? error
         resume(found ? Effect.fail(outputFailed(found)) : Effect.void)
       })
@@ -31,4 +32,16 @@ export const followOutput = (stream: Writable) => {
   }
 }
 
-export const Output = Context.Reference("tbg-api/cli/Output", { defaultValue: () => followOutput(process.stdout) })
+export const Output = Context.Reference("tbg-api/cli/Output", { defaultValue: followOutput })
+
+/** Prints a new key, and revokes it if printing fails. */
+export const printKey = Effect.fnUntraced(function* (id: ApiKeyId, token: Redacted.Redacted) {
+  const { print } = yield* Output
+  const { revoke } = yield* ApiKeys
+  yield* Effect.catchTag(print(Redacted.value(token)), "OutputFailed", ({ message }) =>
+    Effect.andThen(
+      Effect.ignore(revoke(id)),
+      Effect.fail(new OutputFailed({ message: `${message}; the new key ${id} was revoked` }))
+    )
+  )
+})

@@ -12,7 +12,7 @@ import { inTeam } from "../services/InTeam.ts"
 import { Teams } from "../services/Teams.ts"
 import { withProgress } from "./Progress.ts"
 import { json } from "./CommandParts.ts"
-import { onPlayers } from "./teams/OnTeams.ts"
+import { onPlayers } from "./OnDatabase.ts"
 
 /** Rows per transaction, few enough not to block other transactions. */
 const batchSize = 2000
@@ -27,72 +27,62 @@ const countDue = Effect.fnUntraced(function* (team: TeamId, before: string, now:
   const sql = yield* SqlClient.SqlClient
   const [{ due }] = yield* sql`
     SELECT ((SELECT count(*) FROM tbg_api.posts WHERE team_id = ${team} AND deleted_at < ${before})
-      + (
-        SELECT count(*) FROM tbg_api.idempotency_keys WHERE team_id = ${team} AND expires_at <= ${now}
-      ))::int AS due`.pipe(inTeam(team), Effect.flatMap(decodeDue), Effect.orDie)
+      + (SELECT count(*) FROM tbg_api.idempotency_keys WHERE team_id = ${team} AND expires_at <= ${now}))::int AS due`.pipe(
+    inTeam(team),
+    Effect.flatMap(decodeDue)
+  )
   return due
-})
+}, Effect.orDie)
 
 /** Number of challenges, sessions and live tickets to remove. */
 const countExpired = Effect.fnUntraced(function* (now: string) {
   const sql = yield* SqlClient.SqlClient
-  const [{ due }] = yield* sql`
+  const rows = yield* sql`
     SELECT ((SELECT count(*) FROM tbg_api.signin_challenges WHERE expires_at <= ${now})
       + (SELECT count(*) FROM tbg_api.live_tickets WHERE expires_at <= ${now})
-      + (SELECT count(*) FROM tbg_api.sessions WHERE expires_at <= ${now}))::int AS due`.pipe(
-    Effect.flatMap(decodeDue),
-    Effect.orDie
-  )
+      + (SELECT count(*) FROM tbg_api.sessions WHERE expires_at <= ${now}))::int AS due`
+  const [{ due }] = yield* decodeDue(rows)
   return due
-})
-
-/** Removes batches until one is not full. Returns the number of rows. */
-const removeBatches = Effect.fnUntraced(function* (
-  removeBatch: Effect.Effect<number>,
-  advance: (more: number) => Effect.Effect<void>
-) {
-  let all = 0
-  let last = batchSize
-  while (last === batchSize) {
-    last = yield* removeBatch
-    all += last
-    yield* advance(last)
-  }
-  return all
-})
+}, Effect.orDie)
 
 const purge = Effect.gen(function* () {
   const { retentionDays } = yield* AppConfig
-  const { purge: purgePosts } = yield* Posts
-  const { purge: purgeRecords } = yield* Idempotency
-  const { purge: purgeChallenges } = yield* Challenges
-  const { purge: purgeSessions } = yield* Sessions
-  const { purge: purgeTickets } = yield* LiveTickets
+  const posts = yield* Posts
+  const records = yield* Idempotency
+  const challenges = yield* Challenges
+  const sessions = yield* Sessions
+  const tickets = yield* LiveTickets
   const teams = yield* (yield* Teams).list
   const now = yield* DateTime.now
   const before = retentionDays === 0 ? null : DateTime.formatIso(DateTime.subtract(now, { days: retentionDays }))
   const due = yield* Effect.forEach(teams, ({ id }) => countDue(id, before ?? never, DateTime.formatIso(now)))
   const total = due.reduce((sum, due) => sum + due, yield* countExpired(DateTime.formatIso(now)))
-  return yield* withProgress(total, "rows", (advance) =>
-    Effect.gen(function* () {
-      let posts = 0
-      let answers = 0
+  return yield* withProgress(
+    total,
+    "rows",
+    Effect.fnUntraced(function* (advance) {
+      /** Removes batches until one is not full. Returns the number of rows. */
+      const removeAll = Effect.fnUntraced(function* (removeBatch: Effect.Effect<number>) {
+        let all = 0
+        let last = batchSize
+        while (last === batchSize) {
+          last = yield* removeBatch
+          all += last
+          yield* advance(last)
+        }
+        return all
+      })
+      const removed = { deleted_before: before, teams: teams.length, posts: 0, idempotency_answers: 0 }
       for (const { id } of teams) {
-        if (before !== null) posts += yield* removeBatches(purgePosts(id, before, batchSize), advance)
-        answers += yield* removeBatches(purgeRecords(id, batchSize), advance)
+        if (before !== null) removed.posts += yield* removeAll(posts.purge(id, before, batchSize))
+        removed.idempotency_answers += yield* removeAll(records.purge(id, batchSize))
       }
-      const challenges = yield* removeBatches(purgeChallenges(batchSize), advance)
-      // First, because a session takes its tickets with it.
-      const live_tickets = yield* removeBatches(purgeTickets(batchSize), advance)
-      const sessions = yield* removeBatches(purgeSessions(batchSize), advance)
       return {
-        deleted_before: before,
-        teams: teams.length,
-        posts,
-        idempotency_answers: answers,
-        challenges,
-        live_tickets,
-        sessions
+        ...removed,
+        challenges: yield* removeAll(challenges.purge(batchSize)),
+        // Before sessions, because a session takes its tickets with it.
+        live_tickets: yield* removeAll(tickets.purge(batchSize)),
+        sessions: yield* removeAll(sessions.purge(batchSize))
       }
     })
   )

@@ -2,12 +2,11 @@ import { Console, Effect } from "effect"
 import { Command, Flag } from "effect/cli"
 import { integerTextBetween } from "../domain/Text.ts"
 import { demoTeam, replaceKey } from "./demo/DemoTeam.ts"
-import { refuseDeployed } from "./demo/Deployed.ts"
-import { insertPosts } from "./demo/InsertPosts.ts"
-import { printKey } from "./PrintKey.ts"
+import { insertPosts } from "./demo/DemoPosts.ts"
+import { decodeWith, quietly, refuseDeployed } from "./CommandParts.ts"
+import { onTeams } from "./OnDatabase.ts"
+import { printKey } from "./Output.ts"
 import { withProgress } from "./Progress.ts"
-import { decodeWith, quietly } from "./CommandParts.ts"
-import { onTeams } from "./teams/OnTeams.ts"
 
 const maxPosts = 10_000_000
 
@@ -17,7 +16,9 @@ const posts = Flag.String("posts").pipe(
   Flag.withDefault(1000)
 )
 
-const refuseInDeployment = quietly(refuseDeployed("tbg seed", "use tbg teams create and tbg keys create"))
+const refuseInDeployment = quietly(
+  refuseDeployed("tbg seed", "it creates demo data; use tbg teams create and tbg keys create")
+)
 
 export const Seed = Command.make("seed", { posts }, (flags) =>
   Effect.gen(function* () {

@@ -14,41 +14,37 @@ import { LogWriter } from "../layers/LogWriter.ts"
 import { Migrations } from "../layers/Migrations.ts"
 import { DemoFleet, DemoMining, onDemoNetwork } from "./demo/DemoFleet.ts"
 import { demoKey, demoTeamName } from "./demo/DemoTeam.ts"
-import { refusalIn, refuseDeployed } from "./demo/Deployed.ts"
-import { ExitWith, describeFailure } from "./CommandErrors.ts"
-
-type Config = AppConfig["Service"]
+import { authorityOf } from "./Healthcheck.ts"
+import { describeFailure, ExitWith, refusalIn, refuseDeployed } from "./CommandParts.ts"
 
 const isLoopback = (host: string): boolean => host === "localhost" || host === "::1" || host.startsWith("127.")
 
-const logNotices = ({ apiKeys, database, environment, http, redis, warnings }: Config) =>
-  Effect.gen(function* () {
-    yield* Effect.forEach(warnings, (warning) => Effect.logWarning(warning), { discard: true })
-    if (isPlaceholder(apiKeys.secret) && !isLoopback(http.host)) {
-      const line = "TBG_SECRET_KEY is the published development secret and other machines can connect; set another one"
-      yield* Effect.annotateLogs(Effect.logWarning(line), { host: http.host })
-    }
-    if (database.target._tag === "Embedded") {
-      const { folder } = database.target
-      const consequence = folder === undefined ? "all data is lost when the process exits" : `data is kept in ${folder}`
-      yield* Effect.logWarning(`embedded database in use (${environment}); ${consequence}`)
-    }
-    if (redis.target._tag === "Embedded") {
-      yield* Effect.logWarning("in-process rate limiter: limits are not shared between processes")
-    }
-  })
+/** Closes the way to the inspector when deployed, and logs what operators should know about the configuration. */
+export const prepare = Effect.gen(function* () {
+  const { apiKeys, database, environment, http, redis, warnings } = yield* AppConfig
+  // SIGUSR1 would open Node's inspector, whose clients can run any code.
+  if (isDeployed(environment)) process.on("SIGUSR1", () => {})
+  yield* Effect.forEach(warnings, (warning) => Effect.logWarning(warning), { discard: true })
+  if (isPlaceholder(apiKeys.secret) && !isLoopback(http.host)) {
+    const line = "TBG_SECRET_KEY is the published development secret and other machines can connect; set another one"
+    yield* Effect.annotateLogs(Effect.logWarning(line), { host: http.host })
+  }
+  if (database.target._tag === "Embedded") {
+    const { folder } = database.target
+    const consequence = folder === undefined ? "all data is lost when the process exits" : `data is kept in ${folder}`
+    yield* Effect.logWarning(`embedded database in use (${environment}); ${consequence}`)
+  }
+  if (redis.target._tag === "Embedded") {
+    yield* Effect.logWarning("in-process rate limiter: limits are not shared between processes")
+  }
+})
 
-/** Returns a URL with `localhost` for a wildcard address, to which clients cannot connect. */
-const urlOf = (host: string, port: number): string => {
-  if (host === "0.0.0.0" || host === "::") return `http://localhost:${port}`
-  return host.includes(":") ? `http://[${host}]:${port}` : `http://${host}:${port}`
-}
-
-/** URL that this process listens on. */
+/** URL that this process listens on, with `localhost` for a wildcard address, to which clients cannot connect. */
 export const ownUrl = Effect.gen(function* () {
-  const { http } = yield* AppConfig
+  const { host, port } = (yield* AppConfig).http
   const { address } = yield* HttpServer.HttpServer
-  return urlOf(http.host, "port" in address ? address.port : http.port)
+  const isWildcard = host === "0.0.0.0" || host === "::"
+  return `http://${authorityOf(isWildcard ? "localhost" : host, "port" in address ? address.port : port)}`
 })
 
 const logListening = Effect.gen(function* () {
@@ -140,12 +136,6 @@ const launch = Effect.fnUntraced(function* (isDemo: boolean) {
   return yield* Effect.onInterrupt(run, () => logStopped)
 })
 
-/** Ignores SIGUSR1, which would open Node's inspector, whose clients can run any code. */
-const keepInspectorClosed = ({ environment }: Config) =>
-  Effect.sync(() => {
-    if (isDeployed(environment)) process.on("SIGUSR1", () => {})
-  })
-
 /** Runs a program with service logging. A failure is logged as the last line. */
 export const withServiceLog = <A, E, R>(program: Effect.Effect<A, E, R>) =>
   program.pipe(
@@ -154,10 +144,6 @@ export const withServiceLog = <A, E, R>(program: Effect.Effect<A, E, R>) =>
     Effect.provide(Logger.layer),
     Effect.provide(LogWriter.layer)
   )
-
-export const prepare = Effect.flatMap(AppConfig, (config) =>
-  Effect.andThen(keepInspectorClosed(config), logNotices(config))
-)
 
 const serve = (isDemo: boolean) => withServiceLog(Effect.andThen(prepare, launch(isDemo)))
 
@@ -168,7 +154,7 @@ const demo = Flag.Boolean("demo").pipe(
   Flag.withDefault(false)
 )
 
-const demoFlag = ["--demo", "run tbg serve"] as const
+const demoFlag = ["--demo", "it creates demo data; run tbg serve"] as const
 
 /** Prints why `--demo` is refused even if settings are missing, as with `make start` in production. */
 const explainDemo = ({ environment }: ConfigInvalid) => {

@@ -1,13 +1,11 @@
 import { Console, DateTime, Effect, Option, Schema } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
-import { alignColumns } from "../baseline/Columns.ts"
 import { SessionId } from "../domain/Session.ts"
 import { Accounts } from "../services/auth/Accounts.ts"
 import { Sessions as SessionService } from "../services/auth/Sessions.ts"
 import { SignIn } from "../services/auth/SignIn.ts"
-import { UsageError } from "./CommandErrors.ts"
-import { commandGroup, json } from "./CommandParts.ts"
-import { onPlayers } from "./teams/OnTeams.ts"
+import { commandGroup, json, printRecords, UsageError } from "./CommandParts.ts"
+import { onPlayers } from "./OnDatabase.ts"
 
 const address = Flag.String("address").pipe(Flag.withDescription("Bitcoin address of the account"))
 
@@ -33,10 +31,7 @@ const list = Command.make("list", { address, json }, (flags) =>
       last_used_at: DateTime.formatIso(session.lastUsedAt),
       user_agent: session.userAgent
     }))
-    if (flags.json) return yield* Console.log(JSON.stringify(sessions))
-    if (sessions.length === 0) return yield* Console.log(`account ${account} has no open sessions`)
-    const rows = sessions.map((session) => Object.values(session).map((value) => value ?? "-"))
-    yield* Console.log(alignColumns([["ID", "CREATED", "LAST USED", "USER AGENT"], ...rows]))
+    yield* printRecords(sessions, flags, `account ${account} has no open sessions`)
   }).pipe(onPlayers)
 ).pipe(Command.withDescription("List the open sessions of the account of an address, newest first"))
 

@@ -8,15 +8,14 @@ import { draws } from "../services/mining/simulation/Draws.ts"
 import { play } from "../services/mining/simulation/Play.ts"
 import { hasForeignShares } from "../services/mining/simulation/SharesTable.ts"
 import { makeSimulation } from "../services/mining/simulation/Simulation.ts"
-import { refuseDeployed } from "./demo/Deployed.ts"
-import { yes } from "./migrate/OnDatabase.ts"
+import { quietly, refuseDeployed, unavailable, UsageError, yes } from "./CommandParts.ts"
+import { onTeams } from "./OnDatabase.ts"
 import { withProgress } from "./Progress.ts"
-import { failWithAdvice, UsageError } from "./CommandErrors.ts"
-import { quietly } from "./CommandParts.ts"
 import { flags } from "./simulate/Flags.ts"
-import { onTeams } from "./teams/OnTeams.ts"
 
-const refuseInDeployment = quietly(refuseDeployed("tbg simulate", "run it on a development or test database"))
+const refuseInDeployment = quietly(
+  refuseDeployed("tbg simulate", "it creates demo data; run it on a development or test database")
+)
 
 const refuseForeign = Effect.fnUntraced(function* (isAgreed: boolean) {
   if (isAgreed || !(yield* Effect.orDie(hasForeignShares))) return
@@ -32,7 +31,7 @@ const streams = Effect.gen(function* () {
       "tbg simulate writes to Redis Streams; set TBG_MINING_REDIS_URL or TBG_REDIS_URL to redis://HOST:PORT"
     return yield* new UsageError({ message })
   }
-  return yield* failWithAdvice((down) => redisAdvice(target, down))(makeStreamWriter(target))
+  return yield* Effect.mapError(makeStreamWriter(target), (down) => unavailable(redisAdvice(target, down)))
 })
 
 const prefixes = ["", "k", "M", "G", "T", "P", "E"]

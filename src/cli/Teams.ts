@@ -1,10 +1,15 @@
 import { Console, DateTime, Effect } from "effect"
 import { Argument, Command } from "effect/cli"
-import { alignColumns } from "../baseline/Columns.ts"
 import { Teams as TeamService } from "../services/Teams.ts"
-import { commandGroup, json } from "./CommandParts.ts"
-import { UsageError } from "./CommandErrors.ts"
-import { onTeams, teamName } from "./teams/OnTeams.ts"
+import { TeamName } from "../domain/Text.ts"
+import { commandGroup, decodeWith, json, printRecords, UsageError } from "./CommandParts.ts"
+import { onTeams } from "./OnDatabase.ts"
+
+/** Decodes a flag or an argument that names a team. */
+export const teamName = decodeWith(
+  TeamName,
+  "1 to 63 characters of a-z, 0-9, _ and -, starting with a letter or a digit"
+)
 
 const name = Argument.String("name").pipe(
   Argument.withDescription("Name of the team in paths: 1 to 63 characters of a-z, 0-9, _ and -"),
@@ -28,9 +33,7 @@ const list = Command.make("list", { json }, (flags) =>
       id,
       created_at: DateTime.formatIso(createdAt)
     }))
-    if (flags.json) return yield* Console.log(JSON.stringify(teams))
-    if (teams.length === 0) return yield* Console.log("no teams; create one with tbg teams create NAME")
-    yield* Console.log(alignColumns([["NAME", "ID", "CREATED"], ...teams.map((team) => Object.values(team))]))
+    yield* printRecords(teams, flags, "no teams; create one with tbg teams create NAME")
   }).pipe(onTeams)
 ).pipe(Command.withDescription("List teams by name"))
 

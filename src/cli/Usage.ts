@@ -1,7 +1,7 @@
 import { Console, Effect, Layer } from "effect"
 import { CliConfig, CliOutput, GlobalFlag } from "effect/cli"
 import type { CliError } from "effect/cli"
-import { ExitWith } from "./CommandErrors.ts"
+import { ExitWith } from "./CommandParts.ts"
 
 /** Omits the wizard, and `--log-level` because `TBG_LOG_LEVEL` sets the level. */
 const flags = CliConfig.layer({ builtIns: [GlobalFlag.Help, GlobalFlag.Version, GlobalFlag.Completions] })

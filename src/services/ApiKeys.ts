@@ -1,6 +1,6 @@
 import { Cache, Cause, Context, DateTime, Duration, Effect, Exit, Layer, Option, Redacted, Scope } from "effect"
 import { isSqlError } from "effect/sql/SqlError"
-import { randomBytes, timingSafeEqual } from "node:crypto"
+import { randomInt, timingSafeEqual } from "node:crypto"
 import { ApiKeyId, ApiKeyNotFound, KeyRefused } from "../domain/ApiKey.ts"
 import type { ApiKey, Caller } from "../domain/ApiKey.ts"
 import { isOutage } from "../domain/SqlState.ts"
@@ -133,7 +133,7 @@ const make = Effect.fnUntraced(function* (store: KeyStore, { cacheSeconds }: Api
     create: Effect.fn("ApiKeys.create")(function* (team, { expiresAt, label }) {
       const row = yield* next
       const id = ApiKeyId.make(row.id)
-      const token = makeToken(id, randomBytes)
+      const token = makeToken(id, randomInt)
       const hash = sign("api-key", Redacted.value(token))
       const createdAt = DateTime.toUtc(DateTime.makeUnsafe(row.at))
       const key = { id, label, createdAt, expiresAt, lastUsedAt: null, revokedAt: null }

@@ -1,8 +1,6 @@
 import { Context, Effect, Layer, Option, Schema } from "effect"
 import { Secrets } from "./Secrets.ts"
 
-const version = "2"
-const sealedVersion = "3"
 const signatureBytes = 16
 
 /** Codec for the cursors of one list. `scope` names its team and filters. */
@@ -20,6 +18,27 @@ const bytesOf = (cursor: string, version: string): Buffer | undefined => {
   return bytes.subarray(1)
 }
 
+/** Conversion of places, as JSON, to the bytes after the version, and back. */
+interface Protection {
+  readonly version: string
+  readonly write: (scope: string, text: string) => Uint8Array
+  readonly read: (scope: string, bytes: Buffer) => string | undefined
+}
+
+const cursorOf = <Place>(schema: Schema.Codec<Place, unknown>, { read, version, write }: Protection): Cursor<Place> => {
+  const json = Schema.fromJsonString(schema)
+  const toJson = Schema.encodeSync(json)
+  const fromJson = Schema.decodeOption(json)
+  return {
+    encode: (scope, place) => Buffer.concat([Buffer.from(version), write(scope, toJson(place))]).toString("base64url"),
+    decode: (scope, cursor) => {
+      const bytes = bytesOf(cursor, version)
+      const text = bytes && read(scope, bytes)
+      return text === undefined ? undefined : Option.getOrUndefined(fromJson(text))
+    }
+  }
+}
+
 /** Positions in lists, signed so that callers cannot forge them. */
 export class Cursors extends Context.Service<
   Cursors,
@@ -34,41 +53,22 @@ export class Cursors extends Context.Service<
   static readonly layer = Layer.effect(
     Cursors,
     Effect.map(Secrets, ({ open, seal, sign, verify }) => ({
-      sealedOf: <Place>(schema: Schema.Codec<Place, unknown>, list: string): Cursor<Place> => {
-        const json = Schema.fromJsonString(schema)
-        const toJson = Schema.encodeSync(json)
-        const fromJson = Schema.decodeOption(json)
-        const contextOf = (scope: string): string => JSON.stringify(["cursor", list, scope])
-        return {
-          encode: (scope, place) =>
-            Buffer.concat([Buffer.from(sealedVersion), seal(contextOf(scope), toJson(place))]).toString("base64url"),
-          decode: (scope, cursor) => {
-            const bytes = bytesOf(cursor, sealedVersion)
-            const text = bytes && open(contextOf(scope), bytes)
-            return text === undefined ? undefined : Option.getOrUndefined(fromJson(text))
-          }
+      of: <Place>(schema: Schema.Codec<Place, unknown>, list: string) => {
+        const messageOf = (scope: string, text: string): string => JSON.stringify([list, scope, text])
+        const write = (scope: string, text: string) =>
+          Buffer.concat([sign("cursor", messageOf(scope, text)), Buffer.from(text)])
+        const read = (scope: string, bytes: Buffer) => {
+          const text = bytes.toString("utf8", signatureBytes)
+          const signature = bytes.subarray(0, signatureBytes)
+          return verify("cursor", messageOf(scope, text), signature) === undefined ? undefined : text
         }
+        return cursorOf(schema, { version: "2", write, read })
       },
-      of: <Place>(schema: Schema.Codec<Place, unknown>, list: string): Cursor<Place> => {
-        const json = Schema.fromJsonString(schema)
-        const toJson = Schema.encodeSync(json)
-        const fromJson = Schema.decodeOption(json)
-        const messageOf = (scope: string, place: string): string => JSON.stringify([list, scope, place])
-        return {
-          encode: (scope, place) => {
-            const text = toJson(place)
-            const signature = sign("cursor", messageOf(scope, text))
-            return Buffer.concat([Buffer.from(version), signature, Buffer.from(text)]).toString("base64url")
-          },
-          decode: (scope, cursor) => {
-            const bytes = bytesOf(cursor, version)
-            if (bytes === undefined) return undefined
-            const text = bytes.toString("utf8", signatureBytes)
-            const signature = bytes.subarray(0, signatureBytes)
-            if (verify("cursor", messageOf(scope, text), signature) === undefined) return undefined
-            return Option.getOrUndefined(fromJson(text))
-          }
-        }
+      sealedOf: <Place>(schema: Schema.Codec<Place, unknown>, list: string) => {
+        const contextOf = (scope: string): string => JSON.stringify(["cursor", list, scope])
+        const write = (scope: string, text: string) => seal(contextOf(scope), text)
+        const read = (scope: string, bytes: Buffer) => open(contextOf(scope), bytes)
+        return cursorOf(schema, { version: "3", write, read })
       }
     }))
   )

@@ -14,23 +14,21 @@ export class DatabaseHealth extends Context.Service<
   DatabaseHealth,
   { readonly report: Effect.Effect<DatabaseReport> }
 >()("tbg-api/services/DatabaseHealth") {
-  static readonly layer = (options: DatabaseHealthOptions) =>
+  static readonly layer = ({ drift, figures, migration }: DatabaseHealthOptions) =>
     Layer.effect(
       DatabaseHealth,
-      Effect.gen(function* () {
-        const readiness = yield* Readiness
-        const report = Effect.gen(function* () {
-          const { elapsedMs, fault } = yield* readiness.database
+      Effect.map(Readiness, ({ database }) => ({
+        report: Effect.gen(function* () {
+          const { elapsedMs, fault } = yield* database
           return {
             status: fault === undefined ? ("healthy" as const) : ("unhealthy" as const),
             response_time_ms: Math.round(elapsedMs * 1000) / 1000,
-            pool: yield* options.figures,
-            migration: (yield* options.migration) ?? null,
-            drift: yield* options.drift,
+            pool: yield* figures,
+            migration: (yield* migration) ?? null,
+            drift: yield* drift,
             error: fault ?? null
           }
         })
-        return { report }
-      })
+      }))
     )
 }

@@ -6,7 +6,7 @@ import type { PostText } from "../domain/Post.ts"
 import type { Page, PageRequest } from "../domain/Page.ts"
 import type { TeamId } from "../domain/Team.ts"
 import { Ids } from "./Ids.ts"
-import { makeCreate } from "./posts/CreateBatches.ts"
+import { doneOf, makeCreate } from "./posts/CreateBatches.ts"
 import { reads } from "./Reads.ts"
 import { inTeam } from "./InTeam.ts"
 import { boundsOf, pageOf } from "./Keyset.ts"
@@ -17,7 +17,6 @@ import { writes } from "./Writes.ts"
 const unchecked = { disableChecks: true }
 const decodePosts = Schema.decodeUnknownEffect(Schema.Array(Post), unchecked)
 const decodeTotal = Schema.decodeUnknownEffect(Schema.NonEmptyArray(Schema.Struct({ total: Schema.BigInt })), unchecked)
-const decodeDone = Schema.decodeUnknownEffect(Schema.Tuple([Schema.Struct({ done: Schema.Boolean })]))
 
 /** Offset from which a page takes milliseconds, because Postgres reads each skipped row. */
 const longOffset = 500
@@ -26,13 +25,6 @@ interface Row {
   readonly id: unknown
 }
 type Rows = Effect.Effect<ReadonlyArray<unknown>, SqlError>
-
-const isDone = (rows: Rows): Effect.Effect<boolean> =>
-  rows.pipe(
-    Effect.flatMap(decodeDone),
-    Effect.map(([{ done }]) => done),
-    Effect.orDie
-  )
 
 const oneOf = (id: PostId, rows: Rows): Effect.Effect<Post, PostNotFound> =>
   rows.pipe(
@@ -70,7 +62,8 @@ const make = Effect.gen(function* () {
 
   const remove = Effect.fnUntraced(function* (team: TeamId, id: PostId) {
     const at = yield* now
-    const removed = yield* isDone(write(sql`SELECT tbg_api.tbg_api_delete_post(${team}, ${id}, ${at}) AS done`))
+    const rows = yield* Effect.orDie(write(sql`SELECT tbg_api.tbg_api_delete_post(${team}, ${id}, ${at}) AS done`))
+    const removed = yield* doneOf(rows)
     if (!removed) return yield* new PostNotFound({ id })
   })
 

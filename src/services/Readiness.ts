@@ -29,9 +29,8 @@ export class Readiness extends Context.Service<
     Layer.effect(
       Readiness,
       Effect.gen(function* () {
-        const deadline = { deadlineMs: options.timeoutMs }
-        const database = yield* makeSharedCheck(options.database, deadline)
-        const redis = yield* makeSharedCheck(options.redis, deadline)
+        const database = yield* makeSharedCheck(options.database, options.timeoutMs)
+        const redis = yield* makeSharedCheck(options.redis, options.timeoutMs)
         let isDraining = false
 
         const reportOf = (database: Fault | undefined, redis: Fault | undefined): ReadinessReport => {

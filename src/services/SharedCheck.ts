@@ -7,12 +7,7 @@ export interface CheckResult {
   readonly elapsedMs: number
 }
 
-export interface SharedCheckOptions {
-  /** Maximum wait of a caller, in milliseconds. */
-  readonly deadlineMs: number
-}
-
-type Outcome = CheckResult["fault"]
+type Outcome = Fault | undefined
 
 /** Time after which an unanswered probe is replaced by a new one. */
 const abandonAfterMs = 10_000
@@ -24,7 +19,7 @@ const abandonAfterMs = 10_000
  */
 export const makeSharedCheck = Effect.fnUntraced(function* (
   probe: Effect.Effect<void, DependencyDown>,
-  { deadlineMs }: SharedCheckOptions
+  deadlineMs: number
 ): Effect.fn.Return<Effect.Effect<CheckResult>, never, Scope.Scope> {
   const scope = yield* Effect.scope
   const spacingMs = deadlineMs / 10

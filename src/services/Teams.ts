@@ -4,11 +4,9 @@ import type { SqlError } from "effect/sql/SqlError"
 import { Team, TeamId, TeamNameTaken, TeamNotFound } from "../domain/Team.ts"
 import { Ids } from "./Ids.ts"
 
-const columns = "id, name, created_at"
-const Row = Schema.Struct({ id: TeamId, name: Team.fields.name, created_at: Schema.DateTimeUtcFromDate })
+const columns = `id, name, created_at AS "createdAt"`
+const Row = Schema.Struct({ ...Team.fields, createdAt: Schema.DateTimeUtcFromDate })
 const decodeRows = Schema.decodeUnknownEffect(Schema.Array(Row))
-
-const teamOf = ({ created_at, id, name }: typeof Row.Type): Team => ({ id, name, createdAt: created_at })
 
 const isNameTaken = ({ reason }: SqlError): boolean =>
   reason._tag === "UniqueViolation" && reason.constraint === "teams_name_key"
@@ -28,11 +26,7 @@ export class Teams extends Context.Service<
       const sql = yield* SqlClient.SqlClient
       const { next } = yield* Ids
       const teams = (rows: Effect.Effect<ReadonlyArray<unknown>, SqlError>) =>
-        rows.pipe(
-          Effect.flatMap(decodeRows),
-          Effect.map((decoded) => decoded.map(teamOf)),
-          Effect.orDie
-        )
+        Effect.orDie(Effect.flatMap(rows, decodeRows))
       const create = Effect.fn("Teams.create")(function* (name: string) {
         const { at, id } = yield* next
         yield* sql`INSERT INTO tbg_api.teams VALUES (${id}, ${name}, ${at}, ${at})`.pipe(

@@ -1,7 +1,7 @@
 import { NodeFileSystem, NodePath } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, Option, Queue, Stdio, Terminal } from "effect"
-import { confirm } from "../../src/cli/migrate/OnDatabase.ts"
+import { confirm } from "../../src/cli/CommandParts.ts"
 
 /** A terminal where this key is pressed, or standard input that is not a terminal. */
 const standardInput = (key: string | undefined) =>

@@ -4,7 +4,7 @@ import { Cause, Effect, Exit } from "effect"
 import * as Runtime from "effect/Runtime"
 import { Command } from "effect/cli"
 import { TestConsole } from "effect/testing"
-import { ExitWith, describeFailure } from "../../src/cli/CommandErrors.ts"
+import { ExitWith, describeFailure } from "../../src/cli/CommandParts.ts"
 import { Tbg } from "../../src/cli/Tbg.ts"
 import { testServer } from "../support/TestServer.ts"
 

@@ -32,7 +32,7 @@ const apiKey = ApiKeyId.make(idOf(3))
 const [parent, reply, deleted] = [PostId.make(idOf(4)), PostId.make(idOf(5)), PostId.make(idOf(6))]
 const at = "2027-01-15T08:00:00.123456Z"
 
-const token = makeToken(apiKey, (length) => new Uint8Array(length).fill(7))
+const token = makeToken(apiKey, () => 7)
 const secret = secretsOf("the secret of these tests, 32 or more")
 const request = "POST /v1/teams/t/posts {}"
 

@@ -2,7 +2,7 @@ import { assert, layer } from "@effect/vitest"
 import { Context, Effect, Fiber, Layer, Redacted, Schedule } from "effect"
 import { SqlClient } from "effect/sql"
 import { TestClock } from "effect/testing"
-import { randomBytes } from "node:crypto"
+import { randomInt } from "node:crypto"
 import { ApiKeyId } from "../../src/domain/ApiKey.ts"
 import { ApiKeys } from "../../src/services/ApiKeys.ts"
 import { makeToken } from "../../src/services/apiKeys/Token.ts"
@@ -19,7 +19,7 @@ const replica = (cacheSeconds: number) =>
 
 const unknownToken = Effect.map(
   Effect.flatMap(Ids, ({ next }) => next),
-  ({ id }) => Redacted.value(makeToken(ApiKeyId.make(id), randomBytes))
+  ({ id }) => Redacted.value(makeToken(ApiKeyId.make(id), randomInt))
 )
 
 /** Reads of an authentication; updates of last_used_at are concurrent. */

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Context, Effect, Layer, Redacted } from "effect"
 import { ConnectionError, SqlError, SqlSyntaxError } from "effect/sql/SqlError"
 import { TestClock } from "effect/testing"
-import { randomBytes } from "node:crypto"
+import { randomInt } from "node:crypto"
 import { TeamId } from "../../src/domain/Team.ts"
 import { ApiKeys } from "../../src/services/ApiKeys.ts"
 import type { KeyStore } from "../../src/services/apiKeys/KeyStore.ts"
@@ -88,7 +88,7 @@ describe("a cached API key", () => {
       const { keyId, processOf, token } = yield* fixture()
       const { authenticate } = yield* processOf()
       yield* authenticate(token)
-      const other = Redacted.value(makeToken(keyId, randomBytes))
+      const other = Redacted.value(makeToken(keyId, randomInt))
       assert.strictEqual((yield* Effect.flip(authenticate(other))).fault, "unknown")
     })
   )

@@ -4,7 +4,7 @@ import { TestClock } from "effect/testing"
 import { DependencyDown } from "../../src/domain/Dependency.ts"
 import { makeSharedCheck } from "../../src/services/SharedCheck.ts"
 
-const options = { deadlineMs: 1000 }
+const deadlineMs = 1000
 
 /** A probe that counts its runs and ends with `outcome`. */
 const counted = (outcome: Effect.Effect<void, DependencyDown>) => {
@@ -19,21 +19,21 @@ const counted = (outcome: Effect.Effect<void, DependencyDown>) => {
 describe("SharedCheck", () => {
   it.effect("returns ok if the dependency answers", () =>
     Effect.gen(function* () {
-      const check = yield* makeSharedCheck(Effect.void, options)
+      const check = yield* makeSharedCheck(Effect.void, deadlineMs)
       assert.deepStrictEqual(yield* check, { fault: undefined, elapsedMs: 0 })
     })
   )
 
   it.effect("returns the fault of an unavailable dependency", () =>
     Effect.gen(function* () {
-      const check = yield* makeSharedCheck(Effect.fail(new DependencyDown({ fault: "denied" })), options)
+      const check = yield* makeSharedCheck(Effect.fail(new DependencyDown({ fault: "denied" })), deadlineMs)
       assert.strictEqual((yield* check).fault, "denied")
     })
   )
 
   it.effect('returns only "failed" if the probe dies', () =>
     Effect.gen(function* () {
-      const check = yield* makeSharedCheck(Effect.die(new Error("postgresql://user:secret@host")), options)
+      const check = yield* makeSharedCheck(Effect.die(new Error("postgresql://user:secret@host")), deadlineMs)
       assert.strictEqual((yield* check).fault, "failed")
     })
   )
@@ -41,7 +41,7 @@ describe("SharedCheck", () => {
   it.effect("probes once for a thousand concurrent callers", () =>
     Effect.gen(function* () {
       const probe = counted(Effect.void)
-      const check = yield* makeSharedCheck(probe.effect, options)
+      const check = yield* makeSharedCheck(probe.effect, deadlineMs)
       const answers = yield* Effect.all(
         Array.from({ length: 1000 }, () => check),
         { concurrency: "unbounded" }
@@ -54,7 +54,7 @@ describe("SharedCheck", () => {
   it.effect("probes again for a later caller after a tenth of the deadline", () =>
     Effect.gen(function* () {
       const probe = counted(Effect.void)
-      const check = yield* makeSharedCheck(probe.effect, options)
+      const check = yield* makeSharedCheck(probe.effect, deadlineMs)
       yield* check
       const second = yield* Effect.forkChild(check)
       yield* TestClock.adjust(99)
@@ -68,7 +68,7 @@ describe("SharedCheck", () => {
   it.effect("answers within the deadline even if the probe cannot be interrupted", () =>
     Effect.gen(function* () {
       const thaw = yield* Deferred.make<void>()
-      const check = yield* makeSharedCheck(Effect.uninterruptible(Deferred.await(thaw)), options)
+      const check = yield* makeSharedCheck(Effect.uninterruptible(Deferred.await(thaw)), deadlineMs)
       const caller = yield* Effect.forkChild(check)
       yield* TestClock.adjust(900)
       assert.strictEqual((yield* Fiber.join(caller)).fault, "timeout")
@@ -80,7 +80,7 @@ describe("SharedCheck", () => {
     Effect.gen(function* () {
       const thaw = yield* Deferred.make<void>()
       const probe = counted(Deferred.await(thaw))
-      const check = yield* makeSharedCheck(probe.effect, options)
+      const check = yield* makeSharedCheck(probe.effect, deadlineMs)
       for (const _ of [1, 2, 3]) {
         const caller = yield* Effect.forkChild(check)
         yield* TestClock.adjust(1000)
@@ -95,7 +95,7 @@ describe("SharedCheck", () => {
   it.effect("gives up a probe without an answer after ten seconds, and starts another", () =>
     Effect.gen(function* () {
       const probe = counted(Effect.never)
-      const check = yield* makeSharedCheck(probe.effect, options)
+      const check = yield* makeSharedCheck(probe.effect, deadlineMs)
       yield* Effect.forkChild(check)
       yield* TestClock.adjust(10_000)
       yield* Effect.forkChild(check)

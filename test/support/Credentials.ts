@@ -25,8 +25,7 @@ export const kinds = [
 ] as const
 type Kind = (typeof kinds)[number]
 
-const random = (length: number) => new Uint8Array(length).fill(7)
-const tokenOf = (id: ApiKeyId) => Redacted.value(makeToken(id, random))
+const tokenOf = (id: ApiKeyId) => Redacted.value(makeToken(id, () => 7))
 
 /** A well-formed key that was never issued; `last` varies it by up to twelve hex digits. */
 export const unknownToken = (last: string) =>

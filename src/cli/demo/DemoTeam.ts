@@ -4,17 +4,18 @@ import type { Caller } from "../../domain/ApiKey.ts"
 import { ApiKeys } from "../../services/ApiKeys.ts"
 import { Posts } from "../../services/Posts.ts"
 import { Teams } from "../../services/Teams.ts"
-import { insertPosts } from "./InsertPosts.ts"
+import { insertPosts } from "./DemoPosts.ts"
 
 export const demoTeamName = "demo"
 
 /** Returns the demo team, and creates it if it does not exist. */
 export const demoTeam = Effect.gen(function* () {
   const { create, find } = yield* Teams
-  // Another process may create the team in between.
-  const found = Effect.orDie(find(demoTeamName))
-  const created = Effect.catchTag(create(demoTeamName), "TeamNameTaken", () => found)
-  const { id, name } = yield* Effect.catchTag(find(demoTeamName), "TeamNotFound", () => created)
+  const { id, name } = yield* find(demoTeamName).pipe(
+    Effect.catchTag("TeamNotFound", () => create(demoTeamName)),
+    // Another process created the team in between.
+    Effect.catchTag("TeamNameTaken", () => Effect.orDie(find(demoTeamName)))
+  )
   return { id, name } satisfies Caller["team"]
 })
 

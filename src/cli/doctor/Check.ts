@@ -2,23 +2,19 @@ import { Cause, Effect, Fiber, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import { isSqlError } from "effect/sql/SqlError"
 import type { SqlError } from "effect/sql/SqlError"
-
-/** `skipped` means that the state is unknown, which is not a failure. */
-export type State = "ok" | "warning" | "failed" | "skipped"
+import type { Advice } from "../../layers/Advice.ts"
 
 /** Result of a check, without secrets. */
 export interface Finding {
-  readonly state: State
+  /** `skipped` means that the state is unknown, which is not a failure. */
+  readonly state: "ok" | "warning" | "failed" | "skipped"
   readonly what: string
   /** Fix for the operator, or `null`. */
   readonly fix: string | null
 }
 
-/** Check of a dependency or setting. The report shows its name. */
-export interface Check<R = never> {
-  readonly name: string
-  readonly run: Effect.Effect<Finding, Error, R>
-}
+/** Checks of dependencies or settings, by the names that the report shows. */
+export type Checks<R = never> = Readonly<Record<string, Effect.Effect<Finding, Error, R>>>
 
 export interface CheckResult extends Finding {
   readonly name: string
@@ -28,6 +24,15 @@ export const ok = (what: string): Finding => ({ state: "ok", what, fix: null })
 export const skipped = (what: string): Finding => ({ state: "skipped", what, fix: null })
 export const warning = (what: string, fix: string): Finding => ({ state: "warning", what, fix })
 export const failed = (what: string, fix: string | null): Finding => ({ state: "failed", what, fix })
+export const failedBy = ({ fix, problem }: Advice): Finding => failed(problem, fix)
+
+/** Round trip in milliseconds above which requests are noticeably slow. */
+const slowMs = 50
+
+export const latencyFinding = (where: string, millis: number): Finding => {
+  const words = `${where} responds in ${millis.toFixed(1)} ms`
+  return millis > slowMs ? warning(words, "run the service close to it, because every request waits for it") : ok(words)
+}
 
 /** Longer than the default connection and statement timeouts together. */
 const deadlineSeconds = 15
@@ -38,35 +43,39 @@ const messageOf = (error: unknown): string => {
 }
 
 /** Runs a check with a deadline. Its fiber is detached, because interrupting it would wait for a frozen server. */
-export const runCheck = Effect.fnUntraced(function* <R>({
-  name,
-  run
-}: Check<R>): Effect.fn.Return<CheckResult, never, R> {
-  const finding = Effect.catchCause(run, (cause) => Effect.succeed(failed(messageOf(Cause.squash(cause)), null)))
-  const fiber = yield* Effect.forkDetach(finding)
-  const timedOut = Effect.as(
-    Effect.forkDetach(Fiber.interrupt(fiber)),
-    failed(`no response in ${deadlineSeconds} s`, null)
+const runCheck = Effect.fnUntraced(function* <R>(
+  name: string,
+  check: Effect.Effect<Finding, Error, R>
+): Effect.fn.Return<CheckResult, never, R> {
+  const fiber = yield* Effect.forkDetach(
+    Effect.catchCause(check, (cause) => Effect.succeed(failed(messageOf(Cause.squash(cause)), null)))
   )
-  const duration = `${deadlineSeconds} seconds` as const
-  return { name, ...(yield* Effect.timeoutOrElse(Fiber.join(fiber), { duration, orElse: () => timedOut })) }
+  const finding = yield* Effect.timeoutOrElse(Fiber.join(fiber), {
+    duration: `${deadlineSeconds} seconds`,
+    orElse: () =>
+      Effect.as(Effect.forkDetach(Fiber.interrupt(fiber)), failed(`no response in ${deadlineSeconds} s`, null))
+  })
+  return { name, ...finding }
 })
 
-export const runChecks = <R>(checks: ReadonlyArray<Check<R>>) =>
-  Effect.forEach(checks, runCheck, { concurrency: "unbounded" })
+export const runChecks = <R>(checks: Checks<R>) =>
+  Effect.forEach(Object.entries(checks), ([name, check]) => runCheck(name, check), { concurrency: "unbounded" })
+
+export const skipChecks = (checks: Checks<unknown>, what: string) =>
+  Object.keys(checks).map((name): CheckResult => ({ name, ...skipped(what) }))
 
 /** Skips checks that need another check to pass. */
-export const skipAfter = (failedCheck: string, checks: ReadonlyArray<{ readonly name: string }>) =>
-  checks.map(({ name }): CheckResult => ({ name, ...skipped(`not checked: the ${failedCheck} check failed`) }))
+export const skipAfter = (failedCheck: string, checks: Checks<unknown>) =>
+  skipChecks(checks, `not checked: the ${failedCheck} check failed`)
 
 /** Runs a check, and the others only if it does not fail. */
 export const runAfter = Effect.fnUntraced(function* <R>(
-  first: Check<R>,
-  others: ReadonlyArray<Check<R>>
+  name: string,
+  check: Effect.Effect<Finding, Error, R>,
+  others: Checks<R>
 ): Effect.fn.Return<ReadonlyArray<CheckResult>, never, R> {
-  const result = yield* runCheck(first)
-  const rest = result.state === "failed" ? skipAfter(first.name, others) : yield* runChecks(others)
-  return [result, ...rest]
+  const result = yield* runCheck(name, check)
+  return [result, ...(result.state === "failed" ? skipAfter(name, others) : yield* runChecks(others))]
 })
 
 /** Returns the only row of a query. */

@@ -2,8 +2,9 @@ import { Effect, FileSystem, Option, Predicate, Schema } from "effect"
 import { FetchHttpClient, HttpClient, HttpClientResponse } from "effect/http"
 import { createServer } from "node:net"
 import { AppConfig } from "../../layers/AppConfig.ts"
+import { authorityOf, connectableHost } from "../Healthcheck.ts"
 import { failed, ok, skipped, warning } from "./Check.ts"
-import type { Check, Finding } from "./Check.ts"
+import type { Finding } from "./Check.ts"
 
 /** Tries to listen. Returns the system's error code, such as `EADDRINUSE`, or `undefined` on success. */
 const tryListen = (host: string, port: number) =>
@@ -22,16 +23,13 @@ const Running = Schema.Struct({
 })
 
 /** Returns the health of an instance of this service that listens on the port. */
-const runningOn = (host: string, port: number) => {
-  const target = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host
-  const authority = target.includes(":") ? `[${target}]:${port}` : `${target}:${port}`
-  return HttpClient.get(`http://${authority}/api/v1/public/health`).pipe(
+const runningOn = (host: string, port: number) =>
+  HttpClient.get(`http://${authorityOf(connectableHost(host), port)}/api/v1/public/health`).pipe(
     Effect.flatMap(HttpClientResponse.schemaBodyJson(Running)),
     Effect.timeout("2 seconds"),
     Effect.option,
     Effect.provide(FetchHttpClient.layer)
   )
-}
 
 const freePortFix = "stop it, or set TBG_PORT to another port"
 
@@ -41,20 +39,17 @@ const portFinding = (code: string, words: string): Finding => {
   return failed(`${words} cannot be used (${code})`, freePortFix)
 }
 
-export const port: Check<AppConfig> = {
-  name: "port",
-  run: Effect.gen(function* () {
-    const { host, port } = (yield* AppConfig).http
-    const words = host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`
-    const code = yield* tryListen(host, port)
-    if (code === undefined) return ok(port === 0 ? "any free port" : `${words} is free`)
-    if (code !== "EADDRINUSE") return portFinding(code, words)
-    const running = yield* runningOn(host, port)
-    if (Option.isNone(running)) return failed(`${words} is in use by another program`, freePortFix)
-    const { uptime_seconds, version } = running.value
-    return ok(`${words}: this service is running there, version ${version}, up for ${Math.round(uptime_seconds)} s`)
-  })
-}
+export const port = Effect.gen(function* () {
+  const { host, port } = (yield* AppConfig).http
+  const words = authorityOf(host, port)
+  const code = yield* tryListen(host, port)
+  if (code === undefined) return ok(port === 0 ? "any free port" : `${words} is free`)
+  if (code !== "EADDRINUSE") return portFinding(code, words)
+  const running = yield* runningOn(host, port)
+  if (Option.isNone(running)) return failed(`${words} is in use by another program`, freePortFix)
+  const { uptime_seconds, version } = running.value
+  return ok(`${words}: this service is running there, version ${version}, up for ${Math.round(uptime_seconds)} s`)
+})
 
 /** Longest prefix of networks that contain a large part of the Internet. */
 const widePrefix = 7
@@ -74,10 +69,7 @@ export const proxiesFinding = (trusted: ReadonlyArray<string>): Finding => {
   )
 }
 
-export const proxies: Check<AppConfig> = {
-  name: "trusted proxies",
-  run: Effect.map(AppConfig, ({ http }) => proxiesFinding(http.trustedProxies))
-}
+export const proxies = Effect.map(AppConfig, ({ http }) => proxiesFinding(http.trustedProxies))
 
 /** Open files other than connections of callers and of the pool. */
 const otherFiles = 64
@@ -89,13 +81,10 @@ export const filesFinding = (limits: string, needed: number): Finding => {
   return Number(limit) >= needed ? ok(words) : warning(words, `raise the limit: ulimit -n ${needed}`)
 }
 
-export const files: Check<AppConfig | FileSystem.FileSystem> = {
-  name: "file descriptors",
-  run: Effect.gen(function* () {
-    const { database, http } = yield* AppConfig
-    const { readFileString } = yield* FileSystem.FileSystem
-    // Only Linux has this file.
-    const limits = yield* Effect.orElseSucceed(readFileString("/proc/self/limits"), () => "")
-    return filesFinding(limits, http.maxInFlight + database.poolMax + otherFiles)
-  })
-}
+export const files = Effect.gen(function* () {
+  const { database, http } = yield* AppConfig
+  const { readFileString } = yield* FileSystem.FileSystem
+  // Only Linux has this file.
+  const limits = yield* Effect.orElseSucceed(readFileString("/proc/self/limits"), () => "")
+  return filesFinding(limits, http.maxInFlight + database.poolMax + otherFiles)
+})

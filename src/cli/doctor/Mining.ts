@@ -1,13 +1,16 @@
-import { Effect, Schema } from "effect"
+import { Clock, Effect, Result, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import { inBaselineSchema } from "../../baseline/SearchPath.ts"
-import { AppConfig } from "../../layers/AppConfig.ts"
+import { DependencyDown } from "../../domain/Dependency.ts"
+import { arrivalOf, shareStream } from "../../domain/mining/StreamEntry.ts"
+import { redisAdvice } from "../../layers/Advice.ts"
+import { AppConfig, describeRedis } from "../../layers/AppConfig.ts"
+import { redisDown } from "../../layers/redis/Fault.ts"
 import { MiningStatus } from "../../services/mining/MiningStatus.ts"
 import type { Status } from "../../services/mining/MiningStatus.ts"
 import { failed, ok, queryRow, skipped, warning } from "./Check.ts"
-import type { Check, Finding } from "./Check.ts"
-
-type MiningCheck = Check<AppConfig | SqlClient.SqlClient>
+import type { Checks, Finding } from "./Check.ts"
+import { RedisNodes } from "./RedisChecks.ts"
 
 const State = Schema.Struct({ exists: Schema.Boolean, isReadable: Schema.Boolean })
 
@@ -65,19 +68,16 @@ const missingGrants = Effect.fnUntraced(function* (isProjecting: boolean) {
   return (yield* decodeGrants(rows)).map(({ grant }) => grant)
 })
 
-const rights: MiningCheck = {
-  name: "mining rights",
-  run: ifMigrated(
-    Effect.gen(function* () {
-      const { mining } = yield* AppConfig
-      const grants = yield* missingGrants(mining.projection)
-      const what = mining.projection ? "project mining events" : "read mining data"
-      return grants.length === 0
-        ? ok(`the role may ${what}`)
-        : failed(`the role may not ${what}`, grants.map((grant) => `${grant};`).join(" "))
-    })
-  )
-}
+const rights = ifMigrated(
+  Effect.gen(function* () {
+    const { mining } = yield* AppConfig
+    const grants = yield* missingGrants(mining.projection)
+    const what = mining.projection ? "project mining events" : "read mining data"
+    return grants.length === 0
+      ? ok(`the role may ${what}`)
+      : failed(`the role may not ${what}`, grants.map((grant) => `${grant};`).join(" "))
+  })
+)
 
 export const projectionFinding = (
   { is_led, lag_ms, last_event_at, status }: Pick<Status, "is_led" | "lag_ms" | "last_event_at" | "status">,
@@ -92,16 +92,13 @@ export const projectionFinding = (
   return warning(`no process projects mining events; ${last}`, "run tbg mining project, or set TBG_PROJECTION=on")
 }
 
-const projection: MiningCheck = {
-  name: "mining projection",
-  run: ifReadable(
-    Effect.gen(function* () {
-      const { mining } = yield* AppConfig
-      const { current } = yield* MiningStatus
-      return projectionFinding(yield* current, mining.projection)
-    }).pipe(Effect.provide(MiningStatus.layer(Effect.succeed(false))))
-  )
-}
+const projection = ifReadable(
+  Effect.gen(function* () {
+    const { mining } = yield* AppConfig
+    const { current } = yield* MiningStatus
+    return projectionFinding(yield* current, mining.projection)
+  }).pipe(Effect.provide(MiningStatus.layer(Effect.succeed(false))))
+)
 
 /** Judges the events of the last hour. */
 export const networkFinding = (network: string, foreign: number, shares: number): Finding =>
@@ -115,26 +112,73 @@ export const networkFinding = (network: string, foreign: number, shares: number)
 /** Only the newest quarantined events are kept, so no more than these are compared. */
 const maxCompared = 10_000
 
-const network: MiningCheck = {
-  name: "mining network",
-  run: ifReadable(
-    Effect.gen(function* () {
-      const { mining } = yield* AppConfig
-      const { foreign, shares } = yield* queryRow(
-        Schema.Struct({ foreign: Schema.Int, shares: Schema.Int }),
-        (sql) => sql`
-          SELECT (
-            SELECT count(*)::int FROM tbg_api.mining_quarantine
-            WHERE reason = 'wrong_network' AND at > now() - interval '1 hour'
-          ) AS foreign, (
-            SELECT count(*)::int FROM (
-              SELECT FROM tbg_api.mining_shares WHERE arrived_at > now() - interval '1 hour' LIMIT ${maxCompared}::int
-            ) s
-          ) AS shares`
-      )
-      return networkFinding(mining.network, foreign, shares)
-    })
-  )
+const network = ifReadable(
+  Effect.gen(function* () {
+    const { mining } = yield* AppConfig
+    const { foreign, shares } = yield* queryRow(
+      Schema.Struct({ foreign: Schema.Int, shares: Schema.Int }),
+      (sql) => sql`
+        SELECT (
+          SELECT count(*)::int FROM tbg_api.mining_quarantine
+          WHERE reason = 'wrong_network' AND at > now() - interval '1 hour'
+        ) AS foreign, (
+          SELECT count(*)::int FROM (
+            SELECT FROM tbg_api.mining_shares WHERE arrived_at > now() - interval '1 hour' LIMIT ${maxCompared}::int
+          ) s
+        ) AS shares`
+    )
+    return networkFinding(mining.network, foreign, shares)
+  })
+)
+
+export const miningChecks: Checks<AppConfig | SqlClient.SqlClient> = {
+  "mining rights": rights,
+  "mining projection": projection,
+  "mining network": network
 }
 
-export const miningChecks: ReadonlyArray<MiningCheck> = [rights, projection, network]
+const isWrongType = (error: unknown): boolean => error instanceof Error && error.message.startsWith("WRONGTYPE")
+
+/** Reads the newest entry of the stream of shares, in both ways of the projection. */
+const readStream = Effect.gen(function* () {
+  const { client, connect } = yield* RedisNodes
+  const fault = yield* connect
+  if (fault !== undefined) return yield* new DependencyDown({ fault })
+  return yield* Effect.tryPromise({
+    try: async () => {
+      await client.xrange(shareStream, "-", "+", "COUNT", 1)
+      return client.xrevrange(shareStream, "+", "-", "COUNT", 1)
+    },
+    catch: (error) => (isWrongType(error) ? "WrongType" : redisDown(error))
+  })
+})
+
+const streams = Effect.gen(function* () {
+  const { where } = yield* RedisNodes
+  const { mining, redis } = yield* AppConfig
+  const read = yield* Effect.result(readStream)
+  if (Result.isFailure(read)) {
+    if (read.failure === "WrongType") return failed(`${where}: the key ${shareStream} is not a stream`, null)
+    if (read.failure.fault !== "denied" && describeRedis(mining.redis) === describeRedis(redis.target)) {
+      return skipped("not checked: see the checks of redis")
+    }
+    const { fix, problem } = redisAdvice(mining.redis, read.failure)
+    if (read.failure.fault !== "denied") return failed(problem, fix.replace("TBG_REDIS_URL", "TBG_MINING_REDIS_URL"))
+    return failed(
+      `${problem}; the projection reads the keys mining:* with XRANGE and XREVRANGE`,
+      "ACL SETUSER USER ~mining:* +xrange +xrevrange +ping +info, where USER is the one of TBG_MINING_REDIS_URL"
+    )
+  }
+  const [newest] = read.success
+  if (newest === undefined) return ok(`${where}: readable; ${shareStream} is empty`)
+  const seconds = Math.round((yield* Clock.currentTimeMillis) / 1000 - arrivalOf(newest[0]) / 1e6)
+  return ok(`${where}: readable, the newest share arrived ${seconds} s ago`)
+})
+
+/** Check of the streams that the projection reads. */
+export const miningStreams = Effect.gen(function* () {
+  const { mining } = yield* AppConfig
+  if (!mining.projection) return skipped("TBG_PROJECTION is off; run tbg doctor beside tbg mining project")
+  if (mining.redis._tag === "Embedded") return ok("embedded: events come from this process")
+  return yield* Effect.provide(streams, RedisNodes.layer(mining.redis))
+})

@@ -1,4 +1,4 @@
-import { Context, Duration, Effect, Layer, Result } from "effect"
+import { Context, Duration, Effect, Layer } from "effect"
 import { Cluster } from "ioredis"
 import type { Redis } from "ioredis"
 import { DependencyDown } from "../../domain/Dependency.ts"
@@ -10,9 +10,8 @@ import { makeAdmissions } from "../../layers/redis/Admissions.ts"
 import { makeRedisClient } from "../../layers/redis/Client.ts"
 import type { RedisClient } from "../../layers/redis/Client.ts"
 import { faultOfRedisError, redisDown } from "../../layers/redis/Fault.ts"
-import { failed, ok, skipped, warning } from "./Check.ts"
-import type { Check, Finding } from "./Check.ts"
-import { latencyFinding } from "./Postgres.ts"
+import { failed, failedBy, latencyFinding, ok, skipped, warning } from "./Check.ts"
+import type { Checks, Finding } from "./Check.ts"
 
 /** Milliseconds; longer than the limit for requests, so that slow responses are measured. */
 const timeoutMs = 3000
@@ -25,8 +24,6 @@ export class RedisNodes extends Context.Service<
     /** Connects, and returns the fault if that fails. */
     readonly connect: Effect.Effect<Fault | undefined>
     readonly client: RedisClient
-    /** The server, or the masters of a cluster. */
-    readonly nodes: Effect.Effect<ReadonlyArray<Redis>>
   }
 >()("tbg-api/cli/doctor/RedisNodes") {
   static readonly layer = (target: Exclude<RedisTarget, { readonly _tag: "Embedded" }>) =>
@@ -45,76 +42,49 @@ export class RedisNodes extends Context.Service<
           client,
           connect: Effect.promise(() => client.connect().catch((error: unknown) => void (last ??= error))).pipe(
             Effect.map(() => (client.status === "ready" ? undefined : faultOfRedisError(last)))
-          ),
-          nodes: Effect.sync(() => (client instanceof Cluster ? client.nodes("master") : [client]))
+          )
         }
       })
     )
 }
 
-type RedisCheck = Check<RedisNodes | AppConfig>
+/** Asks the server, or each master of a cluster. */
+const askNodes = <A>(ask: (node: Redis) => Promise<A>) =>
+  Effect.flatMap(RedisNodes, ({ client }) => {
+    const nodes = client instanceof Cluster ? client.nodes("master") : [client]
+    return Effect.tryPromise({ try: () => Promise.all(nodes.map(ask)), catch: redisDown })
+  })
 
-/** Finding for a Redis that is unavailable. */
-const failedBy = Effect.fnUntraced(function* (down: DependencyDown, consequence = "") {
-  const { redis } = yield* AppConfig
-  const { fix, problem } = redisAdvice(redis.target, down)
-  return failed(problem + consequence, fix)
+export const redisConnection = Effect.gen(function* () {
+  const { connect, where } = yield* RedisNodes
+  const { readiness, redis } = yield* AppConfig
+  const fault = yield* connect
+  if (fault === undefined) {
+    const [took] = yield* Effect.timed(askNodes((node) => node.ping()))
+    return latencyFinding(where, Duration.toMillis(took))
+  }
+  const { fix, problem } = redisAdvice(redis.target, new DependencyDown({ fault }))
+  const consequence = readiness.requiresRedis ? "the service is not ready" : "each process counts rate limits by itself"
+  return failed(`${problem}; ${consequence}`, fix)
 })
 
-const askNodes = <A>(ask: (node: Redis) => Promise<A>) =>
-  Effect.gen(function* () {
-    const { nodes } = yield* RedisNodes
-    const all = yield* nodes
-    return yield* Effect.tryPromise({ try: () => Promise.all(all.map(ask)), catch: redisDown })
-  })
-
-export const redisConnection: RedisCheck = {
-  name: "redis",
-  run: Effect.gen(function* () {
-    const { connect, where } = yield* RedisNodes
-    const { readiness } = yield* AppConfig
-    const fault = yield* connect
-    if (fault === undefined) {
-      const [took] = yield* Effect.timed(askNodes((node) => node.ping()))
-      return latencyFinding(where, Duration.toMillis(took))
-    }
-    const consequence = readiness.requiresRedis
-      ? "the service is not ready"
-      : "each process counts rate limits by itself"
-    return yield* failedBy(new DependencyDown({ fault }), `; ${consequence}`)
-  })
-}
-
-/** Returns a function for each server that reads a field of INFO. */
-const infoOf = (section: string) =>
+/** Checks INFO of each server. Returns the first finding that is not ok, or else the first one. */
+const checkInfo = (section: string, check: (field: (name: string) => string | undefined) => Finding) =>
   Effect.map(
     askNodes((node) => node.info(section)),
-    (texts) =>
-      texts.map(
-        (text) =>
-          (name: string): string | undefined =>
-            new RegExp(`^${name}:(.*?)\\r?$`, "m").exec(text)?.[1]
-      )
+    (texts) => {
+      const findings = texts.map((text) => check((name) => new RegExp(`^${name}:(.*?)\\r?$`, "m").exec(text)?.[1]))
+      return findings.find(({ state }) => state !== "ok") ?? findings[0] ?? skipped("the cluster reports no master")
+    }
   )
 
-/** Returns the first finding that is not ok, or else the first one. */
-const worstOf = (findings: ReadonlyArray<Finding>): Finding =>
-  findings.find(({ state }) => state !== "ok") ?? findings[0] ?? skipped("the cluster reports no master")
-
-const version: RedisCheck = {
-  name: "redis version",
-  run: Effect.map(infoOf("server"), (servers) =>
-    worstOf(
-      servers.map((field) => {
-        const version = field("redis_version")
-        if (version === undefined) return skipped("the server does not report it")
-        return Number.parseInt(version, 10) >= 5
-          ? ok(version)
-          : failed(`${version} is too old`, "upgrade to Redis 5 or later")
-      })
-    )
-  )
-}
+const version = checkInfo("server", (field) => {
+  const version = field("redis_version")
+  if (version === undefined) return skipped("the server does not report it")
+  return Number.parseInt(version, 10) >= 5
+    ? ok(version)
+    : failed(`${version} is too old`, "upgrade to Redis 5 or later")
+})
 
 export const evictionFinding = (policy: string | undefined): Finding => {
   if (policy === undefined) return skipped("the server does not report it")
@@ -122,13 +92,6 @@ export const evictionFinding = (policy: string | undefined): Finding => {
   return warning(
     `${policy}: if memory is short, rate-limit counts may be evicted before keys that never expire`,
     "CONFIG SET maxmemory-policy volatile-ttl, or noeviction"
-  )
-}
-
-const eviction: RedisCheck = {
-  name: "redis eviction",
-  run: Effect.map(infoOf("memory"), (servers) =>
-    worstOf(servers.map((field) => evictionFinding(field("maxmemory_policy"))))
   )
 }
 
@@ -142,20 +105,20 @@ export const memoryFinding = (used: number, limit: number): Finding => {
     : warning(words, "raise maxmemory; if it is full, the limiter cannot count in Redis")
 }
 
-const memory: RedisCheck = {
-  name: "redis memory",
-  run: Effect.map(infoOf("memory"), (servers) =>
-    worstOf(servers.map((field) => memoryFinding(Number(field("used_memory") ?? 0), Number(field("maxmemory") ?? 0))))
-  )
-}
-
-const writing: RedisCheck = {
-  name: "redis writing",
-  run: Effect.gen(function* () {
-    const { client } = yield* RedisNodes
-    const outcome = yield* Effect.result(makeAdmissions(client, 0).tryCounting)
-    return Result.isSuccess(outcome) ? ok("the limiter's script can write") : yield* failedBy(outcome.failure)
+const writing = Effect.gen(function* () {
+  const { client } = yield* RedisNodes
+  const { redis } = yield* AppConfig
+  return yield* Effect.match(makeAdmissions(client, 0).tryCounting, {
+    onSuccess: () => ok("the limiter's script can write"),
+    onFailure: (down) => failedBy(redisAdvice(redis.target, down))
   })
-}
+})
 
-export const redisChecks: ReadonlyArray<RedisCheck> = [version, eviction, memory, writing]
+export const redisChecks: Checks<RedisNodes | AppConfig> = {
+  "redis version": version,
+  "redis eviction": checkInfo("memory", (field) => evictionFinding(field("maxmemory_policy"))),
+  "redis memory": checkInfo("memory", (field) =>
+    memoryFinding(Number(field("used_memory") ?? 0), Number(field("maxmemory") ?? 0))
+  ),
+  "redis writing": writing
+}

@@ -1,9 +1,8 @@
 import { Effect } from "effect"
-import type { SqlClient } from "effect/sql"
 import { isIsolated, isolationFacts, isolationStatements, teamRole as team } from "../../services/TenantIsolation.ts"
 import type { IsolationFacts } from "../../services/TenantIsolation.ts"
 import { failed, ok, skipped } from "./Check.ts"
-import type { Check, Finding } from "./Check.ts"
+import type { Finding } from "./Check.ts"
 
 const script = (statements: ReadonlyArray<string>): string => statements.map((statement) => `${statement};`).join(" ")
 
@@ -38,10 +37,7 @@ export const isolationFinding = (facts: IsolationFacts): Finding => {
   return ok(bypassesPolicies ? `${name} bypasses row-level security; ${switchNote}` : `${name}: ${switchNote}`)
 }
 
-export const role: Check<SqlClient.SqlClient> = {
-  name: "database role",
-  run: Effect.map(isolationFacts, isolationFinding)
-}
+export const role = Effect.map(isolationFacts, isolationFinding)
 
 export const rightsFinding = ({ missingGrants, name, switchesRole }: IsolationFacts): Finding => {
   if (switchesRole === null) return skipped(`${name}; rights are granted with the tables`)
@@ -50,7 +46,4 @@ export const rightsFinding = ({ missingGrants, name, switchesRole }: IsolationFa
     : failed(`${name} lacks rights on the tables of this service`, script(missingGrants))
 }
 
-export const rights: Check<SqlClient.SqlClient> = {
-  name: "database rights",
-  run: Effect.map(isolationFacts, rightsFinding)
-}
+export const rights = Effect.map(isolationFacts, rightsFinding)

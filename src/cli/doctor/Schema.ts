@@ -11,7 +11,7 @@ import { decideVerdict } from "../../baseline/Verdict.ts"
 import { AppConfig } from "../../layers/AppConfig.ts"
 import { Migrations } from "../../layers/Migrations.ts"
 import { failed, ok, warning } from "./Check.ts"
-import type { Check, Finding } from "./Check.ts"
+import type { Finding } from "./Check.ts"
 
 const decodeMissing = Schema.decodeUnknownEffect(Schema.Array(Schema.Struct({ statement: Schema.String })))
 
@@ -31,26 +31,23 @@ const missingRights = Effect.gen(function* () {
   return (yield* decodeMissing(rows)).map(({ statement }) => statement)
 })
 
-export const migrations: Check<AppConfig | Migrations | SqlClient.SqlClient> = {
-  name: "migrations",
-  run: Effect.gen(function* () {
-    const { onStart } = (yield* AppConfig).migrations
-    const { status, verify } = yield* Migrations
-    yield* verify
-    const all = yield* status
-    const pending = all.filter(({ appliedAt }) => appliedAt === null).map(({ name }) => name)
-    if (pending.length > 0) {
-      const words = `pending: ${pending.join(", ")}`
-      if (!onStart) return failed(`${words}, and TBG_MIGRATE_ON_START is false`, "run tbg migrate up")
-      const [statement] = yield* missingRights
-      return statement === undefined
-        ? ok(`${words}; tbg serve applies them when it starts`)
-        : failed(`${words}; this role may not create tables in the schema tbg_api`, `${statement};`)
-    }
-    const newer = all.some(({ unknown }) => unknown) ? ", which is newer than this program" : ""
-    return ok(`at ${all.at(-1)?.name}${newer}`)
-  })
-}
+export const migrations = Effect.gen(function* () {
+  const { onStart } = (yield* AppConfig).migrations
+  const { status, verify } = yield* Migrations
+  yield* verify
+  const all = yield* status
+  const pending = all.filter(({ appliedAt }) => appliedAt === null).map(({ name }) => name)
+  if (pending.length > 0) {
+    const words = `pending: ${pending.join(", ")}`
+    if (!onStart) return failed(`${words}, and TBG_MIGRATE_ON_START is false`, "run tbg migrate up")
+    const [statement] = yield* missingRights
+    return statement === undefined
+      ? ok(`${words}; tbg serve applies them when it starts`)
+      : failed(`${words}; this role may not create tables in the schema tbg_api`, `${statement};`)
+  }
+  const newer = all.some(({ unknown }) => unknown) ? ", which is newer than this program" : ""
+  return ok(`at ${all.at(-1)?.name}${newer}`)
+})
 
 const maxShown = 5
 
@@ -78,18 +75,15 @@ const driftFinding = (catalog: Catalog, policy: Policy, applied: ReadonlyArray<s
     : warning(namesOf(differences), `tbg migrate repair creates what is missing; ${listHint}`)
 }
 
-export const drift: Check<AppConfig | Migrations | SqlClient.SqlClient> = {
-  name: "drift",
-  run: Effect.gen(function* () {
-    const { environment, migrations } = yield* AppConfig
-    const { status } = yield* Migrations
-    const applied = (yield* status).filter(({ appliedAt }) => appliedAt !== null).map(({ name }) => name)
-    const policy = { environment, policy: migrations.baselinePolicy }
-    return yield* catalogSnapshot.pipe(
-      Effect.map((catalog) => driftFinding(catalog, policy, applied)),
-      Effect.catchIf(isLocked, () =>
-        Effect.succeed(warning("unknown: another session holds a lock on a table", "run tbg doctor again"))
-      )
+export const drift = Effect.gen(function* () {
+  const { environment, migrations } = yield* AppConfig
+  const { status } = yield* Migrations
+  const applied = (yield* status).filter(({ appliedAt }) => appliedAt !== null).map(({ name }) => name)
+  const policy = { environment, policy: migrations.baselinePolicy }
+  return yield* catalogSnapshot.pipe(
+    Effect.map((catalog) => driftFinding(catalog, policy, applied)),
+    Effect.catchIf(isLocked, () =>
+      Effect.succeed(warning("unknown: another session holds a lock on a table", "run tbg doctor again"))
     )
-  })
-}
+  )
+})

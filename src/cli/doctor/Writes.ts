@@ -1,41 +1,34 @@
-import { Effect, Predicate, Schema } from "effect"
+import { Effect, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import type { SqlError } from "effect/sql/SqlError"
+import { isMissingTable } from "../../domain/SqlState.ts"
 import { databaseAdvice } from "../../layers/Advice.ts"
 import { AppConfig } from "../../layers/AppConfig.ts"
 import { databaseDown } from "../../layers/database/Fault.ts"
 import { trialWrite } from "../../layers/database/WriteState.ts"
 import { Secrets } from "../../services/Secrets.ts"
 import { secretUse } from "../../services/SecretUse.ts"
-import { failed, ok, skipped } from "./Check.ts"
-import type { Check, Finding } from "./Check.ts"
+import { failed, failedBy, ok, skipped } from "./Check.ts"
+import type { Finding } from "./Check.ts"
 
 class RolledBack extends Schema.TaggedError<RolledBack>()("RolledBack", {}) {}
 
-/** Whether a table or schema does not exist. */
-const isMissing = ({ reason: { cause } }: SqlError): boolean =>
-  Predicate.hasProperty(cause, "code") && (cause.code === "42P01" || cause.code === "3F000")
-
 const findingOf = Effect.fnUntraced(function* (error: SqlError) {
-  if (isMissing(error)) return skipped("the migrations create the tables")
+  if (isMissingTable(error.reason)) return skipped("the migrations create the tables")
   if (error.reason._tag === "AuthorizationError") return skipped("not checked: see database rights")
   const { database } = yield* AppConfig
-  const { fix, problem } = databaseAdvice(database.target, databaseDown(error))
-  return failed(problem, fix)
+  return failedBy(databaseAdvice(database.target, databaseDown(error)))
 })
 
-export const writes: Check<AppConfig | SqlClient.SqlClient> = {
-  name: "database writes",
-  run: Effect.gen(function* () {
-    const sql = yield* SqlClient.SqlClient
-    return yield* sql.withTransaction(Effect.andThen(sql.unsafe(trialWrite), new RolledBack())).pipe(
-      Effect.catchTags({
-        RolledBack: () => Effect.succeed(ok("accepted")),
-        SqlError: findingOf
-      })
-    )
-  })
-}
+export const writes = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  return yield* sql.withTransaction(Effect.andThen(sql.unsafe(trialWrite), new RolledBack())).pipe(
+    Effect.catchTags({
+      RolledBack: () => Effect.succeed(ok("accepted")),
+      SqlError: findingOf
+    })
+  )
+})
 
 const findings = {
   unused: ok("none yet"),
@@ -46,14 +39,11 @@ const findings = {
   )
 } satisfies Record<string, Finding>
 
-export const keys: Check<AppConfig | SqlClient.SqlClient> = {
-  name: "API keys",
-  run: Effect.gen(function* () {
-    const { previousSecret, secret } = (yield* AppConfig).apiKeys
-    return yield* secretUse.pipe(
-      Effect.map((use) => findings[use]),
-      Effect.catchTag("SqlError", findingOf),
-      Effect.provide(Secrets.layer({ current: secret, previous: previousSecret }))
-    )
-  })
-}
+export const keys = Effect.gen(function* () {
+  const { previousSecret, secret } = (yield* AppConfig).apiKeys
+  return yield* secretUse.pipe(
+    Effect.map((use) => findings[use]),
+    Effect.catchTag("SqlError", findingOf),
+    Effect.provide(Secrets.layer({ current: secret, previous: previousSecret }))
+  )
+})

@@ -3,7 +3,7 @@ import { Command, Flag } from "effect/cli"
 import { alignColumns } from "../../baseline/Columns.ts"
 import { Quarantine as QuarantineService } from "../../services/mining/Quarantine.ts"
 import { json } from "../CommandParts.ts"
-import { onTeams } from "../teams/OnTeams.ts"
+import { onTeams } from "../OnDatabase.ts"
 
 const maxEvents = 10_000
 

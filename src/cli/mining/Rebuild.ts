@@ -8,7 +8,7 @@ import type { NothingToRebuild } from "../../services/mining/Rebuild.ts"
 import type { Report } from "../../services/mining/rebuild/Report.ts"
 import { withProgress } from "../Progress.ts"
 import { json } from "../CommandParts.ts"
-import { onTeams } from "../teams/OnTeams.ts"
+import { onTeams } from "../OnDatabase.ts"
 
 class CannotRebuild extends Schema.TaggedError<CannotRebuild>()("CannotRebuild", { message: Schema.String }) {
   override readonly [Runtime.errorExitCode] = 1

@@ -3,7 +3,7 @@ import { Command } from "effect/cli"
 import { MiningStatus } from "../../services/mining/MiningStatus.ts"
 import type { CurrentStatus } from "../../services/mining/MiningStatus.ts"
 import { json } from "../CommandParts.ts"
-import { onTeams } from "../teams/OnTeams.ts"
+import { onTeams } from "../OnDatabase.ts"
 
 const linesOf = (status: CurrentStatus): ReadonlyArray<string> => [
   `status: ${status.status}`,

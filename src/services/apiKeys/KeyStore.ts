@@ -18,56 +18,37 @@ export interface KeyRecord extends ApiKey {
 /** Precision of `lastUsedAt`; recording each use would cost one write per request. */
 export const usedGranularity = "1 minute"
 
-/** Storage of API keys. Failures are defects. */
-export interface KeyStore {
-  /** Also records the fingerprint of the secret that made the hash. */
-  readonly insert: (record: KeyRecord, fingerprint: string) => Effect.Effect<void>
-  readonly find: (id: ApiKeyId) => Effect.Effect<Option.Option<KeyRecord>>
-  /** Oldest first. */
-  readonly ofTeam: (team: TeamId) => Effect.Effect<ReadonlyArray<KeyRecord>>
-  /** Returns whether a key was revoked. */
-  readonly revoke: (id: ApiKeyId, at: DateTime.Utc) => Effect.Effect<boolean>
-  /** Records a use, unless one was recorded less than `usedGranularity` ago, possibly by another replica. */
-  readonly touch: (id: ApiKeyId, at: DateTime.Utc) => Effect.Effect<void>
-  /** Records a use and replaces the hash `from`, unless it was already replaced. */
-  readonly rehash: (id: ApiKeyId, at: DateTime.Utc, from: Uint8Array, to: Uint8Array) => Effect.Effect<void>
-}
-
 const Time = Schema.DateTimeUtcFromDate
 const Row = Schema.Struct({
   id: ApiKeyId,
-  team_id: TeamId,
-  team_name: Schema.String,
+  teamId: TeamId,
+  teamName: Schema.String,
   label: Schema.NullOr(Schema.String),
   hash: Schema.Uint8Array,
-  created_at: Time,
-  expires_at: Schema.NullOr(Time),
-  last_used_at: Schema.NullOr(Time),
-  deleted_at: Schema.NullOr(Time)
+  createdAt: Time,
+  expiresAt: Schema.NullOr(Time),
+  lastUsedAt: Schema.NullOr(Time),
+  revokedAt: Schema.NullOr(Time)
 })
 const decodeRows = Schema.decodeUnknownEffect(Schema.Array(Row))
 
-const recordOf = (row: typeof Row.Type): KeyRecord => ({
-  id: row.id,
-  team: { id: row.team_id, name: row.team_name },
-  label: row.label,
-  hash: row.hash,
-  createdAt: row.created_at,
-  expiresAt: row.expires_at,
-  lastUsedAt: row.last_used_at,
-  revokedAt: row.deleted_at
+const recordOf = ({ teamId, teamName, ...key }: typeof Row.Type): KeyRecord => ({
+  ...key,
+  team: { id: teamId, name: teamName }
 })
 
 const text = (time: DateTime.Utc | null): string | null => (time === null ? null : DateTime.formatIso(time))
 
+/** Storage of API keys. Failures are defects. */
 export const sqlKeyStore = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const { long, short } = yield* reads
   const write = yield* writes
   const records = (read: Read, condition: ReturnType<typeof sql.and>) =>
     sql`
-      SELECT k.id, k.team_id, t.name AS team_name, k.label, k.hash, k.created_at, k.expires_at, k.last_used_at,
-        coalesce(k.deleted_at, t.deleted_at) AS deleted_at
+      SELECT k.id, k.team_id AS "teamId", t.name AS "teamName", k.label, k.hash, k.created_at AS "createdAt",
+        k.expires_at AS "expiresAt", k.last_used_at AS "lastUsedAt",
+        coalesce(k.deleted_at, t.deleted_at) AS "revokedAt"
       FROM tbg_api.api_keys k JOIN tbg_api.teams t ON t.id = k.team_id
       WHERE ${condition} ORDER BY k.created_at, k.id`.pipe(
       read,
@@ -76,7 +57,8 @@ export const sqlKeyStore = Effect.gen(function* () {
       Effect.orDie
     )
   return {
-    insert: (record, fingerprint) =>
+    /** Also records the fingerprint of the secret that made the hash. */
+    insert: (record: KeyRecord, fingerprint: string) =>
       sql`
         WITH fact AS (
           INSERT INTO tbg_api.service_facts (name) VALUES (${factOf(fingerprint)}) ON CONFLICT DO NOTHING
@@ -84,9 +66,11 @@ export const sqlKeyStore = Effect.gen(function* () {
         INSERT INTO tbg_api.api_keys (id, team_id, label, hash, expires_at, created_at, updated_at)
         VALUES (${record.id}, ${record.team.id}, ${record.label}, ${record.hash}, ${text(record.expiresAt)},
           ${text(record.createdAt)}, ${text(record.createdAt)})`.pipe(write, Effect.orDie, Effect.asVoid),
-    find: (id) => Effect.map(records(short, sql`k.id = ${id}`), ([record]) => Option.fromUndefinedOr(record)),
-    ofTeam: (team) => records(long, sql`k.team_id = ${team}`),
-    revoke: (id, at) =>
+    find: (id: ApiKeyId) => Effect.map(records(short, sql`k.id = ${id}`), ([record]) => Option.fromUndefinedOr(record)),
+    /** Oldest first. */
+    ofTeam: (team: TeamId) => records(long, sql`k.team_id = ${team}`),
+    /** Returns whether a key was revoked. */
+    revoke: (id: ApiKeyId, at: DateTime.Utc) =>
       sql`
         UPDATE tbg_api.api_keys SET deleted_at = ${text(at)}, updated_at = ${text(at)}
         WHERE id = ${id} AND deleted_at IS NULL RETURNING id`.pipe(
@@ -94,7 +78,8 @@ export const sqlKeyStore = Effect.gen(function* () {
         Effect.map((rows) => rows.length > 0),
         Effect.orDie
       ),
-    touch: (id, at) =>
+    /** Records a use, unless one was recorded less than `usedGranularity` ago, possibly by another replica. */
+    touch: (id: ApiKeyId, at: DateTime.Utc) =>
       sql`
         UPDATE tbg_api.api_keys SET last_used_at = ${text(at)}
         WHERE id = ${id} AND (last_used_at IS NULL
@@ -103,9 +88,12 @@ export const sqlKeyStore = Effect.gen(function* () {
         Effect.orDie,
         Effect.asVoid
       ),
-    rehash: (id, at, from, to) =>
+    /** Records a use and replaces the hash `from`, unless it was already replaced. */
+    rehash: (id: ApiKeyId, at: DateTime.Utc, from: Uint8Array, to: Uint8Array) =>
       sql`
         UPDATE tbg_api.api_keys SET last_used_at = ${text(at)}, hash = ${to}
         WHERE id = ${id} AND hash = ${from}`.pipe(write, Effect.orDie, Effect.asVoid)
-  } satisfies KeyStore
+  }
 })
+
+export type KeyStore = Effect.Success<typeof sqlKeyStore>

@@ -21,25 +21,14 @@ const checksumOf = (text: string): string => {
   return digits
 }
 
-/** Skips bytes above the largest multiple of the alphabet's length, so that each character is equally likely. */
-const secretOf = (random: (length: number) => Uint8Array): string => {
-  const limit = 256 - (256 % alphabet.length)
-  let secret = ""
-  while (secret.length < secretLength) {
-    for (const byte of random(secretLength)) {
-      if (byte < limit && secret.length < secretLength) secret += alphabet.charAt(byte % alphabet.length)
-    }
-  }
-  return secret
-}
-
 /** Makes and reads tokens of one kind, which their prefix tells apart. `label` stands for a token in logs. */
 export const tokenFormat = <Id extends string>(prefix: string, label: string, id: Schema.Codec<Id, string>) => {
   const decodeId = Schema.decodeUnknownOption(id)
   return {
-    /** Returns a new token for an id. */
-    make: (id: Id, random: (length: number) => Uint8Array): Redacted.Redacted => {
-      const text = `${prefix}_${id.replaceAll("-", "")}_${secretOf(random)}`
+    /** Returns a new token for an id. `random` returns an integer below its bound, each with the same probability. */
+    make: (id: Id, random: (bound: number) => number): Redacted.Redacted => {
+      const secret = Array.from({ length: secretLength }, () => alphabet.charAt(random(alphabet.length))).join("")
+      const text = `${prefix}_${id.replaceAll("-", "")}_${secret}`
       return Redacted.make(text + checksumOf(text), { label })
     },
     /** Returns the id that a token names, or `undefined` if it is malformed. */

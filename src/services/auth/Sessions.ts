@@ -2,7 +2,7 @@ import { Cache, Cause, Context, DateTime, Duration, Effect, Exit, Layer, Option,
 import { SqlClient } from "effect/sql"
 import { isSqlError } from "effect/sql/SqlError"
 import type { SqlError } from "effect/sql/SqlError"
-import { randomBytes } from "node:crypto"
+import { randomInt } from "node:crypto"
 import type { AccountId } from "../../domain/Account.ts"
 import { SessionId, SessionNotFound, SessionTokenId, TokenRefused } from "../../domain/Session.ts"
 import type { Session, SignedInCaller, TokenFault, TokenPair } from "../../domain/Session.ts"
@@ -71,7 +71,7 @@ const make = Effect.fnUntraced(function* ({ cacheSeconds }: SessionsOptions) {
   const newToken = Effect.fnUntraced(function* (kind: "access" | "refresh", now: DateTime.Utc) {
     const id = SessionTokenId.make((yield* next).id)
     const format = kind === "access" ? access : refresh
-    const token = format.make(id, randomBytes)
+    const token = format.make(id, randomInt)
     const expiresAt = DateTime.addDuration(now, kind === "access" ? accessLifetime : refreshLifetime)
     return { token, row: { id, kind, hash: sign("session", Redacted.value(token)), expiresAt } }
   })

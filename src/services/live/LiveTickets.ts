@@ -1,6 +1,6 @@
 import { Context, DateTime, Effect, Layer, Redacted, Schema } from "effect"
 import { SqlClient } from "effect/sql"
-import { randomBytes } from "node:crypto"
+import { randomInt } from "node:crypto"
 import { AccountId } from "../../domain/Account.ts"
 import { LiveTicketId, resumableHours, TicketInvalid, ticketSeconds } from "../../domain/live/Ticket.ts"
 import type { TicketSession } from "../../domain/live/Ticket.ts"
@@ -38,7 +38,7 @@ const make = Effect.gen(function* () {
 
   const issue = Effect.fn("LiveTickets.issue")(function* (session: SessionId) {
     const id = LiveTicketId.make((yield* next).id)
-    const ticket = format.make(id, randomBytes)
+    const ticket = format.make(id, randomInt)
     const now = yield* DateTime.now
     const at = DateTime.formatIso(now)
     yield* sql`

@@ -37,6 +37,9 @@ const batchOf = (posts: ReadonlyArray<NewPost>): string => {
 const isRefused = ({ reason }: SqlError): boolean => /^(?:22|23|42)/.test(sqlStateOf(reason.cause))
 
 const decodeDone = Schema.decodeUnknownEffect(Schema.Tuple([Schema.Struct({ done: Schema.Boolean })]))
+/** Result of a function that reports whether it changed something. */
+export const doneOf = (rows: ReadonlyArray<unknown>) => Effect.orDie(Effect.map(decodeDone(rows), ([{ done }]) => done))
+
 const decodeCreated = Schema.decodeUnknownEffect(Schema.Array(Schema.Struct({ id: Schema.String })))
 
 /**
@@ -51,10 +54,7 @@ export const makeCreate = Effect.gen(function* () {
     write(sql`
       SELECT tbg_api.tbg_api_create_post(
         ${team}, ${id}, ${at}, ${author_name}, ${content}, ${tags}, ${parent_post_id}
-      ) AS done`).pipe(
-      Effect.flatMap((rows) => Effect.orDie(decodeDone(rows))),
-      Effect.map(([{ done }]) => done)
-    )
+      ) AS done`).pipe(Effect.flatMap(doneOf))
 
   const createTogether = Effect.fnUntraced(function* (posts: ReadonlyArray<PendingPost>) {
     const rows = yield* write(sql`SELECT * FROM tbg_api.tbg_api_create_posts(${batchOf(posts)}) AS id`)
