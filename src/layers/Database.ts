@@ -9,11 +9,11 @@ import type { PoolFigures } from "../domain/Health.ts"
 import { AppConfig } from "./AppConfig.ts"
 import type { DatabaseTarget } from "./AppConfig.ts"
 import { databaseDown, faultOfSqlError } from "./database/Fault.ts"
-import { withPassword } from "./database/Password.ts"
+import { acceptedPassword } from "./database/Password.ts"
 import { makeSessionPool } from "./database/SessionPool.ts"
-import type { SessionPool, SessionPoolOptions } from "./database/SessionPool.ts"
+import type { SessionPool } from "./database/SessionPool.ts"
 import { makeSqlConnection } from "./database/SqlConnection.ts"
-import { transportOf } from "./database/Transport.ts"
+import { connectTo } from "./database/Transport.ts"
 import { makeWriteState } from "./database/WriteState.ts"
 import { makeEmbeddedDatabase } from "./EmbeddedDatabase.ts"
 
@@ -72,16 +72,16 @@ const poolOptions = Effect.fnUntraced(function* ({ database, http }: Config) {
   if (target._tag === "Embedded") {
     const embedded = yield* makeEmbeddedDatabase({ folder: target.folder, statementTimeoutMs })
     // A statement blocks the event loop, so a time limit on it cannot fire.
-    return { ...options, ...embedded, answerLimitMs: undefined } satisfies SessionPoolOptions
+    return { ...options, ...embedded, answerLimitMs: undefined }
   }
-  return withPassword({
+  const remote = {
     ...options,
-    ...transportOf(target),
-    url: target.url,
-    host: target.host,
-    port: target.port,
+    ssl: false,
+    stream: () => connectTo(target),
     database: target.database,
     username: target.username,
+    password: target.password,
+    startupOptions: target.options,
     answerLimitMs: statementTimeoutMs + answerMarginMs,
     startupParameters: {
       timezone: "UTC",
@@ -89,7 +89,8 @@ const poolOptions = Effect.fnUntraced(function* ({ database, http }: Config) {
       lock_timeout: String(Math.min(5000, statementTimeoutMs)),
       idle_in_transaction_session_timeout: "5000"
     }
-  } satisfies SessionPoolOptions)
+  }
+  return { ...remote, password: acceptedPassword(remote) }
 })
 
 const makeSqlClient = (

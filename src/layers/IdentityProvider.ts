@@ -1,9 +1,7 @@
-import { Context, Effect, Layer } from "effect"
+import { Context, Effect, Layer, References } from "effect"
 import { DependencyDown } from "../domain/Dependency.ts"
 import type { TokenIssuer } from "../domain/Identity.ts"
 import { AppConfig } from "./AppConfig.ts"
-import { withClientSpan } from "./telemetry/ClientSpan.ts"
-import type { TraceHeaders } from "./telemetry/ClientSpan.ts"
 
 const maxTimeoutMs = 3000
 
@@ -11,6 +9,30 @@ const maxTimeoutMs = 3000
 const maxBytes = 256 * 1024
 
 class NoKeySet extends Error {}
+
+type TraceHeaders = Readonly<Record<string, string>>
+
+/**
+ * Runs a GET request in a span, and passes the headers that continue the trace (W3C Trace Context) to `send`. While
+ * tracing is off, it makes no span and sends no header. The span omits the query, which may contain a token.
+ */
+export const withClientSpan = Effect.fnUntraced(function* <A, E>(
+  url: string,
+  send: (headers: TraceHeaders) => Effect.Effect<A, E>
+) {
+  if (!(yield* References.TracerEnabled)) return yield* send({})
+  const { hostname, origin, pathname, port, protocol } = new URL(url)
+  const attributes = {
+    "http.request.method": "GET",
+    "url.full": origin + pathname,
+    "server.address": hostname,
+    "server.port": Number(port === "" ? { "http:": 80, "https:": 443 }[protocol] : port)
+  }
+  return yield* Effect.useSpan("GET", { kind: "client", attributes }, (span) => {
+    const traceparent = `00-${span.traceId}-${span.spanId}-${span.sampled ? "01" : "00"}`
+    return Effect.withParentSpan(send({ traceparent }), span)
+  })
+})
 
 /** Fetches a JSON document. Redirects are not followed, because a key set does not move. */
 const fetchDocument = async (url: string, trace: TraceHeaders, signal: AbortSignal): Promise<unknown> => {
@@ -36,7 +58,7 @@ const downOf = (error: unknown): DependencyDown =>
   new DependencyDown({ fault: error instanceof TypeError ? "unreachable" : "failed" })
 
 const fetchKeySet = (url: string, timeoutMs: number): Effect.Effect<unknown, DependencyDown> =>
-  withClientSpan("GET", url, (trace) =>
+  withClientSpan(url, (trace) =>
     Effect.timeoutOrElse(Effect.tryPromise({ try: (signal) => fetchDocument(url, trace, signal), catch: downOf }), {
       duration: timeoutMs,
       orElse: () => Effect.fail(new DependencyDown({ fault: "timeout" }))

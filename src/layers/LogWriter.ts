@@ -1,5 +1,41 @@
 import { Context, Effect, Layer } from "effect"
-import { makeLineWriter } from "./logger/LineWriter.ts"
+import sonicBoom from "sonic-boom"
+
+/** Delay in which lines are collected, so that a busy service writes once for many lines. */
+const batchWindow = "20 millis"
+/** Characters from which a batch is written at once. */
+const batchLimit = 65_536
+/** Maximum time to write the remaining lines at shutdown, if the reader has stopped. */
+const closeLimit = "1 second"
+/** Maximum bytes that wait for the reader; further lines are dropped. */
+const backlogLimit = 16_777_216
+
+/** Writes lines to a file descriptor in batches, without blocking the caller. Closing the scope writes the rest. */
+export const makeLineWriter = Effect.fnUntraced(function* (fd: number) {
+  const run = Effect.runForkWith(yield* Effect.context())
+  const file = new sonicBoom.SonicBoom({ fd, sync: false, maxLength: backlogLimit })
+  // The service continues without a reader (EPIPE).
+  file.on("error", () => {})
+  let batch = ""
+
+  const flush = Effect.sync(() => {
+    if (batch !== "") file.write(batch)
+    batch = ""
+  })
+  const flushLater = Effect.delay(flush, batchWindow)
+
+  const closed = Effect.callback<void>((resume) => {
+    const done = () => resume(Effect.void)
+    file.once("close", done).once("error", done)
+    file.end()
+  })
+  yield* Effect.addFinalizer(() => Effect.andThen(flush, Effect.timeoutOption(closed, closeLimit)))
+  return (line: string): void => {
+    if (batch === "") run(flushLater)
+    batch += line
+    if (batch.length > batchLimit) Effect.runSync(flush)
+  }
+})
 
 const stdout = 1
 

@@ -14,9 +14,11 @@ const storeOf = Effect.fnUntraced(function* (commands: ReadonlyArray<string>) {
   const name = `role${commands.length}`
   const rights = ["on", ">secret", `~${keyPrefix}*`, "nocommands", ...commands.map((command) => `+${command}`)]
   yield* Effect.promise(() => client.call("ACL", "SETUSER", name, ...rights))
-  const url = Redacted.make(`redis://${name}:secret@${host}:${port}`)
+  const password = Redacted.make("secret")
   const connected = yield* Effect.acquireRelease(
-    Effect.sync(() => makeRedisClient({ _tag: "Single", url, tls: false, host, port }, 5000)),
+    Effect.sync(() =>
+      makeRedisClient({ _tag: "Single", host, port, number: 0, username: name, password, tls: false }, 5000)
+    ),
     (own) => Effect.sync(() => own.disconnect())
   )
   yield* Effect.promise(() => connected.connect())

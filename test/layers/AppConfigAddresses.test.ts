@@ -15,13 +15,15 @@ const plain = (target: object) =>
 /** TLS settings of a URL without TLS parameters. */
 const noTls = { mode: "prefer", rootCert: undefined, cert: undefined, key: undefined, keyPassword: undefined }
 
+const postgres = { _tag: "Postgres", password: undefined, options: undefined, tls: noTls, ignored: [] }
+
 const databases: ReadonlyArray<readonly [text: string, target: object, description: string]> = [
   ["embedded", { _tag: "Embedded", folder: undefined }, "embedded (in memory)"],
   ["embedded:./data/pg", { _tag: "Embedded", folder: "./data/pg" }, "embedded (./data/pg)"],
   [
     "postgres://user:pw@db.example:6432/app",
     {
-      url: "postgresql://user:pw@db.example:6432/app",
+      password: "pw",
       host: "db.example",
       port: 6432,
       database: "app",
@@ -32,7 +34,7 @@ const databases: ReadonlyArray<readonly [text: string, target: object, descripti
   [
     "postgresql+asyncpg://u%40x:p%2Fw@h/app?ssl=require",
     {
-      url: "postgresql://u%40x:p%2Fw@h/app",
+      password: "p/w",
       host: "h",
       port: 5432,
       database: "app",
@@ -44,7 +46,7 @@ const databases: ReadonlyArray<readonly [text: string, target: object, descripti
   [
     "postgresql://user@[::1]?sslmode=verify-full&sslrootcert=/ca.crt&options=-cjit%3Doff",
     {
-      url: "postgresql://user@[::1]?options=-cjit%3Doff",
+      options: "-cjit=off",
       host: "::1",
       port: 5432,
       database: "user",
@@ -53,15 +55,11 @@ const databases: ReadonlyArray<readonly [text: string, target: object, descripti
     },
     "::1:5432/user"
   ],
-  [
-    "postgresql:///app",
-    { url: "postgresql:///app", host: "localhost", port: 5432, database: "app", username: undefined },
-    "localhost:5432/app"
-  ],
+  ["postgresql:///app", { host: "localhost", port: 5432, database: "app", username: undefined }, "localhost:5432/app"],
   [
     "postgresql://user:pw@/app?host=/run/postgresql&port=5433",
     {
-      url: "postgresql://user:pw@localhost/app?host=/run/postgresql&port=5433",
+      password: "pw",
       host: "/run/postgresql",
       port: 5433,
       database: "app",
@@ -70,13 +68,13 @@ const databases: ReadonlyArray<readonly [text: string, target: object, descripti
     "/run/postgresql:5433/app"
   ],
   [
-    "postgresql://u@h/d?host=&port=&user=&dbname=",
-    { url: "postgresql://u@h/d", host: "h", port: 5432, database: "d", username: "u" },
+    "postgresql://u@h/d?host=&port=&user=&dbname=&password=&options=",
+    { host: "h", port: 5432, database: "d", username: "u" },
     "h:5432/d"
   ],
   [
-    "postgresql://h?user=u&dbname=d",
-    { url: "postgresql://h?user=u&dbname=d", host: "h", port: 5432, database: "d", username: "u" },
+    "postgresql://h?user=u&dbname=d&password=p",
+    { host: "h", port: 5432, database: "d", username: "u", password: "p" },
     "h:5432/d"
   ]
 ]
@@ -86,7 +84,7 @@ describe("TBG_DATABASE_URL", () => {
     it.effect(`accepts ${text}`, () =>
       Effect.gen(function* () {
         const found = yield* databaseAt(text)
-        const wanted = found._tag === "Embedded" ? target : { _tag: "Postgres", tls: noTls, ignored: [], ...target }
+        const wanted = found._tag === "Embedded" ? target : { ...postgres, ...target }
         assert.deepStrictEqual(plain(found), wanted)
         assert.strictEqual(describeDatabase(found), description)
       })
@@ -119,16 +117,16 @@ describe("TBG_DATABASE_URL", () => {
   }
 })
 
-const one = (url: string, host: string, port: number, tls: boolean) => ({ _tag: "Single", url, host, port, tls })
-const cluster = { _tag: "Cluster", username: undefined, password: undefined, tls: false }
+const single = { _tag: "Single", port: 6379, number: 0, username: "", password: "", tls: false }
+const cluster = { _tag: "Cluster", username: "", password: "", tls: false }
 
 const redises: ReadonlyArray<readonly [text: string, target: object, description: string]> = [
   ["embedded", { _tag: "Embedded" }, "embedded (in the process)"],
-  ["redis://h", one("redis://h", "h", 6379, false), "h:6379"],
-  ["redis://:pw@h:6380/2", one("redis://:pw@h:6380/2", "h", 6380, false), "h:6380"],
+  ["redis://h", { ...single, host: "h" }, "h:6379"],
+  ["redis://:pw@h:6380/2", { ...single, host: "h", port: 6380, number: 2, password: "pw" }, "h:6380"],
   [
     "rediss://default:pw@eu.upstash.io:6379",
-    one("rediss://default:pw@eu.upstash.io:6379", "eu.upstash.io", 6379, true),
+    { ...single, host: "eu.upstash.io", username: "default", password: "pw", tls: true },
     "eu.upstash.io:6379"
   ],
   [

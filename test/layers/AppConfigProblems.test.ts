@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Redacted, Runtime } from "effect"
-import { developmentSecret } from "../../src/layers/config/Secret.ts"
+import { developmentSecret } from "../../src/layers/config/Rules.ts"
 import { configFrom, deployed, problemsIn, rejectedVariables, validSecret } from "../support/ConfigFrom.ts"
 
 describe("an invalid configuration", () => {

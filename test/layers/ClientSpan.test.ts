@@ -1,8 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { withClientSpan } from "../../src/layers/telemetry/ClientSpan.ts"
+import { withClientSpan } from "../../src/layers/IdentityProvider.ts"
 
-const send = withClientSpan("GET", "https://id.example/keys?token=c4n4ry", (headers) =>
+const send = withClientSpan("https://id.example/keys?token=c4n4ry", (headers) =>
   Effect.map(Effect.option(Effect.currentSpan), (span) => ({ headers, span }))
 )
 

@@ -1,8 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Redacted } from "effect"
+import { Effect } from "effect"
 import { once } from "node:events"
 import { createServer } from "node:net"
-import { transportOf } from "../../src/layers/database/Transport.ts"
+import { connectTo } from "../../src/layers/database/Transport.ts"
 import { freePort } from "../support/throwaway/ServerProcess.ts"
 
 /** Serves connections without TLS: answers the client's first message, then closes the connection. */
@@ -26,17 +26,17 @@ describe("a negotiated connection", () => {
     Effect.gen(function* () {
       const port = yield* freePort
       yield* endingServer(port)
-      const { stream } = transportOf({
+      const connection = connectTo({
         _tag: "Postgres",
-        url: Redacted.make("postgresql://127.0.0.1/"),
         host: "127.0.0.1",
         port,
         database: "postgres",
         username: undefined,
+        password: undefined,
+        options: undefined,
         tls: { mode: "prefer", rootCert: undefined, cert: undefined, key: undefined, keyPassword: undefined },
         ignored: []
       })
-      const connection = stream?.() ?? assert.fail("no stream")
       connection.on("error", () => {}).once("end", () => connection.write("statement"))
       connection.resume().write("startup")
       yield* Effect.callback<void>((resume) => void connection.once("close", () => resume(Effect.void)))

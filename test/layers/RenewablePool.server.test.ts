@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { PgConnection } from "@effect/sql-pg"
 import { Deferred, Effect, Fiber, Redacted, Schedule } from "effect"
+import { connect } from "node:net"
 import { makeRenewablePool } from "../../src/layers/database/RenewablePool.ts"
 import { makeSessionPool } from "../../src/layers/database/SessionPool.ts"
 import { freshDatabase } from "../support/TestDatabase.ts"
@@ -52,8 +53,7 @@ describe("a renewed pool", () => {
       const { hostname, port } = new URL(Redacted.value(url))
       const { figures, renew, reserve, share } = yield* makeSessionPool({
         url,
-        host: hostname,
-        port: Number(port),
+        stream: () => connect(Number(port), hostname),
         pooled: true,
         minConnections: 0,
         maxConnections: 2,

@@ -36,7 +36,7 @@ const options = {
   acquireTimeoutMs: 1000,
   maxWaiting: 10,
   answerLimitMs: 1000
-} satisfies SessionPoolOptions
+} satisfies Omit<SessionPoolOptions, "stream">
 
 describe("a pool whose session was ended by a server shutdown", () => {
   for (const code of ["57P03", "53300"]) {

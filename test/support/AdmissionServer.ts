@@ -25,13 +25,22 @@ const numbersOf = (reply: unknown): ReadonlyArray<number> => (Array.isArray(repl
 /** A separate server, and stores over connections to it. */
 export const admissionServer = Effect.fnUntraced(function* () {
   const server = yield* throwawayRedis()
-  const { host, port, url } = server
+  const { host, port } = server
+  const target = {
+    _tag: "Single",
+    host,
+    port,
+    number: 0,
+    username: "",
+    password: Redacted.make(""),
+    tls: false
+  } as const
 
   /** The service's store on the server's own clock; commands fail after `timeoutMs`. */
   const connected = ({ timeoutMicros, timeoutMs }: { readonly timeoutMicros: number; readonly timeoutMs: number }) =>
     Effect.acquireRelease(
       Effect.promise(async () => {
-        const client = makeRedisClient({ _tag: "Single", url: Redacted.make(url), tls: false, host, port }, timeoutMs)
+        const client = makeRedisClient(target, timeoutMs)
         // A test may stop the server.
         client.on("error", () => {})
         const store = makeAdmissions(client, timeoutMicros)

@@ -1,7 +1,7 @@
 import { Effect, Redacted, Result } from "effect"
 import type { ConfigInvalid } from "../../layers/AppConfig.ts"
 import { AppConfig } from "../../layers/AppConfig.ts"
-import { isPlaceholder } from "../../layers/config/Secret.ts"
+import { isPlaceholder } from "../../layers/config/Rules.ts"
 import { IdentityProvider } from "../../layers/IdentityProvider.ts"
 import { failed, ok, warning } from "./Check.ts"
 import type { CheckResult, Finding } from "./Check.ts"

@@ -1,5 +1,7 @@
-import { Effect, Function, Schema, SchemaTransformation } from "effect"
+import { Effect, Function, Option, Result, Schema, SchemaTransformation } from "effect"
+import * as IpInterface from "effect/net/IpInterface"
 import { isIP } from "node:net"
+import { SignatureAlgorithm } from "../../domain/Identity.ts"
 
 interface Texts<A> {
   /** Converts text to input of the schema; `undefined` if the text is invalid. */
@@ -109,3 +111,57 @@ export const httpUrl = httpUrlOf(/^https?:\/\/[^@?#]+$/i, "without credentials, 
 
 /** The query is not shown. */
 export const httpUrlWithQuery = httpUrlOf(/^https?:\/\/[^@#]+$/i, "without credentials or fragment")
+
+const part = Schema.StringFromUriComponent
+const decodeParts = Schema.decodeUnknownOption(
+  Schema.Struct({ host: part, username: part, password: part, path: part })
+)
+
+export const Port = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 65_535 }))
+
+/**
+ * Returns the percent-decoded parts of a `scheme://` URL, or `undefined`. Rejects a list of hosts, which would parse as
+ * one host, and `@` in the path, which results from a password with a raw `/`.
+ */
+export const addressOf = (text: string, defaultPort: number) => {
+  const url = URL.parse(text)
+  if (url === null || !/^[^:]+:\/\//.test(text) || url.hostname.includes(",")) return undefined
+  if (url.hash !== "" || (url.pathname + url.search).includes("@")) return undefined
+  const { password, pathname, username } = url
+  const host = url.hostname.replace(/^\[(.*)\]$/, "$1")
+  const parts = Option.getOrUndefined(decodeParts({ host, username, password, path: pathname.slice(1) }))
+  return parts && { ...parts, url, port: url.port === "" ? defaultPort : Number(url.port) }
+}
+
+const decodeJson = Schema.decodeUnknownOption(Schema.fromJsonString(Schema.Array(Schema.String)))
+
+const listOf = <A extends string>(item: Schema.Codec<A, string>, expected: string) =>
+  codec(Schema.Array(item), `a JSON list or comma list of ${expected}`, {
+    parse: (text) => {
+      const items = text.startsWith("[") ? Option.getOrUndefined(decodeJson(text)) : text.split(",")
+      return items?.map((item) => item.trim()).filter((item) => item !== "")
+    },
+    show: (values) => [...new Set(values)].join(",")
+  })
+
+const origin = codec(Schema.String, "an origin", {
+  parse: (item) => (/^https?:\/\/[^*/?#\\@]+\/?$/i.test(item) ? URL.parse(item)?.origin : undefined)
+})
+
+/** Origins as browsers send them: lower case, no default port, no slash at the end. */
+export const origins = listOf(
+  origin,
+  "http(s) origins without a path, such as https://example.com; no *, because credentials are allowed"
+)
+
+const isNetwork = (item: string) => Result.isSuccess(IpInterface.fromString(item.includes("/") ? item : `${item}/0`))
+
+export const networks = listOf(
+  Schema.String.check(Schema.makeFilter(isNetwork)),
+  "IP addresses or CIDR networks, such as 10.0.0.0/8"
+)
+
+export const algorithms = listOf(
+  SignatureAlgorithm,
+  `signature algorithms out of ${SignatureAlgorithm.literals.join(", ")}`
+)

@@ -1,6 +1,5 @@
 import { Schema } from "effect"
-import { codec, redacted } from "./Codecs.ts"
-import { addressOf, Port } from "./Url.ts"
+import { addressOf, codec, Port, redacted } from "./Codecs.ts"
 
 const SslMode = Schema.Literals(["disable", "allow", "prefer", "require", "verify-ca", "verify-full"])
 
@@ -8,13 +7,14 @@ const SslMode = Schema.Literals(["disable", "allow", "prefer", "require", "verif
 const DatabaseTarget = Schema.Union([
   Schema.TaggedStruct("Embedded", { folder: Schema.UndefinedOr(Schema.String) }),
   Schema.TaggedStruct("Postgres", {
-    /** With the scheme `postgresql://` and only the parameters that the driver reads. */
-    url: Schema.RedactedFromValue(Schema.String),
     /** Name, address, or folder of a Unix socket. */
     host: Schema.String,
     port: Port,
     database: Schema.NonEmptyString,
     username: Schema.UndefinedOr(Schema.String),
+    password: Schema.UndefinedOr(Schema.RedactedFromValue(Schema.String)),
+    /** Command-line options for the server process. */
+    options: Schema.UndefinedOr(Schema.String),
     /** TLS settings of libpq; certificates and keys are paths. */
     tls: Schema.Struct({
       mode: SslMode,
@@ -31,25 +31,23 @@ export type DatabaseTarget = typeof DatabaseTarget.Type
 
 export const embeddedDatabase: DatabaseTarget = { _tag: "Embedded", folder: undefined }
 
-/** Parameters of libpq by the component that reads them. */
-const parameters = {
-  driver: "host port user password dbname options",
-  tls: "sslmode ssl sslrootcert sslcert sslkey sslpassword",
-  none:
-    "application_name channel_binding client_encoding connect_timeout fallback_application_name gssdelegation " +
-    "gssencmode gsslib hostaddr keepalives keepalives_count keepalives_idle keepalives_interval krbsrvname " +
-    "load_balance_hosts max_protocol_version min_protocol_version passfile replication require_auth requirepeer " +
-    "requiressl scram_client_key scram_server_key service servicefile ssl_max_protocol_version " +
-    "ssl_min_protocol_version sslcertmode sslcompression sslcrl sslcrldir sslkeylogfile sslnegotiation sslsni " +
-    "target_session_attrs tcp_user_timeout"
-}
+const supported = "host port user password dbname options sslmode ssl sslrootcert sslcert sslkey sslpassword".split(" ")
 
-const isFor = (reader: keyof typeof parameters, name: string) => parameters[reader].split(" ").includes(name)
+const unsupported = (
+  "application_name channel_binding client_encoding connect_timeout fallback_application_name gssdelegation " +
+  "gssencmode gsslib hostaddr keepalives keepalives_count keepalives_idle keepalives_interval krbsrvname " +
+  "load_balance_hosts max_protocol_version min_protocol_version passfile replication require_auth requirepeer " +
+  "requiressl scram_client_key scram_server_key service servicefile ssl_max_protocol_version " +
+  "ssl_min_protocol_version sslcertmode sslcompression sslcrl sslcrldir sslkeylogfile sslnegotiation sslsni " +
+  "target_session_attrs tcp_user_timeout"
+).split(" ")
 
 /** Returns a warning for each unsupported parameter. Unknown names are hidden, because they may be part of a password. */
-const ignoredIn = (names: ReadonlyArray<string>): ReadonlyArray<string> => {
-  const ignored = names.filter((name) => !isFor("driver", name) && !isFor("tls", name))
-  const shown = new Set(ignored.map((name) => (isFor("none", name) ? `parameter ${name}` : "an unknown parameter")))
+const ignoredIn = (names: Iterable<string>): ReadonlyArray<string> => {
+  const ignored = [...names].filter((name) => !supported.includes(name))
+  const shown = new Set(
+    ignored.map((name) => (unsupported.includes(name) ? `parameter ${name}` : "an unknown parameter"))
+  )
   return [...shown].map((what) => `TBG_DATABASE_URL: ${what} is not supported and has no effect`)
 }
 
@@ -69,33 +67,25 @@ const tlsOf = (parameter: (name: string) => string | undefined) => {
   }
 }
 
-const forDriver = (url: URL): string => {
-  const own = new URL(url)
-  own.protocol = "postgresql:"
-  for (const [name, value] of url.searchParams) {
-    if (value === "" || !isFor("driver", name)) own.searchParams.delete(name)
-  }
-  return own.href
-}
-
 const postgresOf = (text: string) => {
   // The URL parser needs a host after credentials, and libpq does not.
   const address = addressOf(text.replace(/^([^:]+:\/\/[^/?#]*@)(?=[:/?]|$)/, "$1localhost"), 5432)
   if (address === undefined || !/^postgres(ql)?(\+\w+)?:$/.test(address.url.protocol)) return undefined
-  const { host, path, port, url } = address
+  const { host, password, path, port, url } = address
   // As in libpq, an empty parameter counts as unset.
   const parameter = (name: string) => url.searchParams.get(name) || undefined
   const username = parameter("user") ?? address.username
   return {
     _tag: "Postgres",
-    url: forDriver(url),
     host: parameter("host") ?? (host || "localhost"),
     port: Number(parameter("port") ?? port),
     // As in libpq, the database is named after the user by default.
     database: parameter("dbname") ?? (path || username),
     username: username || undefined,
+    password: parameter("password") ?? (password || undefined),
+    options: parameter("options"),
     tls: tlsOf(parameter),
-    ignored: ignoredIn([...new Set(url.searchParams.keys())])
+    ignored: ignoredIn(url.searchParams.keys())
   }
 }
 
@@ -105,7 +95,6 @@ export const describeDatabase = (target: DatabaseTarget): string =>
     ? `${target.host}:${target.port}/${target.database}`
     : `embedded (${target.folder ?? "in memory"})`
 
-/** `TBG_DATABASE_URL` (contract section 6). */
 export const databaseUrl = codec(
   DatabaseTarget,
   `postgresql://USER:PASSWORD@HOST:PORT/DATABASE (sslmode one of ${SslMode.literals.join(", ")}), embedded or embedded:PATH`,

@@ -30,8 +30,8 @@ const valueIn = ({ double, plain = "", single }: Variables): string =>
 /** Parses text like python-dotenv, which the replaced service used. */
 export const parseDotEnv = (text: string, environment: Variables): DotEnv => {
   const lines = text.replaceAll(/\r\n?/g, "\n")
-  const variables = new Map(Object.entries(environment))
-  const own = new Set<string>()
+  const inherited = new Map(Object.entries(environment))
+  const variables = new Map<string, string>()
   const warnings: Array<string> = []
   for (const { groups = {}, index } of lines.matchAll(new RegExp(`${statement}(?:${end})`, "gs"))) {
     const name = groups["key"] ?? groups["quotedKey"]
@@ -39,16 +39,12 @@ export const parseDotEnv = (text: string, environment: Variables): DotEnv => {
       const before = lines.slice(0, index + (groups["indent"] ?? "").length)
       warnings.push(`.env: line ${before.split("\n").length} is not an assignment and has no effect`)
     } else if (name !== undefined) {
-      const expand = (_: string, name: string, otherwise = "") => variables.get(name) ?? otherwise
+      const expand = (_: string, name: string, otherwise = "") =>
+        variables.get(name) ?? inherited.get(name) ?? otherwise
       variables.set(name, valueIn(groups).replaceAll(/\$\{([^}:]*)(?::-([^}]*))?\}/g, expand))
-      own.add(name)
     }
   }
-  return {
-    variables: Object.fromEntries([...variables].filter(([name]) => own.has(name))),
-    warnings,
-    problems: []
-  }
+  return { variables: Object.fromEntries(variables), warnings, problems: [] }
 }
 
 const unusable = (found: string, expected: string): DotEnv => ({

@@ -1,36 +1,31 @@
 import { Schema } from "effect"
-import { codec, redacted } from "./Codecs.ts"
-import { addressOf, Port } from "./Url.ts"
+import { addressOf, codec, Port, redacted } from "./Codecs.ts"
 
 const Node = Schema.Struct({ host: Schema.NonEmptyString, port: Port })
+
+const Login = Schema.Struct({
+  /** Empty for the default user. */
+  username: Schema.String,
+  /** Empty if there is none. */
+  password: Schema.RedactedFromValue(Schema.String),
+  tls: Schema.Boolean
+})
 
 /** Location of the rate-limit counters. */
 const RedisTarget = Schema.Union([
   Schema.TaggedStruct("Embedded", {}),
-  Schema.TaggedStruct("Single", {
-    url: Schema.RedactedFromValue(Schema.String),
-    tls: Schema.Boolean,
-    ...Node.fields
-  }),
-  Schema.TaggedStruct("Cluster", {
-    nodes: Schema.Array(Node),
-    username: Schema.UndefinedOr(Schema.String),
-    password: Schema.UndefinedOr(Schema.RedactedFromValue(Schema.String)),
-    tls: Schema.Boolean
-  })
+  Schema.TaggedStruct("Single", { ...Node.fields, number: Schema.Int, ...Login.fields }),
+  Schema.TaggedStruct("Cluster", { nodes: Schema.Array(Node), ...Login.fields })
 ])
 export type RedisTarget = typeof RedisTarget.Type
 
 export const embeddedRedis: RedisTarget = { _tag: "Embedded" }
 
 const singleOf = (text: string) => {
-  const parsed = addressOf(text, 6379)
-  if (parsed === undefined || !/^rediss?:$/.test(parsed.url.protocol) || !/^\d{0,9}$/.test(parsed.path))
+  const address = addressOf(text, 6379)
+  if (address === undefined || !/^rediss?:$/.test(address.url.protocol) || !/^\d{0,9}$/.test(address.path))
     return undefined
-  const { host, port, url } = parsed
-  // Other clients define these parameters; ioredis would read them as its own options.
-  url.search = ""
-  return { _tag: "Single", url: url.href, host, port, tls: url.protocol === "rediss:" }
+  return { _tag: "Single", ...address, number: Number(address.path), tls: address.url.protocol === "rediss:" }
 }
 
 /** Parses each node as its own URL, because a URL has one host. */
@@ -39,14 +34,8 @@ const clusterOf = ([, scheme = "", credentials = "", hosts = ""]: RegExpExecArra
   const isPlain = nodes.every((node) => node?.path === "" && node.url.search === "")
   // Credentials per node are not supported.
   if (!isPlain || /@.*,/.test(credentials)) return undefined
-  const { password = "", username = "" } = nodes[0] ?? {}
-  return {
-    _tag: "Cluster",
-    nodes,
-    username: username || undefined,
-    password: password || undefined,
-    tls: scheme.toLowerCase() === "rediss"
-  }
+  const { password, username } = nodes[0] ?? {}
+  return { _tag: "Cluster", nodes, username, password, tls: scheme.toLowerCase() === "rediss" }
 }
 
 /** Returns `host:port` of each node, or `embedded (in the process)`; no user and no password. */
@@ -56,7 +45,6 @@ export const describeRedis = (target: RedisTarget): string => {
   return nodes.map(({ host, port }) => `${host}:${port}`).join(",")
 }
 
-/** `TBG_REDIS_URL` (contract section 6). */
 export const redisUrl = codec(
   RedisTarget,
   "redis://HOST:PORT[/NUMBER], rediss://HOST:PORT, redis+cluster://HOST:PORT,HOST:PORT or embedded",

@@ -4,11 +4,9 @@ import type { Provider } from "../../domain/Identity.ts"
 import * as Codec from "./Codecs.ts"
 import { boolean, decimal, integer, maxTimerMs, milliseconds, oneOf } from "./Codecs.ts"
 import { databaseUrl, embeddedDatabase } from "./DatabaseTarget.ts"
-import { algorithms, networks, origins } from "./Lists.ts"
 import { game, redisTarget } from "./GameTable.ts"
 import { derived, optional, row } from "./Row.ts"
 import * as Rules from "./Rules.ts"
-import { developmentSecret } from "./Secret.ts"
 
 const count = integer(1, 1_000_000)
 const poolMax = row("TBG_DATABASE_POOL_MAX", integer(1, 10_000), 20, { doc: "Maximum connections of this process." })
@@ -47,10 +45,10 @@ export const table = {
     maxBodyBytes: row("TBG_MAX_BODY_BYTES", integer(1, 2 ** 30), 262_144, {
       doc: "Maximum size of a request body; larger ones get 413."
     }),
-    corsOrigins: row("TBG_CORS_ORIGINS", origins, ["http://localhost:5173", "http://localhost:3000"], {
+    corsOrigins: row("TBG_CORS_ORIGINS", Codec.origins, ["http://localhost:5173", "http://localhost:3000"], {
       doc: "Origins that may call from a browser, with credentials."
     }),
-    trustedProxies: row("TBG_TRUSTED_PROXIES", networks, [], {
+    trustedProxies: row("TBG_TRUSTED_PROXIES", Codec.networks, [], {
       doc: "Proxies allowed to set TBG_CLIENT_ADDRESS_HEADER."
     }),
     clientAddressHeader: row("TBG_CLIENT_ADDRESS_HEADER", Codec.headerName, "x-forwarded-for", {
@@ -101,7 +99,7 @@ export const table = {
   redis: { target: redisTarget },
   ...game,
   apiKeys: {
-    secret: derived("TBG_SECRET_KEY", Codec.secretKey, () => developmentSecret, {
+    secret: derived("TBG_SECRET_KEY", Codec.secretKey, () => Rules.developmentSecret, {
       doc: "Secret used to hash API keys and sign cursors; required in staging and production.",
       required: true,
       rule: Rules.refusePublished
@@ -184,7 +182,9 @@ export const table = {
     oauthIssuer: issuer("TBG_OAUTH_ISSUER", "custom", "issuer of the tokens, exactly as in `iss`."),
     oauthJwksUrl: issuer("TBG_OAUTH_JWKS_URL", "custom", "URL of the issuer's keys.", Codec.httpUrlWithQuery),
     audience: optional("TBG_OAUTH_AUDIENCE", Codec.text, { doc: "Audience that a token must name, if set." }),
-    algorithms: row("TBG_OAUTH_ALGORITHMS", algorithms, ["RS256"], { doc: "custom: accepted signature algorithms." })
+    algorithms: row("TBG_OAUTH_ALGORITHMS", Codec.algorithms, ["RS256"], {
+      doc: "custom: accepted signature algorithms."
+    })
   }
 }
 

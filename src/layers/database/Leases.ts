@@ -1,17 +1,30 @@
-import { Effect } from "effect"
+import { Effect, Metric } from "effect"
 import { ConnectionError, SqlError } from "effect/sql/SqlError"
 import type { PoolFigures } from "../../domain/Health.ts"
-import { makePoolMetrics } from "./PoolMetrics.ts"
+import { observeGauges } from "../../metrics/Observed.ts"
+import { boundaries } from "../../metrics/Outcome.ts"
+
+const gauges = {
+  max: Metric.gauge("tbg_db_pool_max", { description: "Maximum number of open sessions" }),
+  // `total` is a suffix of counters.
+  total: Metric.gauge("tbg_db_pool_size", { description: "Open sessions" }),
+  active: Metric.gauge("tbg_db_pool_active", { description: "Sessions with at least one caller" }),
+  idle: Metric.gauge("tbg_db_pool_idle", { description: "Open sessions without a caller" }),
+  waiting: Metric.gauge("tbg_db_pool_waiting", { description: "Callers waiting for a session" })
+}
+const wait = Metric.histogram("tbg_db_pool_acquire_seconds", {
+  description: "Wait for a session, including failed waits",
+  boundaries
+})
 
 export interface LeasesOptions {
   readonly maxConnections: number
-  /** Maximum wait for a session, in milliseconds. */
   readonly acquireTimeoutMs: number
   /** Maximum number of callers waiting for a session; one more fails at once. */
   readonly maxWaiting: number
 }
 
-/** Limits and counts callers that wait for or use a session; `open` returns the number of sessions. */
+/** Limits, counts and measures callers that wait for or use a session; `open` returns the number of sessions. */
 export const makeLeases = Effect.fnUntraced(function* (options: LeasesOptions, open: () => number) {
   const { acquireTimeoutMs, maxConnections, maxWaiting } = options
   let active = 0
@@ -24,7 +37,9 @@ export const makeLeases = Effect.fnUntraced(function* (options: LeasesOptions, o
     idle: Math.max(0, open() - active),
     waiting
   })
-  const { recordWait } = yield* makePoolMetrics(figures)
+  yield* observeGauges(gauges, figures)
+  const context = yield* Effect.context()
+  const recordWait = (milliseconds: number): void => wait.updateUnsafe(milliseconds / 1000, context)
 
   const timedOut = Effect.fail(
     new SqlError({
@@ -36,35 +51,33 @@ export const makeLeases = Effect.fnUntraced(function* (options: LeasesOptions, o
     })
   )
 
+  const hold = Effect.acquireRelease(
+    Effect.sync(() => (active += 1)),
+    () => Effect.sync(() => (active -= 1))
+  )
+
   return {
     figures,
     /** Waits for a session. The caller counts as active until the scope closes. */
     acquire: <A, R>(session: Effect.Effect<A, SqlError, R>) =>
-      Effect.suspend(() => {
-        if (waiting >= maxWaiting) return timedOut
-        const since = performance.now()
-        const endWait = () => {
-          waiting -= 1
-          recordWait(performance.now() - since)
-        }
-        let release = endWait
-        return Effect.acquireRelease(
-          Effect.sync(() => (waiting += 1)),
-          () => Effect.sync(() => release())
-        ).pipe(
-          Effect.andThen(Effect.timeoutOrElse(session, { duration: acquireTimeoutMs, orElse: () => timedOut })),
-          Effect.tap(() =>
-            Effect.sync(() => {
-              endWait()
-              active += 1
-              release = () => (active -= 1)
-            })
-          )
-        )
-      }),
+      Effect.suspend(() =>
+        waiting >= maxWaiting
+          ? timedOut
+          : Effect.acquireUseRelease(
+              Effect.sync(() => {
+                waiting += 1
+                return performance.now()
+              }),
+              () => Effect.timeoutOrElse(session, { duration: acquireTimeoutMs, orElse: () => timedOut }),
+              (since) =>
+                Effect.sync(() => {
+                  waiting -= 1
+                  recordWait(performance.now() - since)
+                })
+            )
+      ).pipe(Effect.tap(hold)),
     /** Counts a read that joins a session without waiting. */
     recordJoin: (): void => recordWait(0),
-    /** Whether a session is free or can be opened. */
     hasFreeSession: (): boolean => active + waiting < maxConnections
   }
 })

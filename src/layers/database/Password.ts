@@ -1,5 +1,5 @@
 import { PgConnection } from "@effect/sql-pg"
-import { Effect, Redacted } from "effect"
+import { Effect, Equal, Redacted } from "effect"
 import { faultOfSqlError } from "./Fault.ts"
 
 /** Spaces outside ASCII (RFC 3454, table C.1.2) become a space. */
@@ -11,23 +11,18 @@ const removed = /\u00AD|\u034F|\u1806|[\u180B-\u180D]|\u200C|\u200D|\u2060|[\uFE
 const saslPrep = (password: string): string =>
   password.replaceAll(spaces, " ").replaceAll(removed, "").normalize("NFKC")
 
-const passwordIn = (url: Redacted.Redacted): string => {
-  const { password, searchParams } = new URL(Redacted.value(url))
-  return searchParams.get("password") || decodeURIComponent(password)
-}
-
 /**
- * Adds the password in the form that the server accepts, because the driver does not normalize it. SCRAM normally uses
- * the normalized form, other methods never do. If the forms differ, each connection first tries the normalized one.
+ * Returns the password in the form that the server accepts, because the driver does not normalize it. SCRAM normally
+ * uses the normalized form, other methods never do. If the forms differ, each connection first tries the normalized one.
  */
-export const withPassword = <C extends PgConnection.Config & { readonly url: Redacted.Redacted }>(config: C) => {
-  const password = passwordIn(config.url)
-  const normalized = saslPrep(password)
-  if (normalized === password) return config
-  const attempt = Effect.scoped(PgConnection.make({ ...config, password: Redacted.make(normalized) }))
-  const accepted = Effect.match(attempt, {
+export const acceptedPassword = (
+  config: PgConnection.Config & { readonly password: Redacted.Redacted | undefined }
+): PgConnection.Config["password"] => {
+  const { password } = config
+  const normalized = password && Redacted.make(saslPrep(Redacted.value(password)))
+  if (!normalized || Equal.equals(normalized, password)) return password
+  return Effect.match(Effect.scoped(PgConnection.make({ ...config, password: normalized })), {
     onFailure: (error) => (faultOfSqlError(error) === "denied" ? password : normalized),
     onSuccess: () => normalized
   })
-  return { ...config, password: Effect.map(accepted, (text) => Redacted.make(text)) }
 }

@@ -1,6 +1,7 @@
 import type { PgConnection } from "@effect/sql-pg"
 import { Effect, Exit, Scope, Semaphore } from "effect"
 import { identity } from "effect/Function"
+import type { Duplex } from "node:stream"
 import { makeCounter } from "../../metrics/Counter.ts"
 import { HasAnswerLimit, makeAnswerLimits } from "./AnswerLimit.ts"
 import type { Limited } from "./AnswerLimit.ts"
@@ -19,6 +20,7 @@ export interface Lease {
 }
 
 export interface SessionPoolOptions extends PgConnection.Config, LeasesOptions {
+  readonly stream: () => Duplex
   /** `false` opens a session for each use. */
   readonly pooled: boolean
   readonly minConnections: number
@@ -37,8 +39,8 @@ const logLost = Effect.logWarning("closed unresponsive Postgres connections")
 export const makeSessionPool = Effect.fnUntraced(function* (options: SessionPoolOptions) {
   const { answerLimitMs, maxConnections, pooled } = options
   const lost = yield* countLost
-  const sockets = yield* makeSockets(options)
-  const otherSockets = yield* makeSockets(options)
+  const sockets = yield* makeSockets(options.stream)
+  const otherSockets = yield* makeSockets(options.stream)
   const outside = { ...options, stream: otherSockets.stream }
   // A session has one lease; the short reads that share it are pipelined.
   const pool = yield* makeRenewablePool(

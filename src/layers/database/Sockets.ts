@@ -1,13 +1,5 @@
-import type { PgConnection } from "@effect/sql-pg"
 import { Effect } from "effect"
-import { connect } from "node:net"
 import type { Duplex } from "node:stream"
-
-/** A host that begins with `/` is the folder of a Unix socket, as in libpq. */
-const addressOf = ({ host = "localhost", port = 5432 }: PgConnection.Config) =>
-  host.startsWith("/")
-    ? { path: `${host}/.s.PGSQL.${port}` }
-    : { host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: 30_000 }
 
 /** Destroys connections that the server does not close within a second. */
 const destroyLater = (sockets: Iterable<Duplex>) =>
@@ -18,8 +10,8 @@ const destroyLater = (sockets: Iterable<Duplex>) =>
     "1 second"
   )
 
-/** Opens the connections to Postgres, because the driver's pool does not report their number. */
-export const makeSockets = Effect.fnUntraced(function* (options: PgConnection.Config) {
+/** Counts the connections that `connect` opens, because the driver's pool does not report their number. */
+export const makeSockets = Effect.fnUntraced(function* (connect: () => Duplex) {
   const run = Effect.runForkWith(yield* Effect.context())
   const open = new Set<Duplex>()
   const sessions = new Set<Duplex>()
@@ -27,14 +19,13 @@ export const makeSockets = Effect.fnUntraced(function* (options: PgConnection.Co
     /** Number of connections on which the server has responded. */
     count: () => sessions.size,
     stream: (): Duplex => {
-      const socket = options.stream?.() ?? connect(addressOf(options))
+      const socket = connect()
       open.add(socket)
       return socket
         .once("data", () => sessions.add(socket))
         .once("finish", () => run(destroyLater([socket])))
         .once("close", () => open.delete(socket) && sessions.delete(socket))
     },
-    /** Destroys the connections that are still open after a second. */
     close: Effect.forkDetach(destroyLater(open))
   }
 })

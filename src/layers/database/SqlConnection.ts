@@ -1,9 +1,16 @@
-import { Effect } from "effect"
+import { Effect, Metric } from "effect"
 import type { SqlError } from "effect/sql/SqlError"
 import type { Connection } from "effect/sql/SqlConnection"
-import { outcomeOf } from "../../metrics/Outcome.ts"
-import { queryMetrics } from "./PoolMetrics.ts"
+import type { Labels } from "../../metrics/Counter.ts"
+import { boundaries, byOutcome, outcomeOf } from "../../metrics/Outcome.ts"
 import type { Lease } from "./SessionPool.ts"
+
+const durationOf = (attributes: Labels) =>
+  Metric.histogram("tbg_db_query_duration_seconds", {
+    description: "Duration of statements, by outcome, excluding streams and probes",
+    boundaries,
+    attributes
+  })
 
 /**
  * Moves the rows out of the driver's list. A session keeps the lists of all its statements until it is idle
@@ -17,7 +24,7 @@ const moveRows = <A>({ rows }: { readonly rows: ReadonlyArray<A> }): ReadonlyArr
 
 /** Adapts sessions of the driver to connections of `SqlClient`. */
 export const makeSqlConnection = Effect.fnUntraced(function* (observe: (error: SqlError) => SqlError) {
-  const record = yield* queryMetrics
+  const record = byOutcome(durationOf, yield* Effect.context())
   return ({ limited, session }: Lease): Connection => {
     const run = <A>(statement: Effect.Effect<A, SqlError>): Effect.Effect<A, SqlError> =>
       Effect.suspend(() => {

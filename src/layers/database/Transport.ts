@@ -1,4 +1,3 @@
-import type { PgConnection } from "@effect/sql-pg"
 import { connect } from "node:net"
 import type { Socket } from "node:net"
 import { Duplex } from "node:stream"
@@ -25,6 +24,9 @@ const errorResponse = 0x45
 
 /** Errors need no handling, because the socket closes next. */
 const ignore = () => {}
+
+const connectInClear = ({ host, port }: PostgresTarget): Socket =>
+  connect({ host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: 30_000 })
 
 /** Resolves with the first bytes from the server. Later bytes stay in the socket. */
 const firstBytes = (socket: Socket): Promise<Buffer> =>
@@ -54,8 +56,7 @@ class NegotiatedConnection extends Duplex {
   }
 
   async #connect(options: ConnectionOptions, attempt: Attempt, isClearNext: boolean): Promise<Socket> {
-    const { host, port } = this.#target
-    const raw = connect({ host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: 30_000 })
+    const raw = connectInClear(this.#target)
     this.#socket = raw.on("error", ignore)
     if (this.destroyed) raw.destroy()
     if (attempt === "clear") return raw
@@ -122,8 +123,8 @@ class NegotiatedConnection extends Duplex {
   }
 }
 
-export const transportOf = (target: PostgresTarget): Pick<PgConnection.Config, "ssl" | "stream"> =>
-  // As in libpq, a Unix socket is never encrypted.
-  target.tls.mode === "disable" || target.host.startsWith("/")
-    ? { ssl: false }
-    : { ssl: false, stream: () => new NegotiatedConnection(target) }
+/** Connects to Postgres. As in libpq, a host that begins with `/` is the folder of a Unix socket, which is in clear. */
+export const connectTo = (target: PostgresTarget): Duplex => {
+  if (target.host.startsWith("/")) return connect({ path: `${target.host}/.s.PGSQL.${target.port}` })
+  return target.tls.mode === "disable" ? connectInClear(target) : new NegotiatedConnection(target)
+}

@@ -3,12 +3,6 @@ import { Duplex } from "node:stream"
 import { setImmediate } from "node:timers/promises"
 import { callbackify } from "node:util"
 
-export interface Bridge {
-  /** Opens a virtual connection, which speaks the Postgres protocol 3. */
-  readonly stream: () => Duplex
-  readonly close: () => void
-}
-
 /** Message types of the Postgres protocol. */
 const types = { notification: 0x41, query: 0x51, sync: 0x53 } as const
 
@@ -17,13 +11,7 @@ const cancelRequest = 80877102
 
 const rollback = Buffer.from("Q\0\0\0\x0dROLLBACK\0")
 
-interface Message {
-  readonly type: number | undefined
-  readonly start: number
-  readonly end: number
-}
-
-const messagesIn = function* (bytes: Buffer): Generator<Message> {
+const messagesIn = function* (bytes: Buffer) {
   for (let start = 0; start + 5 <= bytes.length;) {
     const end = start + 1 + bytes.readInt32BE(start + 1)
     if (end > bytes.length) return
@@ -51,7 +39,7 @@ const cyclesLength = (bytes: Buffer): number => {
  * transaction for a second connection therefore waits forever. Connections also share `SET`, temporary tables and
  * `LISTEN`.
  */
-export const makeBridge = (db: PGlite): Bridge => {
+export const makeBridge = (db: PGlite) => {
   const connections = new Set<Duplex>()
 
   /** Resolves with a function that releases the session. */
@@ -76,6 +64,7 @@ export const makeBridge = (db: PGlite): Bridge => {
     }
   }
 
+  /** Opens a virtual connection, which speaks the Postgres protocol 3. */
   const stream = (): Duplex => {
     let received: Buffer = Buffer.alloc(0)
     let isStarted = false

@@ -1,9 +1,32 @@
-import { Effect, Predicate } from "effect"
-import type { Scope } from "effect"
+import { Effect, Predicate, Runtime, Schema } from "effect"
 import { chmodSync, mkdirSync, readdirSync } from "node:fs"
 import { join } from "node:path"
-import type { EmbeddedUnavailable } from "./Failures.ts"
-import { FolderLocked, unavailableIn } from "./Failures.ts"
+
+/** sysexits EX_UNAVAILABLE, the same as for an unreachable Postgres (contract section 2). */
+const unavailable = 69
+
+export class FolderLocked extends Schema.TaggedError<FolderLocked>()("FolderLocked", {
+  folder: Schema.String
+}) {
+  override readonly [Runtime.errorExitCode] = unavailable
+
+  override get message(): string {
+    return `embedded database in ${this.folder} is in use by another process; stop it or choose another folder`
+  }
+}
+
+/** The folder cannot be created, read or written, or PGlite does not start on its contents. */
+class EmbeddedUnavailable extends Schema.TaggedError<EmbeddedUnavailable>()("EmbeddedUnavailable", {
+  message: Schema.String
+}) {
+  override readonly [Runtime.errorExitCode] = unavailable
+}
+
+export const unavailableIn = (folder: string | undefined) => (cause: unknown) => {
+  const place = folder === undefined ? "in memory" : `in ${folder}`
+  const reason = cause instanceof Error ? cause.message : String(cause)
+  return new EmbeddedUnavailable({ message: `embedded database ${place} cannot be opened: ${reason}` })
+}
 
 /** SQLITE_BUSY. */
 const busy = 5
@@ -15,7 +38,7 @@ const isLocked = (cause: unknown): boolean => Predicate.hasProperty(cause, "errc
  * folder. The lock is that of an empty SQLite database, because Node.js has no file locks; the kernel releases it when
  * the process exits.
  */
-export const lockFolder = (folder: string): Effect.Effect<void, FolderLocked | EmbeddedUnavailable, Scope.Scope> =>
+export const lockFolder = (folder: string) =>
   Effect.acquireRelease(
     Effect.tryPromise({
       try: () => lock(folder),

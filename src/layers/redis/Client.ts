@@ -11,51 +11,44 @@ type RemoteTarget = Exclude<RedisTarget, { readonly _tag: "Embedded" }>
 const retryDelayMs = (attempt: number): number => Math.min(500, 50 * 2 ** (attempt - 1))
 
 /**
- * Fails fast: no command is queued while offline or sent again after a lost connection. A silent socket is replaced,
- * because a dropped connection can look alive for 15 minutes. A connection to a replica is replaced too, because after a
- * failover only a new connection reaches the master.
+ * Client that is not connected yet. It fails fast: no command is queued while offline or sent again after a lost
+ * connection. A silent socket is replaced, because a dropped connection can look alive for 15 minutes. A connection to a
+ * replica is replaced too, because after a failover only a new connection reaches the master; `onReplaced` runs first.
  */
-const options = (timeoutMs: number, onReplaced: () => void) => ({
-  lazyConnect: true,
-  enableOfflineQueue: false,
-  maxRetriesPerRequest: 0,
-  autoResendUnfulfilledCommands: false,
-  connectTimeout: timeoutMs,
-  commandTimeout: timeoutMs,
-  socketTimeout: 3 * timeoutMs,
-  reconnectOnError: (error: Error) => {
-    const isReplaced = isFromWrongServer(error)
-    if (isReplaced) onReplaced()
-    return isReplaced
-  },
-  connectionName: "tbg-api",
-  replyMapping: "legacy" as const
-})
-
-/** Client that is not connected yet. `onReplaced` runs before a connection to a replica is closed and reopened. */
 export const makeRedisClient = (
   target: RemoteTarget,
   timeoutMs: number,
   onReplaced: () => void = () => {}
 ): RedisClient => {
-  const common = options(timeoutMs, onReplaced)
-  if (target._tag === "Single") {
-    return new Redis(Redacted.value(target.url), { ...common, retryStrategy: retryDelayMs })
+  const startup = { lazyConnect: true, enableOfflineQueue: false }
+  const connection = {
+    username: target.username,
+    password: Redacted.value(target.password),
+    ...(target.tls ? { tls: {} } : {}),
+    maxRetriesPerRequest: 0,
+    autoResendUnfulfilledCommands: false,
+    connectTimeout: timeoutMs,
+    commandTimeout: timeoutMs,
+    socketTimeout: 3 * timeoutMs,
+    reconnectOnError: (error: Error) => {
+      const isReplaced = isFromWrongServer(error)
+      if (isReplaced) onReplaced()
+      return isReplaced
+    },
+    connectionName: "tbg-api",
+    replyMapping: "legacy" as const
   }
-  const { lazyConnect, enableOfflineQueue, ...redisOptions } = common
+  if (target._tag === "Single") {
+    const { host, number: db, port } = target
+    return new Redis({ ...startup, ...connection, host, port, db, retryStrategy: retryDelayMs })
+  }
   // A certificate names hosts, so addresses must not replace them.
   const dnsLookup = (host: string, resume: (error: null, host: string) => void) => resume(null, host)
   return new Cluster([...target.nodes], {
-    lazyConnect,
-    enableOfflineQueue,
+    ...startup,
     clusterRetryStrategy: retryDelayMs,
     slotsRefreshTimeout: timeoutMs,
     ...(target.tls ? { dnsLookup } : {}),
-    redisOptions: {
-      ...redisOptions,
-      ...(target.username === undefined ? {} : { username: target.username }),
-      ...(target.password === undefined ? {} : { password: Redacted.value(target.password) }),
-      ...(target.tls ? { tls: {} } : {})
-    }
+    redisOptions: connection
   })
 }

@@ -1,24 +1,15 @@
 import type { Answer, Policy } from "../../domain/RateLimit.ts"
 
-/** Ring buffer of a key's admission times, oldest first. Its capacity is a power of two. */
+/** Admission times of a key, oldest first. */
 interface Log {
   readonly key: string
-  times: Float64Array
-  first: number
-  count: number
+  readonly times: Array<number>
+  /** Number of expired times at the start of `times`. */
+  expired: number
   /** Neighbors in the order of their newest admissions. */
   older: Log | undefined
   newer: Log | undefined
 }
-
-const emptyLog = (key: string): Log => ({
-  key,
-  times: new Float64Array(4),
-  first: 0,
-  count: 0,
-  older: undefined,
-  newer: undefined
-})
 
 /** Logs of one window length, in a linked list, because a Map scans deleted entries to find its first key. */
 interface Logs {
@@ -42,47 +33,37 @@ const append = (logs: Logs, log: Log): void => {
   logs.newest = log
 }
 
-const at = ({ first, times }: Log, index: number): number => times[(first + index) & (times.length - 1)] ?? 0
+const newestOf = ({ times }: Log): number => times.at(-1) ?? 0
 
-const newestOf = (log: Log): number => (log.count === 0 ? 0 : at(log, log.count - 1))
-
-const doubled = (log: Log): Float64Array => {
-  const times = new Float64Array(log.times.length * 2)
-  for (let index = 0; index < log.count; index++) times[index] = at(log, index)
-  return times
-}
-
-const push = (log: Log, time: number): void => {
-  if (log.count === log.times.length) {
-    log.times = doubled(log)
-    log.first = 0
-  }
-  log.times[(log.first + log.count) & (log.times.length - 1)] = time
-  log.count += 1
+const clear = (log: Log): void => {
+  log.times.length = 0
+  log.expired = 0
 }
 
 const expire = (log: Log, horizon: number): void => {
-  if (newestOf(log) <= horizon) log.count = 0
-  while (log.count > 0 && at(log, 0) <= horizon) {
-    log.first = (log.first + 1) & (log.times.length - 1)
-    log.count -= 1
-  }
+  if (newestOf(log) <= horizon) return clear(log)
+  while ((log.times[log.expired] ?? Infinity) <= horizon) log.expired += 1
+  // Many at once, because removing from the start copies the rest.
+  if (log.expired < log.times.length / 2) return
+  log.times.splice(0, log.expired)
+  log.expired = 0
 }
 
 /** Admits up to `count` requests at `clock`, in microseconds, by the same rules as the script that runs in Redis. */
 const ask = (log: Log, { limit, windowMicros }: Policy, count: number, clock: number): Answer => {
+  const { times } = log
   // A clock set back by at most a window must not free capacity early. If it went back further, it was wrong before.
-  if (newestOf(log) > clock + windowMicros) log.count = 0
+  if (newestOf(log) > clock + windowMicros) clear(log)
   const now = Math.max(clock, newestOf(log))
   expire(log, now - windowMicros)
-  const used = log.count
+  const used = times.length - log.expired
   const admitted = Math.max(0, Math.min(count, limit - used))
-  for (let left = admitted; left > 0; left--) push(log, now)
+  for (let left = admitted; left > 0; left--) times.push(now)
   return {
     used,
     admitted,
-    resetMicros: log.count === 0 ? 0 : newestOf(log) + windowMicros - clock,
-    retryMicros: admitted < count ? at(log, log.count - limit) + windowMicros - clock : 0
+    resetMicros: times.length === 0 ? 0 : newestOf(log) + windowMicros - clock,
+    retryMicros: admitted < count ? (times.at(-limit) ?? 0) + windowMicros - clock : 0
   }
 }
 
@@ -130,14 +111,13 @@ export const makeAdmissionLogs = (maxKeys: number) => {
   }
 
   return {
-    /** Number of keys. */
     size: (): number => size,
 
     ask: (key: string, policy: Policy, count: number, now: number): Answer => {
       removeExpired(now)
       const logs = logsOf(policy.windowMicros)
       const known = logs.byKey.get(key)
-      const log = known ?? emptyLog(key)
+      const log = known ?? { key, times: [], expired: 0, older: undefined, newer: undefined }
       const answer = ask(log, policy, count, now)
       if (answer.admitted === 0) return answer
       if (known === undefined) {

@@ -3,24 +3,6 @@ import { memoize } from "effect/Function"
 import type { Decision, Policy } from "../../domain/RateLimit.ts"
 import type { Labels } from "../../metrics/Counter.ts"
 
-const decisionsOf = (attributes: Labels) =>
-  Metric.counter("tbg_rate_limit_decisions_total", {
-    description: "Rate-limit decisions, by policy, outcome and the store that counted the request",
-    incremental: true,
-    attributes
-  })
-const nearLimitOf = (attributes: Labels) =>
-  Metric.counter("tbg_rate_limit_near_limit_total", {
-    description: "Admitted requests that used at least 80% of their limit, by policy",
-    incremental: true,
-    attributes
-  })
-const fallbacksOf = (attributes: Labels) =>
-  Metric.counter("tbg_rate_limit_fallbacks_total", {
-    description: "Checks made in this process because Redis did not respond, by policy",
-    incremental: true,
-    attributes
-  })
 const latency = Metric.histogram("tbg_rate_limit_check_duration_seconds", {
   description: "Duration of a call to Redis, which may carry many checks",
   boundaries: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1]
@@ -33,18 +15,32 @@ const nearLimit = 0.8
 
 /** Metrics of the limiter. Each series is bound once, because `withAttributes` would build its labels per request. */
 export const makeMetrics = Effect.map(Effect.context(), (context) => {
+  const counter = (id: string, description: string) => (attributes: Labels) => {
+    const metric = Metric.counter(id, { description, incremental: true, attributes })
+    return () => metric.updateUnsafe(1, context)
+  }
+  const decided = counter(
+    "tbg_rate_limit_decisions_total",
+    "Rate-limit decisions, by policy, outcome and the store that counted the request"
+  )
+  const near = counter(
+    "tbg_rate_limit_near_limit_total",
+    "Admitted requests that used at least 80% of their limit, by policy"
+  )
+  const fallback = counter(
+    "tbg_rate_limit_fallbacks_total",
+    "Checks made in this process because Redis did not respond, by policy"
+  )
   const countersOf = memoize(({ name: policy }: Policy) => {
-    const counter = (outcome: string, store: string) => {
-      const metric = decisionsOf({ policy, outcome, store })
-      return () => metric.updateUnsafe(1, context)
-    }
-    const nearMetric = nearLimitOf({ policy })
-    const fallbackMetric = fallbacksOf({ policy })
+    const decidedBy = (store: string) => ({
+      allowed: decided({ policy, outcome: "allowed", store }),
+      denied: decided({ policy, outcome: "denied", store })
+    })
     return {
-      redis: { allowed: counter("allowed", "redis"), denied: counter("denied", "redis") },
-      memory: { allowed: counter("allowed", "memory"), denied: counter("denied", "memory") },
-      near: () => nearMetric.updateUnsafe(1, context),
-      fallback: () => fallbackMetric.updateUnsafe(1, context)
+      redis: decidedBy("redis"),
+      memory: decidedBy("memory"),
+      near: near({ policy }),
+      fallback: fallback({ policy })
     }
   })
   breaker.updateUnsafe(0, context)

@@ -7,7 +7,7 @@ import { evictionFinding, memoryFinding } from "../../../src/cli/doctor/RedisChe
 import { rightsFinding, isolationFinding } from "../../../src/cli/doctor/Role.ts"
 import type { IsolationFacts } from "../../../src/services/TenantIsolation.ts"
 import { secretFinding } from "../../../src/cli/doctor/Settings.ts"
-import { developmentSecret } from "../../../src/layers/config/Secret.ts"
+import { developmentSecret } from "../../../src/layers/config/Rules.ts"
 import { validSecret } from "../../support/ConfigFrom.ts"
 
 const megabyte = 2 ** 20

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Logger, References } from "effect"
-import { consoleLine, jsonLine } from "../../src/layers/logger/LogLine.ts"
+import { consoleLine, jsonLine } from "../../src/layers/Logger.ts"
 
 /** What `effect` logs, formatted by `format`. */
 const linesOf = (effect: Effect.Effect<unknown>, format: typeof jsonLine) => {
@@ -13,7 +13,7 @@ const linesOf = (effect: Effect.Effect<unknown>, format: typeof jsonLine) => {
   )
 }
 
-describe("LogLine", () => {
+describe("Logger", () => {
   it.effect("writes time, level, message and annotations as one line of JSON", () =>
     Effect.gen(function* () {
       const entry = Effect.annotateLogs(Effect.logInfo("listening"), { url: "http://localhost:8000", start_ms: 12 })

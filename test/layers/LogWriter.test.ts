@@ -4,7 +4,7 @@ import { TestClock } from "effect/testing"
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { makeLineWriter } from "../../src/layers/logger/LineWriter.ts"
+import { makeLineWriter } from "../../src/layers/LogWriter.ts"
 
 const temporaryFile = Effect.acquireRelease(
   Effect.sync(() => {
@@ -17,7 +17,7 @@ const temporaryFile = Effect.acquireRelease(
 
 const textOf = (path: string) => Effect.sync(() => readFileSync(path, "utf8"))
 
-describe("LineWriter", () => {
+describe("LogWriter", () => {
   it.live("has written every line in order when its scope closes", () =>
     Effect.gen(function* () {
       const { fd, path } = yield* temporaryFile
