@@ -1,6 +1,6 @@
 import { NodeServices } from "@effect/platform-node"
-import { assert, describe, it } from "@effect/vitest"
-import { Cause, Effect, Exit } from "effect"
+import { assert, describe, it, layer } from "@effect/vitest"
+import { Cause, Context, Effect, Exit, Layer } from "effect"
 import * as Runtime from "effect/Runtime"
 import { Command } from "effect/cli"
 import { TestConsole } from "effect/testing"
@@ -12,6 +12,11 @@ const tbg = (...args: ReadonlyArray<string>) =>
   Command.runWith(Tbg, { version: "1.2.3" })(args).pipe(Effect.provide(NodeServices.layer))
 
 const printed = Effect.map(TestConsole.logLines, (lines) => lines.join("\n"))
+
+/** Address of one service for several tests. */
+class Address extends Context.Service<Address, string>()("tbg-api/test/cli/Tbg/Address") {
+  static readonly layer = Layer.effect(Address, testServer())
+}
 
 describe("commands run in this process", () => {
   it.effect("print the configuration as a table of variables, values and sources", () =>
@@ -35,25 +40,27 @@ describe("commands run in this process", () => {
     })
   )
 
-  it.effect("report a healthy service", () =>
-    Effect.gen(function* () {
-      const service = yield* testServer()
-      yield* tbg("healthcheck", "--url", `${service}/health`)
-      assert.strictEqual((yield* TestConsole.logLines).at(-1), "healthy")
-    })
-  )
+  layer(Address.layer)((it) => {
+    it.effect("report a healthy service", () =>
+      Effect.gen(function* () {
+        const service = yield* Address
+        yield* tbg("healthcheck", "--url", `${service}/health`)
+        assert.strictEqual((yield* TestConsole.logLines).at(-1), "healthy")
+      })
+    )
 
-  it.effect("exit healthcheck with 1 if the service does not answer with 200", () =>
-    Effect.gen(function* () {
-      const service = yield* testServer()
-      for (const url of ["http://127.0.0.1:1/health", `${service}/nowhere`]) {
-        const error = yield* Effect.flip(tbg("healthcheck", "--url", url))
-        assert.instanceOf(error, ExitWith)
-        assert.strictEqual(Runtime.getErrorExitCode(error), 1)
-      }
-      assert.deepStrictEqual(yield* TestConsole.errorLines, ["unhealthy: no connection", "unhealthy: status 404"])
-    })
-  )
+    it.effect("exit healthcheck with 1 if the service does not answer with 200", () =>
+      Effect.gen(function* () {
+        const service = yield* Address
+        for (const url of ["http://127.0.0.1:1/health", `${service}/nowhere`]) {
+          const error = yield* Effect.flip(tbg("healthcheck", "--url", url))
+          assert.instanceOf(error, ExitWith)
+          assert.strictEqual(Runtime.getErrorExitCode(error), 1)
+        }
+        assert.deepStrictEqual(yield* TestConsole.errorLines, ["unhealthy: no connection", "unhealthy: status 404"])
+      })
+    )
+  })
 })
 
 describe("describeFailure", () => {

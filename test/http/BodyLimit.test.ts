@@ -24,7 +24,9 @@ const endlessBody = (port: number) =>
   Effect.callback<{ readonly text: string; readonly sent: number }>((resume) => {
     const socket = connect({ port, host: "127.0.0.1" })
     let text = ""
-    const send = () => void socket.write(chunk, () => setImmediate(send))
+    const send = () => {
+      if (!socket.destroyed) socket.write(chunk, () => setImmediate(send))
+    }
     socket.on("data", (bytes) => (text += bytes.toString()))
     socket.on("error", () => {}).on("close", () => resume(Effect.succeed({ text, sent: socket.bytesWritten })))
     const headers = { "Content-Type": "application/json", "Transfer-Encoding": "chunked", Connection: "keep-alive" }

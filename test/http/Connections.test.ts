@@ -96,7 +96,8 @@ describe("a slow client", () => {
   )
 })
 
-describe("a keep-alive connection", () => {
+// The suites from here on are concurrent, because they wait for closed connections.
+describe.concurrent("a keep-alive connection", () => {
   it.live("is closed after it was idle for TBG_KEEP_ALIVE_TIMEOUT_MS, which its responses announce", () =>
     Effect.gen(function* () {
       const { port } = yield* faultyServer({ variables: { TBG_KEEP_ALIVE_TIMEOUT_MS: "1000" } })
@@ -106,7 +107,7 @@ describe("a keep-alive connection", () => {
   )
 })
 
-describe("a response", () => {
+describe.concurrent("a response", () => {
   it.live("is not sent if it has fewer bytes than its Content-Length", () =>
     Effect.gen(function* () {
       const promise = HttpServerResponse.empty({ status: 200, headers: { "content-length": "6" } })
@@ -121,7 +122,7 @@ describe("a response", () => {
   )
 })
 
-describe("a client that keeps its connection open", () => {
+describe.concurrent("a client that keeps its connection open", () => {
   it.live.each([
     ["garbage", "GARBAGE\r\n\r\n"],
     ["CONNECT", "CONNECT a:443 HTTP/1.1\r\nHost: a\r\n\r\n"]

@@ -1,4 +1,4 @@
-import { assert, describe, it } from "@effect/vitest"
+import { assert, describe, it, layer } from "@effect/vitest"
 import { Context, Effect, Layer } from "effect"
 import { Posts } from "../../src/services/Posts.ts"
 import { short, teamRoutes } from "../support/TeamRoutes.ts"
@@ -37,6 +37,13 @@ const bodies = [
   ])
 ] as const
 
+/** The same routes for all tests whose requests write nothing. */
+class Routes extends Context.Service<Routes, Effect.Success<ReturnType<typeof teamRoutes>>>()(
+  "tbg-api/test/http/PostsInvalid/Routes"
+) {
+  static readonly layer = Layer.effect(Routes, teamRoutes())
+}
+
 describe("a hostile body", () => {
   it.effect("gets at most 100 problems", () =>
     Effect.gen(function* () {
@@ -73,20 +80,20 @@ describe("a stored post with a blank author", () => {
   )
 })
 
-describe("a body that is not an object", () => {
+layer(Routes.layer)("a body that is not an object", (it) => {
   it.effect.each([null, "a", 5, [short]])("gets the expected type without the name of a schema: %j", (body) =>
     Effect.gen(function* () {
-      const { write } = yield* teamRoutes()
+      const { write } = yield* Routes
       const { details } = Object(yield* jsonOf(yield* write(body)))
       assert.deepStrictEqual(details.errors, [{ path: "", message: "Expected an object" }])
     })
   )
 })
 
-describe("a validation error", () => {
+layer(Routes.layer)("a validation error", (it) => {
   it.effect.each(bodies)("lists every problem of a body with its path: %s", ([, body, paths]) =>
     Effect.gen(function* () {
-      const { write } = yield* teamRoutes()
+      const { write } = yield* Routes
       assert.deepStrictEqual(yield* Effect.flatMap(write(body), pathsOf), paths)
     })
   )
@@ -103,14 +110,14 @@ describe("a validation error", () => {
     ["?cursor=a%00", ["cursor"]]
   ] as const)("lists every problem of a query with its path: %s", ([query, paths]) =>
     Effect.gen(function* () {
-      const { asAlpha } = yield* teamRoutes()
+      const { asAlpha } = yield* Routes
       assert.deepStrictEqual(yield* Effect.flatMap(asAlpha(query), pathsOf), paths)
     })
   )
 
   it.effect("names `cursor` for an offset above 10,000", () =>
     Effect.gen(function* () {
-      const { asAlpha } = yield* teamRoutes()
+      const { asAlpha } = yield* Routes
       const { details } = Object(yield* jsonOf(yield* asAlpha("?offset=10001")))
       assert.deepStrictEqual(details.errors, [
         { path: "offset", message: "Expected 0 to 10000; use `cursor` for later pages" }

@@ -10,10 +10,12 @@ export const verifierOf = (tokens: TokenIssuer | undefined) =>
     return (token: string) => verify(Redacted.make(token))
   })
 
+/** One key of each kind, shared by all tests, because a new RSA key takes a tenth of a second. */
+const keys = Effect.runSync(Effect.cached(Effect.all([signingKey("RS256", "rsa"), signingKey("ES256", "ec")])))
+
 /** Verifier over an issuer with one key of each kind. */
 export const issuerOfTwo = Effect.fnUntraced(function* (overrides: Partial<TokenIssuer> = {}) {
-  const rsa = yield* signingKey("RS256", "rsa")
-  const ec = yield* signingKey("ES256", "ec")
+  const [rsa, ec] = yield* keys
   const issuer = testIssuer(answering(rsa, ec), overrides)
   const verify = yield* verifierOf(issuer.tokens)
   const reasonOf = (token: string) =>

@@ -1,9 +1,10 @@
-import { assert, describe, it } from "@effect/vitest"
-import { Effect, Fiber } from "effect"
+import { assert, describe, it, layer } from "@effect/vitest"
+import { Context, Effect, Fiber, Layer } from "effect"
 import { TestClock } from "effect/testing"
 import { once } from "node:events"
 import type { Duplex } from "node:stream"
 import { makeEmbeddedDatabase } from "../../../src/layers/EmbeddedDatabase.ts"
+import type { EmbeddedDatabase } from "../../../src/layers/EmbeddedDatabase.ts"
 
 const int32s = (...values: ReadonlyArray<number>) => {
   const bytes = Buffer.alloc(values.length * 4)
@@ -38,107 +39,115 @@ const ask = (connection: Duplex, ...frames: ReadonlyArray<Buffer>) =>
     return { status: text.at(-1), text }
   })
 
-const open = Effect.map(makeEmbeddedDatabase({ folder: undefined, statementTimeoutMs: 8000 }), ({ stream }) => stream)
+/** One database for all tests, which each have their own tables. */
+class Database extends Context.Service<Database, EmbeddedDatabase>()("tbg-api/test/layers/embedded/Bridge/Database") {
+  static readonly layer = Layer.effect(Database, makeEmbeddedDatabase({ folder: undefined, statementTimeoutMs: 8000 }))
+}
+
+const open = Effect.flatMap(Database, ({ stream }) =>
+  Effect.acquireRelease(Effect.sync(stream), (connection) => Effect.sync(() => connection.destroy()))
+)
 
 /** Two connections to one database. */
 const two = Effect.gen(function* () {
-  const stream = yield* open
-  const [one, other] = [stream(), stream()]
+  const [one, other] = [yield* open, yield* open]
   yield* ask(one, startup)
   yield* ask(other, startup)
   return { one, other }
 })
 
 describe("a virtual connection of the embedded database", () => {
-  it.effect("closes after a CancelRequest", () =>
-    Effect.gen(function* () {
-      const cancelling = (yield* open)()
-      cancelling.write(int32s(16, 80877102, 1, 2))
-      yield* Effect.promise(() => once(cancelling, "close"))
-    })
-  )
-
-  it.effect("accepts a client that sends byte by byte", () =>
-    Effect.gen(function* () {
-      const connection = (yield* open)()
-      yield* ask(connection, ...Array.from(startup, (byte) => Buffer.of(byte)))
-      const bytes = Array.from(query("SELECT 'whole' AS a"), (byte) => Buffer.of(byte))
-      assert.include((yield* ask(connection, ...bytes)).text, "whole")
-    })
-  )
-
-  it.effect("keeps its unnamed statement apart from another connection's", () =>
-    Effect.gen(function* () {
-      const { one, other } = yield* two
-      one.write(unfinished("SELECT 'of one'"))
-      other.write(unfinished("SELECT 'of the other'"))
-      assert.include((yield* ask(one, sync)).text, "of one")
-      assert.include((yield* ask(other, sync)).text, "of the other")
-    })
-  )
-
-  it.effect("waits while another connection is in a transaction", () =>
-    Effect.gen(function* () {
-      const { one, other } = yield* two
-      yield* ask(one, query("CREATE TABLE walled (id int)"))
-      yield* ask(one, query("BEGIN"))
-      const waiting = yield* Effect.forkChild(ask(other, query("INSERT INTO walled VALUES (1)")), {
-        startImmediately: true
+  layer(Database.layer)((it) => {
+    it.effect("closes after a CancelRequest", () =>
+      Effect.gen(function* () {
+        const cancelling = yield* open
+        cancelling.write(int32s(16, 80877102, 1, 2))
+        yield* Effect.promise(() => once(cancelling, "close"))
       })
-      yield* ask(one, query("SELECT 1"))
-      yield* ask(one, query("ROLLBACK"))
-      assert.strictEqual((yield* Fiber.join(waiting)).status, "I")
-      assert.include((yield* ask(other, query("SELECT 'rows: ' || count(*) FROM walled"))).text, "rows: 1")
-    })
-  )
+    )
 
-  it.effect("runs no queued statement after it closed", () =>
-    Effect.gen(function* () {
-      const { one, other } = yield* two
-      yield* ask(one, query("CREATE TABLE awaited (id int)"))
-      yield* ask(one, query("BEGIN"))
-      other.write(query("INSERT INTO awaited VALUES (1)"))
-      other.destroy()
-      yield* ask(one, query("COMMIT"))
-      assert.include((yield* ask(one, query("SELECT 'rows: ' || count(*) FROM awaited"))).text, "rows: 0")
-    })
-  )
+    it.effect("accepts a client that sends byte by byte", () =>
+      Effect.gen(function* () {
+        const connection = yield* open
+        yield* ask(connection, ...Array.from(startup, (byte) => Buffer.of(byte)))
+        const bytes = Array.from(query("SELECT 'whole' AS a"), (byte) => Buffer.of(byte))
+        assert.include((yield* ask(connection, ...bytes)).text, "whole")
+      })
+    )
 
-  it.effect("rolls back the transaction in which it closes", () =>
-    Effect.gen(function* () {
-      const { one, other } = yield* two
-      yield* ask(other, query("CREATE TABLE left_open (id int)"))
-      const { status } = yield* ask(one, query("BEGIN; INSERT INTO left_open VALUES (1)"))
-      assert.strictEqual(status, "T")
-      one.destroy()
-      const counted = yield* ask(other, query("SELECT 'rows: ' || count(*) FROM left_open"))
-      assert.include(counted.text, "rows: 0")
-      assert.strictEqual(counted.status, "I")
-    })
-  )
+    it.effect("keeps its unnamed statement apart from another connection's", () =>
+      Effect.gen(function* () {
+        const { one, other } = yield* two
+        one.write(unfinished("SELECT 'of one'"))
+        other.write(unfinished("SELECT 'of the other'"))
+        assert.include((yield* ask(one, sync)).text, "of one")
+        assert.include((yield* ask(other, sync)).text, "of the other")
+      })
+    )
 
-  it.effect("rolls back a transaction that begins while it is closing", () =>
-    Effect.gen(function* () {
-      const { one, other } = yield* two
-      yield* ask(other, query("CREATE TABLE begun (id int)"))
-      one.write(query("BEGIN; INSERT INTO begun VALUES (1)"))
-      yield* Effect.promise(() => Promise.resolve())
-      one.destroy()
-      const counted = yield* ask(other, query("SELECT 'rows: ' || count(*) FROM begun"))
-      assert.include(counted.text, "rows: 0")
-      assert.strictEqual(counted.status, "I")
-    })
-  )
+    it.effect("waits while another connection is in a transaction", () =>
+      Effect.gen(function* () {
+        const { one, other } = yield* two
+        yield* ask(one, query("CREATE TABLE walled (id int)"))
+        yield* ask(one, query("BEGIN"))
+        const waiting = yield* Effect.forkChild(ask(other, query("INSERT INTO walled VALUES (1)")), {
+          startImmediately: true
+        })
+        yield* ask(one, query("SELECT 1"))
+        yield* ask(one, query("ROLLBACK"))
+        assert.strictEqual((yield* Fiber.join(waiting)).status, "I")
+        assert.include((yield* ask(other, query("SELECT 'rows: ' || count(*) FROM walled"))).text, "rows: 1")
+      })
+    )
 
-  it.effect("releases the session when it closes in a failed transaction", () =>
-    Effect.gen(function* () {
-      const { one, other } = yield* two
-      const { status } = yield* ask(one, query("BEGIN; SELECT 1/0"))
-      assert.strictEqual(status, "E")
-      one.end(terminate)
-      assert.strictEqual((yield* ask(other, query("SELECT 1"))).status, "I")
-    })
-  )
+    it.effect("runs no queued statement after it closed", () =>
+      Effect.gen(function* () {
+        const { one, other } = yield* two
+        yield* ask(one, query("CREATE TABLE awaited (id int)"))
+        yield* ask(one, query("BEGIN"))
+        other.write(query("INSERT INTO awaited VALUES (1)"))
+        other.destroy()
+        yield* ask(one, query("COMMIT"))
+        assert.include((yield* ask(one, query("SELECT 'rows: ' || count(*) FROM awaited"))).text, "rows: 0")
+      })
+    )
+
+    it.effect("rolls back the transaction in which it closes", () =>
+      Effect.gen(function* () {
+        const { one, other } = yield* two
+        yield* ask(other, query("CREATE TABLE left_open (id int)"))
+        const { status } = yield* ask(one, query("BEGIN; INSERT INTO left_open VALUES (1)"))
+        assert.strictEqual(status, "T")
+        one.destroy()
+        const counted = yield* ask(other, query("SELECT 'rows: ' || count(*) FROM left_open"))
+        assert.include(counted.text, "rows: 0")
+        assert.strictEqual(counted.status, "I")
+      })
+    )
+
+    it.effect("rolls back a transaction that begins while it is closing", () =>
+      Effect.gen(function* () {
+        const { one, other } = yield* two
+        yield* ask(other, query("CREATE TABLE begun (id int)"))
+        one.write(query("BEGIN; INSERT INTO begun VALUES (1)"))
+        yield* Effect.promise(() => Promise.resolve())
+        one.destroy()
+        const counted = yield* ask(other, query("SELECT 'rows: ' || count(*) FROM begun"))
+        assert.include(counted.text, "rows: 0")
+        assert.strictEqual(counted.status, "I")
+      })
+    )
+
+    it.effect("releases the session when it closes in a failed transaction", () =>
+      Effect.gen(function* () {
+        const { one, other } = yield* two
+        const { status } = yield* ask(one, query("BEGIN; SELECT 1/0"))
+        assert.strictEqual(status, "E")
+        one.end(terminate)
+        assert.strictEqual((yield* ask(other, query("SELECT 1"))).status, "I")
+      })
+    )
+  })
 
   it.effect("triggers a checkpoint once the log has grown", () =>
     Effect.gen(function* () {
@@ -150,6 +159,6 @@ describe("a virtual connection of the embedded database", () => {
       assert.include((yield* ask(one, due)).text, "due: true")
       yield* TestClock.adjust("10 seconds")
       assert.include((yield* ask(one, due)).text, "due: false")
-    })
+    }).pipe(Effect.provide(Database.layer))
   )
 })

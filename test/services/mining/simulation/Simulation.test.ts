@@ -15,13 +15,17 @@ const hashesPerDifficulty = 2 ** 32
 
 const sum = (numbers: ReadonlyArray<number>): number => numbers.reduce((total, number) => total + number, 0)
 
-/** Shares of six hours, after one in which the difficulties settle. */
-const settledShares = Effect.gen(function* () {
-  const simulation = yield* makeSimulation({ ...options, hasPauses: false })
-  simulation.eventsUntil(start + hour)
-  const shares = simulation.eventsUntil(start + 7 * hour).filter(isShare)
-  return { simulation, shares, byWorker: Map.groupBy(shares, ({ worker }) => worker) }
-})
+/** Shares of six hours, after one in which the difficulties settle; generated once. */
+const settledShares = Effect.runSync(
+  Effect.cached(
+    Effect.gen(function* () {
+      const simulation = yield* makeSimulation({ ...options, hasPauses: false })
+      simulation.eventsUntil(start + hour)
+      const shares = simulation.eventsUntil(start + 7 * hour).filter(isShare)
+      return { simulation, shares, byWorker: Map.groupBy(shares, ({ worker }) => worker) }
+    })
+  )
+)
 
 describe("Simulation", () => {
   it.effect("gives the same events for a seed, in order, for any choice of spans", () =>
