@@ -1,4 +1,4 @@
-import { Effect } from "effect"
+import { Effect, Scope } from "effect"
 import { ConnectionError, SqlError } from "effect/sql/SqlError"
 import type { PoolFigures } from "../../domain/Health.ts"
 import { makePoolMetrics } from "./PoolMetrics.ts"
@@ -48,10 +48,15 @@ export const makeLeases = Effect.fnUntraced(function* (options: LeasesOptions, o
           recordWait(performance.now() - since)
         }
         let release = endWait
-        return Effect.acquireRelease(
-          Effect.sync(() => (waiting += 1)),
-          () => Effect.sync(() => release())
-        ).pipe(
+        const beginWait = Effect.flatMap(Effect.scope, (scope) => {
+          waiting += 1
+          // `acquireRelease` would copy the context of the request for each statement.
+          return Scope.addFinalizer(
+            scope,
+            Effect.sync(() => release())
+          )
+        })
+        return Effect.uninterruptible(beginWait).pipe(
           Effect.andThen(Effect.timeoutOrElse(session, { duration: acquireTimeoutMs, orElse: () => timedOut })),
           Effect.tap(() =>
             Effect.sync(() => {
