@@ -1,4 +1,4 @@
-import { Effect, Metric } from "effect"
+import { Effect, Metric, Scope } from "effect"
 import { ConnectionError, SqlError } from "effect/sql/SqlError"
 import type { PoolFigures } from "../../domain/Health.ts"
 import { observeGauges } from "../../metrics/Observed.ts"
@@ -51,9 +51,13 @@ export const makeLeases = Effect.fnUntraced(function* (options: LeasesOptions, o
     })
   )
 
-  const hold = Effect.acquireRelease(
-    Effect.sync(() => (active += 1)),
-    () => Effect.sync(() => (active -= 1))
+  const endHold = Effect.sync(() => (active -= 1))
+  // `acquireRelease` would copy the context of the request for each statement.
+  const hold = Effect.uninterruptible(
+    Effect.flatMap(Effect.scope, (scope) => {
+      active += 1
+      return Scope.addFinalizer(scope, endHold)
+    })
   )
 
   return {

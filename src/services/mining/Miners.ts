@@ -8,7 +8,7 @@ import { traced } from "../Traced.ts"
 import { isOnline } from "./Online.ts"
 import { periodsOf } from "./Periods.ts"
 import { bestOf, BestRow, networkDifficulty, rowsOf, textOf } from "./Rows.ts"
-import { hashratesOf, workOfWorkers, WorkRows, workRows } from "./WorkSums.ts"
+import { hashratesOf, spanSums, workInTotal, WorkRows, workRows } from "./WorkSums.ts"
 import { timeOf } from "./Spans.ts"
 
 const Row = Schema.Struct({
@@ -69,11 +69,11 @@ const make = Effect.gen(function* () {
           WHERE r.worker_id = ANY (ARRAY(SELECT id FROM workers))
             AND r.bucket >= least(${periods.week}::timestamptz, ${periods.month}::timestamptz)
         ),
-        work AS (${workOfWorkers(sql, sql`ARRAY(SELECT id FROM workers)`, now)})
+        work AS (${workInTotal(sql, sql`ARRAY(SELECT id FROM workers)`, now)})
         SELECT ${textOf(sql, "m.first_seen")} AS first_seen, ${textOf(sql, "m.last_share_at")} AS last_share_at, m.shares,
           (SELECT count(*) FILTER (WHERE online) FROM workers) AS online, (SELECT count(*) FROM workers) AS total,
           (SELECT coalesce(max(difficulty) FILTER (WHERE online), max(difficulty)) FROM workers) AS assigned,
-          ${workRows(sql, sql`work`)} AS work,
+          ${workRows(sql, sql`work`, spanSums)} AS work,
           (SELECT ${bestOf(sql, "w")} FROM workers w WHERE w.id = m.best_worker_id) AS all_time,
           ${bestSince(periods.day)} AS day, ${bestSince(periods.week)} AS week, ${bestSince(periods.month)} AS month,
           (SELECT coalesce(json_agg(x), '[]') FROM (

@@ -25,15 +25,13 @@ const minute = 60_000
 const finest = 5 * minute
 
 /**
- * SQL for the work of workers in each window: rows of `worker`, `window`, `difficulty` and `shares`. Windows of up to an
- * hour are exact. Those of 24 hours and 7 days begin at a multiple of 5 minutes.
+ * SQL for the work of workers, a query for each span: rows of `worker`, `window`, `difficulty` and `shares`. Windows of up
+ * to an hour are exact. Those of 24 hours and 7 days begin at a multiple of 5 minutes.
  *
- * Each span is a query of its own. A join with a list of spans would read all buckets of the workers. An hour can have
- * thousands of shares, so only those before its first and after its last whole bucket are read one by one.
- *
- * @param workers SQL for an array of worker ids
+ * A join with a list of spans would read all buckets of the workers. An hour can have thousands of shares, so only those
+ * before its first and after its last whole bucket are read one by one.
  */
-export const workOfWorkers = (sql: SqlClient.SqlClient, workers: Statement.Fragment, now: number) => {
+const spanQueries = (sql: SqlClient.SqlClient, workers: Statement.Fragment, now: number) => {
   const time = (millis: number) => sql`${timeOf(millis)}::timestamptz`
   const hourAgo = now - 60 * minute
   const firstBucket = Math.floor(hourAgo / finest) * finest + finest
@@ -47,26 +45,53 @@ export const workOfWorkers = (sql: SqlClient.SqlClient, workers: Statement.Fragm
     ...spansOf(now, "24h", [300, 3600]),
     ...spansOf(now, "7d", [300, 3600, 86_400])
   ]
-  return sql.join(
-    " UNION ALL ",
-    false
-  )([
+  return [
     sql`
       SELECT r.worker_id AS worker, s.name AS "window", r.difficulty, 1 AS shares FROM ${shares}
       JOIN (VALUES ('1m'::text, ${time(now - minute)}), ('5m', ${time(now - finest)}),
         ('1h', ${beforeCurrent})) AS s (name, since) ON r.at > s.since
       WHERE ${counted} AND r.at > ${time(now - finest)} AND r.at <= ${time(now)}`,
     sql`
-      SELECT r.worker_id, '1h', r.difficulty, 1 FROM ${shares}
+      SELECT r.worker_id AS worker, '1h' AS "window", r.difficulty, 1 AS shares FROM ${shares}
       WHERE ${counted} AND r.at > ${time(hourAgo)} AND r.at < ${time(firstBucket)}`,
     ...buckets.map(
       ({ level, since, until, window }) => sql`
-        SELECT worker_id, ${window}::text, difficulty, shares
+        SELECT worker_id AS worker, ${window}::text AS "window", difficulty, shares
         FROM tbg_api.${sql.literal(`mining_work_${tableOf[level]}`)}
         WHERE worker_id = ANY (${workers}) AND bucket >= ${since}::timestamptz AND bucket < ${until}::timestamptz`
     )
-  ])
+  ]
 }
+
+/**
+ * SQL for the work of each worker: rows of `worker`, `window`, `difficulty` and `shares`.
+ *
+ * @param workers SQL for an array of worker ids
+ */
+export const workOfWorkers = (sql: SqlClient.SqlClient, workers: Statement.Fragment, now: number) =>
+  sql.join(" UNION ALL ", false)(spanQueries(sql, workers, now))
+
+/**
+ * SQL for the work of workers together, summed within each span: rows of `window`, `shares`, `work`, `work_squared` and
+ * `max_difficulty`.
+ *
+ * @param workers SQL for an array of worker ids
+ */
+export const workInTotal = (sql: SqlClient.SqlClient, workers: Statement.Fragment, now: number) =>
+  sql.join(
+    " UNION ALL ",
+    false
+  )(
+    spanQueries(sql, workers, now).map(
+      (span) => sql`
+        SELECT "window", sum(shares) AS shares, sum(shares * difficulty) AS work,
+          sum(shares * difficulty * difficulty) AS work_squared, max(difficulty) AS max_difficulty
+        FROM (${span}) span GROUP BY 1`
+    )
+  )
+
+/** Sums of rows that are sums of spans, for `workRows`. */
+export const spanSums = ["sum(work)", "sum(work_squared)", "max(max_difficulty)"] as const
 
 /**
  * SQL for `WorkRows` of rows of `window`, `difficulty` and `shares`.

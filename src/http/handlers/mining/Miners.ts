@@ -6,7 +6,7 @@ import { MinerShares, SharePlace } from "../../../services/mining/MinerShares.ts
 import { MinerWorkers, publicWorkerOf, WorkerPlace } from "../../../services/mining/MinerWorkers.ts"
 import { Api } from "../../api/Api.ts"
 import { NotFound } from "../../Errors.ts"
-import { decaying, miningReads, settling } from "./Read.ts"
+import { decaying, makeShared, miningReads, settling } from "./Read.ts"
 
 const notFound = () => Effect.fail(new NotFound())
 
@@ -21,13 +21,14 @@ export const MinersHandlers = HttpApiBuilder.group(
     const { minerAt, pagesOf, respond } = yield* miningReads
     const workerPages = pagesOf("workers", WorkerPlace)
     const sharePages = pagesOf("shares", SharePlace)
+    const summaryOf = yield* makeShared(miners.find)
 
     return group.handleAll({
       get: Effect.fnUntraced(
         function* ({ params, request }) {
           const address = yield* minerAt(params.address)
-          return yield* respond(request, decaying, ({ freshness, now }) =>
-            Effect.map(miners.find(address, now), (miner) => ({ body: { miner, ...freshness } }))
+          return yield* respond(request, decaying, (reading) =>
+            Effect.map(summaryOf(address, reading), (miner) => ({ body: { miner, ...reading.freshness } }))
           )
         },
         Effect.catchTag("MinerNotFound", notFound)

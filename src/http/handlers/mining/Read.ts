@@ -1,4 +1,4 @@
-import { Clock, DateTime, Effect } from "effect"
+import { Clock, DateTime, Effect, RcMap } from "effect"
 import type { Schema } from "effect"
 import { HttpApiSchema } from "effect/http-api"
 import { Addresses } from "../../../services/bitcoin/Addresses.ts"
@@ -15,6 +15,8 @@ import type { RequestHeaders } from "../../Etag.ts"
 export interface Reading {
   /** Milliseconds since 1970. */
   readonly now: number
+  /** Version of the projection's tables. */
+  readonly version: string
   readonly freshness: ReturnType<typeof freshnessOf>
 }
 
@@ -52,6 +54,21 @@ const stepOf = (quietMs: number, { every, settlesAfter }: Drift): number => {
   return every === 0 ? -1 : -2 - Math.floor(quietMs / every)
 }
 
+/**
+ * Shares one execution among concurrent reads of the same key at the same version, so that many callers of one miner
+ * cost a single statement. A caller that saw a later version never gets an earlier answer.
+ */
+export const makeShared = Effect.fnUntraced(function* <A, E, R>(
+  read: (key: string, now: number) => Effect.Effect<A, E, R>
+) {
+  const running = yield* RcMap.make({
+    lookup: ({ key }: { readonly key: string; readonly version: string }) =>
+      Effect.flatMap(Clock.currentTimeMillis, (now) => read(key, now))
+  })
+  return (key: string, { version }: Pick<Reading, "version">): Effect.Effect<A, E> =>
+    Effect.scoped(RcMap.get(running, { key, version }))
+})
+
 /** Helpers of handlers for mining data. */
 export const miningReads = Effect.gen(function* () {
   const { position } = yield* MiningStatus
@@ -78,7 +95,7 @@ export const miningReads = Effect.gen(function* () {
     if (isListed(headers["if-none-match"], etag)) {
       return HttpApiSchema.withHeaders({ body: undefined, headers: readHeaders(etag) })
     }
-    const { body, link } = yield* read({ now, freshness: freshnessOf(found, now) })
+    const { body, link } = yield* read({ now, version, freshness: freshnessOf(found, now) })
     return HttpApiSchema.withHeaders({
       body,
       headers: { ...readHeaders(etag), ...(link === undefined ? {} : { link }) }
