@@ -1,6 +1,5 @@
 import { assert, describe, layer } from "@effect/vitest"
 import { Context, Effect, Layer } from "effect"
-import type { Cause, Exit } from "effect"
 import { connect } from "node:net"
 import { Api } from "../../src/http/api/Api.ts"
 import { playerToken } from "../support/memory/Players.ts"

@@ -1,6 +1,6 @@
 import { Clock, Duration, Effect, Result, Schema } from "effect"
 import { SqlClient } from "effect/sql"
-import { databaseEncoding, requiredEncoding } from "../../baseline/Encoding.ts"
+import { databaseEncoding, requiredEncoding } from "../../baseline/Baseline.ts"
 import { hasState } from "../../baseline/Snapshot.ts"
 import { databaseAdvice } from "../../layers/Advice.ts"
 import { AppConfig, describeDatabase } from "../../layers/AppConfig.ts"

@@ -4,7 +4,6 @@ import { TestClock } from "effect/testing"
 import { once } from "node:events"
 import type { Duplex } from "node:stream"
 import { makeEmbeddedDatabase } from "../../../src/layers/EmbeddedDatabase.ts"
-import type { EmbeddedDatabase } from "../../../src/layers/EmbeddedDatabase.ts"
 
 const int32s = (...values: ReadonlyArray<number>) => {
   const bytes = Buffer.alloc(values.length * 4)
@@ -40,7 +39,9 @@ const ask = (connection: Duplex, ...frames: ReadonlyArray<Buffer>) =>
   })
 
 /** One database for all tests, which each have their own tables. */
-class Database extends Context.Service<Database, EmbeddedDatabase>()("tbg-api/test/layers/embedded/Bridge/Database") {
+class Database extends Context.Service<Database, Effect.Success<ReturnType<typeof makeEmbeddedDatabase>>>()(
+  "tbg-api/test/layers/embedded/Bridge/Database"
+) {
   static readonly layer = Layer.effect(Database, makeEmbeddedDatabase({ folder: undefined, statementTimeoutMs: 8000 }))
 }
 
