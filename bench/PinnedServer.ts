@@ -21,10 +21,11 @@ export const moveToLoadCore = (): void => {
 
 const start = Effect.fnUntraced(function* (
   command: ReadonlyArray<string>,
-  variables: Readonly<Record<string, string>>
+  variables: Readonly<Record<string, string>>,
+  cores: string
 ) {
   const port = String(yield* freePort)
-  const child = spawn("taskset", ["--cpu-list", serverCore, ...command], {
+  const child = spawn("taskset", ["--cpu-list", cores, ...command], {
     env: { PATH: process.env["PATH"], TBG_HOST: "127.0.0.1", TBG_PORT: port, TBG_LOG_FORMAT: "json", ...variables },
     stdio: ["ignore", "ignore", "inherit"]
   })
@@ -34,9 +35,10 @@ const start = Effect.fnUntraced(function* (
 /** Starts a server that listens on `TBG_PORT`, and waits until /health responds. It stops when the scope closes. */
 export const pinnedProgram = Effect.fnUntraced(function* (
   command: ReadonlyArray<string>,
-  variables: Readonly<Record<string, string>> = {}
+  variables: Readonly<Record<string, string>> = {},
+  cores = serverCore
 ) {
-  const { pid, url } = yield* Effect.acquireRelease(start(command, variables), ({ child }) =>
+  const { pid, url } = yield* Effect.acquireRelease(start(command, variables, cores), ({ child }) =>
     Effect.promise(async () => {
       if (child.exitCode !== null) return
       child.kill("SIGTERM")
@@ -53,6 +55,13 @@ export const pinnedProgram = Effect.fnUntraced(function* (
 /** The same for a Node.js program and its arguments. */
 export const pinnedServer = (program: ReadonlyArray<string>, variables?: Readonly<Record<string, string>>) =>
   pinnedProgram([process.execPath, ...program], variables)
+
+/**
+ * Like `pinnedServer`, but on both cores, to measure latency. On one core, V8's garbage collection threads would compete
+ * with the thread that serves requests.
+ */
+export const serverOnBothCores = (program: ReadonlyArray<string>, variables?: Readonly<Record<string, string>>) =>
+  pinnedProgram([process.execPath, ...program], variables, `${serverCore},${loadCore}`)
 
 /** The kernel counts CPU time in ticks of 10 ms. */
 const microsecondsOfTick = 10_000

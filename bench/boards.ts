@@ -1,4 +1,4 @@
-// Boards of the current week in memory, over a durable Postgres, while a simulated fleet sends shares. Latency of a
+// Boards of the current week in memory, over a durable Postgres. Latency of a
 // miner's rank with its neighbors, and of a page, at 200 requests/s (open loop); time from a new best share to the board;
 // delay of the server's event loop. Arguments: miners (100,000), seconds of load (20), shares per second (1600). Needs
 // Linux with two cores, and `npm run build`.
@@ -13,7 +13,7 @@ import { ample } from "./Backends.ts"
 import { commandsOf } from "./Commands.ts"
 import { percentile, untilLeading } from "./MiningFigures.ts"
 import { openLoad } from "./OpenLoad.ts"
-import { moveToLoadCore, pinnedServer } from "./PinnedServer.ts"
+import { serverOnBothCores } from "./PinnedServer.ts"
 import { residentMb } from "./Service.ts"
 
 const [miners = 100_000, seconds = 20, rate = 1600] = process.argv.slice(2).map(Number)
@@ -122,34 +122,37 @@ const program = Effect.gen(function* () {
     for (const [index, statement] of fill.entries()) await client.query(statement, index === 0 ? [addresses] : [])
   })
   yield* started({ ...variables, TBG_PORT: "0" }, "mining", "project")
-  yield* Effect.sync(moveToLoadCore)
   const begunAt = performance.now()
   yield* Effect.promise(() => untilLeading(client).then(() => untilFolded(client)))
   print(`fold of ${miners} miners by a new leader: ${Math.round(performance.now() - begunAt)} ms`)
 
-  const { pid, url } = yield* pinnedServer(["dist/main.js", "serve"], { ...variables, TBG_PROJECTION: "off" })
+  const { pid, url } = yield* serverOnBothCores(["dist/main.js", "serve"], { ...variables, TBG_PROJECTION: "off" })
   const askedAt = performance.now()
   const { total } = yield* Effect.promise(() => topOf(url))
   const loaded = yield* Effect.promise(() => eventLoopOf(url))
   print(`first answer after ${Math.round(performance.now() - askedAt)} ms, with ${total} entries`)
   print(`event loop while loading: p99 ${loaded.p99.toFixed(1)} ms, max ${loaded.max.toFixed(1)} ms`)
 
-  yield* started(variables, "simulate", "--yes", "--miners", "5000", "--rate", String(rate))
-  yield* Effect.promise(() => sleep(5000))
   const middle = addressOf(Math.floor(miners / 2))
   const paths = [
     `/api/v1/leaderboard/miners/${middle}?board=difficulty`,
     `/api/v1/leaderboard/miners/${middle}?board=work`,
     `${boardPath}&limit=20`
   ]
-  for (const path of paths) {
-    const load = { url, path, headers: {}, perSecond: 200, seconds, connections: 100, limitMs: 10 }
-    const { good, late, lost, p50Ms, p99Ms, shed, unsent } = yield* Effect.promise(() => openLoad(load))
-    print(
-      `${path} at 200 requests/s: p50 ${p50Ms.toFixed(1)} ms, p99 ${p99Ms.toFixed(1)} ms (< 10); per second ` +
-        `${good} good, ${late} late, ${shed} shed, ${lost} lost, ${unsent} unsent`
-    )
-  }
+  const printLatencies = Effect.fnUntraced(function* (pool: string) {
+    for (const path of paths) {
+      const load = { url, path, headers: {}, perSecond: 200, seconds, connections: 100, limitMs: 10 }
+      const { good, late, lost, p50Ms, p99Ms, shed, unsent } = yield* Effect.promise(() => openLoad(load))
+      print(
+        `${path} at 200 requests/s, ${pool}: p50 ${p50Ms.toFixed(1)} ms, p99 ${p99Ms.toFixed(1)} ms; per second ` +
+          `${good} good, ${late} late, ${shed} shed, ${lost} lost, ${unsent} unsent`
+      )
+    }
+  })
+  yield* printLatencies("idle pool (< 10)")
+  yield* started(variables, "simulate", "--yes", "--miners", "5000", "--rate", String(rate))
+  yield* Effect.promise(() => sleep(5000))
+  yield* printLatencies(`${rate} shares/s`)
   const { max, p99 } = yield* Effect.promise(() => eventLoopOf(url))
   print(
     `event loop under load: p99 ${p99.toFixed(1)} ms, max ${max.toFixed(1)} ms; memory ${Math.round(residentMb(pid))} MB`

@@ -13,7 +13,7 @@ import { testClient } from "../test/support/TestDatabase.ts"
 import { ample, backends } from "./Backends.ts"
 import { commandsOf } from "./Commands.ts"
 import { openLoad } from "./OpenLoad.ts"
-import { moveToLoadCore, pinnedServer } from "./PinnedServer.ts"
+import { serverOnBothCores } from "./PinnedServer.ts"
 import { median } from "./Service.ts"
 
 const [rows = 10_000_000, seconds = 20, rounds = 15] = process.argv.slice(2).map(Number)
@@ -85,8 +85,7 @@ const program = Effect.gen(function* () {
   yield* Effect.provide(fill, testClient(Redacted.make(url)))
   const database = databaseAt(url, { TBG_DATABASE_STATEMENT_TIMEOUT_MS: "600000" })
   yield* Effect.provide(compareSql, Layer.provideMerge(Miners.layer, database))
-  yield* Effect.sync(moveToLoadCore)
-  const server = yield* pinnedServer(["dist/main.js", "serve"], { ...variables, TBG_PROJECTION: "off" })
+  const server = yield* serverOnBothCores(["dist/main.js", "serve"], { ...variables, TBG_PROJECTION: "off" })
   const targets = [
     [`/api/v1/miners/${top}`, 15],
     ["/api/v1/pool", 20]
