@@ -1,5 +1,5 @@
 import { PgClient } from "@effect/sql-pg"
-import { Context, Effect, Layer, Predicate } from "effect"
+import { Context, Effect, Layer, Predicate, Redacted } from "effect"
 import * as Reactivity from "effect/reactivity/Reactivity"
 import { SqlClient } from "effect/sql"
 import { SqlError, UnknownError } from "effect/sql/SqlError"
@@ -76,12 +76,13 @@ const poolOptions = Effect.fnUntraced(function* ({ database, http }: Config) {
   }
   const remote = {
     ...options,
+    // Off in the driver, because `connectTo` negotiates TLS.
     ssl: false,
     stream: () => connectTo(target),
     database: target.database,
     username: target.username,
     password: target.password,
-    startupOptions: target.options,
+    startupOptions: target.options && Redacted.value(target.options),
     answerLimitMs: statementTimeoutMs + answerMarginMs,
     startupParameters: {
       timezone: "UTC",

@@ -73,7 +73,7 @@ const databases: ReadonlyArray<readonly [text: string, target: object, descripti
     "h:5432/d"
   ],
   [
-    "postgresql://h?user=u&dbname=d&password=p",
+    "postgresql://h?user=u&dbname=d&password=old&password=p",
     { host: "h", port: 5432, database: "d", username: "u", password: "p" },
     "h:5432/d"
   ]

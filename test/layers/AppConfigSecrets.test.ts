@@ -22,7 +22,7 @@ const outcomeOf = (variables: Variables) =>
   )
 
 const good: Variables = {
-  TBG_DATABASE_URL: `postgresql://user:${canary}@h/app?password=${canary}`,
+  TBG_DATABASE_URL: `postgresql://user:${canary}@h/app?password=${canary}&options=-c%20x.y%3D${canary}`,
   TBG_REDIS_URL: `rediss://default:${canary}@h:6379`,
   TBG_SECRET_KEY: canary.repeat(6),
   TBG_SECRET_KEY_PREVIOUS: `${canary}-`.repeat(6),

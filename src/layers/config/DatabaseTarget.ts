@@ -14,7 +14,7 @@ const DatabaseTarget = Schema.Union([
     username: Schema.UndefinedOr(Schema.String),
     password: Schema.UndefinedOr(Schema.RedactedFromValue(Schema.String)),
     /** Command-line options for the server process. */
-    options: Schema.UndefinedOr(Schema.String),
+    options: Schema.UndefinedOr(Schema.RedactedFromValue(Schema.String)),
     /** TLS settings of libpq; certificates and keys are paths. */
     tls: Schema.Struct({
       mode: SslMode,
@@ -31,8 +31,10 @@ export type DatabaseTarget = typeof DatabaseTarget.Type
 
 export const embeddedDatabase: DatabaseTarget = { _tag: "Embedded", folder: undefined }
 
+/** Parameters of libpq that have an effect. */
 const supported = "host port user password dbname options sslmode ssl sslrootcert sslcert sslkey sslpassword".split(" ")
 
+/** Other parameters of libpq; a warning may show their names. */
 const unsupported = (
   "application_name channel_binding client_encoding connect_timeout fallback_application_name gssdelegation " +
   "gssencmode gsslib hostaddr keepalives keepalives_count keepalives_idle keepalives_interval krbsrvname " +
@@ -72,8 +74,8 @@ const postgresOf = (text: string) => {
   const address = addressOf(text.replace(/^([^:]+:\/\/[^/?#]*@)(?=[:/?]|$)/, "$1localhost"), 5432)
   if (address === undefined || !/^postgres(ql)?(\+\w+)?:$/.test(address.url.protocol)) return undefined
   const { host, password, path, port, url } = address
-  // As in libpq, an empty parameter counts as unset.
-  const parameter = (name: string) => url.searchParams.get(name) || undefined
+  // As in libpq, the last value of a parameter counts, and an empty one counts as unset.
+  const parameter = (name: string) => url.searchParams.getAll(name).findLast((value) => value !== "")
   const username = parameter("user") ?? address.username
   return {
     _tag: "Postgres",

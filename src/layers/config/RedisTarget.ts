@@ -14,7 +14,12 @@ const Login = Schema.Struct({
 /** Location of the rate-limit counters. */
 const RedisTarget = Schema.Union([
   Schema.TaggedStruct("Embedded", {}),
-  Schema.TaggedStruct("Single", { ...Node.fields, number: Schema.Int, ...Login.fields }),
+  Schema.TaggedStruct("Single", {
+    ...Node.fields,
+    /** Number of the database. */
+    number: Schema.Int,
+    ...Login.fields
+  }),
   Schema.TaggedStruct("Cluster", { nodes: Schema.Array(Node), ...Login.fields })
 ])
 export type RedisTarget = typeof RedisTarget.Type
