@@ -15,8 +15,8 @@ import type { RequestHeaders } from "../../Etag.ts"
 export interface Reading {
   /** Milliseconds since 1970. */
   readonly now: number
-  /** Version of the projection's tables. */
-  readonly version: string
+  /** State of the data; the answer is the same while it is. */
+  readonly state: string
   readonly freshness: ReturnType<typeof freshnessOf>
 }
 
@@ -55,18 +55,18 @@ const stepOf = (quietMs: number, { every, settlesAfter }: Drift): number => {
 }
 
 /**
- * Shares one execution among concurrent reads of the same key at the same version, so that many callers of one miner
- * cost a single statement. A caller that saw a later version never gets an earlier answer.
+ * Shares one execution among concurrent reads of the same key in the same state, so that many callers of one miner
+ * cost a single statement. A caller that saw a later state never gets an earlier answer.
  */
-export const makeShared = Effect.fnUntraced(function* <A, E, R>(
+export const makeSharedRead = Effect.fnUntraced(function* <A, E, R>(
   read: (key: string, now: number) => Effect.Effect<A, E, R>
 ) {
   const running = yield* RcMap.make({
-    lookup: ({ key }: { readonly key: string; readonly version: string }) =>
+    lookup: ({ key }: { readonly key: string; readonly state: string }) =>
       Effect.flatMap(Clock.currentTimeMillis, (now) => read(key, now))
   })
-  return (key: string, { version }: Pick<Reading, "version">): Effect.Effect<A, E> =>
-    Effect.scoped(RcMap.get(running, { key, version }))
+  return (key: string, { state }: Pick<Reading, "state">): Effect.Effect<A, E> =>
+    Effect.scoped(RcMap.get(running, { key, state }))
 })
 
 /** Helpers of handlers for mining data. */
@@ -90,12 +90,13 @@ export const miningReads = Effect.gen(function* () {
     const now = yield* Clock.currentTimeMillis
     const lastEvent = last_event_at === null ? 0 : DateTime.toEpochMillis(DateTime.makeUnsafe(last_event_at))
     const quietMs = Math.max(0, now - lastEvent)
-    const etag = etagOf(JSON.stringify([version, stepOf(quietMs, drift), url, yield* Viewer, scope]))
+    const state = `${version} ${stepOf(quietMs, drift)}`
+    const etag = etagOf(JSON.stringify([state, url, yield* Viewer, scope]))
     yield* requireMatch(headers, noEtag)
     if (isListed(headers["if-none-match"], etag)) {
       return HttpApiSchema.withHeaders({ body: undefined, headers: readHeaders(etag) })
     }
-    const { body, link } = yield* read({ now, version, freshness: freshnessOf(found, now) })
+    const { body, link } = yield* read({ now, state, freshness: freshnessOf(found, now) })
     return HttpApiSchema.withHeaders({
       body,
       headers: { ...readHeaders(etag), ...(link === undefined ? {} : { link }) }
