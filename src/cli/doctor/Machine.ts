@@ -23,13 +23,16 @@ const Running = Schema.Struct({
 })
 
 /** Returns the health of an instance of this service that listens on the port. */
-const runningOn = (host: string, port: number) =>
-  HttpClient.get(`http://${authorityOf(connectableHost(host), port)}/api/v1/public/health`).pipe(
+const runningOn = (host: string, port: number) => {
+  // `::` also accepts IPv4, and the machine may have no IPv6.
+  const target = host === "::" ? "127.0.0.1" : connectableHost(host)
+  return HttpClient.get(`http://${authorityOf(target, port)}/api/v1/public/health`).pipe(
     Effect.flatMap(HttpClientResponse.schemaBodyJson(Running)),
     Effect.timeout("2 seconds"),
     Effect.option,
     Effect.provide(FetchHttpClient.layer)
   )
+}
 
 const freePortFix = "stop it, or set TBG_PORT to another port"
 
