@@ -50,8 +50,7 @@ const withoutRepeats = (calls: ReadonlyArray<string>) => calls.filter((call, ind
 
 const hasBash = (await Effect.runPromise(commandResult("bash", ["--version"]))).code === 0
 
-// Concurrent, because a replica that never becomes ready is waited for.
-describe.concurrent("deploy.sh", () => {
+describe("deploy.sh", () => {
   beforeEach((context) => context.skip(!hasBash, "bash: not on the PATH"))
 
   it.live(

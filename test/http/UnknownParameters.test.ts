@@ -1,5 +1,5 @@
-import { assert, describe, layer } from "@effect/vitest"
-import { Context, Effect, Layer } from "effect"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
 import { Api } from "../../src/http/api/Api.ts"
 import { isProbe } from "../../src/http/api/Common.ts"
 import { playerToken } from "../support/memory/Players.ts"
@@ -53,60 +53,51 @@ const fixture = Effect.gen(function* () {
   return { ...routes, send }
 })
 
-/** The same routes for all tests, because none of their requests writes anything. */
-class Routes extends Context.Service<Routes, Effect.Success<typeof fixture>>()(
-  "tbg-api/test/http/UnknownParameters/Routes"
-) {
-  static readonly layer = Layer.effect(Routes, fixture)
-}
+describe("an unknown query parameter", () => {
+  it.effect.each(endpoints.filter(({ isStrict }) => isStrict))("is 422 on $method $path", ({ method, path }) =>
+    Effect.gen(function* () {
+      const { send } = yield* fixture
+      const response = yield* send(method, path, `${requiredBy(path)}utm=1`)
+      assert.strictEqual(response.status, 422)
+      const body = Object(yield* jsonOf(response))
+      assert.deepStrictEqual(body.errors ?? body.details.errors, [{ path: "utm", message: "Unknown parameter" }])
+    })
+  )
 
-layer(Routes.layer)((it) => {
-  describe("an unknown query parameter", () => {
-    it.effect.each(endpoints.filter(({ isStrict }) => isStrict))("is 422 on $method $path", ({ method, path }) =>
+  it.effect.each(lenient)("is ignored on %s", (path) =>
+    Effect.gen(function* () {
+      const { send } = yield* fixture
+      assert.oneOf((yield* send("GET", path, "utm=1")).status, [200, 304])
+    })
+  )
+
+  it.effect("is listed with the other problems, and with the nearest known name", () =>
+    Effect.gen(function* () {
+      const { asAlpha } = yield* fixture
+      const { details } = Object(yield* Effect.flatMap(asAlpha("?limt=5&offset=-1"), jsonOf))
+      assert.sameDeepMembers(details.errors, [
+        { path: "limt", message: "Unknown parameter; did you mean `limit`?" },
+        { path: "offset", message: "Expected 0 to 10000; use `cursor` for later pages" }
+      ])
+    })
+  )
+
+  it.effect.each(["/v1/teams/alpha/posts", "/api/v1/me", "/api/v1/users/me", "/api/v1/mining/workers"])(
+    "is checked after the credential on %s",
+    (path) =>
       Effect.gen(function* () {
-        const { send } = yield* Routes
-        const response = yield* send(method, path, `${requiredBy(path)}utm=1`)
-        assert.strictEqual(response.status, 422)
-        const body = Object(yield* jsonOf(response))
-        assert.deepStrictEqual(body.errors ?? body.details.errors, [{ path: "utm", message: "Unknown parameter" }])
+        const { ask } = yield* fixture
+        assert.strictEqual((yield* ask(`${path}?utm=1`)).status, 401)
       })
-    )
+  )
+})
 
-    it.effect.each(lenient)("is ignored on %s", (path) =>
-      Effect.gen(function* () {
-        const { send } = yield* Routes
-        assert.oneOf((yield* send("GET", path, "utm=1")).status, [200, 304])
-      })
-    )
-
-    it.effect("is listed with the other problems, and with the nearest known name", () =>
-      Effect.gen(function* () {
-        const { asAlpha } = yield* Routes
-        const { details } = Object(yield* Effect.flatMap(asAlpha("?limt=5&offset=-1"), jsonOf))
-        assert.sameDeepMembers(details.errors, [
-          { path: "limt", message: "Unknown parameter; did you mean `limit`?" },
-          { path: "offset", message: "Expected 0 to 10000; use `cursor` for later pages" }
-        ])
-      })
-    )
-
-    it.effect.each(["/v1/teams/alpha/posts", "/api/v1/me", "/api/v1/users/me", "/api/v1/mining/workers"])(
-      "is checked after the credential on %s",
-      (path) =>
-        Effect.gen(function* () {
-          const { ask } = yield* Routes
-          assert.strictEqual((yield* ask(`${path}?utm=1`)).status, 401)
-        })
-    )
-  })
-
-  describe("an unknown field", () => {
-    it.effect("is 422, with the nearest known name as a hint", () =>
-      Effect.gen(function* () {
-        const { write } = yield* Routes
-        const { details } = Object(yield* Effect.flatMap(write({ ...short, contnet: "x" }), jsonOf))
-        assert.deepInclude(details, { param: "contnet", hint: "Unknown field; did you mean `content`?" })
-      })
-    )
-  })
+describe("an unknown field", () => {
+  it.effect("is 422, with the nearest known name as a hint", () =>
+    Effect.gen(function* () {
+      const { write } = yield* fixture
+      const { details } = Object(yield* Effect.flatMap(write({ ...short, contnet: "x" }), jsonOf))
+      assert.deepInclude(details, { param: "contnet", hint: "Unknown field; did you mean `content`?" })
+    })
+  )
 })

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { once } from "node:events"
-import { createServer } from "node:net"
+import { createServer, Socket } from "node:net"
 import { connectTo } from "../../src/layers/database/Transport.ts"
 import { freePort } from "../support/throwaway/ServerProcess.ts"
 
@@ -37,6 +37,7 @@ describe("a negotiated connection", () => {
         tls: { mode: "prefer", rootCert: undefined, cert: undefined, key: undefined, keyPassword: undefined },
         ignored: []
       })
+      assert.notInstanceOf(connection, Socket)
       connection.on("error", () => {}).once("end", () => connection.write("statement"))
       connection.resume().write("startup")
       yield* Effect.callback<void>((resume) => void connection.once("close", () => resume(Effect.void)))

@@ -5,7 +5,7 @@ import { join } from "node:path"
 import { lockFolder } from "../../../src/layers/embedded/FolderLock.ts"
 import { openInChild, temporaryFolder } from "../../support/EmbeddedFolder.ts"
 
-/** Rounds of the race; `make test-long` adds to them. Losers wait for SQLite, so a round takes a third of a second. */
+/** Rounds of the race; `make test-long` adds to them. Losers wait for SQLite, so a round takes most of a second. */
 const rounds = Config.Int("TBG_TEST_REPEAT").pipe(
   Config.withDefault(1),
   Config.map((times) => times + 1)
@@ -38,7 +38,7 @@ describe("the lock of a folder", () => {
         Effect.gen(function* () {
           const scope = yield* Scope.make()
           const exits = yield* Effect.forEach(
-            Array.from({ length: 4 }),
+            Array.from({ length: 8 }),
             () => Effect.exit(lockFolder(folder).pipe(Scope.provide(scope))),
             { concurrency: "unbounded" }
           )
