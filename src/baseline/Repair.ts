@@ -22,13 +22,13 @@ export const repairOf = (catalog: Catalog): Repair => {
   const isForeign = differences.some((difference) => difference.severity === "blocking" && !isMissingTable(difference))
   if (isForeign || lacksCoreTables(catalog)) return { statements: [], manual: differences }
 
-  const creations = expectationsOf(catalog).flatMap(({ creation, found, object }) =>
+  const creatable = expectationsOf(catalog).flatMap(({ creation, found, object }) =>
     found === null && creation !== undefined ? [{ object, ...creation }] : []
   )
-  const inOrder = repairOrder.flatMap((wanted) => creations.filter(({ step }) => step === wanted))
-  const created = new Set(creations.map(({ object }) => object))
+  const inOrder = repairOrder.flatMap((wanted) => creatable.filter(({ step }) => step === wanted))
+  const creatableObjects = new Set(creatable.map(({ object }) => object))
   return {
     statements: inOrder.flatMap(({ object, statements }) => statements.map((sql) => ({ object, sql }))),
-    manual: differences.filter(({ object }) => !created.has(object))
+    manual: differences.filter(({ object }) => !creatableObjects.has(object))
   }
 }

@@ -70,8 +70,8 @@ const indexExpectations = (table: string, wanted: ExpectedTable, found: FoundTab
     creation: { step: "index", statements: [definition] }
   }))
 
-interface TableItself extends Pick<Expectation, "severity" | "creation"> {
-  /** Relation of another kind under the table's name, such as `a view`. */
+interface TableOptions extends Pick<Expectation, "severity" | "creation"> {
+  /** Description of a relation of another kind that has the table's name, such as `a view`. */
   readonly other: string | undefined
 }
 
@@ -80,7 +80,7 @@ export const tableExpectations = (
   name: string,
   wanted: ExpectedTable,
   found: FoundTable | undefined,
-  { other, ...itself }: TableItself
+  { other, ...itself }: TableOptions
 ): ReadonlyArray<Expectation> => {
   const description = describeTable(wanted)
   const table: Expectation = {

@@ -38,7 +38,7 @@ export const explainOutage = <A, E, R>(
   )
 }
 
-/** Exit code if the database is not what the service expects. */
+/** Exit code if the schema differs from what the service expects, or lacks migrations. */
 export const driftExitCode = 3
 
 /** Returns the message of an expected error, and the full report of any other. */
@@ -96,7 +96,10 @@ export const confirm = Effect.fnUntraced(function* (question: string, flags: { r
   if (!(yield* answer)) return yield* new UsageError({ message: "aborted; no changes made" })
 })
 
-/** Prints records as JSON, or as a table with headings such as `LAST USED` for `last_used_at`; `none` without records. */
+/**
+ * Prints records as JSON, or as a table with headings such as `LAST USED` for `last_used_at`. Prints `none` instead of an
+ * empty table.
+ */
 export const printRecords = (
   records: ReadonlyArray<Readonly<Record<string, string | null>>>,
   flags: { readonly json: boolean },

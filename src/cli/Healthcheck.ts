@@ -21,7 +21,7 @@ export const connectableHost = (host: string): string => {
   return /^[0:.]+$/.test(host) ? "::1" : host
 }
 
-/** Returns host and port as in a URL. */
+/** Joins host and port as in a URL, with brackets around an IPv6 address. */
 export const authorityOf = (host: string, port: number): string =>
   host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`
 
@@ -31,7 +31,10 @@ const ownTarget = Effect.map(AppConfig, ({ http: { host, port } }): RequestOptio
   path: "/health"
 })).pipe(Effect.provide(AppConfig.layer))
 
-/** Uses a new agent, because the global one uses a proxy if `NODE_USE_ENV_PROXY` is set. */
+/**
+ * Returns why a target is unhealthy, or `undefined`. Uses a new agent, because the global one uses a proxy if
+ * `NODE_USE_ENV_PROXY` is set.
+ */
 const problemOf = (target: RequestOptions) =>
   Effect.callback<string | undefined>((resume, signal) => {
     const get = target.protocol === "https:" ? getOverHttps : getOverHttp

@@ -9,7 +9,10 @@ import { AppConfig } from "../layers/AppConfig.ts"
 import { Redis } from "../layers/Redis.ts"
 import { commandGroup, explainOutage, json, quietly, Unavailable, UsageError } from "./CommandParts.ts"
 
-/** Parses `ip:ADDRESS`, `key:ADDRESS` or `key:ID`, with any spelling of the address, into a policy and a key of the store. */
+/**
+ * Parses `ip:ADDRESS`, `key:ADDRESS` or `key:ID` into a policy and a key of the store. Accepts any spelling of the
+ * address.
+ */
 const parseKey = Effect.fnUntraced(function* (text: string) {
   const { ip, key } = policiesOf(yield* AppConfig)
   const [, name, rest = ""] = /^(ip|key):(.+)$/.exec(text) ?? []

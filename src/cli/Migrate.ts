@@ -20,7 +20,7 @@ const printWarnings = Effect.flatMap(isolationFacts, (facts) =>
   Effect.forEach(isolationWarnings(facts), (line) => Console.error(`warning: ${line}`), { discard: true })
 ).pipe(Effect.ignore)
 
-const up = Command.make("up", {}, () =>
+const Up = Command.make("up", {}, () =>
   Effect.gen(function* () {
     const { newest, up } = yield* Migrations
     const { proof, steps, warnings } = yield* up
@@ -48,7 +48,7 @@ const to = Flag.String("to").pipe(
   Flag.withDefault<Target>("previous")
 )
 
-const down = Command.make("down", { to, yes }, (flags) =>
+const Down = Command.make("down", { to, yes }, (flags) =>
   Effect.gen(function* () {
     const { down, namesAbove } = yield* Migrations
     const names = yield* namesAbove(flags.to)
@@ -71,7 +71,7 @@ const lineOf = ({ appliedAt, changed, mode, name, unknown, version }: MigrationS
     ...(changed ? ["changed since"] : [])
   ].join(", ")
 
-const status = Command.make("status", { json }, (flags) =>
+const Status = Command.make("status", { json }, (flags) =>
   Effect.gen(function* () {
     const { status, verify } = yield* Migrations
     const migrations = yield* status
@@ -80,7 +80,7 @@ const status = Command.make("status", { json }, (flags) =>
   }).pipe(onDatabase)
 ).pipe(Command.withDescription("List the migrations, and when each was applied"))
 
-const check = Command.make("check", { json }, (flags) =>
+const Check = Command.make("check", { json }, (flags) =>
   Effect.gen(function* () {
     const { refresh, verify } = yield* Migrations
     yield* verify
@@ -97,7 +97,7 @@ const scriptOf = ({ name, statements }: RanMigration): string =>
     ? `-- ${name}: only recorded in the ledger`
     : [`-- ${name}`, ...statements.map((statement) => `${statement};`)].join("\n")
 
-const plan = Command.make("plan", { json }, (flags) =>
+const Plan = Command.make("plan", { json }, (flags) =>
   Effect.gen(function* () {
     const { steps } = yield* (yield* Migrations).plan
     if (flags.json) return yield* Console.log(JSON.stringify({ steps }))
@@ -107,7 +107,7 @@ const plan = Command.make("plan", { json }, (flags) =>
   }).pipe(onDatabase)
 ).pipe(Command.withDescription("Run the migrations in a transaction, roll back, and print their SQL"))
 
-const repair = Command.make("repair", { json, yes }, (flags) =>
+const Repair = Command.make("repair", { json, yes }, (flags) =>
   Effect.gen(function* () {
     const { lacking, refresh, repair } = yield* Migrations
     const { manual, own, statements } = yield* lacking
@@ -156,7 +156,7 @@ const name = Argument.String("name").pipe(
 
 const noFolder = "no migrations folder in the working directory; run this in the source tree"
 
-const create = Command.make("new", { name }, (flags) =>
+const New = Command.make("new", { name }, (flags) =>
   Effect.gen(function* () {
     const { readDirectory, writeFileString } = yield* FileSystem.FileSystem
     const files = yield* Effect.mapError(readDirectory(folder), () => new UsageError({ message: noFolder }))
@@ -174,11 +174,11 @@ const create = Command.make("new", { name }, (flags) =>
 ).pipe(Command.withDescription("Create a migration file, and print its path"))
 
 export const Migrate = commandGroup("migrate", "Inspect the schema, and apply migrations", [
-  up,
-  down,
-  status,
-  check,
-  plan,
-  repair,
-  create
+  Up,
+  Down,
+  Status,
+  Check,
+  Plan,
+  Repair,
+  New
 ])

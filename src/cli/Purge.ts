@@ -77,11 +77,12 @@ const purge = Effect.gen(function* () {
         if (before !== null) removed.posts += yield* removeAll(posts.purge(id, before, batchSize))
         removed.idempotency_answers += yield* removeAll(records.purge(id, batchSize))
       }
+      // Before sessions, because deleting a session also deletes its tickets, which would not be counted.
+      const live_tickets = yield* removeAll(tickets.purge(batchSize))
       return {
         ...removed,
         challenges: yield* removeAll(challenges.purge(batchSize)),
-        // Before sessions, because a session takes its tickets with it.
-        live_tickets: yield* removeAll(tickets.purge(batchSize)),
+        live_tickets,
         sessions: yield* removeAll(sessions.purge(batchSize))
       }
     })

@@ -18,7 +18,7 @@ import { describeFailure, ExitWith, refusalIn, refuseDeployed } from "./CommandP
 
 const isLoopback = (host: string): boolean => host === "localhost" || host === "::1" || host.startsWith("127.")
 
-/** Closes the way to the inspector when deployed, and logs what operators should know about the configuration. */
+/** Disables Node's inspector when deployed, and logs what operators should know about the configuration. */
 export const prepare = Effect.gen(function* () {
   const { apiKeys, database, environment, http, redis, warnings } = yield* AppConfig
   // SIGUSR1 would open Node's inspector, whose clients can run any code.
@@ -38,7 +38,7 @@ export const prepare = Effect.gen(function* () {
   }
 })
 
-/** URL that this process listens on, with `localhost` for a wildcard address, to which clients cannot connect. */
+/** URL of this process. A wildcard address becomes `localhost`, because clients cannot connect to it. */
 export const ownUrl = Effect.gen(function* () {
   const { host, port } = (yield* AppConfig).http
   const { address } = yield* HttpServer.HttpServer

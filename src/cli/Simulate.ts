@@ -14,7 +14,7 @@ import { withProgress } from "./Progress.ts"
 import { flags } from "./simulate/Flags.ts"
 
 const refuseInDeployment = quietly(
-  refuseDeployed("tbg simulate", "it creates demo data; run it on a development or test database")
+  refuseDeployed("tbg simulate", "it inserts simulated shares; run it on a development or test database")
 )
 
 const refuseForeign = Effect.fnUntraced(function* (isAgreed: boolean) {

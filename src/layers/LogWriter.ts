@@ -1,9 +1,9 @@
 import { Context, Effect, Layer } from "effect"
 import sonicBoom from "sonic-boom"
 
-/** Delay in which lines are collected, so that a busy service writes once for many lines. */
+/** Time for which lines are collected, so that a busy service writes once for many lines. */
 const batchWindow = "20 millis"
-/** Characters from which a batch is written at once. */
+/** A batch with more characters is written immediately. */
 const batchLimit = 65_536
 /** Maximum time to write the remaining lines at shutdown, if the reader has stopped. */
 const closeLimit = "1 second"

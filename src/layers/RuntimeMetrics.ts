@@ -40,26 +40,26 @@ const collections = Metric.histogram("nodejs_gc_duration_seconds", {
   boundaries: [0.001, 0.01, 0.1, 1, 2, 5]
 })
 
-const kinds = new Map([
+const collectionKinds = new Map([
   [constants.NODE_PERFORMANCE_GC_MAJOR, "major"],
   [constants.NODE_PERFORMANCE_GC_MINOR, "minor"],
   [constants.NODE_PERFORMANCE_GC_INCREMENTAL, "incremental"],
   [constants.NODE_PERFORMANCE_GC_WEAKCB, "weakcb"]
 ])
 
-const decode = Schema.decodeUnknownOption(Schema.Struct({ detail: Schema.Struct({ kind: Schema.Number }) }))
+const decodeCollection = Schema.decodeUnknownOption(Schema.Struct({ detail: Schema.Struct({ kind: Schema.Number }) }))
 
 /** `other` if the entry has no known kind. */
 const kindOf = (entry: PerformanceEntry): string =>
   Option.getOrElse(
-    Option.flatMapNullishOr(decode(entry), ({ detail }) => kinds.get(detail.kind)),
+    Option.flatMapNullishOr(decodeCollection(entry), ({ detail }) => collectionKinds.get(detail.kind)),
     () => "other"
   )
 
 const observeGarbageCollection = Effect.gen(function* () {
   const context = yield* Effect.context()
   const byKind = new Map(
-    [...kinds.values(), "other"].map((kind) => [kind, Metric.withAttributes(collections, { kind })] as const)
+    [...collectionKinds.values(), "other"].map((kind) => [kind, Metric.withAttributes(collections, { kind })] as const)
   )
   const record = (entry: PerformanceEntry): void =>
     byKind.get(kindOf(entry))?.updateUnsafe(entry.duration / 1000, context)
@@ -77,10 +77,10 @@ const memory = {
   external: gauge("nodejs_external_memory_bytes", "Memory of objects outside the heap, such as buffers")
 }
 const startTime = gauge("process_start_time_seconds", "Start time of the process, in seconds since 1970")
-const openFiles = gauge("process_open_fds", "Open file descriptors")
+const openFiles = gauge("process_open_fds", "Open file descriptorFolder")
 
 /** Exists only on Linux. */
-const descriptors = "/proc/self/fd"
+const descriptorFolder = "/proc/self/fd"
 
 const observeProcess = Effect.gen(function* () {
   const usage = oncePerScrape(() => process.cpuUsage())
@@ -92,9 +92,9 @@ const observeProcess = Effect.gen(function* () {
   const memoryUsage = oncePerScrape(() => process.memoryUsage())
   yield* observeGauges(memory, memoryUsage)
   yield* observeGauge(startTime, () => performance.timeOrigin / 1000)
-  if (existsSync(descriptors)) {
+  if (existsSync(descriptorFolder)) {
     // Reading the folder opens one more.
-    yield* observeGauge(openFiles, () => readdirSync(descriptors).length - 1)
+    yield* observeGauge(openFiles, () => readdirSync(descriptorFolder).length - 1)
   }
 })
 
@@ -104,21 +104,18 @@ const resources = gauge(
 )
 
 /** Types with their own series; the rest is `other`, so that the number of series is fixed. */
-const types = ["TCPServerWrap", "TCPSocketWrap", "TLSWrap", "PipeWrap", "Timeout", "Immediate"]
+const resourceTypes = ["TCPServerWrap", "TCPSocketWrap", "TLSWrap", "PipeWrap", "Timeout", "Immediate"]
 
 const observeResources = Effect.gen(function* () {
   const active = oncePerScrape(() =>
-    Object.groupBy(process.getActiveResourcesInfo(), (type) => (types.includes(type) ? type : "other"))
+    Object.groupBy(process.getActiveResourcesInfo(), (type) => (resourceTypes.includes(type) ? type : "other"))
   )
-  yield* Effect.forEach([...types, "other"], (type) =>
+  yield* Effect.forEach([...resourceTypes, "other"], (type) =>
     observeGauge(Metric.withAttributes(resources, { type }), () => active()[type]?.length ?? 0)
   )
 })
 
-/**
- * Metrics of the process, with the names of the usual Node.js exporters, read at each scrape. None if
- * `TBG_METRICS_ENABLED` is off.
- */
+/** Metrics of the process, with the names of the usual Node.js exporters; none if `TBG_METRICS_ENABLED` is off. */
 export const RuntimeMetrics = Layer.effectDiscard(
   Effect.gen(function* () {
     const { appVersion: version, buildSha: build_sha, metrics } = yield* AppConfig

@@ -18,7 +18,7 @@ const bytesOf = (cursor: string, version: string): Buffer | undefined => {
   return bytes.subarray(1)
 }
 
-/** Conversion of places, as JSON, to the bytes after the version, and back. */
+/** Signs or encrypts a place, given as JSON. `read` returns `undefined` if the bytes are invalid for the scope. */
 interface Protection {
   readonly version: string
   readonly write: (scope: string, text: string) => Uint8Array

@@ -46,7 +46,10 @@ const tagSets: ReadonlyArray<ReadonlyArray<string> | null> = [
 
 const pick = (list: ReadonlyArray<string>, at: number): string => list[at % list.length] ?? ""
 
-/** Returns the demo post at an index. Every third post replies to an earlier one, `replyDistance` posts before. */
+/**
+ * Returns the demo post at an index. Every third post replies to the one `replyDistance` posts earlier; the distance of
+ * the others is 0.
+ */
 export const demoPost = (index: number) => {
   const replyDistance = index > 0 && index % 3 === 2 ? 1 + (Math.floor(index / 3) % Math.min(index, 5)) : 0
   const figure = 10 + ((index * 37) % 890)

@@ -139,7 +139,7 @@ export const miningChecks: Checks<AppConfig | SqlClient.SqlClient> = {
 
 const isWrongType = (error: unknown): boolean => error instanceof Error && error.message.startsWith("WRONGTYPE")
 
-/** Reads the newest entry of the stream of shares, in both ways of the projection. */
+/** Reads the newest entry of the stream of shares, with both commands that the projection uses. */
 const readStream = Effect.gen(function* () {
   const { client, connect } = yield* RedisNodes
   const fault = yield* connect
@@ -166,7 +166,7 @@ const streams = Effect.gen(function* () {
     if (read.failure.fault !== "denied") return failed(problem, fix.replace("TBG_REDIS_URL", "TBG_MINING_REDIS_URL"))
     return failed(
       `${problem}; the projection reads the keys mining:* with XRANGE and XREVRANGE`,
-      "ACL SETUSER USER ~mining:* +xrange +xrevrange +ping +info, where USER is the one of TBG_MINING_REDIS_URL"
+      "ACL SETUSER USER ~mining:* +xrange +xrevrange +ping +info, where USER is the user in TBG_MINING_REDIS_URL"
     )
   }
   const [newest] = read.success
@@ -178,7 +178,8 @@ const streams = Effect.gen(function* () {
 /** Check of the streams that the projection reads. */
 export const miningStreams = Effect.gen(function* () {
   const { mining } = yield* AppConfig
-  if (!mining.projection) return skipped("TBG_PROJECTION is off; run tbg doctor beside tbg mining project")
+  if (!mining.projection)
+    return skipped("TBG_PROJECTION is off; run tbg doctor with the settings of tbg mining project")
   if (mining.redis._tag === "Embedded") return ok("embedded: events come from this process")
   return yield* Effect.provide(streams, RedisNodes.layer(mining.redis))
 })

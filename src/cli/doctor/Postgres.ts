@@ -69,7 +69,7 @@ const Defaults = Schema.Struct({
   statementTimeout: Schema.String
 })
 
-/** Database defaults that statements cannot override. */
+/** Defaults that harm the service: whether the database has them, the problem, and the setting that fixes it. */
 const harmful = ({ isolation, replication, statementTimeout }: typeof Defaults.Type) =>
   [
     [

@@ -68,7 +68,7 @@ export const redisConnection = Effect.gen(function* () {
   return failed(`${problem}; ${consequence}`, fix)
 })
 
-/** Checks INFO of each server. Returns the first finding that is not ok, or else the first one. */
+/** Runs `check` on a section of INFO of each server. Returns the first finding that is not ok, otherwise the first. */
 const checkInfo = (section: string, check: (field: (name: string) => string | undefined) => Finding) =>
   Effect.map(
     askNodes((node) => node.info(section)),

@@ -53,9 +53,9 @@ export const serveAssets = (path: `/${string}`, assets: Effect.Effect<Assets>) =
       const asset = Effect.gen(function* () {
         const { name = "", version } = yield* HttpRouter.params
         const current = yield* assets
-        const content = version === current.version ? current.contents.get(name) : undefined
-        if (content === undefined) return yield* Effect.andThen(admit("ip"), new NotFound())
-        return yield* content(immutable)
+        const respond = version === current.version ? current.contents.get(name) : undefined
+        if (respond === undefined) return yield* Effect.andThen(admit("ip"), new NotFound())
+        return yield* respond(immutable)
       })
       yield* router.add("GET", path, recordRoute(path)(Effect.orDie(asset)))
     })

@@ -12,7 +12,7 @@ import { RateLimits } from "../middleware/RateLimits.ts"
 
 type Headers = Readonly<Record<string, string>>
 
-/** Response with constant content and these headers. */
+/** Returns a response with constant content and the given headers. */
 export type Content = (
   headers: Headers
 ) => Effect.Effect<HttpServerResponse.HttpServerResponse, PreconditionFailed, HttpServerRequest.HttpServerRequest>

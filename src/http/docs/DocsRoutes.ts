@@ -25,7 +25,7 @@ const ownStyle = ":root { color-scheme: light dark } body { margin: 0 }"
 const redocStyle = `${ownStyle}
 @media (prefers-color-scheme: dark) { #docs h5 { color: #b0b0b0; border-color: #3a3a3a } }`
 
-/** Both tools have their images as `data:` URLs and fetch the document from this service. */
+/** Parts of both policies: both tools embed their images as `data:` URLs and fetch the document from this service. */
 const shared = { "script-src": "'self'", "connect-src": "'self'", "img-src": "'self' data:" }
 
 const swaggerUi: Tool = {
@@ -39,7 +39,7 @@ const swaggerUi: Tool = {
  * ReDoc creates empty style elements, which it fills through the CSSOM, and one for scrollbars, whose hash is that of
  * version 2.5.4. Its search runs in a worker that it creates from a blob.
  */
-const redocStyles = [inlineSource(""), "'sha256-QMIg+bpjm3JdElJ388KYke01izlUW0UoNOeKjpMxdgc='"]
+const redocStyleSources = [inlineSource(""), "'sha256-QMIg+bpjm3JdElJ388KYke01izlUW0UoNOeKjpMxdgc='"]
 
 const redoc: Tool = {
   style: redocStyle,
@@ -47,7 +47,7 @@ const redoc: Tool = {
   scripts: ["redoc.standalone.js", "redoc.js"],
   policy: pagePolicy({
     ...shared,
-    "style-src": [inlineSource(redocStyle), ...redocStyles].join(" "),
+    "style-src": [inlineSource(redocStyle), ...redocStyleSources].join(" "),
     "worker-src": "blob:"
   })
 }

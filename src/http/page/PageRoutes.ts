@@ -39,7 +39,7 @@ export const PageRoutes = Layer.unwrap(
     const contentOf = ({ root, title, view }: (typeof pages)[number]) =>
       Effect.flatMap(assets, ({ version }) => {
         const html = shell({ title, root, view, assets: `${root}page/assets/${version}/`, hasDocs: docs.enabled })
-        return makeContent({ contentType: "text/html; charset=utf-8", body: new TextEncoder().encode(html) })
+        return makeContent({ contentType: "text/html; charset=utf-8", body: html })
       })
     return Layer.merge(
       serveContent(

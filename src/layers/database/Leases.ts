@@ -6,7 +6,7 @@ import { boundaries } from "../../metrics/Outcome.ts"
 
 const gauges = {
   max: Metric.gauge("tbg_db_pool_max", { description: "Maximum number of open sessions" }),
-  // `total` is a suffix of counters.
+  // Not `tbg_db_pool_total`, because `_total` is the suffix of counters.
   total: Metric.gauge("tbg_db_pool_size", { description: "Open sessions" }),
   active: Metric.gauge("tbg_db_pool_active", { description: "Sessions with at least one caller" }),
   idle: Metric.gauge("tbg_db_pool_idle", { description: "Open sessions without a caller" }),

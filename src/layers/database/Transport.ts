@@ -123,7 +123,10 @@ class NegotiatedConnection extends Duplex {
   }
 }
 
-/** Connects to Postgres. As in libpq, a host that begins with `/` is the folder of a Unix socket, which is in clear. */
+/**
+ * Connects to Postgres. As in libpq, a host that begins with `/` is the folder of a Unix socket, which is never
+ * encrypted.
+ */
 export const connectTo = (target: PostgresTarget): Duplex => {
   if (target.host.startsWith("/")) return connect({ path: `${target.host}/.s.PGSQL.${target.port}` })
   return target.tls.mode === "disable" ? connectInClear(target) : new NegotiatedConnection(target)

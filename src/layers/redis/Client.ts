@@ -20,6 +20,7 @@ export const makeRedisClient = (
   timeoutMs: number,
   onReplaced: () => void = () => {}
 ): RedisClient => {
+  // A cluster uses these itself, and passes the others to the connections of its nodes.
   const startup = { lazyConnect: true, enableOfflineQueue: false }
   const connection = {
     username: target.username,

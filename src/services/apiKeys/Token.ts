@@ -21,11 +21,11 @@ const checksumOf = (text: string): string => {
   return digits
 }
 
-/** Makes and reads tokens of one kind, which their prefix tells apart. `label` stands for a token in logs. */
+/** Makes and reads tokens of one kind, identified by their prefix. `label` stands for a token in logs. */
 export const tokenFormat = <Id extends string>(prefix: string, label: string, id: Schema.Codec<Id, string>) => {
   const decodeId = Schema.decodeUnknownOption(id)
   return {
-    /** Returns a new token for an id. `random` returns an integer below its bound, each with the same probability. */
+    /** Returns a new token for an id. `random` returns a uniformly random integer from 0 to `bound - 1`. */
     make: (id: Id, random: (bound: number) => number): Redacted.Redacted => {
       const secret = Array.from({ length: secretLength }, () => alphabet.charAt(random(alphabet.length))).join("")
       const text = `${prefix}_${id.replaceAll("-", "")}_${secret}`

@@ -72,8 +72,8 @@ export const workOfWorkers = (sql: SqlClient.SqlClient, workers: Statement.Fragm
   sql.join(" UNION ALL ", false)(spanQueries(sql, workers, now))
 
 /**
- * SQL for the work of workers together, summed within each span: rows of `window`, `shares`, `work`, `work_squared` and
- * `max_difficulty`.
+ * SQL for the total work of workers: rows of `window`, `shares`, `work`, `work_squared` and `max_difficulty`, one for each
+ * window of each span. `workRows` adds them up with `spanSums`.
  *
  * @param workers SQL for an array of worker ids
  */
@@ -90,11 +90,11 @@ export const workInTotal = (sql: SqlClient.SqlClient, workers: Statement.Fragmen
     )
   )
 
-/** Sums of rows that are sums of spans, for `workRows`. */
+/** `sums` of `workRows` for the rows of `workInTotal`, which are sums already. */
 export const spanSums = ["sum(work)", "sum(work_squared)", "max(max_difficulty)"] as const
 
 /**
- * SQL for `WorkRows` of rows of `window`, `difficulty` and `shares`.
+ * SQL for `WorkRows` of rows of `window`, `shares` and the columns that `sums` reads.
  *
  * @param sums SQL for the sum of difficulties, the sum of their squares, and the largest
  */

@@ -5,7 +5,7 @@ interface Log {
   readonly key: string
   readonly times: Array<number>
   /** Number of expired times at the start of `times`. */
-  expired: number
+  expiredCount: number
   /** Neighbors in the order of their newest admissions. */
   older: Log | undefined
   newer: Log | undefined
@@ -37,16 +37,16 @@ const newestOf = ({ times }: Log): number => times.at(-1) ?? 0
 
 const clear = (log: Log): void => {
   log.times.length = 0
-  log.expired = 0
+  log.expiredCount = 0
 }
 
 const expire = (log: Log, horizon: number): void => {
   if (newestOf(log) <= horizon) return clear(log)
-  while ((log.times[log.expired] ?? Infinity) <= horizon) log.expired += 1
-  // Many at once, because removing from the start copies the rest.
-  if (log.expired < log.times.length / 2) return
-  log.times.splice(0, log.expired)
-  log.expired = 0
+  while ((log.times[log.expiredCount] ?? Infinity) <= horizon) log.expiredCount += 1
+  // In bulk, because removing from the start of an array moves the rest.
+  if (log.expiredCount < log.times.length / 2) return
+  log.times.splice(0, log.expiredCount)
+  log.expiredCount = 0
 }
 
 /** Admits up to `count` requests at `clock`, in microseconds, by the same rules as the script that runs in Redis. */
@@ -56,7 +56,7 @@ const ask = (log: Log, { limit, windowMicros }: Policy, count: number, clock: nu
   if (newestOf(log) > clock + windowMicros) clear(log)
   const now = Math.max(clock, newestOf(log))
   expire(log, now - windowMicros)
-  const used = times.length - log.expired
+  const used = times.length - log.expiredCount
   const admitted = Math.max(0, Math.min(count, limit - used))
   for (let left = admitted; left > 0; left--) times.push(now)
   return {
@@ -117,7 +117,7 @@ export const makeAdmissionLogs = (maxKeys: number) => {
       removeExpired(now)
       const logs = logsOf(policy.windowMicros)
       const known = logs.byKey.get(key)
-      const log = known ?? { key, times: [], expired: 0, older: undefined, newer: undefined }
+      const log = known ?? { key, times: [], expiredCount: 0, older: undefined, newer: undefined }
       const answer = ask(log, policy, count, now)
       if (answer.admitted === 0) return answer
       if (known === undefined) {

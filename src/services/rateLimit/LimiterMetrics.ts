@@ -19,28 +19,28 @@ export const makeMetrics = Effect.map(Effect.context(), (context) => {
     const metric = Metric.counter(id, { description, incremental: true, attributes })
     return () => metric.updateUnsafe(1, context)
   }
-  const decided = counter(
+  const countDecision = counter(
     "tbg_rate_limit_decisions_total",
     "Rate-limit decisions, by policy, outcome and the store that counted the request"
   )
-  const near = counter(
+  const countNearLimit = counter(
     "tbg_rate_limit_near_limit_total",
     "Admitted requests that used at least 80% of their limit, by policy"
   )
-  const fallback = counter(
+  const countFallback = counter(
     "tbg_rate_limit_fallbacks_total",
     "Checks made in this process because Redis did not respond, by policy"
   )
   const countersOf = memoize(({ name: policy }: Policy) => {
-    const decidedBy = (store: string) => ({
-      allowed: decided({ policy, outcome: "allowed", store }),
-      denied: decided({ policy, outcome: "denied", store })
+    const countersIn = (store: string) => ({
+      allowed: countDecision({ policy, outcome: "allowed", store }),
+      denied: countDecision({ policy, outcome: "denied", store })
     })
     return {
-      redis: decidedBy("redis"),
-      memory: decidedBy("memory"),
-      near: near({ policy }),
-      fallback: fallback({ policy })
+      redis: countersIn("redis"),
+      memory: countersIn("memory"),
+      near: countNearLimit({ policy }),
+      fallback: countFallback({ policy })
     }
   })
   breaker.updateUnsafe(0, context)
