@@ -13,6 +13,9 @@ const midnight = Math.floor(now / day) * day
 const between = (since: number, until: number) => shares.filter(({ at }) => at >= since && at < until)
 const work = (some: ReadonlyArray<StoredShare>) => some.reduce((sum, { difficulty }) => sum + difficulty, 0)
 const best = (some: ReadonlyArray<StoredShare>) => Math.max(...some.map(({ reached }) => reached))
+/** The newest share; of equally new ones, the best. */
+const newest = (some: ReadonlyArray<StoredShare>) =>
+  some.reduce((a, b) => (b.at > a.at || (b.at === a.at && b.reached > a.reached) ? b : a))
 const today = between(midnight, now + 1)
 
 const assertHashrates = (found: Record<string, unknown>, own: ReadonlyArray<StoredShare>) => {
@@ -128,7 +131,7 @@ describe("GET /api/v1/mining/workers", () => {
         assert.deepStrictEqual(withoutHashrates(worker), {
           name: own[0]?.worker,
           status: "online",
-          current_diff: own.reduce((a, b) => (b.at > a.at ? b : a)).difficulty,
+          current_diff: newest(own).difficulty,
           best_diff: best(own),
           valid_shares: own.length,
           invalid_shares: null,

@@ -48,7 +48,8 @@ const rollUps = [
      best_at = x.best_at, difficulty = x.difficulty
    FROM (
      SELECT worker_id, min(at) AS first, max(at) AS last, count(*) AS shares, max(reached) AS best,
-       (array_agg(at ORDER BY reached DESC, at))[1] AS best_at, (array_agg(difficulty ORDER BY at DESC))[1] AS difficulty
+       (array_agg(at ORDER BY reached DESC, at))[1] AS best_at, 
+       (array_agg(difficulty ORDER BY at DESC, reached DESC))[1] AS difficulty
      FROM tbg_api.mining_shares WHERE is_counted GROUP BY 1
    ) x WHERE x.worker_id = w.id`,
   `UPDATE tbg_api.mining_addresses a SET first_seen = x.first, last_share_at = x.last, shares = x.shares, best = x.best,
