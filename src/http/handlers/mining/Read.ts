@@ -15,7 +15,7 @@ import type { RequestHeaders } from "../../Etag.ts"
 export interface Reading {
   /** Milliseconds since 1970. */
   readonly now: number
-  /** State of the data; the answer is the same while it is. */
+  /** Identifies the state of the data. Equal states give equal answers, apart from their age. */
   readonly state: string
   readonly freshness: ReturnType<typeof freshnessOf>
 }
