@@ -79,7 +79,10 @@ const program = Effect.gen(function* () {
   const headBundle = head === undefined ? join(import.meta.dirname, "..", "dist", "main.js") : yield* bundleOf(head)
   const before = yield* prepared(yield* bundleOf(base), postgres.url, redis.url)
   const now = yield* prepared(headBundle, postgres.url, redis.url)
-  const all = yield* Effect.replicateEffect(ratiosOfStart(before, now), starts)
+  const ratios = Effect.tap(ratiosOfStart(before, now), (ofStart) =>
+    Effect.sync(() => process.stdout.write(`start: ${ofStart.map((ratio) => ratio.toFixed(2)).join(" ")}\n`))
+  )
+  const all = yield* Effect.replicateEffect(ratios, starts)
   return now.loads.filter(({ path }, route) => {
     const ratios = all.map((ofStart) => ofStart[route] ?? Number.NaN).toSorted((a, b) => a - b)
     const slower = ratios.filter((ratio) => ratio > bound).length

@@ -1,8 +1,9 @@
 // Reads of mining data over a durable Postgres. First the SQL time of the miner with the most shares, compared with
-// summing its five windows from `shares`. Then latency at 200 requests/s (open loop) of that miner and of the pool. Last
+// summing its five windows from `shares`. Then latency at 200 requests/s (open loop) of that miner and of the pool, while
+// the data changes ten times per second, because answers are kept until it does. Last
 // the coverage of the interval for 10,000 simulated miners. Arguments: rows in `shares` (10,000,000), seconds of load
 // (20) and rounds of SQL (15). Needs Linux with two cores, and `npm run build`.
-import { Clock, Effect, Layer, Redacted } from "effect"
+import { Clock, Effect, Layer, Redacted, Schedule } from "effect"
 import { SqlClient } from "effect/sql"
 import { windowSeconds } from "../src/domain/mining/Rate.ts"
 import { Miners } from "../src/services/mining/Miners.ts"
@@ -78,6 +79,13 @@ const compareSql = Effect.gen(function* () {
   )
 })
 
+/** Changes the state of the data as often as a projection that is busy. */
+const changes = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  const change = sql`UPDATE tbg_api.mining_state SET version = version + 1, last_event_at = now(), polled_at = now()`
+  return yield* Effect.repeat(change, Schedule.fixed("100 millis"))
+})
+
 const program = Effect.gen(function* () {
   const variables = { ...(yield* backends), ...ample, TBG_ENVIRONMENT: "development" }
   const url = variables.TBG_DATABASE_URL
@@ -86,6 +94,7 @@ const program = Effect.gen(function* () {
   const database = databaseAt(url, { TBG_DATABASE_STATEMENT_TIMEOUT_MS: "600000" })
   yield* Effect.provide(compareSql, Layer.provideMerge(Miners.layer, database))
   const server = yield* serverOnBothCores(["dist/main.js", "serve"], { ...variables, TBG_PROJECTION: "off" })
+  yield* Effect.forkScoped(Effect.provide(changes, database))
   const targets = [
     [`/api/v1/miners/${top}`, 15],
     ["/api/v1/pool", 20]

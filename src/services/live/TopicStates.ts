@@ -55,7 +55,10 @@ export const topicStates = Effect.gen(function* () {
       pool.population,
       (population) =>
         ({ freshness, now }: StateReading) =>
-          Effect.map(pool.summary(now, population), (summary) => ({ ...summary, ...freshness }))
+          pool.summary(now, population).pipe(
+            Effect.flatMap(pool.visible),
+            Effect.map((summary) => ({ ...summary, ...freshness }))
+          )
     ),
     /** Body of `GET /network`. */
     network: Effect.map(pool.network, (network) => ({ network })),

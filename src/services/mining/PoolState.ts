@@ -17,6 +17,11 @@ import { hashratesOf, WorkRows, workRows } from "./WorkSums.ts"
 /** The pool without the age of the data. */
 export type PoolSummary = Omit<Pool, "as_of" | "lag_ms">
 
+/** The same for all viewers, with the addresses of the best shares. */
+export type UnfilteredSummary = Omit<PoolSummary, "best"> & {
+  readonly best: { readonly [Period in keyof PoolSummary["best"]]: typeof BestRow.Type }
+}
+
 const NetworkRow = Schema.Struct({
   height: Schema.Int,
   hash: Schema.NullOr(Schema.String),
@@ -95,23 +100,16 @@ const make = Effect.gen(function* () {
     )
   }
 
-  const summary = Effect.fnUntraced(function* (now: number, counts: Population) {
+  const summary = Effect.fnUntraced(function* (now: number, counts: Population): Effect.fn.Return<UnfilteredSummary> {
     const [newest, [row]] = yield* Effect.all([network, read(now)], { concurrency: "unbounded" })
-    const { all_time, shares = 0n, week, work = [], day } = row ?? {}
-    const bests = [day, week, all_time].flatMap((best) => best?.address ?? [])
-    const hidden = yield* hiddenOf([...new Set(bests)])
-    const bestOf = (best: typeof BestRow.Type | undefined): Best => {
-      if (best === undefined || best === null) return null
-      const { address, at, difficulty, worker } = best
-      return { difficulty, at, worker: address === null || hidden.has(address) ? null : worker }
-    }
+    const { all_time = null, day = null, shares = 0n, week = null, work = [] } = row ?? {}
     const hashrate = hashratesOf(work, counts.assigned)
     return {
       hashrate,
       miners: { active: Number(counts.active), total: Number(counts.miners) },
       workers: { online: Number(counts.online), total: Number(counts.workers) },
       shares: { "24h": hashrate["24h"].shares, total: Number(shares) },
-      best: { day: bestOf(day), week: bestOf(week), all_time: bestOf(all_time) },
+      best: { day, week, all_time },
       blocks_found: Number(counts.blocks),
       network: newest === null ? null : { height: newest.height, difficulty: newest.difficulty, at: newest.at },
       expected_block_seconds:
@@ -121,10 +119,22 @@ const make = Effect.gen(function* () {
     }
   })
 
+  const visible = Effect.fnUntraced(function* ({ best, ...summary }: UnfilteredSummary): Effect.fn.Return<PoolSummary> {
+    const { all_time, day, week } = best
+    const hidden = yield* hiddenOf([...new Set([day, week, all_time].flatMap((share) => share?.address ?? []))])
+    const bestOf = (share: typeof BestRow.Type): Best => {
+      if (share === null) return null
+      const { address, at, difficulty, worker } = share
+      return { difficulty, at, worker: address === null || hidden.has(address) ? null : worker }
+    }
+    return { ...summary, best: { day: bestOf(day), week: bestOf(week), all_time: bestOf(all_time) } }
+  })
+
   return {
     population: Effect.withSpan(population, "PoolState.population"),
     network: Effect.withSpan(network, "PoolState.network"),
-    summary: traced("PoolState.summary", summary)
+    summary: traced("PoolState.summary", summary),
+    visible
   }
 })
 
@@ -135,7 +145,9 @@ export class PoolState extends Context.Service<
     /** Counts of the whole pool, at most some seconds old. Not for use within a transaction. */
     readonly population: Effect.Effect<Population>
     /** @param now milliseconds since 1970; the end of all windows */
-    readonly summary: (now: number, population: Population) => Effect.Effect<PoolSummary>
+    readonly summary: (now: number, population: Population) => Effect.Effect<UnfilteredSummary>
+    /** Removes the workers of miners that are hidden from the `Viewer`. */
+    readonly visible: (summary: UnfilteredSummary) => Effect.Effect<PoolSummary>
     /** The newest block; null if none is known. */
     readonly network: Effect.Effect<Network | null>
   }

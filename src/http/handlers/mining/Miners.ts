@@ -6,7 +6,7 @@ import { MinerShares, SharePlace } from "../../../services/mining/MinerShares.ts
 import { MinerWorkers, publicWorkerOf, WorkerPlace } from "../../../services/mining/MinerWorkers.ts"
 import { Api } from "../../api/Api.ts"
 import { NotFound } from "../../Errors.ts"
-import { decaying, makeSharedRead, miningReads, settling } from "./Read.ts"
+import { decaying, makeCachedRead, miningReads, settling } from "./Read.ts"
 
 const notFound = () => Effect.fail(new NotFound())
 
@@ -21,7 +21,7 @@ export const MinersHandlers = HttpApiBuilder.group(
     const { minerAt, pagesOf, respond } = yield* miningReads
     const workerPages = pagesOf("workers", WorkerPlace)
     const sharePages = pagesOf("shares", SharePlace)
-    const summaryOf = yield* makeSharedRead(miners.find)
+    const summaryOf = yield* makeCachedRead(miners.find)
 
     return group.handleAll({
       get: Effect.fnUntraced(

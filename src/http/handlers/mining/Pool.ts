@@ -5,7 +5,7 @@ import { BlockPlace, PoolBlocks } from "../../../services/mining/PoolBlocks.ts"
 import { PoolState } from "../../../services/mining/PoolState.ts"
 import { Api } from "../../api/Api.ts"
 import { NotFound } from "../../Errors.ts"
-import { constant, decaying, miningReads } from "./Read.ts"
+import { constant, decaying, makeCachedRead, miningReads } from "./Read.ts"
 
 export const PoolHandlers = HttpApiBuilder.group(
   Api,
@@ -16,13 +16,16 @@ export const PoolHandlers = HttpApiBuilder.group(
     const blocks = yield* PoolBlocks
     const { pagesOf, respond } = yield* miningReads
     const pages = pagesOf("blocks", BlockPlace)
+    const summaryOf = yield* makeCachedRead((_, now) =>
+      Effect.flatMap(pool.population, (population) => pool.summary(now, population))
+    )
 
     return group.handleAll({
       summary: ({ request }) =>
-        respond(request, decaying, ({ freshness, now }) =>
-          pool.population.pipe(
-            Effect.flatMap((population) => pool.summary(now, population)),
-            Effect.map((summary) => ({ body: { ...summary, ...freshness } }))
+        respond(request, decaying, (reading) =>
+          summaryOf("pool", reading).pipe(
+            Effect.flatMap(pool.visible),
+            Effect.map((summary) => ({ body: { ...summary, ...reading.freshness } }))
           )
         ),
       hashrate: ({ query, request }) =>

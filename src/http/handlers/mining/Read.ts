@@ -1,4 +1,4 @@
-import { Clock, DateTime, Effect, RcMap } from "effect"
+import { Cache, Clock, DateTime, Effect, Exit } from "effect"
 import type { Schema } from "effect"
 import { HttpApiSchema } from "effect/http-api"
 import { Addresses } from "../../../services/bitcoin/Addresses.ts"
@@ -55,18 +55,19 @@ const stepOf = (quietMs: number, { every, settlesAfter }: Drift): number => {
 }
 
 /**
- * Shares one execution among concurrent reads of the same key in the same state, so that many callers of one miner
- * cost a single statement. A caller that saw a later state never gets an earlier answer.
+ * Keeps what a key's read returns for a second, the `max-age` of mining reads, while the state of the data is the same.
+ * Many callers of one miner then cost a few statements per second. A caller that saw a later state never gets an earlier
+ * answer.
  */
-export const makeSharedRead = Effect.fnUntraced(function* <A, E, R>(
+export const makeCachedRead = Effect.fnUntraced(function* <A, E, R>(
   read: (key: string, now: number) => Effect.Effect<A, E, R>
 ) {
-  const running = yield* RcMap.make({
-    lookup: ({ key }: { readonly key: string; readonly state: string }) =>
-      Effect.flatMap(Clock.currentTimeMillis, (now) => read(key, now))
-  })
-  return (key: string, { state }: Pick<Reading, "state">): Effect.Effect<A, E> =>
-    Effect.scoped(RcMap.get(running, { key, state }))
+  const answers = yield* Cache.makeWith(
+    ({ key }: { readonly key: string; readonly state: string }) =>
+      Effect.flatMap(Clock.currentTimeMillis, (now) => read(key, now)),
+    { capacity: 1000, timeToLive: (exit) => (Exit.isSuccess(exit) ? "1 second" : 0), requireServicesAt: "construction" }
+  )
+  return (key: string, { state }: Pick<Reading, "state">): Effect.Effect<A, E> => Cache.get(answers, { key, state })
 })
 
 /** Helpers of handlers for mining data. */
