@@ -35,7 +35,7 @@ dev: install ## serve, and restart whenever a source file changes
 test: install ## run all tests; starts its own Postgres and Redis
 	@$(on_node) node scripts/check-test-servers.ts && exec npm run --silent test </dev/null
 
-test-unit: install ## run the tests that need no server
+test-unit: install ## run the tests that need neither servers nor other programs
 	@$(npm) test:unit </dev/null
 
 test-long: install ## run all tests, with races repeated 20 times; then fuzz, mutation and soak

@@ -4,6 +4,8 @@ import { defineConfig } from "vitest/config"
 
 /** Tests that need a real Postgres or Redis. */
 const servers = ["test/**/*.server.test.ts"]
+/** Tests that start other programs: the command line, npm, scripts or another process with the embedded database. */
+const processes = ["test/**/*.process.test.ts"]
 
 export default defineConfig({
   test: {
@@ -21,7 +23,11 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: "unit", include: ["test/**/*.test.ts"], exclude: servers }
+        test: { name: "unit", include: ["test/**/*.test.ts"], exclude: [...servers, ...processes] }
+      },
+      {
+        extends: true,
+        test: { name: "process", include: processes }
       },
       {
         extends: true,

@@ -8,6 +8,6 @@ export default defineConfig({
     testTimeout: 10_000,
     setupFiles: ["scripts/mutation/setup.ts"],
     include: (process.env["TBG_MUTATION_TESTS"] ?? "").split(";"),
-    exclude: ["test/**/*.server.test.ts"]
+    exclude: ["test/**/*.server.test.ts", "test/**/*.process.test.ts"]
   }
 })

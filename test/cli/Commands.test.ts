@@ -8,8 +8,6 @@ import { describeFailure } from "../../src/cli/CommandParts.ts"
 import { connectableHost } from "../../src/cli/Healthcheck.ts"
 import { Tbg } from "../../src/cli/Tbg.ts"
 import { exitOnMisuse, layer as usage } from "../../src/cli/Usage.ts"
-import { httpStub, json } from "../support/HttpStub.ts"
-import { programResult } from "../support/TestProcess.ts"
 
 const commands = [
   "serve",
@@ -55,16 +53,6 @@ describe("tbg", () => {
       const { code, stdout } = yield* run([command, "--help"])
       assert.strictEqual(code, 0)
       assert.include(stdout, `tbg ${command}`)
-    })
-  )
-
-  it.live("prints the reason for refusing a command on stderr, and exits with 64", () =>
-    Effect.gen(function* () {
-      const { code, stderr, stdout } = yield* programResult(["serv"])
-      assert.deepStrictEqual(
-        [code, stdout, stderr],
-        [64, "", '"serv": no such command; did you mean serve?\nsee tbg --help\n']
-      )
     })
   )
 
@@ -116,16 +104,6 @@ describe("tbg", () => {
     })
   )
 
-  it.live("prints each configuration value redacted, with its source", () =>
-    Effect.gen(function* () {
-      const { code, stdout } = yield* programResult(["config", "--json"], { TBG_PORT: "8123" })
-      assert.strictEqual(code, 0)
-      const entries: ReadonlyArray<unknown> = JSON.parse(stdout)
-      assert.deepInclude(entries, { variable: "TBG_PORT", value: "8123", source: "environment" })
-      assert.deepInclude(entries, { variable: "TBG_HOST", value: "0.0.0.0", source: "default" })
-    })
-  )
-
   it.effect("prints the OpenAPI document of a surface", () =>
     Effect.gen(function* () {
       const { code, stdout } = yield* run(["openapi", "--surface", "v1"])
@@ -148,23 +126,6 @@ describe("tbg", () => {
       const { code, stderr } = yield* run(["healthcheck", "--url", "http://127.0.0.1:1/health"])
       assert.deepStrictEqual([code, stderr], [1, "unhealthy: no connection"])
     })
-  )
-
-  it.live.each([
-    ["127.0.0.2", true],
-    ["::", false]
-  ] as const)(
-    "connects healthcheck to a service at %s without proxies, with its address given: %s",
-    ([host, isGiven]) =>
-      Effect.gen(function* () {
-        const { port } = yield* httpStub(json({}), host)
-        const nowhere = "http://127.0.0.1:1"
-        const proxy = { NODE_USE_ENV_PROXY: "1", HTTP_PROXY: nowhere, http_proxy: nowhere, NO_PROXY: "", no_proxy: "" }
-        const args = isGiven ? ["--url", `http://${host}:${port}/health`] : []
-        const own = { TBG_HOST: isGiven ? "192.0.2.1" : host, TBG_PORT: String(port) }
-        const { stdout } = yield* programResult(["healthcheck", ...args], { ...own, ...proxy })
-        assert.strictEqual(stdout, "healthy\n")
-      })
   )
 
   it.each([
