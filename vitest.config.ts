@@ -4,7 +4,7 @@ import { defineConfig } from "vitest/config"
 
 /** Tests that need a real Postgres or Redis. */
 const servers = ["test/**/*.server.test.ts"]
-/** Tests that start other programs: the command line, npm, scripts or another process with the embedded database. */
+/** Tests that start other programs, such as the command line, npm or a script. */
 const processes = ["test/**/*.process.test.ts"]
 
 export default defineConfig({

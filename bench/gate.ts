@@ -80,7 +80,10 @@ const program = Effect.gen(function* () {
   const before = yield* prepared(yield* bundleOf(base), postgres.url, redis.url)
   const now = yield* prepared(headBundle, postgres.url, redis.url)
   const ratios = Effect.tap(ratiosOfStart(before, now), (ofStart) =>
-    Effect.sync(() => process.stdout.write(`start: ${ofStart.map((ratio) => ratio.toFixed(2)).join(" ")}\n`))
+    Effect.sync(() => {
+      const text = Arr.zip(now.loads, ofStart).map(([{ path }, ratio]) => `${path} ${ratio.toFixed(2)}`)
+      process.stdout.write(`after one start: ${text.join(", ")}\n`)
+    })
   )
   const all = yield* Effect.replicateEffect(ratios, starts)
   return now.loads.filter(({ path }, route) => {

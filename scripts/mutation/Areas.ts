@@ -1,7 +1,7 @@
 /** Code to change, and the tests that must detect the changes. */
 export interface Area {
   readonly mutate: ReadonlyArray<string>
-  /** Patterns of test files, without server tests, so that a change takes about a second. */
+  /** Patterns of test files, without server and process tests, so that a change takes about a second. */
   readonly tests: ReadonlyArray<string>
 }
 

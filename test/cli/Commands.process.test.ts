@@ -27,17 +27,15 @@ describe("tbg", () => {
   it.live.each([
     ["127.0.0.2", true],
     ["::", false]
-  ] as const)(
-    "connects healthcheck to a service at %s without proxies, with its address given: %s",
-    ([host, isGiven]) =>
-      Effect.gen(function* () {
-        const { port } = yield* httpStub(json({}), host)
-        const nowhere = "http://127.0.0.1:1"
-        const proxy = { NODE_USE_ENV_PROXY: "1", HTTP_PROXY: nowhere, http_proxy: nowhere, NO_PROXY: "", no_proxy: "" }
-        const args = isGiven ? ["--url", `http://${host}:${port}/health`] : []
-        const own = { TBG_HOST: isGiven ? "192.0.2.1" : host, TBG_PORT: String(port) }
-        const { stdout } = yield* programResult(["healthcheck", ...args], { ...own, ...proxy })
-        assert.strictEqual(stdout, "healthy\n")
-      })
+  ] as const)("checks the health of a service at %s without a proxy, with --url: %s", ([host, isGiven]) =>
+    Effect.gen(function* () {
+      const { port } = yield* httpStub(json({}), host)
+      const nowhere = "http://127.0.0.1:1"
+      const proxy = { NODE_USE_ENV_PROXY: "1", HTTP_PROXY: nowhere, http_proxy: nowhere, NO_PROXY: "", no_proxy: "" }
+      const args = isGiven ? ["--url", `http://${host}:${port}/health`] : []
+      const own = { TBG_HOST: isGiven ? "192.0.2.1" : host, TBG_PORT: String(port) }
+      const { stdout } = yield* programResult(["healthcheck", ...args], { ...own, ...proxy })
+      assert.strictEqual(stdout, "healthy\n")
+    })
   )
 })

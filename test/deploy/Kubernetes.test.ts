@@ -3,7 +3,6 @@ import { Effect, Schema } from "effect"
 import { readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { allRows } from "../../src/layers/config/Table.ts"
-import { commandResult } from "../support/CommandResult.ts"
 import { configFrom, deployed } from "../support/ConfigFrom.ts"
 import {
   autoscaler,
@@ -13,7 +12,6 @@ import {
   disruption,
   migration,
   mining,
-  overlay,
   service,
   settingsOfPods
 } from "../support/Kubernetes.ts"
@@ -31,8 +29,6 @@ const decodeRoutes = Schema.decodeUnknownSync(
   Schema.fromJsonString(Schema.Struct({ paths: Schema.Record(Schema.String, Schema.Unknown) }))
 )
 
-const kubectl = await Effect.runPromise(commandResult("kubectl", ["kustomize", join(repository, overlay)]))
-
 describe("the Kubernetes manifests", () => {
   it("are all in the kustomization, without a Secret", () => {
     const files = readdirSync(join(repository, base)).filter((name) => name !== "kustomization.yaml")
@@ -40,14 +36,6 @@ describe("the Kubernetes manifests", () => {
     const kinds = files.flatMap((name) => yamlIn(`${base}/${name}`)).map((object) => JSON.stringify(object))
     assert.isFalse(kinds.some((object) => object.includes('"kind":"Secret"')))
   })
-
-  it.live("are accepted by kustomize", (context) =>
-    Effect.sync(() => {
-      context.skip(kubectl.code === 127, "kubectl: not on the PATH")
-      assert.strictEqual(kubectl.code, 0, kubectl.stderr)
-      assert.include(kubectl.stdout, "image: ghcr.io/example/tbg-api:")
-    })
-  )
 
   it("set only variables and reference only secrets that the service knows", () => {
     const known = allRows.map(({ env }) => env)

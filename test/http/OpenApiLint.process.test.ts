@@ -17,7 +17,6 @@ describe("the OpenAPI documents for readers", () => {
       )
       const cli = join(repository, "node_modules", "@redocly", "cli", "bin", "cli.js")
       const args = [cli, "lint", file, "--config", join(repository, "redocly.yaml"), "--format", "json"]
-      // A description of a type's use is addressed to its caller.
       const env = { REDOCLY_TELEMETRY: "off", REDOCLY_SUPPRESS_UPDATE_NOTICE: "true" }
       const { code, stdout } = yield* commandResult(process.execPath, args, { env, cwd: folder })
       assert.deepStrictEqual(Object(JSON.parse(stdout)).problems, [])

@@ -33,7 +33,7 @@ const root = dirname(dirname(import.meta.dirname))
 /** The program from its sources. */
 export const sourcePath = join(root, "src", "main.ts")
 
-/** The bundle that server tests share; unit tests run the sources. */
+/** The bundle that server tests share; process tests run the sources. */
 export const programPath = () => inject("program") ?? sourcePath
 
 /** The bundle has a new path in each run, so its cache is next to it. */

@@ -56,7 +56,7 @@ export const topicStates = Effect.gen(function* () {
       (population) =>
         ({ freshness, now }: StateReading) =>
           pool.summary(now, population).pipe(
-            Effect.flatMap(pool.visible),
+            Effect.flatMap(pool.hideWorkers),
             Effect.map((summary) => ({ ...summary, ...freshness }))
           )
     ),

@@ -17,9 +17,9 @@ import { hashratesOf, WorkRows, workRows } from "./WorkSums.ts"
 /** The pool without the age of the data. */
 export type PoolSummary = Omit<Pool, "as_of" | "lag_ms">
 
-/** The same for all viewers, with the addresses of the best shares. */
+/** Summary for all viewers, with the addresses of the best shares. `hideWorkers` makes it fit for one viewer. */
 export type UnfilteredSummary = Omit<PoolSummary, "best"> & {
-  readonly best: { readonly [Period in keyof PoolSummary["best"]]: typeof BestRow.Type }
+  readonly unfilteredBest: { readonly [Period in keyof PoolSummary["best"]]: typeof BestRow.Type }
 }
 
 const NetworkRow = Schema.Struct({
@@ -109,7 +109,7 @@ const make = Effect.gen(function* () {
       miners: { active: Number(counts.active), total: Number(counts.miners) },
       workers: { online: Number(counts.online), total: Number(counts.workers) },
       shares: { "24h": hashrate["24h"].shares, total: Number(shares) },
-      best: { day, week, all_time },
+      unfilteredBest: { day, week, all_time },
       blocks_found: Number(counts.blocks),
       network: newest === null ? null : { height: newest.height, difficulty: newest.difficulty, at: newest.at },
       expected_block_seconds:
@@ -119,8 +119,11 @@ const make = Effect.gen(function* () {
     }
   })
 
-  const visible = Effect.fnUntraced(function* ({ best, ...summary }: UnfilteredSummary): Effect.fn.Return<PoolSummary> {
-    const { all_time, day, week } = best
+  const hideWorkers = Effect.fnUntraced(function* ({
+    unfilteredBest,
+    ...summary
+  }: UnfilteredSummary): Effect.fn.Return<PoolSummary> {
+    const { all_time, day, week } = unfilteredBest
     const hidden = yield* hiddenOf([...new Set([day, week, all_time].flatMap((share) => share?.address ?? []))])
     const bestOf = (share: typeof BestRow.Type): Best => {
       if (share === null) return null
@@ -134,7 +137,7 @@ const make = Effect.gen(function* () {
     population: Effect.withSpan(population, "PoolState.population"),
     network: Effect.withSpan(network, "PoolState.network"),
     summary: traced("PoolState.summary", summary),
-    visible
+    hideWorkers
   }
 })
 
@@ -146,8 +149,8 @@ export class PoolState extends Context.Service<
     readonly population: Effect.Effect<Population>
     /** @param now milliseconds since 1970; the end of all windows */
     readonly summary: (now: number, population: Population) => Effect.Effect<UnfilteredSummary>
-    /** Removes the workers of miners that are hidden from the `Viewer`. */
-    readonly visible: (summary: UnfilteredSummary) => Effect.Effect<PoolSummary>
+    /** Sets `worker` to null in best shares of miners that are hidden from the `Viewer`. */
+    readonly hideWorkers: (summary: UnfilteredSummary) => Effect.Effect<PoolSummary>
     /** The newest block; null if none is known. */
     readonly network: Effect.Effect<Network | null>
   }

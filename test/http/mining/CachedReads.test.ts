@@ -2,6 +2,8 @@ import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Fiber } from "effect"
 import { TestClock } from "effect/testing"
 import { makeCachedRead } from "../../../src/http/handlers/mining/Read.ts"
+import { AccountId } from "../../../src/domain/Account.ts"
+import { Viewer } from "../../../src/services/mining/MinerVisibility.ts"
 
 /** Reads that end when `end` is called, and the keys that were read. */
 const heldReads = Effect.gen(function* () {
@@ -16,7 +18,7 @@ const heldReads = Effect.gen(function* () {
 })
 
 describe("makeCachedRead", () => {
-  it.effect("reads once per second for all callers of a key and state", () =>
+  it.effect("reads each key and state once per second, however many callers there are", () =>
     Effect.gen(function* () {
       const { end, keys, read, start } = yield* heldReads
       const fibers = yield* Effect.all([
@@ -38,7 +40,7 @@ describe("makeCachedRead", () => {
     })
   )
 
-  it.effect("does not keep failures", () =>
+  it.effect("does not cache failures", () =>
     Effect.gen(function* () {
       let reads = 0
       const read = yield* makeCachedRead(() => Effect.suspend(() => Effect.fail(++reads)))
@@ -46,6 +48,26 @@ describe("makeCachedRead", () => {
         [read("alice", { state: "1" }), read("alice", { state: "1" })].map(Effect.flip)
       )
       assert.deepStrictEqual(failures, [1, 2])
+    })
+  )
+
+  it.effect("reads as a caller who is not signed in", () =>
+    Effect.gen(function* () {
+      const read = yield* makeCachedRead(() => Effect.map(Viewer, (viewer) => ({ viewer })))
+      const player = AccountId.make("0190b0a0-0000-7000-8000-000000000001")
+      const answer = yield* Effect.provideService(read("pool", { state: "1" }), Viewer, player)
+      assert.isUndefined(answer.viewer)
+    })
+  )
+
+  it.effect("starts a new read after the only caller of one was interrupted", () =>
+    Effect.gen(function* () {
+      const { end, keys, start } = yield* heldReads
+      yield* Fiber.interrupt(yield* start("alice", "1"))
+      const next = yield* start("alice", "1")
+      yield* end
+      assert.strictEqual(yield* Fiber.join(next), "alice, read 2")
+      assert.deepStrictEqual(keys, ["alice", "alice"])
     })
   )
 

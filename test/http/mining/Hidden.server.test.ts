@@ -27,17 +27,25 @@ const insertOwnerBlocks = `
   VALUES (900000, 'c1', '${alice.toUpperCase()}', 1, false, '2026-12-09T01:00:05Z', 1e14),
     (890000, 'c2', '${alice.toUpperCase()}', 1, false, '2026-10-01T00:00:00Z', 1e14)`
 
-/** Routes over a player who hides two addresses, and headers of several callers. */
-const hidden = Effect.gen(function* () {
-  const made = yield* dashboard
-  const { ask, player, run, signIn } = made
-  yield* run(insertBlock)
-  const response = yield* ask("/api/v1/users/me", {
-    method: "PATCH",
-    headers: { ...player, "content-type": "application/json" },
-    body: JSON.stringify({ is_public: false })
+/** Routes over a player with two addresses, and the request that hides both. */
+const visible = Effect.map(dashboard, (made) => {
+  const hide = Effect.gen(function* () {
+    const response = yield* made.ask("/api/v1/users/me", {
+      method: "PATCH",
+      headers: { ...made.player, "content-type": "application/json" },
+      body: JSON.stringify({ is_public: false })
+    })
+    assert.strictEqual(response.status, 200)
   })
-  assert.strictEqual(response.status, 200)
+  return { ...made, hide }
+})
+
+/** The same after the player hid both addresses, and headers of several callers. */
+const hidden = Effect.gen(function* () {
+  const made = yield* visible
+  const { hide, player, run, signIn } = made
+  yield* run(insertBlock)
+  yield* hide
   const other = yield* signIn(carol)
   const last = player.authorization.at(-1) === "a" ? "b" : "a"
   const forged = { authorization: `${player.authorization.slice(0, -1)}${last}` }
@@ -83,6 +91,20 @@ describe("a hidden miner", () => {
         assert.strictEqual(Object(yield* read(`/api/v1/blocks/${id}`, stranger)).block.address, null)
         assert.isNull(Object(yield* read("/api/v1/pool", stranger)).best.all_time.worker)
       }
+    })
+  )
+
+  it.effect("is no longer named in best shares as soon as its owner hides it", () =>
+    Effect.gen(function* () {
+      const { hide, player, read, run } = yield* visible
+      yield* run("DELETE FROM tbg_api.mining_pool_bests WHERE best = 9e12")
+      const workerFor = (caller?: Headers) =>
+        Effect.map(read("/api/v1/pool", caller), (pool) => Object(pool).best.all_time.worker)
+      const worker = yield* workerFor()
+      assert.isString(worker)
+      yield* hide
+      assert.isNull(yield* workerFor())
+      assert.strictEqual(yield* workerFor(player), worker)
     })
   )
 

@@ -31,9 +31,10 @@ describe("mining reads over the embedded database", () => {
       const miner = yield* (yield* Miners).find(alice, now)
       assert.strictEqual(miner.hashrate["24h"].shares, 50)
       assert.strictEqual(miner.hashrate["24h"].value, (50 * 1024 * 2 ** 32) / 86_400)
-      const { population, summary } = yield* PoolState
-      const pool = yield* summary(now, yield* population)
+      const { hideWorkers, population, summary } = yield* PoolState
+      const pool = yield* Effect.flatMap(summary(now, yield* population), hideWorkers)
       assert.deepStrictEqual(pool.hashrate["7d"], miner.hashrate["7d"])
+      assert.strictEqual(pool.best.all_time?.worker, "rig1")
       const [worker] = yield* (yield* MinerWorkers).all(alice, now)
       assert.deepStrictEqual(worker?.hashrate, miner.hashrate)
       const series = yield* HashrateSeries

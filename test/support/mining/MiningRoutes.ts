@@ -21,7 +21,7 @@ export const bob = "1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN2"
 
 /**
  * The real routes, with sign-in, over the projection's tables in a database of their own with hostile defaults, at a
- * fixed time.
+ * fixed time. Summaries stay cached until `mining_state.version` changes.
  */
 export const miningRoutes = Effect.fnUntraced(function* (
   options: TestRoutesOptions & {

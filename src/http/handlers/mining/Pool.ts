@@ -24,7 +24,7 @@ export const PoolHandlers = HttpApiBuilder.group(
       summary: ({ request }) =>
         respond(request, decaying, (reading) =>
           summaryOf("pool", reading).pipe(
-            Effect.flatMap(pool.visible),
+            Effect.flatMap(pool.hideWorkers),
             Effect.map((summary) => ({ body: { ...summary, ...reading.freshness } }))
           )
         ),

@@ -54,18 +54,30 @@ const stepOf = (quietMs: number, { every, settlesAfter }: Drift): number => {
   return every === 0 ? -1 : -2 - Math.floor(quietMs / every)
 }
 
+/** Answers that one cache holds, most of them of earlier states. */
+const cachedAnswers = 1000
+
 /**
- * Keeps what a key's read returns for a second, the `max-age` of mining reads, while the state of the data is the same.
- * Many callers of one miner then cost a few statements per second. A caller that saw a later state never gets an earlier
- * answer.
+ * Caches the result of a read by key and state of the data for one second, the `max-age` of mining reads. A miner then
+ * costs one statement per commit of the projection, however many callers ask. Failures are not cached. A caller that saw a
+ * later state never gets an earlier answer.
  */
 export const makeCachedRead = Effect.fnUntraced(function* <A, E, R>(
   read: (key: string, now: number) => Effect.Effect<A, E, R>
 ) {
   const answers = yield* Cache.makeWith(
     ({ key }: { readonly key: string; readonly state: string }) =>
-      Effect.flatMap(Clock.currentTimeMillis, (now) => read(key, now)),
-    { capacity: 1000, timeToLive: (exit) => (Exit.isSuccess(exit) ? "1 second" : 0), requireServicesAt: "construction" }
+      // All callers share the answer.
+      Effect.provideService(
+        Effect.flatMap(Clock.currentTimeMillis, (now) => read(key, now)),
+        Viewer,
+        undefined
+      ),
+    {
+      capacity: cachedAnswers,
+      timeToLive: (exit) => (Exit.isSuccess(exit) ? "1 second" : 0),
+      requireServicesAt: "construction"
+    }
   )
   return (key: string, { state }: Pick<Reading, "state">): Effect.Effect<A, E> => Cache.get(answers, { key, state })
 })
