@@ -101,7 +101,8 @@ export const memoryMining = Layer.mergeAll(
   Layer.succeed(PoolState, {
     population: Effect.succeed({ active: 41n, miners: 87n, online: 63n, workers: 120n, blocks: 1n, assigned: null }),
     summary: () => Effect.succeed({ ...pool, unfilteredBest: { day: null, week: null, all_time: null } }),
-    hideWorkers: ({ unfilteredBest: _, ...summary }) => Effect.succeed({ ...summary, best: pool.best }),
+    hideWorkers: ({ unfilteredBest, ...summary }) =>
+      Effect.succeed({ ...summary, best: { ...unfilteredBest, ...pool.best } }),
     network: Effect.succeed(null)
   }),
   Layer.succeed(PoolBlocks, {
