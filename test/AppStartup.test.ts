@@ -4,7 +4,6 @@ import { TestClock } from "effect/testing"
 import { Startup } from "../src/App.ts"
 import { DependencyDown } from "../src/domain/Dependency.ts"
 import { AppConfig } from "../src/layers/AppConfig.ts"
-import { Database } from "../src/layers/Database.ts"
 import { Migrations } from "../src/layers/Migrations.ts"
 import { MigrationRefused } from "../src/layers/migrations/Refusal.ts"
 import { ranNothing } from "../src/layers/migrations/Run.ts"
@@ -12,6 +11,7 @@ import { capturedLogs } from "./support/CapturedLogs.ts"
 import { validSecret } from "./support/ConfigFrom.ts"
 import { secretsOf } from "./support/MigratedServices.ts"
 import { unreachableDatabase } from "./support/UnreachableDatabase.ts"
+import { mockDatabase } from "./support/MockLayers.ts"
 
 const unreachable = new DependencyDown({ fault: "unreachable" })
 const refusal = new DependencyDown({ fault: "denied" })
@@ -32,12 +32,7 @@ const failing = <E, A>(failures: ReadonlyArray<E>, value: A) =>
 const startWith = (migrations: Partial<Migrations["Service"]>, variables: Record<string, string> = {}) =>
   Layer.build(
     Startup.pipe(
-      Layer.provide([
-        Database.layerTest(),
-        Layer.mock(Migrations, migrations),
-        unreachableDatabase,
-        secretsOf(validSecret)
-      ]),
+      Layer.provide([mockDatabase(), Layer.mock(Migrations, migrations), unreachableDatabase, secretsOf(validSecret)]),
       Layer.provide(AppConfig.layerFrom({ TBG_ENVIRONMENT: "test", TBG_DRIFT_INTERVAL_SECONDS: "0", ...variables }))
     )
   )

@@ -3,7 +3,6 @@ import { Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql"
 import { Startup } from "../src/App.ts"
 import { AppConfig } from "../src/layers/AppConfig.ts"
-import { Database } from "../src/layers/Database.ts"
 import { Migrations } from "../src/layers/Migrations.ts"
 import { ranNothing } from "../src/layers/migrations/Run.ts"
 import { capturedLogs } from "./support/CapturedLogs.ts"
@@ -12,6 +11,7 @@ import { databaseOf } from "./support/DatabaseOwner.ts"
 import type { Owner } from "./support/DatabaseOwner.ts"
 import { secretsOf, teamMigrationsUp } from "./support/MigratedServices.ts"
 import { testClient } from "./support/TestDatabase.ts"
+import { mockDatabase } from "./support/MockLayers.ts"
 
 const broken = "row-level security is not enforced for this role; run `tbg doctor`"
 const forced =
@@ -28,7 +28,7 @@ const warnings = Effect.fnUntraced(function* (owner: Owner, change: string = "SE
   )
   const started = Startup.pipe(
     Layer.provide([
-      Database.layerTest(),
+      mockDatabase(),
       Layer.mock(Migrations, { up: Effect.succeed(ranNothing) }),
       client,
       secretsOf(validSecret)

@@ -1,4 +1,4 @@
-import { Context, Layer } from "effect"
+import { Context } from "effect"
 import type { ServerResponse } from "node:http"
 
 /** Slots of requests in flight. A request has one until its response is closed. */
@@ -8,7 +8,4 @@ export class AdmissionSlots extends Context.Service<
     /** Frees the slot of a stream, which stays open for hours and costs little. Does nothing if it was freed. */
     readonly release: (response: ServerResponse) => void
   }
->()("tbg-api/http/AdmissionSlots") {
-  /** Does nothing, for tests without a server. */
-  static readonly layerTest = Layer.succeed(AdmissionSlots, { release: () => {} })
-}
+>()("tbg-api/http/AdmissionSlots") {}

@@ -1,4 +1,4 @@
-import { Context, Effect, Layer, Schedule } from "effect"
+import { Context, Effect, Schedule } from "effect"
 import type { Server, ServerResponse } from "node:http"
 import { Socket } from "node:net"
 import { isDone, whenDone } from "./Connections.ts"
@@ -20,15 +20,7 @@ export class Drain extends Context.Service<
     /** Number of responses completed since `begin`. */
     readonly drained: Effect.Effect<number>
   }
->()("tbg-api/http/Drain") {
-  /** Does nothing, for tests without a server. */
-  static readonly layerTest = Layer.succeed(Drain, {
-    begin: Effect.void,
-    finish: Effect.void,
-    onTimeout: () => {},
-    drained: Effect.succeed(0)
-  })
-}
+>()("tbg-api/http/Drain") {}
 
 /** Milliseconds for sending the last responses before their connections are closed. */
 const lastResponsesMs = 50

@@ -49,12 +49,6 @@ export class Database extends Context.Service<
       )
     })
   ).pipe(Layer.provide(Reactivity.layer))
-
-  static readonly layerTest = (outcome: Effect.Effect<void, DependencyDown> = Effect.void) =>
-    Layer.succeed(Database, {
-      probe: outcome,
-      figures: Effect.succeed({ max: 0, total: 0, active: 0, idle: 0, waiting: 0 })
-    })
 }
 
 const poolOptions = Effect.fnUntraced(function* ({ database, http }: Config) {

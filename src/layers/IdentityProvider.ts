@@ -83,6 +83,4 @@ export class IdentityProvider extends Context.Service<
       return { tokens: { provider, issuer, audience, algorithms, keySet } }
     })
   )
-
-  static readonly layerTest = (tokens?: TokenIssuer) => Layer.succeed(IdentityProvider, { tokens })
 }

@@ -55,7 +55,4 @@ export class LogWriter extends Context.Service<
       hasColors: process.stdout.isTTY && process.stdout.hasColors()
     }))
   )
-
-  /** Passes each line to `write`. */
-  static readonly layerTest = (write: (line: string) => void) => Layer.succeed(LogWriter, { write, hasColors: false })
 }

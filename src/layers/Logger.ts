@@ -70,7 +70,3 @@ export const layer = Layer.unwrap(
     )
   })
 )
-
-/** Passes each line to `write`, for tests. */
-export const layerTest = (write: (line: string) => void) =>
-  Logger.layer([Logger.make((entry) => write(jsonLine(entry)))])

@@ -49,9 +49,6 @@ export class Redis extends Context.Service<
       return { admissions, probe: probe(client, connection, roundTrip(client, admissions, timed)) }
     })
   )
-
-  static readonly layerTest = (outcome: Effect.Effect<void, DependencyDown> = Effect.void) =>
-    Layer.succeed(Redis, { probe: outcome, admissions: undefined })
 }
 
 interface Connection {

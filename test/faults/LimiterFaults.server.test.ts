@@ -2,13 +2,13 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Schedule } from "effect"
 import type { Scope } from "effect"
 import type { Decision, Policy } from "../../src/domain/RateLimit.ts"
-import * as Logger from "../../src/layers/Logger.ts"
 import { RateLimiter } from "../../src/services/RateLimiter.ts"
 import { limiterOverRedis } from "../support/LimiterOverRedis.ts"
 import { faultsOfRedis } from "../support/RedisFault.ts"
 import type { RedisFault } from "../support/RedisFault.ts"
 import { tcpProxy } from "../support/TcpProxy.ts"
 import { throwawayRedis } from "../support/ThrowawayRedis.ts"
+import { capturedLogger } from "../support/MockLayers.ts"
 
 const policy: Policy = { name: "ip", limit: 20, windowMicros: 60_000_000 }
 const replicas = 3
@@ -26,7 +26,7 @@ const arranged = Effect.gen(function* () {
   const redis = yield* throwawayRedis()
   const proxy = yield* tcpProxy(redis.port)
   const lines: Array<string> = []
-  const logger = Logger.layerTest((line) => {
+  const logger = capturedLogger((line) => {
     const message = /"message":"([^"]*rate limits [^"]+)"/.exec(line)?.[1]
     if (message !== undefined) lines.push(message)
   })

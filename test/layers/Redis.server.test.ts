@@ -2,9 +2,9 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, Schedule } from "effect"
 import { Redis as Client } from "ioredis"
 import { AppConfig } from "../../src/layers/AppConfig.ts"
-import * as Logger from "../../src/layers/Logger.ts"
 import { Redis } from "../../src/layers/Redis.ts"
 import { throwawayRedis } from "../support/ThrowawayRedis.ts"
+import { capturedLogger } from "../support/MockLayers.ts"
 
 const redisAt = (url: string) =>
   Redis.layer.pipe(
@@ -88,7 +88,7 @@ describe("Redis", () => {
         assert.strictEqual(yield* fault, "read_only")
         yield* Effect.promise(() => administrator.call("REPLICAOF", "NO", "ONE"))
         yield* recovered
-      }).pipe(Effect.provide(redisAt(server.url)), Effect.provide(Logger.layerTest((line) => void lines.push(line))))
+      }).pipe(Effect.provide(redisAt(server.url)), Effect.provide(capturedLogger((line) => void lines.push(line))))
       assert.lengthOf(lines, 1)
       assert.include(lines[0], "connected to Redis")
     })
@@ -103,7 +103,7 @@ describe("Redis", () => {
         yield* server.stop
         yield* lost
         yield* Effect.exit(probe)
-      }).pipe(Effect.provide(redisAt(server.url)), Effect.provide(Logger.layerTest((line) => void lines.push(line))))
+      }).pipe(Effect.provide(redisAt(server.url)), Effect.provide(capturedLogger((line) => void lines.push(line))))
       const messages = lines.map((line) => /"message":"([^"]+)"/.exec(line)?.[1])
       assert.deepStrictEqual(messages, ["connected to Redis", "Redis connection unavailable"])
     })

@@ -2,16 +2,16 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, Schedule } from "effect"
 import { PrometheusMetrics } from "effect/observability"
 import { AppConfig } from "../../src/layers/AppConfig.ts"
-import { LogWriter } from "../../src/layers/LogWriter.ts"
 import { Redis } from "../../src/layers/Redis.ts"
 import { valuesOf } from "../support/Exposition.ts"
 import { freshRegistry } from "../support/MetricRegistry.ts"
 import { throwawayRedis } from "../support/ThrowawayRedis.ts"
+import { capturedLines } from "../support/MockLayers.ts"
 
 const redisAt = (url: string) =>
   Redis.layer.pipe(
     Layer.provide(AppConfig.layerFrom({ TBG_ENVIRONMENT: "test", TBG_REDIS_URL: url, TBG_READY_TIMEOUT_MS: "200" })),
-    Layer.provide(LogWriter.layerTest(() => {}))
+    Layer.provide(capturedLines(() => {}))
   )
 
 const policy = { name: "ip", limit: 3, windowMicros: 60_000_000 }

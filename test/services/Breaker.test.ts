@@ -2,8 +2,8 @@ import { assert, describe, it } from "@effect/vitest"
 import { Clock, Effect, Exit, Scope } from "effect"
 import { TestClock } from "effect/testing"
 import { DependencyDown } from "../../src/domain/Dependency.ts"
-import { layerTest } from "../../src/layers/Logger.ts"
 import { makeBreaker } from "../../src/services/rateLimit/Breaker.ts"
+import { capturedLogger } from "../support/MockLayers.ts"
 
 const down = new DependencyDown({ fault: "timeout" })
 
@@ -118,7 +118,7 @@ describe("the circuit breaker", () => {
 
   it.effect("logs the failure, and also the node if the store has more than one", () => {
     const said: Array<unknown> = []
-    const lines = layerTest((line) => {
+    const lines = capturedLogger((line) => {
       const { fault, level, node } = Object(JSON.parse(line))
       said.push({ fault, level, node })
     })

@@ -2,9 +2,9 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, Ref, Schema } from "effect"
 import { TestClock } from "effect/testing"
 import type { Fault } from "../../src/domain/Dependency.ts"
-import { layerTest } from "../../src/layers/Logger.ts"
 import { logOutages } from "../../src/services/OutageLog.ts"
 import { Readiness } from "../../src/services/Readiness.ts"
+import { capturedLogger } from "../support/MockLayers.ts"
 
 const Line = Schema.fromJsonString(
   Schema.Struct({
@@ -29,7 +29,7 @@ const linesOf = Effect.fnUntraced(function* (...states: ReadonlyArray<Fault | un
     Effect.provide(
       Layer.mock(Readiness, { database: Effect.map(Ref.get(state), (fault) => ({ fault, elapsedMs: 1 })) })
     ),
-    Effect.provide(layerTest((line) => void lines.push(line)))
+    Effect.provide(capturedLogger((line) => void lines.push(line)))
   )
   return yield* Effect.forEach(lines, (line) => Schema.decodeUnknownEffect(Line)(line))
 })

@@ -12,11 +12,11 @@ import { connectionLimits, nodeServer, serveOptions } from "../../src/http/Serve
 import type { ConnectionLimits } from "../../src/http/Server.ts"
 import { AppConfig } from "../../src/layers/AppConfig.ts"
 import type { ConfigInvalid } from "../../src/layers/AppConfig.ts"
-import * as Logger from "../../src/layers/Logger.ts"
-import { LogWriter } from "../../src/layers/LogWriter.ts"
+import type { LogWriter } from "../../src/layers/LogWriter.ts"
 import { FaultyApi, FaultyHandlers } from "./FaultyApi.ts"
 import { testServices } from "./TestRoutes.ts"
 import type { TestRoutesOptions } from "./TestRoutes.ts"
+import { capturedLines, capturedLogger } from "./MockLayers.ts"
 
 /** `issuer`, `streams` and `teams` are for the real routes. */
 export interface TestServerOptions extends Pick<TestRoutesOptions, "issuer" | "streams" | "teams" | "variables"> {
@@ -81,7 +81,7 @@ export const listening = <E>(
       Layer.provide(RateLimits.layer),
       Layer.provide(testServices({})),
       Layer.provide(AppConfig.layerFrom({ ...unlimited, ...variables })),
-      Layer.provide([LogWriter.layerTest(write), Logger.layerTest(write)]),
+      Layer.provide([capturedLines(write), capturedLogger(write)]),
       Layer.provide(tracing ? Layer.succeed(Tracer.Tracer, tracer) : Layer.empty)
     )
     const { address } = Context.get(yield* Layer.build(server), HttpServer.HttpServer)

@@ -1,13 +1,10 @@
 import { Clock, Effect, Layer, Metric } from "effect"
 import { HttpRouter, HttpServer } from "effect/http"
-import { AdmissionSlots } from "../../src/http/AdmissionSlots.ts"
 import { Routes } from "../../src/http/Routes.ts"
-import { Drain } from "../../src/http/Drain.ts"
 import { routerConfig } from "../../src/http/middleware/PathTable.ts"
 import type { TokenIssuer } from "../../src/domain/Identity.ts"
 import { AppConfig } from "../../src/layers/AppConfig.ts"
 import type { Variables } from "../../src/layers/config/DotEnv.ts"
-import { LogWriter } from "../../src/layers/LogWriter.ts"
 import { About } from "../../src/services/About.ts"
 import type { Challenges } from "../../src/services/auth/Challenges.ts"
 import { DatabaseHealth } from "../../src/services/DatabaseHealth.ts"
@@ -25,6 +22,7 @@ import type { MiningReads } from "../../src/services/mining/MiningServices.ts"
 import { memoryMining } from "./mining/MemoryMining.ts"
 import { memoryTeams } from "./TestTeams.ts"
 import type { TeamServices } from "./TestTeams.ts"
+import { capturedLines, noServer } from "./MockLayers.ts"
 
 export interface TestRoutesOptions {
   readonly variables?: Variables
@@ -94,9 +92,9 @@ export const testRoutes = Effect.fnUntraced(function* (options: TestRoutesOption
   const clock = yield* Clock.Clock
   const registry = yield* Metric.MetricRegistry
   const routes = Routes.pipe(
-    Layer.provide([testServices(options), Drain.layerTest, AdmissionSlots.layerTest]),
+    Layer.provide([testServices(options), noServer]),
     Layer.provide(AppConfig.layerFrom({ TBG_ENVIRONMENT: "test", ...options.variables })),
-    Layer.provide(LogWriter.layerTest(options.write ?? (() => {}))),
+    Layer.provide(capturedLines(options.write ?? (() => {}))),
     Layer.provideMerge(HttpServer.layerServices),
     Layer.provideMerge(Layer.succeed(Clock.Clock, clock)),
     Layer.provideMerge(Layer.succeed(Metric.MetricRegistry, registry))

@@ -5,7 +5,7 @@ import { accessConsoleLine, accessLine, makeAccessLog } from "../../../src/http/
 import type { AccessEntry } from "../../../src/http/middleware/AccessLog.ts"
 import { unmatched } from "../../../src/http/api/RequestContext.ts"
 import { AppConfig } from "../../../src/layers/AppConfig.ts"
-import { LogWriter } from "../../../src/layers/LogWriter.ts"
+import { capturedLines } from "../../support/MockLayers.ts"
 
 const report = { route: "/a/:b", isProbe: false }
 
@@ -105,7 +105,7 @@ const logAt = (variables: Record<string, string>, lines: Array<string>) =>
     Effect.provide(
       Layer.merge(
         AppConfig.layerFrom({ TBG_ENVIRONMENT: "test", ...variables }),
-        LogWriter.layerTest((line) => void lines.push(line))
+        capturedLines((line) => void lines.push(line))
       )
     )
   )
