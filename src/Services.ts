@@ -22,7 +22,8 @@ import { Teams } from "./services/Teams.ts"
 /** Services of teams, their keys and their resources. They need only `SqlClient`. */
 export const TeamServices = Layer.unwrap(
   Effect.map(AppConfig, ({ apiKeys: { cacheSeconds, previousSecret, secret } }) =>
-    Layer.mergeAll(Teams.layer, ApiKeys.layer({ cacheSeconds }), Posts.layer, Idempotency.layer, Cursors.layer).pipe(
+    Layer.mergeAll(Teams.layer, ApiKeys.layer({ cacheSeconds }), Idempotency.layer, Cursors.layer).pipe(
+      Layer.merge(Posts.layer),
       Layer.provideMerge(Layer.merge(Ids.layer, Secrets.layer({ current: secret, previous: previousSecret })))
     )
   )
