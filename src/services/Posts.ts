@@ -67,8 +67,12 @@ const make = Effect.gen(function* () {
     if (!removed) return yield* new PostNotFound({ id })
   })
 
-  /** Uses separate statements, because each sees the rows committed while the previous one waited for a lock. */
+  /**
+   * Uses separate statements, because each sees the rows committed while the previous one waited for a lock. One purge of
+   * a team runs at a time, because two could lock the same posts in different orders.
+   */
   const purgeLocked = Effect.fnUntraced(function* (team: TeamId, before: string, atMost: number) {
+    yield* sql`SELECT pg_advisory_xact_lock(hashtextextended(${`purge ${team}`}, 0))`
     const expired = yield* sql`
       SELECT id FROM tbg_api.posts WHERE team_id = ${team} AND deleted_at < ${before}
       ORDER BY deleted_at LIMIT ${atMost} FOR UPDATE`

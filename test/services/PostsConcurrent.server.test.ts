@@ -6,6 +6,7 @@ import type { TeamId } from "../../src/domain/Team.ts"
 import { Ids } from "../../src/services/Ids.ts"
 import { Posts } from "../../src/services/Posts.ts"
 import { createMany, setUp } from "../support/PostsSuite.ts"
+import { whileLocked } from "../support/Locks.ts"
 import { realServices, textOf } from "../support/MigratedServices.ts"
 
 /** Number of a team's posts that are not deleted, counted row by row. */
@@ -50,6 +51,37 @@ layer(realServices)("posts of many concurrent writers", (it) => {
       )
       assert.deepStrictEqual(exits.filter(Exit.isFailure), [])
       assert.deepStrictEqual(yield* total(team), yield* counted(team))
+    })
+  )
+
+  it.effect("are purged by one purge at a time, so that two that see another order do not deadlock", () =>
+    Effect.gen(function* () {
+      const { posts, team } = yield* setUp
+      const sql = yield* SqlClient.SqlClient
+      const [first, second, third] = (yield* createMany(team, 3)).map(({ id }) => id)
+      const deletedAt = (day: number, id: PostId | undefined) =>
+        sql`UPDATE tbg_api.posts SET deleted_at = make_date(2020, 1, ${day}) WHERE id = ${id ?? ""}`
+      yield* Effect.all([deletedAt(2, first), deletedAt(3, second), deletedAt(4, third)])
+      const blocked = (count: number) =>
+        Effect.repeat(
+          sql`SELECT count(*)::int AS sessions FROM pg_stat_activity
+            WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+          { until: ([row]) => row?.["sessions"] === count }
+        )
+      const purge = Effect.forkChild(posts.purge(team, "2021-01-01T00:00:00Z", 10))
+      const holdsSecond = `SELECT FROM tbg_api.posts WHERE id = '${second}' FOR UPDATE`
+      const purges = yield* whileLocked(
+        holdsSecond,
+        Effect.gen(function* () {
+          const one = yield* purge
+          yield* blocked(1)
+          yield* deletedAt(1, third)
+          const other = yield* purge
+          yield* blocked(2)
+          return [one, other]
+        })
+      )
+      assert.deepStrictEqual(yield* Fiber.joinAll(purges), [3, 0])
     })
   )
 
