@@ -7,7 +7,7 @@ import type { TestProcess } from "../support/TestProcess.ts"
 /** Deadline of /health, in milliseconds. */
 const healthMs = 50
 /** Maximum number of rounds, because other processes may delay some. */
-const mostRounds = 20
+const mostRounds = 60
 /** Longest delay of /health in such a round, in milliseconds. */
 const mostDelayMs = 1000
 /** Maximum growth of memory in a round, in bytes. */
