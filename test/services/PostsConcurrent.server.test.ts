@@ -54,7 +54,7 @@ layer(realServices)("posts of many concurrent writers", (it) => {
     })
   )
 
-  it.effect("are purged by one purge at a time, so that two that see another order do not deadlock", () =>
+  it.effect("are removed by one purge at a time, so that purges in different orders cannot deadlock", () =>
     Effect.gen(function* () {
       const { posts, team } = yield* setUp
       const sql = yield* SqlClient.SqlClient

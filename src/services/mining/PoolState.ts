@@ -17,7 +17,7 @@ import { hashratesOf, WorkRows, workRows } from "./WorkSums.ts"
 /** The pool without the age of the data. */
 export type PoolSummary = Omit<Pool, "as_of" | "lag_ms">
 
-/** Summary for all viewers, with the addresses of the best shares. `hideWorkers` makes it fit for one viewer. */
+/** Summary before workers of hidden miners are removed, the same for all viewers. `hideWorkers` removes them. */
 export type UnfilteredSummary = Omit<PoolSummary, "best"> & {
   readonly unfilteredBest: { readonly [Period in keyof PoolSummary["best"]]: typeof BestRow.Type }
 }

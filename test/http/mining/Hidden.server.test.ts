@@ -94,7 +94,7 @@ describe("a hidden miner", () => {
     })
   )
 
-  it.effect("is no longer named in best shares as soon as its owner hides it", () =>
+  it.effect("is not named in best shares after its owner hides it", () =>
     Effect.gen(function* () {
       const { hide, player, read, run } = yield* visible
       yield* run("DELETE FROM tbg_api.mining_pool_bests WHERE best = 9e12")

@@ -54,7 +54,7 @@ const stepOf = (quietMs: number, { every, settlesAfter }: Drift): number => {
   return every === 0 ? -1 : -2 - Math.floor(quietMs / every)
 }
 
-/** Answers that one cache holds, most of them of earlier states. */
+/** Maximum number of answers in a cache. Most belong to earlier states. */
 const cachedAnswers = 1000
 
 /**
